@@ -1,0 +1,29 @@
+"""zmqlab: run your own plain pyzmq code in background threads and see where every message is."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .course.doctor import doctor
+    from .lab.lab import Lab
+    from .trace import Trace
+    from .view import view
+
+__version__ = "0.1.0"
+
+# Loaded on first use (PEP 562), so that `import zmqlab.majordomo` and the relay process stay light.
+_FACE = {"Lab": ".lab.lab", "Trace": ".trace", "doctor": ".course.doctor", "view": ".view"}
+
+__all__ = ["Lab", "Trace", "doctor", "view"]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _FACE:
+        raise AttributeError(f"module 'zmqlab' has no attribute {name!r}; it offers {', '.join(sorted(_FACE))}")
+    return getattr(import_module(_FACE[name], __name__), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_FACE])

@@ -1,0 +1,1 @@
+"""The lab: actors, traced sockets and links. Import from the modules, or `Lab` from `zmqlab`."""

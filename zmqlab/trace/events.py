@@ -1,0 +1,159 @@
+"""What happened, one `Event` at a time.
+
+Times are monotonic nanoseconds (`time.monotonic_ns`), the same clock in every process of one machine.
+A socket id is ``"<lab>.<number>"`` (``"3.17"``), a connection id a number (``"12"``), and a *lane* is one direction
+of a connection: ``"12>"`` from the connecting side to the bound side, ``"12<"`` back. A lane is FIFO.
+
+Writers append plain tuples ``(time, kind, subject, data)`` because they stand in the way of the learner's
+messages; readers get `Event`s, whose ``data`` is the named tuple of that kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple, TypeAlias
+
+CLIP = 1024
+"""A recorded frame keeps at most this many bytes; ``sizes`` then tells the true lengths."""
+
+Frames: TypeAlias = tuple[bytes, ...]
+Sizes: TypeAlias = tuple[int, ...] | None
+
+
+def clip(frames: Iterable[bytes]) -> tuple[Frames, Sizes]:
+    """Cut every frame to `CLIP` bytes; the sizes are None when nothing was cut."""
+    kept = tuple(frames)
+    for frame in kept:
+        if len(frame) > CLIP:
+            return tuple(bytes(f[:CLIP]) for f in kept), tuple(len(f) for f in kept)
+    return kept, None
+
+
+class ActorData(NamedTuple):
+    """Subject: the actor's name. States: started, ended, failed, stopped, abandoned."""
+
+    state: str
+    text: str = ""  # what it is ("thread", "asyncio", "cell", "process"), or the error
+
+
+class TextData(NamedTuple):
+    """Kinds "print" and "note"; subject: the actor's name."""
+
+    text: str
+
+
+class SocketData(NamedTuple):
+    """Subject: the socket id. States: opened, closed."""
+
+    state: str
+    actor: str
+    type: str  # "DEALER"
+
+
+class OptionData(NamedTuple):
+    """A socket option that the picture needs (ROUTING_ID, PROBE_ROUTER, ROUTER_HANDOVER …)."""
+
+    name: str
+    value: bytes | int
+
+
+class EndpointData(NamedTuple):
+    """Subject: the socket id. Actions: bind, unbind, connect, disconnect."""
+
+    action: str
+    endpoint: str
+
+
+class SendData(NamedTuple):
+    """The application called send. Recorded before the call, so that no wire event can overtake it."""
+
+    number: int  # counts the sends of this socket, from 0
+    frames: Frames
+    sizes: Sizes = None
+
+
+class SentData(NamedTuple):
+    """Kind "sent": send `number` has returned, later than a millisecond after the call: it was blocked."""
+
+    number: int
+
+
+class UnsentData(NamedTuple):
+    """Kinds "unsent" (the call raised) and "drop" (ROUTER dropped it in silence): send `number` went nowhere."""
+
+    number: int
+    reason: str
+
+
+class RecvData(NamedTuple):
+    """The application's recv returned. `peer` names the lane ("12>"), the peer's socket ("3.17") or nothing."""
+
+    number: int  # counts this socket's receives from this peer, from 0
+    frames: Frames
+    peer: str
+    called: int  # when the call began, ns
+    sizes: Sizes = None
+
+
+class LinkData(NamedTuple):
+    """Subject: the connection id. States: opened (both READYs were seen), closed, refused."""
+
+    state: str
+    client: str  # socket id of the connecting side, "" when it is not traced
+    server: str  # socket id of the bound side, "" when it is not traced
+    endpoint: str
+    client_identity: bytes = b""
+    server_identity: bytes = b""
+    reason: str = ""
+    encrypted: bool = False
+
+
+class WireData(NamedTuple):
+    """Subject: the lane. The relay has read a whole message; `arrived` is None while it has not passed it on."""
+
+    number: int  # counts the messages of this lane, from 0
+    frames: Frames
+    left: int  # ns
+    arrived: int | None = None  # ns
+    sizes: Sizes = None
+
+
+class ArrivedData(NamedTuple):
+    """Subject: the lane. A message reported before without `arrived` was handed to the peer's connection."""
+
+    number: int
+
+
+DATA: dict[str, type[tuple]] = {  # type: ignore[type-arg]
+    "actor": ActorData,
+    "print": TextData,
+    "note": TextData,
+    "socket": SocketData,
+    "option": OptionData,
+    "endpoint": EndpointData,
+    "send": SendData,
+    "sent": SentData,
+    "unsent": UnsentData,
+    "drop": UnsentData,
+    "recv": RecvData,
+    "link": LinkData,
+    "wire": WireData,
+    "arrived": ArrivedData,
+}
+
+Raw: TypeAlias = tuple[int, str, str, tuple]  # type: ignore[type-arg]
+
+
+class Event(NamedTuple):
+    """One thing that happened. `index` grows by one from event to event; `time` may not be in order."""
+
+    index: int
+    time: int
+    kind: str
+    subject: str
+    data: tuple  # type: ignore[type-arg]
+
+    @classmethod
+    def of(cls, index: int, raw: Raw) -> Event:
+        time, kind, subject, data = raw
+        return cls(index, time, kind, subject, DATA[kind](*data))
