@@ -91,6 +91,7 @@ class Mark:
     time: int
     kind: str
     text: str
+    n: int = 0  # a running number
     rev: int = 0
 
 
@@ -99,9 +100,10 @@ class Work:
     """From a receive to the actor's next send or receive call: the application had the message in hand."""
 
     actor: str
-    message: int  # Message.id of the message received
     start: int
+    message: int = 0  # Message.id of the message received; 0 while the relay's report is under way
     end: int | None = None
+    n: int = 0  # a running number
     rev: int = 0
 
 

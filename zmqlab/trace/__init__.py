@@ -1,0 +1,8 @@
+"""Events, the bounded log, and the fold that pairs them into message journeys. Standard library only."""
+
+from .events import Event
+from .log import Log
+from .model import Actor, Changes, Link, Mark, Message, Socket, Work
+from .trace import Trace
+
+__all__ = ["Actor", "Changes", "Event", "Link", "Log", "Mark", "Message", "Socket", "Trace", "Work"]

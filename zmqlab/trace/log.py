@@ -1,0 +1,105 @@
+"""The log: append-only, bounded, read by index.
+
+Appending stands in the way of the learner's messages, so it costs one lock and one list append. Whole chunks from
+the relay process stay marshalled until somebody reads them.
+"""
+
+from __future__ import annotations
+
+import marshal
+import threading
+from collections import deque
+from dataclasses import dataclass
+
+from .events import Event, Raw
+
+BLOCK = 1024  # events sealed (weighed, and dropped when the log is full) at a time
+EVENT_BYTES = 250  # what an event weighs beside its frames, roughly
+
+
+@dataclass(slots=True)
+class _Block:
+    first: int
+    count: int
+    weight: int
+    raws: list[Raw] | None
+    blob: bytes = b""
+
+    def events(self, start: int) -> list[Event]:
+        raws = marshal.loads(self.blob) if self.raws is None else self.raws
+        skip = max(0, start - self.first)
+        return [Event.of(self.first + i, raws[i]) for i in range(skip, self.count)]
+
+
+def _weight(raws: list[Raw]) -> int:
+    frames = (part for _, kind, _, data in raws if kind in ("send", "recv", "wire") for part in data[1])
+    return len(raws) * EVENT_BYTES + sum(map(len, frames))
+
+
+class Log:
+    """Events in the order they were appended, each with an index that grows by one.
+
+    The log holds at most about `max_events` events and `max_bytes` bytes; the oldest go first, and `since` tells
+    how many a reader has missed. Thread-safe.
+    """
+
+    def __init__(self, max_events: int = 200_000, max_bytes: int = 64 << 20) -> None:
+        self._max_events = max_events
+        self._max_bytes = max_bytes
+        self._lock = threading.Lock()
+        self._blocks: deque[_Block] = deque()
+        self._tail: list[Raw] = []
+        self._sealed = 0  # index after the last block
+        self._kept = 0  # events in blocks
+        self._bytes = 0  # bytes in blocks
+
+    def append(self, raw: Raw) -> None:
+        """Append one ``(time ns, kind, subject, data)``; see `zmqlab.trace.events` for the kinds."""
+        with self._lock:
+            self._tail.append(raw)
+            if len(self._tail) >= BLOCK:
+                self._seal()
+
+    def append_chunk(self, count: int, blob: bytes) -> None:
+        """Append `count` events at once: ``marshal.dumps`` of a list of raws, from a process we started."""
+        with self._lock:
+            self._seal()
+            self._push(_Block(self._sealed, count, len(blob) + count * 32, None, blob))
+
+    @property
+    def next_index(self) -> int:
+        """The index that the next event will get."""
+        with self._lock:
+            return self._sealed + len(self._tail)
+
+    def since(self, index: int) -> tuple[list[Event], int]:
+        """The events from `index` on, and how many of them the bounded log no longer has."""
+        with self._lock:
+            blocks = []
+            for block in reversed(self._blocks):
+                if block.first + block.count <= index:
+                    break
+                blocks.append(block)
+            first, tail = self._sealed, list(self._tail)
+            oldest = self._blocks[0].first if self._blocks else first
+        events: list[Event] = []
+        for block in reversed(blocks):
+            events += block.events(index)
+        events += [Event.of(first + i, tail[i]) for i in range(max(0, index - first), len(tail))]
+        return events, max(0, oldest - index)
+
+    def _seal(self) -> None:
+        if self._tail:
+            tail, self._tail = self._tail, []
+            self._push(_Block(self._sealed, len(tail), _weight(tail), tail))
+
+    def _push(self, block: _Block) -> None:
+        self._blocks.append(block)
+        self._sealed += block.count
+        self._kept += block.count
+        self._bytes += block.weight
+        # The newest block always stays, or a reader could never catch up.
+        while len(self._blocks) > 1 and (self._kept > self._max_events or self._bytes > self._max_bytes):
+            old = self._blocks.popleft()
+            self._kept -= old.count
+            self._bytes -= old.weight
