@@ -147,7 +147,7 @@ Raw: TypeAlias = tuple[int, str, str, tuple]  # type: ignore[type-arg]
 class Event(NamedTuple):
     """One thing that happened. `index` grows by one from event to event; `time` may not be in order."""
 
-    index: int
+    index: int  # type: ignore[assignment]  # a tuple has a method of that name; nobody misses it
     time: int
     kind: str
     subject: str

@@ -1,0 +1,459 @@
+"""Pairing: which send was this wire message, and which wire message was this receive?
+
+Two steps, because they are of different certainty.
+
+*Wire to receive* is exact. A lane (one direction of a TCP connection) is FIFO, and each received message names its
+lane, so the n-th receive from a lane is its n-th message. A socket that skips messages in silence (REP without a
+delimiter, REQ with a late reply) is seen by the content.
+
+*Send to wire* is exact where the sender had one way to go: one unbroken connection, or a ROUTER, which obeys the
+routing id. Elsewhere (several peers, a connection that died with messages under way) a message is certain only
+when a single send can have been it; the others are inferred, in FIFO order, and marked so.
+
+Without a relay the receive itself plays the part of the wire message, on a *direct* lane named "3.17→3.4".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from .events import Frames, RecvData, SendData, UnsentData, WireData
+from .model import Link, Message, Socket, Work
+
+SCAN = 1000  # how many waiting sends are looked at for one wire message, at most
+FANOUT = ("PUB", "XPUB")
+SUFFIX = {"REP": "no delimiter", "REQ": "not the reply it waits for"}  # sockets that drop what they can't use
+
+
+@dataclass(slots=True)
+class _Receive:
+    socket: str
+    time: int
+    data: RecvData
+    work: Work | None
+
+
+@dataclass(slots=True)
+class _Pending:
+    """A send that no lane has shown yet. `heard`: the lane back to the peer that ROUTER had last heard from."""
+
+    message: Message
+    heard: str = ""
+
+
+@dataclass(slots=True)
+class _Lane:
+    id: str
+    sender: str
+    receiver: str
+    opened: int
+    closed: int | None = None
+    stream: _Stream | None = None
+    on_the_way: dict[int, Message] = field(default_factory=dict)  # by wire number, until received
+    early: dict[int, _Receive] = field(default_factory=dict)  # received, the relay's report not yet read
+    last: int = -1  # number of the send matched last
+    sure: bool = True  # was it certain?
+    skipped: int = 0  # messages that the receiving socket dropped in silence
+    direct: bool = False
+
+
+@dataclass(slots=True)
+class _Stream:
+    """The sends of one socket that go to one place (a ROUTER's routing id, a REP's asker) or anywhere (the others)."""
+
+    type: str
+    pending: dict[int, _Pending] = field(default_factory=dict)  # by send number, in order
+    lanes: list[_Lane] = field(default_factory=list)
+    one_pipe: bool = True  # one pipe at a time: what leaves, leaves in order and without gaps
+
+
+def _payload(frames: Frames, type: str) -> Frames:
+    return frames[1:] if type == "ROUTER" else frames
+
+
+def _same(one: Frames | None, other: Frames | None) -> bool:
+    """Equal in the frames both have, from the back: a REQ or REP hides the envelope from its program."""
+    if one is None or other is None:
+        return True  # encrypted: the relay saw that it passed, not what it says
+    n = min(len(one), len(other))
+    return one[len(one) - n :] == other[len(other) - n :]
+
+
+class Pairing:
+    """Turns sends, wire messages and receives into `Message` journeys.
+
+    `create()` makes an empty message with a new id, `touch(item)` is told of each message or work bar that changed.
+    """
+
+    def __init__(self, create: Callable[[], Message], touch: Callable[[Message | Work], None]) -> None:
+        self._create = create
+        self._touch = touch
+        self._sockets: dict[str, Socket] = {}
+        self._lanes: dict[str, _Lane] = {}
+        self._streams: dict[tuple[str, object], _Stream] = {}
+        self._sent: dict[str, dict[int, _Stream]] = {}  # socket -> number -> stream, while pending
+        self._heard: dict[tuple[str, bytes], str] = {}  # (ROUTER, routing id) -> lane or socket heard from last
+        self._asker: dict[str, str] = {}  # REP -> lane or socket of the request it is answering
+        self._probes: set[str] = set()  # sockets with PROBE_ROUTER
+        self._encrypted: set[str] = set()  # lanes whose frames nobody sees
+
+    # -- what the sockets and links are ---------------------------------------------------------------------
+
+    def add_socket(self, socket: Socket) -> None:
+        self._sockets[socket.id] = socket
+
+    def probes(self, socket: str, on: bool) -> None:
+        """PROBE_ROUTER: the socket's first message on each connection is an empty one of libzmq's own."""
+        (self._probes.add if on else self._probes.discard)(socket)
+
+    def open_link(self, link: Link) -> None:
+        for lane_id, sender, receiver, identity in (
+            (f"{link.id}>", link.client, link.server, link.server_identity),
+            (f"{link.id}<", link.server, link.client, link.client_identity),
+        ):
+            if link.encrypted:
+                self._encrypted.add(lane_id)
+                continue
+            lane = _Lane(lane_id, sender, receiver, link.opened)
+            self._lanes[lane_id] = lane
+            type = self._type(sender)
+            if type == "ROUTER":
+                if identity:
+                    self._join(lane, self._stream(sender, identity))
+            elif type == "REP":
+                self._join(lane, self._stream(sender, lane_id))
+            elif type:
+                self._join(lane, self._stream(sender, None))
+
+    def close_link(self, link: Link) -> None:
+        assert link.closed is not None
+        for lane_id, far in ((f"{link.id}>", link.server), (f"{link.id}<", link.client)):
+            lane = self._lanes.get(lane_id)
+            if lane is None:
+                continue
+            lane.closed = link.closed
+            for message in lane.on_the_way.values():
+                if message.arrived is None:
+                    self._lose(message, link.closed, f"the connection ended: {link.reason}")
+            if lane.stream is not None and self._type(lane.sender) in ("ROUTER", "REP"):
+                self._lose_queue(lane, far)
+            self._forget_empty(lane)
+
+    # -- what the programs and the wire do ------------------------------------------------------------------
+
+    def send(self, socket: str, time: int, data: SendData) -> Message:
+        message = self._create()
+        message.sender, message.sent = socket, time
+        message.sent_frames, message.sent_sizes = data.frames, data.sizes
+        type = self._type(socket)
+        key: object = None
+        heard = ""
+        if type == "ROUTER" and data.frames:
+            key = data.frames[0]
+            heard = self._heard.get((socket, data.frames[0]), "")
+        elif type == "REP":
+            key = self._asker.get(socket, "")
+        stream = self._stream(socket, key)
+        stream.pending[data.number] = _Pending(message, heard)
+        self._sent.setdefault(socket, {})[data.number] = stream
+        return message
+
+    def returned(self, socket: str, number: int, time: int) -> None:
+        """A send that had been blocked has returned."""
+        pending = self._pending(socket, number)
+        if pending:
+            pending.message.returned = time
+            self._touch(pending.message)
+
+    def unsent(self, socket: str, time: int, data: UnsentData, end: str) -> None:
+        """A send went nowhere: `end` is "unsent" (it raised) or "dropped" (by ROUTER, in silence)."""
+        pending = self._pending(socket, data.number)
+        if pending:
+            message = pending.message
+            message.end, message.reason, message.ended = end, data.reason, time
+            self._take(socket, data.number)
+            self._touch(message)
+
+    def wire(self, lane_id: str, data: WireData) -> None:
+        lane = self._lanes.get(lane_id)
+        if lane is None:
+            return
+        probe = data.number == 0 and lane.sender in self._probes and data.frames == (b"",)
+        message = None if probe else self._match(lane, data.left, data.frames)
+        if message is None:
+            message = self._create()
+            message.sender = lane.sender
+        message.lane, message.number, message.receiver = lane.id, data.number, lane.receiver
+        message.left, message.arrived = data.left, data.arrived
+        message.wire_frames, message.wire_sizes = data.frames, data.sizes
+        lane.on_the_way[data.number] = message
+        self._touch(message)
+        for number in [n for n in lane.early if n + lane.skipped <= data.number]:
+            self._received(lane, number, lane.early.pop(number))
+        self._forget_empty(lane)
+
+    def arrived(self, lane_id: str, number: int, time: int) -> None:
+        lane = self._lanes.get(lane_id)
+        message = lane.on_the_way.get(number) if lane else None
+        if message is not None:
+            message.arrived = time
+            self._touch(message)
+
+    def recv(self, socket: str, time: int, data: RecvData, work: Work | None = None) -> None:
+        receive = _Receive(socket, time, data, work)
+        lane = self._lanes.get(data.peer) or self._direct(socket, data)
+        self._hear(socket, data, lane)
+        if lane is None or lane.direct:
+            self._deliver(lane, receive)
+        elif data.number + lane.skipped in lane.on_the_way:
+            self._received(lane, data.number, receive)
+        else:
+            lane.early[data.number] = receive
+
+    # -- send to wire ---------------------------------------------------------------------------------------
+
+    def _match(self, lane: _Lane, left: int, frames: Frames | None) -> Message | None:
+        """Take the send that this wire message was from its stream, or None when nobody is known to have sent it."""
+        stream = lane.stream
+        if stream is None or not stream.pending:
+            return None
+        if stream.type in FANOUT:
+            return self._match_fanout(stream, lane, frames)
+        alone = stream.lanes == [lane]
+        found: tuple[int, _Pending] | None = None
+        certain = True
+        for number, pending in self._candidates(stream, lane, left):
+            if not _same(_payload(pending.message.sent_frames or (), stream.type), frames):
+                certain = certain and not alone  # out of order on one pipe: then we do not know it all
+                continue
+            if found is not None:
+                certain = False  # a second one fits as well
+                break
+            found = number, pending
+            if alone or self._bound_for(pending, stream, lane):
+                break
+        if found is None:
+            return None
+        number, pending = found
+        lane.sure = certain and (not lane.direct or self._unbroken(lane))
+        pending.message.certain = lane.sure
+        if stream.one_pipe and lane.sure and not lane.direct:
+            self._lose_before(stream, number, left)
+        lane.last = number
+        self._take(pending.message.sender, number)
+        return pending.message
+
+    def _candidates(self, stream: _Stream, lane: _Lane, left: int) -> Iterator[tuple[int, _Pending]]:
+        alone = stream.lanes == [lane]
+        for looked, (number, pending) in enumerate(stream.pending.items()):
+            message = pending.message
+            assert message.sent is not None
+            if message.sent > left or looked > SCAN:
+                return
+            if number > lane.last and (alone or self._possible(pending, stream, lane)):
+                yield number, pending
+
+    def _possible(self, pending: _Pending, stream: _Stream, lane: _Lane) -> bool:
+        """Can this send have gone out by this lane?"""
+        message = pending.message
+        assert message.sent is not None
+        if stream.type == "ROUTER":
+            if pending.heard and self._opened(pending.heard) > lane.opened:
+                return False  # ROUTER had moved on to a newer connection of that peer
+            return message.sent >= lane.opened  # its pipe did not exist before, and ROUTER does not wait
+        return lane.closed is None or message.sent <= lane.closed or lane.direct
+
+    def _bound_for(self, pending: _Pending, stream: _Stream, lane: _Lane) -> bool:
+        """Must this send, the first of its stream that can, have gone out by this lane?"""
+        if not stream.one_pipe:
+            return False
+        newest = stream.lanes[-1] is lane
+        if lane.last >= 0 and lane.sure and newest:
+            return True  # the pipe had been in use before: what follows, follows in order
+        if stream.type == "ROUTER":
+            return pending.heard == lane.id and newest
+        message = pending.message
+        return newest and message.sent is not None and message.sent > lane.opened
+
+    def _match_fanout(self, stream: _Stream, lane: _Lane, frames: Frames | None) -> Message | None:
+        """PUB: one send may go out by every lane; each lane after the first gets a copy of the message."""
+        for number, pending in list(stream.pending.items())[-SCAN:]:
+            original = pending.message
+            if number <= lane.last or not _same(original.sent_frames, frames):
+                continue
+            lane.last = number
+            if not original.lane:
+                return original
+            copy = self._create()
+            copy.sender, copy.sent = original.sender, original.sent
+            copy.sent_frames, copy.sent_sizes = original.sent_frames, original.sent_sizes
+            return copy
+        return None
+
+    def _lose_before(self, stream: _Stream, number: int, time: int) -> None:
+        """What one pipe was given before `number` and did not bring went down with an earlier connection."""
+        for earlier in [n for n in stream.pending if n < number]:
+            message = stream.pending[earlier].message
+            self._take(message.sender, earlier)
+            self._lose(message, time, "its connection ended before it was on the wire")
+
+    def _lose_queue(self, lane: _Lane, far: str) -> None:
+        """ROUTER and REP throw a peer's outbound queue away when its connection ends."""
+        stream = lane.stream
+        assert stream is not None
+        assert lane.closed is not None
+        for number, pending in list(stream.pending.items()):
+            message = pending.message
+            assert message.sent is not None
+            known = stream.type == "REP" or pending.heard == lane.id
+            if known and message.sent < lane.closed and stream.lanes[-1] is lane:
+                self._take(message.sender, number)
+                self._lose(
+                    message,
+                    lane.closed,
+                    f"{stream.type} threw the queue away when the peer's connection ended",
+                )
+
+    # -- wire to receive ------------------------------------------------------------------------------------
+
+    def _received(self, lane: _Lane, number: int, receive: _Receive) -> None:
+        place = number + lane.skipped
+        got = _payload(receive.data.frames, self._type(receive.socket))
+        message = lane.on_the_way.get(place)
+        while message is not None and not _same(message.wire_frames, got):
+            follower = next((n for n in lane.on_the_way if n > place), None)
+            if self._type(receive.socket) not in SUFFIX or follower is None:
+                message = None
+                break
+            self._skip(lane, place, message, receive)
+            place = follower
+            message = lane.on_the_way.get(place)
+        if message is None:  # the relay's report is missing: the log was too small to keep it
+            self._deliver(lane, receive)
+            return
+        lane.on_the_way.pop(place)
+        self._close_journey(message, receive)
+
+    def _skip(self, lane: _Lane, place: int, message: Message, receive: _Receive) -> None:
+        type = self._type(receive.socket)
+        lane.skipped += 1
+        lane.on_the_way.pop(place)
+        message.end, message.reason, message.ended = "dropped", f"{type}: {SUFFIX[type]}", receive.time
+        self._touch(message)
+
+    def _deliver(self, lane: _Lane | None, receive: _Receive) -> None:
+        """A receive that no relay reported: match the send by the receive itself."""
+        got = _payload(receive.data.frames, self._type(receive.socket))
+        message = self._match(lane, receive.time, got) if lane is not None else None
+        if message is None:
+            message = self._create()
+            message.sender = lane.sender if lane is not None else ""
+        message.lane, message.number = (lane.id if lane else ""), receive.data.number
+        self._close_journey(message, receive)
+
+    def _close_journey(self, message: Message, receive: _Receive) -> None:
+        message.receiver, message.received = receive.socket, receive.time
+        message.received_frames, message.received_sizes = receive.data.frames, receive.data.sizes
+        message.end = message.reason = ""
+        self._touch(message)
+        if receive.work is not None:
+            receive.work.message = message.id
+            self._touch(receive.work)
+
+    # -- small helpers --------------------------------------------------------------------------------------
+
+    def _type(self, socket: str) -> str:
+        known = self._sockets.get(socket)
+        return known.type if known else ""
+
+    def _opened(self, lane_id: str) -> int:
+        lane = self._lanes.get(lane_id)
+        return lane.opened if lane else 0
+
+    def _stream(self, socket: str, key: object) -> _Stream:
+        stream = self._streams.get((socket, key))
+        if stream is None:
+            stream = self._streams[socket, key] = _Stream(self._type(socket))
+        return stream
+
+    def _join(self, lane: _Lane, stream: _Stream) -> None:
+        if lane not in stream.lanes:
+            lane.stream = stream
+            stream.lanes.append(lane)
+        socket = self._sockets.get(lane.sender)
+        if socket is not None and stream.type not in ("ROUTER", "REP"):
+            stream.one_pipe = len(socket.connects) == 1 and not socket.binds
+
+    def _hear(self, socket: str, data: RecvData, lane: _Lane | None) -> None:
+        """Learn from a receive where the answers will go."""
+        type = self._type(socket)
+        back = data.peer[:-1] + ("<" if data.peer.endswith(">") else ">") if data.peer[-1:] in ("<", ">") else ""
+        if type == "ROUTER" and data.frames:
+            routing_id = data.frames[0]
+            answers = self._lanes.get(back) or (self._direct_lane(socket, data.peer) if data.peer else None)
+            if answers is not None:
+                self._heard[socket, routing_id] = answers.id
+                self._join(answers, self._stream(socket, routing_id))
+        elif type == "REP":
+            answers = self._lanes.get(back) or (self._direct_lane(socket, data.peer) if data.peer else None)
+            self._asker[socket] = answers.id if answers is not None else ""
+            if answers is not None and answers.stream is None:
+                self._join(answers, self._stream(socket, answers.id))
+
+    def _direct(self, socket: str, data: RecvData) -> _Lane | None:
+        """The lane of a receive that came by no relay, from the socket that its metadata (or inproc) names."""
+        peer = data.peer or self._inproc_peer(socket)
+        if not peer or peer not in self._sockets:
+            return None
+        lane = self._direct_lane(peer, socket)
+        if lane.stream is None:
+            type = self._type(peer)
+            routing_id = self._sockets[socket].routing_id
+            if type == "ROUTER" and routing_id:
+                self._join(lane, self._stream(peer, routing_id))
+            elif type and type not in ("ROUTER", "REP"):
+                self._join(lane, self._stream(peer, None))
+        return lane
+
+    def _direct_lane(self, sender: str, receiver: str) -> _Lane:
+        name = f"{sender}→{receiver}"
+        if name not in self._lanes:
+            self._lanes[name] = _Lane(name, sender, receiver, 0, direct=True)
+        return self._lanes[name]
+
+    def _inproc_peer(self, socket: str) -> str:
+        """inproc carries no metadata: the peer is known when only one socket shares an inproc endpoint."""
+        me = self._sockets.get(socket)
+        if me is None:
+            return ""
+        mine = {e for e in me.binds + me.connects if e.startswith("inproc:")}
+        peers = [
+            s.id
+            for s in self._sockets.values()
+            if s is not me and s.actor == me.actor and s.closed is None and mine.intersection(s.binds + s.connects)
+        ]
+        return peers[0] if len(peers) == 1 else ""
+
+    def _unbroken(self, lane: _Lane) -> bool:
+        """Without a relay nobody tells of a broken connection: be certain only where none can have happened."""
+        ends = (self._sockets[lane.sender], self._sockets[lane.receiver])
+        return all(len(s.connects) + len(s.binds) <= 1 for s in ends)
+
+    def _pending(self, socket: str, number: int) -> _Pending | None:
+        stream = self._sent.get(socket, {}).get(number)
+        return stream.pending.get(number) if stream else None
+
+    def _take(self, socket: str, number: int) -> None:
+        stream = self._sent.get(socket, {}).pop(number, None)
+        if stream is not None:
+            stream.pending.pop(number, None)
+
+    def _lose(self, message: Message, time: int, reason: str) -> None:
+        message.end, message.ended, message.reason = "lost", time, reason
+        self._touch(message)
+
+    def _forget_empty(self, lane: _Lane) -> None:
+        """A lane that ended and was read to the end is not needed any more, unless its stream still looks at it."""
+        if lane.closed is not None and not lane.on_the_way and not lane.early and lane.stream is None:
+            self._lanes.pop(lane.id, None)

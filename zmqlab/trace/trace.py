@@ -1,0 +1,243 @@
+"""`Trace`: the fold of a log. Everything that is drawn, printed or asserted about a run is read from here."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import OrderedDict
+from typing import Any
+
+from . import store
+from .events import Event
+from .log import Log
+from .model import Actor, Changes, Link, Mark, Message, Socket, Work
+from .pairing import Pairing
+
+
+class Trace:
+    """What happened in a lab, folded from its log; bounded, thread-safe.
+
+    `update()` folds what is new in the log. `keep` bounds how many messages, remarks and work bars are kept; the
+    oldest go first and `forgotten` counts the messages among them. A revision is the index of the next event: an
+    item's `rev` says which event changed it last.
+    """
+
+    def __init__(self, log: Log | None = None, keep: int = 50_000) -> None:
+        self.log = log if log is not None else Log()
+        self.actors: dict[str, Actor] = {}
+        self.sockets: dict[str, Socket] = {}
+        self.links: dict[str, Link] = {}
+        self.messages: dict[int, Message] = {}
+        self.marks: list[Mark] = []
+        self.work: list[Work] = []
+        self.forgotten = 0
+        self.missed = 0  # events that the bounded log dropped before they were folded
+        self.start: int | None = None
+        self.now = 0
+        self._keep = keep
+        self._revision = 0
+        self._lock = threading.RLock()
+        self._ids = 0
+        self._numbers = {"mark": 0, "work": 0}
+        self._busy: dict[str, Work] = {}  # actor -> the work in hand
+        self._recent: OrderedDict[tuple[str, int], Message | Work] = OrderedDict()  # the latest touched last
+        self._pairing = Pairing(self._create, self._touch)
+
+    @property
+    def revision(self) -> int:
+        return self._revision
+
+    def update(self) -> int:
+        """Fold what the log has got since; returns the revision."""
+        with self._lock:
+            events, gap = self.log.since(self._revision)
+            self.missed += gap
+            self._revision += gap
+            for event in events:
+                self._revision = event.index + 1
+                self._fold(event)
+            self._forget()
+            return self._revision
+
+    def changes(self, since: int) -> Changes:
+        """Everything that changed after revision `since` (0: everything there is)."""
+        with self._lock:
+            messages: list[Message] = []
+            work: list[Work] = []
+            for item in reversed(self._recent.values()):
+                if item.rev <= since:
+                    break
+                (messages if isinstance(item, Message) else work).append(item)  # type: ignore[arg-type]
+            marks = []
+            for mark in reversed(self.marks):
+                if mark.rev <= since:
+                    break
+                marks.append(mark)
+            return Changes(
+                since,
+                self._revision,
+                [a for a in self.actors.values() if a.rev > since],
+                [s for s in self.sockets.values() if s.rev > since],
+                [link for link in self.links.values() if link.rev > since],
+                sorted(messages, key=lambda m: m.id),
+                marks[::-1],
+                sorted(work, key=lambda w: w.n),
+                self.forgotten,
+            )
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the log as JSON Lines; `load` gives back the same bytes, times and order."""
+        store.save(self.log, path)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Trace:
+        """Read what `save` wrote. Raises ValueError, naming the line, when the file is something else."""
+        trace = cls(store.load(path))
+        trace.update()
+        return trace
+
+    # -- the fold -------------------------------------------------------------------------------------------
+
+    def _fold(self, event: Event) -> None:
+        if self.start is None:
+            self.start = event.time
+        self.start = min(self.start, event.time)
+        self.now = max(self.now, event.time)
+        getattr(self, "_on_" + event.kind)(event.time, event.subject, event.data)
+
+    def _on_actor(self, time: int, name: str, data: Any) -> None:
+        actor = self.actors.get(name)
+        if data.state == "started" or actor is None:
+            if actor is not None:
+                self._rest(name, time)
+            self.actors[name] = Actor(name, data.text, data.state, time, rev=self._revision)
+            return
+        actor.state, actor.ended, actor.rev = data.state, time, self._revision
+        self._rest(name, time)
+        if data.state == "failed":
+            actor.text = data.text
+            self._mark(name, time, "error", data.text)
+
+    def _on_print(self, time: int, actor: str, data: Any) -> None:
+        self._mark(actor, time, "print", data.text)
+
+    def _on_note(self, time: int, actor: str, data: Any) -> None:
+        self._mark(actor, time, "note", data.text)
+
+    def _on_socket(self, time: int, id: str, data: Any) -> None:
+        socket = self.sockets.get(id)
+        if socket is None:
+            socket = self.sockets[id] = Socket(id, data.actor, data.type, time)
+            self._pairing.add_socket(socket)
+        if data.state == "closed":
+            socket.closed = time
+        socket.rev = self._revision
+
+    def _on_option(self, time: int, id: str, data: Any) -> None:
+        socket = self.sockets.get(id)
+        if data.name == "PROBE_ROUTER":
+            self._pairing.probes(id, bool(data.value))
+        if socket is not None and data.name == "ROUTING_ID":
+            value = data.value
+            socket.routing_id = value if isinstance(value, bytes) else str(value).encode()
+            socket.rev = self._revision
+
+    def _on_endpoint(self, time: int, id: str, data: Any) -> None:
+        socket = self.sockets.get(id)
+        if socket is None:
+            return
+        endpoints = socket.binds if data.action in ("bind", "unbind") else socket.connects
+        if data.action in ("bind", "connect"):
+            endpoints.append(data.endpoint)
+        elif data.endpoint in endpoints:
+            endpoints.remove(data.endpoint)
+        socket.rev = self._revision
+
+    def _on_send(self, time: int, id: str, data: Any) -> None:
+        message = self._pairing.send(id, time, data)
+        self._touch(message)
+        self._rest_of(id, time)
+
+    def _on_sent(self, time: int, id: str, data: Any) -> None:
+        self._pairing.returned(id, data.number, time)
+
+    def _on_unsent(self, time: int, id: str, data: Any) -> None:
+        self._pairing.unsent(id, time, data, "unsent")
+
+    def _on_drop(self, time: int, id: str, data: Any) -> None:
+        self._pairing.unsent(id, time, data, "dropped")
+
+    def _on_recv(self, time: int, id: str, data: Any) -> None:
+        self._rest_of(id, data.called)
+        socket = self.sockets.get(id)
+        work = None
+        if socket is not None:
+            work = Work(socket.actor, time, n=self._number("work"))
+            self._busy[socket.actor] = work
+            self.work.append(work)
+            self._touch(work)
+        self._pairing.recv(id, time, data, work)
+
+    def _on_link(self, time: int, id: str, data: Any) -> None:
+        link = self.links.get(id)
+        if link is None:
+            link = self.links[id] = Link(id, data.client, data.server, data.endpoint, time)
+        link.rev = self._revision
+        link.reason = data.reason
+        if data.state == "opened":
+            link.client, link.server, link.encrypted = data.client, data.server, data.encrypted
+            link.client_identity, link.server_identity = data.client_identity, data.server_identity
+            self._pairing.open_link(link)
+        else:
+            link.closed = time
+            self._pairing.close_link(link)
+
+    def _on_wire(self, time: int, lane: str, data: Any) -> None:
+        self._pairing.wire(lane, data)
+
+    def _on_arrived(self, time: int, lane: str, data: Any) -> None:
+        self._pairing.arrived(lane, data.number, time)
+
+    # -- bookkeeping ----------------------------------------------------------------------------------------
+
+    def _create(self) -> Message:
+        self._ids += 1
+        message = self.messages[self._ids] = Message(self._ids)
+        return message
+
+    def _touch(self, item: Message | Work) -> None:
+        item.rev = self._revision
+        key = ("m", item.id) if isinstance(item, Message) else ("w", item.n)
+        self._recent[key] = item
+        self._recent.move_to_end(key)
+
+    def _number(self, kind: str) -> int:
+        self._numbers[kind] += 1
+        return self._numbers[kind]
+
+    def _mark(self, actor: str, time: int, kind: str, text: str) -> None:
+        self.marks.append(Mark(actor, time, kind, text, self._number("mark"), self._revision))
+
+    def _rest_of(self, socket_id: str, time: int) -> None:
+        socket = self.sockets.get(socket_id)
+        if socket is not None:
+            self._rest(socket.actor, time)
+
+    def _rest(self, actor: str, time: int) -> None:
+        work = self._busy.pop(actor, None)
+        if work is not None:
+            work.end = max(time, work.start)
+            self._touch(work)
+
+    def _forget(self) -> None:
+        while len(self.messages) > self._keep:
+            id = next(iter(self.messages))
+            del self.messages[id]
+            self._recent.pop(("m", id), None)
+            self.forgotten += 1
+        if len(self.work) > self._keep:
+            for work in self.work[: -self._keep]:
+                self._recent.pop(("w", work.n), None)
+            del self.work[: -self._keep]
+        if len(self.marks) > self._keep:
+            del self.marks[: -self._keep]
