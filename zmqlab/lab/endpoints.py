@@ -1,0 +1,53 @@
+"""Loopback endpoints that never collide."""
+
+from __future__ import annotations
+
+import socket
+import sys
+
+
+class Reservation:
+    """A TCP port on 127.0.0.1 that is ours until `release`, and on which ZeroMQ can still bind.
+
+    On Linux a bound socket that does not listen, with SO_REUSEADDR, keeps the port: the system gives it to nobody
+    who asks for "any port", while libzmq, which sets SO_REUSEADDR as well, may bind it (socket(7)). Elsewhere such a
+    socket would stand in ZeroMQ's way; there the port is chosen free and never given out twice by this process.
+    """
+
+    _given: set[int] = set()  # noqa: RUF012 - one register for the process is the point
+
+    def __init__(self) -> None:
+        while True:
+            self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+            if sys.platform == "linux":
+                self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            self._socket.bind(("127.0.0.1", 0))
+            self.port: int = self._socket.getsockname()[1]
+            if sys.platform != "linux":
+                self._socket.close()
+            if self.port not in self._given:
+                break
+            self._socket.close()
+        if sys.platform != "linux":
+            self._given.add(self.port)
+
+    def release(self) -> None:
+        self._socket.close()
+
+
+class Endpoints:
+    """The named endpoints of one lab: the same name gives the same address for the lab's whole life."""
+
+    def __init__(self) -> None:
+        self._reserved: dict[str, Reservation] = {}
+
+    def get(self, name: str) -> str:
+        """``tcp://127.0.0.1:<port>`` for `name`, the same one at every call."""
+        if name not in self._reserved:
+            self._reserved[name] = Reservation()
+        return f"tcp://127.0.0.1:{self._reserved[name].port}"
+
+    def release(self) -> None:
+        for reservation in self._reserved.values():
+            reservation.release()
+        self._reserved.clear()

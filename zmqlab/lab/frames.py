@@ -1,0 +1,58 @@
+"""Where a thread is, and whose fault an error was: the learner's own lines, without ours and pyzmq's."""
+
+from __future__ import annotations
+
+import linecache
+import os
+import sys
+from types import FrameType, TracebackType
+
+import zmq
+
+_OURS = tuple(
+    os.path.dirname(os.path.abspath(path)) + os.sep for path in (os.path.dirname(__file__), zmq.__file__)
+)
+_STDLIB = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
+
+
+def _foreign(filename: str) -> bool:
+    """Code of the learner: not zmqlab's, not pyzmq's, not the standard library's."""
+    path = os.path.abspath(filename)
+    return not path.startswith(_OURS) and (not path.startswith(_STDLIB) or "site-packages" in path)
+
+
+def own_traceback(traceback: TracebackType | None) -> TracebackType | None:
+    """The traceback with only the learner's frames; unchanged when there is none of them."""
+    kept: list[TracebackType] = []
+    step = traceback
+    while step is not None:
+        if _foreign(step.tb_frame.f_code.co_filename):
+            kept.append(step)
+        step = step.tb_next
+    result: TracebackType | None = None
+    for step in reversed(kept):
+        result = TracebackType(result, step.tb_frame, step.tb_lasti, step.tb_lineno)
+    return result or traceback
+
+
+def where(thread_id: int | None) -> str:
+    """What a thread is doing now, in words: ``in recv(), called from line 4: "m = s.recv()"``; "" when it is gone."""
+    frame: FrameType | None = sys._current_frames().get(thread_id or -1)
+    while frame is not None and not _foreign(frame.f_code.co_filename):
+        frame = frame.f_back
+    if frame is None:
+        return ""
+    line = linecache.getline(frame.f_code.co_filename, frame.f_lineno).strip()
+    return f'in {frame.f_code.co_name}(), line {frame.f_lineno}: "{line}"'
+
+
+def last_line(error: BaseException) -> str:
+    """The learner's line that raised, in words; "" when the traceback has none."""
+    step = own_traceback(error.__traceback__)
+    if step is None:
+        return ""
+    while step.tb_next is not None:
+        step = step.tb_next
+    code = step.tb_frame.f_code
+    line = linecache.getline(code.co_filename, step.tb_lineno).strip()
+    return f'{code.co_name}(), line {step.tb_lineno}: "{line}"'
