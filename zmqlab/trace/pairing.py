@@ -15,13 +15,15 @@ Without a relay the receive itself plays the part of the wire message, on a *dir
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from .events import Frames, RecvData, SendData, UnsentData, WireData
 from .model import Link, Message, Socket, Work
 
-SCAN = 1000  # how many waiting sends are looked at for one wire message, at most
+SCAN = 100  # how many waiting sends are looked at for one wire message, at most
 FANOUT = ("PUB", "XPUB")
 SUFFIX = {"REP": "no delimiter", "REQ": "not the reply it waits for"}  # sockets that drop what they can't use
 
@@ -38,6 +40,7 @@ class _Receive:
 class _Pending:
     """A send that no lane has shown yet. `heard`: the lane back to the peer that ROUTER had last heard from."""
 
+    number: int
     message: Message
     heard: str = ""
 
@@ -53,7 +56,7 @@ class _Lane:
     on_the_way: dict[int, Message] = field(default_factory=dict)  # by wire number, until received
     early: dict[int, _Receive] = field(default_factory=dict)  # received, the relay's report not yet read
     last: int = -1  # number of the send matched last
-    sure: bool = True  # was it certain?
+    sure: bool = True  # was that certain?
     skipped: int = 0  # messages that the receiving socket dropped in silence
     direct: bool = False
 
@@ -65,7 +68,7 @@ class _Stream:
     type: str
     pending: dict[int, _Pending] = field(default_factory=dict)  # by send number, in order
     lanes: list[_Lane] = field(default_factory=list)
-    one_pipe: bool = True  # one pipe at a time: what leaves, leaves in order and without gaps
+    doubt: bool = False  # a guess was made among the sends that wait
 
 
 def _payload(frames: Frames, type: str) -> Frames:
@@ -95,6 +98,7 @@ class Pairing:
         self._sent: dict[str, dict[int, _Stream]] = {}  # socket -> number -> stream, while pending
         self._heard: dict[tuple[str, bytes], str] = {}  # (ROUTER, routing id) -> lane or socket heard from last
         self._asker: dict[str, str] = {}  # REP -> lane or socket of the request it is answering
+        self._moves: Counter[str] = Counter()
         self._probes: set[str] = set()  # sockets with PROBE_ROUTER
         self._encrypted: set[str] = set()  # lanes whose frames nobody sees
 
@@ -102,6 +106,10 @@ class Pairing:
 
     def add_socket(self, socket: Socket) -> None:
         self._sockets[socket.id] = socket
+
+    def moved(self, socket: str) -> None:
+        """The socket has bound, connected, unbound or disconnected."""
+        self._moves[socket] += 1
 
     def probes(self, socket: str, on: bool) -> None:
         """PROBE_ROUTER: the socket's first message on each connection is an empty one of libzmq's own."""
@@ -155,7 +163,7 @@ class Pairing:
         elif type == "REP":
             key = self._asker.get(socket, "")
         stream = self._stream(socket, key)
-        stream.pending[data.number] = _Pending(message, heard)
+        stream.pending[data.number] = _Pending(data.number, message, heard)
         self._sent.setdefault(socket, {})[data.number] = stream
         return message
 
@@ -220,39 +228,45 @@ class Pairing:
             return None
         if stream.type in FANOUT:
             return self._match_fanout(stream, lane, frames)
-        alone = stream.lanes == [lane]
-        found: tuple[int, _Pending] | None = None
-        certain = True
-        for number, pending in self._candidates(stream, lane, left):
+        alone = self._alone(stream, lane)
+        found: _Pending | None = None
+        certain = alone or len(stream.pending) <= SCAN
+        for pending in self._candidates(stream, lane, left):
             if not _same(_payload(pending.message.sent_frames or (), stream.type), frames):
                 certain = certain and not alone  # out of order on one pipe: then we do not know it all
-                continue
-            if found is not None:
+            elif found is None:
+                found = pending
+                if alone or self._bound_for(pending, stream, lane):
+                    certain = certain or not alone
+                    break
+            else:
                 certain = False  # a second one fits as well
-                break
-            found = number, pending
-            if alone or self._bound_for(pending, stream, lane):
                 break
         if found is None:
             return None
-        number, pending = found
-        lane.sure = certain and (not lane.direct or self._unbroken(lane))
-        pending.message.certain = lane.sure
-        if stream.one_pipe and lane.sure and not lane.direct:
-            self._lose_before(stream, number, left)
-        lane.last = number
-        self._take(pending.message.sender, number)
-        return pending.message
+        certain = certain and not stream.doubt and (not lane.direct or self._unbroken(lane))
+        if certain and self._one_pipe(stream, lane) and not lane.direct:
+            self._lose_before(stream, found.number, left)
+        lane.last, lane.sure = found.number, certain
+        self._take(found.message.sender, found.number)
+        # A guess may have taken the send of another wire message: until all are told, nothing here is certain.
+        stream.doubt = bool(stream.pending) and (stream.doubt or not certain)
+        found.message.certain = certain
+        return found.message
 
-    def _candidates(self, stream: _Stream, lane: _Lane, left: int) -> Iterator[tuple[int, _Pending]]:
-        alone = stream.lanes == [lane]
-        for looked, (number, pending) in enumerate(stream.pending.items()):
-            message = pending.message
-            assert message.sent is not None
-            if message.sent > left or looked > SCAN:
+    def _candidates(self, stream: _Stream, lane: _Lane, left: int) -> Iterator[_Pending]:
+        alone = self._alone(stream, lane)
+        for pending in islice(stream.pending.values(), SCAN):
+            assert pending.message.sent is not None
+            if pending.message.sent > left:
                 return
-            if number > lane.last and (alone or self._possible(pending, stream, lane)):
-                yield number, pending
+            if pending.number > lane.last and (alone or self._possible(pending, stream, lane)):
+                yield pending
+
+    def _alone(self, stream: _Stream, lane: _Lane) -> bool:
+        """Has there never been another way to go? A socket that has connected twice has two queues, even while
+        only one of the connections stands."""
+        return stream.lanes == [lane] and (stream.type in ("ROUTER", "REP") or self._moves[lane.sender] <= 1)
 
     def _possible(self, pending: _Pending, stream: _Stream, lane: _Lane) -> bool:
         """Can this send have gone out by this lane?"""
@@ -264,9 +278,14 @@ class Pairing:
             return message.sent >= lane.opened  # its pipe did not exist before, and ROUTER does not wait
         return lane.closed is None or message.sent <= lane.closed or lane.direct
 
+    def _one_pipe(self, stream: _Stream, lane: _Lane) -> bool:
+        """Does the stream leave by one queue at a time, in order and without gaps?"""
+        socket = self._sockets[lane.sender]
+        return stream.type in ("ROUTER", "REP") or (len(socket.connects) == 1 and not socket.binds)
+
     def _bound_for(self, pending: _Pending, stream: _Stream, lane: _Lane) -> bool:
         """Must this send, the first of its stream that can, have gone out by this lane?"""
-        if not stream.one_pipe:
+        if not self._one_pipe(stream, lane):
             return False
         newest = stream.lanes[-1] is lane
         if lane.last >= 0 and lane.sure and newest:
@@ -381,9 +400,6 @@ class Pairing:
         if lane not in stream.lanes:
             lane.stream = stream
             stream.lanes.append(lane)
-        socket = self._sockets.get(lane.sender)
-        if socket is not None and stream.type not in ("ROUTER", "REP"):
-            stream.one_pipe = len(socket.connects) == 1 and not socket.binds
 
     def _hear(self, socket: str, data: RecvData, lane: _Lane | None) -> None:
         """Learn from a receive where the answers will go."""
@@ -437,8 +453,7 @@ class Pairing:
 
     def _unbroken(self, lane: _Lane) -> bool:
         """Without a relay nobody tells of a broken connection: be certain only where none can have happened."""
-        ends = (self._sockets[lane.sender], self._sockets[lane.receiver])
-        return all(len(s.connects) + len(s.binds) <= 1 for s in ends)
+        return self._moves[lane.sender] <= 1 and self._moves[lane.receiver] <= 1
 
     def _pending(self, socket: str, number: int) -> _Pending | None:
         stream = self._sent.get(socket, {}).get(number)

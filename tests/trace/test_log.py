@@ -1,0 +1,77 @@
+"""The bounded log: order, indices, bounds, chunks."""
+
+import marshal
+import threading
+
+from zmqlab.trace.log import BLOCK, Log
+
+
+def raw(n: int, text: str = "x") -> tuple:
+    return (n, "print", "alice", (text,))
+
+
+def test_events_come_back_in_order_with_growing_indices():
+    log = Log()
+    for n in range(3 * BLOCK + 7):
+        log.append(raw(n))
+    events, gap = log.since(0)
+    assert gap == 0
+    assert [e.index for e in events] == [e.time for e in events] == list(range(3 * BLOCK + 7))
+    assert log.next_index == 3 * BLOCK + 7
+
+
+def test_since_gives_only_what_is_new():
+    log = Log()
+    for n in range(2 * BLOCK):
+        log.append(raw(n))
+    log.append(raw(-1))
+    events, gap = log.since(2 * BLOCK - 1)
+    assert ([e.time for e in events], gap) == ([2 * BLOCK - 1, -1], 0)
+    assert log.since(2 * BLOCK + 1) == ([], 0)
+
+
+def test_a_chunk_of_another_process_keeps_its_place():
+    log = Log()
+    log.append(raw(0))
+    log.append_chunk(2, marshal.dumps([raw(1), raw(2)]))
+    log.append(raw(3))
+    events, _ = log.since(0)
+    assert [(e.index, e.time) for e in events] == [(0, 0), (1, 1), (2, 2), (3, 3)]
+    assert [e.time for e in log.since(2)[0]] == [2, 3]
+
+
+def test_the_oldest_go_first_and_the_gap_is_counted():
+    log = Log(max_events=2 * BLOCK)
+    for n in range(5 * BLOCK):
+        log.append(raw(n))
+    events, gap = log.since(0)
+    assert gap == events[0].index > 0
+    assert gap + len(events) == 5 * BLOCK
+    assert len(events) <= 3 * BLOCK
+
+
+def test_large_frames_are_bounded_by_bytes():
+    log = Log(max_bytes=1 << 20)
+    for n in range(4 * BLOCK):
+        log.append((n, "send", "1.1", (n, (b"x" * 1000,))))
+    events, gap = log.since(0)
+    assert gap > 0
+    assert sum(len(e.data.frames[0]) for e in events) < 2 << 20
+
+
+def test_threads_lose_nothing():
+    log = Log()
+
+    def write(who: int) -> None:
+        for n in range(5000):
+            log.append((n, "print", str(who), ("x",)))
+
+    threads = [threading.Thread(target=write, args=(who,)) for who in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    events, _ = log.since(0)
+    assert [e.index for e in events] == list(range(20_000))
+    for who in range(4):
+        assert [e.time for e in events if e.subject == str(who)] == list(range(5000))

@@ -1,0 +1,47 @@
+"""Saved and loaded, a trace is the same to the byte."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zmqlab.trace import Log, Trace
+from zmqlab.trace.store import load, save
+
+frames = st.lists(st.binary(max_size=40), min_size=1, max_size=4).map(tuple)
+times = st.integers(0, 1 << 62)
+text = st.text(max_size=20)
+raws = st.one_of(
+    st.tuples(times, st.just("send"), text, st.tuples(st.integers(0, 99), frames)),
+    st.tuples(times, st.just("recv"), text, st.tuples(st.integers(0, 99), frames, text, times)),
+    st.tuples(times, st.just("wire"), text, st.tuples(st.integers(0, 99), frames, times, st.none() | times)),
+    st.tuples(times, st.just("option"), text, st.tuples(st.just("ROUTING_ID"), st.binary(max_size=9))),
+    st.tuples(times, st.just("print"), text, st.tuples(text)),
+)
+
+
+@given(st.lists(raws, max_size=30))
+def test_every_event_survives(tmp_path_factory, events):
+    log = Log()
+    for event in events:
+        log.append(event)
+    path = tmp_path_factory.mktemp("trace") / "trace.jsonl"
+    save(log, path)
+    assert load(path).since(0) == log.since(0)
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("", "is empty"),
+        ("hello\n", "line 1"),
+        ('{"zmqlab": "trace", "version": 99}\n', "line 1"),
+        ('{"zmqlab": "trace", "version": 1}\n[1, "nonsense", "x"]\n', "line 2"),
+        ('{"zmqlab": "trace", "version": 1}\n[1, "print", "x"]\n', "line 2"),
+        ('{"zmqlab": "trace", "version": 1}\n[1, "send", "x", 0, [{"b": "%%%"}], null]\n', "line 2"),
+    ],
+)
+def test_another_file_is_refused_with_the_line(tmp_path, content, says):
+    path = tmp_path / "trace.jsonl"
+    path.write_text(content)
+    with pytest.raises(ValueError, match=says):
+        Trace.load(path)

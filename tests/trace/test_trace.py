@@ -1,0 +1,82 @@
+"""The fold around the pairing: actors, work, remarks, changes, bounds."""
+
+from tests.trace.builder import Script
+from zmqlab.trace import Trace
+
+
+def exchange(script: Script, times: int = 1) -> None:
+    script.event("actor", "server", "started", "thread")
+    script.event("actor", "alice", "started", "thread")
+    script.socket("1.1", "ROUTER", "server", binds=1)
+    script.socket("1.2", "DEALER", "alice", connects=1)
+    script.link("7", "1.2", "1.1", client_id=b"alice")
+    for _ in range(times):
+        script.send("1.2", b"q")
+        script.wire("7>", b"q")
+        script.recv("1.1", "7>", b"alice", b"q")
+        script.send("1.1", b"alice", b"a")
+        script.wire("7<", b"a")
+        script.recv("1.2", "7<", b"a")
+
+
+def test_work_runs_from_a_receive_to_the_next_send_or_receive():
+    s = Script()
+    exchange(s)
+    s.event("actor", "alice", "ended", "")
+    trace = s.trace()
+    served, used = trace.work
+    assert (served.actor, served.message) == ("server", 1)
+    assert served.end == trace.messages[2].sent
+    assert (used.actor, used.message, used.end) == ("alice", 2, trace.actors["alice"].ended)
+
+
+def test_changes_are_what_is_newer_than_a_revision():
+    s = Script()
+    exchange(s)
+    trace = s.trace()
+    seen = trace.revision
+    everything = trace.changes(0)
+    assert [m.id for m in everything.messages] == [1, 2]
+    assert {a.name for a in everything.actors} == {"server", "alice"}
+    assert trace.changes(seen).messages == []
+    s.send("1.2", b"more")
+    s.event("print", "alice", "hello")
+    trace.update()
+    news = trace.changes(seen)
+    assert ([m.id for m in news.messages], [m.text for m in news.marks], news.actors) == ([3], ["hello"], [])
+    assert [w.n for w in news.work] == [2]  # alice's work ended with her send
+
+
+def test_a_trace_is_bounded_and_counts_what_it_forgot():
+    s = Script()
+    exchange(s, times=500)
+    trace = Trace(s.log, keep=100)
+    trace.update()
+    assert (len(trace.messages), trace.forgotten) == (100, 900)
+    assert min(trace.messages) == 901
+    assert len(trace.work) == 100
+    assert len(trace.changes(0).messages) == 100
+
+
+def test_a_failed_actor_has_its_error():
+    s = Script()
+    s.event("actor", "server", "started", "thread")
+    s.event("actor", "server", "failed", "ValueError: no")
+    trace = s.trace()
+    assert (trace.actors["server"].state, trace.actors["server"].text) == ("failed", "ValueError: no")
+    assert [(m.kind, m.text) for m in trace.marks] == [("error", "ValueError: no")]
+
+
+def test_a_saved_trace_tells_the_same(tmp_path):
+    s = Script()
+    exchange(s, times=20)
+    trace = s.trace()
+    trace.save(tmp_path / "t.jsonl")
+    again = Trace.load(tmp_path / "t.jsonl")
+    assert again.messages == trace.messages
+    assert (again.actors, again.sockets, again.links, again.work) == (
+        trace.actors,
+        trace.sockets,
+        trace.links,
+        trace.work,
+    )
