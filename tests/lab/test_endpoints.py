@@ -1,0 +1,39 @@
+"""Endpoints: the same name, the same address; never somebody else's."""
+
+import socket
+
+import pytest
+import zmq
+
+from zmqlab.lab.endpoints import Endpoints
+
+
+@pytest.fixture
+def endpoints():
+    endpoints = Endpoints()
+    yield endpoints
+    endpoints.release()
+
+
+def test_a_name_keeps_its_address_and_another_gets_another(endpoints):
+    assert endpoints.get("frontend") == endpoints.get("frontend")
+    assert endpoints.get("frontend") != endpoints.get("backend")
+
+
+def test_zeromq_can_bind_it_again_and_again(endpoints):
+    for _ in range(3):
+        with zmq.Context() as ctx, ctx.socket(zmq.ROUTER) as router:
+            router.bind(endpoints.get("frontend"))
+
+
+def test_nobody_else_is_given_a_reserved_port(endpoints):
+    port = int(endpoints.get("frontend").rsplit(":", 1)[1])
+    with socket.socket() as other, pytest.raises(OSError, match="in use"):
+        other.bind(("127.0.0.1", port))
+
+
+def test_release_gives_the_port_back(endpoints):
+    port = int(endpoints.get("frontend").rsplit(":", 1)[1])
+    endpoints.release()
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", port))

@@ -1,0 +1,368 @@
+"""The lab: actors, waiting, errors, stopping, running cells again."""
+
+import asyncio
+import threading
+import time
+import warnings
+
+import pytest
+import zmq
+
+from zmqlab.lab import actor as actors
+from zmqlab.lab.errors import LabClosed, NoSuchActor
+from zmqlab.lab.lab import Lab
+
+
+@pytest.fixture(params=[True, False], ids=["links", "bare"])
+def lab(request):
+    lab = Lab("test", links=request.param)
+    yield lab
+    lab.close()
+
+
+def until(condition, timeout=10.0):
+    deadline = time.monotonic() + timeout
+    while not condition():
+        assert time.monotonic() < deadline, "the condition did not come true"
+        time.sleep(0.005)
+
+
+def echo(lab):
+    endpoint = lab.endpoint("frontend")
+
+    def server(ctx):
+        socket = ctx.socket(zmq.ROUTER)
+        socket.bind(endpoint)
+        while True:
+            routing_id, message = socket.recv_multipart()
+            socket.send_multipart([routing_id, b"Processed: " + message])
+
+    def alice(ctx):
+        socket = ctx.socket(zmq.DEALER)
+        socket.routing_id = b"alice"
+        socket.connect(endpoint)
+        for n in range(3):
+            socket.send(b"Task-%d" % n)
+            print(socket.recv().decode())
+
+    return server, alice
+
+
+def test_an_exchange_is_seen_from_send_to_receive(lab):
+    for function in echo(lab):
+        assert lab.actor(function) is function
+    lab.wait("alice", timeout=10)
+    assert lab.output("alice") == "Processed: Task-0\nProcessed: Task-1\nProcessed: Task-2\n"
+    messages = lab.messages()
+    assert len(messages) == 6
+    for message in messages:
+        assert message.certain
+        assert message.sent < message.received
+        if lab._links:
+            assert message.sent <= message.left <= message.arrived <= message.received
+    assert messages[0].received_frames == (b"alice", b"Task-0")
+
+
+def test_an_asyncio_actor(lab):
+    server, _ = echo(lab)
+    lab.actor(server)
+    endpoint = lab.endpoint("frontend")
+
+    @lab.actor
+    async def bob(ctx):
+        socket = ctx.socket(zmq.DEALER)
+        socket.connect(endpoint)
+        await socket.send(b"hi")
+        print(await socket.recv())
+
+    lab.wait("bob", timeout=10)
+    assert lab.output("bob") == "b'Processed: hi'\n"
+    assert [m.received is not None for m in lab.messages()] == [True, True]
+
+
+def test_a_lab_of_the_same_name_closes_the_first():
+    first = Lab("again")
+    server, _ = echo(first)
+    first.actor(server)
+    second = Lab("again")
+    assert first._actors["server"].state == "stopped"
+    with pytest.raises(LabClosed, match="make a new one|Make a new one"):
+        first.actor(server)
+    second.close()
+    second.close()
+
+
+def test_running_a_cell_again_replaces_its_actor(lab):
+    server, alice = echo(lab)
+    for _ in range(3):
+        lab.actor(server)
+        lab.actor(alice)
+        lab.wait("alice", timeout=10)
+    assert lab._actors["server"].state == "started"
+
+
+def test_arguments_and_names(lab):
+    for n in range(3):
+        lab.actor(lambda ctx, n: print("worker", n), n, name=f"worker-{n}")
+    lab.wait(timeout=10)
+    assert [lab.output(f"worker-{n}") for n in range(3)] == [f"worker {n}\n" for n in range(3)]
+
+    @lab.actor(name="decorated")
+    def anything(ctx):
+        print("yes")
+
+    lab.wait("decorated", timeout=10)
+    assert lab.output("decorated") == "yes\n"
+
+
+def test_an_error_is_raised_by_wait_at_the_learners_line(lab):
+    @lab.actor
+    def broken(ctx):
+        socket = ctx.socket(zmq.REP)
+        socket.bind(lab.endpoint("x"))
+        socket.send(b"out of turn")
+
+    with pytest.raises(zmq.ZMQError, match="current state") as caught:
+        lab.wait("broken", timeout=10)
+    entries = caught.traceback
+    assert [e.name for e in entries if e.path.name != "test_lab.py"] == ["wait", "_raise_failure"]
+    assert entries[-1].name == "broken"
+    assert "actor 'broken' of lab 'test'" in caught.value.__notes__[0]
+    assert 'socket.send(b"out of turn")' in lab.trace.actors["broken"].text or lab.messages() is None
+
+
+def test_a_failing_server_ends_the_wait_for_its_client(lab):
+    def server(ctx):
+        raise ValueError("no good")
+
+    _, alice = echo(lab)
+    lab.actor(alice)
+    lab.actor(server)
+    with pytest.raises(ValueError, match="no good"):
+        lab.wait("alice", timeout=10)
+    with pytest.raises(TimeoutError):
+        lab.wait("alice", timeout=0.1)  # once told, it is not told again by another's wait
+    with pytest.raises(ValueError, match="no good"):
+        lab.wait("server", timeout=10)
+
+
+def test_a_wait_that_is_too_short_says_what_the_actor_does(lab):
+    server, _ = echo(lab)
+    lab.actor(server)
+    with pytest.raises(TimeoutError, match=r"server: in server\(\), line \d+: \"routing_id, message = "):
+        until(lambda: "recv_multipart" in lab._actors["server"].where())
+        lab.wait("server", timeout=0.05)
+
+
+def test_wrong_calls_say_what_to_write(lab):
+    server, _ = echo(lab)
+    lab.actor(server)
+    with pytest.raises(NoSuchActor, match="did you mean 'server'"):
+        lab.wait("sever")
+
+    async def coroutine(ctx):
+        pass
+
+    with pytest.raises(TypeError, match=r"lab.actor\(coroutine\)"):
+        lab.actor(coroutine(None))
+    with pytest.raises(TypeError, match=r"def no_context\(ctx\)"):
+
+        def no_context():
+            pass
+
+        lab.actor(no_context)
+    with pytest.raises(TypeError, match="an actor is a function"):
+        lab.actor("server")
+    with pytest.raises(RuntimeError, match="inside|functions that run as actors"):
+        lab.note("from the cell")
+
+
+def test_notes_and_prints_are_marks_on_the_lane(lab):
+    @lab.actor
+    def worker(ctx):
+        lab.note("ready: 3")
+        print("busy")
+
+    lab.wait("worker", timeout=10)
+    lab.messages()
+    assert [(m.actor, m.kind, m.text) for m in lab.trace.marks] == [
+        ("worker", "note", "ready: 3"),
+        ("worker", "print", "busy"),
+    ]
+
+
+def test_a_context_for_the_cell(lab):
+    server, _ = echo(lab)
+    lab.actor(server)
+    for _ in range(2):  # called again it closes the first
+        socket = lab.context("me").socket(zmq.REQ)
+        socket.connect(lab.endpoint("frontend"))
+    other = lab.context("me").socket(zmq.DEALER)
+    other.connect(lab.endpoint("frontend"))
+    other.send(b"hi")
+    assert other.recv() == b"Processed: hi"
+    with pytest.raises(ValueError, match="name of a context"):
+        lab.actor(server, name="me")
+    with pytest.raises(ValueError, match="name of an actor"):
+        lab.context("server")
+    assert {m.sender for m in lab.messages()} <= set(lab.trace.sockets)
+    lab.close()
+    assert other.closed
+
+
+@pytest.mark.parametrize(
+    "blocked",
+    ["recv", "send", "poll", "poller", "proxy", "asyncio", "asyncio sleep", "try again", "python loop"],
+)
+def test_every_way_of_waiting_can_be_stopped(lab, blocked):
+    inside = threading.Event()
+    endpoint = lab.endpoint("x")
+
+    def thread_actor(ctx):
+        dealer = ctx.socket(zmq.DEALER)
+        router = ctx.socket(zmq.ROUTER)
+        router.bind(endpoint)
+        poller = zmq.Poller()
+        poller.register(router, zmq.POLLIN)
+        inside.set()
+        if blocked == "recv":
+            dealer.recv()
+        elif blocked == "send":
+            dealer.send(b"x")
+        elif blocked == "poll":
+            dealer.poll()
+        elif blocked == "poller":
+            poller.poll()
+        elif blocked == "proxy":
+            zmq.proxy(router, dealer)
+        elif blocked == "try again":
+            while True:
+                try:
+                    dealer.recv(zmq.DONTWAIT)
+                except zmq.Again:
+                    pass
+        while blocked == "python loop":
+            try:
+                pass
+            except Exception:
+                pass
+
+    async def asyncio_actor(ctx):
+        socket = ctx.socket(zmq.DEALER)
+        socket.connect(endpoint)
+        inside.set()
+        if blocked == "asyncio":
+            await asyncio.gather(socket.recv(), socket.recv_multipart(), asyncio.sleep(3600))
+        await asyncio.sleep(3600)
+
+    lab.actor(asyncio_actor if "asyncio" in blocked else thread_actor, name="stuck")
+    assert inside.wait(10)
+    lab.close()
+    actor = lab._actors["stuck"]
+    assert actor.state == "stopped"
+    assert actor.gone.is_set()
+    actor._thread.join(10)
+    assert not actor._thread.is_alive()
+
+
+def test_an_actor_that_cannot_be_stopped_is_abandoned_and_named(monkeypatch):
+    monkeypatch.setattr("zmqlab.lab.lab.PATIENCE", 0.1)
+    lab = Lab("stubborn")
+    enough = threading.Event()
+
+    @lab.actor
+    def deaf(ctx):
+        while not enough.is_set():
+            try:
+                enough.wait(0.05)
+            except BaseException:
+                pass
+
+    with pytest.warns(RuntimeWarning, match=r"'deaf' of lab 'stubborn'.*in deaf\(\), line"):
+        lab.close()
+    assert lab.trace.actors["deaf"].state == "abandoned"
+    enough.set()
+    assert lab._actors["deaf"].gone.wait(10)
+
+
+def test_what_an_ended_actor_sent_still_goes_out():
+    lab = Lab("late")
+    endpoint = lab.endpoint("frontend")
+
+    @lab.actor
+    def sender(ctx):
+        socket = ctx.socket(zmq.DEALER)
+        socket.connect(endpoint)
+        for n in range(20):
+            socket.send(b"%d" % n)
+
+    lab.wait("sender", timeout=10)
+
+    @lab.actor
+    def receiver(ctx):
+        socket = ctx.socket(zmq.ROUTER)
+        socket.bind(endpoint)
+        for _ in range(20):
+            print(socket.recv_multipart()[1].decode())
+
+    lab.wait("receiver", timeout=10)
+    assert lab.output("receiver").split() == [str(n) for n in range(20)]
+    lab.close()
+    assert lab._actors["sender"].gone.is_set()
+
+
+def test_messages_that_nobody_takes_do_not_keep_the_lab_open():
+    lab = Lab("orphan")
+
+    @lab.actor
+    def sender(ctx):
+        socket = ctx.socket(zmq.DEALER)
+        socket.connect(lab.endpoint("nobody"))
+        socket.send(b"x")
+
+    lab.wait("sender", timeout=10)
+    assert not lab._actors["sender"].gone.wait(0.2)  # it lingers
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        lab.close()
+    assert lab._actors["sender"].gone.is_set()
+
+
+def test_address_in_use_names_the_actor_that_holds_it(lab):
+    server, _ = echo(lab)
+    lab.actor(server)
+    until(lambda: lab.trace.update() and any(s.binds for s in lab.trace.sockets.values()))
+    lab.actor(server, name="second")
+    with pytest.raises(zmq.ZMQError, match="actor 'server'") as caught:
+        lab.wait("second", timeout=10)
+    assert caught.value.errno == zmq.EADDRINUSE
+
+
+def test_an_interrupt_leaves_a_usable_lab(lab, monkeypatch):
+    server, alice = echo(lab)
+    lab.actor(server)
+
+    def interrupt(self, text):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("zmqlab.lab.progress.Progress.say", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        lab.wait("server", timeout=10)
+    monkeypatch.undo()
+    lab.actor(alice)
+    lab.wait("alice", timeout=10)
+
+
+def test_an_interrupted_close_can_be_finished(lab, monkeypatch):
+    server, _ = echo(lab)
+    lab.actor(server)
+
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(actors, "_wait", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        lab.close()
+    monkeypatch.undo()
+    lab.close()
+    assert lab._actors["server"].gone.is_set()

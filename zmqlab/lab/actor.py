@@ -1,0 +1,204 @@
+"""An actor: one function of the learner, in a thread of its own, with a context of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import inspect
+import threading
+from collections.abc import Callable, Iterable
+from time import monotonic
+from typing import Any
+
+import zmq
+
+from . import output
+from .aio import TracedAsyncContext
+from .frames import last_line, own_traceback, where
+from .sockets import TracedContext
+from .tap import Tap
+
+
+class ActorStopped(BaseException):
+    """Raised inside an actor that did not end when its context was terminated. Not an Exception: no
+    ``except Exception`` of the learner's loop should keep it."""
+
+
+class Actor:
+    """A running function. States: started, ended, failed, stopped, abandoned.
+
+    The thread makes, uses and closes its sockets itself. When the function returns, its sockets are closed with the
+    linger they have (pyzmq's default: for ever), so that what it sent still goes out; `over` is set at once, `gone`
+    when the context has let go of everything.
+    """
+
+    def __init__(self, name: str, function: Callable[..., Any], args: tuple[Any, ...], tap: Tap) -> None:
+        self.name = name
+        self.function = function
+        self.args = args
+        self.tap = tap
+        self.kind = "asyncio" if inspect.iscoroutinefunction(function) else "thread"
+        self.state = "started"
+        self.error: BaseException | None = None
+        self.traceback: Any = None  # the learner's part of the error's traceback
+        self.reported = False  # somebody has been shown the error
+        self.over = threading.Event()  # the function has returned or raised
+        self.gone = threading.Event()  # and its sockets and context are closed
+        self.output = output.Output(lambda line: tap.record("print", name, (line,)))
+        make = TracedAsyncContext if self.kind == "asyncio" else TracedContext
+        self._context: Any = make(tap)
+        self._stopping = False
+        self._terminating = threading.Lock()  # Context.term() is for one thread only
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread = threading.Thread(target=self._run, name=f"zmqlab actor {name}", daemon=True)
+
+    @property
+    def thread_id(self) -> int | None:
+        return self._thread.ident
+
+    def start(self) -> None:
+        self.tap.record("actor", self.name, ("started", self.kind))
+        self._thread.start()
+
+    def where(self) -> str:
+        """What the actor is doing now, in words."""
+        return where(self._thread.ident)
+
+    # -- in the actor's thread ------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        output.capture(self.output)
+        try:
+            if self.kind == "asyncio":
+                self._run_async()
+            else:
+                self.function(self._context, *self.args)
+            state = "stopped" if self._stopping else "ended"
+        except BaseException as error:
+            state = self._failed(error)
+        self._finish(state)
+        self._close()
+
+    def _run_async(self) -> None:
+        # A selector loop everywhere: zmq.asyncio cannot use Windows' proactor loop.
+        with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
+            self._loop = runner.get_loop()
+            if not self._stopping:
+                runner.run(self.function(self._context, *self.args))
+
+    def _failed(self, error: BaseException) -> str:
+        if self._stopping and isinstance(error, (zmq.ContextTerminated, ActorStopped, asyncio.CancelledError)):
+            return "stopped"
+        self.error = error
+        self.traceback = own_traceback(error.__traceback__)
+        return "failed"
+
+    def _finish(self, state: str) -> None:
+        output.release()
+        text = ""
+        if self.error is not None:
+            text = f"{type(self.error).__name__}: {self.error}"
+            line = last_line(self.error)
+            text += f" ({line})" if line else ""
+        if self.state == "abandoned":
+            state = "stopped"
+        self.state = state
+        self.tap.record("actor", self.name, (state, text))
+        self.over.set()
+
+    def _close(self) -> None:
+        for socket in self._context.open_sockets():
+            socket.close(linger=0 if self._stopping else None)
+        if self._terminating.acquire(blocking=False):
+            self._context.term()
+            self.gone.set()
+
+    # -- stopping, from another thread ----------------------------------------------------------------------
+
+    def ask_to_stop(self) -> None:
+        """First rung: wake the actor. An asyncio actor's tasks are cancelled, a blocked call of any other raises
+        ContextTerminated."""
+        self._stopping = True
+        if self.over.is_set():
+            return
+        if self._loop is not None and not self._loop.is_closed():
+            try:
+                self._loop.call_soon_threadsafe(self._cancel_tasks)
+                return
+            except RuntimeError:
+                pass  # the loop has just been closed: the actor is on its way out
+        self.terminate()
+
+    def _cancel_tasks(self) -> None:
+        for task in asyncio.all_tasks(self._loop):
+            task.cancel()
+
+    def terminate(self) -> None:
+        """Terminate the context from a helper thread: it returns when the actor has closed its sockets."""
+        if self._terminating.acquire(blocking=False):
+            threading.Thread(target=self._terminate, name=f"zmqlab stop {self.name}", daemon=True).start()
+
+    def _terminate(self) -> None:
+        self._context.term()
+        self.gone.set()
+
+    def interrupt(self) -> None:
+        """Second rung, for a loop that never calls ZeroMQ: raise `ActorStopped` at its next step of Python."""
+        if self._thread.ident is not None and not self.over.is_set():
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(
+                ctypes.c_ulong(self._thread.ident), ctypes.py_object(ActorStopped)
+            )
+
+    def abandon(self) -> str:
+        """Last rung: leave the daemon thread alone, and say what it is doing."""
+        if self.over.is_set():
+            return "lingers: it has sent messages that nobody takes"
+        self.state = "abandoned"
+        doing = self.where() or "it does not say where it is"
+        self.tap.record("actor", self.name, ("abandoned", doing))
+        return doing
+
+
+def check_function(function: object, args: tuple[Any, ...]) -> None:
+    """Raise TypeError, with what to write instead, unless `function` can be called as ``function(ctx, *args)``."""
+    if inspect.iscoroutine(function):
+        name = function.__name__
+        function.close()
+        raise TypeError(f"{name}(…) is a coroutine: it was already called. Pass the function itself: lab.actor({name})")
+    if not callable(function):
+        raise TypeError(f"an actor is a function that takes a context, def server(ctx): …, not {function!r}")
+    try:
+        inspect.signature(function).bind(None, *args)
+    except TypeError as error:
+        name = getattr(function, "__name__", "server")
+        raise TypeError(
+            f"{name} does not fit: {error}. An actor takes the lab's context first: def {name}(ctx): …"
+        ) from None
+
+
+def stop(actors: Iterable[Actor], patience: float, sink: Callable[[], None]) -> list[tuple[Actor, str]]:
+    """Stop actors, all at the same time, by a ladder of `patience` seconds a rung.
+
+    `sink` is called once when closed sockets still linger; it makes the relay swallow what they hold back. Returns
+    the actors that had to be abandoned, each with what it is doing.
+    """
+    left = [actor for actor in actors if not actor.gone.is_set()]
+    for actor in left:
+        actor.ask_to_stop()
+    left = _wait(left, patience / 5)
+    if any(actor.over.is_set() for actor in left):
+        sink()
+    for actor in left:
+        actor.terminate()
+    left = _wait(left, patience)
+    for actor in left:
+        actor.interrupt()
+    left = _wait(left, patience)
+    return [(actor, actor.abandon()) for actor in left]
+
+
+def _wait(actors: list[Actor], seconds: float) -> list[Actor]:
+    deadline = monotonic() + seconds
+    for actor in actors:
+        actor.gone.wait(max(0.0, deadline - monotonic()))
+    return [actor for actor in actors if not actor.gone.is_set()]
