@@ -1,0 +1,30 @@
+"""What a fresh run shows that nbval does not compare: stripped outputs, and the structure of pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nbformat import NotebookNode
+
+from tests.notebooks.pictures import SVG, Structure, difference, structure
+
+
+def differences(saved: NotebookNode, fresh: NotebookNode) -> list[str]:
+    """All that nbval would let pass though the saved notebook no longer tells the truth."""
+    return [line for pair in zip(saved.cells, fresh.cells, strict=True) for line in _cell(*pair)]
+
+
+def _cell(saved: NotebookNode, fresh: NotebookNode) -> Iterator[str]:
+    if saved.cell_type != "code":
+        return
+    if bool(saved.outputs) != bool(fresh.outputs):
+        yield f"cell {saved.id}: saved {len(saved.outputs)} outputs, now {len(fresh.outputs)}"
+    old, new = _pictures(saved), _pictures(fresh)
+    if len(old) != len(new):
+        yield f"cell {saved.id}: saved {len(old)} pictures, now {len(new)}"
+    for before, after in zip(old, new, strict=False):
+        yield from (f"cell {saved.id}: {line}" for line in difference(before, after))
+
+
+def _pictures(cell: NotebookNode) -> list[Structure]:
+    return [structure(output.data[SVG]) for output in cell.outputs if SVG in output.get("data", {})]

@@ -1,0 +1,154 @@
+"""The rules every lesson keeps, each a function that yields what is wrong and what to do about it.
+
+They need no kernel: whether the saved outputs are still true is for nbval and test_fresh.py.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from nbformat import NotebookNode
+
+from tests.notebooks import markdown, outputs
+from tests.notebooks.paths import lessons
+from tests.notebooks.run import read
+
+WORDS = (800, 1300)
+CELLS = (25, 40)
+CODE_LINES = 80
+VAGUE = {"here", "click here", "this", "link", "this link", "more", "read more", ""}
+
+
+class Lesson(NamedTuple):
+    path: Path
+    notebook: NotebookNode
+
+    @property
+    def text(self) -> str:
+        return markdown.markdown_of(self.notebook)
+
+    @property
+    def code(self) -> list[NotebookNode]:
+        return [cell for cell in self.notebook.cells if cell.cell_type == "code" and cell.source.strip()]
+
+
+def headings(lesson: Lesson) -> Iterator[str]:
+    """One H1, at the very beginning, and no level skipped after it."""
+    first = lesson.notebook.cells[0] if lesson.notebook.cells else None
+    if first is None or first.cell_type != "markdown" or not first.source.startswith("# "):
+        yield "the first cell must begin with the title, '# …'"
+    found = markdown.headings(lesson.text)
+    titles = sum(heading.level == 1 for heading in found)
+    if titles != 1:
+        yield f"{titles} headings of level 1; there must be one, the title"
+    for above, below in pairwise(found):
+        if below.level > above.level + 1:
+            yield f"'{below.text}' is of level {below.level} under '{above.text}' of level {above.level}"
+
+
+def minutes(lesson: Lesson) -> Iterator[str]:
+    start = [cell.source for cell in lesson.notebook.cells[:3] if cell.cell_type == "markdown"]
+    if not any(char.isdigit() and "minutes" in text for text in start for char in text):
+        yield "the first three cells must say how many minutes the lesson takes"
+
+
+def images(lesson: Lesson) -> Iterator[str]:
+    for link in markdown.links(lesson.text):
+        if link.image and not link.text.strip():
+            yield f"the image {link.target} has no alternative text"
+
+
+def links(lesson: Lesson) -> Iterator[str]:
+    """Every relative link leads to a file and a heading that exist, and says where it goes."""
+    for link in markdown.links(lesson.text):
+        if not link.image and link.text.strip().lower() in VAGUE:
+            yield f"the text of the link to {link.target} ('{link.text}') does not say where it goes"
+        problem = _broken(lesson, link.target)
+        if problem:
+            yield problem
+
+
+def _broken(lesson: Lesson, target: str) -> str:
+    parts = urlsplit(target)
+    if parts.scheme == "attachment":
+        return ""
+    if parts.scheme or parts.netloc:
+        return "" if parts.scheme in ("https", "http") and "." in parts.netloc else f"{target} is no web address"
+    path = lesson.path.parent / unquote(parts.path) if parts.path else lesson.path
+    if not path.exists():
+        return f"the link {target} leads to no file"
+    if not parts.fragment:
+        return ""
+    if path.suffix == ".ipynb":
+        there = markdown.anchors(markdown.markdown_of(read(path)), github=False)
+    else:
+        there = markdown.anchors(path.read_text(encoding="utf-8"), github=True)
+    return "" if unquote(parts.fragment) in there else f"{target}: there is no such heading"
+
+
+def navigation(lesson: Lesson) -> Iterator[str]:
+    """The last cell leads to the lesson before, the contents and the lesson after."""
+    last = lesson.notebook.cells[-1] if lesson.notebook.cells else None
+    found = markdown.links(last.source) if last is not None and last.cell_type == "markdown" else []
+    if not any("contents" in link.text.lower() for link in found):
+        yield "the last cell must have a link with the text 'Contents'"
+    targets = {unquote(urlsplit(link.target).path) for link in found}
+    order = lessons(lesson.path.parent)
+    place = order.index(lesson.path) if lesson.path in order else 0
+    for neighbour, name in ((place - 1, "previous"), (place + 1, "next")):
+        if 0 <= neighbour < len(order) and order[neighbour].name not in targets:
+            yield f"the last cell must lead to the {name} lesson, {order[neighbour].name}"
+
+
+def size(lesson: Lesson) -> Iterator[str]:
+    """As COURSE.md has it: a lesson takes 20 to 30 minutes and has one idea."""
+    counts = [
+        (markdown.words(lesson.text), "words of prose", *WORDS),
+        (len(lesson.notebook.cells), "cells", *CELLS),
+        (sum(map(_code_lines, lesson.code)), "lines of code", 0, CODE_LINES),
+    ]
+    for count, what, least, most in counts:
+        if not least <= count <= most:
+            yield f"{count} {what}; a lesson has {least} to {most}"
+
+
+def _code_lines(cell: NotebookNode) -> int:
+    lines = [line.strip() for line in cell.source.splitlines()]
+    return sum(1 for line in lines if line and not line.startswith("#"))
+
+
+def syntax(lesson: Lesson) -> Iterator[str]:
+    """Code that is not a cell or line magic is Python."""
+    for cell in lesson.code:
+        if cell.source.lstrip().startswith(("%", "!")):
+            continue
+        try:
+            compile(cell.source, cell.id, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT | ast.PyCF_ONLY_AST)
+        except SyntaxError as error:
+            yield f"cell {cell.id} is no Python: {error}"
+
+
+Rule = Callable[[Lesson], Iterator[str]]
+
+RULES: dict[str, Rule] = {
+    "headings": headings,
+    "minutes": minutes,
+    "images": images,
+    "links": links,
+    "navigation": navigation,
+    "size": size,
+    "syntax": syntax,
+}
+
+
+def check(path: Path) -> list[str]:
+    """All that is wrong with one notebook, as "<rule>: <what>"."""
+    lesson = Lesson(path, read(path))
+    findings = [(name, rule(lesson)) for name, rule in RULES.items()]
+    findings += [(name, rule(lesson.notebook)) for name, rule in outputs.RULES.items()]
+    return [f"{name}: {problem}" for name, found in findings for problem in found]

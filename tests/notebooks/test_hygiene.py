@@ -1,0 +1,127 @@
+"""Each rule is seen failing on a lesson that breaks it, and no lesson of ours breaks any."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat import NotebookNode
+from nbformat.v4 import new_markdown_cell, new_output
+
+from tests.notebooks.clean import WIDGET_VIEW
+from tests.notebooks.hygiene import RULES, check
+from tests.notebooks.lesson import good_lesson, save_lesson
+from tests.notebooks.outputs import RULES as OUTPUT_RULES
+from tests.notebooks.outputs import shows
+from tests.notebooks.paths import ROOT, lessons
+
+Damage = Callable[[NotebookNode], object]
+
+
+def prose(text: str) -> Damage:
+    return lambda notebook: notebook.cells.insert(3, new_markdown_cell(text, id="new"))
+
+
+def code(source: str) -> Damage:
+    return lambda notebook: notebook.cells[5].update(source=source)
+
+
+def output(*new: NotebookNode, tags: tuple[str, ...] = (), **metadata: str) -> Damage:
+    def damage(notebook: NotebookNode) -> None:
+        cell = notebook.cells[5]
+        cell.outputs = list(new)
+        cell.metadata.update(metadata, tags=list(tags))
+
+    return damage
+
+
+def hide(cells: int, reason: str) -> Damage:
+    def damage(notebook: NotebookNode) -> None:
+        for cell in notebook.cells[5 : 5 + cells]:
+            cell.metadata.update(tags=["nbval-ignore-output"], reason=reason)
+
+    return damage
+
+
+ERROR = new_output("error", ename="KeyError", evalue="'a'", traceback=[])
+WIDGET = new_output("display_data", data={WIDGET_VIEW: {}, "text/plain": "view"})
+
+BAD: list[tuple[str, str, Damage]] = [
+    ("headings", "first cell", lambda nb: nb.cells.insert(0, nb.cells.pop(1))),
+    ("headings", "2 headings of level 1", prose("# Another title")),
+    ("headings", "'Deep' is of level 4", prose("## Two\n\n#### Deep")),
+    ("minutes", "how many minutes", lambda nb: nb.cells[0].update(source="# A good lesson")),
+    ("images", "no alternative text", prose("![](dot.png)")),
+    ("images", "no alternative text", prose('<img src="dot.png">')),
+    ("links", "leads to no file", prose("[the plan](plan.md)")),
+    ("links", "leads to no file", prose("[![a badge](badge.svg)](words.md)")),
+    ("links", "no such heading", prose("[the end](#The-end)")),
+    ("links", "no such heading", prose("[ROUTER](words.md#router)")),
+    ("links", "no web address", prose("[the guide](https:/zguide)")),
+    ("links", "does not say where it goes", prose("Read [here](words.md).")),
+    ("navigation", "'Contents'", lambda nb: nb.cells.pop()),
+    ("navigation", "06-after.ipynb", lambda nb: nb.cells[-1].update(source="[Contents](words.md)")),
+    ("size", "words of prose", prose("word " * 1300)),
+    ("size", "cells", lambda nb: nb.cells.pop(4)),
+    ("size", "lines of code", code("pass\n" * 80)),
+    ("syntax", "is no Python", code("print(")),
+    (
+        "schema",
+        "not a valid notebook",
+        lambda nb: nb.cells[5].update(outputs=[nbformat.from_dict({"output_type": "sound"})]),
+    ),
+    ("kernel", "must be 'python3'", lambda nb: nb.metadata.kernelspec.update(name="mine")),
+    ("metadata", "widgets", lambda nb: nb.metadata.update(widgets={})),
+    ("metadata", "execution", lambda nb: nb.cells[5].metadata.update(execution={})),
+    ("ids", "no valid cell id", lambda nb: nb.cells[5].update(id="a b")),
+    ("ids", "there twice", lambda nb: nb.cells[5].update(id=nb.cells[6].id)),
+    ("executed", "not executed once each", lambda nb: nb.cells[5].update(execution_count=None)),
+    ("complete", "no output is saved", output()),
+    ("widgets", "saves a widget view", output(WIDGET)),
+    ("paths", "/home/ann/course", code("print('/home/ann/course')")),
+    ("paths", "/tmp/broker", output(new_output("stream", name="stdout", text="in /tmp/broker.sock"))),
+    ("paths", "C:\\\\Users", output(new_output("stream", name="stdout", text="C:\\Users\\ann\\x"))),
+    ("paths", str(ROOT), code(f"print('{ROOT}/zmqlab')")),
+    ("ignored", "without a 'reason'", hide(1, "")),
+    ("ignored", "at most 10 %", hide(3, "a random number")),
+    ("ignored", "use a tag", code("# NBVAL_IGNORE_OUTPUT\nprint(2)")),
+    ("errors", "no error is saved", output(tags=("raises-exception",))),
+    ("errors", "not tagged", output(ERROR)),
+]
+
+
+def test_a_good_lesson_breaks_no_rule(tmp_path: Path) -> None:
+    assert check(save_lesson(good_lesson(), tmp_path)) == []
+
+
+@pytest.mark.parametrize(("rule", "words", "damage"), BAD, ids=[f"{rule}-{words}" for rule, words, _ in BAD])
+def test_the_rule_sees_it_broken(rule: str, words: str, damage: Damage, tmp_path: Path) -> None:
+    notebook = good_lesson()
+    damage(notebook)
+    problems = check(save_lesson(notebook, tmp_path))
+    assert [problem for problem in problems if problem.startswith(f"{rule}: ") and words in problem], problems
+
+
+def test_every_rule_was_seen_broken() -> None:
+    assert {rule for rule, _, _ in BAD} == set(RULES) | set(OUTPUT_RULES)
+
+
+@pytest.mark.parametrize(
+    ("source", "answer"),
+    [
+        ("for i in range(2):\n    print(i)", True),
+        ("lab.picture()", True),
+        ("def show():\n    print(1)", False),
+        ("x = 1", False),
+        ("%%writefile a.py\nprint(1)", False),
+    ],
+)
+def test_what_shows_something(source: str, answer: bool) -> None:
+    assert shows(source) is answer
+
+
+@pytest.mark.parametrize("path", lessons(), ids=lambda path: path.stem)
+def test_the_lessons_keep_the_rules(path: Path) -> None:
+    assert check(path) == []

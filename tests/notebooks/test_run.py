@@ -1,0 +1,62 @@
+"""Refreshing changes what changed and no more."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient.exceptions import CellExecutionError
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from tests.notebooks.__main__ import main
+from tests.notebooks.run import read, refresh
+
+CODE = ["import time\nprint('hello')", "print(f'{time.perf_counter():.3f} s')", "2 + 2"]
+
+
+def save(path: Path, *code: str) -> Path:
+    nbformat.write(new_notebook(cells=[new_markdown_cell("# Title"), *map(new_code_cell, code)]), path)
+    return path
+
+
+def test_a_refresh_saves_the_outputs_and_a_second_one_changes_nothing(tmp_path: Path) -> None:
+    path = save(tmp_path / "00-a.ipynb", *CODE)
+    assert refresh(path)
+    hello, _, four = read(path).cells[1:]
+    assert hello.outputs[0].text == "hello\n"
+    assert four.outputs[0].data["text/plain"] == "4"
+    assert [cell.execution_count for cell in read(path).cells[1:]] == [1, 2, 3]
+    saved = path.read_bytes()
+    assert not refresh(path)  # though the time was another one
+    assert path.read_bytes() == saved
+
+
+def test_a_changed_result_is_saved(tmp_path: Path) -> None:
+    path = save(tmp_path / "00-a.ipynb", *CODE)
+    refresh(path)
+    notebook = read(path)
+    notebook.cells[1].source = notebook.cells[1].source.replace("hello", "goodbye")
+    nbformat.write(notebook, path)
+    times = read(path).cells[2].outputs
+    assert refresh(path)
+    assert read(path).cells[1].outputs[0].text == "goodbye\n"
+    assert read(path).cells[2].outputs == times
+
+
+def test_a_failing_cell_leaves_the_file_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = save(tmp_path / "00-a.ipynb", "1 / 0")
+    before = path.read_bytes()
+    with pytest.raises(CellExecutionError):
+        refresh(path)
+    assert main(["refresh", str(path)]) == 1
+    assert "ZeroDivisionError" in capsys.readouterr().out
+    assert path.read_bytes() == before
+
+
+def test_check_names_the_rules_and_executes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = save(tmp_path / "00-a.ipynb", "1 / 0")
+    assert main(["check", str(path)]) == 1
+    said = capsys.readouterr().out
+    assert "executed: " in said
+    assert "ZeroDivisionError" not in said
