@@ -1,0 +1,100 @@
+"""The layers hold, and the check sees it where they do not."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.layers import violations
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def test_every_module_imports_only_what_its_layer_may() -> None:
+    assert violations(ROOT / "zmqlab") == []
+
+
+@pytest.mark.parametrize(
+    ("place", "source", "found"),
+    [
+        ("trace/log.py", "import zmq", "trace/log.py:1: trace may not import zmq"),
+        ("trace/log.py", "def f():\n    from ..lab import lab", "trace/log.py:2: trace may not import zmqlab.lab"),
+        ("trace/deep/a.py", "from ...view import svg", "trace/deep/a.py:1: trace may not import zmqlab.view"),
+        ("view/svg.py", "import IPython.display", "view/svg.py:1: view may not import IPython.display"),
+        ("view/svg.py", "from zmqlab.lab.lab import Lab", "view/svg.py:1: view may not import zmqlab.lab.lab"),
+        ("view/svg.py", "from .. import lab", "view/svg.py:1: view may not import zmqlab.lab"),
+        ("lab/lab.py", "import zmqlab", "lab/lab.py:1: lab may not import zmqlab"),
+        ("lab/lab.py", "from ..bench import echo", "lab/lab.py:1: lab may not import zmqlab.bench"),
+        (
+            "majordomo/broker.py",
+            "from ..trace import Log",
+            "majordomo/broker.py:1: majordomo may not import zmqlab.trace",
+        ),
+        ("extra/a.py", "", "extra/a.py: extra is no layer; name it in tests/layers.py"),
+    ],
+)
+def test_a_wrong_import_is_seen(place: str, source: str, found: str, tmp_path: Path) -> None:
+    path = tmp_path / place
+    path.parent.mkdir(parents=True)
+    path.write_text(source)
+    assert violations(tmp_path) == [found]
+
+
+@pytest.mark.parametrize(
+    ("place", "source"),
+    [
+        ("trace/log.py", "import json\nfrom .events import clip\nfrom . import model"),
+        ("view/widget.py", "import anywidget\nfrom ..trace import Trace"),
+        ("lab/lab.py", "import zmq.asyncio\nfrom ..view import view"),
+        ("bench/echo.py", "import zmq\nfrom ..lab.lab import Lab"),
+        ("__init__.py", "from .lab.lab import Lab"),
+    ],
+)
+def test_a_right_import_passes(place: str, source: str, tmp_path: Path) -> None:
+    path = tmp_path / place
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(source)
+    assert violations(tmp_path) == []
+
+
+def run(code: str, blocked: str = "") -> subprocess.CompletedProcess[str]:
+    """Run code in a new interpreter in which the modules `blocked` cannot be imported."""
+    block = f"import sys\nfor name in {blocked.split()!r}: sys.modules[name] = None\n"
+    return subprocess.run([sys.executable, "-c", block + code], cwd=ROOT, capture_output=True, text=True, timeout=60)
+
+
+NOTEBOOK = "anywidget IPython ipywidgets traitlets"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import zmqlab",
+        "import zmqlab.lab.relay",
+        "from zmqlab.trace import Log, Trace; from zmqlab.view import picture; picture(Trace(Log()))._repr_mimebundle_()",
+    ],
+)
+def test_imports_without_a_notebook(code: str) -> None:
+    done = run(code, blocked=NOTEBOOK)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_trace_and_its_pictures_do_without_zmq() -> None:
+    done = run("from zmqlab.trace import Log, Trace; from zmqlab.view import picture; picture(Trace(Log()))", "zmq")
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_block_blocks() -> None:
+    assert "ModuleNotFoundError" in run("from zmqlab.view.widget import FlowView", blocked=NOTEBOOK).stderr
+
+
+def test_the_relay_process_loads_the_standard_library_and_zmq_alone() -> None:
+    """It is started while a learner waits, once for each kernel."""
+    done = run(
+        "import sys, zmq; before = set(sys.modules); import zmqlab.lab.relay\n"
+        "print(*{name.split('.')[0] for name in set(sys.modules) - before} - set(sys.stdlib_module_names))"
+    )
+    assert done.stdout.split() == ["zmqlab"], done.stderr
