@@ -1,0 +1,172 @@
+"""What a traced socket keeps to tell its story: one `Reporter` for a libzmq socket and all its Python shadows."""
+
+from __future__ import annotations
+
+import threading
+from time import monotonic_ns
+from typing import Any
+from weakref import WeakValueDictionary
+
+import zmq
+
+from ..trace.events import CLIP, Frames, Sizes
+from . import addresses
+from .errors import WrongThread, wrong_thread
+from .tap import Tap
+
+PEER = b"X-Zmqlab"  # the READY property that names the lane, or else the peer's socket
+BLOCKED = 1_000_000  # ns; a send that took longer had to wait, and "sent" says when it was over
+
+Part = tuple[bytes, int]  # what is kept of a frame, and its true length
+
+_by_handle: WeakValueDictionary[int, Reporter] = WeakValueDictionary()
+
+
+class Intent:
+    """A send that has begun. It gets its number when its message is complete, and is over when send has ended."""
+
+    __slots__ = ("number", "over", "started", "waits")
+
+    def __init__(self, waits: bool = False) -> None:
+        self.started = monotonic_ns()
+        self.number = -1
+        self.over = False
+        self.waits = waits  # EAGAIN does not end it, it will be tried again (asyncio)
+
+
+class Reporter:
+    """Counts and remembers; the hot paths in `sockets` use its fields directly."""
+
+    __slots__ = (
+        "__weakref__", "append", "bound", "called", "closed", "context", "has_proxy", "id", "incoming",
+        "mandatory", "named", "outgoing", "owner", "owner_name", "peer", "reason", "received", "router", "sends",
+        "tap", "type",
+    )  # fmt: skip
+
+    def __init__(self, tap: Tap, socket: zmq.Socket[Any]) -> None:
+        self.tap = tap
+        self.append = tap.log.append
+        self.id = tap.new_socket_id()
+        self.type = socket._type_name
+        self.context = socket.context.underlying if socket.context else 0
+        self.owner = threading.get_ident()
+        self.owner_name = threading.current_thread().name
+        self.closed = False
+        self.named = False  # peers can have a name: there is an endpoint other than inproc
+        self.has_proxy = False  # the program has set SOCKS_PROXY itself
+        self.mandatory = False  # the program has set ROUTER_MANDATORY itself
+        self.router = self.type == "ROUTER"  # drops in silence; not so with ROUTER_RAW
+        self.bound: list[str] = []
+        self.sends = 0
+        self.outgoing: list[Part] = []  # of a message sent part by part
+        self.reason = ""  # why the ROUTER dropped the message that is being sent
+        self.received: dict[str, int] = {}  # messages by peer
+        self.incoming: list[Part] = []  # of a message received part by part
+        self.called = 0  # when the program asked for the first of them
+        self.peer = ""  # where they come from
+        _by_handle[socket.underlying] = self
+        self.record("socket", ("opened", tap.actor, self.type))
+
+    def record(self, kind: str, data: tuple) -> None:  # type: ignore[type-arg]
+        self.append((monotonic_ns(), kind, self.id, data))
+
+    def wrong_thread(self) -> WrongThread:
+        return wrong_thread(f"{self.type} socket {self.id}", self.tap.actor, self.owner_name)
+
+    def moved_here(self) -> None:
+        """Nobody else can use the socket any more (the garbage collector has it): this thread may close it."""
+        self.owner = threading.get_ident()
+
+    def close(self, handle: int) -> None:
+        if not self.closed:
+            self.closed = True
+            _by_handle.pop(handle, None)
+            while self.bound:
+                addresses.release(self.bound.pop(), self.context, self.id)
+            self.record("socket", ("closed", self.tap.actor, self.type))
+
+    def bind(self, endpoint: str) -> None:
+        self.bound.append(endpoint)
+        holder = addresses.Holder(self.id, self.type, self.tap.actor, self.tap.lab_name)
+        addresses.claim(endpoint, self.context, holder)
+        self.endpoint("bind", endpoint)
+
+    def unbind(self, endpoint: str) -> None:
+        addresses.release(endpoint, self.context, self.id)
+        self.endpoint("unbind", endpoint)
+
+    def endpoint(self, action: str, endpoint: str) -> None:
+        if not endpoint.startswith("inproc:"):
+            self.named = True
+        self.record("endpoint", (action, endpoint))
+
+    def intend(self, intent: Intent, parts: list[Part]) -> None:
+        """Record the send that ends with `parts`, once."""
+        if intent.number < 0:
+            intent.number = self.sends
+            self.sends += 1
+            frames, sizes = _columns([*self.outgoing, *parts])
+            self.append((intent.started, "send", self.id, (intent.number, frames, sizes)))
+
+    def sent(self, number: int, started: int) -> None:
+        """Send `number` has returned: tell if it had been blocked, or if a ROUTER dropped the message."""
+        if monotonic_ns() - started > BLOCKED:
+            self.record("sent", (number,))
+        if self.reason:
+            self.record("drop", (number, self.reason))
+            self.reason = ""
+
+    def failed(self, intent: Intent, error: BaseException, parts: list[Part]) -> None:
+        """The send raised: nothing of it went out."""
+        if not (intent.waits and isinstance(error, zmq.Again)):
+            self.intend(intent, parts)
+            intent.over = True
+            self.unsent(intent.number, why(error))
+
+    def unsent(self, number: int, reason: str) -> None:
+        self.reason = ""
+        self.record("unsent", (number, reason))
+
+    def came(self, part: Part, more: bool, peer: str, called: int) -> None:
+        """A frame was received; the message is recorded with its last one."""
+        incoming = self.incoming
+        if not incoming:
+            self.called, self.peer = called, peer
+        incoming.append(part)
+        if not more:
+            number = self.received.get(self.peer, 0)
+            self.received[self.peer] = number + 1
+            frames, sizes = _columns(incoming)
+            self.record("recv", (number, frames, self.peer, self.called, sizes))
+            incoming.clear()
+
+
+def reporter_of(handle: int) -> Reporter | None:
+    """The reporter of the libzmq socket at this address, if it is a traced one."""
+    return _by_handle.get(handle)
+
+
+def why(error: BaseException) -> str:
+    """``"EAGAIN"`` and the like for a ZMQError, the class name for other exceptions."""
+    if isinstance(error, zmq.ZMQError) and error.errno is not None:
+        try:
+            return zmq.Errno(error.errno).name
+        except ValueError:
+            pass
+    return type(error).__name__
+
+
+def keep(data: Any) -> Part:
+    """What is kept of anything that can be sent. Raises TypeError or BufferError where it cannot be sent."""
+    if type(data) is bytes:
+        return (data, len(data)) if len(data) <= CLIP else (data[:CLIP], len(data))
+    view = memoryview(data)
+    size = view.nbytes
+    if size > CLIP and view.c_contiguous:
+        return bytes(view.cast("B")[:CLIP]), size
+    return view.tobytes("A")[:CLIP], size
+
+
+def _columns(parts: list[Part]) -> tuple[Frames, Sizes]:
+    frames, sizes = zip(*parts, strict=True)
+    return frames, (sizes if any(size > CLIP for size in sizes) else None)
