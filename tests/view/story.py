@@ -1,0 +1,90 @@
+"""Short stories for the view's tests, told with hand-written events at chosen milliseconds."""
+
+from __future__ import annotations
+
+from zmqlab.trace import Log, Trace
+
+ALICE, BOB, SERVER = "1.1", "1.2", "1.3"
+AUTO = b"\x00k\x8bEg"  # an automatic routing id
+
+
+class Story:
+    def __init__(self) -> None:
+        self.log = Log()
+        self._sends: dict[str, int] = {}
+        self._receives: dict[tuple[str, str], int] = {}
+        self._wires: dict[str, int] = {}
+
+    def at(self, ms: float, kind: str, subject: str, *data: object) -> None:
+        self.log.append((1_000_000 + int(ms * 1e6), kind, subject, data))
+
+    def actor(self, name: str, socket: str, type: str, *, connects: str = "", binds: str = "") -> None:
+        self.at(0, "actor", name, "started", "thread")
+        self.at(0, "socket", socket, "opened", name, type)
+        for action, endpoint in (("connect", connects), ("bind", binds)):
+            if endpoint:
+                self.at(0, "endpoint", socket, action, endpoint)
+
+    def link(self, id: str, client: str, server: str) -> None:
+        self.at(0.1, "link", id, "opened", client, server, "tcp://127.0.0.1:5555")
+
+    def send(self, ms: float, socket: str, *frames: bytes) -> int:
+        number = self._sends[socket] = self._sends.get(socket, -1) + 1
+        self.at(ms, "send", socket, number, frames)
+        return number
+
+    def wire(self, ms: float, lane: str, *frames: bytes) -> None:
+        number = self._wires[lane] = self._wires.get(lane, -1) + 1
+        time = 1_000_000 + int(ms * 1e6)
+        self.at(ms, "wire", lane, number, frames, time, time + 100_000)
+
+    def recv(self, ms: float, socket: str, lane: str, *frames: bytes) -> None:
+        number = self._receives[socket, lane] = self._receives.get((socket, lane), -1) + 1
+        self.at(ms, "recv", socket, number, frames, lane, 1_000_000 + int(ms * 1e6) - 1)
+
+    def trace(self) -> Trace:
+        trace = Trace(self.log)
+        trace.update()
+        return trace
+
+
+def echo(first: str = "alice", auto: bytes = AUTO) -> Trace:
+    """alice (automatic id) and bob (id "bob") ask the server; `first` is served first. One reply goes to a ghost."""
+    story = Story()
+    story.actor("alice", ALICE, "DEALER", connects="tcp://127.0.0.1:5555")
+    story.actor("bob", BOB, "DEALER", connects="tcp://127.0.0.1:5555")
+    story.at(0, "option", BOB, "ROUTING_ID", b"bob")
+    story.actor("server", SERVER, "ROUTER", binds="tcp://127.0.0.1:5555")
+    story.link("1", ALICE, SERVER)
+    story.link("2", BOB, SERVER)
+    asked = {"alice": (ALICE, "1", auto, b"Task-0"), "bob": (BOB, "2", b"bob", b"Hello")}
+    order = [first, *(name for name in asked if name != first)]
+    for i, name in enumerate(order):
+        socket, link, _id, text = asked[name]
+        story.send(1 + i, socket, text)
+        story.wire(1.2 + i, link + ">", text)
+    for i, name in enumerate(order):
+        socket, link, id, text = asked[name]
+        at = 4 + 10 * i
+        story.recv(at, SERVER, link + ">", id, text)
+        story.at(at + 0.2, "print", "server", f"got {text.decode()}")
+        story.send(at + 5, SERVER, id, b"Done: " + text)
+        story.wire(at + 5.1, link + "<", b"Done: " + text)
+        story.recv(at + 5.4, socket, link + "<", b"Done: " + text)
+    lost = story.send(30, SERVER, b"ghost", b"boo")
+    story.at(30.1, "drop", SERVER, lost, "ROUTER: no peer with routing id 'ghost'")
+    return story.trace()
+
+
+def burst(count: int) -> Trace:
+    """alice sends `count` messages; the server receives them after the last."""
+    story = Story()
+    story.actor("alice", ALICE, "DEALER", connects="tcp://127.0.0.1:5555")
+    story.actor("server", SERVER, "ROUTER", binds="tcp://127.0.0.1:5555")
+    story.link("1", ALICE, SERVER)
+    for n in range(count):
+        story.send(1 + n, ALICE, b"Task-%d" % n)
+        story.wire(1.1 + n, "1>", b"Task-%d" % n)
+    for n in range(count):
+        story.recv(count + 2 + n, SERVER, "1>", AUTO, b"Task-%d" % n)
+    return story.trace()

@@ -1,0 +1,30 @@
+"""Pictures of a trace: the live widget, and SVG and text for notebooks that are read without a kernel."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..trace import Trace
+    from .picture import Picture
+    from .widget import FlowView
+
+__all__ = ["picture", "view"]
+
+
+def view(trace: Trace, title: str = "trace") -> FlowView:
+    """A live view of `trace` for the output of a notebook cell.
+
+    Running the same cell again closes the view it made before. `end()` stops following the trace and leaves the
+    picture; `close()` takes the picture away too.
+    """
+    from .widget import FlowView  # loaded here: SVG and text do without anywidget
+
+    return FlowView.for_cell(trace, title)
+
+
+def picture(trace: Trace, title: str = "trace") -> Picture:
+    """The trace as it is now: an SVG and a readable transcript, made for saved notebooks."""
+    from .picture import Picture
+
+    return Picture(trace, title)

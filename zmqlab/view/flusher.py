@@ -1,0 +1,62 @@
+"""One background thread that brings all live views of this process up to date, ten times a second.
+
+One for all, because every thread that writes to the kernel's output costs a pipe of its own.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from typing import Protocol
+
+INTERVAL = 0.1  # seconds
+SHARE = 0.2  # of one core, which the views may take: a slow flush is followed by a longer pause
+
+log = logging.getLogger(__name__)
+
+
+class Flushable(Protocol):
+    def flush(self) -> None: ...
+
+
+class Flusher:
+    """Calls `flush()` of everything added, from its own thread; the thread ends when nothing is left."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._views: dict[int, Flushable] = {}
+        self._thread: threading.Thread | None = None
+
+    def add(self, view: Flushable) -> None:
+        with self._lock:
+            self._views[id(view)] = view
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="zmqlab-view", daemon=True)
+                self._thread.start()
+
+    def remove(self, view: Flushable) -> None:
+        with self._lock:
+            self._views.pop(id(view), None)
+
+    def _run(self) -> None:
+        while True:
+            with self._lock:
+                views = list(self._views.values())
+                if not views:
+                    self._thread = None
+                    return
+            began = time.monotonic()
+            for view in views:
+                self._flush(view)
+            time.sleep(max(INTERVAL, (time.monotonic() - began) / SHARE))
+
+    def _flush(self, view: Flushable) -> None:
+        try:
+            view.flush()
+        except Exception:
+            log.exception("a view could not be brought up to date and is no longer followed")
+            self.remove(view)
+
+
+shared = Flusher()

@@ -1,0 +1,99 @@
+"""The transcript of a trace: who sent which messages to whom, in an order that is the same for every run.
+
+Threads interleave as they like, so the messages are not told in the order of the clock but per pair of sockets and
+direction, where ZeroMQ keeps them in order. Ports, times and automatic routing ids are left out for the same reason.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from ..trace import Message, Trace
+from .naming import Names
+from .peers import Peers
+
+MOST = 12  # messages shown of one direction
+WIDTH = 44  # characters for a message as it was sent; the rest of a longer one's story goes on the next line
+NOBODY = ""
+
+ENDS = {"dropped": "dropped", "lost": "lost", "unsent": "not sent"}
+
+
+def to_text(trace: Trace) -> str:
+    """The transcript. One block per pair of sockets and direction, oldest message first.
+
+    Each line has the frames as the sender gave them, in order, and, where they differ, those that were on the wire
+    and those that the receiver got.
+    """
+    trace.update()
+    messages = list(trace.messages.values())
+    if not messages:
+        return "no messages"
+    names = Names(trace)
+    blocks = [_tally(messages, trace.forgotten)]
+    for (sender, receiver), group in _groups(trace, messages, names):
+        to = "nobody" if receiver == NOBODY else names.socket(receiver)
+        lines = [f"{names.socket(sender)} → {to}    {_tally(group)}"]
+        for n, message in enumerate(group[:MOST], 1):
+            lines += _story(n, message, trace, names)
+        if len(group) > MOST:
+            lines.append(f"  … and {len(group) - MOST:,} more")
+        blocks.append("\n".join(lines))
+    return "\n\n".join(blocks)
+
+
+def _tally(messages: list[Message], forgotten: int = 0) -> str:
+    counts = {"received": sum(m.received is not None for m in messages)}
+    for end, word in ENDS.items():
+        counts[word] = sum(m.end == end and m.received is None for m in messages)
+    counts["not received"] = len(messages) - sum(counts.values())
+    total = f"{len(messages):,} message" + "s" * (len(messages) != 1)
+    if counts["received"] == len(messages):
+        return f"{total}, {'all ' * (len(messages) > 1)}received"
+    parts = [f"{count:,} {word}" for word, count in counts.items() if count]
+    parts += [f"{forgotten:,} older ones not kept"] if forgotten else []
+    return ", ".join([total, *parts])
+
+
+def _groups(trace: Trace, messages: list[Message], names: Names) -> list[tuple[tuple[str, str], list[Message]]]:
+    peers = Peers(trace)
+    groups: dict[tuple[str, str], list[Message]] = defaultdict(list)
+    for message in messages:
+        groups[message.sender, peers.addressee(message)].append(message)
+
+    def order(key: tuple[str, str]) -> tuple[object, ...]:
+        pair = sorted((names.socket(id) if id else "") for id in key)
+        socket = trace.sockets.get(key[0])
+        asks = socket is not None and bool(socket.connects)  # the connecting side speaks first, as a rule
+        return (pair[::-1] if NOBODY in key else pair, NOBODY in key, not asks, names.socket(key[0]))
+
+    return sorted(groups.items(), key=lambda item: order(item[0]))
+
+
+def _story(n: int, message: Message, trace: Trace, names: Names) -> list[str]:
+    def shown(frames: tuple[bytes, ...] | None, sizes: tuple[int, ...] | None, at: str) -> str:
+        socket = trace.sockets.get(at)
+        router = socket is not None and socket.type == "ROUTER"
+        return "(encrypted)" if frames is None else names.frames(frames, sizes, router)
+
+    wire = shown(message.wire_frames, message.wire_sizes, "")
+    seen = message.sent_frames is not None
+    sent = shown(message.sent_frames, message.sent_sizes, message.sender) if seen else wire
+    told = []
+    if message.received is not None:
+        got = shown(message.received_frames, message.received_sizes, message.receiver)
+        if message.wire_frames is not None and wire not in (sent, got):
+            told.append(f"on the wire  {wire}")
+        if got != sent:
+            told.append(f"received as  {got}")
+    elif message.end:
+        told.append(ENDS[message.end] + (f": {message.reason}" if message.reason else ""))
+    else:
+        told.append("not received")
+    first = f"  {n:>2}  {sent}"
+    if not told:
+        return [first]
+    margin = " " * (WIDTH + 2)
+    if len(first) <= WIDTH:
+        return [f"{first:<{WIDTH}}  {told[0]}", *(margin + line for line in told[1:])]
+    return [first, *(margin + line for line in told)]

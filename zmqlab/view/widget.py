@@ -1,0 +1,135 @@
+"""`FlowView`: the live picture of a trace in a notebook.
+
+The kernel's main thread may be busy for as long as a lesson runs, so nothing here waits for a word of the browser.
+A new view first travels as a trait (`snapshot`), which no late listener can miss; batches (`msg:custom`) follow once
+the browser has said hello, or after a while in any case, and then the trait is renewed now and then.
+"""
+
+from __future__ import annotations
+
+import pathlib
+import threading
+import time
+from typing import Any
+
+import anywidget
+import traitlets
+from IPython import get_ipython
+
+from ..trace import Trace
+from .feed import Feed
+from .flusher import shared
+
+STATIC = pathlib.Path(__file__).parent / "static"
+GRACE = 3.0  # seconds until batches are sent to a browser that has not answered
+RENEWAL = 5.0  # seconds between two snapshots for such a browser
+SNAPSHOT = 2_000  # messages that a snapshot holds; a browser that says hello gets the others
+
+_by_cell: dict[str, tuple[str, list[FlowView]]] = {}  # cell id -> the run of that cell, and its views
+_by_cell_lock = threading.Lock()
+
+
+class FlowView(anywidget.AnyWidget):
+    """A live view of one trace: stage, space-time diagram, inspector.
+
+    >>> FlowView(trace, "demo")
+    <zmqlab view of 'demo'>
+    """
+
+    _esm = STATIC / "flow.js"
+    _css = STATIC / "flow.css"
+    title = traitlets.Unicode().tag(sync=True)
+    live = traitlets.Bool(True).tag(sync=True)
+    snapshot = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, trace: Trace, title: str = "trace") -> None:
+        self._flushing = threading.RLock()
+        self._feed = Feed(trace)
+        self._greeted = False  # a browser has said hello
+        self._request: int | None = None  # the revision that a browser says it has
+        self._born = self._renewed = time.monotonic()
+        super().__init__(title=title, snapshot=self._feed.everything(SNAPSHOT))
+        self.on_msg(self._on_message)
+        shared.add(self)
+
+    @classmethod
+    def for_cell(cls, trace: Trace, title: str = "trace") -> FlowView:
+        """A new view; those that an earlier run of the same notebook cell made are closed."""
+        cell, run = _where()
+        with _by_cell_lock:
+            old_run, views = _by_cell.get(cell, ("", []))
+            stale, kept = (views, []) if run != old_run else ([], views)
+            view = cls(trace, title)
+            if cell:
+                _by_cell[cell] = run, [*kept, view]
+        for old in stale:
+            old.close()
+        return view
+
+    def __repr__(self) -> str:
+        return f"<zmqlab view of {self.title!r}>"
+
+    def flush(self) -> None:
+        """Tell the browser what is new. The flusher thread calls this ten times a second."""
+        with self._flushing:
+            if self.comm is None:
+                shared.remove(self)
+                return
+            asked, self._request = self._request, None
+            if asked is not None and (asked != self._feed.position or self._feed.cut):
+                self.send(self._feed.everything())
+            else:
+                self._tell()
+            if not self.live:
+                shared.remove(self)
+
+    def end(self) -> None:
+        """Deliver what is left and follow the trace no longer; the picture stays. Idempotent."""
+        with self._flushing:
+            if not self.live or self.comm is None:
+                return
+            self._tell(last=True)
+            self.live = False
+            shared.remove(self)
+
+    def close(self) -> None:
+        """End the view and take it out of the notebook. Idempotent."""
+        with self._flushing:
+            self.end()
+            shared.remove(self)
+            super().close()
+        with _by_cell_lock:
+            for cell, (_run, views) in list(_by_cell.items()):
+                if self in views:
+                    views.remove(self)
+                    if not views:
+                        del _by_cell[cell]
+
+    def _tell(self, last: bool = False) -> None:
+        if not self._feed.stale():
+            return
+        now = time.monotonic()
+        heard = self._greeted or (now > self._born + GRACE and now < self._renewed + RENEWAL and not last)
+        if heard:
+            self.send(self._feed.news())
+        else:  # a trait is there whenever the browser comes to look
+            self._renewed = now
+            self.snapshot = self._feed.everything(SNAPSHOT)
+
+    def _on_message(self, _widget: Any, content: Any, _buffers: Any) -> None:
+        # May run on any thread, by ipykernel version: leave a word for the flusher and return.
+        if isinstance(content, dict) and content.get("type") == "hello":
+            self._greeted = True
+            self._request = content.get("have")
+            shared.add(self)
+
+
+def _where() -> tuple[str, str]:
+    """The notebook cell that is running and the id of this run of it; empty where there is none."""
+    shell = get_ipython()
+    parent = getattr(shell, "parent_header", None) or {}
+    if hasattr(shell, "get_parent"):
+        parent = shell.get_parent() or {}
+    cell = (parent.get("metadata") or {}).get("cellId") or ""
+    run = (parent.get("header") or {}).get("msg_id") or ""
+    return cell, run
