@@ -1,0 +1,160 @@
+"""The kernel's side of the links: the one relay of this kernel, and where its reports go."""
+
+from __future__ import annotations
+
+import atexit
+import marshal
+import secrets
+import threading
+import time
+from typing import Any, Protocol
+
+from zmqlab.trace.events import LinkData, Raw
+
+from .spawn import RelayError, RelayProcess
+
+GAP = 1000  # connection ids left out at a restart: the dead process may have used some that it did not report
+
+
+class EventLog(Protocol):
+    """What the relay's events go into: `zmqlab.trace.Log`."""
+
+    def append(self, raw: Raw, /) -> None: ...
+
+    def append_chunk(self, count: int, blob: bytes, /) -> None: ...
+
+
+class Relay:
+    """The relay process of this kernel: see `shared`. Its methods may be called from any thread.
+
+    `token` is for SOCKS_PASSWORD; the SOCKS user name is the socket id.
+    """
+
+    _shared: Relay | None = None
+    _shared_lock = threading.Lock()
+
+    def __init__(self) -> None:
+        self.token = secrets.token_hex(16)
+        self._lock = threading.Lock()  # held while starting and stopping
+        self._logs: dict[int, EventLog] = {}
+        self._missed: dict[int, int] = {}
+        self._open: dict[str, tuple[int, tuple[Any, ...]]] = {}  # connection id -> lab, LinkData as it was opened
+        self._last = 0  # the highest connection id reported
+        self._process = self._start(0)
+
+    @classmethod
+    def shared(cls) -> Relay:
+        """The one relay of this kernel, started at the first call and again when it was found dead."""
+        with cls._shared_lock:
+            if cls._shared is None:
+                cls._shared = cls()
+            elif not cls._shared.alive:
+                cls._shared.restart()
+            return cls._shared
+
+    @property
+    def address(self) -> str:
+        """``"127.0.0.1:4711"``, for SOCKS_PROXY."""
+        return f"127.0.0.1:{self._process.port}"
+
+    @property
+    def alive(self) -> bool:
+        return self._process.alive
+
+    @property
+    def errors(self) -> str:
+        """What the process wrote to its standard error: tracebacks, if anything."""
+        return self._process.errors
+
+    def attach(self, lab: int, log: EventLog) -> None:
+        """From now on the relay serves that lab's sockets and reports into `log`."""
+        self._logs[lab] = log
+        try:
+            self._process.call("attach", lab)
+        except BaseException:
+            del self._logs[lab]
+            raise
+
+    def detach(self, lab: int) -> None:
+        """Close that lab's connections; all that was left to report is in its log on return."""
+        self._call("detach", lab)
+        self._logs.pop(lab, None)
+        self._missed.pop(lab, None)
+
+    def flush(self, lab: int, timeout: float = 2.0) -> None:
+        """A barrier: what the relay had seen of that lab is in its log on return.
+
+        Raises RelayError when that takes longer than `timeout` seconds.
+        """
+        self._call("flush", lab, timeout)
+
+    def sink(self, lab: int) -> None:
+        """Swallow what that lab's closed sockets still linger for, so that their Context.term() can end.
+
+        Its open connections are read and discarded. A new one is answered by the relay itself, as a peer of a
+        fitting type with the NULL mechanism; a socket with CURVE or PLAIN that waits for a dead peer waits on.
+        """
+        self._call("sink", lab)
+
+    def missed(self, lab: int) -> int:
+        """Events given up because this process did not read them in time; wire numbers show which."""
+        return self._missed.get(lab, 0)
+
+    def restart(self) -> None:
+        """A new process in place of the old one. The labs stay attached.
+
+        It keeps address and token where it can, so that sockets reconnect through it by themselves.
+        """
+        with self._lock:
+            self._stop()
+            self._process = self._start(self._process.port)
+
+    def stop(self) -> None:
+        """End the process and all that belongs to it. Idempotent; `shared` starts it again."""
+        with self._lock:
+            self._stop()
+
+    def _start(self, port: int) -> RelayProcess:
+        process = RelayProcess(self._file, self._ended, self.token, port, self._last + 1, list(self._logs))
+        atexit.register(self.stop)
+        return process
+
+    def _stop(self) -> None:
+        self._process.stop()
+        atexit.unregister(self.stop)
+
+    def _call(self, command: str, lab: int, timeout: float = 5.0) -> None:
+        """Command the process. One that is dead has closed and reported all that it ever will."""
+        try:
+            self._process.call(command, lab, timeout)
+        except RelayError:
+            if self.alive:
+                raise
+
+    # -- in the thread that reads the reports -------------------------------------------------------------------
+
+    def _file(self, batch: bytes) -> None:
+        """File a batch of `zmqlab.lab.reports`. It holds the GIL, so it leaves the events marshalled."""
+        lab, count, missed, links, blob = marshal.loads(batch)
+        for _, _, connection, data in links:
+            self._last = max(self._last, int(connection))
+            if data[0] == "opened":
+                self._open[connection] = lab, data
+            else:
+                self._open.pop(connection, None)
+        if missed:
+            self._missed[lab] = missed
+        log = self._logs.get(lab)
+        if log is not None:
+            log.append_chunk(count, blob)
+
+    def _ended(self, reason: str) -> None:
+        """The process is gone, and its connections with it."""
+        now = time.monotonic_ns()
+        for connection, (lab, data) in self._open.items():
+            closed = LinkData(*data)._replace(state="closed", reason=reason)
+            log = self._logs.get(lab)
+            if log is not None:
+                log.append((now, "link", connection, tuple(closed)))
+        self._open.clear()
+        self._last += GAP

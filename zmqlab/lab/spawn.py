@@ -1,0 +1,197 @@
+"""One run of the relay process: started, steered, read and waited for.
+
+A thread of the kernel owns the ROUTER that the process connects to. A command comes to it over inproc, from a
+short-lived DEALER in the thread that calls; it hands the command on to the process and the reply back. The context
+is private, so that nothing a learner does to theirs can end it.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import logging
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO
+
+import zmq
+
+START = 10.0  # seconds that the process may take to start; it takes a tenth of one
+STOP = 2.0  # seconds that it may take to end by itself
+TICK = 250  # ms after which its death is noticed, at the latest
+
+_log = logging.getLogger("zmqlab.relay")
+
+
+class RelayError(RuntimeError):
+    """The relay process could not be started, or did not do what it was told."""
+
+
+class RelayProcess:
+    """Starts the process; `port` is what it listens on. `alive` until it ended or was stopped.
+
+    In the thread that reads: ``file(batch)`` for each batch of reports, at last ``ended(reason)``.
+    """
+
+    def __init__(
+        self,
+        file: Callable[[bytes], None],
+        ended: Callable[[str], None],
+        token: str,
+        port: int,
+        first: int,
+        labs: list[int],
+    ) -> None:
+        self.port = 0
+        self.errors = ""  # what it wrote to its standard error
+        self._file = file
+        self._ended = ended
+        self._identity = secrets.token_bytes(16)  # nobody else can pass for the process, or command it
+        self._callers = b"call-" + secrets.token_bytes(16)
+        self._call_numbers = itertools.count()
+        self._started = threading.Event()
+        self._stopping = False
+        self._context = zmq.Context()
+        router = self._context.socket(zmq.ROUTER)
+        router.linger = 0
+        router.rcvtimeo = TICK
+        router.rcvhwm = 64
+        router.bind("inproc://calls")
+        control_port = router.bind_to_random_port("tcp://127.0.0.1")
+        config = {
+            "control": f"tcp://127.0.0.1:{control_port}",
+            "identity": self._identity.hex(),
+            "token": token,
+            "port": port,
+            "first": first,
+            "labs": labs,
+        }
+        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed by the thread
+        self._process = _spawn(config, self._stderr)
+        self._thread = threading.Thread(target=self._run, args=(router,), name="zmqlab-relay", daemon=True)
+        self._thread.start()
+        try:
+            if not self._started.wait(START) or not self.port:
+                raise RelayError(f"the relay process did not start. {self.errors}")
+        except BaseException:
+            self.stop()
+            raise
+
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    def call(self, command: str, lab: int, timeout: float = 5.0) -> None:
+        """Have the process do `command` for `lab`. Raises RelayError when it is dead or takes too long."""
+        try:
+            with self._context.socket(zmq.DEALER) as caller:
+                self._send(caller, json.dumps({"do": command, "lab": lab}).encode())
+                if caller.poll(int(timeout * 1000)):
+                    caller.recv()
+                    return
+        except zmq.ZMQError as error:
+            raise RelayError(f"the relay process has ended ({command} of lab {lab})") from error
+        raise RelayError(f"the relay process did not answer within {timeout} s ({command} of lab {lab})")
+
+    def stop(self) -> None:
+        """End the process and wait for it and the thread. Idempotent."""
+        self._stopping = True
+        if self._thread.is_alive():
+            try:
+                with self._context.socket(zmq.DEALER) as caller:
+                    self._send(caller, b"stop")
+            except zmq.ZMQError:
+                pass  # the thread is ending already
+            self._thread.join(START)
+
+    def _send(self, caller: zmq.Socket[bytes], command: bytes) -> None:
+        caller.routing_id = self._callers + str(next(self._call_numbers)).encode()
+        caller.connect("inproc://calls")
+        caller.send(command)
+
+    # -- in the thread ------------------------------------------------------------------------------------------
+
+    def _run(self, router: zmq.Socket[bytes]) -> None:
+        try:
+            while self._serve(router):
+                pass
+        finally:
+            code = self._wait()
+            reason = "the relay was stopped"
+            if not self._stopping:
+                reason = f"the relay process ended with code {code}"
+                _log.error("%s\n%s", reason, self.errors)
+            self._ended(reason)
+            self._started.set()
+            router.close()
+            self._context.term()
+
+    def _serve(self, router: zmq.Socket[bytes]) -> bool:
+        """Handle one message; False when there is nothing more to do."""
+        try:
+            sender, first, *rest = router.recv_multipart()
+        except zmq.Again:
+            return self.alive
+        if sender == self._identity:
+            if not rest:
+                try:
+                    self._file(first)
+                except Exception:
+                    _log.exception("a batch of the relay's reports was lost")
+            elif first:
+                router.send_multipart([first, *rest])
+            else:
+                self.port = json.loads(rest[0])["port"]
+                self._started.set()
+        elif sender.startswith(self._callers):
+            if first == b"stop":
+                return False
+            router.send_multipart([self._identity, sender, first])
+        return True
+
+    def _wait(self) -> int:
+        """End the process and keep what it wrote to its standard error."""
+        process = self._process
+        assert process.stdin is not None
+        process.stdin.close()
+        try:
+            code = process.wait(STOP)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            code = process.wait()
+        self._stderr.seek(0)
+        self.errors = self._stderr.read(100_000).decode("utf-8", "replace")
+        self._stderr.close()
+        return code
+
+
+def _spawn(config: dict[str, object], stderr: IO[bytes]) -> subprocess.Popen[bytes]:
+    """Start it in a session of its own, out of the reach of the Ctrl-C that is meant for the kernel.
+
+    It finds zmqlab and zmq where this process found them, and nothing in the current directory (-P), where a
+    learner's file may be called `queue.py`.
+    """
+    roots = [str(Path(__file__).parents[2]), str(Path(zmq.__file__).parents[1])]
+    path = [*dict.fromkeys(roots), *filter(None, [os.environ.get("PYTHONPATH")])]
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-m", "zmqlab.lab.relay"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=stderr,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(path)},
+        start_new_session=True,
+        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+    )
+    assert process.stdin is not None
+    try:
+        process.stdin.write(json.dumps(config).encode() + b"\n")
+        process.stdin.flush()
+    except BrokenPipeError:  # it ended at once; the thread will say why
+        pass
+    return process
