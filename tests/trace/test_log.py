@@ -75,3 +75,17 @@ def test_threads_lose_nothing():
     assert [e.index for e in events] == list(range(20_000))
     for who in range(4):
         assert [e.time for e in events if e.subject == str(who)] == list(range(5000))
+
+
+def test_what_there_is_outlives_the_traffic():
+    log = Log(max_events=BLOCK)
+    log.append((0, "socket", "1.1", ("opened", "alice", "DEALER")))
+    link = (1, "link", "7", ("opened", "1.1", "", "tcp://127.0.0.1:1"))
+    log.append_chunk(2, marshal.dumps([link, (2, "wire", "7>", (0, (b"x",), 2))]))
+    for n in range(3, 5 * BLOCK):
+        log.append(raw(n))
+    events, gap = log.since(0)
+    assert [e.kind for e in events[:2]] == ["socket", "link"]
+    assert [e.index for e in events[:2]] == [0, 1]
+    assert gap + len(events) == 5 * BLOCK
+    assert log.since(1)[0][0].kind == "link"

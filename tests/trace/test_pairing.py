@@ -247,3 +247,20 @@ def test_pub_gives_every_subscriber_its_own_copy():
         s.wire(f"{n}<", b"news")
         s.recv(f"1.{n}", f"{n}<", b"news")
     assert [(journey(m), m.receiver) for m in s.messages()] == [("slar", "1.2"), ("slar", "1.3")]
+
+
+def test_the_report_of_the_link_itself_may_come_last():
+    s = Script()
+    s.socket("1.1", "ROUTER", binds=1)
+    s.socket("1.2", "DEALER", connects=1)
+    opened = s.time
+    s.send("1.2", b"q")
+    left = s.time + 100
+    s.recv("1.1", "7>", b"\0abcd", b"q")
+    s.send("1.1", b"\0abcd", b"a")
+    back = s.time + 100
+    s.recv("1.2", "7<", b"a")
+    s.log.append((opened, "link", "7", ("opened", "1.2", "1.1", "tcp://127.0.0.1:0")))
+    s.log.append((s.time, "wire", "7>", (0, (b"q",), left, left)))
+    s.log.append((s.time, "wire", "7<", (0, (b"a",), back, back)))
+    assert [(journey(m), m.sender) for m in s.messages()] == [("slar", "1.2"), ("slar", "1.1")]

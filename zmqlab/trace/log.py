@@ -13,6 +13,10 @@ from dataclasses import dataclass
 
 from .events import Event, Raw
 
+TRAFFIC = frozenset(("send", "sent", "unsent", "drop", "recv", "wire", "arrived", "print", "note"))
+"""The kinds that a full log drops. The others tell what there is (actors, sockets, links); without them the newer
+events would make no sense."""
+
 BLOCK = 1024  # events sealed (weighed, and dropped when the log is full) at a time
 EVENT_BYTES = 250  # what an event weighs beside its frames, roughly
 
@@ -25,10 +29,19 @@ class _Block:
     raws: list[Raw] | None
     blob: bytes = b""
 
+    def load(self) -> list[Raw]:
+        return marshal.loads(self.blob) if self.raws is None else self.raws
+
     def events(self, start: int) -> list[Event]:
-        raws = marshal.loads(self.blob) if self.raws is None else self.raws
+        raws = self.load()
         skip = max(0, start - self.first)
         return [Event.of(self.first + i, raws[i]) for i in range(skip, self.count)]
+
+    def lasting(self) -> list[Event]:
+        """The events that stay when the block goes."""
+        if self.raws is None and b"link" not in self.blob:  # the only such events that a relay reports
+            return []
+        return [Event.of(self.first + i, raw) for i, raw in enumerate(self.load()) if raw[1] not in TRAFFIC]
 
 
 def _weight(raws: list[Raw]) -> int:
@@ -40,7 +53,7 @@ class Log:
     """Events in the order they were appended, each with an index that grows by one.
 
     The log holds at most about `max_events` events and `max_bytes` bytes; the oldest go first, and `since` tells
-    how many a reader has missed. Thread-safe.
+    how many a reader has missed. Events that are not `TRAFFIC` stay. Thread-safe.
     """
 
     def __init__(self, max_events: int = 200_000, max_bytes: int = 64 << 20) -> None:
@@ -48,6 +61,7 @@ class Log:
         self._max_bytes = max_bytes
         self._lock = threading.Lock()
         self._blocks: deque[_Block] = deque()
+        self._lasting: list[Event] = []  # of the blocks that went
         self._tail: list[Raw] = []
         self._sealed = 0  # index after the last block
         self._kept = 0  # events in blocks
@@ -82,11 +96,12 @@ class Log:
                 blocks.append(block)
             first, tail = self._sealed, list(self._tail)
             oldest = self._blocks[0].first if self._blocks else first
-        events: list[Event] = []
+            events = [event for event in self._lasting if event.index >= index]
+        gap = max(0, oldest - index) - len(events)
         for block in reversed(blocks):
             events += block.events(index)
         events += [Event.of(first + i, tail[i]) for i in range(max(0, index - first), len(tail))]
-        return events, max(0, oldest - index)
+        return events, gap
 
     def _seal(self) -> None:
         if self._tail:
@@ -101,5 +116,6 @@ class Log:
         # The newest block always stays, or a reader could never catch up.
         while len(self._blocks) > 1 and (self._kept > self._max_events or self._bytes > self._max_bytes):
             old = self._blocks.popleft()
+            self._lasting += old.lasting()
             self._kept -= old.count
             self._bytes -= old.weight

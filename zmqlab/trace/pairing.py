@@ -48,9 +48,9 @@ class _Pending:
 @dataclass(slots=True)
 class _Lane:
     id: str
-    sender: str
-    receiver: str
-    opened: int
+    sender: str = ""  # "" while unknown
+    receiver: str = ""
+    opened: int = 0
     closed: int | None = None
     stream: _Stream | None = None
     on_the_way: dict[int, Message] = field(default_factory=dict)  # by wire number, until received
@@ -123,8 +123,8 @@ class Pairing:
             if link.encrypted:
                 self._encrypted.add(lane_id)
                 continue
-            lane = _Lane(lane_id, sender, receiver, link.opened)
-            self._lanes[lane_id] = lane
+            lane = self._lane(lane_id)
+            lane.sender, lane.receiver, lane.opened = sender, receiver, link.opened
             type = self._type(sender)
             if type == "ROUTER":
                 if identity:
@@ -184,9 +184,9 @@ class Pairing:
             self._touch(message)
 
     def wire(self, lane_id: str, data: WireData) -> None:
-        lane = self._lanes.get(lane_id)
-        if lane is None:
-            return
+        if lane_id in self._encrypted:
+            return  # it names no send: the receives tell, by their metadata
+        lane = self._lane(lane_id)
         probe = data.number == 0 and lane.sender in self._probes and data.frames == (b"",)
         message = None if probe else self._match(lane, data.left, data.frames)
         if message is None:
@@ -210,8 +210,8 @@ class Pairing:
 
     def recv(self, socket: str, time: int, data: RecvData, work: Work | None = None) -> None:
         receive = _Receive(socket, time, data, work)
-        lane = self._lanes.get(data.peer) or self._direct(socket, data)
-        self._hear(socket, data, lane)
+        lane = self._lane(data.peer) if data.peer[-1:] in ("<", ">") else self._direct(socket, data)
+        self._hear(socket, data)
         if lane is None or lane.direct:
             self._deliver(lane, receive)
         elif data.number + lane.skipped in lane.on_the_way:
@@ -401,21 +401,27 @@ class Pairing:
             lane.stream = stream
             stream.lanes.append(lane)
 
-    def _hear(self, socket: str, data: RecvData, lane: _Lane | None) -> None:
+    def _hear(self, socket: str, data: RecvData) -> None:
         """Learn from a receive where the answers will go."""
         type = self._type(socket)
-        back = data.peer[:-1] + ("<" if data.peer.endswith(">") else ">") if data.peer[-1:] in ("<", ">") else ""
+        if type not in ("ROUTER", "REP") or not data.peer:
+            return
+        if data.peer[-1] in ("<", ">"):
+            answers = self._lane(data.peer[:-1] + ("<" if data.peer[-1] == ">" else ">"))
+        else:
+            answers = self._direct_lane(socket, data.peer)
         if type == "ROUTER" and data.frames:
-            routing_id = data.frames[0]
-            answers = self._lanes.get(back) or (self._direct_lane(socket, data.peer) if data.peer else None)
-            if answers is not None:
-                self._heard[socket, routing_id] = answers.id
-                self._join(answers, self._stream(socket, routing_id))
+            self._heard[socket, data.frames[0]] = answers.id
+            self._join(answers, self._stream(socket, data.frames[0]))
         elif type == "REP":
-            answers = self._lanes.get(back) or (self._direct_lane(socket, data.peer) if data.peer else None)
-            self._asker[socket] = answers.id if answers is not None else ""
-            if answers is not None and answers.stream is None:
-                self._join(answers, self._stream(socket, answers.id))
+            self._asker[socket] = answers.id
+            self._join(answers, self._stream(socket, answers.id))
+
+    def _lane(self, id: str) -> _Lane:
+        """A receive may name a lane before the relay's report of its link is here."""
+        if id not in self._lanes:
+            self._lanes[id] = _Lane(id)
+        return self._lanes[id]
 
     def _direct(self, socket: str, data: RecvData) -> _Lane | None:
         """The lane of a receive that came by no relay, from the socket that its metadata (or inproc) names."""
@@ -435,7 +441,7 @@ class Pairing:
     def _direct_lane(self, sender: str, receiver: str) -> _Lane:
         name = f"{sender}→{receiver}"
         if name not in self._lanes:
-            self._lanes[name] = _Lane(name, sender, receiver, 0, direct=True)
+            self._lanes[name] = _Lane(name, sender, receiver, direct=True)
         return self._lanes[name]
 
     def _inproc_peer(self, socket: str) -> str:

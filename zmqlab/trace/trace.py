@@ -52,7 +52,6 @@ class Trace:
         with self._lock:
             events, gap = self.log.since(self._revision)
             self.missed += gap
-            self._revision += gap
             for event in events:
                 self._revision = event.index + 1
                 self._fold(event)
