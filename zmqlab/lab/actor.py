@@ -150,13 +150,19 @@ class Actor:
             )
 
     def abandon(self) -> str:
-        """Last rung: leave the daemon thread alone, and say what it is doing."""
+        """Last rung: leave the daemon thread alone, and say why."""
         if self.over.is_set():
-            return "lingers: it has sent messages that nobody takes"
+            return (
+                "has ended, but its context waits for a peer that takes what it has sent, and none came. "
+                "Set socket.linger, or use links, where the lab can take it."
+            )
         self.state = "abandoned"
         doing = self.where() or "it does not say where it is"
         self.tap.record("actor", self.name, ("abandoned", doing))
-        return doing
+        return (
+            f"does not stop and was left alone ({doing}). It can do no harm: its context is terminated. "
+            "Restart the kernel to be rid of it."
+        )
 
 
 def check_function(function: object, args: tuple[Any, ...]) -> None:
@@ -180,7 +186,7 @@ def stop(actors: Iterable[Actor], patience: float, sink: Callable[[], None]) -> 
     """Stop actors, all at the same time, by a ladder of `patience` seconds a rung.
 
     `sink` is called once when closed sockets still linger; it makes the relay swallow what they hold back. Returns
-    the actors that had to be abandoned, each with what it is doing.
+    the actors that had to be abandoned, each with the reason in words.
     """
     left = [actor for actor in actors if not actor.gone.is_set()]
     for actor in left:

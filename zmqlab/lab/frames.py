@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import linecache
-import os
 import sys
 from types import FrameType, TracebackType
 
-import zmq
-
-_OURS = tuple(
-    os.path.dirname(os.path.abspath(path)) + os.sep for path in (os.path.dirname(__file__), zmq.__file__)
-)
-_STDLIB = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
+_NOT_THE_LEARNERS = sys.stdlib_module_names | {"zmq", "zmqlab"}
 
 
-def _foreign(filename: str) -> bool:
+def _foreign(frame: FrameType) -> bool:
     """Code of the learner: not zmqlab's, not pyzmq's, not the standard library's."""
-    path = os.path.abspath(filename)
-    return not path.startswith(_OURS) and (not path.startswith(_STDLIB) or "site-packages" in path)
+    root = str(frame.f_globals.get("__name__", "")).partition(".")[0]
+    return root == "__main__" or root not in _NOT_THE_LEARNERS
 
 
 def own_traceback(traceback: TracebackType | None) -> TracebackType | None:
@@ -26,7 +20,7 @@ def own_traceback(traceback: TracebackType | None) -> TracebackType | None:
     kept: list[TracebackType] = []
     step = traceback
     while step is not None:
-        if _foreign(step.tb_frame.f_code.co_filename):
+        if _foreign(step.tb_frame):
             kept.append(step)
         step = step.tb_next
     result: TracebackType | None = None
@@ -38,7 +32,7 @@ def own_traceback(traceback: TracebackType | None) -> TracebackType | None:
 def where(thread_id: int | None) -> str:
     """What a thread is doing now, in words: ``in recv(), called from line 4: "m = s.recv()"``; "" when it is gone."""
     frame: FrameType | None = sys._current_frames().get(thread_id or -1)
-    while frame is not None and not _foreign(frame.f_code.co_filename):
+    while frame is not None and not _foreign(frame):
         frame = frame.f_back
     if frame is None:
         return ""

@@ -246,13 +246,8 @@ class Lab:
         return "\n".join(lines)
 
     def _stop(self, stopping: list[Actor]) -> None:
-        for actor, doing in actors.stop(stopping, PATIENCE, self._sink):
-            warnings.warn(
-                f"actor {actor.name!r} of lab {self.name!r} does not stop and was left alone ({doing}). "
-                "It can do no harm: its context is terminated. Restart the kernel to be rid of it.",
-                RuntimeWarning,
-                stacklevel=3,
-            )
+        for actor, why in actors.stop(stopping, PATIENCE, self._sink):
+            warnings.warn(f"actor {actor.name!r} of lab {self.name!r} {why}", RuntimeWarning, stacklevel=3)
 
     def _sink(self) -> None:
         if self._relay is not None:
