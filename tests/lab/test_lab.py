@@ -268,18 +268,20 @@ def test_every_way_of_waiting_can_be_stopped(lab, blocked):
 def test_an_actor_that_cannot_be_stopped_is_abandoned_and_named(monkeypatch):
     monkeypatch.setattr("zmqlab.lab.lab.PATIENCE", 0.1)
     lab = Lab("stubborn")
-    enough = threading.Event()
+    inside, enough = threading.Event(), threading.Event()
 
     @lab.actor
     def deaf(ctx):
         while True:
             try:
+                inside.set()
                 while not enough.is_set():
                     enough.wait(0.05)
                 return
             except BaseException:
                 pass
 
+    assert inside.wait(10)
     with pytest.warns(RuntimeWarning, match=r"'deaf' of lab 'stubborn'.*in deaf\(\), line"):
         lab.close()
     assert lab.trace.actors["deaf"].state == "abandoned"
