@@ -139,8 +139,13 @@ class Actor:
             threading.Thread(target=self._terminate, name=f"zmqlab stop {self.name}", daemon=True).start()
 
     def _terminate(self) -> None:
-        self._context.term()
+        self._context.term()  # at once, when the function has no socket open
+        self.over.wait()
         self.gone.set()
+
+    def join(self, timeout: float) -> None:
+        """Wait for the last steps of the thread of an actor that is gone."""
+        self._thread.join(timeout)
 
     def interrupt(self) -> None:
         """Second rung, for a loop that never calls ZeroMQ: raise `ActorStopped` at its next step of Python."""
@@ -188,7 +193,8 @@ def stop(actors: Iterable[Actor], patience: float, sink: Callable[[], None]) -> 
     `sink` is called once when closed sockets still linger; it makes the relay swallow what they hold back. Returns
     the actors that had to be abandoned, each with the reason in words.
     """
-    left = [actor for actor in actors if not actor.gone.is_set()]
+    stopping = list(actors)
+    left = [actor for actor in stopping if not actor.gone.is_set()]
     for actor in left:
         actor.ask_to_stop()
     left = _wait(left, patience / 5)
@@ -200,6 +206,9 @@ def stop(actors: Iterable[Actor], patience: float, sink: Callable[[], None]) -> 
     for actor in left:
         actor.interrupt()
     left = _wait(left, patience)
+    for actor in stopping:
+        if actor not in left:
+            actor.join(patience)
     return [(actor, actor.abandon()) for actor in left]
 
 
