@@ -25,7 +25,7 @@ from .model import Link, Message, Socket, Work
 
 SCAN = 100  # how many waiting sends are looked at for one wire message, at most
 FANOUT = ("PUB", "XPUB")
-SUFFIX = {"REP": "no delimiter", "REQ": "not the reply it waits for"}  # sockets that drop what they can't use
+PICKY = {"REP": "no delimiter", "REQ": "not the reply it waits for"}  # sockets that drop what they can't use
 
 
 @dataclass(slots=True)
@@ -34,6 +34,7 @@ class _Receive:
     time: int
     data: RecvData
     work: Work | None
+    asked: int  # when a REQ sent its request; 0 for the others
 
 
 @dataclass(slots=True)
@@ -57,6 +58,7 @@ class _Lane:
     early: dict[int, _Receive] = field(default_factory=dict)  # received, the relay's report not yet read
     last: int = -1  # number of the send matched last
     sure: bool = True  # was that certain?
+    seen: int = -1  # the highest wire number reported
     skipped: int = 0  # messages that the receiving socket dropped in silence
     direct: bool = False
 
@@ -97,6 +99,7 @@ class Pairing:
         self._streams: dict[tuple[str, object], _Stream] = {}
         self._sent: dict[str, dict[int, _Stream]] = {}  # socket -> number -> stream, while pending
         self._heard: dict[tuple[str, bytes], str] = {}  # (ROUTER, routing id) -> lane or socket heard from last
+        self._asked: dict[str, int] = {}  # REQ -> when it sent its request
         self._asker: dict[str, str] = {}  # REP -> lane or socket of the request it is answering
         self._moves: Counter[str] = Counter()
         self._probes: set[str] = set()  # sockets with PROBE_ROUTER
@@ -162,6 +165,8 @@ class Pairing:
             heard = self._heard.get((socket, data.frames[0]), "")
         elif type == "REP":
             key = self._asker.get(socket, "")
+        elif type == "REQ":
+            self._asked[socket] = time
         stream = self._stream(socket, key)
         stream.pending[data.number] = _Pending(data.number, message, heard)
         self._sent.setdefault(socket, {})[data.number] = stream
@@ -196,9 +201,12 @@ class Pairing:
         message.left, message.arrived = data.left, data.arrived
         message.wire_frames, message.wire_sizes = data.frames, data.sizes
         lane.on_the_way[data.number] = message
+        lane.seen = data.number
         self._touch(message)
-        for number in [n for n in lane.early if n + lane.skipped <= data.number]:
-            self._received(lane, number, lane.early.pop(number))
+        for number in sorted(lane.early):
+            if not self._received(lane, number, lane.early[number]):
+                break
+            del lane.early[number]
         self._forget_empty(lane)
 
     def arrived(self, lane_id: str, number: int, time: int) -> None:
@@ -209,14 +217,12 @@ class Pairing:
             self._touch(message)
 
     def recv(self, socket: str, time: int, data: RecvData, work: Work | None = None) -> None:
-        receive = _Receive(socket, time, data, work)
+        receive = _Receive(socket, time, data, work, self._asked.get(socket, 0))
         lane = self._lane(data.peer) if data.peer[-1:] in ("<", ">") else self._direct(socket, data)
         self._hear(socket, data)
         if lane is None or lane.direct:
             self._deliver(lane, receive)
-        elif data.number + lane.skipped in lane.on_the_way:
-            self._received(lane, data.number, receive)
-        else:
+        elif lane.early or not self._received(lane, data.number, receive):
             lane.early[data.number] = receive
 
     # -- send to wire ---------------------------------------------------------------------------------------
@@ -266,6 +272,8 @@ class Pairing:
     def _alone(self, stream: _Stream, lane: _Lane) -> bool:
         """Has there never been another way to go? A socket that has connected twice has two queues, even while
         only one of the connections stands."""
+        if lane.direct and self._type(lane.receiver) == "REQ":
+            return False  # it throws away what was there before its request, and here nobody sees when that was
         return stream.lanes == [lane] and (stream.type in ("ROUTER", "REP") or self._moves[lane.sender] <= 1)
 
     def _possible(self, pending: _Pending, stream: _Stream, lane: _Lane) -> bool:
@@ -285,7 +293,7 @@ class Pairing:
 
     def _bound_for(self, pending: _Pending, stream: _Stream, lane: _Lane) -> bool:
         """Must this send, the first of its stream that can, have gone out by this lane?"""
-        if not self._one_pipe(stream, lane):
+        if lane.direct or not self._one_pipe(stream, lane):
             return False
         newest = stream.lanes[-1] is lane
         if lane.last >= 0 and lane.sure and newest:
@@ -336,29 +344,37 @@ class Pairing:
 
     # -- wire to receive ------------------------------------------------------------------------------------
 
-    def _received(self, lane: _Lane, number: int, receive: _Receive) -> None:
-        place = number + lane.skipped
+    def _received(self, lane: _Lane, number: int, receive: _Receive) -> bool:
+        """Close the journey of the wire message that this receive was; False while it is not reported yet."""
         got = _payload(receive.data.frames, self._type(receive.socket))
-        message = lane.on_the_way.get(place)
-        while message is not None and not _same(message.wire_frames, got):
-            follower = next((n for n in lane.on_the_way if n > place), None)
-            if self._type(receive.socket) not in SUFFIX or follower is None:
-                message = None
-                break
-            self._skip(lane, place, message, receive)
-            place = follower
+        picky = self._type(receive.socket) in PICKY
+        while True:
+            place = number + lane.skipped
             message = lane.on_the_way.get(place)
-        if message is None:  # the relay's report is missing: the log was too small to keep it
-            self._deliver(lane, receive)
-            return
-        lane.on_the_way.pop(place)
-        self._close_journey(message, receive)
+            if message is None:
+                if lane.seen < place:
+                    return False
+                self._deliver(lane, receive)  # the report is missing: the relay had too many
+            elif message.arrived is not None and message.arrived < receive.asked:
+                self._skip(lane, place, receive, "REQ: it was there before the request was sent")
+                continue
+            elif _same(message.wire_frames, got):
+                self._close_journey(lane.on_the_way.pop(place), receive)
+            elif not picky:
+                self._deliver(lane, receive)
+            elif place + 1 in lane.on_the_way:
+                type = self._type(receive.socket)
+                self._skip(lane, place, receive, f"{type}: {PICKY[type]}")
+                continue
+            else:
+                return False
+            return True
 
-    def _skip(self, lane: _Lane, place: int, message: Message, receive: _Receive) -> None:
-        type = self._type(receive.socket)
+    def _skip(self, lane: _Lane, place: int, receive: _Receive, reason: str) -> None:
+        """The receiving socket threw a message away and told nobody."""
         lane.skipped += 1
-        lane.on_the_way.pop(place)
-        message.end, message.reason, message.ended = "dropped", f"{type}: {SUFFIX[type]}", receive.time
+        message = lane.on_the_way.pop(place)
+        message.end, message.reason, message.ended = "dropped", reason, receive.time
         self._touch(message)
 
     def _deliver(self, lane: _Lane | None, receive: _Receive) -> None:
