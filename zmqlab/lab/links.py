@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import marshal
 import secrets
+import socket
 import threading
 import time
 from typing import Any, Protocol
@@ -13,6 +14,7 @@ from zmqlab.trace.events import LinkData, Raw
 
 from .spawn import RelayError, RelayProcess
 
+BACKLOG = 1024  # connections that wait to be accepted
 GAP = 1000  # connection ids left out at a restart: the dead process may have used some that it did not report
 
 
@@ -35,12 +37,15 @@ class Relay:
 
     def __init__(self) -> None:
         self.token = secrets.token_hex(16)
+        # It outlives the process, so that sockets which connect in between wait for the next: see `newcomer`.
+        self._listener: socket.socket | None = None
+        self._exiting = False
         self._lock = threading.Lock()  # held while starting and stopping
         self._logs: dict[int, EventLog] = {}
         self._missed: dict[int, int] = {}
         self._open: dict[str, tuple[int, tuple[Any, ...]]] = {}  # connection id -> lab, LinkData as it was opened
         self._last = 0  # the highest connection id reported
-        self._process = self._start(0)
+        self._process = self._start()
 
     @classmethod
     def shared(cls) -> Relay:
@@ -55,7 +60,7 @@ class Relay:
     @property
     def address(self) -> str:
         """``"127.0.0.1:4711"``, for SOCKS_PROXY."""
-        return f"127.0.0.1:{self._process.port}"
+        return self._address
 
     @property
     def alive(self) -> bool:
@@ -80,6 +85,8 @@ class Relay:
         self._call("detach", lab)
         self._logs.pop(lab, None)
         self._missed.pop(lab, None)
+        if self._exiting and not self._logs:
+            self.stop()
 
     def flush(self, lab: int, timeout: float = 2.0) -> None:
         """A barrier: what the relay had seen of that lab is in its log on return.
@@ -101,27 +108,41 @@ class Relay:
         return self._missed.get(lab, 0)
 
     def restart(self) -> None:
-        """A new process in place of the old one. The labs stay attached.
+        """A new process in place of the dead or stopped one. The labs stay attached.
 
-        It keeps address and token where it can, so that sockets reconnect through it by themselves.
+        Address and token stay the same unless it was stopped, so sockets reconnect through it by themselves.
         """
         with self._lock:
-            self._stop()
-            self._process = self._start(self._process.port)
+            if not self.alive:
+                self._process.stop()
+                self._process = self._start()
 
     def stop(self) -> None:
-        """End the process and all that belongs to it. Idempotent; `shared` starts it again."""
-        with self._lock:
-            self._stop()
+        """End the process and all that belongs to it. Idempotent; `shared` starts it again.
 
-    def _start(self, port: int) -> RelayProcess:
-        process = RelayProcess(self._file, self._ended, self.token, port, self._last + 1, list(self._logs))
-        atexit.register(self.stop)
+        Close the sockets that connect through it before: libzmq 4.3.5 can abort when one is closed after its proxy
+        went away.
+        """
+        with self._lock:
+            atexit.unregister(self._at_exit)
+            self._process.stop()
+            if self._listener is not None:
+                self._listener.close()
+                self._listener = None
+
+    def _start(self) -> RelayProcess:
+        if self._listener is None:
+            self._listener = socket.create_server(("127.0.0.1", 0), backlog=BACKLOG)
+            self._address = f"127.0.0.1:{self._listener.getsockname()[1]}"
+        process = RelayProcess(self._file, self._ended, self.token, self._listener, self._last + 1, list(self._logs))
+        atexit.register(self._at_exit)
         return process
 
-    def _stop(self) -> None:
-        self._process.stop()
-        atexit.unregister(self.stop)
+    def _at_exit(self) -> None:
+        """Stop, or leave that to the last lab that detaches: its sockets have to be closed first, see `stop`."""
+        self._exiting = True
+        if not self._logs:
+            self.stop()
 
     def _call(self, command: str, lab: int, timeout: float = 5.0) -> None:
         """Command the process. One that is dead has closed and reported all that it ever will."""

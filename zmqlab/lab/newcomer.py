@@ -1,6 +1,9 @@
 """A client that asks the relay for a connection: SOCKS5, the look-up of the name, the connect upstream.
 
-It is answered once the upstream connection stands or has failed, so that libzmq retries as it does without a relay.
+It is answered once the upstream connection stands. Until then it is kept waiting while the relay tries again, and it
+is never refused: libzmq 4.3.5 aborts the whole process when a socket is closed after its SOCKS proxy refused or
+broke off (`socks_connecter_t::error` leaves a dangling poll handle, which `process_term` removes once more). Only
+who has not the token is turned away: that is no socket of ours.
 """
 
 from __future__ import annotations
@@ -12,24 +15,19 @@ import socket
 from typing import TYPE_CHECKING
 
 from . import socks
-from .connection import READ, WRITE, Connection, LabLinks, Port, report_refusal
+from .connection import Connection
+from .port import READ, WRITE, LabLinks, Port
 from .resolver import Address
 from .sink import SinkPeer
 
 if TYPE_CHECKING:
     from .relay import Switchboard
 
-SOCKS_CODES = {
-    errno.ECONNREFUSED: socks.REFUSED,
-    errno.ENETUNREACH: socks.NET_UNREACHABLE,
-    errno.EHOSTUNREACH: socks.HOST_UNREACHABLE,
-    errno.ETIMEDOUT: socks.HOST_UNREACHABLE,
-}
 IN_PROGRESS = {errno.EINPROGRESS, errno.EWOULDBLOCK, getattr(errno, "WSAEWOULDBLOCK", errno.EWOULDBLOCK)}
 
 
 class Newcomer:
-    """Serves one client until it has a `Connection` or a refusal."""
+    """Serves one client until it has a `Connection`."""
 
     def __init__(self, board: Switchboard, sock: socket.socket) -> None:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -37,27 +35,31 @@ class Newcomer:
         self._client = Port(board.selector, sock)
         self._server: Port | None = None
         self._handshake = socks.Handshake(board.allow)
-        self._lab: LabLinks | None = None
-        self._addresses: list[Address] = []
-        self._closed = False
+        self._lab: LabLinks | None = None  # set while it is served
+        self._addresses: list[Address] = []  # those still to be tried
         self._client.wait(READ, self._on_client)
 
     def close(self, reason: str) -> None:
-        self._closed = True
-        self._leave()
-        self._client.close()
+        """Serve it no more, but leave it waiting, until it goes away by itself."""
+        if self._lab is not None:
+            self._lab.members.discard(self)
+            self._lab = None
         if self._server is not None:
             self._server.close()
 
-    def _leave(self) -> None:
-        if self._lab is not None:
-            self._lab.members.discard(self)
+    def sink(self) -> None:
+        """Its lab is closing: the relay itself is the peer."""
+        lab = self._lab
+        assert lab is not None
+        self.close("")
+        self._client.sock.send(socks.reply(socks.SUCCEEDED))
+        SinkPeer(lab, self._client)
 
     def _on_client(self, mask: int) -> None:
         try:
             data = self._client.sock.recv(1024)
-            if not data or self._lab is not None:  # gone, or talking before it was answered
-                self.close("")
+            if not data or self._handshake.request is not None:  # gone, or talking before it was answered
+                self._drop()
                 return
             answer = self._handshake.feed(data)
             if answer:
@@ -65,48 +67,45 @@ class Newcomer:
         except BlockingIOError:
             return
         except socks.SocksError as error:
-            self._refuse(error.reply)
+            with contextlib.suppress(OSError):
+                self._client.sock.send(error.reply)
+            self._drop()
             return
         except OSError:
-            self.close("")
+            self._drop()
             return
-        request = self._handshake.request
-        if request is not None:
-            self._begin(request)
+        if self._handshake.request is not None:
+            self._begin(self._handshake.request)
 
-    def _refuse(self, reply: bytes) -> None:
-        with contextlib.suppress(OSError):
-            self._client.sock.send(reply)
+    def _drop(self) -> None:
         self.close("")
+        self._client.close()
 
     def _begin(self, request: socks.Request) -> None:
-        lab = self._board.lab_of(request.user)
-        if lab is None:  # it went between password and request
-            self._refuse(socks.reply(socks.FAILED))
+        lab = self._lab = self._board.lab_of(request.user)
+        if lab is None:  # its lab was closed: this is the socket of an actor that could not be stopped
             return
-        self._lab = lab
         lab.members.add(self)
         if lab.sunk:
-            self._leave()
-            self._client.sock.send(socks.reply(socks.SUCCEEDED))
-            SinkPeer(lab, self._client)
+            self.sink()
         else:
             self._board.resolve(request, self._found)
 
     def _found(self, addresses: list[Address], problem: str) -> None:
         """The name was looked up."""
-        if not self._closed:
-            self._addresses = addresses
-            self._dial(socks.HOST_UNREACHABLE, problem)
+        self._addresses = addresses
+        self._dial(problem)
 
-    def _dial(self, code: int, problem: str) -> None:
-        """Try the next address; with none left, refuse with the last problem."""
+    def _dial(self, problem: str) -> None:
+        """Try the next address; with none left, report the last problem and begin anew later."""
+        if self._lab is None:
+            return
         while self._addresses:
             family, address = self._addresses.pop(0)
             try:
                 sock = socket.socket(family, socket.SOCK_STREAM)
             except OSError as error:  # out of file descriptors, or no IPv6 here
-                code, problem = socks.FAILED, error.strerror or str(error)
+                problem = error.strerror or str(error)
                 continue
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._server = Port(self._board.selector, sock)
@@ -115,28 +114,32 @@ class Newcomer:
                 self._server.wait(WRITE, self._on_server)
                 return
             self._server.close()
-            code, problem = SOCKS_CODES.get(status, socks.FAILED), os.strerror(status)
-        request = self._handshake.request
-        if request is not None and self._lab is not None:
-            report_refusal(self._lab, request.user, request.endpoint, problem)
-        self._refuse(socks.reply(code))
-
-    def _on_server(self, mask: int) -> None:
-        assert self._server is not None
-        assert self._lab is not None
-        sock = self._server.sock
-        status = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-        if not status and _met_itself(sock):
-            status = errno.ECONNREFUSED
-        if status:
-            self._server.close()
-            self._dial(SOCKS_CODES.get(status, socks.FAILED), os.strerror(status))
-            return
+            problem = os.strerror(status)
         request = self._handshake.request
         assert request is not None
-        self._leave()
+        self._lab.refused(request.user, request.endpoint, problem)
+        self._board.later(self._retry)
+
+    def _retry(self) -> None:
+        request = self._handshake.request
+        if self._lab is not None and request is not None:
+            self._board.resolve(request, self._found)
+
+    def _on_server(self, mask: int) -> None:
+        server, lab, request = self._server, self._lab, self._handshake.request
+        assert server is not None
+        assert lab is not None
+        assert request is not None
+        status = server.sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if not status and _met_itself(server.sock):
+            status = errno.ECONNREFUSED
+        if status:
+            server.close()
+            self._dial(os.strerror(status))
+            return
+        lab.members.discard(self)
         self._client.sock.send(socks.reply(socks.SUCCEEDED))
-        Connection(self._lab, request.user, request.endpoint, self._client, self._server)
+        Connection(lab, request.user, request.endpoint, self._client, server)
 
 
 def _met_itself(sock: socket.socket) -> bool:

@@ -5,12 +5,13 @@ passes it on. One thread, one selector, the standard library and zmq alone.
 
 It reads its configuration, one line of JSON, from standard input: ``control`` (the endpoint of the kernel's ROUTER),
 ``identity`` (its routing id there, a secret in hex, so that nobody else can pass for it), ``token`` (the SOCKS
-password), ``port`` (wished for; 0 for any), ``first`` (the first connection id) and ``labs``. It ends with its
-standard input, and so with the kernel, however that ends.
+password), ``listener`` (the listening socket, which the kernel made and keeps), ``first`` (the first connection id)
+and ``labs``. It ends with its standard input, and so with the kernel, however that ends.
 """
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import hmac
 import itertools
@@ -23,17 +24,19 @@ import sys
 import threading
 import time
 import traceback
+from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 import zmq
 
-from .connection import Connection, LabLinks
+from .connection import Connection
 from .newcomer import Newcomer
+from .port import LabLinks, Port
 from .reports import Outbox, Reporter
 from .resolver import Resolver
-from .sink import Sink
 
-BACKLOG = 1024
+RETRY = 50_000_000  # ns between two attempts to connect upstream; libzmq's own default is 100 to 200 ms
 
 
 class Switchboard:
@@ -45,8 +48,9 @@ class Switchboard:
         self._token = config["token"].encode()
         self._numbers = itertools.count(config["first"])
         self._labs: dict[int, LabLinks] = {}
-        self._listener = _listen(config["port"])
+        self._listener = _inherited(config["listener"])
         self._listener.setblocking(False)
+        self._timers: deque[tuple[int, Callable[[], None]]] = deque()  # when, what; in order
         self.selector.register(self._listener, selectors.EVENT_READ, self._accept)
         self._control = zmq.Context().socket(zmq.DEALER)
         self._control.setsockopt(zmq.ROUTING_ID, bytes.fromhex(config["identity"]))
@@ -56,27 +60,40 @@ class Switchboard:
         self.selector.register(self._control.fileno(), selectors.EVENT_READ, self._obey)
         for lab in config["labs"]:
             self._do_attach(lab)
-        self._outbox.reply(b"", json.dumps({"port": self._listener.getsockname()[1]}).encode())
+        self._outbox.reply(b"", b"{}")  # here we are
 
     def serve(self) -> None:
         """Work for ever."""
-        select, outbox = self.selector.select, self._outbox
+        select, outbox, timers = self.selector.select, self._outbox, self._timers
         while True:
-            due = outbox.due
-            for key, mask in select(None if due is None else max(0.0, (due - time.monotonic_ns()) / 1e9)):
+            for key, mask in select(self._time_left()):
                 try:
                     key.data(mask)
                 except Exception:
                     self._fail(key.data)
-            if outbox.due is not None and time.monotonic_ns() >= outbox.due:
+            now = time.monotonic_ns()
+            while timers and timers[0][0] <= now:
+                timers.popleft()[1]()
+            if outbox.due is not None and now >= outbox.due:
                 outbox.flush()
             if outbox.used:  # sending may have used up the edge that the socket's file descriptor signals
                 outbox.used = False
                 self._obey(0)
 
+    def later(self, call: Callable[[], None]) -> None:
+        """Call it in `RETRY`."""
+        self._timers.append((time.monotonic_ns() + RETRY, call))
+
+    def _time_left(self) -> float | None:
+        """Seconds until there is something to do unasked."""
+        due = self._outbox.due
+        if self._timers and (due is None or self._timers[0][0] < due):
+            due = self._timers[0][0]
+        return None if due is None else max(0.0, (due - time.monotonic_ns()) / 1e9)
+
     def allow(self, user: str, password: bytes) -> bool:
-        """May this socket connect through the relay?"""
-        return hmac.compare_digest(password, self._token) and self.lab_of(user) is not None
+        """Is this a socket of ours?"""
+        return hmac.compare_digest(password, self._token)
 
     def lab_of(self, user: str) -> LabLinks | None:
         """The lab of a socket id; None when it is not attached."""
@@ -93,10 +110,11 @@ class Switchboard:
             return
         Newcomer(self, sock)
 
-    def _fail(self, handler: Any) -> None:
-        """A defect of ours ends the one connection that met it; the kernel finds the traceback in our stderr."""
+    def _fail(self, ready: Any) -> None:
+        """A defect of ours ends the one link that met it; the kernel finds the traceback in our stderr."""
         traceback.print_exc()
-        owner = getattr(handler, "__self__", None)
+        port = getattr(ready, "__self__", None)
+        owner = getattr(port.handler, "__self__", None) if isinstance(port, Port) else None
         if isinstance(owner, (Newcomer, Connection)):
             owner.close(f"a defect of the relay: {sys.exc_info()[1]!r}")
 
@@ -127,18 +145,15 @@ class Switchboard:
             return
         links.sunk = True
         for member in list(links.members):
-            if isinstance(member, Connection) and member.state == "opened":
-                Sink(links, member.release("the lab closes: what its sockets still send is swallowed"))
-            elif not isinstance(member, Sink):
-                member.close("the lab closes")  # libzmq tries again, and meets a SinkPeer
+            member.sink()
 
 
-def _listen(port: int) -> socket.socket:
-    """Listen on the port wished for, or on any when it is taken."""
-    if port:
-        with contextlib.suppress(OSError):
-            return socket.create_server(("127.0.0.1", port), backlog=BACKLOG)
-    return socket.create_server(("127.0.0.1", 0), backlog=BACKLOG)
+def _inherited(listener: dict[str, Any]) -> socket.socket:
+    """The listening socket: a file descriptor, or what Windows shares sockets by."""
+    if "share" in listener:
+        data = base64.b64decode(listener["share"])
+        return socket.fromshare(data)  # type: ignore[attr-defined, no-any-return, unused-ignore]
+    return socket.socket(fileno=listener["fd"])
 
 
 def _end_with(stdin: int) -> None:

@@ -6,8 +6,7 @@ import socket
 from collections.abc import Callable
 from typing import NamedTuple
 
-SUCCEEDED, FAILED, NET_UNREACHABLE, HOST_UNREACHABLE, REFUSED = 0, 1, 3, 4, 5
-NO_CONNECT, NO_ADDRESS_TYPE = 7, 8
+SUCCEEDED, NO_CONNECT, NO_ADDRESS_TYPE = 0, 7, 8  # reply codes
 VERSION, PASSWORD_METHOD, NO_METHOD = 5, 2, 255
 
 

@@ -7,18 +7,21 @@ is private, so that nothing a learner does to theirs can end it.
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import itertools
 import json
 import logging
 import os
 import secrets
+import socket
 import subprocess
 import sys
 import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import zmq
 
@@ -34,7 +37,7 @@ class RelayError(RuntimeError):
 
 
 class RelayProcess:
-    """Starts the process; `port` is what it listens on. `alive` until it ended or was stopped.
+    """Starts the process, which serves `listener`; `alive` until it ended or was stopped.
 
     In the thread that reads: ``file(batch)`` for each batch of reports, at last ``ended(reason)``.
     """
@@ -44,11 +47,10 @@ class RelayProcess:
         file: Callable[[bytes], None],
         ended: Callable[[str], None],
         token: str,
-        port: int,
+        listener: socket.socket,
         first: int,
         labs: list[int],
     ) -> None:
-        self.port = 0
         self.errors = ""  # what it wrote to its standard error
         self._file = file
         self._ended = ended
@@ -64,20 +66,19 @@ class RelayProcess:
         router.rcvhwm = 64
         router.bind("inproc://calls")
         control_port = router.bind_to_random_port("tcp://127.0.0.1")
-        config = {
+        config: dict[str, Any] = {
             "control": f"tcp://127.0.0.1:{control_port}",
             "identity": self._identity.hex(),
             "token": token,
-            "port": port,
             "first": first,
             "labs": labs,
         }
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed by the thread
-        self._process = _spawn(config, self._stderr)
+        self._process = _spawn(config, listener, self._stderr)
         self._thread = threading.Thread(target=self._run, args=(router,), name="zmqlab-relay", daemon=True)
         self._thread.start()
         try:
-            if not self._started.wait(START) or not self.port:
+            if not self._started.wait(START) or not self.alive:
                 raise RelayError(f"the relay process did not start. {self.errors}")
         except BaseException:
             self.stop()
@@ -147,7 +148,6 @@ class RelayProcess:
             elif first:
                 router.send_multipart([first, *rest])
             else:
-                self.port = json.loads(rest[0])["port"]
                 self._started.set()
         elif sender.startswith(self._callers):
             if first == b"stop":
@@ -171,7 +171,7 @@ class RelayProcess:
         return code
 
 
-def _spawn(config: dict[str, object], stderr: IO[bytes]) -> subprocess.Popen[bytes]:
+def _spawn(config: dict[str, Any], listener: socket.socket, stderr: IO[bytes]) -> subprocess.Popen[bytes]:
     """Start it in a session of its own, out of the reach of the Ctrl-C that is meant for the kernel.
 
     It finds zmqlab and zmq where this process found them, and nothing in the current directory (-P), where a
@@ -179,19 +179,23 @@ def _spawn(config: dict[str, object], stderr: IO[bytes]) -> subprocess.Popen[byt
     """
     roots = [str(Path(__file__).parents[2]), str(Path(zmq.__file__).parents[1])]
     path = [*dict.fromkeys(roots), *filter(None, [os.environ.get("PYTHONPATH")])]
+    windows = sys.platform == "win32"
     process = subprocess.Popen(
         [sys.executable, "-P", "-m", "zmqlab.lab.relay"],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=stderr,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(path)},
+        pass_fds=() if windows else (listener.fileno(),),
         start_new_session=True,
         creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
     )
+    config["listener"] = {"fd": listener.fileno()}
+    if windows:
+        shared: bytes = listener.share(process.pid)  # type: ignore[attr-defined, unused-ignore]
+        config["listener"] = {"share": base64.b64encode(shared).decode()}
     assert process.stdin is not None
-    try:
+    with contextlib.suppress(BrokenPipeError):  # it ended at once; the thread will say why
         process.stdin.write(json.dumps(config).encode() + b"\n")
         process.stdin.flush()
-    except BrokenPipeError:  # it ended at once; the thread will say why
-        pass
     return process

@@ -1,0 +1,78 @@
+"""A non-blocking socket in the relay's selector, and what belongs to a lab there."""
+
+from __future__ import annotations
+
+import selectors
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from time import monotonic_ns
+from typing import Protocol
+
+from .reports import Reporter
+
+READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
+CHUNK = 1 << 16  # bytes of one recv
+
+
+class Port:
+    """A socket and what it waits for."""
+
+    def __init__(self, selector: selectors.BaseSelector, sock: socket.socket) -> None:
+        self.sock = sock
+        self.handler: Callable[[int], None] | None = None
+        self._selector = selector
+        self._mask = 0
+        sock.setblocking(False)
+
+    def wait(self, mask: int, handler: Callable[[int], None]) -> None:
+        """From now on call ``handler(mask)`` when the socket can be read or written, as `mask` says; 0 is never."""
+        self.handler = handler
+        if mask == self._mask:
+            return
+        if not mask:
+            self._selector.unregister(self.sock)
+        elif self._mask:
+            self._selector.modify(self.sock, mask, self._ready)
+        else:
+            self._selector.register(self.sock, mask, self._ready)
+        self._mask = mask
+
+    def close(self) -> None:
+        """Idempotent."""
+        if self._mask:
+            self._selector.unregister(self.sock)
+            self._mask = 0
+        self.sock.close()
+
+    def _ready(self, mask: int) -> None:
+        mask &= self._mask  # what it waited for may have changed since the selector looked
+        if mask and self.handler is not None:
+            self.handler(mask)
+
+
+class Member(Protocol):
+    """What the relay serves for a lab: a newcomer, a connection or a sink."""
+
+    def close(self, reason: str) -> None: ...
+
+    def sink(self) -> None: ...
+
+
+@dataclass
+class LabLinks:
+    """All that the relay has to do with one lab."""
+
+    reporter: Reporter
+    numbers: Iterator[int]  # the connection ids, of all labs
+    members: set[Member] = field(default_factory=set)
+    sunk: bool = False  # its sockets are closed, and what they still send is swallowed
+    refusals: dict[tuple[str, str], str] = field(default_factory=dict)  # the last of each (socket, endpoint)
+
+    def refused(self, user: str, endpoint: str, reason: str, subject: str = "") -> None:
+        """Report that socket `user` got no connection. The same once more is no news: it tries on and on."""
+        if self.refusals.get((user, endpoint)) == reason:
+            return
+        self.refusals[user, endpoint] = reason
+        data = ("refused", user, "", endpoint, b"", b"", reason, False)
+        self.reporter.add([(monotonic_ns(), "link", subject or str(next(self.numbers)), data)])
