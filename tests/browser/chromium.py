@@ -1,0 +1,51 @@
+"""Find the browser that is on this machine."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
+PLACES = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    r"C:\Program Files\Google\Chrome\Application\chrome.exe",
+    r"C:\Program Files (x86)\Google\Chrome\Application\chrome.exe",
+)
+COMMANDS = {
+    "linux": "sudo apt-get install chromium (Debian), sudo snap install chromium (Ubuntu), or your system's own",
+    "darwin": "brew install --cask chromium",
+    "win32": "winget install Google.Chrome",
+}
+ARGUMENTS = [
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-dev-shm-usage",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+def find_browser() -> str:
+    """The path of a Chromium or Chrome: what CHROME names, or what is installed; "" where there is none."""
+    named = os.environ.get("CHROME", "")
+    if named:
+        return shutil.which(named) or ""
+    for name in NAMES:
+        found = shutil.which(name)
+        if found:
+            return found
+    return next((place for place in PLACES if Path(place).exists()), "")
+
+
+def how_to_install() -> str:
+    command = COMMANDS.get(sys.platform, "install Chromium or Chrome")
+    return f"The browser tests need Chromium or Chrome: {command}. CHROME=<path> names one that is elsewhere."
+
+
+def arguments() -> list[str]:
+    """Chromium's sandbox does not work for root, who runs the tests in containers."""
+    root = hasattr(os, "geteuid") and os.geteuid() == 0
+    return [*ARGUMENTS, *(["--no-sandbox"] if root else [])]

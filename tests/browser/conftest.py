@@ -1,0 +1,74 @@
+"""JupyterLab and Chromium for the tests of this folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, ViewportSize, sync_playwright
+
+from tests.browser.chromium import arguments, find_browser, how_to_install
+from tests.browser.lab_page import LabPage
+from tests.browser.server import JupyterServer
+
+WIDE, NARROW = ViewportSize(width=1920, height=1080), ViewportSize(width=1280, height=800)
+RESULTS = Path(__file__).resolve().parents[2] / "test-results"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Keep a picture of the page on which a test fails."""
+    report = yield
+    page = getattr(item, "funcargs", {}).get("lab")
+    if call.when == "call" and call.excinfo and page:
+        page.screenshot(RESULTS / f"failed-{item.name}.png")
+    return report
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
+    server = JupyterServer(tmp_path_factory.mktemp("jupyter"))
+    try:
+        server.wait_until_ready()
+        yield server
+        server.shut_down_kernels()
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[BrowserContext]:
+    """One cache for all pages, because a cold JupyterLab takes seconds to load.
+
+    Of a module's scope: as long as Playwright lives, no test in this thread can run an event loop of its own.
+    """
+    path = find_browser()
+    if not path:
+        if os.environ.get("CI"):
+            pytest.fail(how_to_install())
+        pytest.skip(how_to_install())
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=arguments())
+        yield browser.new_context()
+        browser.close()
+
+
+@pytest.fixture
+def lab(chromium: BrowserContext, server: JupyterServer, request: pytest.FixtureRequest) -> Iterator[LabPage]:
+    """A fresh page. The window is 1280 wide, or 1920 where the test is marked so: ``@pytest.mark.wide``."""
+    size = WIDE if request.node.get_closest_marker("wide") else NARROW
+    page = chromium.new_page()
+    page.set_viewport_size(size)
+    yield LabPage(page, server)
+    page.close()
+    server.shut_down_kernels()
+
+
+@pytest.fixture
+def results() -> Path:
+    """Where screenshots go; git does not see it."""
+    return RESULTS

@@ -1,0 +1,113 @@
+"""One page of JupyterLab with a notebook open, steered as a learner would."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+from playwright.sync_api import ConsoleMessage, Locator, Page
+
+from tests.browser.server import JupyterServer
+
+START = 60_000  # ms
+RUN = 120_000
+THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
+Theme = Literal["light", "dark"]
+
+IDLE = """() => {
+  const session = window.jupyterapp?.shell.currentWidget?.sessionContext;
+  return session?.isReady && session.session?.kernel?.status === "idle";
+}"""
+START_COMMAND = """([command, args]) => {
+  window.zmqlabDone = false;
+  window.jupyterapp.commands.execute(command, args).finally(() => { window.zmqlabDone = true; });
+}"""
+OUTPUTS = """() => [...window.jupyterapp.shell.currentWidget.model.cells].map(
+  (cell) => cell.type === "code" ? cell.outputs.toJSON() : [])"""
+RESTART = """() => {
+  window.zmqlabDone = false;
+  window.jupyterapp.shell.currentWidget.sessionContext.restartKernel().finally(() => { window.zmqlabDone = true; });
+}"""
+SCROLL = "(index) => window.jupyterapp.shell.currentWidget.content.scrollToItem(index, 'start')"
+NOISE = (
+    # JupyterLab asks a kernel for its debugger as soon as it knows of it; a restart meanwhile cancels the question.
+    "Could not restore the debugger state: Canceled future for debug_request message",
+)
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+class LabPage:
+    """`problems` collects what the browser's console reports as errors, and uncaught exceptions."""
+
+    def __init__(self, page: Page, server: JupyterServer) -> None:
+        self.page = page
+        self.server = server
+        self.problems: list[str] = []
+        page.on("console", self._on_console)
+        page.on("pageerror", lambda error: self.problems.append(f"uncaught: {error}"))
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and not message.text.startswith(NOISE):
+            self.problems.append(f"{message.text} ({message.location.get('url', '')})")
+
+    def open(self, notebook: str) -> None:
+        """Open a notebook of the server's folder in a fresh workspace and wait for its kernel."""
+        self.page.goto(f"{self.server.url}/lab/tree/{notebook}?reset")
+        self.page.locator(".jp-NotebookPanel .jp-Cell").first.wait_for(timeout=START)
+        self.wait_idle()
+
+    def wait_idle(self) -> None:
+        self.page.wait_for_function(IDLE, timeout=START)
+
+    def command(self, name: str, arguments: dict[str, Any] | None = None, timeout: float = RUN) -> None:
+        """Execute one of JupyterLab's commands and wait until it has done its work."""
+        self.page.evaluate(START_COMMAND, [name, arguments or {}])
+        self.page.wait_for_function("() => window.zmqlabDone", timeout=timeout)
+
+    def run_all(self) -> None:
+        self.command("notebook:run-all-cells")
+        self.wait_idle()
+
+    def restart_kernel(self) -> None:
+        self.page.evaluate(RESTART)
+        self.page.wait_for_function("() => window.zmqlabDone", timeout=START)
+        self.wait_idle()
+
+    def set_theme(self, theme: Theme) -> None:
+        self.command("apputils:change-theme", {"theme": THEMES[theme]}, timeout=START)
+        self.page.wait_for_function(
+            "(light) => document.body.dataset.jpThemeLight === String(light)", arg=theme == "light", timeout=START
+        )
+
+    def outputs(self) -> list[list[dict[str, Any]]]:
+        """The outputs of each cell, as the notebook's model has them; markdown cells have none."""
+        outputs: list[list[dict[str, Any]]] = self.page.evaluate(OUTPUTS)
+        return outputs
+
+    def errors(self) -> list[str]:
+        """The error outputs, one line each."""
+        return [
+            f"cell {index}: {output['ename']}: {output['evalue']}"
+            for index, outputs in enumerate(self.outputs())
+            for output in outputs
+            if output["output_type"] == "error"
+        ]
+
+    def widget_cells(self) -> list[int]:
+        """The numbers of the cells that show a widget."""
+        return [
+            index
+            for index, outputs in enumerate(self.outputs())
+            if any(WIDGET_VIEW in output.get("data", {}) for output in outputs)
+        ]
+
+    def cell(self, index: int) -> Locator:
+        """Scroll to a cell (JupyterLab attaches only cells near the window) and give it."""
+        self.page.evaluate(SCROLL, index)
+        cell = self.page.locator(f'.jp-NotebookPanel .jp-Cell[data-windowed-list-index="{index}"]')
+        cell.wait_for(timeout=START)
+        return cell
+
+    def screenshot(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=path)
