@@ -101,6 +101,8 @@ class Pairing:
         self._heard: dict[tuple[str, bytes], str] = {}  # (ROUTER, routing id) -> lane or socket heard from last
         self._asked: dict[str, int] = {}  # REQ -> when it sent its request
         self._asker: dict[str, str] = {}  # REP -> lane or socket of the request it is answering
+        self._waiting: dict[str, _Lane] = {}  # lanes with receives that no report explains yet
+        self._reported = 0  # the relay has reported everything up to this time
         self._moves: Counter[str] = Counter()
         self._probes: set[str] = set()  # sockets with PROBE_ROUTER
         self._encrypted: set[str] = set()  # lanes whose frames nobody sees
@@ -202,11 +204,10 @@ class Pairing:
         message.wire_frames, message.wire_sizes = data.frames, data.sizes
         lane.on_the_way[data.number] = message
         lane.seen = data.number
+        self._reported = max(self._reported, data.left)
         self._touch(message)
-        for number in sorted(lane.early):
-            if not self._received(lane, number, lane.early[number]):
-                break
-            del lane.early[number]
+        for waiting in list(self._waiting.values()):
+            self._retry(waiting)
         self._forget_empty(lane)
 
     def arrived(self, lane_id: str, number: int, time: int) -> None:
@@ -224,6 +225,7 @@ class Pairing:
             self._deliver(lane, receive)
         elif lane.early or not self._received(lane, data.number, receive):
             lane.early[data.number] = receive
+            self._waiting[lane.id] = lane
 
     # -- send to wire ---------------------------------------------------------------------------------------
 
@@ -344,6 +346,13 @@ class Pairing:
 
     # -- wire to receive ------------------------------------------------------------------------------------
 
+    def _retry(self, lane: _Lane) -> None:
+        for number in sorted(lane.early):
+            if not self._received(lane, number, lane.early[number]):
+                return
+            del lane.early[number]
+        del self._waiting[lane.id]
+
     def _received(self, lane: _Lane, number: int, receive: _Receive) -> bool:
         """Close the journey of the wire message that this receive was; False while it is not reported yet."""
         got = _payload(receive.data.frames, self._type(receive.socket))
@@ -356,8 +365,14 @@ class Pairing:
                     return False
                 self._deliver(lane, receive)  # the report is missing: the relay had too many
             elif message.arrived is not None and message.arrived < receive.asked:
-                self._skip(lane, place, receive, "REQ: it was there before the request was sent")
-                continue
+                # REQ has thrown it away, unless it came at the very moment of the request and nothing came after it.
+                later = lane.on_the_way.get(place + 1)
+                if later is not None and (later.arrived or receive.time) <= receive.time:
+                    self._skip(lane, place, receive, "REQ: it was there before the request was sent")
+                    continue
+                if later is None and self._reported <= receive.time:
+                    return False
+                self._close_journey(lane.on_the_way.pop(place), receive)
             elif _same(message.wire_frames, got):
                 self._close_journey(lane.on_the_way.pop(place), receive)
             elif not picky:
