@@ -1,0 +1,50 @@
+"""The live view in a cell, as a learner uses it."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Locator
+
+from tests.browser.lab_page import LabPage
+
+SECONDS = 15_000  # ms
+PAGE = 60  # rows that the list of messages shows at a time
+AS_MANY_AS = """([root, least]) => Number(root.dataset.messages) >= least"""
+
+
+class FlowView:
+    """The view that cell number `index` shows."""
+
+    def __init__(self, lab: LabPage, index: int) -> None:
+        self.lab = lab
+        self.root: Locator = lab.cell(index).locator(".zmqlab-flow")
+        self.root.wait_for(timeout=SECONDS)
+
+    def wait_for_messages(self, least: int = 1) -> int:
+        """Wait until so many messages are drawn; how many there are."""
+        self.lab.page.wait_for_function(AS_MANY_AS, arg=[self.root.element_handle(), least], timeout=SECONDS)
+        self.row(least - 1).wait_for(timeout=SECONDS)
+        return int(self.root.get_attribute("data-messages") or 0)
+
+    def received(self) -> int:
+        return int(self.root.get_attribute("data-received") or 0)
+
+    def row(self, number: int) -> Locator:
+        """The line of the list of messages, counted from 0."""
+        return self.root.locator("[data-message-id]").nth(number)
+
+    def inspect(self, number: int) -> list[list[str]]:
+        """Click a message in the list and read its frames in the inspector: role, text, hex and size of each."""
+        row = self.row(number)
+        chosen = row.get_attribute("data-message-id")
+        row.click()
+        inspector = self.root.locator(".zf-inspector")
+        inspector.locator(".zf-title b", has_text=f"#{chosen}").wait_for(timeout=SECONDS)
+        frames = inspector.locator("table").first.locator("tr[data-frame]")
+        return [frame.locator("td").all_inner_texts()[1:] for frame in frames.all()]
+
+    def background(self) -> str:
+        return str(self.root.evaluate("(root) => getComputedStyle(root).backgroundColor"))
+
+    def sticks_out(self) -> bool:
+        """Whether anything is wider than the cell."""
+        return bool(self.root.evaluate("(root) => root.scrollWidth > root.clientWidth"))
