@@ -23,6 +23,7 @@ from itertools import islice
 from .events import Frames, RecvData, SendData, UnsentData, WireData
 from .model import Link, Message, Socket, Work
 
+PIPE = 50_000_000  # ns that a message may need from the connection to where its socket looks, at the worst
 SCAN = 100  # how many waiting sends are looked at for one wire message, at most
 FANOUT = ("PUB", "XPUB")
 PICKY = {"REP": "no delimiter", "REQ": "not the reply it waits for"}  # sockets that drop what they can't use
@@ -35,6 +36,7 @@ class _Receive:
     data: RecvData
     work: Work | None
     asked: int  # when a REQ sent its request; 0 for the others
+    certain: bool = True
 
 
 @dataclass(slots=True)
@@ -365,7 +367,8 @@ class Pairing:
                     return False
                 self._deliver(lane, receive)  # the report is missing: the relay had too many
             elif message.arrived is not None and message.arrived < receive.asked:
-                # REQ has thrown it away, unless it came at the very moment of the request and nothing came after it.
+                # REQ has thrown it away, unless it came at the very moment of the request.
+                receive.certain = receive.certain and message.arrived < receive.asked - PIPE
                 later = lane.on_the_way.get(place + 1)
                 if later is not None and (later.arrived or receive.time) <= receive.time:
                     self._skip(lane, place, receive, "REQ: it was there before the request was sent")
@@ -406,6 +409,7 @@ class Pairing:
         message.receiver, message.received = receive.socket, receive.time
         message.received_frames, message.received_sizes = receive.data.frames, receive.data.sizes
         message.end = message.reason = ""
+        message.certain = message.certain and receive.certain
         self._touch(message)
         if receive.work is not None:
             receive.work.message = message.id
