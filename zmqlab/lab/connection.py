@@ -37,6 +37,7 @@ class Connection:
         self._back = Lane(f"{number}<", server, client, self)
         self._early: list[Raw] = []  # reports of messages that came before the link was opened
         self._reason = ""
+        self._met = 0  # when the first READY was about to be passed on: no socket had a queue for this link before
         lab.members.add(self)
         self._settle()
 
@@ -49,7 +50,10 @@ class Connection:
 
     def look(self) -> None:
         """Report the link as opened once both sides have ended their handshakes."""
-        if self._forward.decoder.ready and self._back.decoder.ready:
+        one, other = self._forward.decoder.ready, self._back.decoder.ready
+        if (one or other) and not self._met:
+            self._met = monotonic_ns()
+        if one and other:
             self.opened = True
             self._lab.refusals.pop((self.user, self.endpoint), None)
             self._report_link("opened")
@@ -152,4 +156,5 @@ class Connection:
             reason,
             client.encrypted,
         )
-        self._lab.reporter.add([(monotonic_ns(), "link", self.subject, data)])
+        time = self._met if state == "opened" else monotonic_ns()
+        self._lab.reporter.add([(time, "link", self.subject, data)])

@@ -68,7 +68,7 @@ class Relay:
 
     @property
     def errors(self) -> str:
-        """What the process wrote to its standard error: tracebacks, if anything."""
+        """The tracebacks of the relay's defects; they were also logged, as "zmqlab.relay"."""
         return self._process.errors
 
     def attach(self, lab: int, log: EventLog) -> None:

@@ -33,7 +33,7 @@ import zmq
 from .connection import Connection
 from .newcomer import Newcomer
 from .port import LabLinks, Port
-from .reports import Outbox, Reporter
+from .reports import HIGH_WATER, Outbox, Reporter
 from .resolver import Resolver
 
 RETRY = 50_000_000  # ns between two attempts to connect upstream; libzmq's own default is 100 to 200 ms
@@ -54,13 +54,13 @@ class Switchboard:
         self.selector.register(self._listener, selectors.EVENT_READ, self._accept)
         self._control = zmq.Context().socket(zmq.DEALER)
         self._control.setsockopt(zmq.ROUTING_ID, bytes.fromhex(config["identity"]))
-        self._control.setsockopt(zmq.SNDHWM, 64)
+        self._control.setsockopt(zmq.SNDHWM, HIGH_WATER)
         self._control.connect(config["control"])
         self._outbox = Outbox(self._control)
         self.selector.register(self._control.fileno(), selectors.EVENT_READ, self._obey)
         for lab in config["labs"]:
             self._do_attach(lab)
-        self._outbox.reply(b"", b"{}")  # here we are
+        self._outbox.reply(b"", {})  # here we are
 
     def serve(self) -> None:
         """Work for ever."""
@@ -111,8 +111,8 @@ class Switchboard:
         Newcomer(self, sock)
 
     def _fail(self, ready: Any) -> None:
-        """A defect of ours ends the one link that met it; the kernel finds the traceback in our stderr."""
-        traceback.print_exc()
+        """A defect of ours ends the one link that met it, and the kernel hears of it."""
+        self._outbox.reply(b"", {"error": traceback.format_exc()})
         port = getattr(ready, "__self__", None)
         owner = getattr(port.handler, "__self__", None) if isinstance(port, Port) else None
         if isinstance(owner, (Newcomer, Connection)):
@@ -123,9 +123,13 @@ class Switchboard:
     def _obey(self, mask: int) -> None:
         while int(self._control.getsockopt(zmq.EVENTS)) & zmq.POLLIN:
             caller, text = self._control.recv_multipart(zmq.DONTWAIT)
-            command = json.loads(text)
-            getattr(self, f"_do_{command['do']}")(command["lab"])
-            self._outbox.reply(caller, b"{}")
+            answer = {}
+            try:
+                command = json.loads(text)
+                getattr(self, f"_do_{command['do']}")(command["lab"])
+            except Exception:
+                answer["error"] = traceback.format_exc()
+            self._outbox.reply(caller, answer)
 
     def _do_attach(self, lab: int) -> None:
         if lab not in self._labs:

@@ -2,7 +2,7 @@
 
 A batch is one frame: ``marshal((lab, count, missed, links, blob))``, where `blob` is a marshalled list of `count` raw
 events, `links` repeats those of kind "link" and `missed` counts the events that were given up so far.
-A reply to a command is two frames: the caller's id and the answer.
+A reply to a command is two frames: the caller's id and the answer, in JSON.
 
 While the kernel does not read, the traffic goes on: batches queue up to a limit, beyond it only link events are
 kept, and the others are counted as missed. Messages are numbered on each lane before that, so the reader of a trace
@@ -11,6 +11,7 @@ sees which ones it does not have.
 
 from __future__ import annotations
 
+import json
 import marshal
 from collections import deque
 from time import monotonic_ns
@@ -23,7 +24,8 @@ Raw: TypeAlias = tuple[int, str, str, tuple[Any, ...]]  # as in `zmqlab.trace.ev
 PERIOD = 5_000_000  # ns that an event waits for company
 BATCH_EVENTS = 512
 BATCH_BYTES = 1 << 18  # traffic after which a batch goes even so
-QUEUE = 64  # batches that wait for the kernel here, and as many again in the socket
+QUEUE_BYTES = 32 << 20  # of batches that wait here for the kernel
+HIGH_WATER = 16  # batches, at each end of the ZeroMQ connection
 
 
 class Outbox:
@@ -35,20 +37,21 @@ class Outbox:
         self._socket = socket
         self._reporters: list[Reporter] = []  # those that have something to say
         self._queue: deque[list[bytes]] = deque()
+        self._queued = 0  # bytes
 
-    def reply(self, caller: bytes, answer: bytes) -> None:
+    def reply(self, caller: bytes, answer: dict[str, str]) -> None:
         """Answer a command, behind all that was reported before."""
         self.flush()
-        self._queue.append([caller, answer])
+        self._put(caller, json.dumps(answer).encode())
         self._send()
 
     def flush(self) -> None:
         """Send what there is."""
         reporters, self._reporters = self._reporters, []
         for reporter in reporters:
-            batch = reporter.take(full=len(self._queue) >= QUEUE)
+            batch = reporter.take(full=self._queued >= QUEUE_BYTES)
             if batch:
-                self._queue.append([batch])
+                self._put(batch)
         self._send()
 
     def add(self, reporter: Reporter) -> None:
@@ -56,12 +59,16 @@ class Outbox:
         if self.due is None:
             self.due = monotonic_ns() + PERIOD
 
+    def _put(self, *frames: bytes) -> None:
+        self._queue.append(list(frames))
+        self._queued += len(frames[-1])
+
     def _send(self) -> None:
         self.used = True
         try:
             while self._queue:
                 self._socket.send_multipart(self._queue[0], zmq.DONTWAIT)
-                self._queue.popleft()
+                self._queued -= len(self._queue.popleft()[-1])
             self.due = None
         except zmq.Again:
             self.due = monotonic_ns() + PERIOD
@@ -87,13 +94,13 @@ class Reporter:
             self._outbox.flush()
 
     def take(self, full: bool) -> bytes | None:
-        """The batch to send, of link events alone when the queue is `full`."""
+        """The batch to send, of link events alone when the queue is `full`; None when there is nothing new."""
         events = self._events
         links = [event for event in events if event[1] == "link"]
+        self._events, self._bytes = [], 0
         if full:
             self._missed += len(events) - len(links)
             events = links
-        self._events, self._bytes = [], 0
-        if not events:
-            return None
+            if not links:
+                return None
         return marshal.dumps((self._lab, len(events), self._missed, links, marshal.dumps(events)))

@@ -25,6 +25,9 @@ from typing import IO, Any
 
 import zmq
 
+from .reports import HIGH_WATER
+
+MODULE = "zmqlab.lab.relay"
 START = 10.0  # seconds that the process may take to start; it takes a tenth of one
 STOP = 2.0  # seconds that it may take to end by itself
 TICK = 250  # ms after which its death is noticed, at the latest
@@ -51,7 +54,7 @@ class RelayProcess:
         first: int,
         labs: list[int],
     ) -> None:
-        self.errors = ""  # what it wrote to its standard error
+        self.errors = ""  # the tracebacks of its defects, at the end also its standard error
         self._file = file
         self._ended = ended
         self._identity = secrets.token_bytes(16)  # nobody else can pass for the process, or command it
@@ -63,10 +66,10 @@ class RelayProcess:
         router = self._context.socket(zmq.ROUTER)
         router.linger = 0
         router.rcvtimeo = TICK
-        router.rcvhwm = 64
+        router.rcvhwm = HIGH_WATER
         router.bind("inproc://calls")
         control_port = router.bind_to_random_port("tcp://127.0.0.1")
-        config: dict[str, Any] = {
+        self._config: dict[str, Any] = {
             "control": f"tcp://127.0.0.1:{control_port}",
             "identity": self._identity.hex(),
             "token": token,
@@ -74,7 +77,7 @@ class RelayProcess:
             "labs": labs,
         }
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed by the thread
-        self._process = _spawn(config, listener, self._stderr)
+        self._process = _spawn(self._config, listener, self._stderr)
         self._thread = threading.Thread(target=self._run, args=(router,), name="zmqlab-relay", daemon=True)
         self._thread.start()
         try:
@@ -93,12 +96,13 @@ class RelayProcess:
         try:
             with self._context.socket(zmq.DEALER) as caller:
                 self._send(caller, json.dumps({"do": command, "lab": lab}).encode())
-                if caller.poll(int(timeout * 1000)):
-                    caller.recv()
-                    return
+                answer = caller.recv_json() if caller.poll(int(timeout * 1000)) else None
         except zmq.ZMQError as error:
             raise RelayError(f"the relay process has ended ({command} of lab {lab})") from error
-        raise RelayError(f"the relay process did not answer within {timeout} s ({command} of lab {lab})")
+        if not isinstance(answer, dict):
+            raise RelayError(f"the relay process did not answer within {timeout} s ({command} of lab {lab})")
+        if answer:
+            raise RelayError(f"{command} of lab {lab} failed: {answer['error']}")
 
     def stop(self) -> None:
         """End the process and wait for it and the thread. Idempotent."""
@@ -148,12 +152,18 @@ class RelayProcess:
             elif first:
                 router.send_multipart([first, *rest])
             else:
+                self._note(json.loads(rest[0]).get("error", ""))
                 self._started.set()
         elif sender.startswith(self._callers):
             if first == b"stop":
                 return False
             router.send_multipart([self._identity, sender, first])
         return True
+
+    def _note(self, error: str) -> None:
+        if error:
+            self.errors += error
+            _log.error("a defect of the relay process:\n%s", error)
 
     def _wait(self) -> int:
         """End the process and keep what it wrote to its standard error."""
@@ -166,7 +176,7 @@ class RelayProcess:
             process.kill()
             code = process.wait()
         self._stderr.seek(0)
-        self.errors = self._stderr.read(100_000).decode("utf-8", "replace")
+        self.errors += self._stderr.read(100_000).decode("utf-8", "replace")
         self._stderr.close()
         return code
 
@@ -181,7 +191,7 @@ def _spawn(config: dict[str, Any], listener: socket.socket, stderr: IO[bytes]) -
     path = [*dict.fromkeys(roots), *filter(None, [os.environ.get("PYTHONPATH")])]
     windows = sys.platform == "win32"
     process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "zmqlab.lab.relay"],
+        [sys.executable, "-P", "-m", MODULE],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=stderr,
