@@ -36,8 +36,8 @@ class Flusher:
                 self._thread.start()
 
     def remove(self, view: Flushable) -> None:
-        with self._lock:
-            self._views.pop(id(view), None)
+        # Without the lock: a view that is garbage-collected may call this from anywhere, also from inside it.
+        self._views.pop(id(view), None)
 
     def _run(self) -> None:
         while True:

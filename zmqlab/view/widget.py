@@ -26,7 +26,7 @@ RENEWAL = 5.0  # seconds between two snapshots for such a browser
 SNAPSHOT = 2_000  # messages that a snapshot holds; a browser that says hello gets the others
 
 _by_cell: dict[str, tuple[str, list[FlowView]]] = {}  # cell id -> the run of that cell, and its views
-_by_cell_lock = threading.Lock()
+_by_cell_lock = threading.RLock()
 
 
 class FlowView(anywidget.AnyWidget):
@@ -95,6 +95,8 @@ class FlowView(anywidget.AnyWidget):
     def close(self) -> None:
         """End the view and take it out of the notebook. Idempotent."""
         with self._flushing:
+            if self.comm is None:
+                return
             self.end()
             shared.remove(self)
             super().close()

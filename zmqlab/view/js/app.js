@@ -1,0 +1,302 @@
+// @ts-check
+/** One view: puts the parts together, and draws at most once a frame, only when something has changed. */
+
+import { Diagram } from "./diagram.js";
+import { h, say, set } from "./dom.js";
+import { Inspector } from "./inspector.js";
+import { columnsOf, edgesOf, lanesOf, tintsOf } from "./layout.js";
+import { MessageLog } from "./log.js";
+import { Errors, Said } from "./said.js";
+import { Stage } from "./stage.js";
+import { onThemeChange } from "./theme.js";
+import { summary } from "./words.js";
+
+/** @typedef {import("./store.js").Store} Store */
+
+const LISTS = 300; // ms between two refreshes of the lists
+const SPOKEN = 2_000; // ms between two words to a screen reader
+const OPENING = 12; // messages that fly when the view opens, so that a short run that is over can still be watched
+
+export class App {
+  /** @param {Store} store @param {HTMLElement} el */
+  constructor(store, el) {
+    this.store = store;
+    this.state = store.state;
+    this.selected = /** @type {number|null} */ (null);
+    this.dirty = { data: true, draw: true };
+    this.structure = -1;
+    this.listed = this.spoken = 0;
+    this.request = 0;
+    this.visible = true;
+    this.stage = new Stage(this.state, (id) => this.select(id));
+    this.diagram = new Diagram(this.state, { select: (id) => this.select(id), redraw: () => this.redraw() });
+    this.inspector = new Inspector(this.state, (step) => this.go(step));
+    this.log = new MessageLog(this.state, { select: (id) => this.select(id), go: (step) => this.go(step) });
+    this.said = new Said(this.state);
+    this.errors = new Errors(this.state);
+    this.root = this.#build();
+    el.append(this.root);
+    this.stops = this.#listen();
+    this.stage.flights.add(this.state, this.state.list.slice(-OPENING), performance.now());
+    this.#schedule();
+  }
+
+  /** Take the view away; nothing of it stays behind. */
+  remove() {
+    cancelAnimationFrame(this.request);
+    clearTimeout(this.timer);
+    this.request = -1;
+    for (const stop of this.stops) stop();
+    this.root.remove();
+  }
+
+  /** @param {number|null} id */
+  select(id) {
+    this.selected = id !== null && this.state.messages.has(id) ? id : null;
+    if (this.selected !== null) this.diagram.reveal(this.selected);
+    this.inspector.show(this.#chosen());
+    if (this.selected === null) this.log.refresh(null);
+    else this.log.reveal(this.selected);
+    set(this.root, { "data-selected": this.selected ?? "" });
+    this.redraw();
+  }
+
+  /** To the next or the previous message. @param {number} step */
+  go(step) {
+    const { list } = this.state;
+    if (!list.length) return;
+    const at = list.findIndex((message) => message.id === this.selected);
+    const next = at < 0 ? (step > 0 ? 0 : list.length - 1) : Math.max(0, Math.min(list.length - 1, at + step));
+    this.select(list[next].id);
+  }
+
+  redraw() {
+    this.dirty.draw = true;
+    this.#schedule();
+  }
+
+  #chosen() {
+    return this.selected === null ? null : (this.state.messages.get(this.selected) ?? null);
+  }
+
+  #schedule() {
+    if (this.request || !this.visible) return;
+    this.request = requestAnimationFrame((now) => {
+      this.request = 0;
+      this.#frame(now);
+    });
+  }
+
+  /** @param {number} now */
+  #frame(now) {
+    if (this.dirty.data) this.#takeIn();
+    if (this.dirty.draw) this.diagram.draw(this.selected, this.store.live);
+    this.dirty = { data: false, draw: false };
+    if (this.stage.move(now)) this.#schedule();
+  }
+
+  #takeIn() {
+    const { state } = this;
+    if (this.structure !== state.structure) {
+      this.structure = state.structure;
+      const columns = columnsOf(state, edgesOf(state));
+      const lanes = lanesOf(state, columns);
+      const tints = tintsOf(state, lanes);
+      this.stage.rebuild(columns, tints);
+      this.diagram.rebuild(lanes, tints);
+      this.said.rebuild();
+      this.errors.rebuild();
+    }
+    this.diagram.rescale();
+    this.dirty.draw = true;
+    this.inspector.show(this.#chosen());
+    this.#tally();
+    this.#list();
+  }
+
+  #tally() {
+    const { state, store } = this;
+    const { status, counts } = summary(state, store.live);
+    say(this.status, status);
+    say(this.counts, counts);
+    set(this.root, {
+      "data-live": store.live ? "true" : "false",
+      "data-messages": state.total,
+      "data-received": state.counts.received,
+      "data-dropped": state.counts.dropped,
+      "data-undrawn": state.notDrawn,
+    });
+  }
+
+  /** The lists and the spoken words are brought up to date less often than the pictures. */
+  #list() {
+    const now = performance.now();
+    clearTimeout(this.timer);
+    if (now - this.listed < LISTS) {
+      this.timer = setTimeout(() => this.#list(), LISTS);
+      return;
+    }
+    this.listed = now;
+    this.log.refresh(this.selected);
+    this.said.refresh();
+    if (now - this.spoken < SPOKEN) {
+      this.timer = setTimeout(() => this.#list(), SPOKEN);
+      return;
+    }
+    this.spoken = now;
+    const { status, counts } = summary(this.state, this.store.live);
+    say(this.spokenText, `${status}: ${counts}`);
+  }
+
+  #build() {
+    this.status = h("span", { class: "zf-live" });
+    this.counts = h("span", { class: "zf-counts" });
+    this.spokenText = h("div", { class: "zf-spoken", "aria-live": "polite" });
+    const title = this.store.title;
+    return h(
+      "div",
+      {
+        class: "zmqlab-flow",
+        role: "region",
+        "aria-label": `zmqlab view of ${title}`,
+        "data-selected": "",
+        "data-lm-suppress-shortcuts": "true", // JupyterLab's own keys would come first
+      },
+      h("header", { class: "zf-bar" }, h("h2", {}, title), this.status, this.counts),
+      this.errors.element,
+      h("div", { class: "zf-upper" }, this.stage.element, this.inspector.element),
+      h("section", { class: "zf-spacetime", "aria-label": "Space-time diagram" }, this.#tools(), this.diagram.element),
+      h("div", { class: "zf-lower" }, this.log.element, this.said.element),
+      this.spokenText,
+    );
+  }
+
+  #tools() {
+    const button = (/** @type {string} */ text, /** @type {string} */ name, /** @type {string} */ key, /** @type {() => void} */ act) => {
+      const made = h("button", { type: "button", title: `${name} (${key})`, "aria-label": name, "aria-keyshortcuts": key }, text);
+      made.addEventListener("click", () => {
+        act();
+        this.redraw();
+      });
+      return made;
+    };
+    this.steps = button("steps", "scale: steps", "S", () => this.#use("steps"));
+    this.millis = button("ms", "scale: milliseconds", "S", () => this.#use("ms"));
+    this.following = button("follow", "follow the newest", "L", () => this.#follow());
+    this.axisName = h("small", {});
+    const bar = h(
+      "h3",
+      {},
+      "Space-time",
+      this.axisName,
+      h(
+        "span",
+        { class: "zf-buttons" },
+        h("span", { class: "zf-pair", role: "group", "aria-label": "scale" }, this.steps, this.millis),
+        button("−", "zoom out", "-", () => this.#zoom(1 / 1.5)),
+        button("+", "zoom in", "+", () => this.#zoom(1.5)),
+        button("fit", "fit the whole run", "F", () => this.#fit()),
+        this.following,
+      ),
+    );
+    this.#press();
+    return bar;
+  }
+
+  #press() {
+    const { kind, view } = this.diagram;
+    set(this.steps, { "aria-pressed": kind === "steps" ? "true" : "false" });
+    set(this.millis, { "aria-pressed": kind === "ms" ? "true" : "false" });
+    set(this.following, { "aria-pressed": view.follow ? "true" : "false" });
+    say(this.axisName, kind === "steps" ? "steps, not to scale: one for each send and receive" : "ms, to scale");
+  }
+
+  /** @param {"steps"|"ms"} kind */
+  #use(kind) {
+    this.diagram.use(kind);
+    this.#press();
+  }
+
+  #follow() {
+    this.diagram.follow();
+    this.#press();
+  }
+
+  #fit() {
+    this.diagram.fit();
+    this.#press();
+  }
+
+  /** @param {number} factor */
+  #zoom(factor) {
+    this.diagram.zoom(factor);
+    this.#press();
+  }
+
+  /** @returns {(() => void)[]} */
+  #listen() {
+    const sizes = new ResizeObserver(() => {
+      this.stage.place();
+      this.diagram.resize();
+      this.diagram.rescale();
+      this.redraw();
+    });
+    sizes.observe(this.root);
+    const sight = new IntersectionObserver((entries) => {
+      this.visible = entries[entries.length - 1].isIntersecting;
+      if (this.visible) this.#schedule();
+    });
+    sight.observe(this.root);
+    this.root.addEventListener("keydown", (event) => this.#key(event));
+    return [
+      () => sizes.disconnect(),
+      () => sight.disconnect(),
+      onThemeChange(() => {
+        this.diagram.refreshTheme();
+        this.redraw();
+      }),
+      this.store.listen((added, whole) => this.#news(added, whole)),
+    ];
+  }
+
+  /** @param {import("./state.js").Message[]} added @param {boolean} whole */
+  #news(added, whole) {
+    if (whole) {
+      this.stage.flights.clear();
+      this.select(this.selected);
+    }
+    const flying = whole ? added.slice(-OPENING) : added;
+    if (this.visible) this.stage.refresh(flying, performance.now());
+    this.dirty.data = true;
+    this.#schedule();
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (/** @type {Element} */ (event.target).closest("select")) return;
+    const onCanvas = event.target === this.diagram.canvas;
+    const acts = {
+      "+": () => this.#zoom(1.5),
+      "=": () => this.#zoom(1.5),
+      "-": () => this.#zoom(1 / 1.5),
+      f: () => this.#fit(),
+      l: () => this.#follow(),
+      s: () => this.#use(this.diagram.kind === "steps" ? "ms" : "steps"),
+      n: () => this.go(1),
+      p: () => this.go(-1),
+      Escape: () => this.select(null),
+      ...(onCanvas && {
+        ArrowLeft: () => this.diagram.pan(-0.15),
+        ArrowRight: () => this.diagram.pan(0.15),
+        Enter: () => this.go(event.shiftKey ? -1 : 1),
+      }),
+    };
+    const act = acts[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    if (!act) return;
+    event.preventDefault();
+    act();
+    this.#press();
+    this.redraw();
+  }
+}

@@ -1,0 +1,112 @@
+// @ts-check
+/** One actor on the stage: its sockets, their queues, and what it said last. */
+
+import { h, s, say, set } from "./dom.js";
+import { nameOf } from "./frames.js";
+import { placeOfEndpoint } from "./layout.js";
+import { count } from "./words.js";
+
+/** @typedef {import("./state.js").State} State */
+/** @typedef {import("./state.js").Socket} Socket */
+
+const ROWS = 5; // sockets shown on a card
+const BLOCKS = 8; // messages in a queue that get a block each
+
+const STATES = { started: "running", ended: "ended", failed: "✖ failed", stopped: "stopped", abandoned: "abandoned" };
+
+/** The sockets that a card shows: the open ones, or the last that were. @param {State} state @param {string} actor */
+export function socketsOf(state, actor) {
+  const all = [...state.sockets.values()].filter((socket) => socket.actor === actor);
+  const open = all.filter((socket) => socket.closed === null);
+  return open.length ? { shown: open.slice(0, ROWS), more: Math.max(0, open.length - ROWS) } : { shown: all.slice(-1), more: 0 };
+}
+
+export class Card {
+  /** @param {State} state @param {string} name */
+  constructor(state, name) {
+    this.state = state;
+    this.name = name;
+    this.status = h("span", { class: "zf-state" });
+    this.said = h("div", { class: "zf-last" });
+    this.sockets = h("div", { class: "zf-sockets" });
+    /** @type {Map<string, {row: HTMLElement, out: HTMLElement, in: HTMLElement}>} */
+    this.rows = new Map();
+    this.element = h(
+      "article",
+      { class: "zf-card", "data-actor": name, "aria-label": `actor ${name}` },
+      h("header", {}, h("strong", { title: name }, name), this.status),
+      this.sockets,
+      this.said,
+    );
+  }
+
+  /** After actors, sockets or links changed. */
+  rebuild() {
+    const { shown, more } = socketsOf(this.state, this.name);
+    this.rows.clear();
+    this.sockets.replaceChildren(...shown.map((socket) => this.#row(socket)));
+    if (more) this.sockets.append(h("div", { class: "zf-more" }, `and ${more} more sockets`));
+    const actor = this.state.actors.get(this.name);
+    const word = actor ? (STATES[actor.state] ?? actor.state) : "";
+    say(this.status, word);
+    set(this.element, { "data-state": actor?.state ?? "unknown" });
+    this.refresh();
+  }
+
+  /** After a batch: the queues and the last words. */
+  refresh() {
+    for (const [id, { out, in: into }] of this.rows) {
+      const [sending, unread] = this.state.queues.get(id) ?? [0, 0];
+      queue(out, "out", sending, "");
+      queue(into, "in", unread, " waiting");
+    }
+    const last = this.state.last.get(this.name);
+    say(this.said, last ? last.text.split("\n")[0] : "");
+    set(this.said, { title: last?.text ?? null, "data-kind": last?.kind ?? null });
+  }
+
+  /** @param {Socket} socket */
+  #row(socket) {
+    const out = h("span", { class: "zf-queue" });
+    const into = h("span", { class: "zf-queue" });
+    const where = addressOf(socket);
+    const row = h(
+      "div",
+      { class: "zf-socket", "data-socket": socket.id, "data-closed": socket.closed !== null },
+      h("div", { class: "zf-line" }, h("b", {}, socket.type), h("span", { title: where.full }, where.short)),
+      h("div", { class: "zf-line" }, into, out),
+    );
+    const id = idOf(socket);
+    if (id) row.insertBefore(h("div", { class: "zf-id", title: id }, id), row.lastChild);
+    this.rows.set(socket.id, { row, out, in: into });
+    return row;
+  }
+}
+
+/** @param {HTMLElement} element @param {string} name @param {number} n @param {string} after */
+function queue(element, name, n, after) {
+  const blocks = "▮".repeat(Math.min(n, BLOCKS)) + (n > BLOCKS ? "…" : "");
+  say(element, n ? `${name} ${blocks} ${count(n)}${after}` : `${name} 0`);
+  set(element, { "data-n": n });
+}
+
+/** @param {Socket} socket */
+function addressOf(socket) {
+  if (socket.closed !== null) return { short: "closed", full: "this socket is closed" };
+  const bound = socket.binds.map((endpoint) => `bound ${placeOfEndpoint(endpoint)}`);
+  const connected = socket.connects.map((endpoint) => `→ ${placeOfEndpoint(endpoint)}`);
+  const full = [...socket.binds.map((e) => `bind ${e}`), ...socket.connects.map((e) => `connect ${e}`)].join(", ");
+  return { short: [...bound, ...connected].join(" ") || "neither bound nor connected", full };
+}
+
+/** @param {Socket} socket */
+function idOf(socket) {
+  return socket.routing_id === null ? "" : `id ${nameOf(socket.routing_id)}`;
+}
+
+/** The pill of a message on its way. */
+export function pill() {
+  const text = s("text", { "text-anchor": "middle", dy: "0.36em" });
+  const box = s("rect", { rx: 9, height: 18, y: -9 });
+  return { group: s("g", { class: "zf-pill" }, box, text), box, text };
+}

@@ -1,0 +1,213 @@
+// @ts-check
+/** The space-time diagram: a canvas that can be panned, zoomed and clicked. */
+
+import { h, set } from "./dom.js";
+import { AXIS, paint } from "./paint.js";
+import { stepScale, timeScale, Viewport } from "./scale.js";
+import { arrowOf, flagAt, hit, sceneOf } from "./scene.js";
+import { startOf } from "./state.js";
+import { themeOf } from "./theme.js";
+import { ms, route } from "./words.js";
+
+/** @typedef {import("./state.js").State} State */
+
+const LEAST = { steps: 30, ms: 0.05 }; // px a unit, when following
+const MOST = { steps: 96, ms: 400 }; // px a unit, when fitting
+const TOP = 26;
+
+export class Diagram {
+  /** @param {State} state @param {{select(id: number|null): void, redraw(): void}} app */
+  constructor(state, app) {
+    this.state = state;
+    this.app = app;
+    this.kind = /** @type {"steps"|"ms"} */ ("steps");
+    this.view = new Viewport();
+    this.scale = stepScale([]);
+    /** @type {import("./scene.js").Scene} */
+    this.scene = { arrows: [], bars: [], labels: [], flags: [], merged: 0 };
+    /** @type {string[]} */
+    this.lanes = [];
+    this.tints = new Map();
+    this.laneY = new Map();
+    this.laneHeight = 52;
+    this.gutter = 90;
+    this.height = 120;
+    this.hovered = /** @type {number|null} */ (null);
+    this.theme = /** @type {import("./theme.js").Theme|null} */ (null);
+    this.canvas = h("canvas", {
+      tabindex: 0,
+      role: "application",
+      "aria-label": "Space-time diagram. Arrow keys pan, plus and minus zoom, F fits, Enter goes to the next message.",
+    });
+    this.tip = h("div", { class: "zf-tip", hidden: true });
+    this.element = h("div", { class: "zf-canvas" }, this.canvas, this.tip);
+    Object.assign(this.canvas, { positionOf: (/** @type {number} */ id) => this.positionOf(id) });
+    this.#listen();
+  }
+
+  /** @param {string[]} lanes @param {Map<string, number>} tints */
+  rebuild(lanes, tints) {
+    this.lanes = lanes;
+    this.tints = tints;
+    this.laneHeight = lanes.length <= 6 ? 52 : lanes.length <= 10 ? 42 : 32;
+    this.laneY = new Map(lanes.map((name, i) => [name, TOP + 10 + i * this.laneHeight]));
+    const longest = Math.max(0, ...lanes.map((name) => name.length));
+    this.gutter = Math.max(70, Math.min(150, 30 + longest * 7.6));
+    this.resize();
+  }
+
+  resize() {
+    const width = this.element.clientWidth;
+    if (!width) return;
+    this.height = TOP + Math.max(1, this.lanes.length) * this.laneHeight - 16 + AXIS;
+    const ratio = Math.min(2, window.devicePixelRatio || 1);
+    this.canvas.width = Math.round(width * ratio);
+    this.canvas.height = Math.round(this.height * ratio);
+    set(this.canvas, { style: `width: ${width}px; height: ${this.height}px` });
+    this.ratio = ratio;
+    this.view.width = Math.max(50, width - this.gutter - 14);
+  }
+
+  /** After a batch or another choice of scale. */
+  rescale() {
+    const { list, now } = this.state;
+    this.scale = this.kind === "steps" ? stepScale(list) : timeScale(list.length ? startOf(list[0]) : 0, now);
+    if (this.view.follow) this.view.chase(this.scale, this.#least(), MOST[this.kind]);
+  }
+
+  #least() {
+    return this.kind === "steps" ? LEAST.steps : this.view.width / 20_000;
+  }
+
+  /** @param {"steps"|"ms"} kind */
+  use(kind) {
+    this.kind = kind;
+    this.view.follow = true;
+    this.rescale();
+  }
+
+  refreshTheme() {
+    this.theme = null;
+  }
+
+  /** @param {number|null} selected @param {boolean} live */
+  draw(selected, live) {
+    const ctx = this.canvas.getContext("2d");
+    if (!ctx || !this.element.clientWidth) return;
+    this.theme ??= themeOf(this.element);
+    const frame = this.#frame();
+    this.scene = sceneOf(this.state, frame);
+    ctx.setTransform(this.ratio ?? 1, 0, 0, this.ratio ?? 1, 0, 0);
+    const { theme, gutter, height, hovered } = this;
+    const { actors, now } = this.state;
+    paint(ctx, this.scene, { ...frame, theme, gutter, height, selected, hovered, actors, now, live });
+  }
+
+  #frame() {
+    const { scale, view, laneY, laneHeight, tints } = this;
+    return { scale, view, laneY, laneHeight, tints };
+  }
+
+  /** Where a message can be clicked, in px of the canvas, or null when it is not in sight. @param {number} id */
+  positionOf(id) {
+    const message = this.state.messages.get(id);
+    const arrow = message && arrowOf(this.state, message, this.#frame());
+    if (!arrow) return null;
+    const x = this.gutter + (arrow.x1 + arrow.x2) / 2;
+    return x < this.gutter || x > this.gutter + this.view.width ? null : { x, y: (arrow.y1 + arrow.y2) / 2 };
+  }
+
+  fit() {
+    this.view.fit(this.scale, MOST[this.kind]);
+    this.view.follow = false;
+  }
+
+  follow() {
+    this.view.follow = true;
+    this.rescale();
+  }
+
+  /** @param {number} factor */
+  zoom(factor) {
+    this.view.zoom(this.view.width / 2, factor);
+  }
+
+  /** @param {number} share of the width */
+  pan(share) {
+    this.view.pan(share * this.view.width, this.scale);
+  }
+
+  /** Bring a message into sight. @param {number} id */
+  reveal(id) {
+    const message = this.state.messages.get(id);
+    if (!message) return;
+    const x = this.view.x(this.scale.u(startOf(message)));
+    if (x < 30 || x > this.view.width - 60) this.view.pan(x - this.view.width / 2, this.scale);
+  }
+
+  #listen() {
+    const { canvas } = this;
+    let from = /** @type {{x: number, moved: boolean}|null} */ (null);
+    canvas.addEventListener("pointerdown", (event) => {
+      if (event.button !== 0) return;
+      from = { x: event.clientX, moved: false };
+      canvas.setPointerCapture(event.pointerId);
+    });
+    canvas.addEventListener("pointermove", (event) => {
+      if (!from) return this.#hover(event);
+      const dx = event.clientX - from.x;
+      if (!from.moved && Math.abs(dx) < 4) return;
+      from = { x: event.clientX, moved: true };
+      this.view.pan(-dx, this.scale);
+      this.app.redraw();
+    });
+    canvas.addEventListener("pointerup", (event) => {
+      const clicked = from && !from.moved;
+      from = null;
+      if (clicked) this.app.select(this.#messageAt(event)?.id ?? null);
+    });
+    canvas.addEventListener("pointercancel", () => (from = null));
+    canvas.addEventListener("pointerleave", () => this.#unhover());
+    canvas.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
+  }
+
+  /** The page keeps scrolling until the diagram has been clicked; Ctrl zooms at once. @param {WheelEvent} event */
+  #wheel(event) {
+    const sideways = Math.abs(event.deltaX) > Math.abs(event.deltaY);
+    if (!sideways && !event.ctrlKey && !event.metaKey && document.activeElement !== this.canvas) return;
+    event.preventDefault();
+    if (sideways) this.view.pan(event.deltaX, this.scale);
+    else this.view.zoom(event.offsetX - this.gutter, Math.exp(-Math.max(-100, Math.min(100, event.deltaY)) / 300));
+    this.app.redraw();
+  }
+
+  /** @param {MouseEvent} event */
+  #messageAt(event) {
+    return hit(this.scene, event.offsetX - this.gutter, event.offsetY);
+  }
+
+  /** @param {MouseEvent} event */
+  #hover(event) {
+    const message = this.#messageAt(event);
+    const mark = message ? null : flagAt(this.scene, event.offsetX - this.gutter, event.offsetY);
+    this.canvas.style.cursor = message ? "pointer" : "grab";
+    const words = message ? `#${message.id}  ${route(this.state, message)}` : mark && `${ms(mark.time)} ms  ${mark.text}`;
+    this.tip.hidden = !words;
+    if (words) {
+      this.tip.textContent = words;
+      const left = Math.min(event.offsetX + 12, this.element.clientWidth - 260);
+      set(this.tip, { style: `left: ${left}px; top: ${event.offsetY + 14}px` });
+    }
+    if (this.hovered !== (message?.id ?? null)) {
+      this.hovered = message?.id ?? null;
+      this.app.redraw();
+    }
+  }
+
+  #unhover() {
+    this.tip.hidden = true;
+    if (this.hovered === null) return;
+    this.hovered = null;
+    this.app.redraw();
+  }
+}

@@ -1,0 +1,95 @@
+// @ts-check
+/**
+ * Messages on the stage, flying slower than life: most take a fraction of a millisecond. What came first flies first,
+ * an answer leaves after its question has landed, and when too many come, some are not flown. No DOM.
+ */
+
+import { placeOf, startOf } from "./state.js";
+
+/** @typedef {import("./state.js").State} State */
+/** @typedef {import("./state.js").Message} Message */
+/** @typedef {{message: Message, start: number, held: boolean}} Flight  start: ms of the browser's clock */
+
+export const FLIGHT = 800; // ms
+const GAP = 170; // ms between two messages on the same way
+const BACKLOG = 4_000; // ms that the flights may lag behind
+const MOST = 60;
+const HALFWAY = 0.55; // where a message stays that is on the wire and has not arrived
+
+export class Flights {
+  constructor() {
+    /** @type {Flight[]} */
+    this.flights = [];
+    /** @type {Map<number, Message>} seen, and still with the sender */
+    this.waiting = new Map();
+    /** @type {Map<string, number>} when a way is free again, and when an actor has got what it answers */
+    this.free = new Map();
+  }
+
+  clear() {
+    this.flights = [];
+    this.waiting.clear();
+    this.free.clear();
+  }
+
+  /** @param {State} state @param {Message[]} added @param {number} now */
+  add(state, added, now) {
+    const ready = [...this.waiting.values(), ...added].sort((a, b) => startOf(a) - startOf(b));
+    this.waiting.clear();
+    for (const message of ready) {
+      if (placeOf(message) === "out") {
+        if (this.waiting.size < MOST) this.waiting.set(message.id, message);
+      } else {
+        this.#schedule(state, message, now);
+      }
+    }
+  }
+
+  /** @param {State} state @param {Message} message @param {number} now */
+  #schedule(state, message, now) {
+    const way = `${message.from} ${message.to}`;
+    const sender = state.actorOf(message.from);
+    const receiver = state.receiverOf(message);
+    const start = Math.max(now, this.free.get(way) ?? 0, this.free.get(sender) ?? 0);
+    if (start > now + BACKLOG || this.flights.length >= MOST) return;
+    this.flights.push({ message, start, held: false });
+    this.free.set(way, start + GAP);
+    if (receiver !== null && message.received !== null) {
+      this.free.set(receiver, Math.max(this.free.get(receiver) ?? 0, start + FLIGHT));
+    }
+  }
+
+  /**
+   * The flights under way and how far each has come, from 0 to 1. Those that have landed are let go.
+   * @param {number} now
+   */
+  active(now) {
+    const shown = [];
+    this.flights = this.flights.filter((flight) => {
+      const progress = this.#progress(flight, now);
+      if (progress >= 0 && progress < 1) shown.push({ message: flight.message, progress });
+      return progress < 1;
+    });
+    return shown;
+  }
+
+  /** Is there anything that moves? A message that stands still on the wire does not. */
+  get moving() {
+    return this.flights.some((flight) => !flight.held);
+  }
+
+  /** @param {Flight} flight @param {number} now */
+  #progress(flight, now) {
+    let progress = (now - flight.start) / FLIGHT;
+    if (placeOf(flight.message) === "wire" && progress >= HALFWAY) {
+      flight.held = true;
+      return HALFWAY;
+    }
+    if (flight.held) {
+      flight.held = false;
+      flight.start = now - HALFWAY * FLIGHT;
+      progress = HALFWAY;
+    }
+    return progress;
+  }
+}

@@ -1,0 +1,23 @@
+// @ts-check
+/** What anywidget loads: one store a model, one app a place where it is shown. */
+
+import "./flow.css";
+import { App } from "./app.js";
+import { Store } from "./store.js";
+
+export default () => {
+  /** @type {Store} */
+  let store;
+  return {
+    /** @param {{model: any}} context */
+    initialize({ model }) {
+      store = new Store(model);
+      return () => store.close();
+    },
+    /** @param {{el: HTMLElement}} context */
+    render({ el }) {
+      const app = new App(store, el);
+      return () => app.remove();
+    },
+  };
+};

@@ -1,0 +1,110 @@
+// @ts-check
+/** The list of messages: the same as the pictures, in words. A page of it at a time. */
+
+import { h, say, set } from "./dom.js";
+import { placeOf } from "./state.js";
+import { line } from "./words.js";
+
+/** @typedef {import("./state.js").State} State */
+/** @typedef {import("./state.js").Message} Message */
+
+const PAGE = 60;
+let lists = 0;
+
+export class MessageLog {
+  /** @param {State} state @param {{select(id: number|null): void, go(step: number): void}} app */
+  constructor(state, app) {
+    this.state = state;
+    this.key = `zf-log-${++lists}`;
+    this.end = /** @type {number|null} */ (null); // index after the last row; null: the newest
+    /** @type {HTMLElement[]} */
+    this.rows = [];
+    this.list = h("ul", { role: "listbox", tabindex: 0, "aria-label": "Messages" });
+    this.where = h("small", {});
+    this.earlier = h("button", { type: "button", title: "earlier messages" }, "earlier");
+    this.later = h("button", { type: "button", title: "later messages" }, "later");
+    this.earlier.addEventListener("click", () => this.#turn(-1));
+    this.later.addEventListener("click", () => this.#turn(1));
+    this.list.addEventListener("click", (event) => {
+      const row = /** @type {Element} */ (event.target).closest("[data-message-id]");
+      if (row) app.select(Number(row.getAttribute("data-message-id")));
+    });
+    this.list.addEventListener("keydown", (event) => {
+      const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      if (!step) return;
+      event.preventDefault();
+      event.stopPropagation();
+      app.go(step);
+    });
+    this.element = h(
+      "section",
+      { class: "zf-log", "aria-label": "List of messages" },
+      h("h3", {}, "Messages", this.where, h("span", { class: "zf-buttons" }, this.earlier, this.later)),
+      this.list,
+    );
+  }
+
+  /** @param {number|null} selected */
+  refresh(selected) {
+    const { list } = this.state;
+    const bottom = this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < 30;
+    const end = Math.min(this.end ?? list.length, list.length);
+    const start = Math.max(0, end - PAGE);
+    while (this.rows.length < end - start) this.#addRow();
+    while (this.rows.length > end - start) this.rows.pop()?.remove();
+    for (let i = start; i < end; i++) this.#fill(this.rows[i - start], list[i], list[i].id === selected);
+    say(this.where, list.length > PAGE ? `${start + 1} to ${end} of ${list.length.toLocaleString("en-US")}` : "");
+    this.earlier.hidden = this.later.hidden = list.length <= PAGE;
+    this.earlier.disabled = start === 0;
+    this.later.disabled = end === list.length;
+    set(this.list, { "aria-activedescendant": this.rows.some((r) => r.id === `${this.key}-${selected}`) ? `${this.key}-${selected}` : null });
+    if (bottom && this.end === null && selected === null) this.list.scrollTop = this.list.scrollHeight;
+  }
+
+  /** Turn to the page of a message. @param {number} id */
+  reveal(id) {
+    const index = this.state.list.findIndex((message) => message.id === id);
+    const end = this.end ?? this.state.list.length;
+    if (index >= 0 && (index >= end || index < end - PAGE)) {
+      this.end = Math.min(this.state.list.length, index + PAGE / 2);
+      if (this.end === this.state.list.length) this.end = null;
+    }
+    this.refresh(id);
+    const row = this.rows.find((r) => r.getAttribute("data-message-id") === String(id));
+    if (!row) return;
+    if (row.offsetTop < this.list.scrollTop) this.list.scrollTop = row.offsetTop;
+    const below = row.offsetTop + row.offsetHeight - this.list.clientHeight;
+    if (below > this.list.scrollTop) this.list.scrollTop = below;
+  }
+
+  /** @param {number} pages */
+  #turn(pages) {
+    const end = (this.end ?? this.state.list.length) + pages * PAGE;
+    this.end = end >= this.state.list.length ? null : Math.max(PAGE, end);
+    this.refresh(null);
+    this.list.scrollTop = 0;
+  }
+
+  #addRow() {
+    const cells = ["zf-n", "zf-time", "zf-route", "zf-label", "zf-standing"].map((name) => h("span", { class: name }));
+    const row = h("li", { role: "option" }, ...cells);
+    this.rows.push(row);
+    this.list.append(row);
+  }
+
+  /** @param {HTMLElement} row @param {Message} message @param {boolean} selected */
+  #fill(row, message, selected) {
+    const place = placeOf(message);
+    const look = `${message.id} ${place} ${message.to} ${selected}`;
+    if (row.dataset.look === look) return;
+    const { number, time, route, label, standing } = line(this.state, message);
+    [number, time, route, label, standing].forEach((text, i) => say(row.children[i], text));
+    set(row, {
+      id: `${this.key}-${message.id}`,
+      "data-message-id": message.id,
+      "data-place": place,
+      "data-look": look,
+      "aria-selected": selected ? "true" : "false",
+    });
+  }
+}

@@ -1,0 +1,198 @@
+// @ts-check
+/** The space-time diagram as lines and boxes in pixels: only what is in sight, and what the mouse can hit. No DOM. */
+
+import { labelOf } from "./frames.js";
+import { tintOf } from "./layout.js";
+import { liesUnread, waitsToLeave } from "./scale.js";
+import { startOf } from "./state.js";
+
+/** @typedef {import("./state.js").State} State */
+/** @typedef {import("./state.js").Message} Message */
+/** @typedef {import("./state.js").Mark} Mark */
+/**
+ * @typedef {object} Arrow
+ * @property {Message} message @property {number} tint
+ * @property {number} x0 sent @property {number} x1 gone from the sender's lane @property {number} y1
+ * @property {number} x2 landed @property {number} y2 @property {number} x3 received, or still unread
+ * @property {"" | "open" | "dropped" | "lost" | "unsent"} end
+ */
+/** @typedef {{x: number, y: number, width: number, text: string, tint: number, message: Message}} Label */
+/** @typedef {{x1: number, x2: number, y: number, tint: number}} Bar */
+/** @typedef {{x: number, y: number, mark: Mark}} Flag */
+/** @typedef {{arrows: Arrow[], bars: Bar[], labels: Label[], flags: Flag[], merged: number}} Scene */
+/**
+ * @typedef {object} Frame
+ * @property {import("./scale.js").Scale} scale
+ * @property {import("./scale.js").Viewport} view
+ * @property {Map<string, number>} laneY @property {number} laneHeight
+ * @property {Map<string, number>} tints
+ */
+
+const CHAR = 6.4; // px of a character of a label
+const LABELLED = 400; // arrows in sight that still get a label
+const MERGE = 1_500; // arrows in sight from which on those that look the same are drawn once
+const STUB = 22; // px
+
+/** @param {State} state @param {Frame} frame @returns {Scene} */
+export function sceneOf(state, frame) {
+  const { scale, view } = frame;
+  const from = scale.t(Math.max(scale.first, view.u(-40)));
+  const to = scale.t(Math.min(scale.last, view.u(view.width + 40)));
+  const visible = state.list.filter((m) => startOf(m) <= to && finishOf(state, m) >= from);
+  const dense = visible.length > MERGE;
+  const seen = new Set();
+  /** @type {Scene} */
+  const scene = { arrows: [], bars: [], labels: [], flags: [], merged: 0 };
+  for (const message of visible) {
+    const arrow = arrowOf(state, message, frame);
+    if (!arrow) continue;
+    if (dense && seen.has(lookOf(arrow))) {
+      scene.merged++;
+      continue;
+    }
+    if (dense) seen.add(lookOf(arrow));
+    scene.arrows.push(arrow);
+    const bar = barOf(state, message, frame, arrow);
+    if (bar) scene.bars.push(bar);
+  }
+  scene.flags = flagsOf(state, frame, from, to);
+  if (scene.arrows.length <= LABELLED) scene.labels = labelsOf(scene.arrows, view.width);
+  return scene;
+}
+
+/** @param {State} state @param {Message} message */
+function finishOf(state, message) {
+  const last = message.work ? (message.work.end ?? state.now) : 0;
+  const open = message.arrived !== null && !message.end ? state.now : startOf(message);
+  return Math.max(last, message.received ?? message.ended ?? open);
+}
+
+/** @param {Arrow} arrow */
+function lookOf(arrow) {
+  return `${Math.round(arrow.x1)} ${arrow.y1} ${Math.round(arrow.x2)} ${arrow.y2} ${Math.round(arrow.x3)} ${arrow.end}`;
+}
+
+/**
+ * @param {State} state @param {Message} message @param {Frame} frame
+ * @returns {Arrow|null}
+ */
+export function arrowOf(state, message, { scale, view, laneY, laneHeight, tints }) {
+  const y1 = laneY.get(state.actorOf(message.from));
+  if (y1 === undefined) return null;
+  const receiver = state.receiverOf(message);
+  const target = receiver === null ? undefined : laneY.get(receiver);
+  const at = (/** @type {number} */ time) => view.x(scale.u(time));
+  const x0 = at(startOf(message));
+  const x1 = waitsToLeave(message) ? at(/** @type {number} */ (message.left)) : x0;
+  const tint = tintOf(state, tints, message);
+  const arrow = { message, tint, x0, x1, y1 };
+  if (message.received === null && (message.end || message.arrived === null)) {
+    const end = message.end ? at(message.ended ?? startOf(message)) : x1;
+    const down = target === undefined || target > y1 ? 1 : -1;
+    const x2 = Math.max(end, x1 + STUB);
+    const y2 = y1 + down * laneHeight * 0.42;
+    const named = /** @type {Arrow["end"]} */ (message.end || "open");
+    return { ...arrow, x2, y2, x3: x2, end: named };
+  }
+  if (target === undefined) return null;
+  const x3 = at(message.received ?? state.now);
+  const exact = message.arrived !== null && (scale.exact || liesUnread(message));
+  const x2 = exact ? at(/** @type {number} */ (message.arrived)) : x3;
+  return { ...arrow, x2: Math.max(x1, x2), y2: target, x3: Math.max(x1, x3), end: "" };
+}
+
+/** @param {State} state @param {Message} message @param {Frame} frame @param {Arrow} arrow */
+function barOf(state, message, { scale, view, laneY }, arrow) {
+  const work = message.work;
+  if (!work) return null;
+  const x1 = view.x(scale.u(work.start));
+  const x2 = view.x(scale.u(work.end ?? state.now));
+  const y = laneY.get(work.actor);
+  return y === undefined || x2 - x1 < 1.5 ? null : { x1, x2, y, tint: arrow.tint };
+}
+
+/** @param {State} state @param {Frame} frame @param {number} from @param {number} to */
+function flagsOf(state, { scale, view, laneY }, from, to) {
+  const flags = [];
+  for (const mark of state.marks) {
+    const y = laneY.get(mark.actor);
+    if (y === undefined || mark.time < from || mark.time > to) continue;
+    flags.push({ x: view.x(scale.u(mark.time)), y, mark });
+  }
+  return flags;
+}
+
+/**
+ * A label for each arrow that has room for one; those with a free place further along their arrow move there.
+ * @param {Arrow[]} arrows @param {number} width
+ */
+export function labelsOf(arrows, width) {
+  /** @type {Label[]} */
+  const placed = [];
+  const free = (/** @type {{x: number, y: number, width: number}} */ box) =>
+    box.x > -20 &&
+    box.x + box.width < width + 20 &&
+    !placed.some((p) => box.x < p.x + p.width + 4 && p.x < box.x + box.width + 4 && Math.abs(box.y - p.y) < 14);
+  for (const arrow of arrows) {
+    const label = labelOf(arrow.message);
+    const texts = [label || `#${arrow.message.id}`, `#${arrow.message.id}`];
+    if (arrow.end && arrow.end !== "open") texts.unshift(`${texts[0]} ${arrow.end}`);
+    const spots = arrow.end ? [1.25, 1] : [0.5, 0.36, 0.64, 0.22, 0.78];
+    search: for (const text of texts) {
+      for (const t of spots) {
+        const x = arrow.x1 + (arrow.x2 - arrow.x1) * t + 7;
+        const y = arrow.y1 + (arrow.y2 - arrow.y1) * t;
+        const box = { x, y, width: text.length * CHAR };
+        if (!free(box)) continue;
+        placed.push({ ...box, text, tint: arrow.tint, message: arrow.message });
+        break search;
+      }
+    }
+  }
+  return placed;
+}
+
+/**
+ * The message at a point, or null.
+ * @param {Scene} scene @param {number} x @param {number} y
+ */
+export function hit(scene, x, y) {
+  for (const label of scene.labels) {
+    if (x >= label.x - 2 && x <= label.x + label.width + 2 && Math.abs(y - label.y) < 9) return label.message;
+  }
+  let best = null;
+  let nearest = 8;
+  for (const arrow of scene.arrows) {
+    const distance = Math.min(
+      distanceTo(x, y, arrow.x0, arrow.y1, arrow.x1, arrow.y1),
+      distanceTo(x, y, arrow.x1, arrow.y1, arrow.x2, arrow.y2),
+      distanceTo(x, y, arrow.x2, arrow.y2, arrow.x3, arrow.y2),
+    );
+    if (distance < nearest) {
+      nearest = distance;
+      best = arrow.message;
+    }
+  }
+  return best;
+}
+
+/** The remark at a point, or null. @param {Scene} scene @param {number} x @param {number} y */
+export function flagAt(scene, x, y) {
+  return scene.flags.find((flag) => Math.abs(flag.x - x) < 6 && y > flag.y - 18 && y < flag.y - 1)?.mark ?? null;
+}
+
+/** From a point to a segment. */
+function distanceTo(
+  /** @type {number} */ x,
+  /** @type {number} */ y,
+  /** @type {number} */ ax,
+  /** @type {number} */ ay,
+  /** @type {number} */ bx,
+  /** @type {number} */ by,
+) {
+  const dx = bx - ax;
+  const dy = by - ay;
+  const length = dx * dx + dy * dy;
+  const t = length ? Math.max(0, Math.min(1, ((x - ax) * dx + (y - ay) * dy) / length)) : 0;
+  return Math.hypot(x - ax - t * dx, y - ay - t * dy);
+}

@@ -1,0 +1,163 @@
+// @ts-check
+/** What the browser knows of a trace: batches folded into maps. No DOM. */
+
+/** @typedef {{hex: string, size: number}} Frame */
+/**
+ * @typedef {object} Message  times in ms, null while unknown
+ * @property {number} id
+ * @property {string} from @property {string} to  socket ids, "" where unknown
+ * @property {string} lane @property {number|null} number
+ * @property {number|null} sent @property {number|null} returned @property {number|null} left
+ * @property {number|null} arrived @property {number|null} received
+ * @property {Frame[]|null} frames @property {Frame[]|null} wire_frames @property {Frame[]|null} received_frames
+ * @property {string} end @property {string} reason @property {number|null} ended @property {boolean} certain
+ * @property {Work} [work]
+ */
+/** @typedef {{n: number, actor: string, message: number, start: number, end: number|null}} Work */
+/** @typedef {{n: number, actor: string, time: number, kind: string, text: string}} Mark */
+/** @typedef {{name: string, kind: string, state: string, text: string, started: number, ended: number|null}} Actor */
+/**
+ * @typedef {{id: string, actor: string, type: string, routing_id: string|null, binds: string[], connects: string[],
+ *   opened: number, closed: number|null}} Socket
+ */
+/**
+ * @typedef {{id: string, client: string, server: string, endpoint: string, opened: number, closed: number|null,
+ *   reason: string, encrypted: boolean}} Link
+ */
+
+export const KEEP = 20_000;
+export const KEEP_MARKS = 2_000;
+export const OUTSIDE = "outside";
+
+export class State {
+  constructor() {
+    /** The revision up to which nothing is missing. */
+    this.have = 0;
+    this.clear();
+  }
+
+  clear() {
+    this.now = 0;
+    this.total = 0;
+    this.undrawn = 0;
+    this.forgotten = 0; // messages that were drawn once and are no longer kept here
+    this.counts = { received: 0, dropped: 0, lost: 0, unsent: 0 };
+    /** @type {Map<string, [number, number]>} socket id -> messages in its [out, in] queue */
+    this.queues = new Map();
+    /** @type {Map<string, Actor>} */
+    this.actors = new Map();
+    /** @type {Map<string, Socket>} */
+    this.sockets = new Map();
+    /** @type {Map<string, Link>} */
+    this.links = new Map();
+    /** @type {Map<number, Message>} */
+    this.messages = new Map();
+    /** @type {Message[]} the same, by id */
+    this.list = [];
+    /** @type {Mark[]} */
+    this.marks = [];
+    /** @type {Map<string, Mark>} what each actor said last */
+    this.last = new Map();
+    this.structure = (this.structure ?? 0) + 1; // grows when actors, sockets or links change
+  }
+
+  /**
+   * Fold a batch. What a batch says is true even when an earlier one was lost, so it is folded in any case;
+   * `gap` tells that something is missing, and `have` stays where it was until a batch with everything comes.
+   * @param {any} batch
+   * @returns {{gap: boolean, whole: boolean, added: Message[]}}
+   */
+  apply(batch) {
+    const whole = batch.since === 0;
+    const gap = !whole && batch.since > this.have;
+    if (whole) this.clear();
+    if (!gap) this.have = Math.max(this.have, batch.upto);
+    if (whole) this.have = batch.upto;
+    this.now = Math.max(this.now, batch.now);
+    this.total = batch.total;
+    this.undrawn = batch.undrawn;
+    this.counts = batch.counts;
+    for (const [id, queue] of Object.entries(batch.queues)) this.queues.set(id, queue);
+    for (const actor of batch.actors) this.actors.set(actor.name, actor);
+    for (const socket of batch.sockets) this.sockets.set(socket.id, socket);
+    for (const link of batch.links) this.links.set(link.id, link);
+    if (batch.actors.length || batch.sockets.length || batch.links.length) this.structure++;
+    const added = this.#addMessages(batch.messages);
+    for (const work of batch.work) {
+      const message = this.messages.get(work.message);
+      if (message) message.work = work;
+    }
+    this.#addMarks(batch.marks);
+    return { gap, whole, added };
+  }
+
+  /** Messages that are not in the picture: too many to send here, or dropped here to bound the memory. */
+  get notDrawn() {
+    return this.undrawn + this.forgotten;
+  }
+
+  get open() {
+    const { received, dropped, lost, unsent } = this.counts;
+    return Math.max(0, this.total - received - dropped - lost - unsent);
+  }
+
+  /** @param {string} socket */
+  actorOf(socket) {
+    return this.sockets.get(socket)?.actor ?? OUTSIDE;
+  }
+
+  /** The actor that a message goes to, or null where it goes to nobody (yet). @param {Message} message */
+  receiverOf(message) {
+    if (message.to) return this.actorOf(message.to);
+    if (!message.lane || message.lane.includes("→")) return null;
+    return OUTSIDE;
+  }
+
+  /** @param {Message[]} incoming */
+  #addMessages(incoming) {
+    const added = [];
+    let sorted = true;
+    for (const message of incoming) {
+      const known = this.messages.get(message.id);
+      if (known) {
+        Object.assign(known, message);
+        continue;
+      }
+      this.messages.set(message.id, message);
+      sorted &&= !this.list.length || this.list[this.list.length - 1].id < message.id;
+      this.list.push(message);
+      added.push(message);
+    }
+    if (!sorted) this.list.sort((a, b) => a.id - b.id);
+    const excess = this.list.length - KEEP;
+    if (excess > 0) {
+      for (const message of this.list.splice(0, excess)) this.messages.delete(message.id);
+      this.forgotten += excess;
+    }
+    return added;
+  }
+
+  /** @param {Mark[]} marks */
+  #addMarks(marks) {
+    const newest = this.marks.length ? this.marks[this.marks.length - 1].n : 0;
+    for (const mark of marks) {
+      if (mark.n <= newest) continue;
+      this.marks.push(mark);
+      this.last.set(mark.actor, mark);
+    }
+    if (this.marks.length > KEEP_MARKS) this.marks.splice(0, this.marks.length - KEEP_MARKS);
+  }
+}
+
+/** When a message began, as far as anybody saw it. @param {Message} message */
+export function startOf(message) {
+  return message.sent ?? message.left ?? message.received ?? 0;
+}
+
+/** Where a message is now. @param {Message} message */
+export function placeOf(message) {
+  if (message.received !== null) return "received";
+  if (message.end) return message.end;
+  if (message.arrived !== null) return "in";
+  return message.left !== null ? "wire" : "out";
+}

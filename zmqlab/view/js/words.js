@@ -1,0 +1,101 @@
+// @ts-check
+/** Times, counts and journeys in words. No DOM. */
+
+import { labelOf } from "./frames.js";
+import { placeOf, startOf } from "./state.js";
+
+/** @typedef {import("./state.js").Message} Message */
+/** @typedef {import("./state.js").State} State */
+
+/** Milliseconds with as many decimals as tell something. @param {number|null} time */
+export function ms(time) {
+  if (time === null) return "?";
+  const size = Math.abs(time);
+  return time.toFixed(size < 10 ? 2 : size < 100 ? 1 : 0);
+}
+
+/** A length of time with its unit: `410 ms`, `2.4 s`. @param {number} length */
+export function span(length) {
+  return length < 1000 ? `${ms(length)} ms` : `${(length / 1000).toFixed(length < 10_000 ? 2 : 1)} s`;
+}
+
+/** @param {number} n */
+export function count(n) {
+  return n.toLocaleString("en-US");
+}
+
+/** @param {State} state @param {Message} message */
+export function route(state, message) {
+  return `${state.actorOf(message.from)} → ${state.receiverOf(message) ?? "nobody yet"}`;
+}
+
+/** How it stands with a message, in a word or two. @param {Message} message */
+export function standing(message) {
+  const words = {
+    received: "received",
+    in: "waits unread",
+    wire: "on the wire",
+    out: "waits to be sent",
+    dropped: "dropped",
+    lost: "lost",
+    unsent: "not sent",
+  };
+  return words[placeOf(message)] ?? message.end;
+}
+
+/** One line for the list of messages. @param {State} state @param {Message} message */
+export function line(state, message) {
+  return {
+    number: `#${message.id}`,
+    route: route(state, message),
+    label: labelOf(message, 28),
+    time: `${ms(startOf(message))} ms`,
+    standing: standing(message),
+  };
+}
+
+/**
+ * The journey, one sentence a step.
+ * @param {State} state @param {Message} message
+ * @returns {string[]}
+ */
+export function journey(state, message) {
+  const sender = state.actorOf(message.from);
+  const receiver = state.receiverOf(message) ?? "the receiver";
+  const steps = [];
+  const { sent, returned, left, arrived, received } = message;
+  if (sent !== null) steps.push(`sent at ${ms(sent)} ms by ${sender}`);
+  if (sent !== null && returned !== null) steps.push(`send() was blocked for ${span(returned - sent)}`);
+  if (left !== null) {
+    steps.push(`on the wire at ${ms(left)} ms${waited(sent, left, `in ${sender}'s outgoing queue`)}`);
+  }
+  if (arrived !== null) steps.push(`arrived at ${ms(arrived)} ms${waited(left, arrived, "on the wire")}`);
+  if (received !== null) {
+    const where = arrived === null ? "" : waited(arrived, received, `unread in ${receiver}'s incoming queue`);
+    steps.push(`received at ${ms(received)} ms by ${receiver}${where}`);
+  } else if (message.end) {
+    const when = message.ended === null ? "" : ` at ${ms(message.ended)} ms`;
+    steps.push(`${standing(message)}${when}: ${message.reason || "no reason known"}`);
+  } else {
+    steps.push(`now: ${standing(message)}${arrived !== null ? `, in ${receiver}'s incoming queue` : ""}`);
+  }
+  if (!message.certain) steps.push("which send this was is inferred, not seen");
+  return steps;
+}
+
+/** @param {number|null} from @param {number} to @param {string} where */
+function waited(from, to, where) {
+  return from === null || to - from < 0.05 ? "" : ` (${span(to - from)} ${where})`;
+}
+
+/** The counts in a sentence, for the header and for screen readers. @param {State} state @param {boolean} live */
+export function summary(state, live) {
+  const { received, dropped, lost, unsent } = state.counts;
+  const parts = [`${count(state.total)} message${state.total === 1 ? "" : "s"}`, `${count(received)} received`];
+  if (dropped) parts.push(`${count(dropped)} dropped`);
+  if (lost) parts.push(`${count(lost)} lost`);
+  if (unsent) parts.push(`${count(unsent)} not sent`);
+  if (state.open) parts.push(`${count(state.open)} under way`);
+  if (state.notDrawn) parts.push(`drawn ${count(state.total - state.notDrawn)} of ${count(state.total)}`);
+  return { status: live ? "live" : "ended", counts: parts.join(" · ") };
+}
