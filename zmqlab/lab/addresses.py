@@ -83,7 +83,7 @@ def _listening_process(wanted: _Bound) -> tuple[int | None, str]:
 
     try:
         for connection in psutil.net_connections("tcp"):
-            if connection.status != psutil.CONN_LISTEN or connection.pid is None:
+            if connection.status != psutil.CONN_LISTEN or connection.pid is None or not connection.laddr:
                 continue
             listening = _Bound("tcp", _host(connection.laddr.ip), str(connection.laddr.port))
             if _collide(listening, wanted):

@@ -19,43 +19,7 @@ from .reporter import Intent, keep
 from .sockets import TracedContext, TracedSocket
 
 
-class _Shadow(TracedSocket):
-    """Gets every call from the asyncio socket, with DONTWAIT, as often as it takes."""
-
-    def send(  # type: ignore[override]
-        self,
-        data: Any,
-        flags: int = 0,
-        copy: bool = True,
-        track: bool = False,
-        routing_id: int | None = None,
-        group: str | None = None,
-        intent: Intent | None = None,
-    ) -> Any:
-        return self._send_part(intent or Intent(), data, flags, copy, track, routing_id, group)
-
-    def send_multipart(  # type: ignore[override]
-        self,
-        msg_parts: Any,
-        flags: int = 0,
-        copy: bool = True,
-        track: bool = False,
-        intent: Intent | None = None,
-        **kwargs: Any,
-    ) -> Any:
-        return self._send_parts(intent or Intent(), msg_parts, flags, copy, track)
-
-    def recv(self, flags: int = 0, copy: bool = True, track: bool = False, called: int = 0) -> Any:
-        return self._take(flags, copy, track, called or monotonic_ns())
-
-    def recv_multipart(self, flags: int = 0, copy: bool = True, track: bool = False, called: int = 0) -> Any:
-        return self._take_all(flags, copy, track, called or monotonic_ns())
-
-    def recv_into(self, buffer: Any, /, *, nbytes: int = 0, flags: int = 0, called: int = 0) -> int:
-        return self._take_into(buffer, nbytes, flags, called or monotonic_ns())
-
-
-class TracedAsyncSocket(zmq.asyncio.Socket, TracedSocket):
+class TracedAsyncSocket(zmq.asyncio.Socket, TracedSocket):  # type: ignore[misc]
     """A `zmq.asyncio.Socket` that reports to the tap of its context, for the thread that made it alone."""
 
     _repr_cls = "zmq.asyncio.Socket"
@@ -63,20 +27,20 @@ class TracedAsyncSocket(zmq.asyncio.Socket, TracedSocket):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._shadow_sock = _Shadow(shadow=self._shadow_sock)
+        self._shadow_sock = TracedSocket(shadow=self._shadow_sock)  # type: ignore[has-type]
 
     def _add_recv_event(self, kind: str, *, args: Any = None, kwargs: Any = None, future: Any = None) -> Any:
         self._own()
         if kwargs is not None:
-            kwargs["called"] = monotonic_ns()
-        return super()._add_recv_event(kind, args=args, kwargs=kwargs, future=future)
+            kwargs["_called"] = monotonic_ns()
+        return super()._add_recv_event(kind, args=args, kwargs=kwargs, future=future)  # type: ignore[misc]
 
     def _add_send_event(self, kind: str, msg: Any = None, kwargs: Any = None, future: Any = None) -> Any:
         self._own()
         if kwargs is None:  # poll
-            return super()._add_send_event(kind, msg, kwargs, future)
-        intent = kwargs["intent"] = Intent(waits=not kwargs["flags"] & zmq.DONTWAIT)
-        result = super()._add_send_event(kind, msg, kwargs, future)
+            return super()._add_send_event(kind, msg, kwargs, future)  # type: ignore[misc]
+        intent = kwargs["_intent"] = Intent(waits=not kwargs["flags"] & zmq.DONTWAIT)
+        result: Any = super()._add_send_event(kind, msg, kwargs, future)  # type: ignore[misc]
         if not result.done():
             self._queued(intent, kind, msg)
             result.add_done_callback(partial(self._given_up, intent))
@@ -84,9 +48,11 @@ class TracedAsyncSocket(zmq.asyncio.Socket, TracedSocket):
 
     def _queued(self, intent: Intent, kind: str, msg: Any) -> None:
         """The send waits its turn: it may not have been tried yet. A message in parts is known only with its last."""
-        if intent.number < 0 and not any(_more(event.kwargs) for event in self._send_futures):
+        waiting: Any = self._send_futures
+        if intent.number < 0 and not any(_more(event.kwargs) for event in waiting):
+            parts = msg if kind == "send_multipart" else [msg]
             with contextlib.suppress(Exception):  # what cannot be sent raises later
-                self._reporter.intend(intent, [keep(part) for part in (msg if kind == "send_multipart" else [msg])])
+                self._reporter.intend(intent, [keep(part) for part in parts])
 
     def _given_up(self, intent: Intent, future: asyncio.Future[Any]) -> None:
         """The send was cancelled or has timed out before libzmq took the message."""

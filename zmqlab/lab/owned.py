@@ -1,0 +1,56 @@
+"""A socket belongs to the thread that made it: every use in another raises, before libzmq could crash the process."""
+
+from __future__ import annotations
+
+from threading import get_ident
+from typing import Any
+
+import zmq
+from zmq.backend import Socket as _Backend
+
+from .reporter import Reporter
+
+_get = _Backend.get
+
+
+class OwnedSocket(zmq.Socket[Any]):
+    """Raises `WrongThread` from every method that touches libzmq, in any thread but its own."""
+
+    # None until the socket is made. What a class does not define, pyzmq takes for a socket option.
+    _reporter: Reporter = None  # type: ignore[assignment]
+
+    def __del__(self) -> None:
+        if not self._shadow and self._reporter is not None:
+            self._reporter.moved_here()
+        super().__del__()
+
+    def _own(self) -> Reporter:
+        """The reporter, for the thread that may use the socket."""
+        reporter = self._reporter
+        if get_ident() != reporter.owner:
+            raise reporter.wrong_thread()
+        return reporter
+
+    def close(self, linger: int | None = None) -> None:
+        reporter = self._reporter
+        if get_ident() != reporter.owner and not reporter.closed:
+            raise reporter.wrong_thread()
+        handle = self.underlying
+        super().close(linger)
+        reporter.close(handle)
+
+    def get(self, option: int) -> Any:
+        reporter = self._reporter
+        if reporter is not None and get_ident() != reporter.owner:
+            raise reporter.wrong_thread()
+        return _get(self, option)
+
+    getsockopt = get
+
+    def poll(self, timeout: int | None = None, flags: int = zmq.POLLIN) -> Any:
+        self._own()
+        return super().poll(timeout, flags)
+
+    def monitor(self, addr: Any, events: int = zmq.EVENT_ALL) -> None:
+        self._own()
+        super().monitor(addr, events)
