@@ -74,7 +74,7 @@ NOTEBOOK = "anywidget IPython ipywidgets traitlets"
     [
         "import zmqlab",
         "import zmqlab.lab.relay",
-        "from zmqlab.trace import Log, Trace; from zmqlab.view import picture; picture(Trace(Log()))._repr_mimebundle_()",
+        "from zmqlab.trace import Log, Trace; from zmqlab.view import picture\npicture(Trace(Log()))._repr_mimebundle_()",
     ],
 )
 def test_imports_without_a_notebook(code: str) -> None:

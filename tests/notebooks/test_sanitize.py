@@ -18,6 +18,7 @@ SAME = [
     (repr(b"\x00'\x8bEg"), repr(b"\x00\n\\\x03z")),
     ("id 006b8b4567", "id 00ffffffff"),
     ("00 6b 8b 45 67", "00 01 02 03 04"),
+    ("This machine: Python 3.11.7, Linux", "This machine: Python 3.13.0, Darwin"),
 ]
 
 DIFFERENT = [
@@ -29,6 +30,7 @@ DIFFERENT = [
     (repr(b"\x01abcd"), repr(b"\x01abce")),
     ("68 65 6c 6c 6f", "68 65 6c 6c 70"),
     ("tcp://192.168.0.1:5555", "tcp://192.168.0.1:5556"),
+    ("This machine: Linux\nready: 1", "This machine: Linux\nready: 2"),
     ("pid 12 answered 3", "pid 12 answered 4"),
 ]
 
@@ -44,4 +46,4 @@ def test_everything_else_is_compared(one: str, other: str) -> None:
 
 
 def test_every_pattern_is_read() -> None:
-    assert len(patterns()) == 6
+    assert len(patterns()) == 7

@@ -1,0 +1,124 @@
+"""The project's own files agree with each other, and what they promise is there."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+import zmqlab
+from tests.notebooks import markdown
+
+ROOT = Path(__file__).resolve().parents[1]
+REQUIREMENTS = [ROOT / name for name in ("requirements.txt", "tests/requirements.txt", "constraints.txt")]
+
+
+def text(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def commands() -> list[str]:
+    """The one-line commands of the README, with the clone before them."""
+    return [block.strip() for block in re.findall(r"```bash\n(.*?)```", text("README.md"), re.DOTALL)]
+
+
+def test_the_readme_has_the_two_commands_each_complete_in_one_line() -> None:
+    clone, start, test = commands()
+    assert clone.startswith("git clone")
+    for command in (start, test):
+        assert "\n" not in command
+        assert command.startswith("python3 -m venv .venv && .venv/bin/python -m pip install -r ")
+    assert start.endswith(".venv/bin/jupyter lab notebooks/00-start-here.ipynb")
+    assert test.endswith(".venv/bin/python -m pytest")
+
+
+def test_ci_runs_the_command_of_the_readme() -> None:
+    lines = [line.strip() for line in text(".ci/run").splitlines()]
+    assert commands()[-1] in lines
+
+
+def test_the_workflow_runs_what_can_be_run_at_home() -> None:
+    runs = re.findall(r"run: (.*)", text(".github/workflows/ci.yml"))
+    assert runs == [".ci/run"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows files have no executable bit")
+@pytest.mark.parametrize("script", [".ci/run", "binder/postBuild"])
+def test_scripts_can_be_run_and_stop_at_errors(script: str) -> None:
+    assert (ROOT / script).stat().st_mode & stat.S_IXUSR
+    assert "set -euo pipefail" in text(script)
+    subprocess.run(["bash", "-n", ROOT / script], check=True)
+
+
+def pins(path: Path) -> dict[str, str]:
+    """Package and version of every line that names one."""
+    found = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith(("#", "-")):
+            name, _, version = line.partition("==")
+            found[re.sub(r"[-_.]+", "-", name).lower()] = version
+    return found
+
+
+@pytest.mark.parametrize("path", REQUIREMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_requirement_is_pinned_exactly(path: Path) -> None:
+    assert pins(path)
+    assert {name: version for name, version in pins(path).items() if not re.fullmatch(r"[\w.]+", version)} == {}
+
+
+def test_no_package_is_pinned_in_two_places() -> None:
+    names = [name for path in REQUIREMENTS for name in pins(path)]
+    assert len(names) == len(set(names))
+
+
+def test_what_the_package_needs_is_pinned() -> None:
+    needs = tomllib.loads(text("pyproject.toml"))["project"]["dependencies"]
+    assert {re.split(r"[<>=]", need)[0] for need in needs} <= pins(ROOT / "requirements.txt").keys()
+
+
+def test_one_version() -> None:
+    assert tomllib.loads(text("pyproject.toml"))["project"]["version"] == zmqlab.__version__
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "notebooks/glossary.md"])
+def test_links_lead_somewhere(name: str) -> None:
+    own = markdown.anchors(text(name), github=True)
+    broken = []
+    for link in markdown.links(text(name)):
+        parts = urlsplit(link.target)
+        if parts.scheme:
+            continue
+        there = (ROOT / name).parent / unquote(parts.path)
+        if not there.exists() or (not parts.path and parts.fragment not in own):
+            broken.append(link.target)
+    assert broken == []
+
+
+def test_the_wheel_carries_the_picture_and_the_licence(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "build", "--wheel", "--outdir", str(tmp_path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=110,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    (wheel,) = tmp_path.glob("*.whl")
+    names = zipfile.ZipFile(wheel).namelist()
+    assert {"zmqlab/view/static/flow.js", "zmqlab/view/static/flow.css", "zmqlab/py.typed"} <= set(names)
+    assert any(name.endswith("licenses/LICENSE") for name in names)
+    packaged = {name.split("/")[0] for name in names}
+    assert packaged == {"zmqlab", f"zmqlab-{zmqlab.__version__}.dist-info"}
+    assert not [name for name in names if "node_modules" in name]
+
+
+def test_the_bundles_lock_names_no_host() -> None:
+    assert '"resolved"' not in text("zmqlab/view/package-lock.json")
