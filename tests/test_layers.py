@@ -69,21 +69,21 @@ def run(code: str, blocked: str = "") -> subprocess.CompletedProcess[str]:
 NOTEBOOK = "anywidget IPython ipywidgets traitlets"
 
 
-@pytest.mark.parametrize(
-    "code",
-    [
-        "import zmqlab",
-        "import zmqlab.lab.relay",
-        "from zmqlab.trace import Log, Trace; from zmqlab.view import picture\npicture(Trace(Log()))._repr_mimebundle_()",
-    ],
-)
+PICTURE = """
+from zmqlab.trace import Log, Trace
+from zmqlab.view import picture
+picture(Trace(Log()))._repr_mimebundle_()
+"""
+
+
+@pytest.mark.parametrize("code", ["import zmqlab", "import zmqlab.lab.relay", PICTURE])
 def test_imports_without_a_notebook(code: str) -> None:
     done = run(code, blocked=NOTEBOOK)
     assert done.returncode == 0, done.stderr
 
 
 def test_the_trace_and_its_pictures_do_without_zmq() -> None:
-    done = run("from zmqlab.trace import Log, Trace; from zmqlab.view import picture; picture(Trace(Log()))", "zmq")
+    done = run(PICTURE, blocked="zmq")
     assert done.returncode == 0, done.stderr
 
 
