@@ -43,7 +43,7 @@ class Run:
         self.result_file.unlink(missing_ok=True)
         paths = os.pathsep.join([str(ROOT), str(PLUGIN)])
         env = os.environ | {"PYTHONPATH": paths, "OWN_OUTCOMES": str(self.result_file)}
-        env |= {"OWN_TRACED": "1" if traced else "0", "ZMQ_TEST_TIMEOUT": "20", "PYTHONDONTWRITEBYTECODE": "1"}
+        env |= {"OWN_TRACED": "1" if traced else "0", "PYTHONDONTWRITEBYTECODE": "1"}
         command = [sys.executable, "-m", "pytest", "-q", "-p", "own_plugin", "-p", "no:cacheprovider"]
         command += [f"--deselect={name}" for name in EXCLUDED]
         self.process = subprocess.Popen(
