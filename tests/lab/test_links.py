@@ -57,6 +57,7 @@ def _python(code: str, **options: object) -> subprocess.Popen[str]:
         [sys.executable, "-c", textwrap.dedent(code)],
         text=True,
         stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         **options,  # type: ignore[call-overload]
     )
@@ -180,8 +181,10 @@ def test_the_relay_ends_with_the_kernel(how):
             assert _listens(port)
             kernel.kill()
         assert kernel.wait(DEADLINE) == (-signal.SIGKILL if how == "SIGKILL" else 0)
+        assert kernel.stderr is not None
+        assert not kernel.stderr.read()
         until(lambda: _ended(pid), "the relay is gone")
-        assert not _listens(port)
+        until(lambda: not _listens(port), "its port is closed")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGINT to send")
@@ -242,10 +245,22 @@ def test_sockets_wait_through_a_restart_and_may_be_closed_meanwhile(lab):
 def test_commands_to_a_dead_relay(lab):
     _kill(lab.relay)
     lab.relay.flush(lab.lab)  # all that it had reported is there
-    lab.relay.sink(lab.lab)
     with pytest.raises(RelayError, match="has ended"):
         lab.relay.attach(77, Log())
     lab.relay.detach(lab.lab)
+
+
+def test_the_sink_is_there_even_when_the_relay_was_dead(lab):
+    push = lab.socket(zmq.PUSH, linger=-1)
+    push.connect(f"tcp://127.0.0.1:{free_port()}")
+    push.send(b"nobody is there")
+    until(lambda: lab.links("refused"))
+    _kill(lab.relay)
+    push.close()
+    lab.relay.sink(lab.lab)
+    thread = _term(lab.context)
+    thread.join(DEADLINE)
+    assert not thread.is_alive()
 
 
 def test_a_relay_that_hangs_is_named(lab):

@@ -135,12 +135,14 @@ class Connection:
             self._report_link("closed", reason)
             return
         client, server = self._forward.decoder, self._back.decoder
-        if client.mechanism and server.mechanism and client.mechanism != server.mechanism:
-            reason = f"{CLIENT} wants {client.mechanism}, {SERVER} {server.mechanism}"
-        elif server.refusal or client.refusal:
-            reason = f"{SERVER if server.refusal else CLIENT} refused: {server.refusal or client.refusal}"
+        refusal = server.refusal or client.refusal
+        if refusal:
+            reason = f"{SERVER if server.refusal else CLIENT} refused: {refusal}"
         else:
             reason += " before the ZMTP handshake was over"
+        if {client.mechanism, server.mechanism} & {"PLAIN", "CURVE"} and client.mechanism != server.mechanism:
+            wants = [(CLIENT, client.mechanism), (SERVER, server.mechanism)]
+            reason += "".join(f"; {side} wants {mechanism}" for side, mechanism in wants if mechanism)
         self._lab.refused(self.user, self.endpoint, reason, self.subject)
 
     def _report_link(self, state: str, reason: str = "") -> None:

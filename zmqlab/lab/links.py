@@ -82,9 +82,11 @@ class Relay:
 
     def detach(self, lab: int) -> None:
         """Close that lab's connections; all that was left to report is in its log on return."""
-        self._call("detach", lab)
-        self._logs.pop(lab, None)
-        self._missed.pop(lab, None)
+        try:
+            self._call("detach", lab)
+        finally:
+            self._logs.pop(lab, None)
+            self._missed.pop(lab, None)
         if self._exiting and not self._logs:
             self.stop()
 
@@ -101,6 +103,8 @@ class Relay:
         Its open connections are read and discarded. A new one is answered by the relay itself, as a peer of a
         fitting type with the NULL mechanism; a socket with CURVE or PLAIN that waits for a dead peer waits on.
         """
+        if not self.alive:
+            self.restart()
         self._call("sink", lab)
 
     def missed(self, lab: int) -> int:

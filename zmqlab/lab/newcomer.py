@@ -52,8 +52,8 @@ class Newcomer:
         lab = self._lab
         assert lab is not None
         self.close("")
-        self._client.sock.send(socks.reply(socks.SUCCEEDED))
-        SinkPeer(lab, self._client)
+        if self._answer():
+            SinkPeer(lab, self._client)
 
     def _on_client(self, mask: int) -> None:
         try:
@@ -76,6 +76,15 @@ class Newcomer:
             return
         if self._handshake.request is not None:
             self._begin(self._handshake.request)
+
+    def _answer(self) -> bool:
+        """Tell the client that it is connected. False when it has just gone."""
+        try:
+            self._client.sock.send(socks.reply(socks.SUCCEEDED))
+        except OSError:
+            self._drop()
+            return False
+        return True
 
     def _drop(self) -> None:
         self.close("")
@@ -137,8 +146,9 @@ class Newcomer:
             server.close()
             self._dial(os.strerror(status))
             return
+        if not self._answer():
+            return
         lab.members.discard(self)
-        self._client.sock.send(socks.reply(socks.SUCCEEDED))
         Connection(lab, request.user, request.endpoint, self._client, server)
 
 

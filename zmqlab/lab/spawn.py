@@ -63,6 +63,8 @@ class RelayProcess:
         self._started = threading.Event()
         self._stopping = False
         self._context = zmq.Context()
+        self._gate = threading.Lock()  # pyzmq must not make a socket while the context ends
+        self._closed = False
         router = self._context.socket(zmq.ROUTER)
         router.linger = 0
         router.rcvtimeo = TICK
@@ -77,7 +79,12 @@ class RelayProcess:
             "labs": labs,
         }
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed by the thread
-        self._process = _spawn(self._config, listener, self._stderr)
+        try:
+            self._process = _spawn(self._config, listener, self._stderr)
+        except BaseException:
+            self._stderr.close()
+            self._context.destroy(linger=0)
+            raise
         self._thread = threading.Thread(target=self._run, args=(router,), name="zmqlab-relay", daemon=True)
         self._thread.start()
         try:
@@ -94,8 +101,7 @@ class RelayProcess:
     def call(self, command: str, lab: int, timeout: float = 5.0) -> None:
         """Have the process do `command` for `lab`. Raises RelayError when it is dead or takes too long."""
         try:
-            with self._context.socket(zmq.DEALER) as caller:
-                self._send(caller, json.dumps({"do": command, "lab": lab}).encode())
+            with self._send(json.dumps({"do": command, "lab": lab}).encode()) as caller:
                 answer = caller.recv_json() if caller.poll(int(timeout * 1000)) else None
         except zmq.ZMQError as error:
             raise RelayError(f"the relay process has ended ({command} of lab {lab})") from error
@@ -107,18 +113,20 @@ class RelayProcess:
     def stop(self) -> None:
         """End the process and wait for it and the thread. Idempotent."""
         self._stopping = True
-        if self._thread.is_alive():
-            try:
-                with self._context.socket(zmq.DEALER) as caller:
-                    self._send(caller, b"stop")
-            except zmq.ZMQError:
-                pass  # the thread is ending already
-            self._thread.join(START)
+        with contextlib.suppress(zmq.ZMQError):  # the thread is ending already
+            self._send(b"stop").close()
+        self._thread.join(START)
 
-    def _send(self, caller: zmq.Socket[bytes], command: bytes) -> None:
-        caller.routing_id = self._callers + str(next(self._call_numbers)).encode()
-        caller.connect("inproc://calls")
-        caller.send(command)
+    def _send(self, command: bytes) -> zmq.Socket[bytes]:
+        """Hand the thread a command; the answer comes to the socket returned."""
+        with self._gate:
+            if self._closed:
+                raise zmq.ContextTerminated()
+            caller = self._context.socket(zmq.DEALER)
+            caller.routing_id = self._callers + str(next(self._call_numbers)).encode()
+            caller.connect("inproc://calls")
+            caller.send(command)
+        return caller
 
     # -- in the thread ------------------------------------------------------------------------------------------
 
@@ -134,6 +142,8 @@ class RelayProcess:
                 _log.error("%s\n%s", reason, self.errors)
             self._ended(reason)
             self._started.set()
+            with self._gate:
+                self._closed = True
             router.close()
             self._context.term()
 

@@ -23,6 +23,7 @@ MECHANISMS = ("NULL", "PLAIN", "CURVE")
 MORE, LONG, COMMAND = 1, 2, 4
 FLAGS = frozenset((0, MORE, LONG, LONG | MORE, COMMAND, COMMAND | LONG))
 CURVE_MESSAGE = b"\x07MESSAGE"
+MISSPELT_ERROR = b"^RROR"  # what libzmq 4.3.5 sends under PLAIN, where "\x5ERROR" is read as "\x5E" and "RROR"
 CURVE_OVERHEAD = len(CURVE_MESSAGE) + 8 + 16 + 1  # name, nonce, authentication code, inner flags
 
 Message: TypeAlias = tuple[tuple[bytes, ...], tuple[int, ...] | None, int]
@@ -188,6 +189,8 @@ class Decoder:
         """What to pass on in place of this command, or None for the command itself."""
         length = body[0] if body else 0
         name, data = body[1 : 1 + length], body[1 + length :]
+        if body.startswith(MISSPELT_ERROR):
+            name, data = b"ERROR", body[len(MISSPELT_ERROR) :]
         if name == b"ERROR":
             self.refusal = data[1:].decode("utf-8", "replace") or "no reason given"
             return None
