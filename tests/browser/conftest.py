@@ -30,7 +30,18 @@ def pytest_runtest_makereport(
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
+def browser_path() -> str:
+    """Nothing is started where there is no browser to look at it."""
+    path = find_browser()
+    if not path and os.environ.get("CI"):
+        pytest.fail(how_to_install())
+    if not path:
+        pytest.skip(how_to_install())
+    return path
+
+
+@pytest.fixture(scope="session")
+def server(browser_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
     server = JupyterServer(tmp_path_factory.mktemp("jupyter"))
     try:
         server.wait_until_ready()
@@ -41,18 +52,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[BrowserContext]:
+def chromium(browser_path: str) -> Iterator[BrowserContext]:
     """One cache for all pages, because a cold JupyterLab takes seconds to load.
 
     Of a module's scope: as long as Playwright lives, no test in this thread can run an event loop of its own.
     """
-    path = find_browser()
-    if not path:
-        if os.environ.get("CI"):
-            pytest.fail(how_to_install())
-        pytest.skip(how_to_install())
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=arguments())
+        browser = playwright.chromium.launch(executable_path=browser_path, args=arguments())
         yield browser.new_context()
         browser.close()
 
