@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .picture import Picture  # before picture() below, which then is what `zmqlab.view.picture` means
+
 if TYPE_CHECKING:
     from ..trace import Trace
-    from .picture import Picture
     from .widget import FlowView
 
 __all__ = ["picture", "view"]
@@ -25,6 +26,4 @@ def view(trace: Trace, title: str = "trace") -> FlowView:
 
 def picture(trace: Trace, title: str = "trace") -> Picture:
     """The trace as it is now: an SVG and a readable transcript, made for saved notebooks."""
-    from .picture import Picture
-
     return Picture(trace, title)

@@ -46,6 +46,7 @@ class FlowView(anywidget.AnyWidget):
         self._flushing = threading.RLock()
         self._feed = Feed(trace)
         self._greeted = False  # a browser has said hello
+        self._unheard = False  # batches were sent that perhaps nobody heard
         self._request: int | None = None  # the revision that a browser says it has
         self._born = self._renewed = time.monotonic()
         super().__init__(title=title, snapshot=self._feed.everything(SNAPSHOT))
@@ -108,14 +109,14 @@ class FlowView(anywidget.AnyWidget):
                         del _by_cell[cell]
 
     def _tell(self, last: bool = False) -> None:
-        if not self._feed.stale():
-            return
         now = time.monotonic()
-        heard = self._greeted or (now > self._born + GRACE and now < self._renewed + RENEWAL and not last)
-        if heard:
-            self.send(self._feed.news())
-        else:  # a trait is there whenever the browser comes to look
-            self._renewed = now
+        by_trait = last or now < self._born + GRACE or now > self._renewed + RENEWAL
+        if self._greeted or not by_trait:
+            if batch := self._feed.news():
+                self._unheard = not self._greeted
+                self.send(batch)
+        elif self._unheard or self._feed.stale():  # a trait is there whenever the browser comes to look
+            self._renewed, self._unheard = now, False
             self.snapshot = self._feed.everything(SNAPSHOT)
 
     def _on_message(self, _widget: Any, content: Any, _buffers: Any) -> None:

@@ -7,11 +7,12 @@ import { stepScale, timeScale, Viewport } from "./scale.js";
 import { arrowOf, flagAt, hit, sceneOf } from "./scene.js";
 import { startOf } from "./state.js";
 import { themeOf } from "./theme.js";
-import { ms, route } from "./words.js";
+import { about, ms } from "./words.js";
 
 /** @typedef {import("./state.js").State} State */
 
-const LEAST = { steps: 30, ms: 0.05 }; // px a unit, when following
+const LEAST = 20; // px a step, when following
+const LONGEST = 20_000; // ms in sight, when following
 const MOST = { steps: 96, ms: 400 }; // px a unit, when fitting
 const TOP = 26;
 
@@ -51,8 +52,8 @@ export class Diagram {
     this.tints = tints;
     this.laneHeight = lanes.length <= 6 ? 52 : lanes.length <= 10 ? 42 : 32;
     this.laneY = new Map(lanes.map((name, i) => [name, TOP + 10 + i * this.laneHeight]));
-    const longest = Math.max(0, ...lanes.map((name) => name.length));
-    this.gutter = Math.max(70, Math.min(150, 30 + longest * 7.6));
+    const longest = Math.max(0, ...lanes.map((name) => name.length + (this.state.actors.get(name)?.state === "failed" ? 2 : 0)));
+    this.gutter = Math.max(70, Math.min(160, 34 + longest * 7.8));
     this.resize();
   }
 
@@ -76,7 +77,7 @@ export class Diagram {
   }
 
   #least() {
-    return this.kind === "steps" ? LEAST.steps : this.view.width / 20_000;
+    return this.kind === "steps" ? LEAST : this.view.width / LONGEST;
   }
 
   /** @param {"steps"|"ms"} kind */
@@ -142,7 +143,7 @@ export class Diagram {
     const message = this.state.messages.get(id);
     if (!message) return;
     const x = this.view.x(this.scale.u(startOf(message)));
-    if (x < 30 || x > this.view.width - 60) this.view.pan(x - this.view.width / 2, this.scale);
+    if (x < 30 || x > this.view.width - 60) this.view.pan(x - this.view.width / 2, this.scale, 0);
   }
 
   #listen() {
@@ -191,7 +192,7 @@ export class Diagram {
     const message = this.#messageAt(event);
     const mark = message ? null : flagAt(this.scene, event.offsetX - this.gutter, event.offsetY);
     this.canvas.style.cursor = message ? "pointer" : "grab";
-    const words = message ? `#${message.id}  ${route(this.state, message)}` : mark && `${ms(mark.time)} ms  ${mark.text}`;
+    const words = message ? about(this.state, message) : mark && `${ms(mark.time)} ms  ${mark.text}`;
     this.tip.hidden = !words;
     if (words) {
       this.tip.textContent = words;

@@ -71,7 +71,7 @@ export function rolesOf(state, message, frames, end) {
   const sender = state.sockets.get(message.from)?.type ?? "";
   const receiver = state.sockets.get(message.to)?.type ?? "";
   const here = end === "sender" ? sender : end === "receiver" ? receiver : "";
-  const roles = frames.map(() => "payload");
+  const roles = frames.map((frame) => (frame.size ? "payload" : "empty"));
   let first = 0;
   if (here === "ROUTER" && frames.length) {
     roles[0] = "routing id";

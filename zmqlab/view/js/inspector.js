@@ -68,8 +68,8 @@ export class Inspector {
     if (!tables.length) tables.push(h("p", {}, "Encrypted: it was seen to pass, not what it says."));
     return [
       h("p", { class: "zf-title" }, h("b", {}, `#${message.id}`), ` ${route(this.state, message)} `, badge(message)),
-      ...tables,
       h("ol", { class: "zf-journey" }, ...journey(this.state, message).map((step) => h("li", {}, step))),
+      ...tables,
     ];
   }
 
@@ -83,8 +83,8 @@ export class Inspector {
         { "data-frame": i },
         h("td", {}, String(i)),
         h("td", {}, roles[i]),
-        h("td", { class: "zf-text" }, clipped(frame.size ? textOf(frame) : "")),
-        h("td", { class: "zf-hex" }, hexOf(frame)),
+        h("td", { class: "zf-text" }, this.#text(message, frame, roles[i], end)),
+        h("td", { class: "zf-hex", title: hexOf(frame, 256) }, hexOf(frame, 24)),
         h("td", {}, frame.size.toLocaleString("en-US")),
       ),
     );
@@ -92,17 +92,19 @@ export class Inspector {
     table.append(h("tbody", {}, ...rows));
     return table;
   }
+
+  /** @param {Message} message @param {Frame} frame @param {string} role @param {"sender"|"receiver"|"wire"} end */
+  #text(message, frame, role, end) {
+    const text = textOf(frame);
+    if (text !== null) return text.length > 120 ? text.slice(0, 119) + "…" : text;
+    const owner = end === "sender" ? this.state.receiverOf(message) : this.state.actorOf(message.from);
+    return role === "routing id" && owner ? `(id of ${owner})` : "(not text)";
+  }
 }
 
 /** @param {Message} message */
 function badge(message) {
   return h("span", { class: "zf-badge", "data-place": placeOf(message) }, standing(message));
-}
-
-/** @param {string|null} text */
-function clipped(text) {
-  if (text === null) return "—";
-  return text.length > 120 ? text.slice(0, 119) + "…" : text;
 }
 
 /** @param {Frame[]} one @param {Frame[]} other */

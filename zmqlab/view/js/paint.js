@@ -2,7 +2,7 @@
 /** Draws a scene on a canvas. */
 
 import { TINTS } from "./theme.js";
-import { span } from "./words.js";
+import { milliseconds } from "./words.js";
 import { ticks } from "./scale.js";
 
 /** @typedef {import("./scene.js").Scene} Scene */
@@ -73,22 +73,18 @@ function axis(/** @type {CanvasRenderingContext2D} */ ctx, /** @type {any} */ fr
   const to = Math.min(scale.last, view.u(view.width));
   const marks = ticks(from, to, view.width / 92);
   const at = scale.exact ? marks.at : marks.at.filter((u) => Number.isInteger(u) && u <= scale.last - 0.5);
-  for (const u of at) {
+  const texts = milliseconds(at.map((u) => scale.t(u)));
+  at.forEach((u, i) => {
     const x = view.x(u);
     stroke(ctx, x, y - 3, x, y + 3, []);
-    if (x > 14 && x < view.width - 14) ctx.fillText(tick(scale, u, marks.step), x, y + 7);
-  }
+    if (x > 26 && x < view.width - 22) ctx.fillText(texts[i], x, y + 7);
+  });
   if (frame.live) {
     ctx.strokeStyle = theme.focus;
     const x = view.x(scale.exact ? frame.now : scale.last);
     stroke(ctx, x, 6, x, y, [3, 3]);
   }
   ctx.textAlign = "start";
-}
-
-function tick(/** @type {any} */ scale, /** @type {number} */ u, /** @type {number} */ step) {
-  if (!scale.exact) return span(scale.t(u));
-  return `${step >= 1 ? Math.round(u).toLocaleString("en-US") : u.toFixed(step >= 0.1 ? 1 : 2)} ms`;
 }
 
 function bars(/** @type {CanvasRenderingContext2D} */ ctx, /** @type {Scene} */ scene, /** @type {Theme} */ theme) {

@@ -118,9 +118,9 @@ export class Viewport {
     this.follow = false;
   }
 
-  /** @param {number} pixels @param {Scale} scale */
-  pan(pixels, scale) {
-    const margin = (this.width * 0.8) / this.per;
+  /** @param {number} pixels @param {Scale} scale @param {number} beyond how far past the ends, in widths */
+  pan(pixels, scale, beyond = 0.8) {
+    const margin = (this.width * beyond) / this.per;
     const from = this.from + pixels / this.per;
     const most = Math.max(scale.first, scale.last - this.width / this.per) + margin;
     this.from = Math.max(scale.first - margin, Math.min(most, from));

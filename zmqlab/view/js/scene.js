@@ -56,7 +56,8 @@ export function sceneOf(state, frame) {
     if (bar) scene.bars.push(bar);
   }
   scene.flags = flagsOf(state, frame, from, to);
-  if (scene.arrows.length <= LABELLED) scene.labels = labelsOf(scene.arrows, view.width);
+  const slanted = scene.arrows.filter((arrow) => arrow.x2 >= 0 && arrow.x1 <= view.width);
+  if (slanted.length <= LABELLED) scene.labels = labelsOf(slanted, view.width);
   return scene;
 }
 
@@ -131,12 +132,15 @@ export function labelsOf(arrows, width) {
   const placed = [];
   const free = (/** @type {{x: number, y: number, width: number}} */ box) =>
     box.x > -20 &&
-    box.x + box.width < width + 20 &&
+    box.x + box.width < width + 6 &&
     !placed.some((p) => box.x < p.x + p.width + 4 && p.x < box.x + box.width + 4 && Math.abs(box.y - p.y) < 14);
   for (const arrow of arrows) {
     const label = labelOf(arrow.message);
     const texts = [label || `#${arrow.message.id}`, `#${arrow.message.id}`];
-    if (arrow.end && arrow.end !== "open") texts.unshift(`${texts[0]} ${arrow.end}`);
+    if (arrow.end && arrow.end !== "open") {
+      const ended = `${texts[0]} ${arrow.end}`;
+      texts.unshift(`${ended}: ${arrow.message.reason}`.slice(0, 70), ended);
+    }
     const spots = arrow.end ? [1.25, 1] : [0.5, 0.36, 0.64, 0.22, 0.78];
     search: for (const text of texts) {
       for (const t of spots) {

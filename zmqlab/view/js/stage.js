@@ -4,10 +4,9 @@
 import { Card, pill } from "./card.js";
 import { h, s, say, set } from "./dom.js";
 import { Flights } from "./flights.js";
-import { labelOf } from "./frames.js";
 import { along, edgesOf, placeCards, tintOf } from "./layout.js";
 import { TINTS } from "./theme.js";
-import { route } from "./words.js";
+import { about } from "./words.js";
 
 /** @typedef {import("./state.js").State} State */
 /** @typedef {import("./state.js").Message} Message */
@@ -116,7 +115,7 @@ export class Stage {
       this.pills.set(message.id, shape);
       this.flying.append(shape.group);
       shape.group.addEventListener("click", () => this.select(message.id));
-      shape.group.append(s("title", {}, `#${message.id} ${route(this.state, message)} ${labelOf(message, 40)}`));
+      shape.group.append(s("title", {}, about(this.state, message)));
     }
     const ended = message.end !== "";
     const text = `${ended ? "✕ " : ""}${message.id}`;

@@ -14,6 +14,15 @@ export function ms(time) {
   return time.toFixed(size < 10 ? 2 : size < 100 ? 1 : 0);
 }
 
+/** Times with just as many decimals as tell them apart. @param {number[]} times */
+export function milliseconds(times) {
+  for (let decimals = 0; ; decimals++) {
+    const options = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
+    const texts = times.map((time) => `${time.toLocaleString("en-US", options)} ms`);
+    if (decimals === 3 || new Set(texts).size === texts.length) return texts;
+  }
+}
+
 /** A length of time with its unit: `410 ms`, `2.4 s`. @param {number} length */
 export function span(length) {
   return length < 1000 ? `${ms(length)} ms` : `${(length / 1000).toFixed(length < 10_000 ? 2 : 1)} s`;
@@ -26,7 +35,8 @@ export function count(n) {
 
 /** @param {State} state @param {Message} message */
 export function route(state, message) {
-  return `${state.actorOf(message.from)} → ${state.receiverOf(message) ?? "nobody yet"}`;
+  const nobody = message.end ? "nobody" : "nobody yet";
+  return `${state.actorOf(message.from)} → ${state.receiverOf(message) ?? nobody}`;
 }
 
 /** How it stands with a message, in a word or two. @param {Message} message */
@@ -41,6 +51,12 @@ export function standing(message) {
     unsent: "not sent",
   };
   return words[placeOf(message)] ?? message.end;
+}
+
+/** A message in a line: number, way, words, and how it stands. @param {State} state @param {Message} message */
+export function about(state, message) {
+  const reason = message.end && message.reason ? `: ${message.reason}` : "";
+  return `#${message.id}  ${route(state, message)}  ${labelOf(message, 40)}  ${standing(message)}${reason}`;
 }
 
 /** One line for the list of messages. @param {State} state @param {Message} message */
