@@ -81,7 +81,7 @@ def _payload(frames: Frames, type: str) -> Frames:
 
 def _same(one: Frames | None, other: Frames | None) -> bool:
     """Equal in the frames both have, from the back: a REQ or REP hides the envelope from its program."""
-    if one is None or other is None:
+    if one == other or one is None or other is None:
         return True  # encrypted: the relay saw that it passed, not what it says
     n = min(len(one), len(other))
     return one[len(one) - n :] == other[len(other) - n :]
@@ -208,8 +208,9 @@ class Pairing:
         lane.seen = data.number
         self._reported = max(self._reported, data.left)
         self._touch(message)
-        for waiting in list(self._waiting.values()):
-            self._retry(waiting)
+        if self._waiting:
+            for waiting in list(self._waiting.values()):
+                self._retry(waiting)
         self._forget_empty(lane)
 
     def arrived(self, lane_id: str, number: int, time: int) -> None:
@@ -241,7 +242,7 @@ class Pairing:
         alone = self._alone(stream, lane)
         found: _Pending | None = None
         certain = alone or len(stream.pending) <= SCAN
-        for pending in self._candidates(stream, lane, left):
+        for pending in self._candidates(stream, lane, left, alone):
             if not _same(_payload(pending.message.sent_frames or (), stream.type), frames):
                 certain = certain and not alone  # out of order on one pipe: then we do not know it all
             elif found is None:
@@ -264,8 +265,7 @@ class Pairing:
         found.message.certain = certain
         return found.message
 
-    def _candidates(self, stream: _Stream, lane: _Lane, left: int) -> Iterator[_Pending]:
-        alone = self._alone(stream, lane)
+    def _candidates(self, stream: _Stream, lane: _Lane, left: int, alone: bool) -> Iterator[_Pending]:
         for pending in islice(stream.pending.values(), SCAN):
             assert pending.message.sent is not None
             if pending.message.sent > left:
@@ -324,7 +324,7 @@ class Pairing:
 
     def _lose_before(self, stream: _Stream, number: int, time: int) -> None:
         """What one pipe was given before `number` and did not bring went down with an earlier connection."""
-        for earlier in [n for n in stream.pending if n < number]:
+        while (earlier := next(iter(stream.pending))) < number:
             message = stream.pending[earlier].message
             self._take(message.sender, earlier)
             self._lose(message, time, "its connection ended before it was on the wire")
@@ -349,10 +349,12 @@ class Pairing:
     # -- wire to receive ------------------------------------------------------------------------------------
 
     def _retry(self, lane: _Lane) -> None:
-        for number in sorted(lane.early):
-            if not self._received(lane, number, lane.early[number]):
+        early = lane.early
+        while early:
+            number = next(iter(early))  # they came in order
+            if not self._received(lane, number, early[number]):
                 return
-            del lane.early[number]
+            del early[number]
         del self._waiting[lane.id]
 
     def _received(self, lane: _Lane, number: int, receive: _Receive) -> bool:

@@ -5,21 +5,30 @@ from __future__ import annotations
 import os
 import threading
 from collections import OrderedDict
-from typing import Any
+from collections.abc import Reversible
+from itertools import takewhile
+from typing import Any, TypeVar
 
 from . import store
-from .events import Event
+from .events import DATA, Event
 from .log import Log
 from .model import Actor, Changes, Link, Mark, Message, Socket, Work
 from .pairing import Pairing
+
+Item = TypeVar("Item", Message, Mark, Work)
+
+
+def _newer(items: Reversible[Item], since: int) -> list[Item]:
+    """The last of the items, those changed after revision `since`; the latest first."""
+    return list(takewhile(lambda item: item.rev > since, reversed(items)))
 
 
 class Trace:
     """What happened in a lab, folded from its log; bounded, thread-safe.
 
     `update()` folds what is new in the log. `keep` bounds how many messages, remarks and work bars are kept; the
-    oldest go first and `forgotten` counts the messages among them. A revision is the index of the next event: an
-    item's `rev` says which event changed it last.
+    oldest go first and `forgotten` counts the messages among them. A revision is the index of the next event to fold:
+    an item's `rev` is the revision of the update that changed it last.
     """
 
     def __init__(self, log: Log | None = None, keep: int = 50_000) -> None:
@@ -40,7 +49,11 @@ class Trace:
         self._ids = 0
         self._numbers = {"mark": 0, "work": 0}
         self._busy: dict[str, Work] = {}  # actor -> the work in hand
-        self._recent: OrderedDict[tuple[str, int], Message | Work] = OrderedDict()  # the latest touched last
+        self._handlers = {kind: getattr(self, f"_on_{kind}") for kind in DATA}
+        self._touched_messages: dict[int, Message] = {}  # since the last revision
+        self._touched_work: dict[int, Work] = {}
+        self._recent_messages: OrderedDict[int, Message] = OrderedDict()  # the latest touched last
+        self._recent_work: OrderedDict[int, Work] = OrderedDict()
         self._pairing = Pairing(self._create, self._touch)
 
     @property
@@ -52,26 +65,18 @@ class Trace:
         with self._lock:
             events, gap = self.log.since(self._revision)
             self.missed += gap
-            for event in events:
-                self._revision = event.index + 1
-                self._fold(event)
-            self._forget()
+            if events:
+                self._fold(events)
+                self._stamp()
+                self._forget()
             return self._revision
 
     def changes(self, since: int) -> Changes:
         """Everything that changed after revision `since` (0: everything there is)."""
         with self._lock:
-            messages: list[Message] = []
-            work: list[Work] = []
-            for item in reversed(self._recent.values()):
-                if item.rev <= since:
-                    break
-                (messages if isinstance(item, Message) else work).append(item)  # type: ignore[arg-type]
-            marks = []
-            for mark in reversed(self.marks):
-                if mark.rev <= since:
-                    break
-                marks.append(mark)
+            messages = _newer(self._recent_messages.values(), since)
+            work = _newer(self._recent_work.values(), since)
+            marks = _newer(self.marks, since)
             return Changes(
                 since,
                 self._revision,
@@ -97,12 +102,14 @@ class Trace:
 
     # -- the fold -------------------------------------------------------------------------------------------
 
-    def _fold(self, event: Event) -> None:
-        if self.start is None:
-            self.start = event.time
-        self.start = min(self.start, event.time)
-        self.now = max(self.now, event.time)
-        getattr(self, "_on_" + event.kind)(event.time, event.subject, event.data)
+    def _fold(self, events: list[Event]) -> None:
+        self._revision = events[-1].index + 1
+        first = min(event.time for event in events)
+        self.start = first if self.start is None else min(self.start, first)
+        self.now = max(self.now, max(event.time for event in events))
+        handlers = self._handlers
+        for _, time, kind, subject, data in events:
+            handlers[kind](time, subject, data)
 
     def _on_actor(self, time: int, name: str, data: Any) -> None:
         actor = self.actors.get(name)
@@ -206,10 +213,23 @@ class Trace:
         return message
 
     def _touch(self, item: Message | Work) -> None:
-        item.rev = self._revision
-        key = ("m", item.id) if isinstance(item, Message) else ("w", item.n)
-        self._recent[key] = item
-        self._recent.move_to_end(key)
+        if isinstance(item, Message):
+            self._touched_messages[item.id] = item
+        else:
+            self._touched_work[item.n] = item
+
+    def _stamp(self) -> None:
+        """Give what was touched the revision that this update ends with."""
+        for message in self._touched_messages.values():
+            message.rev = self._revision
+            self._recent_messages[message.id] = message
+            self._recent_messages.move_to_end(message.id)
+        for work in self._touched_work.values():
+            work.rev = self._revision
+            self._recent_work[work.n] = work
+            self._recent_work.move_to_end(work.n)
+        self._touched_messages.clear()
+        self._touched_work.clear()
 
     def _number(self, kind: str) -> int:
         self._numbers[kind] += 1
@@ -233,11 +253,11 @@ class Trace:
         while len(self.messages) > self._keep:
             id = next(iter(self.messages))
             del self.messages[id]
-            self._recent.pop(("m", id), None)
+            self._recent_messages.pop(id, None)
             self.forgotten += 1
         if len(self.work) > self._keep:
             for work in self.work[: -self._keep]:
-                self._recent.pop(("w", work.n), None)
+                self._recent_work.pop(work.n, None)
             del self.work[: -self._keep]
         if len(self.marks) > self._keep:
             del self.marks[: -self._keep]
