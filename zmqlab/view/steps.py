@@ -1,7 +1,7 @@
-"""Logical time for a trace: which send and which receive comes at which step (Lamport 1978).
+"""Steps instead of the clock: which send and which receive stands in which column of a drawing.
 
-An actor's events keep their order and a receive comes after its send; events that nothing puts in order may share a
-step. So the picture of a program is the same however its threads were interleaved.
+An actor's events keep their order, a receive stands right of its send (Lamport 1978), and nothing stands left of what
+came before it. What lasts a tenth of a millisecond is then as easy to see as what lasts a second.
 """
 
 from __future__ import annotations
@@ -42,6 +42,11 @@ class _Lane:
     steps: list[int] = field(default_factory=list)
     sends: list[bool] = field(default_factory=list)
 
+    def add(self, time: int, step: int, send: bool) -> None:
+        self.times.append(time)
+        self.steps.append(step)
+        self.sends.append(send)
+
     def last(self) -> int:
         return self.steps[-1] if self.steps else -1
 
@@ -57,31 +62,48 @@ def to_steps(trace: Trace, most: int) -> Steps:
     messages = [m for m in trace.messages.values() if _sent(m) is not None]
     messages.sort(key=lambda m: (_sent(m), m.id))
     arrows: dict[int, Arrow] = {}
-    lanes: dict[str, _Lane] = {name: _Lane() for name in trace.actors}
+    lanes: dict[str, _Lane] = {name: _Lane() for name in _in_order(trace)}
     events: list[tuple[int, int, Message]] = []
     for message in messages[:most]:
         events.append((_sent(message) or 0, 0, message))
         if message.received is not None:
             events.append((message.received, 1, message))
+    all_of_them = _Lane()
     for time, received, message in sorted(events, key=lambda e: (e[0], e[1], e[2].id)):
         if received:
             arrow = arrows[message.id]
             lane = lanes.setdefault(arrow.receiver, _Lane())
-            step = max(lane.last(), arrow.start) + 1
-            arrow.end, arrow.landed = step, _landing(arrow, lane, step)
+            step = max(lane.last() + 1, arrow.start + 1, all_of_them.last())
+            arrow.end, arrow.landed = step, _landing(arrow, all_of_them, step)
         else:
             bound_for = peers.addressee(message)
             to = actor(bound_for) if bound_for or message.received is not None else ""
             lane = lanes.setdefault(actor(message.sender), _Lane())
-            step = lane.last() + 1
+            step = max(lane.last() + 1, all_of_them.last())
             arrows[message.id] = Arrow(message, actor(message.sender), to, step)
-        lane.times.append(time)
-        lane.steps.append(step)
-        lane.sends.append(not received)
-    named = [name for name, lane in lanes.items() if lane.steps or name in trace.actors]
-    count = 1 + max((lane.last() for lane in lanes.values()), default=0)
+        lane.add(time, step, not received)
+        all_of_them.add(time, step, not received)
+    count = 1 + max(0, all_of_them.last())
     work = [(a, end) for a in arrows.values() if (end := _work_end(a, lanes)) is not None]
-    return Steps(named, list(arrows.values()), work, count, len(messages[most:]) + trace.forgotten)
+    return Steps(list(lanes), list(arrows.values()), work, count, len(messages[most:]) + trace.forgotten)
+
+
+def _in_order(trace: Trace) -> list[str]:
+    """Those who ask above those who serve, and those who work for the servers below: as the live view has them."""
+    place: dict[str, int] = {}  # endpoint -> 0 for its actor's first bound socket, 1 for the next …
+    binds: dict[str, int] = {}  # actor -> its bound sockets
+    for socket in trace.sockets.values():
+        for endpoint in socket.binds:
+            place.setdefault(endpoint, binds.get(socket.actor, 0))
+        binds[socket.actor] = binds.get(socket.actor, 0) + bool(socket.binds)
+
+    def rank(name: str) -> int:
+        if binds.get(name):
+            return 1
+        ends = [e for s in trace.sockets.values() if s.actor == name for e in s.connects]
+        return 2 if ends and all(place.get(e, 0) > 0 for e in ends) else 0
+
+    return sorted(trace.actors, key=rank)
 
 
 def _sent(message: Message) -> int | None:
@@ -89,15 +111,14 @@ def _sent(message: Message) -> int | None:
     return next((time for time in times if time is not None), None)
 
 
-def _landing(arrow: Arrow, lane: _Lane, end: int) -> float:
-    """It lay unread only where the receiver is known to have done something else in the meantime."""
+def _landing(arrow: Arrow, before: _Lane, end: int) -> float:
+    """Where it reached the receiver: before `end` only if something else happened while it lay unread."""
     arrived = arrow.message.arrived
     if arrived is None:
         return end
-    before = bisect_left(lane.times, arrived)
-    if before == len(lane.times):
-        return end
-    return min(end, max(arrow.start + 0.8, (lane.steps[before - 1] if before else -1) + 0.5))
+    earlier = bisect_left(before.times, arrived)
+    landed = max(arrow.start + 0.8, (before.steps[earlier - 1] if earlier else -1) + 0.5)
+    return landed if end - landed > 0.6 else end
 
 
 def _work_end(arrow: Arrow, lanes: dict[str, _Lane]) -> int | None:

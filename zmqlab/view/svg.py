@@ -98,6 +98,7 @@ class _Drawing:
         self.lane = {name: self.top + 22 + i * LANE for i, name in enumerate(steps.lanes)}
         self.colour = self._colours()
         self.taken: list[Box] = []
+        self.flights: list[tuple[Point, Point]] = []
 
     def svg(self) -> str:
         told = _told(self.trace)
@@ -161,6 +162,7 @@ class _Drawing:
         else:
             landing, end = (arrow.landed, self.lane[arrow.receiver]), (float(arrow.end), self.lane[arrow.receiver])
             flight, unread = list(self.rows.pieces(start, landing)), self.rows.pieces(landing, end)
+            self.flights += [(a, b) for a, b, _last in flight]
             yield _path("flight", flight, ink, 1.6, dashed=not message.certain)
             yield _head(*flight[-1][:2], ink)
             yield _path("unread", unread, ink, 5)
@@ -192,7 +194,7 @@ class _Drawing:
                     text, ink = f"{text} {arrow.message.end}", RED
             else:
                 a, b, _ = max(self.rows.pieces(start, (arrow.landed, self.lane[arrow.receiver])), key=_length)
-                spots = [_along(a, b, t) for t in (0.5, 0.38, 0.62, 0.26, 0.74, 0.16, 0.84)]
+                spots = [_along(a, b, t) for t in (0.5, 0.38, 0.62, 0.26, 0.74, 0.14, 0.86)]
             spot = min(spots, key=lambda at: self._covered(_box(at, text)))
             self._reserve(_box(spot, text))
             yield _text(spot[0], spot[1] + 4, text, ink, size=11, halo=True)
@@ -200,9 +202,14 @@ class _Drawing:
     def _covered(self, box: Box) -> float:
         """How much of the box is taken already; the first of several free places wins."""
         outside = max(0.0, box[2] - WIDTH + 8) * 100
-        return outside + sum(
-            max(0.0, min(box[2], b[2]) - max(box[0], b[0])) * max(0.0, min(box[3], b[3]) - max(box[1], b[1]))
-            for b in self.taken
+        crossed = sum(_crosses(flight, box) for flight in self.flights)
+        return (
+            outside
+            + 12 * crossed
+            + sum(
+                max(0.0, min(box[2], b[2]) - max(box[0], b[0])) * max(0.0, min(box[3], b[3]) - max(box[1], b[1]))
+                for b in self.taken
+            )
         )
 
     def _reserve(self, box: Box) -> None:
@@ -280,6 +287,16 @@ def _along(a: Point, b: Point, t: float) -> Point:
 
 def _box(spot: Point, text: str) -> Box:
     return spot[0] - 3, spot[1] - 8, spot[0] + len(text) * CHAR + 3, spot[1] + 8
+
+
+def _crosses(flight: tuple[Point, Point], box: Box) -> bool:
+    """Does the line run through the words in the box?"""
+    (x1, y1), (x2, y2) = flight
+    for part in (0.2, 0.5, 0.8):
+        x = box[0] + (box[2] - box[0]) * part
+        if x1 < x < x2 and box[1] < y1 + (y2 - y1) * (x - x1) / (x2 - x1) < box[3]:
+            return True
+    return False
 
 
 def _length(piece: Piece) -> float:
