@@ -1,6 +1,7 @@
 """Endpoints: the same name, the same address; never somebody else's."""
 
 import socket
+import threading
 
 import pytest
 import zmq
@@ -37,3 +38,20 @@ def test_release_gives_the_port_back(endpoints):
     endpoints.release()
     with socket.socket() as other:
         other.bind(("127.0.0.1", port))
+
+
+def test_two_threads_that_ask_at_the_same_time_get_the_same(endpoints):
+    for name in range(50):
+        asked: list[str] = []
+        together = threading.Barrier(4)
+
+        def ask(name=name, asked=asked, together=together):
+            together.wait()
+            asked.append(endpoints.get(str(name)))
+
+        threads = [threading.Thread(target=ask) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(10)
+        assert len(set(asked)) == 1

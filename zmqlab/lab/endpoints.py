@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import sys
+import threading
 
 
 class Reservation:
@@ -40,12 +41,14 @@ class Endpoints:
 
     def __init__(self) -> None:
         self._reserved: dict[str, Reservation] = {}
+        self._lock = threading.Lock()  # actors may ask too, all at the same time
 
     def get(self, name: str) -> str:
         """``tcp://127.0.0.1:<port>`` for `name`, the same one at every call."""
-        if name not in self._reserved:
-            self._reserved[name] = Reservation()
-        return f"tcp://127.0.0.1:{self._reserved[name].port}"
+        with self._lock:
+            if name not in self._reserved:
+                self._reserved[name] = Reservation()
+            return f"tcp://127.0.0.1:{self._reserved[name].port}"
 
     def release(self) -> None:
         for reservation in self._reserved.values():
