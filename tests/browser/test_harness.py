@@ -64,7 +64,7 @@ def test_a_widget_is_found_and_shown(lab: LabPage, server: JupyterServer) -> Non
     lab.open(notebook(server, "x = 1\n" * 80, "import ipywidgets\nipywidgets.IntSlider(description='slide me')"))
     lab.run_all()
     assert lab.widget_cells() == [2]
-    lab.cell(2).get_by_text("slide me").wait_for()
+    lab.cell(2).get_by_text("slide me", exact=True).wait_for()
     assert lab.page.viewport_size == {"width": 1920, "height": 1080}
 
 
@@ -73,11 +73,12 @@ def test_kernels_are_gone_between_tests(server: JupyterServer) -> None:
 
 
 def test_a_server_leaves_no_process(tmp_path: Path) -> None:
+    before = set(psutil.Process().children(recursive=True))
     server = JupyterServer(tmp_path)
-    before = psutil.Process().children()
     server.wait_until_ready()
+    assert set(psutil.Process().children(recursive=True)) - before
     server.stop()
-    assert not any(process.is_running() and "jupyterlab" in process.cmdline() for process in before)
+    assert set(psutil.Process().children(recursive=True)) <= before
 
 
 def test_where_there_is_no_browser_the_command_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
