@@ -25,6 +25,7 @@ from tests.lab.relay_support import (
     wired,
 )
 from zmqlab.lab.links import Relay
+from zmqlab.lab.newcomer import _met_itself
 from zmqlab.lab.zmtp import CLIP, encode_command, encode_frame, encode_greeting
 
 GREETING = encode_greeting()
@@ -149,11 +150,12 @@ def test_a_dead_port_is_refused_once_and_met_later(lab):
     refused = until(lambda: lab.links("refused"))
     assert refused[0].data.reason == "Connection refused"
     assert refused[0].data.client == f"{lab.lab}.1"
+    dealer.poll(300)  # it is tried again and again
     router = lab.socket(zmq.ROUTER)
     router.bind(dealer.LAST_ENDPOINT)
     dealer.send(b"hi")
     assert router.recv_multipart()[1] == b"hi"
-    assert len(lab.links("refused")) == 1  # it was tried again and again
+    assert len(lab.links("refused")) == 1
 
 
 def test_endpoints_stay_the_programs_own(lab):
@@ -302,6 +304,25 @@ def test_half_a_close_passes(lab):
     assert [wire.frames for wire in lab.wires()] == [(b"late",)]
 
 
+def test_a_peer_that_names_no_socket_is_nobody(lab):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        client, accepted = _raw_link(lab, server)
+        with client, accepted:
+            client.sendall(GREETING + READY)
+            accepted.sendall(GREETING + encode_command(b"READY", [(b"X-Zmqlab", b"3.17\xff")]))
+            (opened,) = until(lambda: lab.links("opened"))
+    assert (opened.data.client, opened.data.server) == (f"{lab.lab}.9", "")
+
+
+def test_tcp_that_met_itself_is_no_server():
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        sock.connect(sock.getsockname())
+        assert _met_itself(sock)
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()) as sock:
+        assert not _met_itself(sock)
+
+
 def test_a_broken_connection_breaks_the_other(lab):
     with socket.create_server(("127.0.0.1", 0)) as server:
         client, _ = socks_connect(lab.relay, f"{lab.lab}.9", server.getsockname()[1])
@@ -316,7 +337,7 @@ def test_a_broken_connection_breaks_the_other(lab):
             client.close()
             accepted.settimeout(10)
             assert receive(accepted, 10_000).endswith(b"last words")
-    (closed,) = until(lambda: lab.links("closed"))
+            (closed,) = until(lambda: lab.links("closed"))  # though the other side has not closed yet
     assert closed.data.reason.startswith("the connecting side broke off")
 
 
