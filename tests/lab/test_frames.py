@@ -34,7 +34,7 @@ def test_the_frames_of_pyzmq_are_left_out():
 def test_a_traceback_without_a_frame_of_the_learners_stays_as_it_is():
     code = compile("1 / 0", "theirs.py", "exec")
     with pytest.raises(ZeroDivisionError) as caught:
-        exec(code, {"__name__": "zmqlab.somewhere"})
+        exec(code, {"__name__": "zmqlab.lab.actor"})
     inner = caught.value.__traceback__.tb_next
     assert own_traceback(inner) is inner
 

@@ -45,6 +45,22 @@ def test_the_streams_are_put_back_by_the_last(capsys):
     assert (sys.stdout, sys.stderr) == before
 
 
+def test_the_stream_of_a_print_that_is_still_writing_is_not_freed(capsys):
+    """print() holds no reference to sys.stdout, and another thread may take it out meanwhile."""
+    import weakref
+
+    seen = []
+
+    def actor():
+        output.capture(output.Output(lambda line: None))
+        seen.append(weakref.ref(sys.stdout))
+        output.release()
+
+    for _ in range(3):
+        in_thread(actor)
+    assert seen[0]() is seen[1]() is seen[2]() is not None
+
+
 def test_only_the_latest_lines_are_kept():
     mine = output.Output(lambda line: None)
     for n in range(output.KEPT_LINES + 5):

@@ -6,13 +6,13 @@ import linecache
 import sys
 from types import FrameType, TracebackType
 
-_NOT_THE_LEARNERS = sys.stdlib_module_names | {"zmq", "zmqlab"}
+_OURS = ("zmqlab.lab.", "zmqlab.trace.", "zmqlab.view.", "zmq.")
 
 
 def _foreign(frame: FrameType) -> bool:
-    """Code of the learner: not zmqlab's, not pyzmq's, not the standard library's."""
-    root = str(frame.f_globals.get("__name__", "")).partition(".")[0]
-    return root == "__main__" or root not in _NOT_THE_LEARNERS
+    """Code of the learner: not the lab's, not pyzmq's, not the standard library's."""
+    module = str(frame.f_globals.get("__name__", ""))
+    return not f"{module}.".startswith(_OURS) and module.partition(".")[0] not in sys.stdlib_module_names
 
 
 def own_traceback(traceback: TracebackType | None) -> TracebackType | None:

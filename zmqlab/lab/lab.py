@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import secrets
 import threading
 import warnings
 from collections.abc import Callable
@@ -31,7 +32,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 PATIENCE = 1.0  # seconds that each rung of stopping an actor may take
 
 _labs: dict[str, Lab] = {}
-_numbers = count(1)
+# Not from 1: another kernel's sockets, which may connect to ours, must not have the same ids.
+_numbers = count(secrets.randbelow(1 << 32))
 
 
 class Lab:
@@ -225,6 +227,8 @@ class Lab:
 
     def _catch_up(self) -> None:
         if self._relay is not None:
+            if not self._relay.alive:
+                self._relay.restart()
             self._relay.flush(self._number)
         self.trace.update()
 
@@ -232,7 +236,7 @@ class Lab:
         __tracebackhide__ = True
         unheard = [a for a in self._actors.values() if not a.reported]
         for actor in [*waiting, *unheard]:
-            if actor.error is None:
+            if actor.error is None or not actor.over.is_set():
                 continue
             actor.reported = True
             if not getattr(actor.error, "__notes__", None):

@@ -13,6 +13,9 @@ KEPT_LINES = 10_000
 
 _lock = threading.Lock()
 _sinks: dict[int, Output] = {}  # thread id -> where its prints go
+# For each stream that was ever ours to stand for. They stay: print() in another thread may still be inside one that
+# has just been taken out of sys.stdout, and holds no reference to it.
+_streams: list[_Stream] = []
 
 
 class Output:
@@ -96,8 +99,16 @@ def capture(output: Output) -> None:
         for name in ("stdout", "stderr"):
             stream = getattr(sys, name)
             if not isinstance(stream, _Stream):
-                setattr(sys, name, _Stream(stream))
+                setattr(sys, name, _standing_for(stream))
         _sinks[threading.get_ident()] = output
+
+
+def _standing_for(original: TextIO) -> _Stream:
+    for stream in _streams:
+        if stream.original is original:
+            return stream
+    _streams.append(_Stream(original))
+    return _streams[-1]
 
 
 def release() -> None:
