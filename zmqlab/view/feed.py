@@ -39,12 +39,9 @@ class Feed:
     """Batches for one view, each with what changed since the one before. Not thread-safe: one thread at a time."""
 
     def __init__(self, trace: Trace) -> None:
-        self._trace = trace
-        self._reset()
-
-    def _reset(self) -> None:
         self.position = 0  # the revision that the view has been brought to
         self.cut = False  # the batch with everything had not room for every message
+        self._trace = trace
         self._origin: int | None = None
         self._known: dict[int, None] = {}  # ids of the messages the view has, oldest first
         self._drawn = 0
@@ -53,8 +50,11 @@ class Feed:
 
     def everything(self, limit: int = KNOWN) -> Batch:
         """The whole trace with its newest `limit` messages; the feed goes on from there."""
-        self._reset()
+        self.position = self._drawn = 0
+        self._known.clear()
         batch = self._batch(limit)
+        waiting = {socket for (kind, socket), n in self._amount.items() if n and kind in ("out", "in")}
+        batch["queues"] = self._queues(waiting)
         self.cut = len(batch["messages"]) == limit
         return batch
 
@@ -82,8 +82,9 @@ class Feed:
             "now": records.ms(self._trace.now, origin) if origin else 0.0,
             "total": total,
             "undrawn": total - self._drawn,
-            "counts": {end: self._amount[end, ""] for end in ENDS},
-            "queues": {socket: [self._amount["out", socket], self._amount["in", socket]] for socket in moved},
+            "counts": {end: self._amount[end, ""] for end in ENDS}
+            | {"open": sum(n for (kind, _), n in self._amount.items() if kind in OPEN)},
+            "queues": self._queues(moved),
             "actors": [records.actor(item, origin) for item in changes.actors],
             "sockets": [records.socket(item, origin) for item in changes.sockets],
             "links": [records.link(item, origin) for item in changes.links],
@@ -91,6 +92,10 @@ class Feed:
             "marks": [records.mark(item, origin) for item in changes.marks[-MARKS:]],
             "work": self._work(changes, origin),
         }
+
+    def _queues(self, sockets: set[str]) -> dict[str, list[int]]:
+        """How many messages are in the outgoing and in the incoming queue of each."""
+        return {id: [self._amount["out", id], self._amount["in", id]] for id in sorted(sockets) if id}
 
     def _choose(self, changed: list[Message], limit: int) -> list[Message]:
         """The messages that the view has already, and the newest `limit` of the others."""
@@ -117,7 +122,7 @@ class Feed:
             if old is not None:
                 self._amount[old] -= 1
                 moved.add(old)
-        return {socket for kind, socket in moved if kind in ("out", "in") and socket}
+        return {socket for kind, socket in moved if kind in ("out", "in")}
 
     def _forget(self) -> set[tuple[str, str]]:
         """Messages that the trace has forgotten wait nowhere any more (how they ended still counts)."""

@@ -5,13 +5,12 @@ One for all, because every thread that writes to the kernel's output costs a pip
 
 from __future__ import annotations
 
+import atexit
 import logging
 import threading
-import time
 from typing import Protocol
 
 INTERVAL = 0.1  # seconds
-SHARE = 0.2  # of one core, which the views may take: a slow flush is followed by a longer pause
 
 log = logging.getLogger(__name__)
 
@@ -27,11 +26,12 @@ class Flusher:
         self._lock = threading.Lock()
         self._views: dict[int, Flushable] = {}
         self._thread: threading.Thread | None = None
+        self._stopped = threading.Event()
 
     def add(self, view: Flushable) -> None:
         with self._lock:
             self._views[id(view)] = view
-            if self._thread is None:
+            if self._thread is None and not self._stopped.is_set():
                 self._thread = threading.Thread(target=self._run, name="zmqlab-view", daemon=True)
                 self._thread.start()
 
@@ -39,17 +39,23 @@ class Flusher:
         # Without the lock: a view that is garbage-collected may call this from anywhere, also from inside it.
         self._views.pop(id(view), None)
 
+    def stop(self) -> None:
+        """For good: nothing is sent after this returns."""
+        self._stopped.set()
+        thread = self._thread
+        if thread is not None:
+            thread.join(timeout=2)
+
     def _run(self) -> None:
         while True:
             with self._lock:
                 views = list(self._views.values())
-                if not views:
+                if not views or self._stopped.is_set():
                     self._thread = None
                     return
-            began = time.monotonic()
             for view in views:
                 self._flush(view)
-            time.sleep(max(INTERVAL, (time.monotonic() - began) / SHARE))
+            self._stopped.wait(INTERVAL)
 
     def _flush(self, view: Flushable) -> None:
         try:
@@ -60,3 +66,5 @@ class Flusher:
 
 
 shared = Flusher()
+# When the kernel ends, its output thread goes first; what another thread sent then would be torn to pieces.
+atexit.register(shared.stop)

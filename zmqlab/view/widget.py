@@ -23,6 +23,7 @@ from .flusher import shared
 STATIC = pathlib.Path(__file__).parent / "static"
 GRACE = 3.0  # seconds until batches are sent to a browser that has not answered
 RENEWAL = 5.0  # seconds between two snapshots for such a browser
+PATIENCE = 8  # a snapshot that was costly is followed by a pause of so many times its cost
 SNAPSHOT = 2_000  # messages that a snapshot holds; a browser that says hello gets the others
 
 _by_cell: dict[str, tuple[str, list[FlowView]]] = {}  # cell id -> the run of that cell, and its views
@@ -46,6 +47,8 @@ class FlowView(anywidget.AnyWidget):
         self._flushing = threading.RLock()
         self._feed = Feed(trace)
         self._greeted = False  # a browser has said hello
+        self._cost = 0.0  # seconds of work that a snapshot takes
+        self._cost = 0.0  # seconds of work that a snapshot takes
         self._unheard = False  # batches were sent that perhaps nobody heard
         self._request: int | None = None  # the revision that a browser says it has
         self._born = self._renewed = time.monotonic()
@@ -109,15 +112,22 @@ class FlowView(anywidget.AnyWidget):
                         del _by_cell[cell]
 
     def _tell(self, last: bool = False) -> None:
+        stale = self._feed.stale()
         now = time.monotonic()
-        by_trait = last or now < self._born + GRACE or now > self._renewed + RENEWAL
-        if self._greeted or not by_trait:
+        young = now < self._born + GRACE
+        if self._greeted or not (young or last or now > self._renewed + RENEWAL):
             if batch := self._feed.news():
                 self._unheard = not self._greeted
                 self.send(batch)
-        elif self._unheard or self._feed.stale():  # a trait is there whenever the browser comes to look
-            self._renewed, self._unheard = now, False
-            self.snapshot = self._feed.everything(SNAPSHOT)
+        elif (stale or self._unheard) and (last or now > self._renewed + PATIENCE * self._cost):
+            self._renew()
+
+    def _renew(self) -> None:
+        """Everything as a trait: it is there whenever the browser comes to look."""
+        began = time.thread_time()
+        self._renewed, self._unheard = time.monotonic(), False
+        self.snapshot = self._feed.everything(SNAPSHOT)
+        self._cost = time.thread_time() - began
 
     def _on_message(self, _widget: Any, content: Any, _buffers: Any) -> None:
         # May run on any thread, by ipykernel version: leave a word for the flusher and return.

@@ -13,7 +13,8 @@ import { summary } from "./words.js";
 
 /** @typedef {import("./store.js").Store} Store */
 
-const LISTS = 300; // ms between two refreshes of the lists
+const PAUSE = 6; // after a batch was drawn, the next waits so many times as long as that took
+const LISTS = 400; // ms between two refreshes of the lists
 const SPOKEN = 2_000; // ms between two words to a screen reader
 const OPENING = 12; // messages that fly when the view opens, so that a short run that is over can still be watched
 
@@ -26,7 +27,7 @@ export class App {
     this.dirty = { data: true, draw: true };
     this.structure = -1;
     this.listed = this.spoken = 0;
-    this.request = 0;
+    this.request = this.rest = 0;
     this.visible = true;
     this.stage = new Stage(this.state, (id) => this.select(id));
     this.diagram = new Diagram(this.state, { select: (id) => this.select(id), redraw: () => this.redraw() });
@@ -37,8 +38,7 @@ export class App {
     this.root = this.#build();
     el.append(this.root);
     this.stops = this.#listen();
-    this.stage.flights.add(this.state, this.state.list.slice(-OPENING), performance.now());
-    this.#schedule();
+    this.#news({ added: this.state.list, changed: this.state.list, whole: true });
   }
 
   /** Take the view away; nothing of it stays behind. */
@@ -89,14 +89,19 @@ export class App {
 
   /** @param {number} now */
   #frame(now) {
-    if (this.dirty.data) this.#takeIn();
-    if (this.dirty.draw) this.diagram.draw(this.selected, this.store.live);
-    this.dirty = { data: false, draw: false };
-    if (this.stage.move(now)) this.#schedule();
+    const rested = now >= this.rest;
+    if (this.dirty.draw || (this.dirty.data && rested)) {
+      if (this.dirty.data && rested) this.#takeIn();
+      this.diagram.draw(this.selected, this.store.live);
+      this.dirty.draw = false;
+      this.rest = now + PAUSE * (performance.now() - now);
+    }
+    if (this.stage.move(now) || this.dirty.data) this.#schedule();
   }
 
   #takeIn() {
     const { state } = this;
+    this.dirty.data = false;
     if (this.structure !== state.structure) {
       this.structure = state.structure;
       const columns = columnsOf(state, edgesOf(state));
@@ -108,7 +113,7 @@ export class App {
       this.errors.rebuild();
     }
     this.diagram.rescale();
-    this.dirty.draw = true;
+    this.stage.refresh();
     this.inspector.show(this.#chosen());
     this.#tally();
     this.#list();
@@ -255,18 +260,15 @@ export class App {
         this.diagram.refreshTheme();
         this.redraw();
       }),
-      this.store.listen((added, whole) => this.#news(added, whole)),
+      this.store.listen((news) => this.#news(news)),
     ];
   }
 
-  /** @param {import("./state.js").Message[]} added @param {boolean} whole */
-  #news(added, whole) {
-    if (whole) {
-      this.stage.flights.clear();
-      this.select(this.selected);
-    }
-    const flying = whole ? added.slice(-OPENING) : added;
-    if (this.visible) this.stage.refresh(flying, performance.now());
+  /** @type {import("./store.js").Listener} */
+  #news({ added, changed, whole }) {
+    if (this.selected !== null && !this.state.messages.has(this.selected)) this.select(null);
+    this.diagram.take(changed, whole);
+    if (this.visible) this.stage.flights.add(this.state, whole ? added.slice(-OPENING) : added, performance.now());
     this.dirty.data = true;
     this.#schedule();
   }

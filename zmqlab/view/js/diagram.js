@@ -3,7 +3,7 @@
 
 import { h, set } from "./dom.js";
 import { AXIS, paint } from "./paint.js";
-import { stepScale, timeScale, Viewport } from "./scale.js";
+import { Steps, stepScale, timeScale, Viewport } from "./scale.js";
 import { arrowOf, flagAt, hit, sceneOf } from "./scene.js";
 import { startOf } from "./state.js";
 import { themeOf } from "./theme.js";
@@ -23,7 +23,8 @@ export class Diagram {
     this.app = app;
     this.kind = /** @type {"steps"|"ms"} */ ("steps");
     this.view = new Viewport();
-    this.scale = stepScale([]);
+    this.steps = new Steps();
+    this.scale = stepScale(this.steps);
     /** @type {import("./scene.js").Scene} */
     this.scene = { arrows: [], bars: [], labels: [], flags: [], merged: 0 };
     /** @type {string[]} */
@@ -69,10 +70,18 @@ export class Diagram {
     this.view.width = Math.max(50, width - this.gutter - 14);
   }
 
+  /** @param {import("./state.js").Message[]} changed @param {boolean} whole */
+  take(changed, whole) {
+    if (whole) this.steps = new Steps();
+    this.steps.add(changed);
+  }
+
   /** After a batch or another choice of scale. */
   rescale() {
     const { list, now } = this.state;
-    this.scale = this.kind === "steps" ? stepScale(list) : timeScale(list.length ? startOf(list[0]) : 0, now);
+    const first = list.length ? startOf(list[0]) : 0;
+    if (this.state.forgotten) this.steps.drop(first);
+    this.scale = this.kind === "steps" ? stepScale(this.steps) : timeScale(first, now);
     if (this.view.follow) this.view.chase(this.scale, this.#least(), MOST[this.kind]);
   }
 

@@ -13,7 +13,7 @@ import { placeOf, startOf } from "./state.js";
 export const FLIGHT = 800; // ms
 const GAP = 170; // ms between two messages on the same way
 const BACKLOG = 4_000; // ms that the flights may lag behind
-const MOST = 60;
+const MOST = 30;
 const HALFWAY = 0.55; // where a message stays that is on the wire and has not arrived
 
 export class Flights {
@@ -24,12 +24,6 @@ export class Flights {
     this.waiting = new Map();
     /** @type {Map<string, number>} when a way is free again, and when an actor has got what it answers */
     this.free = new Map();
-  }
-
-  clear() {
-    this.flights = [];
-    this.waiting.clear();
-    this.free.clear();
   }
 
   /** @param {State} state @param {Message[]} added @param {number} now */

@@ -15,13 +15,96 @@ export function timeScale(first, last) {
   return { u: (t) => t, t: (u) => u, first, last: Math.max(last, first + 0.5), exact: true };
 }
 
+/** The times that get a step of their own, kept in order while messages come and go. */
+export class Steps {
+  constructor() {
+    this.times = new Float64Array(1024);
+    this.first = 0; // times before this one are of messages that were dropped
+    this.end = 0;
+    this.sorted = 0; // times before this one are in order
+    /** @type {WeakMap<Message, number>} which times of a message are in already, as bits */
+    this.known = new WeakMap();
+  }
+
+  get length() {
+    return this.end - this.first;
+  }
+
+  /** Take in messages that are new or have changed. @param {Message[]} changed */
+  add(changed) {
+    let earliest = Number.POSITIVE_INFINITY;
+    for (const message of changed) {
+      const known = this.known.get(message) ?? 0;
+      let bits = known;
+      for (const [bit, time] of stepsOf(message)) {
+        if (time === null || known & bit) continue;
+        bits |= bit;
+        this.#append(time);
+        earliest = Math.min(earliest, time);
+      }
+      this.known.set(message, bits);
+    }
+    if (earliest < Number.POSITIVE_INFINITY) this.#sort(earliest);
+  }
+
+  /** Let go of what was before a time. @param {number} time */
+  drop(time) {
+    while (this.first < this.end && this.times[this.first] < time) this.first++;
+  }
+
+  /** @param {number} time */
+  #append(time) {
+    if (this.end === this.times.length) {
+      const kept = this.times.subarray(this.first, this.end);
+      this.times = new Float64Array(Math.max(1024, kept.length * 2));
+      this.times.set(kept);
+      this.end -= this.first;
+      this.sorted = Math.max(0, this.sorted - this.first);
+      this.first = 0;
+    }
+    this.times[this.end++] = time;
+  }
+
+  /** Only the end is out of order: most news are of now. @param {number} earliest of the times appended */
+  #sort(earliest) {
+    const { times } = this;
+    const from = this.#place(earliest);
+    times.subarray(from, this.end).sort();
+    let kept = Math.max(from, this.first + 1);
+    for (let i = kept; i < this.end; i++) if (times[i] !== times[kept - 1]) times[kept++] = times[i];
+    this.end = this.sorted = kept;
+  }
+
+  /** Where a time belongs among those that are in order. @param {number} time */
+  #place(time) {
+    let low = this.first;
+    let high = Math.max(low, this.sorted);
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.times[middle] < time) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+/** @param {Message} message @returns {[number, number|null][]} a bit for each step, and its time */
+function stepsOf(message) {
+  return [
+    [1, startOf(message)],
+    [2, message.received ?? message.ended],
+    [4, waitsToLeave(message) ? message.left : null],
+    [8, message.received !== null && liesUnread(message) ? message.arrived : null],
+  ];
+}
+
 /**
  * One unit from each event to the next, however long it took: what lasts 0.3 ms can be seen beside what lasts 2 s.
- * @param {Message[]} messages
+ * @param {Steps} steps
  * @returns {Scale}
  */
-export function stepScale(messages) {
-  const times = eventTimes(messages);
+export function stepScale(steps) {
+  const times = steps.times.subarray(steps.first, steps.end);
   const n = times.length;
   const u = (/** @type {number} */ t) => {
     if (!n || t <= times[0]) return n && t < times[0] ? -0.5 : 0;
@@ -41,24 +124,6 @@ export function stepScale(messages) {
     return times[i] + (i + 1 < n ? Math.max(0, at - i) * (times[i + 1] - times[i]) : 0);
   };
   return { u, t, first: -0.5, last: Math.max(1, n - 0.5), exact: false };
-}
-
-/** The distinct times that get a step of their own, in order. @param {Message[]} messages */
-export function eventTimes(messages) {
-  const times = new Float64Array(messages.length * 4);
-  let n = 0;
-  for (const message of messages) {
-    const start = startOf(message);
-    times[n++] = start;
-    const finish = message.received ?? message.ended;
-    if (finish !== null) times[n++] = finish;
-    if (waitsToLeave(message)) times[n++] = /** @type {number} */ (message.left);
-    if (liesUnread(message)) times[n++] = /** @type {number} */ (message.arrived);
-  }
-  const sorted = times.subarray(0, n).sort();
-  let kept = 0;
-  for (let i = 0; i < n; i++) if (!i || sorted[i] !== sorted[kept - 1]) sorted[kept++] = sorted[i];
-  return sorted.subarray(0, kept);
 }
 
 /** Did it wait for its receiver longer than it took to get there? @param {Message} message */

@@ -135,7 +135,7 @@ export function labelsOf(arrows, width) {
     box.x + box.width < width + 6 &&
     !placed.some((p) => box.x < p.x + p.width + 4 && p.x < box.x + box.width + 4 && Math.abs(box.y - p.y) < 14);
   for (const arrow of arrows) {
-    const label = labelOf(arrow.message);
+    const label = (arrow.message.label ??= labelOf(arrow.message));
     const texts = [label || `#${arrow.message.id}`, `#${arrow.message.id}`];
     if (arrow.end && arrow.end !== "open") {
       const ended = `${texts[0]} ${arrow.end}`;

@@ -85,10 +85,9 @@ export class Stage {
     this.#connect(places, wide);
   }
 
-  /** After a batch. @param {Message[]} added @param {number} now */
-  refresh(added, now) {
+  /** After a batch. */
+  refresh() {
     for (const card of this.cards.values()) card.refresh();
-    this.flights.add(this.state, added, now);
   }
 
   /** Move what flies; true when it has to be called again. @param {number} now */

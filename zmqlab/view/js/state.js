@@ -11,7 +11,7 @@
  * @property {number|null} arrived @property {number|null} received
  * @property {Frame[]|null} frames @property {Frame[]|null} wire_frames @property {Frame[]|null} received_frames
  * @property {string} end @property {string} reason @property {number|null} ended @property {boolean} certain
- * @property {Work} [work]
+ * @property {Work} [work] @property {string} [label] the text of its label, once it was drawn
  */
 /** @typedef {{n: number, actor: string, message: number, start: number, end: number|null}} Work */
 /** @typedef {{n: number, actor: string, time: number, kind: string, text: string}} Mark */
@@ -41,7 +41,7 @@ export class State {
     this.total = 0;
     this.undrawn = 0;
     this.forgotten = 0; // messages that were drawn once and are no longer kept here
-    this.counts = { received: 0, dropped: 0, lost: 0, unsent: 0 };
+    this.counts = { received: 0, dropped: 0, lost: 0, unsent: 0, open: 0 };
     /** @type {Map<string, [number, number]>} socket id -> messages in its [out, in] queue */
     this.queues = new Map();
     /** @type {Map<string, Actor>} */
@@ -65,11 +65,12 @@ export class State {
    * Fold a batch. What a batch says is true even when an earlier one was lost, so it is folded in any case;
    * `gap` tells that something is missing, and `have` stays where it was until a batch with everything comes.
    * @param {any} batch
-   * @returns {{gap: boolean, whole: boolean, added: Message[]}}
+   * @returns {{gap: boolean, whole: boolean, added: Message[], changed: Message[]}}
    */
   apply(batch) {
     const whole = batch.since === 0;
     const gap = !whole && batch.since > this.have;
+    const known = this.messages;
     if (whole) this.clear();
     if (!gap) this.have = Math.max(this.have, batch.upto);
     if (whole) this.have = batch.upto;
@@ -82,13 +83,13 @@ export class State {
     for (const socket of batch.sockets) this.sockets.set(socket.id, socket);
     for (const link of batch.links) this.links.set(link.id, link);
     if (batch.actors.length || batch.sockets.length || batch.links.length) this.structure++;
-    const added = this.#addMessages(batch.messages);
+    const { added, changed } = this.#addMessages(batch.messages, known);
     for (const work of batch.work) {
       const message = this.messages.get(work.message);
       if (message) message.work = work;
     }
     this.#addMarks(batch.marks);
-    return { gap, whole, added };
+    return { gap, whole, added, changed };
   }
 
   /** Messages that are not in the picture: too many to send here, or dropped here to bound the memory. */
@@ -96,9 +97,10 @@ export class State {
     return this.undrawn + this.forgotten;
   }
 
-  get open() {
-    const { received, dropped, lost, unsent } = this.counts;
-    return Math.max(0, this.total - received - dropped - lost - unsent);
+  /** Messages that the kernel had forgotten before it could tell how they ended. */
+  get unknown() {
+    const { received, dropped, lost, unsent, open } = this.counts;
+    return Math.max(0, this.total - received - dropped - lost - unsent - open);
   }
 
   /** @param {string} socket */
@@ -113,20 +115,24 @@ export class State {
     return OUTSIDE;
   }
 
-  /** @param {Message[]} incoming */
-  #addMessages(incoming) {
+  /**
+   * A message that was known before stays the same object: it may be flying.
+   * @param {Message[]} incoming @param {Map<number, Message>} known
+   */
+  #addMessages(incoming, known) {
     const added = [];
+    const changed = [];
     let sorted = true;
-    for (const message of incoming) {
-      const known = this.messages.get(message.id);
-      if (known) {
-        Object.assign(known, message);
-        continue;
-      }
+    for (const news of incoming) {
+      const old = known.get(news.id);
+      const message = old ? Object.assign(old, news) : news;
+      message.label = undefined;
+      if (!old) added.push(message);
+      changed.push(message);
+      if (this.messages.has(message.id)) continue;
       this.messages.set(message.id, message);
       sorted &&= !this.list.length || this.list[this.list.length - 1].id < message.id;
       this.list.push(message);
-      added.push(message);
     }
     if (!sorted) this.list.sort((a, b) => a.id - b.id);
     const excess = this.list.length - KEEP;
@@ -134,7 +140,7 @@ export class State {
       for (const message of this.list.splice(0, excess)) this.messages.delete(message.id);
       this.forgotten += excess;
     }
-    return added;
+    return { added, changed };
   }
 
   /** @param {Mark[]} marks */

@@ -5,7 +5,8 @@ import { State } from "./state.js";
 
 const AGAIN = 2_000; // ms until a browser that misses something asks again
 
-/** @typedef {(added: import("./state.js").Message[], whole: boolean) => void} Listener */
+/** @typedef {import("./state.js").Message} Message */
+/** @typedef {(news: {added: Message[], changed: Message[], whole: boolean}) => void} Listener */
 
 export class Store {
   /** @param {any} model  anywidget's: get, on, off, send */
@@ -17,7 +18,7 @@ export class Store {
     this.listeners = new Set();
     this.onBatch = (/** @type {any} */ batch) => this.#apply(batch);
     this.onSnapshot = () => this.#apply(model.get("snapshot"));
-    this.onLive = () => this.#tell([], false);
+    this.onLive = () => this.#tell({ added: [], changed: [], whole: false });
     model.on("msg:custom", this.onBatch);
     model.on("change:snapshot", this.onSnapshot);
     model.on("change:live", this.onLive);
@@ -51,9 +52,9 @@ export class Store {
   /** @param {any} batch */
   #apply(batch) {
     if (!batch || typeof batch.upto !== "number") return;
-    const { gap, whole, added } = this.state.apply(batch);
+    const { gap, ...news } = this.state.apply(batch);
     if (gap && performance.now() - this.asked > AGAIN) this.#hello();
-    this.#tell(added, whole);
+    this.#tell(news);
   }
 
   /** Say how far this browser has come; the kernel answers with everything when that is not far enough. */
@@ -63,7 +64,7 @@ export class Store {
   }
 
   /** @type {Listener} */
-  #tell(added, whole) {
-    for (const listener of this.listeners) listener(added, whole);
+  #tell(news) {
+    for (const listener of this.listeners) listener(news);
   }
 }

@@ -106,12 +106,13 @@ function waited(from, to, where) {
 
 /** The counts in a sentence, for the header and for screen readers. @param {State} state @param {boolean} live */
 export function summary(state, live) {
-  const { received, dropped, lost, unsent } = state.counts;
+  const { received, dropped, lost, unsent, open } = state.counts;
   const parts = [`${count(state.total)} message${state.total === 1 ? "" : "s"}`, `${count(received)} received`];
   if (dropped) parts.push(`${count(dropped)} dropped`);
   if (lost) parts.push(`${count(lost)} lost`);
   if (unsent) parts.push(`${count(unsent)} not sent`);
-  if (state.open) parts.push(`${count(state.open)} under way`);
+  if (open) parts.push(`${count(open)} under way`);
+  if (state.unknown) parts.push(`${count(state.unknown)} older ones not kept`);
   if (state.notDrawn) parts.push(`drawn ${count(state.total - state.notDrawn)} of ${count(state.total)}`);
   return { status: live ? "live" : "ended", counts: parts.join(" · ") };
 }
