@@ -32,10 +32,10 @@ NO_NEWS = {"fetchNews": "false", "checkForUpdates": False}
 
 
 class JupyterServer:
-    """`folder/notebooks` is what it serves. `stop` leaves no process behind and says so if it had to kill one."""
+    """It serves `folder/course`. `stop` leaves no process behind and says so if it had to kill one."""
 
     def __init__(self, folder: Path) -> None:
-        self.root = folder / "notebooks"
+        self.root = folder / "course"
         self.root.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         port = _free_port()
@@ -58,7 +58,7 @@ class JupyterServer:
     def _environment(self) -> dict[str, str]:
         places = {
             "IPYTHONDIR": "ipython",
-            "JUPYTERLAB_GALATA_ROOT_DIR": "notebooks",
+            "JUPYTERLAB_GALATA_ROOT_DIR": "course",
             "JUPYTERLAB_SETTINGS_DIR": "settings",
             "JUPYTER_CONFIG_DIR": "config",
             "JUPYTER_DATA_DIR": "data",

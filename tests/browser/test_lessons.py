@@ -10,7 +10,7 @@ import pytest
 from tests.browser.flow_view import FlowView
 from tests.browser.lab_page import LabPage
 from tests.browser.server import JupyterServer
-from tests.notebooks.paths import NOTEBOOKS, lessons
+from tests.notebooks.paths import NOTEBOOKS, ROOT, lessons
 from tests.notebooks.run import read
 
 each_lesson = pytest.mark.parametrize("path", lessons(), ids=lambda path: path.stem)
@@ -19,7 +19,8 @@ each_lesson = pytest.mark.parametrize("path", lessons(), ids=lambda path: path.s
 @pytest.fixture(autouse=True)
 def copied(server: JupyterServer) -> None:
     """JupyterLab works on a copy: it saves what it runs."""
-    shutil.copytree(NOTEBOOKS, server.root, dirs_exist_ok=True)
+    shutil.copytree(NOTEBOOKS, server.root / NOTEBOOKS.name, dirs_exist_ok=True)
+    shutil.copy(ROOT / "README.md", server.root)
 
 
 def expected_errors(path: Path) -> list[str]:
@@ -46,7 +47,7 @@ def run_and_look(lab: LabPage, path: Path) -> list[FlowView]:
 
 @each_lesson
 def test_run_all_twice_and_after_a_restart(path: Path, lab: LabPage, results: Path) -> None:
-    lab.open(path.name)
+    lab.open(f"{NOTEBOOKS.name}/{path.name}")
     for time in ("first", "again", "restarted"):
         if time == "restarted":
             lab.restart_kernel()
@@ -58,7 +59,7 @@ def test_run_all_twice_and_after_a_restart(path: Path, lab: LabPage, results: Pa
 
 @each_lesson
 def test_a_message_is_clicked_and_its_frames_are_read(path: Path, lab: LabPage, results: Path) -> None:
-    lab.open(path.name)
+    lab.open(f"{NOTEBOOKS.name}/{path.name}")
     for index, _ in enumerate(run_and_look(lab, path)):
         view = FlowView(lab, lab.widget_cells()[index])  # scrolls to it
         frames = view.inspect(0)
@@ -73,7 +74,7 @@ def test_a_message_is_clicked_and_its_frames_are_read(path: Path, lab: LabPage, 
 
 @each_lesson
 def test_both_themes_and_widths(path: Path, lab: LabPage, results: Path) -> None:
-    lab.open(path.name)
+    lab.open(f"{NOTEBOOKS.name}/{path.name}")
     lab.set_theme("dark")
     run_and_look(lab, path)
     backgrounds = []
