@@ -103,11 +103,11 @@ class _Drawing:
     def svg(self) -> str:
         told = _told(self.trace)
         parts = [
-            f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(self.title)}: {escape(told)}" '
+            f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{_words(self.title)}: {_words(told)}" '
             f'width="{WIDTH}" height="{self.height:.0f}" viewBox="0 0 {WIDTH} {self.height:.0f}" '
             f'style="max-width:100%;height:auto" {FONT} font-size="12">',
-            f"<title>{escape(self.title)}: messages between {escape(', '.join(self.steps.lanes))}</title>",
-            f"<desc>{escape(told)} Time runs from left to right in logical steps.</desc>",
+            f"<title>{_words(self.title)}: messages between {_words(', '.join(self.steps.lanes))}</title>",
+            f"<desc>{_words(told)} Time runs from left to right in logical steps.</desc>",
             f'<rect x="0.5" y="0.5" width="{WIDTH - 1}" height="{self.height - 1:.0f}" rx="8" fill="#ffffff" '
             f'stroke="{FAINT}"/>',
             _text(16, 26, self.title, INK, weight=600, size=14),
@@ -156,7 +156,7 @@ class _Drawing:
         start = (float(arrow.start), self.lane[arrow.sender])
         about = f"{arrow.sender} → {arrow.receiver or 'nobody'}: {label(message)}"
         about += f" ({message.end}: {message.reason})" if message.end else ""
-        yield f'<g class="message"><title>{escape(_clean(about))}</title>'
+        yield f'<g class="message"><title>{_words(about)}</title>'
         if arrow.end is None or arrow.landed is None:
             yield from self._stump(arrow, start, ink)
         else:
@@ -232,9 +232,9 @@ def _told(trace: Trace) -> str:
     return told + (f", {dropped:,} dropped" if dropped else "") + "."
 
 
-def _clean(text: str) -> str:
-    """Characters that XML cannot hold, or that would turn the line around, become a visible stand-in."""
-    return "".join(c if c.isprintable() else "\ufffd" for c in text)
+def _words(text: str) -> str:
+    """Text for XML: no markup, and a stand-in for what XML cannot hold or what would turn the line around."""
+    return escape("".join(c if c.isprintable() else "\ufffd" for c in text))
 
 
 def _text(
@@ -250,7 +250,7 @@ def _text(
     around = ' stroke="#ffffff" stroke-width="4" stroke-linejoin="round" paint-order="stroke"' if halo else ""
     return (
         f'<text x="{x:.1f}" y="{y:.1f}" fill="{ink}" font-size="{size}" font-weight="{weight}" '
-        f'text-anchor="{anchor}"{around}>{escape(_clean(text))}</text>'
+        f'text-anchor="{anchor}"{around}>{_words(text)}</text>'
     )
 
 

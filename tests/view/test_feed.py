@@ -1,0 +1,120 @@
+"""A view is told everything once, in small bites, and its counts are of all messages, drawn or not."""
+
+import json
+from typing import Any
+
+from tests.view.story import ALICE, AUTO, SERVER, Story, burst, echo
+from zmqlab.trace import Trace
+from zmqlab.view import feed as feeds
+from zmqlab.view.feed import Feed
+
+
+def flood(story: Story, count: int) -> None:
+    story.actor("alice", ALICE, "DEALER", connects="tcp://127.0.0.1:5555")
+    story.actor("server", SERVER, "ROUTER", binds="tcp://127.0.0.1:5555")
+    story.link("1", ALICE, SERVER)
+    for n in range(count):
+        story.send(1 + n, ALICE, b"%d" % n)
+
+
+def test_a_batch_is_plain_json_in_milliseconds_and_hex():
+    batch = Feed(echo()).everything()
+    assert json.loads(json.dumps(batch)) == batch
+    first = batch["messages"][0]
+    assert first["sent"] == 1.0
+    assert first["left"] == 1.2
+    assert first["frames"] == [{"hex": b"Task-0".hex(), "size": 6}]
+    assert first["received_frames"][0] == {"hex": AUTO.hex(), "size": 5}
+    assert {actor["name"] for actor in batch["actors"]} == {"alice", "bob", "server"}
+    assert batch["counts"] == {"received": 4, "dropped": 1, "lost": 0, "unsent": 0, "open": 0}
+
+
+def test_long_frames_are_clipped_and_keep_their_size():
+    story = Story()
+    story.actor("alice", ALICE, "DEALER")
+    story.at(1, "send", ALICE, 0, (b"x" * 1024,), (70_000,))
+    (frame,) = Feed(story.trace()).everything()["messages"][0]["frames"]
+    assert frame == {"hex": "78" * 256, "size": 70_000}
+
+
+def test_batches_follow_one_another_without_a_gap():
+    story = Story()
+    flood(story, 3)
+    feed = Feed(story.trace())
+    feed._trace = trace = Trace(story.log)
+    upto = feed.everything()["upto"]
+    assert feed.news() is None
+    for n in range(3):
+        story.wire(10 + n, "1>", b"%d" % n)
+        batch = feed.news()
+        assert batch is not None
+        assert batch["since"] == upto
+        upto = batch["upto"]
+        assert [m["id"] for m in batch["messages"]] == [n + 1]
+    assert upto == trace.revision
+
+
+def test_a_flood_is_thinned_and_counted():
+    story = Story()
+    feed = Feed(Trace(story.log))
+    feed.everything()
+    flood(story, 1000)
+    batch = feed.news()
+    assert batch is not None
+    assert len(batch["messages"]) == feeds.FRESH
+    assert batch["total"] == 1000
+    assert batch["undrawn"] == 1000 - feeds.FRESH
+    assert batch["counts"]["open"] == 1000
+    assert batch["queues"][ALICE] == [1000, 0]
+
+
+def test_what_was_drawn_is_kept_up_to_date_though_other_messages_are_not():
+    story = Story()
+    feed = Feed(Trace(story.log))
+    flood(story, 500)
+    drawn = {m["id"] for m in feed.news()["messages"]}  # type: ignore[index]
+    for n in range(500):
+        story.wire(600 + n, "1>", b"%d" % n)
+    changed = {m["id"]: m for m in feed.news()["messages"]}  # type: ignore[index]
+    assert drawn <= set(changed)
+    assert all(changed[id]["arrived"] is not None for id in drawn)
+
+
+def test_everything_is_the_newest_that_fit():
+    feed = Feed(burst(50))
+    batch = feed.everything(20)
+    assert [m["id"] for m in batch["messages"]] == list(range(31, 51))
+    assert batch["undrawn"] == 30
+    assert feed.cut
+    assert feed.everything()["undrawn"] == 0
+    assert not feed.cut
+
+
+def test_counts_survive_what_the_trace_forgets():
+    story = Story()
+    trace = Trace(story.log, keep=10)
+    feed = Feed(trace)
+    flood(story, 5)
+    for n in range(5):
+        story.wire(600 + n, "1>", b"%d" % n)
+        story.recv(610 + n, SERVER, "1>", AUTO, b"%d" % n)
+    feed.everything()
+    for n in range(5, 40):
+        story.send(700 + n, ALICE, b"%d" % n)
+    batch = feed.everything()
+    assert batch["counts"]["received"] == 5
+    assert batch["counts"]["open"] == 10
+    assert batch["queues"][ALICE] == [10, 0]
+    assert batch["total"] == 40
+
+
+def test_memory_is_bounded(monkeypatch: Any):
+    monkeypatch.setattr(feeds, "KNOWN", 100)
+    story = Story()
+    feed = Feed(Trace(story.log, keep=300))
+    for round in range(10):
+        for n in range(100):
+            story.send(round * 100 + n, ALICE, b"x")
+        feed.news()
+    assert len(feed._known) <= 100
+    assert len(feed._places) <= 300

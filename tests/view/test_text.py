@@ -1,0 +1,97 @@
+"""The transcript is the same for every interleaving, and says what became of each message."""
+
+from tests.view.story import ALICE, AUTO, SERVER, Story, burst, echo
+from zmqlab.trace import Trace
+from zmqlab.view.text import MOST, to_text
+
+
+def test_the_order_of_the_threads_and_the_automatic_ids_do_not_show():
+    assert to_text(echo()) == to_text(echo(first="bob", auto=b"\x00abcd"))
+    assert to_text(echo()) != to_text(burst(4))
+
+
+def test_it_reads_well():
+    assert (
+        to_text(echo())
+        == """\
+5 messages, 4 received, 1 dropped
+
+alice DEALER → server ROUTER    1 message, received
+   1  "Task-0"                                received as  <id of alice> | "Task-0"
+
+server ROUTER → alice DEALER    1 message, received
+   1  <id of alice> | "Done: Task-0"          received as  "Done: Task-0"
+
+bob DEALER → server ROUTER    1 message, received
+   1  "Hello"                                 received as  "bob" | "Hello"
+
+server ROUTER → bob DEALER    1 message, received
+   1  "bob" | "Done: Hello"                   received as  "Done: Hello"
+
+server ROUTER → nobody    1 message, 1 dropped
+   1  "ghost" | "boo"                         dropped: ROUTER: no peer with routing id 'ghost'"""
+    )
+
+
+def test_a_long_conversation_is_cut_with_a_count():
+    text = to_text(burst(MOST + 30))
+    assert "… and 30 more" in text
+    assert f'"Task-{MOST}"' not in text
+    assert "… and" not in to_text(burst(MOST))
+
+
+def test_what_nobody_received_is_told_under_its_only_possible_receiver():
+    story = Story()
+    story.actor("alice", ALICE, "DEALER", connects="tcp://127.0.0.1:5555")
+    story.actor("server", SERVER, "ROUTER", binds="tcp://127.0.0.1:5555")
+    story.link("1", ALICE, SERVER)
+    story.send(1, ALICE, b"one")
+    text = to_text(story.trace())
+    assert "alice DEALER → server ROUTER    1 message, 1 not received" in text
+    assert '"one"' in text
+
+
+def test_a_send_that_raised_names_its_error():
+    story = Story()
+    story.actor("alice", ALICE, "DEALER")
+    number = story.send(1, ALICE, b"one")
+    story.at(2, "unsent", ALICE, number, "EAGAIN")
+    assert "not sent: EAGAIN" in to_text(story.trace())
+
+
+def test_bytes_text_and_long_frames():
+    story = Story()
+    story.actor("alice", ALICE, "DEALER", connects="tcp://127.0.0.1:5555")
+    story.actor("server", SERVER, "ROUTER", binds="tcp://127.0.0.1:5555")
+    story.link("1", ALICE, SERVER)
+    frames = (b"", b"\x00\x00\x00\x08", "naïve\n".encode(), b"x" * 900)
+    story.send(1, ALICE, *frames)
+    story.wire(1.1, "1>", *frames)
+    story.recv(1.3, SERVER, "1>", AUTO, *frames)
+    text = to_text(story.trace())
+    assert f'(empty) | 00 00 00 08 | "naïve⏎" | "{"x" * 48}…" (900 bytes)' in text
+    assert "\x00" not in text
+
+
+def test_a_delimiter_that_both_ends_hide_is_shown_on_the_wire():
+    story = Story()
+    story.actor("alice", ALICE, "REQ", connects="tcp://127.0.0.1:5555")
+    story.actor("server", SERVER, "REP", binds="tcp://127.0.0.1:5555")
+    story.link("1", ALICE, SERVER)
+    story.send(1, ALICE, b"hi")
+    story.wire(1.1, "1>", b"", b"hi")
+    story.recv(1.3, SERVER, "1>", b"hi")
+    assert 'on the wire  (empty) | "hi"' in to_text(story.trace())
+
+
+def test_sockets_of_one_type_are_numbered():
+    story = Story()
+    for socket in ("1.10", "1.9"):
+        story.at(0, "socket", socket, "opened", "alice", "DEALER")
+        story.send(1, socket, b"from " + socket.encode())
+    text = to_text(story.trace())
+    assert text.index("alice DEALER 1 → nobody") < text.index("from 1.9") < text.index("alice DEALER 2 → nobody")
+
+
+def test_nothing_sent():
+    assert to_text(Trace()) == "no messages"
