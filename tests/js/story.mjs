@@ -1,0 +1,79 @@
+// Batches as the kernel sends them.
+
+/** @param {string} text */
+export const frame = (text) => ({ hex: Buffer.from(text).toString("hex"), size: Buffer.byteLength(text) });
+
+export const message = (id, more = {}) => ({
+  id,
+  from: "1.1",
+  to: "1.2",
+  lane: "1>",
+  number: id,
+  sent: id,
+  returned: null,
+  left: null,
+  arrived: null,
+  received: null,
+  frames: [frame(`Task-${id}`)],
+  wire_frames: null,
+  received_frames: null,
+  end: "",
+  reason: "",
+  ended: null,
+  certain: true,
+  ...more,
+});
+
+export const socket = (id, actor, type, more = {}) => ({
+  id,
+  actor,
+  type,
+  routing_id: null,
+  binds: [],
+  connects: [],
+  opened: 0,
+  closed: null,
+  ...more,
+});
+
+export const actor = (name, more = {}) => ({ name, kind: "thread", state: "started", text: "", started: 0, ended: null, ...more });
+
+export const batch = (since, upto, more = {}) => ({
+  since,
+  upto,
+  now: upto,
+  total: 0,
+  undrawn: 0,
+  counts: { received: 0, dropped: 0, lost: 0, unsent: 0, open: 0 },
+  queues: {},
+  actors: [],
+  sockets: [],
+  links: [],
+  messages: [],
+  marks: [],
+  work: [],
+  ...more,
+});
+
+const FRONT = "tcp://127.0.0.1:5555";
+const BACK = "tcp://127.0.0.1:5556";
+
+/** alice asks the server. */
+export const pair = (more = {}) =>
+  batch(0, 10, {
+    actors: [actor("server"), actor("alice")],
+    sockets: [socket("1.2", "server", "ROUTER", { binds: [FRONT] }), socket("1.1", "alice", "DEALER", { connects: [FRONT] })],
+    ...more,
+  });
+
+/** Clients, a broker with two sockets, workers. */
+export const brokered = (workers = 2) =>
+  batch(0, 10, {
+    actors: [actor("broker"), actor("alice"), ...Array.from({ length: workers }, (_, i) => actor(`worker-${i}`))],
+    sockets: [
+      socket("1.1", "broker", "ROUTER", { binds: [FRONT] }),
+      socket("1.2", "broker", "ROUTER", { binds: [BACK] }),
+      socket("1.3", "alice", "DEALER", { connects: [FRONT] }),
+      ...Array.from({ length: workers }, (_, i) => socket(`1.${10 + i}`, `worker-${i}`, "DEALER", { connects: [BACK] })),
+    ],
+  });
