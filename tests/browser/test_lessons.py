@@ -33,16 +33,17 @@ def expected_errors(path: Path) -> list[str]:
     ]
 
 
-def run_and_look(lab: LabPage, path: Path) -> list[FlowView]:
-    """Run all cells; no error but those meant, and in every view the messages are drawn."""
+def run_and_look(lab: LabPage, path: Path) -> int:
+    """Run all cells; no error but those meant, and in every view the messages are drawn. How many views there are."""
     lab.run_all()
     assert lab.errors() == expected_errors(path)
-    views = [FlowView(lab, index) for index in lab.widget_cells()]
-    assert views, "no cell of the lesson shows a view"
-    for view in views:
+    cells = lab.widget_cells()
+    assert cells, "no cell of the lesson shows a view"
+    for cell in cells:
+        view = FlowView(lab, cell)  # scrolls to it: a view that is out of sight does not draw
         view.wait_for_messages()
         assert view.received() > 0
-    return views
+    return len(cells)
 
 
 @each_lesson
@@ -51,8 +52,7 @@ def test_run_all_twice_and_after_a_restart(path: Path, lab: LabPage, results: Pa
     for time in ("first", "again", "restarted"):
         if time == "restarted":
             lab.restart_kernel()
-        cells = [view.root for view in run_and_look(lab, path)]
-        assert [cell.count() for cell in cells] == [1] * len(cells), "a cell shows two views"
+        run_and_look(lab, path)
     lab.screenshot(results / f"{path.stem}.png")
     assert lab.problems == []
 
@@ -60,8 +60,8 @@ def test_run_all_twice_and_after_a_restart(path: Path, lab: LabPage, results: Pa
 @each_lesson
 def test_a_message_is_clicked_and_its_frames_are_read(path: Path, lab: LabPage, results: Path) -> None:
     lab.open(f"{NOTEBOOKS.name}/{path.name}")
-    for index, _ in enumerate(run_and_look(lab, path)):
-        view = FlowView(lab, lab.widget_cells()[index])  # scrolls to it
+    for index in range(run_and_look(lab, path)):
+        view = FlowView(lab, lab.widget_cells()[index])
         frames = view.inspect(0)
         assert frames
         for role, _, content, size in frames:
