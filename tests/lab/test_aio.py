@@ -98,7 +98,7 @@ async def waiting(ctx):
     return results
 
 
-@scenario()
+@scenario(("send", b"x"), ("unsent", "EAGAIN"), ("send", b"x"), ("unsent", "ENOTSOCK"))
 async def errors(ctx):
     socket = ctx.socket(zmq.PUSH)
     socket.rcvtimeo = 10
@@ -170,6 +170,19 @@ def test_a_send_that_waits_is_one_send(ctx, log):
 
     asyncio.run(run())
     assert told(log) == [("send", 0), ("send", 1), ("sent", 0), ("sent", 1)]
+
+
+def test_a_message_in_parts_that_waits_is_one_send(ctx, log):
+    async def run() -> None:
+        push, pull = ctx.socket(zmq.PUSH), ctx.socket(zmq.PULL)
+        waiting = [asyncio.ensure_future(push.send(b"a", zmq.SNDMORE)), asyncio.ensure_future(push.send(b"b"))]
+        await asyncio.sleep(0)
+        pull.connect(f"tcp://127.0.0.1:{push.bind_to_random_port('tcp://127.0.0.1')}")
+        await asyncio.gather(*waiting)
+        assert await pull.recv_multipart() == [b"a", b"b"]
+
+    asyncio.run(run())
+    assert story(log.since(0)[0]) == [("send", b"a", b"b"), ("recv", b"a", b"b")]
 
 
 def test_a_send_given_up_is_unsent(ctx, log):

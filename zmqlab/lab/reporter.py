@@ -55,7 +55,7 @@ class Reporter:
         self.named = False  # peers can have a name: there is an endpoint other than inproc
         self.has_proxy = False  # the program has set SOCKS_PROXY itself
         self.mandatory = False  # the program has set ROUTER_MANDATORY itself
-        self.router = self.type == "ROUTER"  # drops in silence; not so with ROUTER_RAW
+        self.router = self.type == "ROUTER"  # drops in silence
         self.bound: list[str] = []
         self.sends = 0
         self.outgoing: list[Part] = []  # of a message sent part by part

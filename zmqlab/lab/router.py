@@ -52,8 +52,9 @@ def _result(socket: zmq.Socket[Any], data: Any, copy: bool, track: bool) -> Any:
         return data.tracker
     if copy:
         return None
-    frame = zmq.Frame(data, track=True, copy_threshold=socket.copy_threshold)
-    return frame.tracker if track or frame.tracker is None or frame.tracker.done else None
+    if memoryview(data).nbytes < (socket.copy_threshold or 0):
+        return zmq.MessageTracker()  # copied all the same, so it is done
+    return zmq.Frame(data, track=track, copy_threshold=socket.copy_threshold).tracker
 
 
 def _shown(routing_id: Any) -> str:

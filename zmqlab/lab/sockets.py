@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from .links import Relay
 
 _MANDATORY = int(zmq.ROUTER_MANDATORY)
-_RAW = int(zmq.ROUTER_RAW)
 _PROXY = int(zmq.SOCKS_PROXY)
 _RECORDED = {
     int(option): option.name
@@ -63,7 +62,7 @@ class TracedSocket(SendingSocket, ReceivingSocket):
         reporter = reporter_of(self.underlying) if self._shadow else None
         if reporter is None:
             reporter = Reporter(getattr(self.context, "tap", _UNWATCHED), self)
-            if not self._shadow and reporter.type != "STREAM":
+            if not self._shadow:
                 self._tell_name(reporter)
         self._reporter = reporter
 
@@ -113,8 +112,6 @@ class TracedSocket(SendingSocket, ReceivingSocket):
         _set(self, option, optval)
         if option == _PROXY:
             reporter.has_proxy = True
-        elif option == _RAW:
-            reporter.router = not optval
         elif option in _RECORDED:
             if option == _MANDATORY:
                 reporter.mandatory = bool(optval)
@@ -149,12 +146,6 @@ class TracedContext(zmq.Context[Any]):
         super().__init__(io_threads, shadow=shadow)  # type: ignore[call-overload]
         self.tap = tap
 
-    def __del__(self) -> None:
-        for socket in self.open_sockets():
-            if isinstance(socket, TracedSocket):
-                socket._reporter.moved_here()
-        super().__del__()
-
     def __copy__(self, memo: Any = None) -> Self:
         return type(self)(self.tap, shadow=self.underlying)
 
@@ -176,6 +167,6 @@ class TracedContext(zmq.Context[Any]):
         """The sockets made here (monitor sockets too) that are not closed yet. From any thread."""
         while True:
             try:
-                return list(getattr(self, "_sockets", ()))  # it has none where __init__ has failed
+                return list(self._sockets)
             except RuntimeError:
                 continue  # another thread has just made or closed one

@@ -1,0 +1,63 @@
+"""The measurements run, and judge what they measure. No rate is asserted here."""
+
+from __future__ import annotations
+
+import pytest
+
+from zmqlab.bench import __main__ as command
+from zmqlab.bench import echo, imports
+from zmqlab.bench.rounds import interleave, report_ratios
+
+
+def test_every_measurement_is_listed_with_what_it_measures(capsys):
+    assert command.main([]) == 0
+    listed = capsys.readouterr().out
+    assert {"echo", "imports"} <= command.benches().keys()
+    assert "rounds" not in command.benches()
+    for name, description in command.benches().items():
+        assert description.endswith(".")
+        assert f"  {name} " in listed
+
+
+def test_an_unknown_name_says_which_there_are(capsys):
+    assert command.main(["ecco"]) == 2
+    assert "'ecco'; there are: " in capsys.readouterr().err
+
+
+def test_sides_take_turns(capsys):
+    order: list[str] = []
+    figures = interleave({"a": lambda: order.append("a") or 1.0, "b": lambda: order.append("b") or 2.0}, 2)
+    assert order == ["a", "b", "a", "b"]
+    assert figures == {"a": [1.0, 1.0], "b": [2.0, 2.0]}
+
+
+@pytest.mark.parametrize(("mark", "reached"), [(0.5, True), (0.51, False)])
+def test_the_median_must_reach_the_mark(capsys, mark, reached):
+    figures = {"plain": [10.0, 10.0, 20.0], "traced": [5.0, 9.0, 2.0]}
+    assert report_ratios(figures, "plain", {"traced": mark}) is reached
+    said = capsys.readouterr().out
+    assert "median 0.50 (0.10 to 0.90)" in said
+    assert ("reached" if reached else "MISSED") in said
+
+
+@pytest.mark.parametrize("frames", [1, 2])
+def test_echo_measures_every_side(capsys, monkeypatch, frames):
+    monkeypatch.setattr(echo, "MARKS", dict.fromkeys(echo.MARKS, 0.0))
+    echo.main(["--count", "200", "--rounds", "1", f"--frames={frames}"])
+    assert "with links / plain: median" in capsys.readouterr().out
+
+
+def test_a_missed_mark_is_an_exit_code(monkeypatch):
+    monkeypatch.setattr(echo, "MARKS", dict.fromkeys(echo.MARKS, 1e9))
+    with pytest.raises(SystemExit, match="1"):
+        echo.main(["--count", "100", "--rounds", "1"])
+
+
+def test_imports_are_measured(capsys, monkeypatch):
+    times = iter([9.0, 1.0, 1.1, 1.2, 1.0, 1.1, 1.3])
+    monkeypatch.setattr(imports, "seconds", lambda statement: next(times))
+    imports.main(["--rounds", "2"])
+    assert "0.100 s more" in capsys.readouterr().out
+    times = iter([9.0, 1.0, 1.1, 1.5])
+    with pytest.raises(SystemExit, match="1"):
+        imports.main(["--rounds", "1"])
