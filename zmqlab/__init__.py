@@ -9,14 +9,13 @@ if TYPE_CHECKING:
     from .course.doctor import doctor
     from .lab.lab import Lab
     from .trace import Trace
-    from .view import view
 
 __version__ = "0.1.0"
 
 # Loaded on first use (PEP 562), so that `import zmqlab.majordomo` and the relay process stay light.
-_FACE = {"Lab": ".lab.lab", "Trace": ".trace", "doctor": ".course.doctor", "view": ".view"}
+_FACE = {"Lab": ".lab.lab", "Trace": ".trace", "doctor": ".course.doctor"}
 
-__all__ = ["Lab", "Trace", "doctor", "view"]
+__all__ = ["Lab", "Trace", "doctor"]
 
 
 def __getattr__(name: str) -> object:

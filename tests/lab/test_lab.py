@@ -1,6 +1,7 @@
 """The lab: actors, waiting, errors, stopping, running cells again."""
 
 import asyncio
+import contextlib
 import threading
 import time
 import warnings
@@ -86,7 +87,7 @@ def test_a_lab_of_the_same_name_closes_the_first():
     first.actor(server)
     second = Lab("again")
     assert first._actors["server"].state == "stopped"
-    with pytest.raises(LabClosed, match="make a new one|Make a new one"):
+    with pytest.raises(LabClosed, match="Make a new one"):
         first.actor(server)
     second.close()
     second.close()
@@ -149,8 +150,8 @@ def test_a_failing_server_ends_the_wait_for_its_client(lab):
 def test_a_wait_that_is_too_short_says_what_the_actor_does(lab):
     server, _ = echo(lab)
     lab.actor(server)
+    until(lambda: "recv_multipart" in lab._actors["server"].where())
     with pytest.raises(TimeoutError, match=r"server: in server\(\), line \d+: \"routing_id, message = "):
-        until(lambda: "recv_multipart" in lab._actors["server"].where())
         lab.wait("server", timeout=0.05)
 
 
@@ -165,15 +166,15 @@ def test_wrong_calls_say_what_to_write(lab):
 
     with pytest.raises(TypeError, match=r"lab.actor\(coroutine\)"):
         lab.actor(coroutine(None))
+
+    def no_context():
+        pass
+
     with pytest.raises(TypeError, match=r"def no_context\(ctx\)"):
-
-        def no_context():
-            pass
-
         lab.actor(no_context)
     with pytest.raises(TypeError, match="an actor is a function"):
         lab.actor("server")
-    with pytest.raises(RuntimeError, match="inside|functions that run as actors"):
+    with pytest.raises(RuntimeError, match="functions that run as actors"):
         lab.note("from the cell")
 
 
@@ -210,6 +211,16 @@ def test_a_context_for_the_cell(lab):
     assert other.closed
 
 
+def test_a_socket_that_the_cell_closed_does_not_keep_the_lab_open():
+    lab = Lab("cell")
+    with lab.context("me").socket(zmq.DEALER) as socket:
+        socket.connect(lab.endpoint("nobody"))
+        socket.send(b"x")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        lab.close()
+
+
 @pytest.mark.parametrize(
     "blocked",
     ["recv", "send", "poll", "poller", "proxy", "asyncio", "asyncio sleep", "try again", "python loop"],
@@ -237,14 +248,10 @@ def test_every_way_of_waiting_can_be_stopped(lab, blocked):
             zmq.proxy(router, dealer)
         elif blocked == "try again":
             while True:
-                try:
+                with contextlib.suppress(zmq.Again):
                     dealer.recv(zmq.DONTWAIT)
-                except zmq.Again:
-                    pass
         while blocked == "python loop":
-            try:
-                pass
-            except Exception:
+            with contextlib.suppress(Exception):
                 pass
 
     async def asyncio_actor(ctx):

@@ -11,7 +11,7 @@ from time import perf_counter
 MARK = 0.25  # seconds
 BASE = "import zmq, anywidget"
 FACE = "import zmq, anywidget; import zmqlab"
-ALL = "import zmq, anywidget; from zmqlab import Lab, Trace, doctor, view"
+ALL = "import zmq, anywidget; from zmqlab import Lab, Trace, doctor; from zmqlab.view.widget import FlowView"
 
 
 def seconds(statement: str) -> float:

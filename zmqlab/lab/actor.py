@@ -18,6 +18,11 @@ from .frames import last_line, own_traceback, where
 from .sockets import TracedContext
 from .tap import Tap
 
+LINGERS = (
+    "has ended, but waits for a peer that takes what it has sent, and none came. "
+    "Set socket.linger before closing, or use links, where the lab can take it."
+)
+
 
 class ActorStopped(BaseException):
     """Raised inside an actor that did not end when its context was terminated. Not an Exception: no
@@ -157,10 +162,7 @@ class Actor:
     def abandon(self) -> str:
         """Last rung: leave the daemon thread alone, and say why."""
         if self.over.is_set():
-            return (
-                "has ended, but its context waits for a peer that takes what it has sent, and none came. "
-                "Set socket.linger, or use links, where the lab can take it."
-            )
+            return LINGERS
         self.state = "abandoned"
         doing = self.where() or "it does not say where it is"
         self.tap.record("actor", self.name, ("abandoned", doing))

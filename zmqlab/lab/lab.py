@@ -263,7 +263,15 @@ class Lab:
             return
         for socket in context.open_sockets():
             socket.close(linger=0)
-        context.term()
+        # In a thread: a socket that the cell closed itself may linger for a peer that never comes.
+        ending = threading.Thread(target=context.term, name=f"zmqlab context {name}", daemon=True)
+        ending.start()
+        ending.join(PATIENCE / 5)
+        if ending.is_alive():
+            self._sink()
+            ending.join(PATIENCE)
+        if ending.is_alive():
+            warnings.warn(f"context {name!r} of lab {self.name!r} {actors.LINGERS}", RuntimeWarning, stacklevel=3)
         context.tap.record("actor", name, ("ended", ""))
 
 
