@@ -8,9 +8,12 @@ from typing import Any
 
 import zmq
 
+from zmqlab.lab.links import Relay
 from zmqlab.lab.sockets import TracedContext
 from zmqlab.lab.tap import Tap
 from zmqlab.trace import Log
+
+LAB = 990  # a number that no lab of these tests gets
 
 
 def until(condition: Callable[[], Any], what: str, seconds: float = 5.0) -> Any:
@@ -69,11 +72,17 @@ def run_plain(scenario: Callable[[Any], Any], make: Callable[[], Any] = zmq.Cont
         return plain_value(scenario(ctx))
 
 
-def run_traced(scenario: Callable[[Any], Any], make: Any = TracedContext) -> tuple[Any, list[Any]]:
+def run_traced(scenario: Callable[[Any], Any], make: Any = TracedContext, links: bool = False) -> tuple[Any, list[Any]]:
     """What the scenario returns, and all events."""
     log = Log()
-    with prepared(make(Tap(log, "actor", 7))) as ctx:
-        result = plain_value(scenario(ctx))
+    if links:
+        Relay.shared().attach(LAB, log)
+    try:
+        with prepared(make(Tap(log, "actor", LAB, Relay.shared if links else None))) as ctx:
+            result = plain_value(scenario(ctx))
+    finally:
+        if links:
+            Relay.shared().detach(LAB)
     return result, log.since(0)[0]
 
 

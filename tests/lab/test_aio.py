@@ -50,9 +50,10 @@ async def araised(awaitable: Any) -> tuple[str, Any, str]:
     raise AssertionError(f"nothing raised, but returned {result!r}")
 
 
+@pytest.mark.parametrize("links", [False, True], ids=["bare", "links"])
 @pytest.mark.parametrize(("function", "told"), SCENARIOS)
-def test_same_on_both(function: Callable[[Any], Any], told: Story) -> None:
-    result, events = run_traced(within(function), TracedAsyncContext)
+def test_same_on_both(function: Callable[[Any], Any], told: Story, links: bool) -> None:
+    result, events = run_traced(within(function), TracedAsyncContext, links)
     assert result == run_plain(within(function), zmq.asyncio.Context)
     if told:
         assert story(events) == told

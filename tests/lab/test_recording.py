@@ -197,6 +197,17 @@ def test_a_proxy_of_the_program_wins(log, relay, form):
         assert (socket.socks_proxy, socket.socks_username) == (relay.address.encode(), b"")
 
 
+def test_connect_after_the_end_of_the_context_says_so(log, relay):
+    context = TracedContext(Tap(log, "actor", 7, lambda: relay))
+    socket = context.socket(zmq.DEALER)
+    threading.Thread(target=context.term).start()
+    with pytest.raises(zmq.ContextTerminated):
+        socket.recv()
+    with pytest.raises(zmq.ContextTerminated, match="addr="):
+        socket.connect("tcp://127.0.0.1:1")
+    socket.close()
+
+
 def test_stream_sockets_have_no_relay(log):
     with prepared(
         TracedContext(Tap(log, "actor", 7, lambda: SimpleNamespace(address="127.0.0.1:1", token="unused")))

@@ -30,9 +30,10 @@ def scenario(*told: tuple[Any, ...] | None) -> Callable[[Any], Any]:
     return register
 
 
+@pytest.mark.parametrize("links", [False, True], ids=["bare", "links"])
 @pytest.mark.parametrize(("function", "told"), SCENARIOS)
-def test_same_on_both(function: Callable[[Any], Any], told: Story) -> None:
-    result, events = run_traced(function)
+def test_same_on_both(function: Callable[[Any], Any], told: Story, links: bool) -> None:
+    result, events = run_traced(function, links=links)
     assert result == run_plain(function)
     if told:
         assert story(events) == told

@@ -86,7 +86,10 @@ class TracedSocket(SendingSocket, ReceivingSocket):
         reporter = self._own()
         relay = reporter.tap.relay
         if relay and _text(addr).startswith("tcp:") and not reporter.has_proxy and reporter.type != "STREAM":
-            self._go_through(relay())
+            # A closed socket, or one whose context has ended: connect itself says so.
+            with contextlib.suppress(zmq.ContextTerminated):
+                if not reporter.closed:
+                    self._go_through(relay())
         result = super().connect(addr)
         reporter.endpoint("connect", _text(addr))
         return result
