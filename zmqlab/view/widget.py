@@ -103,7 +103,9 @@ class FlowView(anywidget.AnyWidget):
                 return
             self.end()
             shared.remove(self)
+            layout = self.layout
             super().close()
+            layout.close()  # ipywidgets made it along with the view, and would keep it
         with _by_cell_lock:
             for cell, (_run, views) in list(_by_cell.items()):
                 if self in views:

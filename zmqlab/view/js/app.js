@@ -14,6 +14,7 @@ import { summary } from "./words.js";
 /** @typedef {import("./store.js").Store} Store */
 
 const PAUSE = 6; // after a batch was drawn, the next waits so many times as long as that took
+const HIDDEN = 500; // ms between two batches that are taken in while the view is out of sight
 const LISTS = 400; // ms between two refreshes of the lists
 const SPOKEN = 2_000; // ms between two words to a screen reader
 const OPENING = 12; // messages that fly when the view opens, so that a short run that is over can still be watched
@@ -27,7 +28,7 @@ export class App {
     this.dirty = { data: true, draw: true };
     this.structure = -1;
     this.listed = this.spoken = 0;
-    this.request = this.rest = 0;
+    this.request = this.rest = this.waking = 0;
     this.visible = true;
     this.stage = new Stage(this.state, (id) => this.select(id));
     this.diagram = new Diagram(this.state, { select: (id) => this.select(id), redraw: () => this.redraw() });
@@ -45,6 +46,7 @@ export class App {
   remove() {
     cancelAnimationFrame(this.request);
     clearTimeout(this.timer);
+    clearTimeout(this.waking);
     this.request = -1;
     for (const stop of this.stops) stop();
     this.root.remove();
@@ -80,28 +82,34 @@ export class App {
   }
 
   #schedule() {
-    if (this.request || !this.visible) return;
-    this.request = requestAnimationFrame((now) => {
+    this.request ||= requestAnimationFrame((now) => {
       this.request = 0;
       this.#frame(now);
     });
   }
 
-  /** @param {number} now */
+  /** Out of sight nothing is drawn; the words are kept up to date at leisure. @param {number} now */
   #frame(now) {
-    const rested = now >= this.rest;
-    if (this.dirty.draw || (this.dirty.data && rested)) {
-      if (this.dirty.data && rested) this.#takeIn();
+    const { visible } = this;
+    const due = this.dirty.data && now >= this.rest;
+    if (due) this.#takeIn();
+    if (visible && this.dirty.draw) {
       this.diagram.draw(this.selected, this.store.live);
       this.dirty.draw = false;
-      this.rest = now + PAUSE * (performance.now() - now);
     }
-    if (this.stage.move(now) || this.dirty.data) this.#schedule();
+    if (due) this.rest = now + Math.max(visible ? 0 : HIDDEN, PAUSE * (performance.now() - now));
+    if (this.dirty.data) this.waking ||= setTimeout(() => this.#wake(), this.rest - now);
+    if (visible && this.stage.move(now)) this.#schedule();
+  }
+
+  #wake() {
+    this.waking = 0;
+    this.#schedule();
   }
 
   #takeIn() {
     const { state } = this;
-    this.dirty.data = false;
+    this.dirty = { data: false, draw: true };
     if (this.structure !== state.structure) {
       this.structure = state.structure;
       const columns = columnsOf(state, edgesOf(state));

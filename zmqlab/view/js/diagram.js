@@ -34,6 +34,7 @@ export class Diagram {
     this.laneHeight = 52;
     this.gutter = 90;
     this.height = 120;
+    this.ratio = 0; // px of the screen to a px of the page; 0 until the canvas has a size
     this.hovered = /** @type {number|null} */ (null);
     this.theme = /** @type {import("./theme.js").Theme|null} */ (null);
     this.canvas = h("canvas", {
@@ -103,11 +104,11 @@ export class Diagram {
   /** @param {number|null} selected @param {boolean} live */
   draw(selected, live) {
     const ctx = this.canvas.getContext("2d");
-    if (!ctx || !this.element.clientWidth) return;
+    if (!ctx || !this.ratio) return; // not laid out yet; hidden for a moment, as when the theme changes, is no reason
     this.theme ??= themeOf(this.element);
     const frame = this.#frame();
     this.scene = sceneOf(this.state, frame);
-    ctx.setTransform(this.ratio ?? 1, 0, 0, this.ratio ?? 1, 0, 0);
+    ctx.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     const { theme, gutter, height, hovered } = this;
     const { actors, now } = this.state;
     paint(ctx, this.scene, { ...frame, theme, gutter, height, selected, hovered, actors, now, live });

@@ -161,9 +161,6 @@ export function labelsOf(arrows, width) {
  * @param {Scene} scene @param {number} x @param {number} y
  */
 export function hit(scene, x, y) {
-  for (const label of scene.labels) {
-    if (x >= label.x - 2 && x <= label.x + label.width + 2 && Math.abs(y - label.y) < 9) return label.message;
-  }
   let best = null;
   let nearest = 8;
   for (const arrow of scene.arrows) {
@@ -177,7 +174,10 @@ export function hit(scene, x, y) {
       best = arrow.message;
     }
   }
-  return best;
+  if (nearest < 2.5) return best;
+  const under = (/** @type {Label} */ label) =>
+    x >= label.x - 2 && x <= label.x + label.width + 2 && Math.abs(y - label.y) < 9;
+  return scene.labels.find(under)?.message ?? best;
 }
 
 /** The remark at a point, or null. @param {Scene} scene @param {number} x @param {number} y */
