@@ -18,7 +18,7 @@ import zmqlab
 from tests.notebooks import markdown
 
 ROOT = Path(__file__).resolve().parents[1]
-REQUIREMENTS = [ROOT / name for name in ("requirements.txt", "tests/requirements.txt", "constraints.txt")]
+REQUIREMENTS = [ROOT / name for name in ("requirements.txt", "tests/requirements.txt", "tests/constraints.txt")]
 
 
 def text(name: str) -> str:

@@ -293,3 +293,16 @@ def test_losing_a_race_for_a_port_from_another_process_names_it(ctx):
         with pytest.raises(zmq.ZMQError, match=rf"another process: .*pid {process.pid}\b"):
             ctx.socket(zmq.ROUTER).bind(f"tcp://127.0.0.1:{port}")
         process.kill()
+
+
+def test_a_log_that_nobody_reads_is_bounded():
+    log = Log(max_events=2000)
+    with TracedContext(Tap(log, "flood", 1)) as ctx, ctx.socket(zmq.DEALER) as one, ctx.socket(zmq.ROUTER) as other:
+        other.bind("inproc://flood")
+        one.connect("inproc://flood")
+        for _ in range(5000):
+            one.send(b"x")
+            other.send_multipart(other.recv_multipart())
+            one.recv()
+    assert len(log._incoming) + log._kept < 6000
+    assert log.since(0)[1] > 10_000

@@ -44,6 +44,8 @@ def test_the_oldest_go_first_and_the_gap_is_counted():
     log = Log(max_events=2 * BLOCK)
     for n in range(5 * BLOCK):
         log.append(raw(n))
+        if not n % BLOCK:
+            log.seal()
     events, gap = log.since(0)
     assert gap == events[0].index > 0
     assert gap + len(events) == 5 * BLOCK
@@ -54,6 +56,8 @@ def test_large_frames_are_bounded_by_bytes():
     log = Log(max_bytes=1 << 20)
     for n in range(4 * BLOCK):
         log.append((n, "send", "1.1", (n, (b"x" * 1000,))))
+        if not n % 256:
+            log.seal()
     events, gap = log.since(0)
     assert gap > 0
     assert sum(len(e.data.frames[0]) for e in events) < 2 << 20
@@ -84,6 +88,8 @@ def test_what_there_is_outlives_the_traffic():
     log.append_chunk(2, marshal.dumps([link, (2, "wire", "7>", (0, (b"x",), 2))]))
     for n in range(3, 5 * BLOCK):
         log.append(raw(n))
+        if not n % BLOCK:
+            log.seal()
     events, gap = log.since(0)
     assert [e.kind for e in events[:2]] == ["socket", "link"]
     assert [e.index for e in events[:2]] == [0, 1]

@@ -103,7 +103,7 @@ def with_links(trips: Trips, count: int) -> float:
 
 def main(argv: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m zmqlab.bench echo", description=__doc__)
-    parser.add_argument("--count", type=int, default=10_000, help="round trips of one measurement")
+    parser.add_argument("--count", type=int, default=20_000, help="round trips of one measurement")
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument(
         "--frames",

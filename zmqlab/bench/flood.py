@@ -6,6 +6,8 @@ It needs a checkout of the repository, because it drives the browser with the he
 from __future__ import annotations
 
 import argparse
+import re
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -13,7 +15,7 @@ from typing import Any
 
 import nbformat
 import psutil
-from playwright.sync_api import Page, WebSocket, sync_playwright
+from playwright.sync_api import Locator, Page, WebSocket, sync_playwright
 
 from tests.browser.chromium import arguments, find_browser, how_to_install
 from tests.browser.lab_page import LabPage
@@ -47,8 +49,11 @@ def source(ctx):
             socket.send(b"drop %d" % sent)
             sent += 1
         time.sleep(0.005)
-    print(sent)
+    print(f"sent={sent}")
 """
+
+GROWTH = 1.25  # how much the last third of the time may take beyond the middle third
+SETTLE = 20  # seconds until the view must have counted everything
 
 FRAMES = """() => {
   window.zmqlabFrames = [];
@@ -107,9 +112,9 @@ def flood(lab: LabPage, rate: int, seconds: int) -> dict[str, Any]:
         memory.append(kernel.memory_info().rss / 1e6)
         heap.append(lab.page.evaluate("() => performance.memory.usedJSHeapSize") / 1e6)
     frames = sorted(lab.page.evaluate("() => window.zmqlabFrames"))
-    lab.page.wait_for_timeout(2000)
     root = lab.cell(0).locator(".zmqlab-flow")
     return {
+        "sent": settle(lab.page, root),
         "frames": frames,
         "memory": memory,
         "heap": heap,
@@ -121,25 +126,41 @@ def flood(lab: LabPage, rate: int, seconds: int) -> dict[str, Any]:
     }
 
 
-def report(result: dict[str, Any], rate: int, seconds: int) -> None:
+def settle(page: Page, root: Locator) -> int:
+    """How many messages the source says it has sent; waits until the view has counted as many."""
+    sent = 0
+    deadline = time.monotonic() + SETTLE
+    while time.monotonic() < deadline and (not sent or int(root.get_attribute("data-messages") or 0) < sent):
+        said = re.search(r"sent=(\d+)", root.locator(".zf-said").inner_text())
+        sent = int(said[1]) if said else 0
+        page.wait_for_timeout(250)
+    return sent
+
+
+def report(result: dict[str, Any], rate: int, seconds: int) -> bool:
+    """Print the figures; True if all marks are reached."""
     frames, memory, heap = result["frames"], result["memory"], result["heap"]
-    half = seconds // 2
+    third = seconds // 3
     good = sum(frame < 50 for frame in frames) / len(frames)
+    growth = max(memory[2 * third :]) / max(memory[third : 2 * third])
+    drawn = int(result["messages"]) - int(result["undrawn"])
     print(f"{rate} messages a second for {seconds} s, one view open")
     print(f"animation frames: {len(frames)}, {good:.1%} under 50 ms (mark: 95 %), longest {frames[-1]:.0f} ms")
     print(f"comm messages: at most {result['comms']} in a second (mark: 20)")
     print("kernel memory, MB: " + " ".join(f"{value:.0f}" for value in memory))
-    print(f"  the second half of the time takes {max(memory[half:]) / max(memory[:half]):.2f} of the first half's peak")
+    print(f"  the peak of the last third is {growth:.2f} of the middle third's (mark: {GROWTH})")
     print("browser heap, MB: " + " ".join(f"{value:.0f}" for value in heap))
-    print(f"the view counts {result['messages']} messages and says that it has not drawn {result['undrawn']}")
-    print(f"  it begins: {result['says'][:160]}")
+    print(f"sent {result['sent']}; the view counts {result['messages']}, has drawn {drawn}, says that it has not drawn")
+    print(f"  {result['undrawn']}; it begins: {result['says'][:120]}")
     print(f"errors in the notebook and on the console: {result['errors'] or 'none'}")
+    counted = int(result["messages"]) == int(result["sent"]) and int(result["undrawn"]) > 0
+    return good >= 0.95 and result["comms"] <= 20 and growth <= GROWTH and counted and not result["errors"]
 
 
 def main(argv: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m zmqlab.bench flood", description=__doc__)
     parser.add_argument("--rate", type=int, default=5000, help="messages a second")
-    parser.add_argument("--seconds", type=int, default=20)
+    parser.add_argument("--seconds", type=int, default=30)
     args = parser.parse_args(argv)
     browser = find_browser()
     if not browser:
@@ -151,8 +172,11 @@ def main(argv: list[str]) -> None:
             write_notebook(server.root / "flood.ipynb", args.rate, args.seconds)
             chromium = playwright.chromium.launch(executable_path=browser, args=arguments())
             page = chromium.new_page(viewport={"width": 1280, "height": 900})
-            report(flood(LabPage(page, server), args.rate, args.seconds), args.rate, args.seconds)
+            reached = report(flood(LabPage(page, server), args.rate, args.seconds), args.rate, args.seconds)
             chromium.close()
             server.shut_down_kernels()
         finally:
             server.stop()
+    if not reached:
+        print("a mark was MISSED")
+        sys.exit(1)

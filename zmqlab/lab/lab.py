@@ -146,7 +146,7 @@ class Lab:
         from ..view import picture
 
         self._catch_up()
-        return picture(self.trace)
+        return picture(self.trace, title=self.name)
 
     def messages(self) -> list[Message]:
         """The journeys of all messages, in the order in which they were sent or first seen."""

@@ -10,6 +10,7 @@ import zmq
 from zmq.backend import Socket as _Backend
 
 from ..trace.events import CLIP, clip
+from ..trace.log import BLOCK
 from .owned import OwnedSocket
 from .reporter import PEER, keep
 
@@ -42,6 +43,8 @@ class ReceivingSocket(OwnedSocket):
         received = reporter.received
         number = received.get(peer, 0)
         received[peer] = number + 1
+        if not number % BLOCK:
+            reporter.seal()
         reporter.append((monotonic_ns(), "recv", reporter.id, (number, (data,), peer, called, None)))
         return data if copy else frame
 
@@ -72,6 +75,8 @@ class ReceivingSocket(OwnedSocket):
         received = reporter.received
         number = received.get(peer, 0)
         received[peer] = number + 1
+        if not number % BLOCK:
+            reporter.seal()
         frames, sizes = clip(parts) if large else (tuple(parts), None)
         reporter.append((monotonic_ns(), "recv", reporter.id, (number, frames, peer, called, sizes)))
         return parts

@@ -39,13 +39,14 @@ class Reporter:
 
     __slots__ = (
         "__weakref__", "append", "bound", "called", "closed", "context", "has_proxy", "id", "incoming",
-        "mandatory", "named", "outgoing", "owner", "owner_name", "peer", "reason", "received", "router", "sends",
-        "tap", "type",
+        "mandatory", "named", "outgoing", "owner", "owner_name", "peer", "reason", "received", "router", "seal",
+        "sends", "tap", "type",
     )  # fmt: skip
 
     def __init__(self, tap: Tap, socket: zmq.Socket[Any]) -> None:
         self.tap = tap
         self.append = tap.log.append
+        self.seal = tap.log.seal  # to be called every BLOCK messages
         self.id = tap.new_socket_id()
         self.type = socket._type_name
         self.context = socket.context.underlying if socket.context else 0

@@ -10,6 +10,7 @@ import zmq
 from zmq.backend import Socket as _Backend
 
 from ..trace.events import CLIP
+from ..trace.log import BLOCK
 from .owned import OwnedSocket
 from .reporter import BLOCKED, Intent, keep, why
 from .router import ALONE, send_routing_id
@@ -52,6 +53,8 @@ class SendingSocket(OwnedSocket):
             return self._send_part(_intent or Intent(), data, flags, copy, track, routing_id, group)
         number = reporter.sends
         reporter.sends = number + 1
+        if not number % BLOCK:
+            reporter.seal()
         started = monotonic_ns()
         reporter.append((started, "send", reporter.id, (number, (data,), None)))
         try:
@@ -88,6 +91,8 @@ class SendingSocket(OwnedSocket):
         frames = tuple(msg_parts)
         number = reporter.sends
         reporter.sends = number + 1
+        if not number % BLOCK:
+            reporter.seal()
         started = monotonic_ns()
         reporter.append((started, "send", reporter.id, (number, frames, None)))
         try:

@@ -1,7 +1,8 @@
 """The log: append-only, bounded, read by index.
 
-Appending stands in the way of the learner's messages, so it costs one lock and one list append. Whole chunks from
-the relay process stay marshalled until somebody reads them.
+Appending stands in the way of the learner's messages, so it is one append to a deque, which is atomic. The events get
+their indices, and the log its bounds, when they are sealed into a block. Whole chunks from the relay process stay
+marshalled until somebody reads them.
 """
 
 from __future__ import annotations
@@ -54,6 +55,9 @@ class Log:
 
     The log holds at most about `max_events` events and `max_bytes` bytes; the oldest go first, and `since` tells
     how many a reader has missed. Events that are not `TRAFFIC` stay. Thread-safe.
+
+    ``append((time ns, kind, subject, data))`` adds an event; see `zmqlab.trace.events` for the kinds. Who appends many
+    calls `seal` every `BLOCK` of them, or a log that nobody reads would not be bounded.
     """
 
     def __init__(self, max_events: int = 200_000, max_bytes: int = 64 << 20) -> None:
@@ -62,17 +66,11 @@ class Log:
         self._lock = threading.Lock()
         self._blocks: deque[_Block] = deque()
         self._lasting: list[Event] = []  # of the blocks that went
-        self._tail: list[Raw] = []
+        self._incoming: deque[Raw] = deque()
+        self.append = self._incoming.append
         self._sealed = 0  # index after the last block
         self._kept = 0  # events in blocks
         self._bytes = 0  # bytes in blocks
-
-    def append(self, raw: Raw) -> None:
-        """Append one ``(time ns, kind, subject, data)``; see `zmqlab.trace.events` for the kinds."""
-        with self._lock:
-            self._tail.append(raw)
-            if len(self._tail) >= BLOCK:
-                self._seal()
 
     def append_chunk(self, count: int, blob: bytes) -> None:
         """Append `count` events at once: ``marshal.dumps`` of a list of raws, from a process we started."""
@@ -84,29 +82,35 @@ class Log:
     def next_index(self) -> int:
         """The index that the next event will get."""
         with self._lock:
-            return self._sealed + len(self._tail)
+            self._seal()
+            return self._sealed
+
+    def seal(self) -> None:
+        """Give what was appended its indices, and let the oldest go."""
+        with self._lock:
+            self._seal()
 
     def since(self, index: int) -> tuple[list[Event], int]:
         """The events from `index` on, and how many of them the bounded log no longer has."""
         with self._lock:
+            self._seal()
             blocks = []
             for block in reversed(self._blocks):
                 if block.first + block.count <= index:
                     break
                 blocks.append(block)
-            first, tail = self._sealed, list(self._tail)
-            oldest = self._blocks[0].first if self._blocks else first
+            oldest = self._blocks[0].first if self._blocks else self._sealed
             events = [event for event in self._lasting if event.index >= index]
         gap = max(0, oldest - index) - len(events)
         for block in reversed(blocks):
             events += block.events(index)
-        events += [Event.of(first + i, tail[i]) for i in range(max(0, index - first), len(tail))]
         return events, gap
 
     def _seal(self) -> None:
-        if self._tail:
-            tail, self._tail = self._tail, []
-            self._push(_Block(self._sealed, len(tail), _weight(tail), tail))
+        incoming = self._incoming
+        raws = [incoming.popleft() for _ in range(len(incoming))]
+        if raws:
+            self._push(_Block(self._sealed, len(raws), _weight(raws), raws))
 
     def _push(self, block: _Block) -> None:
         self._blocks.append(block)
