@@ -27,7 +27,7 @@ export class App {
     this.selected = /** @type {number|null} */ (null);
     this.dirty = { data: true, draw: true };
     this.structure = -1;
-    this.listed = this.spoken = 0;
+    this.listed = this.spoken = Number.NEGATIVE_INFINITY;
     this.request = this.rest = this.waking = 0;
     this.visible = true;
     this.stage = new Stage(this.state, (id) => this.select(id));

@@ -1,0 +1,118 @@
+"""The live view on a page of its own: the bundle, and a model that plays the kernel's part."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Locator, Page
+
+from zmqlab.trace import Trace
+from zmqlab.view.feed import Batch, Feed
+
+STATIC = Path(__file__).parents[2] / "zmqlab" / "view" / "static"
+
+# anywidget's model, as far as the view uses it.
+MODEL = """
+async ([code, data]) => {
+  const source = URL.createObjectURL(new Blob([code], {type: "text/javascript"}));
+  const heard = {}, sent = [];
+  let watching = 0;
+  for (const {prototype} of [ResizeObserver, MutationObserver, IntersectionObserver]) {
+    const {observe, disconnect} = prototype;
+    prototype.observe = function (...args) { watching++; return observe.apply(this, args); };
+    prototype.disconnect = function () { watching--; return disconnect.apply(this); };
+  }
+  const model = {
+    get: (name) => data[name],
+    on: (event, act) => (heard[event] ??= []).push(act),
+    off: (event, act) => (heard[event] = heard[event].filter((other) => other !== act)),
+    send: (message) => sent.push(message),
+  };
+  const widget = (await import(source)).default();
+  const uninitialize = widget.initialize({model});
+  const unrender = widget.render({model, el: document.getElementById("cell")});
+  window.kernel = {
+    sent,
+    batch: (batch) => (heard["msg:custom"] ?? []).forEach((act) => act(batch)),
+    set: (name, value) => { data[name] = value; (heard["change:" + name] ?? []).forEach((act) => act()); },
+    remove: () => { unrender(); uninitialize(); },
+    listeners: () => Object.values(heard).flat().length + watching,
+  };
+}
+"""
+
+
+class ViewPage:
+    def __init__(self, page: Page, trace: Trace, theme: str = "light", title: str = "demo") -> None:
+        self.page = page
+        self.feed = Feed(trace)
+        self.errors: list[str] = []
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        light = "true" if theme == "light" else "false"
+        css = (STATIC / "flow.css").read_text(encoding="utf-8")
+        page.set_content(
+            f"<style>{css}</style><body data-jp-theme-light='{light}'><div id='cell'></div></body>",
+        )
+        code = (STATIC / "flow.js").read_text(encoding="utf-8")
+        data = {"title": title, "live": True, "snapshot": self.feed.everything()}
+        page.evaluate(MODEL, [code, data])
+        self.root: Locator = page.locator(".zmqlab-flow")
+        self.canvas = self.root.locator("canvas")
+        self.frames(2)
+
+    def news(self) -> None:
+        """What has happened in the trace since."""
+        batch = self.feed.news()
+        if batch is not None:
+            self.send(batch)
+
+    def send(self, batch: Batch) -> None:
+        self.page.evaluate("(batch) => window.kernel.batch(batch)", json.loads(json.dumps(batch)))
+
+    def rest(self) -> None:
+        """Wait until no message flies any more."""
+        self.page.wait_for_function("() => !document.querySelector('[data-pill]')", timeout=8000)
+        self.frames(2)
+
+    def frames(self, count: int) -> None:
+        """Wait until the browser has drawn so many frames."""
+        self.page.evaluate(
+            "async (n) => { while (n--) await new Promise((next) => requestAnimationFrame(next)); }", count
+        )
+
+    def expect(self, name: str, value: object) -> None:
+        self.page.wait_for_function(
+            "([root, name, value]) => root.dataset[name] === value",
+            arg=[self.root.element_handle(), name, str(value)],
+            timeout=5000,
+        )
+
+    def click_arrow(self, message: int) -> None:
+        """A real click of the mouse on a message in the diagram."""
+        at = self.canvas.evaluate("(canvas, id) => canvas.positionOf(id)", message)
+        assert at is not None, f"message {message} is not in sight"
+        box: Any = self.canvas.bounding_box()
+        self.page.mouse.click(box["x"] + at["x"], box["y"] + at["y"])
+
+    def names_are_bright(self) -> bool:
+        """Whether the names of the lanes are in light letters."""
+        return bool(
+            self.canvas.evaluate(
+                """(canvas) => {
+                  const {data} = canvas.getContext("2d").getImageData(0, 0, 60, canvas.height);
+                  const full = [...data.keys()].filter((i) => i % 4 === 3 && data[i] > 250);
+                  return full.reduce((sum, i) => sum + data[i - 1], 0) / full.length > 128;
+                }"""
+            )
+        )
+
+    def ink(self) -> int:
+        """How many pixels of the diagram are drawn on."""
+        return int(
+            self.canvas.evaluate(
+                """(canvas) => canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height)
+                    .data.filter((value, i) => i % 4 === 3 && value > 0).length"""
+            )
+        )

@@ -1,0 +1,312 @@
+"""The live view in a browser: drawn, clicked, steered by keys, flooded, and gone without a trace."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+
+pytest.importorskip("playwright", reason="pip install -r tests/requirements.txt")
+
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.chromium import arguments, find_browser, how_to_install
+from tests.view.page import ViewPage
+from tests.view.story import ALICE, AUTO, SERVER, Story, burst, echo
+from zmqlab.trace import Trace
+
+Open = Callable[..., ViewPage]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    path = find_browser()
+    if not path and os.environ.get("CI"):
+        pytest.fail(how_to_install())
+    if not path:
+        pytest.skip(how_to_install())
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=arguments())
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def show(browser: Browser) -> Iterator[Open]:
+    """Open a view; at the end no error may have been thrown in it."""
+    opened: list[ViewPage] = []
+
+    def show(trace: Trace, width: int = 1280, theme: str = "light", still: bool = False) -> ViewPage:
+        motion = "reduce" if still else "no-preference"
+        page = browser.new_page(viewport={"width": width, "height": 900}, reduced_motion=motion)
+        opened.append(ViewPage(page, trace, theme))
+        return opened[-1]
+
+    yield show
+    for view in opened:
+        assert view.errors == []
+        view.page.close()
+
+
+def texts(view: ViewPage, selector: str) -> list[str]:
+    return view.root.locator(selector).all_inner_texts()
+
+
+def test_everything_that_happened_is_there(show: Open):
+    view = show(echo())
+    for name, value in {"messages": 5, "received": 4, "dropped": 1, "undrawn": 0, "live": "true"}.items():
+        view.expect(name, value)
+    assert texts(view, ".zf-card strong") == ["alice", "bob", "server"]
+    assert view.root.locator("[data-message-id]").count() == 5
+    assert view.ink() > 1000
+
+
+def test_a_click_in_the_diagram_shows_the_frames_at_both_ends(show: Open):
+    view = show(echo())
+    view.click_arrow(1)
+    view.expect("selected", 1)
+    sent, got = view.root.locator(".zf-inspector table").all()
+    assert sent.locator("tr[data-frame] td").all_inner_texts() == ["0", "payload", "Task-0", "54 61 73 6b 2d 30", "6"]
+    assert got.locator("tr[data-frame]").first.locator("td").all_inner_texts() == [
+        *("0", "routing id", "(id of alice)", "00 6b 8b 45 67", "5")
+    ]
+    assert "unread in server's incoming queue" in texts(view, ".zf-journey")[0]
+
+
+def test_a_click_beside_everything_lets_go(show: Open):
+    view = show(echo())
+    view.click_arrow(1)
+    view.expect("selected", 1)
+    view.canvas.click(position={"x": 40, "y": 5})
+    view.expect("selected", "")
+
+
+def test_a_drop_says_why(show: Open):
+    view = show(echo())
+    view.root.locator("[data-message-id='5']").click()
+    view.expect("selected", 5)
+    assert "dropped at 30.1 ms: ROUTER: no peer with routing id 'ghost'" in texts(view, ".zf-journey")[0]
+
+
+def test_every_control_has_a_key(show: Open):
+    view = show(burst(40))
+    keyboard = view.page.keyboard
+    view.canvas.focus()
+    keyboard.press("Enter")
+    view.expect("selected", 1)
+    keyboard.press("n")
+    view.expect("selected", 2)
+    keyboard.press("Shift+Enter")
+    view.expect("selected", 1)
+    keyboard.press("Escape")
+    view.expect("selected", "")
+    steps, ms, follow = (view.root.get_by_role("button", name=name) for name in ("steps", "milli", "follow"))
+    keyboard.press("s")
+    assert (steps.get_attribute("aria-pressed"), ms.get_attribute("aria-pressed")) == ("false", "true")
+    keyboard.press("f")
+    assert follow.get_attribute("aria-pressed") == "false"
+    at = "(canvas) => canvas.positionOf(20).x"
+    before = view.canvas.evaluate(at)
+    keyboard.press("ArrowRight")
+    assert view.canvas.evaluate(at) < before
+    keyboard.press("l")
+    assert follow.get_attribute("aria-pressed") == "true"
+    view.root.get_by_role("listbox").focus()
+    keyboard.press("ArrowDown")
+    view.expect("selected", 1)
+
+
+def test_every_control_has_a_name(show: Open):
+    view = show(echo())
+    for control in view.root.locator("button, select, canvas, [role=listbox]").all():
+        name = control.get_attribute("aria-label") or control.inner_text()
+        assert len(name) > 2, control.evaluate("(element) => element.outerHTML")
+
+
+def test_the_wheel_zooms_once_the_diagram_was_clicked_and_scrolls_the_page_before(show: Open):
+    view = show(burst(8))
+    at = "(canvas) => canvas.positionOf(2).x"
+    before = view.canvas.evaluate(at)
+    view.canvas.hover(position={"x": 600, "y": 60})
+    view.page.mouse.wheel(0, -200)
+    view.frames(3)
+    assert view.canvas.evaluate(at) == before
+    view.canvas.focus()
+    view.page.mouse.wheel(0, -200)
+    view.page.wait_for_function(
+        "([canvas, before]) => canvas.positionOf(2)?.x !== before", arg=[view.canvas.element_handle(), before]
+    )
+
+
+def test_news_are_drawn_as_they_come_and_a_gap_is_reported_once(show: Open):
+    story = Story()
+    story.actor("alice", ALICE, "DEALER", connects="tcp://127.0.0.1:5555")
+    story.actor("server", SERVER, "ROUTER", binds="tcp://127.0.0.1:5555")
+    view = show(Trace(story.log))
+    said = "() => window.kernel.sent.length"
+    view.page.wait_for_timeout(2100)  # the view does not ask more often
+    story.send(1, ALICE, b"one")
+    view.news()
+    view.expect("messages", 1)
+    assert view.page.evaluate(said) == 1  # hello
+    story.send(2, ALICE, b"two")
+    view.feed.news()  # lost on its way
+    for text in (b"three", b"four"):
+        story.send(3, ALICE, text)
+        view.news()
+    view.expect("messages", 4)
+    assert view.page.evaluate(said) == 2
+    view.send(view.feed.everything())
+    view.page.wait_for_function("() => document.querySelectorAll('[data-message-id]').length === 4")
+
+
+def test_the_end_is_said(show: Open):
+    view = show(echo())
+    view.page.evaluate("() => window.kernel.set('live', false)")
+    view.expect("live", "false")
+    assert texts(view, ".zf-live") == ["ended"]
+
+
+def test_what_the_learner_sends_and_prints_is_never_markup(show: Open):
+    evil = "<img src=x onerror=window.hacked=1>"
+    story = Story()
+    story.actor(evil, ALICE, "DEALER", connects="tcp://127.0.0.1:5555")
+    story.actor("server", SERVER, "ROUTER", binds="tcp://127.0.0.1:5555")
+    story.at(0, "option", ALICE, "ROUTING_ID", evil.encode())
+    story.link("1", ALICE, SERVER)
+    story.send(1, ALICE, evil.encode())
+    story.wire(1.1, "1>", evil.encode())
+    story.recv(1.2, SERVER, "1>", AUTO, evil.encode())
+    story.at(2, "print", "server", evil)
+    story.at(3, "note", "server", evil)
+    story.at(4, "actor", "server", "failed", evil)
+    view = show(story.trace())
+    view.root.locator("[data-message-id='1']").click()
+    view.expect("selected", 1)
+    assert evil in texts(view, ".zf-inspector .zf-text")[0]
+    assert evil in texts(view, ".zf-error pre")[0]
+    assert view.root.locator("img").count() == 0
+    assert view.page.evaluate("() => window.hacked") is None
+
+
+def test_an_error_stands_above_everything(show: Open):
+    story = Story()
+    story.actor("server", SERVER, "ROUTER")
+    story.at(4, "actor", "server", "failed", "ZMQError: Address already in use\n  line 3: socket.bind(FRONTEND)")
+    view = show(story.trace())
+    error = view.root.get_by_role("alert")
+    assert "server failed" in error.inner_text()
+    assert "line 3: socket.bind(FRONTEND)" in error.inner_text()
+
+
+def test_a_flood_neither_fills_the_page_nor_hides_what_is_missing(show: Open):
+    story = Story()
+    story.actor("alice", ALICE, "DEALER", connects="tcp://127.0.0.1:5555")
+    story.actor("server", SERVER, "ROUTER", binds="tcp://127.0.0.1:5555")
+    story.link("1", ALICE, SERVER)
+    view = show(Trace(story.log))
+    for round in range(10):
+        for n in range(500):
+            story.send(1 + round * 500 + n, ALICE, b"%d" % n)
+            story.at(1 + round * 500 + n, "print", "alice", f"line {n}")
+        view.news()
+        view.frames(1)
+    view.expect("messages", 5000)
+    view.expect("undrawn", 3000)
+    assert "drawn 2,000 of 5,000" in texts(view, ".zf-counts")[0]
+    assert "out ▮▮▮▮▮▮▮▮… 5,000" in " ".join(texts(view, ".zf-card"))
+    view.page.wait_for_timeout(600)  # until the lists have caught up
+    assert view.root.locator("*").count() < 2000
+
+
+@pytest.mark.parametrize("width", [700, 1024, 1280, 1920])
+def test_nothing_sticks_out(show: Open, width: int):
+    story = Story()
+    story.actor("a-server-with-quite-a-long-name", SERVER, "ROUTER", binds="tcp://127.0.0.1:5555")
+    for n in range(9):
+        story.actor(f"client-{n}", f"1.{10 + n}", "DEALER", connects="tcp://127.0.0.1:5555")
+        story.link(str(n), f"1.{10 + n}", SERVER)
+        story.send(1, f"1.{10 + n}", b"x" * 500)
+        story.at(2, "print", f"client-{n}", "y" * 500)
+    view = show(story.trace(), width)
+    view.root.locator("[data-message-id='1']").click()
+    view.expect("selected", 1)
+    assert view.root.evaluate("(root) => root.scrollWidth <= root.clientWidth")
+    assert view.page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+    boxes = [card.bounding_box() for card in view.root.locator(".zf-card").all()]
+    for i, a in enumerate(boxes):
+        for b in boxes[:i]:
+            assert a is not None
+            assert b is not None
+            apart = a["y"] + a["height"] <= b["y"] or b["y"] + b["height"] <= a["y"]
+            assert apart or a["x"] + a["width"] <= b["x"] or b["x"] + b["width"] <= a["x"]
+
+
+def test_dark_is_dark_and_the_diagram_follows_a_change(show: Open):
+    view = show(echo(), theme="dark")
+    ground = "(root) => getComputedStyle(root).backgroundColor"
+    dark = view.root.evaluate(ground)
+    assert view.names_are_bright()
+    view.page.evaluate("() => document.body.setAttribute('data-jp-theme-light', 'true')")
+    view.frames(3)
+    assert view.root.evaluate(ground) != dark
+    assert not view.names_are_bright()
+
+
+def test_a_view_hidden_while_the_theme_changes_is_drawn_all_the_same(show: Open):
+    view = show(echo())
+    view.rest()
+    view.page.evaluate(
+        """async () => {
+          const cell = document.getElementById("cell");
+          requestAnimationFrame(() => (cell.style.display = "none"));
+          document.querySelector("canvas").width += 1;  // clears it
+          document.body.setAttribute("data-jp-theme-light", "false");
+          await null;
+          requestAnimationFrame(() => (cell.style.display = ""));
+        }"""
+    )
+    view.frames(3)
+    assert view.ink() > 1000
+
+
+def test_messages_fly_but_not_for_those_who_want_it_still(show: Open):
+    places = """async (frames) => {
+      const seen = new Set();
+      for (let i = 0; i < frames; i++) {
+        await new Promise((next) => requestAnimationFrame(next));
+        const pill = document.querySelector("[data-pill='1']");
+        if (pill) seen.add(pill.getAttribute("transform"));
+      }
+      return seen.size;
+    }"""
+    assert show(echo()).page.evaluate(places, 15) > 5
+    assert show(echo(), still=True).page.evaluate(places, 15) == 1
+
+
+def test_a_flying_message_can_be_clicked(show: Open):
+    view = show(echo(), still=True)
+    view.root.locator("[data-pill='1'] rect").click()
+    view.expect("selected", 1)
+
+
+def test_nothing_stays_behind(show: Open):
+    view = show(echo())
+    before = view.page.evaluate("() => window.kernel.listeners()")
+    assert before > 0
+    view.page.evaluate("() => window.kernel.remove()")
+    assert view.root.count() == 0
+    assert view.page.evaluate("() => window.kernel.listeners()") == 0
+    asked = view.page.evaluate(
+        """async () => {
+          let asked = 0;
+          const real = window.requestAnimationFrame;
+          window.requestAnimationFrame = (act) => { asked++; return real(act); };
+          document.body.setAttribute("data-jp-theme-light", "false");
+          document.getElementById("cell").style.width = "500px";
+          await new Promise((next) => setTimeout(next, 700));
+          return asked;
+        }"""
+    )
+    assert asked == 0
