@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page
 
 from zmqlab.trace import Trace
 from zmqlab.view.feed import Batch, Feed
+from zmqlab.view.widget import _packed
 
 STATIC = Path(__file__).parents[2] / "zmqlab" / "view" / "static"
 
@@ -56,7 +57,7 @@ class ViewPage:
             f"<style>{css}</style><body data-jp-theme-light='{light}'><div id='cell'></div></body>",
         )
         code = (STATIC / "flow.js").read_text(encoding="utf-8")
-        data = {"title": title, "live": True, "snapshot": self.feed.everything()}
+        data = {"title": title, "live": True, "snapshot": _packed(self.feed.everything())}
         page.evaluate(MODEL, [code, data])
         self.root: Locator = page.locator(".zmqlab-flow")
         self.canvas = self.root.locator("canvas")

@@ -90,6 +90,22 @@ def test_everything_is_the_newest_that_fit():
     assert not feed.cut
 
 
+def test_a_snapshot_for_others_changes_nothing_for_those_who_have_all():
+    story = Story()
+    flood(story, 30)
+    feed = Feed(Trace(story.log))
+    upto = feed.everything()["upto"]
+    aside = feed.snapshot(10)
+    assert (aside["since"], aside["upto"]) == (0, upto)
+    assert len(aside["messages"]) == 10
+    assert aside["undrawn"] == 20
+    story.wire(100, "1>", b"0")
+    batch = feed.news()
+    assert batch is not None
+    assert (batch["since"], batch["undrawn"]) == (upto, 0)
+    assert [m["id"] for m in batch["messages"]] == [1]
+
+
 def test_counts_survive_what_the_trace_forgets():
     story = Story()
     trace = Trace(story.log, keep=10)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterator
 
@@ -159,6 +160,16 @@ def test_news_are_drawn_as_they_come_and_a_gap_is_reported_once(show: Open):
     assert view.page.evaluate(said) == 2
     view.send(view.feed.everything())
     view.page.wait_for_function("() => document.querySelectorAll('[data-message-id]').length === 4")
+
+
+def test_a_snapshot_is_looked_into_only_by_those_who_missed_something(show: Open):
+    view = show(echo())
+    view.page.evaluate("(upto) => window.kernel.set('snapshot', {upto, json: 'nonsense'})", view.feed.position)
+    mended = json.dumps({**view.feed.everything(2), "upto": view.feed.position + 1})
+    view.page.evaluate(
+        "([upto, json]) => window.kernel.set('snapshot', {upto, json})", [view.feed.position + 1, mended]
+    )
+    view.expect("undrawn", 3)
 
 
 def test_the_end_is_said(show: Open):

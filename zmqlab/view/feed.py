@@ -6,6 +6,7 @@ Under a flood only some of the messages travel to the browser; the counts and th
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Set
 from typing import Any, TypeAlias
 
 from ..trace import Trace
@@ -18,6 +19,7 @@ FRESH = 200  # messages that a batch may add
 KNOWN = 20_000  # messages that the view remembers; the browser keeps as many
 MARKS = 200  # printed lines a batch may hold
 
+QUEUES = ("out", "in")
 OPEN = ("out", "wire", "in")
 ENDS = ("received", "dropped", "lost", "unsent")
 
@@ -50,13 +52,21 @@ class Feed:
 
     def everything(self, limit: int = KNOWN) -> Batch:
         """The whole trace with its newest `limit` messages; the feed goes on from there."""
-        self.position = self._drawn = 0
         self._known.clear()
-        batch = self._batch(limit)
-        waiting = {socket for (kind, socket), n in self._amount.items() if n and kind in ("out", "in")}
-        batch["queues"] = self._queues(waiting)
-        self.cut = len(batch["messages"]) == limit
+        batch = self.snapshot(limit)
+        self._learn([message["id"] for message in batch["messages"]])
+        self.position, self._drawn = batch["upto"], len(batch["messages"])
+        self.cut = self._drawn == limit
         return batch
+
+    def snapshot(self, limit: int) -> Batch:
+        """The same for a browser that may have missed a batch: the feed goes on as if it had not been asked."""
+        self._trace.update()
+        changes = self._trace.changes(0)
+        self._count(changes.messages)
+        waiting = {socket for (kind, socket), n in self._amount.items() if n and kind in QUEUES}
+        messages = changes.messages[-limit:]
+        return self._batch(changes, messages, {message.id for message in messages}, len(messages), waiting)
 
     def stale(self) -> bool:
         """Has anything happened that the view has not been told?"""
@@ -64,50 +74,48 @@ class Feed:
 
     def news(self) -> Batch | None:
         """What changed since the last batch, or None when nothing did."""
-        return self._batch(FRESH) if self.stale() else None
-
-    def _batch(self, limit: int) -> Batch:
-        self._trace.update()
+        if not self.stale():
+            return None
         changes = self._trace.changes(self.position)
+        moved = self._count(changes.messages)
+        fresh = [message.id for message in changes.messages if message.id not in self._known][-FRESH:]
+        self._learn(fresh)
+        self.position = changes.revision
+        self._drawn += len(fresh)
+        messages = [message for message in changes.messages if message.id in self._known]
+        return self._batch(changes, messages, self._known.keys(), self._drawn, moved)
+
+    def _learn(self, ids: list[int]) -> None:
+        self._known.update(dict.fromkeys(ids))
+        while len(self._known) > KNOWN:
+            del self._known[next(iter(self._known))]
+
+    def _batch(self, changes: Changes, messages: list[Message], known: Set[int], drawn: int, moved: set[str]) -> Batch:
         if self._origin is None:
             self._origin = self._trace.start
         origin = self._origin or 0
-        moved = self._count(changes.messages)
-        messages = self._choose(changes.messages, limit)
         total = changes.forgotten + len(self._trace.messages)
-        self.position = changes.revision
+        ends = {end: self._amount[end, ""] for end in ENDS}
+        waiting = sum(n for (kind, _), n in self._amount.items() if kind in OPEN)
         return {
             "since": changes.since,
             "upto": changes.revision,
             "now": records.ms(self._trace.now, origin) if origin else 0.0,
             "total": total,
-            "undrawn": total - self._drawn,
-            "counts": {end: self._amount[end, ""] for end in ENDS}
-            | {"open": sum(n for (kind, _), n in self._amount.items() if kind in OPEN)},
+            "undrawn": total - drawn,
+            "counts": {**ends, "open": waiting},
             "queues": self._queues(moved),
             "actors": [records.actor(item, origin) for item in changes.actors],
             "sockets": [records.socket(item, origin) for item in changes.sockets],
             "links": [records.link(item, origin) for item in changes.links],
             "messages": [records.message(item, origin) for item in messages],
             "marks": [records.mark(item, origin) for item in changes.marks[-MARKS:]],
-            "work": self._work(changes, origin),
+            "work": [records.work(item, origin) for item in changes.work if item.message in known],
         }
 
     def _queues(self, sockets: set[str]) -> dict[str, list[int]]:
         """How many messages are in the outgoing and in the incoming queue of each."""
         return {id: [self._amount["out", id], self._amount["in", id]] for id in sorted(sockets) if id}
-
-    def _choose(self, changed: list[Message], limit: int) -> list[Message]:
-        """The messages that the view has already, and the newest `limit` of the others."""
-        fresh = [message.id for message in changed if message.id not in self._known][-limit:]
-        self._known.update(dict.fromkeys(fresh))
-        self._drawn += len(fresh)
-        while len(self._known) > KNOWN:
-            del self._known[next(iter(self._known))]
-        return [message for message in changed if message.id in self._known]
-
-    def _work(self, changes: Changes, origin: int) -> list[records.Record]:
-        return [records.work(item, origin) for item in changes.work if item.message in self._known]
 
     def _count(self, changed: list[Message]) -> set[str]:
         """Follow every changed message to its new place; returns the sockets whose queues changed."""
@@ -122,7 +130,7 @@ class Feed:
             if old is not None:
                 self._amount[old] -= 1
                 moved.add(old)
-        return {socket for kind, socket in moved if kind in ("out", "in")}
+        return {socket for kind, socket in moved if kind in QUEUES}
 
     def _forget(self) -> set[tuple[str, str]]:
         """Messages that the trace has forgotten wait nowhere any more (how they ended still counts)."""

@@ -7,9 +7,11 @@ the browser has said hello, or after a while in any case, and then the trait is 
 
 from __future__ import annotations
 
+import json
 import pathlib
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 import anywidget
@@ -17,7 +19,7 @@ import traitlets
 from IPython import get_ipython
 
 from ..trace import Trace
-from .feed import Feed
+from .feed import Batch, Feed
 from .flusher import shared
 
 STATIC = pathlib.Path(__file__).parent / "static"
@@ -52,7 +54,7 @@ class FlowView(anywidget.AnyWidget):
         self._unheard = False  # batches were sent that perhaps nobody heard
         self._request: int | None = None  # the revision that a browser says it has
         self._born = self._renewed = time.monotonic()
-        super().__init__(title=title, snapshot=self._feed.everything(SNAPSHOT))
+        super().__init__(title=title, snapshot=_packed(self._feed.everything(SNAPSHOT)))
         self.on_msg(self._on_message)
         shared.add(self)
 
@@ -114,21 +116,23 @@ class FlowView(anywidget.AnyWidget):
                         del _by_cell[cell]
 
     def _tell(self, last: bool = False) -> None:
-        stale = self._feed.stale()
         now = time.monotonic()
-        young = now < self._born + GRACE
-        if self._greeted or not (young or last or now > self._renewed + RENEWAL):
-            if batch := self._feed.news():
-                self._unheard = not self._greeted
-                self.send(batch)
-        elif (stale or self._unheard) and (last or now > self._renewed + PATIENCE * self._cost):
-            self._renew()
+        if not self._greeted and (last or now < self._born + GRACE):
+            rested = now > self._renewed + PATIENCE * self._cost
+            if (self._feed.stale() or self._unheard) and (rested or last):
+                self._renew(self._feed.everything)
+            return
+        if batch := self._feed.news():
+            self._unheard = not self._greeted
+            self.send(batch)
+        if self._unheard and not self._greeted and now > self._renewed + RENEWAL:
+            self._renew(self._feed.snapshot)
 
-    def _renew(self) -> None:
+    def _renew(self, make: Callable[[int], Batch]) -> None:
         """Everything as a trait: it is there whenever the browser comes to look."""
         began = time.thread_time()
         self._renewed, self._unheard = time.monotonic(), False
-        self.snapshot = self._feed.everything(SNAPSHOT)
+        self.snapshot = _packed(make(SNAPSHOT))
         self._cost = time.thread_time() - began
 
     def _on_message(self, _widget: Any, content: Any, _buffers: Any) -> None:
@@ -137,6 +141,11 @@ class FlowView(anywidget.AnyWidget):
             self._greeted = True
             self._request = content.get("have")
             shared.add(self)
+
+
+def _packed(batch: Batch) -> dict[str, Any]:
+    """As one string: a browser that has missed nothing need not look into it."""
+    return {"upto": batch["upto"], "json": json.dumps(batch)}
 
 
 def _where() -> tuple[str, str]:

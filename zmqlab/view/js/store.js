@@ -17,7 +17,7 @@ export class Store {
     /** @type {Set<Listener>} */
     this.listeners = new Set();
     this.onBatch = (/** @type {any} */ batch) => this.#apply(batch);
-    this.onSnapshot = () => this.#apply(model.get("snapshot"));
+    this.onSnapshot = () => this.#look(model.get("snapshot"));
     this.onLive = () => this.#tell({ added: [], changed: [], whole: false });
     model.on("msg:custom", this.onBatch);
     model.on("change:snapshot", this.onSnapshot);
@@ -47,6 +47,11 @@ export class Store {
     this.model.off("msg:custom", this.onBatch);
     this.model.off("change:snapshot", this.onSnapshot);
     this.model.off("change:live", this.onLive);
+  }
+
+  /** A snapshot is for those who missed a batch; parsing it takes a while. @param {any} snapshot */
+  #look(snapshot) {
+    if (snapshot.upto > this.state.have) this.#apply(JSON.parse(snapshot.json));
   }
 
   /** @param {any} batch */
