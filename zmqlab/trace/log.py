@@ -57,7 +57,7 @@ class Log:
     how many a reader has missed. Events that are not `TRAFFIC` stay. Thread-safe.
 
     ``append((time ns, kind, subject, data))`` adds an event; see `zmqlab.trace.events` for the kinds. Who appends many
-    calls `seal` every `BLOCK` of them, or a log that nobody reads would not be bounded.
+    calls `tidy` now and then, or a log that nobody reads would not be bounded.
     """
 
     def __init__(self, max_events: int = 200_000, max_bytes: int = 64 << 20) -> None:
@@ -89,6 +89,11 @@ class Log:
         """Give what was appended its indices, and let the oldest go."""
         with self._lock:
             self._seal()
+
+    def tidy(self) -> None:
+        """`seal`, if there is enough to make a block of."""
+        if len(self._incoming) >= BLOCK:
+            self.seal()
 
     def since(self, index: int) -> tuple[list[Event], int]:
         """The events from `index` on, and how many of them the bounded log no longer has."""
