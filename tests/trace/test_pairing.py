@@ -1,6 +1,7 @@
 """Pairing, case by case, on logs written by hand. Real traffic: tests/lab/test_pairing_real.py."""
 
 from tests.trace.builder import Script, journey
+from zmqlab.trace import Log
 
 
 def dealer_router(script: Script) -> None:
@@ -264,3 +265,124 @@ def test_the_report_of_the_link_itself_may_come_last():
     s.log.append((s.time, "wire", "7>", (0, (b"q",), left, left)))
     s.log.append((s.time, "wire", "7<", (0, (b"a",), back, back)))
     assert [(journey(m), m.sender) for m in s.messages()] == [("slar", "1.2"), ("slar", "1.1")]
+
+
+def test_pub_a_late_subscriber_is_not_given_what_was_sent_before():
+    s = Script()
+    s.socket("1.1", "PUB", binds=1)
+    s.socket("1.2", "SUB", connects=1)
+    s.send("1.1", b"tick")
+    s.send("1.1", b"tick")
+    s.link("2", "1.2", "1.1")
+    s.send("1.1", b"tick")
+    s.wire("2<", b"tick")
+    s.recv("1.2", "2<", b"tick")
+    assert [journey(m) for m in s.messages()] == ["s", "s", "slar"]
+
+
+def test_sub_skips_what_it_has_unsubscribed_from():
+    s = Script()
+    s.socket("1.1", "PUB", binds=1)
+    s.socket("1.2", "SUB", connects=1)
+    s.link("2", "1.2", "1.1")
+    for text in (b"a", b"b"):
+        s.send("1.1", text)
+        s.wire("2<", text)
+    s.recv("1.2", "2<", b"b")
+    assert [journey(m) for m in s.messages()] == ["sla dropped", "slar"]
+
+
+def test_conflate_is_never_certain():
+    s = Script()
+    s.socket("1.1", "PUSH", connects=1)
+    s.socket("1.2", "PULL", binds=1)
+    s.event("option", "1.2", "CONFLATE", 1)
+    s.link("2", "1.1", "1.2")
+    for _ in range(2):
+        s.send("1.1", b"same")
+        s.wire("2>", b"same")
+    s.recv("1.2", "2>", b"same")
+    assert journey(s.messages()[0]) == "slar?"
+
+
+def test_a_failed_request_throws_no_reply_away():
+    s = Script()
+    s.socket("1.1", "REP", binds=1)
+    s.socket("1.2", "REQ", connects=1)
+    s.link("7", "1.2", "1.1")
+    s.send("1.2", b"q")
+    s.wire("7>", b"", b"q")
+    s.recv("1.1", "7>", b"q")
+    s.send("1.1", b"a")
+    s.wire("7<", b"", b"a")
+    s.event("unsent", "1.2", s.send("1.2", b"out of turn"), "EFSM")
+    s.recv("1.2", "7<", b"a")
+    assert [journey(m) for m in s.messages()] == ["slar", "slar", "s unsent"]
+
+
+def test_what_lies_unread_in_a_closed_socket_is_lost():
+    s = Script()
+    dealer_router(s)
+    for _ in range(2):
+        s.send("1.2", b"x")
+        s.wire("7>", b"x")
+    s.recv("1.1", "7>", b"alice", b"x")
+    s.event("socket", "1.1", "closed", "server", "ROUTER")
+    s.send("1.2", b"x")
+    s.wire("7>", b"x")  # a report that comes late
+    assert [journey(m) for m in s.messages()] == ["slar", "sla lost", "sla lost"]
+
+
+def test_what_never_left_goes_with_its_socket():
+    s = Script()
+    s.event("actor", "alice", "started", "thread")
+    s.socket("1.2", "DEALER", "alice", connects=1)
+    s.send("1.2", b"x")
+    s.event("socket", "1.2", "closed", "alice", "DEALER")
+    assert journey(s.messages()[0]) == "s"  # it may linger
+    s.event("actor", "alice", "gone", "")
+    assert journey(s.messages()[0]) == "s lost"
+
+
+def test_after_a_gap_in_the_log_no_send_is_certain():
+    s = Script()
+    s.log = Log(max_events=1)  # keeps the newest block alone
+    dealer_router(s)
+    s.send("1.2", b"1")
+    trace = s.trace()
+    s.event("print", "alice", "nobody will see this")
+    s.log.seal()
+    s.send("1.2", b"x")
+    s.wire("7>", b"x")
+    trace.update()
+    assert trace.missed == 1
+    assert [journey(m) for m in trace.messages.values()] == ["s", "sla?"]
+
+
+def test_without_a_relay_an_earlier_socket_may_have_taken_the_message():
+    s = Script()
+    s.socket("1.2", "DEALER", connects=1)
+    s.send("1.2", b"x")  # may have gone to a ROUTER that is dead by now
+    s.send("1.2", b"x")
+    s.socket("1.1", "ROUTER", binds=1)
+    s.recv("1.1", "1.2", b"\0abcd", b"x")
+    assert journey(s.messages()[0]) == "sr?"
+
+
+def test_many_connections_leave_nothing_behind():
+    s = Script()
+    s.socket("1.1", "ROUTER", binds=1)
+    for n in range(200):
+        name = b"\0%04d" % n
+        s.socket(f"2.{n}", "DEALER", connects=1)
+        s.link(str(n), f"2.{n}", "1.1")
+        s.send(f"2.{n}", b"q")
+        s.wire(f"{n}>", b"q")
+        s.recv("1.1", f"{n}>", name, b"q")
+        s.send("1.1", name, b"a")
+        s.wire(f"{n}<", b"a")
+        s.recv(f"2.{n}", f"{n}<", b"a")
+        s.unlink(str(n))
+    pairing = s.trace()._pairing
+    assert (len(pairing._lanes), len(pairing._heard)) == (0, 0)
+    assert len([k for k in pairing._streams if k[0] == "1.1"]) == 0

@@ -80,3 +80,21 @@ def test_a_saved_trace_tells_the_same(tmp_path):
         trace.links,
         trace.work,
     )
+
+
+def test_a_trace_is_bounded_by_bytes_too():
+    s = Script()
+    s.socket("1.1", "ROUTER", "server", binds=1)
+    s.socket("1.2", "DEALER", "alice", connects=1)
+    s.link("7", "1.2", "1.1", client_id=b"alice")
+    for n in range(200):
+        s.send("1.2", b"%1000d" % n)
+        s.wire("7>", b"%1000d" % n)
+        s.recv("1.1", "7>", b"alice", b"%1000d" % n)
+    trace = Trace(s.log, max_bytes=50_000)
+    trace.update()
+    assert len(trace.messages) == 49
+    assert trace.forgotten == 151
+    last = trace.messages[200]
+    assert last.wire_frames is last.sent_frames  # a payload is kept once
+    assert last.received_frames[1] is last.sent_frames[0]

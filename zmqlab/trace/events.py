@@ -30,7 +30,7 @@ def clip(frames: Iterable[bytes]) -> tuple[Frames, Sizes]:
 
 
 class ActorData(NamedTuple):
-    """Subject: the actor's name. States: started, ended, failed, stopped, abandoned."""
+    """Subject: the actor's name. States: started, ended, failed, stopped, abandoned; gone (all its sockets are)."""
 
     state: str
     text: str = ""  # what it is ("thread", "asyncio", "cell", "process"), or the error

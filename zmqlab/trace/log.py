@@ -45,6 +45,14 @@ class _Block:
         return [Event.of(self.first + i, raw) for i, raw in enumerate(self.load()) if raw[1] not in TRAFFIC]
 
 
+def _copy(incoming: deque[Raw]) -> list[Raw]:
+    while True:
+        try:
+            return list(incoming)
+        except RuntimeError:  # appended to meanwhile
+            continue
+
+
 def _weight(raws: list[Raw]) -> int:
     frames = (part for _, kind, _, data in raws if kind in ("send", "recv", "wire") for part in data[1])
     return len(raws) * EVENT_BYTES + sum(map(len, frames))
@@ -113,9 +121,11 @@ class Log:
 
     def _seal(self) -> None:
         incoming = self._incoming
-        raws = [incoming.popleft() for _ in range(len(incoming))]
+        raws = _copy(incoming)
         if raws:
             self._push(_Block(self._sealed, len(raws), _weight(raws), raws))
+            for _ in raws:
+                incoming.popleft()
 
     def _push(self, block: _Block) -> None:
         self._blocks.append(block)

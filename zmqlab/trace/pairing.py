@@ -24,9 +24,15 @@ from .events import Frames, RecvData, SendData, UnsentData, WireData
 from .model import Link, Message, Socket, Work
 
 PIPE = 50_000_000  # ns that a message may need from the connection to where its socket looks, at the worst
+LANES = 50  # lanes that a stream remembers; that it had more than one, it never forgets
 SCAN = 100  # how many waiting sends are looked at for one wire message, at most
 FANOUT = ("PUB", "XPUB")
-PICKY = {"REP": "no delimiter", "REQ": "not the reply it waits for"}  # sockets that drop what they can't use
+PICKY = {  # sockets that throw away what they cannot use, and tell nobody
+    "REP": "no delimiter",
+    "REQ": "not the reply it waits for",
+    "SUB": "not subscribed to",
+    "XSUB": "not subscribed to",
+}
 
 
 @dataclass(slots=True)
@@ -48,7 +54,7 @@ class _Pending:
     heard: str = ""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Lane:
     id: str
     sender: str = ""  # "" while unknown
@@ -65,14 +71,16 @@ class _Lane:
     direct: bool = False
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Stream:
     """The sends of one socket that go to one place (a ROUTER's routing id, a REP's asker) or anywhere (the others)."""
 
     type: str
+    key: tuple[str, object]
     pending: dict[int, _Pending] = field(default_factory=dict)  # by send number, in order
     lanes: list[_Lane] = field(default_factory=list)
     doubt: bool = False  # a guess was made among the sends that wait
+    lost_track: bool = False  # the log had a gap: nothing that was sent before is known for certain
 
 
 def _payload(frames: Frames, type: str) -> Frames:
@@ -85,6 +93,17 @@ def _same(one: Frames | None, other: Frames | None) -> bool:
         return True  # encrypted: the relay saw that it passed, not what it says
     n = min(len(one), len(other))
     return one[len(one) - n :] == other[len(other) - n :]
+
+
+def _shared(frames: Frames, known: Frames | None) -> Frames:
+    """The same frames, made of the objects that are kept already where they are equal: a payload is kept once."""
+    if not known:
+        return frames
+    if frames == known:
+        return known
+    if frames[1:] == known:  # ROUTER has put the routing id in front
+        return (frames[0], *known)
+    return known[1:] if frames == known[1:] else frames  # ROUTER has taken it off
 
 
 class Pairing:
@@ -102,11 +121,14 @@ class Pairing:
         self._sent: dict[str, dict[int, _Stream]] = {}  # socket -> number -> stream, while pending
         self._heard: dict[tuple[str, bytes], str] = {}  # (ROUTER, routing id) -> lane or socket heard from last
         self._asked: dict[str, int] = {}  # REQ -> when it sent its request
+        self._asked_before: dict[str, int] = {}
         self._asker: dict[str, str] = {}  # REP -> lane or socket of the request it is answering
         self._waiting: dict[str, _Lane] = {}  # lanes with receives that no report explains yet
         self._reported = 0  # the relay has reported everything up to this time
+        self._readers: set[str] = set()  # sockets that a program has received from
         self._moves: Counter[str] = Counter()
         self._probes: set[str] = set()  # sockets with PROBE_ROUTER
+        self._choosy: set[str] = set()  # sockets with an option that makes them throw away good messages
         self._encrypted: set[str] = set()  # lanes whose frames nobody sees
 
     # -- what the sockets and links are ---------------------------------------------------------------------
@@ -121,6 +143,44 @@ class Pairing:
     def probes(self, socket: str, on: bool) -> None:
         """PROBE_ROUTER: the socket's first message on each connection is an empty one of libzmq's own."""
         (self._probes.add if on else self._probes.discard)(socket)
+
+    def discards(self, socket: str) -> None:
+        """CONFLATE or REQ_CORRELATE: which of several messages the socket has thrown away, nobody sees."""
+        self._choosy.add(socket)
+
+    def close_socket(self, socket: str, time: int) -> None:
+        """What lay unread in it is gone. (A socket that was never read from Python may have been a proxy's.)"""
+        if socket in self._readers:
+            for lane in list(self._lanes.values()):
+                if lane.receiver == socket and not lane.early:
+                    for number in list(lane.on_the_way):
+                        self._lose(lane.on_the_way.pop(number), time, "its socket was closed before it was read")
+
+    def discard(self, socket: str, time: int) -> None:
+        """The socket and its context are gone: what had not left it never will."""
+        for number in list(self._sent.get(socket, ())):
+            pending = self._pending(socket, number)
+            self._take(socket, number)
+            if pending is not None and not pending.message.lane:
+                self._lose(pending.message, time, "it was thrown away with its socket, before it had left")
+
+    def forget(self, message: Message) -> None:
+        """The trace keeps this message no longer."""
+        lane = self._lanes.get(message.lane)
+        if lane is not None and message.number is not None and lane.on_the_way.get(message.number) is message:
+            del lane.on_the_way[message.number]
+        sends = self._sent.get(message.sender)
+        if sends:
+            number, stream = next(iter(sends.items()))  # the oldest go first, here and there
+            if stream.pending[number].message is message:
+                self._take(message.sender, number)
+
+    def gap(self) -> None:
+        """Events are missing from the log: which send a message was can only be guessed from now on."""
+        for stream in self._streams.values():
+            for number in list(stream.pending):
+                self._take(stream.key[0], number)
+            stream.lost_track = True
 
     def open_link(self, link: Link) -> None:
         for lane_id, sender, receiver, identity in (
@@ -144,6 +204,10 @@ class Pairing:
     def close_link(self, link: Link) -> None:
         assert link.closed is not None
         for lane_id, far in ((f"{link.id}>", link.server), (f"{link.id}<", link.client)):
+            if lane_id in self._encrypted:
+                self._encrypted.discard(lane_id)
+                self.moved(link.client)
+                self.moved(link.server)
             lane = self._lanes.get(lane_id)
             if lane is None:
                 continue
@@ -170,8 +234,11 @@ class Pairing:
         elif type == "REP":
             key = self._asker.get(socket, "")
         elif type == "REQ":
+            self._asked_before[socket] = self._asked.get(socket, 0)
             self._asked[socket] = time
         stream = self._stream(socket, key)
+        if stream.type in FANOUT and len(stream.pending) >= SCAN:
+            self._take(socket, next(iter(stream.pending)))  # it stays, because every subscriber may get a copy
         stream.pending[data.number] = _Pending(data.number, message, heard)
         self._sent.setdefault(socket, {})[data.number] = stream
         return message
@@ -186,6 +253,8 @@ class Pairing:
     def unsent(self, socket: str, time: int, data: UnsentData, end: str) -> None:
         """A send went nowhere: `end` is "unsent" (it raised) or "dropped" (by ROUTER, in silence)."""
         pending = self._pending(socket, data.number)
+        if socket in self._asked_before:  # a REQ that did not ask has thrown nothing away
+            self._asked[socket] = self._asked_before[socket]
         if pending:
             message = pending.message
             message.end, message.reason, message.ended = end, data.reason, time
@@ -203,7 +272,7 @@ class Pairing:
             message.sender = lane.sender
         message.lane, message.number, message.receiver = lane.id, data.number, lane.receiver
         message.left, message.arrived = data.left, data.arrived
-        message.wire_frames, message.wire_sizes = data.frames, data.sizes
+        message.wire_frames, message.wire_sizes = _shared(data.frames, message.sent_frames), data.sizes
         lane.on_the_way[data.number] = message
         lane.seen = data.number
         self._reported = max(self._reported, data.left)
@@ -211,6 +280,9 @@ class Pairing:
         if self._waiting:
             for waiting in list(self._waiting.values()):
                 self._retry(waiting)
+        receiver = self._sockets.get(lane.receiver)
+        if receiver is not None and receiver.closed is not None:
+            self.close_socket(receiver.id, receiver.closed)
         self._forget_empty(lane)
 
     def arrived(self, lane_id: str, number: int, time: int) -> None:
@@ -223,6 +295,9 @@ class Pairing:
     def recv(self, socket: str, time: int, data: RecvData, work: Work | None = None) -> None:
         receive = _Receive(socket, time, data, work, self._asked.get(socket, 0))
         lane = self._lane(data.peer) if data.peer[-1:] in ("<", ">") else self._direct(socket, data)
+        self._readers.add(socket)
+        if socket in self._choosy:
+            receive.certain = False
         self._hear(socket, data)
         if lane is None or lane.direct:
             self._deliver(lane, receive)
@@ -238,7 +313,7 @@ class Pairing:
         if stream is None or not stream.pending:
             return None
         if stream.type in FANOUT:
-            return self._match_fanout(stream, lane, frames)
+            return self._match_fanout(stream, lane, left, frames)
         alone = self._alone(stream, lane)
         found: _Pending | None = None
         certain = alone or len(stream.pending) <= SCAN
@@ -255,7 +330,7 @@ class Pairing:
                 break
         if found is None:
             return None
-        certain = certain and not stream.doubt and (not lane.direct or self._unbroken(lane))
+        certain = certain and not (stream.doubt or stream.lost_track) and self._whole(lane, found.message)
         if certain and self._one_pipe(stream, lane) and not lane.direct:
             self._lose_before(stream, found.number, left)
         lane.last, lane.sure = found.number, certain
@@ -307,20 +382,25 @@ class Pairing:
         message = pending.message
         return newest and message.sent is not None and message.sent > lane.opened
 
-    def _match_fanout(self, stream: _Stream, lane: _Lane, frames: Frames | None) -> Message | None:
+    def _match_fanout(self, stream: _Stream, lane: _Lane, left: int, frames: Frames | None) -> Message | None:
         """PUB: one send may go out by every lane; each lane after the first gets a copy of the message."""
-        for number, pending in list(stream.pending.items())[-SCAN:]:
-            original = pending.message
-            if number <= lane.last or not _same(original.sent_frames, frames):
-                continue
-            lane.last = number
-            if not original.lane:
-                return original
-            copy = self._create()
-            copy.sender, copy.sent = original.sender, original.sent
-            copy.sent_frames, copy.sent_sizes = original.sent_frames, original.sent_sizes
-            return copy
-        return None
+        fits = [
+            pending
+            for pending in stream.pending.values()
+            if pending.number > lane.last
+            and lane.opened <= (pending.message.sent or 0) <= left
+            and _same(pending.message.sent_frames, frames)
+        ]
+        if not fits:
+            return None
+        lane.last = fits[0].number
+        message = fits[0].message
+        if message.lane:
+            original, message = message, self._create()
+            message.sender, message.sent = original.sender, original.sent
+            message.sent_frames, message.sent_sizes = original.sent_frames, original.sent_sizes
+        message.certain = len(fits) == 1 and not stream.lost_track
+        return message
 
     def _lose_before(self, stream: _Stream, number: int, time: int) -> None:
         """What one pipe was given before `number` and did not bring went down with an earlier connection."""
@@ -409,7 +489,8 @@ class Pairing:
 
     def _close_journey(self, message: Message, receive: _Receive) -> None:
         message.receiver, message.received = receive.socket, receive.time
-        message.received_frames, message.received_sizes = receive.data.frames, receive.data.sizes
+        message.received_frames = _shared(receive.data.frames, message.wire_frames or message.sent_frames)
+        message.received_sizes = receive.data.sizes
         message.end = message.reason = ""
         message.certain = message.certain and receive.certain
         self._touch(message)
@@ -430,13 +511,14 @@ class Pairing:
     def _stream(self, socket: str, key: object) -> _Stream:
         stream = self._streams.get((socket, key))
         if stream is None:
-            stream = self._streams[socket, key] = _Stream(self._type(socket))
+            stream = self._streams[socket, key] = _Stream(self._type(socket), (socket, key))
         return stream
 
     def _join(self, lane: _Lane, stream: _Stream) -> None:
         if lane not in stream.lanes:
             lane.stream = stream
             stream.lanes.append(lane)
+            del stream.lanes[:-LANES]
 
     def _hear(self, socket: str, data: RecvData) -> None:
         """Learn from a receive where the answers will go."""
@@ -494,9 +576,14 @@ class Pairing:
         ]
         return peers[0] if len(peers) == 1 else ""
 
-    def _unbroken(self, lane: _Lane) -> bool:
-        """Without a relay nobody tells of a broken connection: be certain only where none can have happened."""
-        return self._moves[lane.sender] <= 1 and self._moves[lane.receiver] <= 1
+    def _whole(self, lane: _Lane, message: Message) -> bool:
+        """Without a relay nobody tells of a broken connection: be certain only where none can have happened, and
+        where no earlier socket at that endpoint can have taken the message."""
+        if not lane.direct:
+            return True
+        assert message.sent is not None
+        one_way = self._moves[lane.sender] <= 1 and self._moves[lane.receiver] <= 1
+        return one_way and message.sent >= self._sockets[lane.receiver].opened
 
     def _pending(self, socket: str, number: int) -> _Pending | None:
         stream = self._sent.get(socket, {}).get(number)
@@ -512,6 +599,15 @@ class Pairing:
         self._touch(message)
 
     def _forget_empty(self, lane: _Lane) -> None:
-        """A lane that ended and was read to the end is not needed any more, unless its stream still looks at it."""
-        if lane.closed is not None and not lane.on_the_way and not lane.early and lane.stream is None:
-            self._lanes.pop(lane.id, None)
+        """A lane that ended and was read to the end is not needed any more, nor is what only it was for."""
+        if lane.closed is None or lane.on_the_way or lane.early:
+            return
+        self._lanes.pop(lane.id, None)
+        stream = lane.stream
+        if stream is None or stream.pending:
+            return
+        socket, key = stream.key
+        automatic = isinstance(key, bytes) and key[:1] == b"\0"  # such an id never comes back
+        if automatic or stream.type == "REP":
+            self._streams.pop(stream.key, None)
+            self._heard.pop((socket, key), None)  # type: ignore[arg-type]

@@ -23,15 +23,21 @@ def _newer(items: Reversible[Item], since: int) -> list[Item]:
     return list(takewhile(lambda item: item.rev > since, reversed(items)))
 
 
+def _weight(message: Message) -> int:
+    """Bytes of its frames, which the three forms share as far as they are equal."""
+    forms = (message.sent_frames, message.wire_frames, message.received_frames)
+    return max(sum(map(len, frames)) for frames in forms if frames is not None)
+
+
 class Trace:
     """What happened in a lab, folded from its log; bounded, thread-safe.
 
-    `update()` folds what is new in the log. `keep` bounds how many messages, remarks and work bars are kept; the
-    oldest go first and `forgotten` counts the messages among them. A revision is the index of the next event to fold:
-    an item's `rev` is the revision of the update that changed it last.
+    `update()` folds what is new in the log. `keep` bounds how many messages, remarks and work bars are kept, and
+    `max_bytes` the frames of the messages; the oldest go first and `forgotten` counts the messages among them. A
+    revision is the index of the next event to fold: an item's `rev` is the revision of the update that changed it last.
     """
 
-    def __init__(self, log: Log | None = None, keep: int = 50_000) -> None:
+    def __init__(self, log: Log | None = None, keep: int = 50_000, max_bytes: int = 64 << 20) -> None:
         self.log = log if log is not None else Log()
         self.actors: dict[str, Actor] = {}
         self.sockets: dict[str, Socket] = {}
@@ -44,6 +50,9 @@ class Trace:
         self.start: int | None = None
         self.now = 0
         self._keep = keep
+        self._max_bytes = max_bytes
+        self._bytes = 0  # of the frames of all messages
+        self._weights: dict[int, int] = {}
         self._revision = 0
         self._lock = threading.RLock()
         self._ids = 0
@@ -62,9 +71,20 @@ class Trace:
 
     def update(self) -> int:
         """Fold what the log has got since; returns the revision."""
+        if threading.current_thread() is not threading.main_thread():
+            return self._update()
+        # The stop button interrupts the main thread anywhere; half a fold would lose events. So another thread folds.
+        folding = threading.Thread(target=self._update, name="zmqlab fold", daemon=True)
+        folding.start()
+        folding.join()
+        return self._revision
+
+    def _update(self) -> int:
         with self._lock:
             events, gap = self.log.since(self._revision)
             self.missed += gap
+            if gap:
+                self._pairing.gap()
             if events:
                 self._fold(events)
                 self._stamp()
@@ -113,6 +133,11 @@ class Trace:
 
     def _on_actor(self, time: int, name: str, data: Any) -> None:
         actor = self.actors.get(name)
+        if data.state == "gone":
+            for socket in self.sockets.values():
+                if socket.actor == name and socket.closed is not None:
+                    self._pairing.discard(socket.id, time)
+            return
         if data.state == "started" or actor is None:
             if actor is not None:
                 self._rest(name, time)
@@ -137,10 +162,13 @@ class Trace:
             self._pairing.add_socket(socket)
         if data.state == "closed":
             socket.closed = time
+            self._pairing.close_socket(id, time)
         socket.rev = self._revision
 
     def _on_option(self, time: int, id: str, data: Any) -> None:
         socket = self.sockets.get(id)
+        if data.name in ("CONFLATE", "REQ_CORRELATE") and data.value:
+            self._pairing.discards(id)
         if data.name == "PROBE_ROUTER":
             self._pairing.probes(id, bool(data.value))
         if socket is not None and data.name == "ROUTING_ID":
@@ -224,6 +252,9 @@ class Trace:
             message.rev = self._revision
             self._recent_messages[message.id] = message
             self._recent_messages.move_to_end(message.id)
+            weight = _weight(message)
+            self._bytes += weight - self._weights.get(message.id, 0)
+            self._weights[message.id] = weight
         for work in self._touched_work.values():
             work.rev = self._revision
             self._recent_work[work.n] = work
@@ -250,10 +281,11 @@ class Trace:
             self._touch(work)
 
     def _forget(self) -> None:
-        while len(self.messages) > self._keep:
+        while len(self.messages) > self._keep or self._bytes > self._max_bytes:
             id = next(iter(self.messages))
-            del self.messages[id]
+            self._pairing.forget(self.messages.pop(id))
             self._recent_messages.pop(id, None)
+            self._bytes -= self._weights.pop(id, 0)
             self.forgotten += 1
         if len(self.work) > self._keep:
             for work in self.work[: -self._keep]:
