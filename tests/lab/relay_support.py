@@ -37,13 +37,16 @@ class Wired:
         self.lab = next(_labs)
         self.log = Log()
         self.context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
-        self._numbers = itertools.count(1)
+        self.ids: list[str] = []
         relay.attach(self.lab, self.log)
 
-    def socket(self, kind: int, **options: Any) -> zmq.Socket[bytes]:
+    def socket(
+        self, kind: int, context: zmq.Context[zmq.Socket[bytes]] | None = None, **options: Any
+    ) -> zmq.Socket[bytes]:
         """A socket of id ``<lab>.<n>`` whose waits end after `DEADLINE`."""
-        made = self.context.socket(kind)
-        name = f"{self.lab}.{next(self._numbers)}"
+        made = (context or self.context).socket(kind)
+        name = f"{self.lab}.{len(self.ids) + 1}"
+        self.ids.append(name)
         made.setsockopt(METADATA, f"X-Zmqlab:{name}".encode())
         made.setsockopt_string(zmq.SOCKS_PROXY, self.relay.address)
         made.setsockopt_string(SOCKS_USERNAME, name)

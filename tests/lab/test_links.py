@@ -263,7 +263,7 @@ def test_the_sink_is_there_even_when_the_relay_was_dead(lab):
     until(lambda: lab.links("refused"))
     _kill(lab.relay)
     push.close()
-    lab.relay.sink(lab.lab)
+    lab.relay.sink(lab.lab, lab.ids)
     thread = _term(lab.context)
     thread.join(DEADLINE)
     assert not thread.is_alive()
@@ -424,7 +424,7 @@ def test_the_sink_ends_what_lingers_for_a_dead_peer(lab, kind, count):
     if count:
         thread.join(0.2)
         assert thread.is_alive()
-    lab.relay.sink(lab.lab)
+    lab.relay.sink(lab.lab, lab.ids)
     thread.join(DEADLINE)
     assert not thread.is_alive()
 
@@ -435,13 +435,51 @@ def test_the_sink_ends_what_lingers_for_a_peer_that_does_not_read(lab):
     with pytest.raises(zmq.Again):
         _send_for_ever(push)
     push.close()
-    lab.relay.sink(lab.lab)
+    lab.relay.sink(lab.lab, lab.ids)
     (closed,) = lab.links("closed")
-    assert closed.data.reason == "the lab closes: what its sockets still send is swallowed"
+    assert closed.data.reason == "the connecting side was closed, and what it still sends is swallowed"
     pull.close()
     thread = _term(lab.context)
     thread.join(DEADLINE)
     assert not thread.is_alive()
+
+
+def test_the_sink_swallows_the_sockets_it_was_given_alone(lab):
+    """Three linger: at a dead peer, connected to one that does not read, and bound. The others go on."""
+    server, client = lab.pair(zmq.DEALER, zmq.DEALER)
+    _talk(server, client)
+    deaf = lab.socket(zmq.PULL, rcvhwm=1)
+    context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+    before = len(lab.ids)
+    dead, full, bound = (lab.socket(zmq.PUSH, context, linger=-1, sndtimeo=200) for _ in range(3))
+    dead.connect(f"tcp://127.0.0.1:{free_port()}")
+    dead.send(b"nobody is there")
+    full.connect(f"tcp://127.0.0.1:{deaf.bind_to_random_port('tcp://127.0.0.1')}")
+    second = lab.socket(zmq.PULL, rcvhwm=1)
+    second.connect(f"tcp://127.0.0.1:{bound.bind_to_random_port('tcp://127.0.0.1')}")
+    for sock in (full, bound):
+        with pytest.raises(zmq.Again):
+            _send_for_ever(sock)
+    for sock in (dead, full, bound):
+        sock.close()
+    thread = _term(context)
+    thread.join(0.2)
+    assert thread.is_alive()
+    lab.relay.sink(lab.lab, lab.ids[before : before + 3])
+    thread.join(DEADLINE)
+    assert not thread.is_alive()
+    assert {event.data.reason for event in lab.links("closed")} == {
+        "the connecting side was closed, and what it still sends is swallowed",
+        "the bound side was closed, and what it still sends is swallowed",
+    }
+    _talk(server, client)
+    _talk(*lab.pair(zmq.DEALER, zmq.DEALER))
+
+
+def _talk(one: zmq.Socket[bytes], other: zmq.Socket[bytes]) -> None:
+    for source, target in ((one, other), (other, one)):
+        source.send(b"hello")
+        assert target.recv() == b"hello"
 
 
 def _send_for_ever(sock: zmq.Socket[bytes]) -> None:
@@ -460,7 +498,7 @@ def test_the_sink_meets_a_peer_that_is_no_zmtp(lab):
             assert receive(accepted, 10)
             push.close()
             thread = _term(lab.context)
-            lab.relay.sink(lab.lab)
+            lab.relay.sink(lab.lab, lab.ids)
             thread.join(DEADLINE)
             assert not thread.is_alive()
 

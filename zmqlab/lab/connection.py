@@ -80,12 +80,21 @@ class Connection:
         for port in self._release(reason):
             port.close()
 
-    def sink(self) -> None:
-        """Go on reading both sides, but discard what they send; or let libzmq try again, and meet a `SinkPeer`."""
-        if self.opened:
-            Sink(self._lab, self._release("the lab closes: what its sockets still send is swallowed"))
+    def sink(self, sockets: set[str]) -> None:
+        """If it has one of those sockets, go on reading both sides, but discard what they send.
+
+        One whose handshake is not over is closed: libzmq tries again, and meets a `SinkPeer`.
+        """
+        if self.user in sockets:
+            side = CLIENT
+        elif self._server_id() in sockets:
+            side = SERVER
         else:
-            self.close("the lab closes")
+            return
+        if self.opened:
+            Sink(self._lab, self._release(f"{side} was closed, and what it still sends is swallowed"))
+        else:
+            self.close(f"{side} was closed")
 
     def _on_client(self, mask: int) -> None:
         if mask & READ:
@@ -109,8 +118,17 @@ class Connection:
         if forward.done and back.done:
             self.close("it ended")
             return
+        if self._lab.sunk:  # only now it may be known who the bound side is
+            self.sink(self._lab.sunk)
+            if self.closed:
+                return
         self.client.wait(READ * forward.reads | WRITE * back.writes, self._on_client)
         self.server.wait(READ * back.reads | WRITE * forward.writes, self._on_server)
+
+    def _server_id(self) -> str:
+        """The socket id of the bound side, as its READY gave it; "" before, and when it is no traced socket."""
+        name = self._back.decoder.properties.get(PROPERTY.decode().lower(), b"")
+        return name.decode() if SOCKET_ID.fullmatch(name) else ""
 
     def _source_of(self, lane: Lane) -> str:
         return CLIENT if lane is self._forward else SERVER
@@ -147,11 +165,10 @@ class Connection:
 
     def _report_link(self, state: str, reason: str = "") -> None:
         client, server = self._forward.decoder, self._back.decoder
-        name = server.properties.get(PROPERTY.decode().lower(), b"")
         data = (
             state,
             self.user,
-            name.decode() if SOCKET_ID.fullmatch(name) else "",
+            self._server_id(),
             self.endpoint,
             client.properties.get("identity", b""),
             server.properties.get("identity", b""),

@@ -8,6 +8,7 @@ import secrets
 import socket
 import threading
 import time
+from collections.abc import Iterable
 from typing import Any, Protocol
 
 from zmqlab.trace.events import LinkData, Raw
@@ -97,15 +98,15 @@ class Relay:
         """
         self._call("flush", lab, timeout)
 
-    def sink(self, lab: int) -> None:
-        """Swallow what that lab's closed sockets still linger for, so that their Context.term() can end.
+    def sink(self, lab: int, sockets: Iterable[str]) -> None:
+        """Swallow what these closed sockets still linger for, so that their Context.term() can end.
 
-        Its open connections are read and discarded. A new one is answered by the relay itself, as a peer of a
+        Their open connections are read and discarded. A new one is answered by the relay itself, as a peer of a
         fitting type with the NULL mechanism; a socket with CURVE or PLAIN that waits for a dead peer waits on.
         """
         if not self.alive:
             self.restart()
-        self._call("sink", lab)
+        self._call("sink", lab, sockets=list(sockets))
 
     def missed(self, lab: int) -> int:
         """Events given up because this process did not read them in time; wire numbers show which."""
@@ -148,10 +149,10 @@ class Relay:
         if not self._logs:
             self.stop()
 
-    def _call(self, command: str, lab: int, timeout: float = 5.0) -> None:
+    def _call(self, command: str, lab: int, timeout: float = 5.0, **more: Any) -> None:
         """Command the process. One that is dead has closed and reported all that it ever will."""
         try:
-            self._process.call(command, lab, timeout)
+            self._process.call(command, lab, timeout, **more)
         except RelayError:
             if self.alive:
                 raise

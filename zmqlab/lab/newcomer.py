@@ -34,7 +34,7 @@ class Newcomer:
         self._board = board
         self._client = Port(board.selector, sock)
         self._server: Port | None = None
-        self._handshake = socks.Handshake(board.allow)
+        self._handshake = socks.Handshake(lambda user, password: board.allow(password))
         self._lab: LabLinks | None = None  # set while it is served
         self._addresses: list[Address] = []  # those still to be tried
         self._client.wait(READ, self._on_client)
@@ -47,10 +47,11 @@ class Newcomer:
         if self._server is not None:
             self._server.close()
 
-    def sink(self) -> None:
-        """Its lab is closing: the relay itself is the peer."""
-        lab = self._lab
-        assert lab is not None
+    def sink(self, sockets: set[str]) -> None:
+        """If its socket is one of those, the relay itself is the peer."""
+        lab, request = self._lab, self._handshake.request
+        if lab is None or request is None or request.user not in sockets:
+            return
         self.close("")
         if self._answer():
             SinkPeer(lab, self._client)
@@ -95,9 +96,8 @@ class Newcomer:
         if lab is None:  # its lab was closed: this is the socket of an actor that could not be stopped
             return
         lab.members.add(self)
-        if lab.sunk:
-            self.sink()
-        else:
+        self.sink(lab.sunk)
+        if self._lab is not None:
             self._board.resolve(request, self._found)
 
     def _found(self, addresses: list[Address], problem: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import selectors
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from time import monotonic_ns
 from typing import Protocol
@@ -56,7 +56,9 @@ class Member(Protocol):
 
     def close(self, reason: str) -> None: ...
 
-    def sink(self) -> None: ...
+    def sink(self, sockets: set[str]) -> None:
+        """Swallow what these sockets still send, if it serves one of them."""
+        ...
 
 
 @dataclass
@@ -66,8 +68,14 @@ class LabLinks:
     reporter: Reporter
     numbers: Iterator[int]  # the connection ids, of all labs
     members: set[Member] = field(default_factory=set)
-    sunk: bool = False  # its sockets are closed, and what they still send is swallowed
+    sunk: set[str] = field(default_factory=set)  # sockets that are closed; what they still send is swallowed
     refusals: dict[tuple[str, str], str] = field(default_factory=dict)  # the last of each (socket, endpoint)
+
+    def sink(self, sockets: Iterable[str]) -> None:
+        """From now on swallow what these sockets still send, here and on the connections to come."""
+        self.sunk.update(sockets)
+        for member in list(self.members):
+            member.sink(self.sunk)
 
     def refused(self, user: str, endpoint: str, reason: str, subject: str = "") -> None:
         """Report that socket `user` got no connection. The same once more is no news: it tries on and on."""

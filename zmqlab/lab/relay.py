@@ -91,7 +91,7 @@ class Switchboard:
             due = self._timers[0][0]
         return None if due is None else max(0.0, (due - time.monotonic_ns()) / 1e9)
 
-    def allow(self, user: str, password: bytes) -> bool:
+    def allow(self, password: bytes) -> bool:
         """Is this a socket of ours?"""
         return hmac.compare_digest(password, self._token)
 
@@ -126,7 +126,8 @@ class Switchboard:
             answer = {}
             try:
                 command = json.loads(text)
-                getattr(self, f"_do_{command['do']}")(command["lab"])
+                do = command.pop("do")
+                getattr(self, f"_do_{do}")(**command)
             except Exception:
                 answer["error"] = traceback.format_exc()
             self._outbox.reply(caller, answer)
@@ -143,13 +144,9 @@ class Switchboard:
     def _do_flush(self, lab: int) -> None:
         """The reply flushes, so there is nothing else to do."""
 
-    def _do_sink(self, lab: int) -> None:
-        links = self._labs.get(lab)
-        if links is None:
-            return
-        links.sunk = True
-        for member in list(links.members):
-            member.sink()
+    def _do_sink(self, lab: int, sockets: list[str]) -> None:
+        if lab in self._labs:
+            self._labs[lab].sink(sockets)
 
 
 def _inherited(listener: dict[str, Any]) -> socket.socket:

@@ -1,4 +1,4 @@
-"""Swallowing what closed sockets still send, so that the lab's Context.term() can end."""
+"""Swallowing what closed sockets still send, so that their Context.term() can end."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Sink:
         for port in self._ports:
             port.close()
 
-    def sink(self) -> None:
+    def sink(self, sockets: set[str]) -> None:
         """It is one."""
 
     def take(self, data: bytes, port: Port) -> None:
@@ -62,9 +62,6 @@ class SinkPeer(Sink):
         self._decoder = Decoder(b"")
         super().__init__(lab, (port,))
         port.sock.send(encode_greeting())
-
-    def sink(self) -> None:
-        """It is one."""
 
     def take(self, data: bytes, port: Port) -> None:
         if self._decoder.ready:

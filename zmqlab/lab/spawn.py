@@ -98,10 +98,13 @@ class RelayProcess:
     def alive(self) -> bool:
         return self._process.poll() is None
 
-    def call(self, command: str, lab: int, timeout: float = 5.0) -> None:
-        """Have the process do `command` for `lab`. Raises RelayError when it is dead or takes too long."""
+    def call(self, command: str, lab: int, timeout: float = 5.0, **more: Any) -> None:
+        """Have the process do `command` for `lab`; `more` are its other arguments.
+
+        Raises RelayError when the process is dead or takes too long.
+        """
         try:
-            with self._send(json.dumps({"do": command, "lab": lab}).encode()) as caller:
+            with self._send(json.dumps({"do": command, "lab": lab, **more}).encode()) as caller:
                 answer = caller.recv_json() if caller.poll(int(timeout * 1000)) else None
         except zmq.ZMQError as error:
             raise RelayError(f"the relay process has ended ({command} of lab {lab})") from error

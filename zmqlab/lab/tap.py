@@ -21,7 +21,7 @@ class Tap:
     `lab_name` is what error messages call the lab.
     """
 
-    __slots__ = ("actor", "lab", "lab_name", "log", "relay")
+    __slots__ = ("actor", "lab", "lab_name", "log", "relay", "sockets")
 
     def __init__(self, log: Log, actor: str, lab: int, relay: Callable[[], Relay] | None = None) -> None:
         self.log = log
@@ -29,11 +29,15 @@ class Tap:
         self.lab = lab
         self.relay = relay
         self.lab_name = ""
+        self.sockets: list[str] = []  # the ids given, also those of sockets that are closed
 
     def record(self, kind: str, subject: str, data: tuple) -> None:  # type: ignore[type-arg]
         """Append an event that happens now; `kind` and the shape of `data` as in `zmqlab.trace.events`."""
         self.log.append((monotonic_ns(), kind, subject, data))
+        self.log.tidy()
 
     def new_socket_id(self) -> str:
         """A socket id, ``"<lab>.<n>"``."""
-        return f"{self.lab}.{next(_numbers)}"
+        socket = f"{self.lab}.{next(_numbers)}"
+        self.sockets.append(socket)
+        return socket
