@@ -306,3 +306,34 @@ def test_a_log_that_nobody_reads_is_bounded():
             one.recv()
     assert len(log._incoming) + log._kept < 6000
     assert log.since(0)[1] > 10_000
+
+
+def test_a_loop_of_sends_that_fail_is_bounded():
+    log = Log(max_events=2000)
+    with TracedContext(Tap(log, "flood", 1)) as ctx, ctx.socket(zmq.DEALER) as socket:
+        for _ in range(20_000):
+            with pytest.raises(zmq.Again):
+                socket.send(b"x", zmq.DONTWAIT)
+    assert len(log._incoming) + log._kept < 6000
+
+
+def test_large_frames_and_prints_are_bounded():
+    log = Log(max_events=2000)
+    tap = Tap(log, "flood", 1)
+    with TracedContext(tap) as ctx:
+        pull, push = pair(ctx, zmq.PULL, zmq.PUSH, "inproc")
+        for _ in range(5000):
+            push.send(b"x" * (CLIP + 1))
+            pull.recv()
+    assert len(log._incoming) + log._kept < 6000
+    for _ in range(5000):
+        tap.record("print", "flood", ("line",))
+    assert len(log._incoming) + log._kept < 6000
+
+
+def test_a_reporter_forgets_only_itself(ctx):
+    """A new socket can get the address of a closed one before that one has told of it."""
+    old, new = ctx.socket(zmq.PULL), ctx.socket(zmq.PULL)
+    reporter = old._reporter
+    reporter.close(new.underlying)
+    assert reporter_of(new.underlying) is new._reporter

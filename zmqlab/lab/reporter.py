@@ -35,18 +35,19 @@ class Intent:
 
 
 class Reporter:
-    """Counts and remembers; the hot paths in `sockets` use its fields directly."""
+    """Counts and remembers; the hot paths in `sending` and `receiving` use its fields directly."""
 
     __slots__ = (
         "__weakref__", "append", "bound", "called", "closed", "context", "has_proxy", "id", "incoming",
         "mandatory", "named", "outgoing", "owner", "owner_name", "peer", "reason", "received", "router", "seal",
-        "sends", "tap", "type",
+        "sends", "tap", "tidy", "type",
     )  # fmt: skip
 
     def __init__(self, tap: Tap, socket: zmq.Socket[Any]) -> None:
         self.tap = tap
         self.append = tap.log.append
         self.seal = tap.log.seal  # to be called every BLOCK messages
+        self.tidy = tap.log.tidy
         self.id = tap.new_socket_id()
         self.type = socket._type_name
         self.context = socket.context.underlying if socket.context else 0
@@ -70,6 +71,7 @@ class Reporter:
 
     def record(self, kind: str, data: tuple) -> None:  # type: ignore[type-arg]
         self.append((monotonic_ns(), kind, self.id, data))
+        self.tidy()
 
     def wrong_thread(self) -> WrongThread:
         return wrong_thread(f"{self.type} socket {self.id}", self.tap.actor, self.owner_name)
@@ -81,7 +83,8 @@ class Reporter:
     def close(self, handle: int) -> None:
         if not self.closed:
             self.closed = True
-            _by_handle.pop(handle, None)
+            if _by_handle.get(handle) is self:  # libzmq may have given a new socket this address by now
+                del _by_handle[handle]
             while self.bound:
                 addresses.release(self.bound.pop(), self.context, self.id)
             self.record("socket", ("closed", self.tap.actor, self.type))
@@ -108,6 +111,7 @@ class Reporter:
             self.sends += 1
             frames, sizes = _columns([*self.outgoing, *parts])
             self.append((intent.started, "send", self.id, (intent.number, frames, sizes)))
+            self.tidy()
 
     def sent(self, number: int, started: int) -> None:
         """Send `number` has returned: tell if it had been blocked, or if a ROUTER dropped the message."""
