@@ -377,3 +377,128 @@ def test_an_interrupted_close_can_be_finished(lab, monkeypatch):
     monkeypatch.undo()
     lab.close()
     assert lab._actors["server"].gone.is_set()
+
+
+def lingering(ctx, endpoint):
+    socket = ctx.socket(zmq.DEALER)
+    socket.connect(endpoint)
+    socket.send(b"for a peer that never comes")
+
+
+def test_replacing_an_actor_that_lingers_leaves_the_others_alone():
+    lab = Lab("apart")
+    server, alice = echo(lab)
+    lab.actor(server)
+    dead = lab.endpoint("dead")
+    stay = lab.context("stay").socket(zmq.DEALER)
+    stay.connect(lab.endpoint("frontend"))
+    for _ in range(2):
+        lab.actor(lingering, dead, name="early")
+        lab.wait("early", timeout=10)
+    stay.send(b"still here")
+    assert stay.poll(5000)
+    lab.actor(alice)
+    lab.wait("alice", timeout=10)
+    lost = [m for m in lab.messages() if m.sent_frames == (b"for a peer that never comes",)]
+    assert [m.end for m in lost] == ["lost", ""]  # the second one still lingers
+    lab.close()
+
+
+def test_an_actor_in_its_own_term_is_stopped(lab):
+    inside = threading.Event()
+
+    @lab.actor
+    def tidy(ctx):
+        lingering(ctx, lab.endpoint("dead"))
+        inside.set()
+        ctx.term()
+
+    assert inside.wait(10)
+    if lab._links:
+        lab.close()
+        assert lab._actors["tidy"].state in ("stopped", "ended")
+        assert lab._actors["tidy"].gone.is_set()
+
+
+def test_a_monitor_polled_in_a_thread_is_left_to_that_thread(lab):
+    inside = threading.Event()
+    ended = threading.Event()
+
+    def watch(monitor):
+        inside.set()
+        try:
+            while True:
+                monitor.recv_multipart()
+        except zmq.ContextTerminated:
+            ended.set()
+
+    @lab.actor
+    def watched(ctx):
+        socket = ctx.socket(zmq.DEALER)
+        threading.Thread(target=watch, args=(socket.get_monitor_socket(),)).start()
+        socket.connect(lab.endpoint("x"))
+        socket.recv()
+
+    assert inside.wait(10)
+    lab.close()
+    assert ended.wait(10)
+    assert lab._actors["watched"].gone.is_set()
+
+
+def test_a_thread_that_an_actor_has_started_goes_on_until_the_actor_is_stopped(lab):
+    server, _ = echo(lab)
+    lab.actor(server)
+    answered = threading.Event()
+
+    def later(ctx, go):
+        with ctx.socket(zmq.DEALER) as socket:
+            socket.connect(lab.endpoint("frontend"))
+            go.set()
+            until(lambda: lab._actors["starter"].over.is_set())
+            socket.send(b"x")
+            socket.recv()
+            answered.set()
+
+    @lab.actor
+    def starter(ctx):
+        go = threading.Event()
+        threading.Thread(target=later, args=(ctx, go)).start()
+        go.wait(10)
+
+    assert answered.wait(10)
+    lab.close()
+    assert lab._actors["starter"].gone.is_set()
+
+
+def test_an_actor_cannot_stop_itself(lab):
+    @lab.actor
+    def own_end(ctx):
+        lab.close()
+
+    with pytest.raises(RuntimeError, match="return from the function"):
+        lab.wait("own_end", timeout=10)
+
+
+def test_functions_that_would_run_nothing_are_refused(lab):
+    def generator(ctx):
+        yield
+
+    class Callable:
+        async def __call__(self, ctx):
+            pass
+
+    with pytest.raises(TypeError, match="yield"):
+        lab.actor(generator)
+    with pytest.raises(TypeError, match="async def itself"):
+        lab.actor(Callable(), name="object")
+
+
+def test_actors_may_start_actors(lab):
+    @lab.actor
+    def many(ctx):
+        for n in range(30):
+            lab.actor(lambda ctx: None, name=f"child-{n}")
+
+    lab.wait("many", timeout=10)
+    lab.wait(timeout=10)
+    assert len(lab._actors) == 31

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ctypes
 import inspect
 import threading
@@ -14,10 +15,12 @@ import zmq
 
 from . import output
 from .aio import TracedAsyncContext
+from .errors import WrongThread
 from .frames import last_line, own_traceback, where
 from .sockets import TracedContext
 from .tap import Tap
 
+GRACE = 0.1  # seconds for other threads to leave a call that term() has woken
 LINGERS = (
     "has ended, but waits for a peer that takes what it has sent, and none came. "
     "Set socket.linger before closing, or use links, where the lab can take it."
@@ -52,14 +55,14 @@ class Actor:
         self.output = output.Output(lambda line: tap.record("print", name, (line,)))
         make = TracedAsyncContext if self.kind == "asyncio" else TracedContext
         self._context: Any = make(tap)
-        self._stopping = False
-        self._terminating = threading.Lock()  # Context.term() is for one thread only
+        self._stopping = threading.Event()
+        self._terminating = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._run, name=f"zmqlab actor {name}", daemon=True)
 
-    @property
-    def thread_id(self) -> int | None:
-        return self._thread.ident
+    def runs_here(self) -> bool:
+        """Is this the actor's own thread?"""
+        return self._thread is threading.current_thread()
 
     def start(self) -> None:
         self.tap.record("actor", self.name, ("started", self.kind))
@@ -74,25 +77,33 @@ class Actor:
     def _run(self) -> None:
         output.capture(self.output)
         try:
+            self._finish(self._work())
+        except ActorStopped:  # it came a moment too late
+            self._finish("stopped")
+        finally:
+            self.over.set()
+        self._close()
+
+    def _work(self) -> str:
+        """Run the function; returns the state that it ends in."""
+        try:
             if self.kind == "asyncio":
                 self._run_async()
             else:
                 self.function(self._context, *self.args)
-            state = "stopped" if self._stopping else "ended"
+            return "stopped" if self._stopping.is_set() else "ended"
         except BaseException as error:
-            state = self._failed(error)
-        self._finish(state)
-        self._close()
+            return self._failed(error)
 
     def _run_async(self) -> None:
         # A selector loop everywhere: zmq.asyncio cannot use Windows' proactor loop.
         with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
             self._loop = runner.get_loop()
-            if not self._stopping:
+            if not self._stopping.is_set():
                 runner.run(self.function(self._context, *self.args))
 
     def _failed(self, error: BaseException) -> str:
-        if self._stopping and isinstance(error, (zmq.ContextTerminated, ActorStopped, asyncio.CancelledError)):
+        if self._stopping.is_set() and isinstance(error, (zmq.ContextTerminated, ActorStopped, asyncio.CancelledError)):
             return "stopped"
         self.error = error
         self.traceback = own_traceback(error.__traceback__)
@@ -109,21 +120,21 @@ class Actor:
             state = "stopped"
         self.state = state
         self.tap.record("actor", self.name, (state, text))
-        self.over.set()
 
     def _close(self) -> None:
-        for socket in self._context.open_sockets():
-            socket.close(linger=0 if self._stopping else None)
-        if self._terminating.acquire(blocking=False):
-            self._context.term()
-            self.gone.set()
+        close_own(self._context, None if not self._stopping.is_set() else 0)
+        # Threads that the function has started may still use sockets; they end when the actor is stopped.
+        while self._context.foreign_sockets() and not self._stopping.wait(0.1):
+            close_own(self._context, None)
+        end_context(self._context)
+        self.gone.set()
 
     # -- stopping, from another thread ----------------------------------------------------------------------
 
     def ask_to_stop(self) -> None:
         """First rung: wake the actor. An asyncio actor's tasks are cancelled, a blocked call of any other raises
         ContextTerminated."""
-        self._stopping = True
+        self._stopping.set()
         if self.over.is_set():
             return
         if self._loop is not None and not self._loop.is_closed():
@@ -140,13 +151,9 @@ class Actor:
 
     def terminate(self) -> None:
         """Terminate the context from a helper thread: it returns when the actor has closed its sockets."""
-        if self._terminating.acquire(blocking=False):
-            threading.Thread(target=self._terminate, name=f"zmqlab stop {self.name}", daemon=True).start()
-
-    def _terminate(self) -> None:
-        self._context.term()  # at once, when the function has no socket open
-        self.over.wait()
-        self.gone.set()
+        if not self._terminating:
+            self._terminating = True
+            threading.Thread(target=self._context.term, name=f"zmqlab stop {self.name}", daemon=True).start()
 
     def join(self, timeout: float) -> None:
         """Wait for the last steps of the thread of an actor that is gone."""
@@ -164,11 +171,11 @@ class Actor:
         if self.over.is_set():
             return LINGERS
         self.state = "abandoned"
-        doing = self.where() or "it does not say where it is"
+        doing = self.where() or "inside a library, or asyncio code that swallows CancelledError"
         self.tap.record("actor", self.name, ("abandoned", doing))
         return (
-            f"does not stop and was left alone ({doing}). It can do no harm: its context is terminated. "
-            "Restart the kernel to be rid of it."
+            f"does not stop and was left alone ({doing}). The context that the lab gave it is terminated, so it can "
+            "send nothing through it. Restart the kernel to be rid of it."
         )
 
 
@@ -178,6 +185,13 @@ def check_function(function: object, args: tuple[Any, ...]) -> None:
         name = function.__name__
         function.close()
         raise TypeError(f"{name}(…) is a coroutine: it was already called. Pass the function itself: lab.actor({name})")
+    kinds = (inspect.isgeneratorfunction, inspect.isasyncgenfunction)
+    if any(kind(function) for kind in kinds):
+        raise TypeError(
+            f"{getattr(function, '__name__', function)} has a yield in it, so calling it runs nothing; an actor is a plain function"
+        )
+    if inspect.iscoroutinefunction(type(function).__call__) and not inspect.iscoroutinefunction(function):
+        raise TypeError(f"pass an async def itself, not an object with an async __call__ ({function!r})")
     if not callable(function):
         raise TypeError(f"an actor is a function that takes a context, def server(ctx): …, not {function!r}")
     try:
@@ -189,19 +203,43 @@ def check_function(function: object, args: tuple[Any, ...]) -> None:
         ) from None
 
 
-def stop(actors: Iterable[Actor], patience: float, sink: Callable[[], None]) -> list[tuple[Actor, str]]:
+def close_own(context: Any, linger: int | None) -> None:
+    """Close the sockets of this thread, and those whose thread is gone."""
+    for socket in context.own_sockets():
+        socket.close(linger=linger)
+
+
+def end_context(context: Any) -> None:
+    """Terminate, and close what other threads still had open once `term` has woken them."""
+    if context.foreign_sockets():
+        ending = threading.Thread(target=context.term, name="zmqlab end", daemon=True)
+        ending.start()
+        ending.join(GRACE)
+        close_own(context, 0)
+        for socket in context.foreign_sockets():
+            with contextlib.suppress(WrongThread):  # a thread that lives on: it has to close it itself
+                socket.close(linger=0)
+    context.term()
+
+
+def stop(actors: Iterable[Actor], patience: float, sink: Callable[[list[str]], None]) -> list[tuple[Actor, str]]:
     """Stop actors, all at the same time, by a ladder of `patience` seconds a rung.
 
-    `sink` is called once when closed sockets still linger; it makes the relay swallow what they hold back. Returns
-    the actors that had to be abandoned, each with the reason in words.
+    `sink` is called with the ids of the sockets of those that do not end at once: it makes the relay swallow what they
+    hold back. Returns the actors that had to be abandoned, each with the reason in words. Raises RuntimeError when an
+    actor would stop itself.
     """
     stopping = list(actors)
+    if any(actor.runs_here() for actor in stopping):
+        raise RuntimeError(
+            "an actor cannot stop or replace itself, nor close its lab: return from the function instead"
+        )
     left = [actor for actor in stopping if not actor.gone.is_set()]
     for actor in left:
         actor.ask_to_stop()
     left = _wait(left, patience / 5)
-    if any(actor.over.is_set() for actor in left):
-        sink()
+    if left:
+        sink([id for actor in left for id in actor.tap.sockets])
     for actor in left:
         actor.terminate()
     left = _wait(left, patience)

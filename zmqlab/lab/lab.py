@@ -44,7 +44,7 @@ class Lab:
     """
 
     def __init__(self, name: str = "lab", *, links: bool = True) -> None:
-        earlier = _labs.pop(name, None)
+        earlier = _labs.get(name)
         if earlier is not None:
             earlier.close()
         self.name = name
@@ -59,6 +59,7 @@ class Lab:
         self._contexts: dict[str, TracedContext] = {}
         self._views: list[FlowView] = []
         self._closed = False
+        self._missed = 0
         _labs[name] = self
 
     def __repr__(self) -> str:
@@ -159,9 +160,8 @@ class Lab:
 
     def note(self, text: object) -> None:
         """From inside an actor: put a remark on its lane of the picture."""
-        me = threading.get_ident()
-        for actor in self._actors.values():
-            if actor.thread_id == me:
+        for actor in list(self._actors.values()):
+            if actor.runs_here():
                 actor.tap.record("note", actor.name, (str(text),))
                 return
         raise RuntimeError("lab.note() is for the functions that run as actors: it says on whose lane the remark goes")
@@ -176,8 +176,6 @@ class Lab:
     def close(self) -> None:
         """Stop all actors, close all sockets and connections. What was seen stays readable. Can be called again."""
         self._closed = True
-        if _labs.get(self.name) is self:
-            del _labs[self.name]
         self._stop(list(self._actors.values()))
         for name in list(self._contexts):
             self._close_context(name)
@@ -188,6 +186,8 @@ class Lab:
         self.trace.update()
         while self._views:
             self._views.pop().end()
+        if _labs.get(self.name) is self:  # last, so that an interrupted close is finished by the next Lab(name)
+            del _labs[self.name]
 
     def __enter__(self) -> Lab:
         return self
@@ -226,15 +226,24 @@ class Lab:
             raise LabClosed(f"lab {self.name!r} is closed. Make a new one: lab = Lab({self.name!r})")
 
     def _catch_up(self) -> None:
-        if self._relay is not None:
-            if not self._relay.alive:
-                self._relay.restart()
-            self._relay.flush(self._number)
+        self._flush()
         self.trace.update()
+
+    def _flush(self) -> None:
+        """Have what the relay has seen in the log."""
+        if self._relay is None:
+            return
+        if not self._relay.alive:
+            self._relay.restart()
+        self._relay.flush(self._number)
+        missed = self._relay.missed(self._number)
+        if missed > self._missed:
+            self._missed = missed
+            warnings.warn(f"the relay gave up {missed} reports of lab {self.name!r}: too many came", RuntimeWarning, 4)
 
     def _raise_failure(self, waiting: list[Actor]) -> None:
         __tracebackhide__ = True
-        unheard = [a for a in self._actors.values() if not a.reported]
+        unheard = [a for a in list(self._actors.values()) if not a.reported]
         for actor in [*waiting, *unheard]:
             if actor.error is None or not actor.over.is_set():
                 continue
@@ -250,32 +259,45 @@ class Lab:
         return "\n".join(lines)
 
     def _stop(self, stopping: list[Actor]) -> None:
-        for actor, why in actors.stop(stopping, PATIENCE, self._sink):
+        abandoned = actors.stop(stopping, PATIENCE, self._sink)
+        self._flush()
+        for actor in stopping:
+            if actor.gone.is_set():
+                actor.tap.record("actor", actor.name, ("gone", ""))
+        for actor, why in abandoned:
             warnings.warn(f"actor {actor.name!r} of lab {self.name!r} {why}", RuntimeWarning, stacklevel=3)
 
-    def _sink(self) -> None:
+    def _sink(self, sockets: list[str]) -> None:
         if self._relay is not None:
-            self._relay.sink(self._number)
+            self._relay.sink(self._number, sockets)
 
     def _close_context(self, name: str) -> None:
         context = self._contexts.pop(name, None)
         if context is None:
             return
-        for socket in context.open_sockets():
-            socket.close(linger=0)
+        actors.close_own(context, 0)
         # In a thread: a socket that the cell closed itself may linger for a peer that never comes.
-        ending = threading.Thread(target=context.term, name=f"zmqlab context {name}", daemon=True)
+        ending = threading.Thread(target=actors.end_context, args=(context,), name=f"zmqlab {name}", daemon=True)
         ending.start()
         ending.join(PATIENCE / 5)
         if ending.is_alive():
-            self._sink()
+            self._sink(context.tap.sockets)
             ending.join(PATIENCE)
         if ending.is_alive():
             warnings.warn(f"context {name!r} of lab {self.name!r} {actors.LINGERS}", RuntimeWarning, stacklevel=3)
         context.tap.record("actor", name, ("ended", ""))
+        context.tap.record("actor", name, ("gone", ""))
+
+
+_process = os.getpid()
 
 
 @atexit.register
 def _close_all() -> None:
+    if os.getpid() != _process:
+        return  # a fork: the threads and sockets are the parent's
     for lab in list(_labs.values()):
-        lab.close()
+        try:
+            lab.close()
+        except Exception as error:
+            warnings.warn(f"lab {lab.name!r} could not be closed: {error!r}", RuntimeWarning, stacklevel=1)

@@ -9,6 +9,7 @@ of these two from a wrong thread, is not seen here.
 from __future__ import annotations
 
 import contextlib
+import threading
 from typing import TYPE_CHECKING, Any
 
 import zmq
@@ -143,11 +144,18 @@ class TracedContext(zmq.Context[Any]):
 
     _repr_cls = "zmq.Context"
     _socket_class = TracedSocket
+    _gate: threading.Lock
     tap: Tap
 
     def __init__(self, tap: Tap, io_threads: int = 1, shadow: Any = 0) -> None:
         super().__init__(io_threads, shadow=shadow)  # type: ignore[call-overload]
         self.tap = tap
+        self._gate = threading.Lock()
+
+    def term(self) -> None:
+        """As pyzmq's. Called by two threads at the same time, which aborts the process in libzmq, the second waits."""
+        with self._gate:
+            super().term()
 
     def __copy__(self, memo: Any = None) -> Self:
         return type(self)(self.tap, shadow=self.underlying)
@@ -173,3 +181,21 @@ class TracedContext(zmq.Context[Any]):
                 return list(self._sockets)
             except RuntimeError:
                 continue  # another thread has just made or closed one
+
+    def own_sockets(self) -> list[TracedSocket]:
+        """The open sockets that the calling thread may close: its own, and those of threads that are gone."""
+        living = {thread.ident for thread in threading.enumerate()}
+        mine = []
+        for socket in self.open_sockets():
+            if isinstance(socket, TracedSocket):
+                reporter = socket._reporter
+                if reporter.owner not in living:
+                    reporter.moved_here()
+                if reporter.owner == threading.get_ident():
+                    mine.append(socket)
+        return mine
+
+    def foreign_sockets(self) -> list[zmq.Socket[Any]]:
+        """The other open sockets: those of living threads, and plain ones (monitors), whose thread nobody knows."""
+        mine = self.own_sockets()
+        return [socket for socket in self.open_sockets() if socket not in mine]
