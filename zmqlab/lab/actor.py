@@ -187,9 +187,8 @@ def check_function(function: object, args: tuple[Any, ...]) -> None:
         raise TypeError(f"{name}(…) is a coroutine: it was already called. Pass the function itself: lab.actor({name})")
     kinds = (inspect.isgeneratorfunction, inspect.isasyncgenfunction)
     if any(kind(function) for kind in kinds):
-        raise TypeError(
-            f"{getattr(function, '__name__', function)} has a yield in it, so calling it runs nothing; an actor is a plain function"
-        )
+        name = getattr(function, "__name__", function)
+        raise TypeError(f"{name} has a yield in it, so calling it runs nothing; an actor is a plain function")
     if inspect.iscoroutinefunction(type(function).__call__) and not inspect.iscoroutinefunction(function):
         raise TypeError(f"pass an async def itself, not an object with an async __call__ ({function!r})")
     if not callable(function):
