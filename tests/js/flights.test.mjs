@@ -48,6 +48,24 @@ test("a message held on the wire stands still and costs no frames, then goes on"
   assert.equal(flights.flights.length, 0);
 });
 
+test("what comes while flights lag makes them fly faster: none is a second behind", () => {
+  const flights = new Flights();
+  const landed = new Map();
+  for (let now = 0; now < 8000; now += 16) {
+    const n = Math.floor(now / 300);
+    if (now % 300 < 16) flights.add(state, n % 2 ? [reply(2 * n), ask(2 * n + 1)] : [ask(2 * n), reply(2 * n + 1)], now);
+    for (const { message } of flights.active(now)) landed.set(message.id, now);
+  }
+  assert.ok(landed.size > 30);
+  for (const [id, now] of landed) assert.ok(now - 300 * Math.floor(id / 2) < 1500, `${id} at ${now}`);
+});
+
+test("what is past flies at its ease", () => {
+  const flights = new Flights();
+  flights.add(state, [ask(1), reply(2)], 0, true);
+  assert.deepEqual(flights.active(FLIGHT + 10).map((f) => f.message.id), [2]);
+});
+
 test("under a flood some are not flown, so that the picture does not lag behind", () => {
   const flights = new Flights();
   flights.add(state, Array.from({ length: 10_000 }, (_, i) => ask(i)), 0);

@@ -34,6 +34,24 @@ test("what lay unread is thick from its arrival on, and until now where nobody h
   for (const arrow of drawn.arrows) assert.ok(arrow.x3 - arrow.x2 > 200);
 });
 
+test("what left the lab has no growing bar", () => {
+  const link = { id: "1", client: "1.1", server: "", endpoint: "", opened: 0, closed: null, reason: "", encrypted: false };
+  const { drawn, frame, state } = scene([], { more: { links: [link] } });
+  frame.laneY.set("outside", 150);
+  state.apply(batch(10, 11, { now: 900, messages: [message(1, { to: "", left: 1.1, arrived: 1.2 })] }));
+  const [arrow] = sceneOf(state, { ...frame, scale: timeScale(0, 900) }).arrows;
+  assert.deepEqual([drawn.arrows.length, arrow.y2, arrow.x3 - arrow.x2], [0, 150, 0]);
+});
+
+test("the cross of a drop at the very end is inside, and so is what it says", () => {
+  const last = message(1, { sent: 1000, to: "", end: "dropped", ended: 1000, reason: "ROUTER: no peer with routing id 'ghost'" });
+  for (const ms of [false, true]) {
+    const { drawn } = scene([message(0, { sent: 0, received: 1 }), last], { ms });
+    assert.ok(drawn.arrows.at(-1).x2 + 4 < 800);
+    assert.ok(drawn.labels.some((label) => label.message.id === 1 && label.text.startsWith("Task-1 dropped") && label.x + label.width < 810));
+  }
+});
+
 test("a message with no end yet is a stub, one that ended badly says how and why", () => {
   const { drawn } = scene([message(1), message(2, { to: "", end: "dropped", ended: 2.5, reason: "ROUTER: no peer" })]);
   assert.deepEqual(drawn.arrows.map((a) => a.end), ["open", "dropped"]);

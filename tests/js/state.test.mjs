@@ -73,11 +73,11 @@ test("work joins its message, and work of a message that is not here is let go",
 });
 
 test("where a message is", () => {
-  const places = [{}, { left: 1 }, { left: 1, arrived: 2 }, { left: 1, arrived: 2, received: 3 }, { end: "dropped", ended: 1 }];
-  assert.deepEqual(places.map((p) => placeOf(message(1, p))), ["out", "wire", "in", "received", "dropped"]);
+  const places = [{}, { left: 1 }, { left: 1, arrived: 2 }, { left: 1, arrived: 2, received: 3 }, { end: "dropped", ended: 1 }, { left: 1, arrived: 2, to: "" }];
+  assert.deepEqual(places.map((p) => placeOf(message(1, p))), ["out", "wire", "in", "received", "dropped", "outside"]);
 });
 
 test("what the kernel had forgotten before it knew the end", () => {
-  const { state } = fold(pair({ total: 10, counts: { received: 4, dropped: 1, lost: 0, unsent: 0, open: 2 } }));
+  const { state } = fold(pair({ total: 10, counts: { received: 4, dropped: 1, lost: 0, unsent: 0, outside: 0, open: 2 } }));
   assert.equal(state.unknown, 3);
 });

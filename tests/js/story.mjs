@@ -44,7 +44,7 @@ export const batch = (since, upto, more = {}) => ({
   now: upto,
   total: 0,
   undrawn: 0,
-  counts: { received: 0, dropped: 0, lost: 0, unsent: 0, open: 0 },
+  counts: { received: 0, dropped: 0, lost: 0, unsent: 0, outside: 0, open: 0 },
   queues: {},
   actors: [],
   sockets: [],

@@ -5,7 +5,7 @@ import { about, journey, line, milliseconds, ms, span, summary } from "../../zmq
 import { message, pair } from "./story.mjs";
 
 const state = new State();
-state.apply(pair({ total: 12_345, undrawn: 12_000, counts: { received: 12_000, dropped: 5, lost: 0, unsent: 0, open: 340 } }));
+state.apply(pair({ total: 12_345, undrawn: 12_000, counts: { received: 12_000, dropped: 4, lost: 0, unsent: 0, outside: 1, open: 340 } }));
 
 test("times have as many decimals as tell something", () => {
   assert.deepEqual([0.123, 12.34, 711.4].map(ms), ["0.12", "12.3", "711"]);
@@ -22,6 +22,10 @@ test("a journey names its waits", () => {
     "arrived at 301 ms (301 ms on the wire)",
     "received at 711 ms by server (411 ms unread in server's incoming queue)",
   ]);
+});
+
+test("what went to a peer outside waits nowhere", () => {
+  assert.equal(journey(state, message(1, { to: "", left: 1.5, arrived: 1.6 })).at(-1), "left the lab");
 });
 
 test("a journey that ended badly, one that goes on, one that is inferred, one that was blocked", () => {
@@ -44,7 +48,5 @@ test("the list says the same in a line", () => {
 });
 
 test("the summary counts what is not drawn", () => {
-  const { status, counts } = summary(state, true);
-  assert.equal(status, "live");
-  assert.equal(counts, "12,345 messages · 12,000 received · 5 dropped · 340 under way · drawn 345 of 12,345");
+  assert.equal(summary(state), "12,345 messages · 12,000 received · 4 dropped · 1 left the lab · 340 under way · drawn 345 of 12,345");
 });

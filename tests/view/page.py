@@ -30,6 +30,14 @@ async ([code, data]) => {
     on: (event, act) => (heard[event] ??= []).push(act),
     off: (event, act) => (heard[event] = heard[event].filter((other) => other !== act)),
     send: (message) => sent.push(message),
+    widget_manager: {
+      kernel: {
+        statusChanged: {
+          connect: (act) => (heard["status"] ??= []).push(act),
+          disconnect: (act) => (heard["status"] = heard["status"].filter((other) => other !== act)),
+        },
+      },
+    },
   };
   const widget = (await import(source)).default();
   const uninitialize = widget.initialize({model});
@@ -38,6 +46,8 @@ async ([code, data]) => {
     sent,
     batch: (batch) => (heard["msg:custom"] ?? []).forEach((act) => act(batch)),
     set: (name, value) => { data[name] = value; (heard["change:" + name] ?? []).forEach((act) => act()); },
+    lost: (event) => (heard[event] ?? []).forEach((act) => act()),
+    status: (status) => (heard["status"] ?? []).forEach((act) => act(null, status)),
     remove: () => { unrender(); uninitialize(); },
     listeners: () => Object.values(heard).flat().length + watching,
   };

@@ -88,3 +88,13 @@ def burst(count: int) -> Trace:
     for n in range(count):
         story.recv(count + 2 + n, SERVER, "1>", AUTO, b"Task-%d" % n)
     return story.trace()
+
+
+def stranger() -> Trace:
+    """alice sends one message to a server that is not traced."""
+    story = Story()
+    story.actor("alice", ALICE, "DEALER", connects="tcp://127.0.0.1:5555")
+    story.link("1", ALICE, "")
+    story.send(1, ALICE, b"hello")
+    story.wire(1.1, "1>", b"hello")
+    return story.trace()

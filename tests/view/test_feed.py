@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from tests.view.story import ALICE, AUTO, SERVER, Story, burst, echo
+from tests.view.story import ALICE, AUTO, SERVER, Story, burst, echo, stranger
 from zmqlab.trace import Trace
 from zmqlab.view import feed as feeds
 from zmqlab.view.feed import Feed
@@ -26,7 +26,13 @@ def test_a_batch_is_plain_json_in_milliseconds_and_hex():
     assert first["frames"] == [{"hex": b"Task-0".hex(), "size": 6}]
     assert first["received_frames"][0] == {"hex": AUTO.hex(), "size": 5}
     assert {actor["name"] for actor in batch["actors"]} == {"alice", "bob", "server"}
-    assert batch["counts"] == {"received": 4, "dropped": 1, "lost": 0, "unsent": 0, "open": 0}
+    assert batch["counts"] == {"received": 4, "dropped": 1, "lost": 0, "unsent": 0, "outside": 0, "open": 0}
+
+
+def test_what_went_to_a_peer_that_is_not_traced_left_the_lab():
+    batch = Feed(stranger()).everything()
+    assert batch["counts"] == {"received": 0, "dropped": 0, "lost": 0, "unsent": 0, "outside": 1, "open": 0}
+    assert batch["queues"] == {ALICE: [0, 0]} or batch["queues"] == {}
 
 
 def test_long_frames_are_clipped_and_keep_their_size():

@@ -179,6 +179,62 @@ def test_the_end_is_said(show: Open):
     assert texts(view, ".zf-live") == ["ended"]
 
 
+@pytest.mark.parametrize("how", ["lost('comm_live_update')", "lost('comm:close')", "status('autorestarting')"])
+def test_a_kernel_that_is_gone_is_not_live(show: Open, how: str):
+    view = show(echo())
+    view.page.evaluate("() => window.kernel.status('busy')")
+    view.expect("live", "true")
+    view.page.evaluate(f"() => window.kernel.{how}")
+    view.expect("live", "false")
+    assert texts(view, ".zf-live") == ["kernel gone"]
+
+
+def test_an_actor_that_was_started_again_leaves_its_error_to_the_printed_lines(show: Open):
+    story = Story()
+    story.actor("server", SERVER, "ROUTER")
+    story.at(4, "actor", "server", "failed", "ZMQError: in use")
+    view = show(Trace(story.log))
+    assert texts(view, ".zf-last") == ["ZMQError: in use"]
+    story.at(9, "actor", "server", "started", "thread")
+    view.news()
+    view.page.wait_for_function("() => !document.querySelector('.zf-error')")
+    assert texts(view, ".zf-last") == [""]
+    assert "ZMQError: in use" in " ".join(texts(view, ".zf-said li"))
+
+
+def test_no_key_goes_on_to_the_page(show: Open):
+    view = show(echo())
+    view.page.evaluate("() => { window.heard = []; document.addEventListener('keydown', (e) => heard.push(e.key)); }")
+    view.root.get_by_role("button", name="fit").focus()
+    for key in "abnpx":
+        view.page.keyboard.press(key)
+    assert view.page.evaluate("() => window.heard") == []
+    assert view.root.get_attribute("data-lm-suppress-shortcuts") == "true"
+
+
+def test_who_chooses_a_message_follows_no_longer_and_sees_it(show: Open):
+    view = show(burst(200))
+    follow = view.root.get_by_role("button", name="follow")
+    assert follow.get_attribute("aria-pressed") == "true"
+    view.root.locator("[data-message-id='150']").click()
+    assert follow.get_attribute("aria-pressed") == "false"
+    assert view.canvas.evaluate("(canvas) => canvas.positionOf(150)") is not None
+
+
+def test_cards_of_ended_actors_are_one_line_when_there_are_many(show: Open):
+    def heights(count: int) -> list[float]:
+        story = Story()
+        for n in range(count):
+            story.actor(f"actor-{n}", f"1.{n}", "DEALER", connects="tcp://127.0.0.1:5555")
+        story.at(5, "actor", "actor-0", "ended")
+        view = show(story.trace())
+        return [float((card.bounding_box() or {})["height"]) for card in view.root.locator(".zf-card").all()[:2]]
+
+    assert heights(4)[0] > 50
+    ended, running = heights(5)
+    assert ended < 40 < running
+
+
 def test_what_the_learner_sends_and_prints_is_never_markup(show: Open):
     evil = "<img src=x onerror=window.hacked=1>"
     story = Story()

@@ -13,7 +13,7 @@ def test_two_formats_and_no_more():
     data = shown._repr_mimebundle_(include=None, exclude=None)
     assert sorted(data) == ["image/svg+xml", "text/plain"]
     assert data["image/svg+xml"].startswith("<svg ")
-    assert data["text/plain"] == repr(shown) == shown.text
+    assert data["text/plain"] == repr(shown) == str(shown) == shown.text
 
 
 def test_it_is_fixed_when_it_is_made():

@@ -94,6 +94,20 @@ def test_labels_of_a_small_run_do_not_overlap():
             assert a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
 
 
+def test_every_label_is_on_the_card():
+    story = Story()
+    story.actor("alice", ALICE, "DEALER", connects="tcp://127.0.0.1:5555")
+    story.actor("server", SERVER, "ROUTER", binds="tcp://127.0.0.1:5555")
+    story.link("1", ALICE, SERVER)
+    for n in range(20):
+        story.send(1 + n, ALICE, b"Processed: Task")
+    lost = story.send(30, SERVER, b"ghost", b"Processed: Task")
+    story.at(30.1, "drop", SERVER, lost, "ROUTER: no peer with routing id 'ghost'")
+    labels = [e for e in ElementTree.fromstring(to_svg(story.trace(), "demo")).iter(NS + "text") if e.get("stroke")]
+    assert len(labels) == 21
+    assert all(float(e.get("x", 0)) + 6.6 * len(e.text or "") <= WIDTH - 8 for e in labels)
+
+
 def test_an_empty_trace_is_a_card_without_lanes():
     elements, _ = parts(Trace())
     assert elements["g.message"] == 0

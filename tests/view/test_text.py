@@ -1,6 +1,6 @@
 """The transcript is the same for every interleaving, and says what became of each message."""
 
-from tests.view.story import ALICE, AUTO, SERVER, Story, burst, echo
+from tests.view.story import ALICE, AUTO, SERVER, Story, burst, echo, stranger
 from zmqlab.trace import Trace
 from zmqlab.view.text import MOST, to_text
 
@@ -91,6 +91,13 @@ def test_sockets_of_one_type_are_numbered():
         story.send(1, socket, b"from " + socket.encode())
     text = to_text(story.trace())
     assert text.index("alice DEALER 1 → nobody") < text.index("from 1.9") < text.index("alice DEALER 2 → nobody")
+
+
+def test_what_went_outside_left_the_lab():
+    text = to_text(stranger())
+    assert text.startswith("1 message, 1 left the lab\n\nalice DEALER → a peer outside    1 message, 1 left the lab")
+    assert "not received" not in text
+    assert text.endswith("left the lab")
 
 
 def test_nothing_sent():

@@ -149,6 +149,18 @@ def test_end_delivers_the_last_batch_and_says_so(heard: Heard):
     assert heard.view.comm is not None
 
 
+def test_a_view_of_what_is_over_says_so_and_still_answers(monkeypatch: pytest.MonkeyPatch):
+    followed: list[FlowView] = []
+    monkeypatch.setattr(shared, "add", followed.append)
+    shown = view(echo(), "demo", live=False)
+    assert shown.live is False
+    assert followed == []
+    assert len(unpacked(shown.snapshot)["messages"]) == 5
+    shown._on_message(shown, {"type": "hello", "have": 0}, [])
+    assert followed == [shown]
+    shown.close()
+
+
 def test_an_ended_view_still_answers_a_page_that_is_loaded_again(heard: Heard):
     heard.hello(heard.upto)
     heard.send()

@@ -13,15 +13,15 @@ if TYPE_CHECKING:
 __all__ = ["picture", "view"]
 
 
-def view(trace: Trace, title: str = "trace") -> FlowView:
+def view(trace: Trace, title: str = "trace", live: bool = True) -> FlowView:
     """A live view of `trace` for the output of a notebook cell.
 
     Running the same cell again closes the view it made before. `end()` stops following the trace and leaves the
-    picture; `close()` takes the picture away too.
+    picture; `close()` takes the picture away too. `live=False`: nothing more will happen, and the view says so.
     """
     from .widget import FlowView  # loaded here: SVG and text do without anywidget
 
-    return FlowView.for_cell(trace, title)
+    return FlowView.for_cell(trace, title, live)
 
 
 def picture(trace: Trace, title: str = "trace") -> Picture:

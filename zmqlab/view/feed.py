@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 from ..trace import Trace
 from ..trace.model import Changes, Message
 from . import records
+from .peers import left_the_lab
 
 Batch: TypeAlias = dict[str, Any]
 
@@ -21,7 +22,8 @@ MARKS = 200  # printed lines a batch may hold
 
 QUEUES = ("out", "in")
 OPEN = ("out", "wire", "in")
-ENDS = ("received", "dropped", "lost", "unsent")
+OUTSIDE = "outside"  # it left the lab
+ENDS = ("received", "dropped", "lost", "unsent", OUTSIDE)
 
 
 def place(message: Message) -> tuple[str, str]:
@@ -30,6 +32,8 @@ def place(message: Message) -> tuple[str, str]:
         return "received", ""
     if message.end:
         return message.end, ""
+    if left_the_lab(message):
+        return OUTSIDE, ""
     if message.arrived is not None:
         return "in", message.receiver
     if message.left is not None:

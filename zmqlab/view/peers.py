@@ -7,6 +7,11 @@ from collections import defaultdict
 from ..trace import Message, Trace
 
 
+def left_the_lab(message: Message) -> bool:
+    """Did it go to a peer that is not traced? What became of it there, nobody here can tell."""
+    return message.arrived is not None and message.received is None and not message.receiver and not message.end
+
+
 class Peers:
     """Which sockets each socket of a trace has spoken with."""
 

@@ -13,13 +13,14 @@ from html import escape
 
 from ..trace import Message, Trace
 from .naming import is_automatic
+from .peers import left_the_lab
 from .steps import Arrow, Steps, to_steps
 
 MOST = 60  # messages drawn
 WIDTH = 800
 LANE = 46  # px between two lanes
 STEP = (38, 84)  # px of a step: at least, at most
-CHAR = 6.1  # px of a character of a label
+CHAR = 6.6  # px of a character of a label, in a wide font
 COLOURS = ("#0b62a8", "#b35900", "#00755a", "#9c3a78", "#4b5fb8", "#7a6300", "#1d7f93", "#6b4a2f")
 INK, SOFT, FAINT, RED = "#1f2933", "#52606d", "#cbd2d9", "#b42318"
 FONT = "font-family=\"system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif\""
@@ -154,7 +155,8 @@ class _Drawing:
     def _arrow(self, arrow: Arrow) -> Iterator[str]:
         ink, message = self._ink(arrow), arrow.message
         start = (float(arrow.start), self.lane[arrow.sender])
-        about = f"{arrow.sender} → {arrow.receiver or 'nobody'}: {label(message)}"
+        nobody = "a peer outside" if left_the_lab(message) else "nobody"
+        about = f"{arrow.sender} → {arrow.receiver or nobody}: {label(message)}"
         about += f" ({message.end}: {message.reason})" if message.end else ""
         yield f'<g class="message"><title>{_words(about)}</title>'
         if arrow.end is None or arrow.landed is None:
@@ -190,26 +192,24 @@ class _Drawing:
                 up = arrow.receiver in self.lane and self.lane[arrow.receiver] < start[1]
                 x += min(24.0, self.rows.step * 0.5) + 8
                 spots = [(x, y + dy * (-1 if up else 1)) for dy in (20, 34, -20)]
-                if arrow.message.end:
+                if left_the_lab(arrow.message):
+                    text = f"{text} left the lab"
+                elif arrow.message.end:
                     text, ink = f"{text} {arrow.message.end}", RED
             else:
                 a, b, _ = max(self.rows.pieces(start, (arrow.landed, self.lane[arrow.receiver])), key=_length)
                 spots = [_along(a, b, t) for t in (0.5, 0.38, 0.62, 0.26, 0.74, 0.14, 0.86)]
+            spots = [(min(x, WIDTH - 10 - len(text) * CHAR), y) for x, y in spots]
             spot = min(spots, key=lambda at: self._covered(_box(at, text)))
             self._reserve(_box(spot, text))
             yield _text(spot[0], spot[1] + 4, text, ink, size=11, halo=True)
 
     def _covered(self, box: Box) -> float:
         """How much of the box is taken already; the first of several free places wins."""
-        outside = max(0.0, box[2] - WIDTH + 8) * 100
         crossed = sum(_crosses(flight, box) for flight in self.flights)
-        return (
-            outside
-            + 12 * crossed
-            + sum(
-                max(0.0, min(box[2], b[2]) - max(box[0], b[0])) * max(0.0, min(box[3], b[3]) - max(box[1], b[1]))
-                for b in self.taken
-            )
+        return 12 * crossed + sum(
+            max(0.0, min(box[2], b[2]) - max(box[0], b[0])) * max(0.0, min(box[3], b[3]) - max(box[1], b[1]))
+            for b in self.taken
         )
 
     def _reserve(self, box: Box) -> None:

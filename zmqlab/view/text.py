@@ -10,11 +10,13 @@ from collections import defaultdict
 
 from ..trace import Message, Trace
 from .naming import Names
-from .peers import Peers
+from .peers import Peers, left_the_lab
 
 MOST = 12  # messages shown of one direction
 WIDTH = 44  # characters for a message as it was sent; the rest of a longer one's story goes on the next line
 NOBODY = ""
+OUTSIDE = "outside"  # no socket of this name is known, so its name is "a peer outside"
+LEFT = "left the lab"
 
 ENDS = {"dropped": "dropped", "lost": "lost", "unsent": "not sent"}
 
@@ -46,6 +48,7 @@ def _tally(messages: list[Message], forgotten: int = 0) -> str:
     counts = {"received": sum(m.received is not None for m in messages)}
     for end, word in ENDS.items():
         counts[word] = sum(m.end == end and m.received is None for m in messages)
+    counts[LEFT] = sum(map(left_the_lab, messages))
     counts["not received"] = len(messages) - sum(counts.values())
     total = f"{len(messages):,} message" + "s" * (len(messages) != 1)
     if counts["received"] == len(messages):
@@ -59,7 +62,8 @@ def _groups(trace: Trace, messages: list[Message], names: Names) -> list[tuple[t
     peers = Peers(trace)
     groups: dict[tuple[str, str], list[Message]] = defaultdict(list)
     for message in messages:
-        groups[message.sender, peers.addressee(message)].append(message)
+        to = OUTSIDE if left_the_lab(message) else peers.addressee(message)
+        groups[message.sender, to].append(message)
 
     def order(key: tuple[str, str]) -> tuple[object, ...]:
         pair = sorted((names.socket(id) if id else "") for id in key)
@@ -89,7 +93,7 @@ def _story(n: int, message: Message, trace: Trace, names: Names) -> list[str]:
     elif message.end:
         told.append(ENDS[message.end] + (f": {message.reason}" if message.reason else ""))
     else:
-        told.append("not received")
+        told.append(LEFT if left_the_lab(message) else "not received")
     first = f"  {n:>2}  {sent}"
     if not told:
         return [first]

@@ -45,27 +45,27 @@ class FlowView(anywidget.AnyWidget):
     live = traitlets.Bool(True).tag(sync=True)
     snapshot = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, trace: Trace, title: str = "trace") -> None:
+    def __init__(self, trace: Trace, title: str = "trace", live: bool = True) -> None:
         self._flushing = threading.RLock()
         self._feed = Feed(trace)
         self._greeted = False  # a browser has said hello
         self._cost = 0.0  # seconds of work that a snapshot takes
-        self._cost = 0.0  # seconds of work that a snapshot takes
         self._unheard = False  # batches were sent that perhaps nobody heard
         self._request: int | None = None  # the revision that a browser says it has
         self._born = self._renewed = time.monotonic()
-        super().__init__(title=title, snapshot=_packed(self._feed.everything(SNAPSHOT)))
+        super().__init__(title=title, live=live, snapshot=_packed(self._feed.everything(SNAPSHOT)))
         self.on_msg(self._on_message)
-        shared.add(self)
+        if live:
+            shared.add(self)
 
     @classmethod
-    def for_cell(cls, trace: Trace, title: str = "trace") -> FlowView:
+    def for_cell(cls, trace: Trace, title: str = "trace", live: bool = True) -> FlowView:
         """A new view; those that an earlier run of the same notebook cell made are closed."""
         cell, run = _where()
         with _by_cell_lock:
             old_run, views = _by_cell.get(cell, ("", []))
             stale, kept = (views, []) if run != old_run else ([], views)
-            view = cls(trace, title)
+            view = cls(trace, title, live)
             if cell:
                 _by_cell[cell] = run, [*kept, view]
         for old in stale:

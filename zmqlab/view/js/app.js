@@ -17,6 +17,8 @@ const PAUSE = 6; // after a batch was drawn, the next waits so many times as lon
 const HIDDEN = 500; // ms between two batches that are taken in while the view is out of sight
 const LISTS = 400; // ms between two refreshes of the lists
 const SPOKEN = 2_000; // ms between two words to a screen reader
+const LEGEND =
+  "thin: waits to leave · thick: arrived, unread · wide: in the program's hands · dot: printed · cross: dropped";
 const OPENING = 12; // messages that fly when the view opens, so that a short run that is over can still be watched
 
 export class App {
@@ -55,7 +57,10 @@ export class App {
   /** @param {number|null} id */
   select(id) {
     this.selected = id !== null && this.state.messages.has(id) ? id : null;
-    if (this.selected !== null) this.diagram.reveal(this.selected);
+    if (this.selected !== null) {
+      this.diagram.reveal(this.selected);
+      this.#press();
+    }
     this.inspector.show(this.#chosen());
     if (this.selected === null) this.log.refresh(null);
     else this.log.reveal(this.selected);
@@ -129,9 +134,8 @@ export class App {
 
   #tally() {
     const { state, store } = this;
-    const { status, counts } = summary(state, store.live);
-    say(this.status, status);
-    say(this.counts, counts);
+    say(this.status, store.status);
+    say(this.counts, summary(state));
     set(this.root, {
       "data-live": store.live ? "true" : "false",
       "data-messages": state.total,
@@ -157,8 +161,7 @@ export class App {
       return;
     }
     this.spoken = now;
-    const { status, counts } = summary(this.state, this.store.live);
-    say(this.spokenText, `${status}: ${counts}`);
+    say(this.spokenText, `${this.store.status}: ${summary(this.state)}`);
   }
 
   #build() {
@@ -178,7 +181,7 @@ export class App {
       h("header", { class: "zf-bar" }, h("h2", {}, title), this.status, this.counts),
       this.errors.element,
       h("div", { class: "zf-upper" }, this.stage.element, this.inspector.element),
-      h("section", { class: "zf-spacetime", "aria-label": "Space-time diagram" }, this.#tools(), this.diagram.element),
+      h("section", { class: "zf-spacetime", "aria-label": "Space-time diagram" }, this.#tools(), this.diagram.element, h("p", { class: "zf-legend" }, LEGEND)),
       h("div", { class: "zf-lower" }, this.log.element, this.said.element),
       this.spokenText,
     );
@@ -276,13 +279,14 @@ export class App {
   #news({ added, changed, whole }) {
     if (this.selected !== null && !this.state.messages.has(this.selected)) this.select(null);
     this.diagram.take(changed, whole);
-    if (this.visible) this.stage.flights.add(this.state, whole ? added.slice(-OPENING) : added, performance.now());
+    if (this.visible) this.stage.flights.add(this.state, whole ? added.slice(-OPENING) : added, performance.now(), whole);
     this.dirty.data = true;
     this.#schedule();
   }
 
   /** @param {KeyboardEvent} event */
   #key(event) {
+    if (event.key !== "Tab") event.stopPropagation(); // the notebook would take the focus away, and then the keys
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (/** @type {Element} */ (event.target).closest("select")) return;
     const onCanvas = event.target === this.diagram.canvas;

@@ -60,7 +60,9 @@ export class Card {
       queue(out, "out", sending, "");
       queue(into, "in", unread, " waiting");
     }
-    const last = this.state.last.get(this.name);
+    const mark = this.state.last.get(this.name);
+    const since = this.state.actors.get(this.name)?.started ?? 0; // an actor that was started again begins anew
+    const last = mark && mark.time >= since ? mark : undefined;
     say(this.said, last ? last.text.split("\n")[0] : "");
     set(this.said, { title: last?.text ?? null, "data-kind": last?.kind ?? null });
   }

@@ -148,12 +148,17 @@ export class Diagram {
     this.view.pan(share * this.view.width, this.scale);
   }
 
-  /** Bring a message into sight. @param {number} id */
+  /** Bring a message into sight, and keep it there: what is chosen does not run away. @param {number} id */
   reveal(id) {
     const message = this.state.messages.get(id);
-    if (!message) return;
-    const x = this.view.x(this.scale.u(startOf(message)));
-    if (x < 30 || x > this.view.width - 60) this.view.pan(x - this.view.width / 2, this.scale, 0);
+    const arrow = message && arrowOf(this.state, message, this.#frame());
+    this.view.follow = false;
+    if (!arrow) return;
+    const { width } = this.view;
+    const last = arrow.end ? arrow.x2 : arrow.x1; // of a message that was dropped, the cross counts
+    const inside = arrow.x0 >= 0 && last <= width - 8;
+    const middle = last - arrow.x0 < width ? (arrow.x0 + last) / 2 : last;
+    if (!inside) this.view.pan(middle - width / 2, this.scale, 0.5);
   }
 
   #listen() {

@@ -8,11 +8,13 @@ import { placeOf, startOf } from "./state.js";
 
 /** @typedef {import("./state.js").State} State */
 /** @typedef {import("./state.js").Message} Message */
-/** @typedef {{message: Message, start: number, held: boolean}} Flight  start: ms of the browser's clock */
+/** @typedef {{message: Message, start: number, held: boolean}} Flight  start: ms of the flights' clock */
 
 export const FLIGHT = 800; // ms
 const GAP = 170; // ms between two messages on the same way
-const BACKLOG = 4_000; // ms that the flights may lag behind
+const BACKLOG = { calm: 4_000, live: 2_000 }; // ms that the flights may lag behind, by their own clock
+const HASTE = 300; // ms: so far behind, that clock runs at twice the speed
+const FASTEST = 3; // faster than this nobody could follow
 const MOST = 30;
 const HALFWAY = 0.55; // where a message stays that is on the wire and has not arrived
 
@@ -24,10 +26,15 @@ export class Flights {
     this.waiting = new Map();
     /** @type {Map<string, number>} when a way is free again, and when an actor has got what it answers */
     this.free = new Map();
+    this.clock = 0; // the time of the flights: it runs faster than the browser's while they are behind
+    this.read = Number.NEGATIVE_INFINITY;
+    this.calm = true; // what is past is told at its ease; as soon as there is news, the flights catch up
   }
 
-  /** @param {State} state @param {Message[]} added @param {number} now */
-  add(state, added, now) {
+  /** @param {State} state @param {Message[]} added @param {number} time @param {boolean} calm these are no news */
+  add(state, added, time, calm = false) {
+    const now = this.#tick(time);
+    this.calm = calm;
     const ready = [...this.waiting.values(), ...added].sort((a, b) => startOf(a) - startOf(b));
     this.waiting.clear();
     for (const message of ready) {
@@ -45,7 +52,7 @@ export class Flights {
     const sender = state.actorOf(message.from);
     const receiver = state.receiverOf(message);
     const start = Math.max(now, this.free.get(way) ?? 0, this.free.get(sender) ?? 0);
-    if (start > now + BACKLOG || this.flights.length >= MOST) return;
+    if (start > now + (this.calm ? BACKLOG.calm : BACKLOG.live) || this.flights.length >= MOST) return;
     this.flights.push({ message, start, held: false });
     this.free.set(way, start + GAP);
     if (receiver !== null && message.received !== null) {
@@ -55,9 +62,10 @@ export class Flights {
 
   /**
    * The flights under way and how far each has come, from 0 to 1. Those that have landed are let go.
-   * @param {number} now
+   * @param {number} time
    */
-  active(now) {
+  active(time) {
+    const now = this.#tick(time);
     const shown = [];
     this.flights = this.flights.filter((flight) => {
       const progress = this.#progress(flight, now);
@@ -65,6 +73,15 @@ export class Flights {
       return progress < 1;
     });
     return shown;
+  }
+
+  /** @param {number} time of the browser's clock */
+  #tick(time) {
+    const passed = this.read === Number.NEGATIVE_INFINITY ? time : Math.max(0, time - this.read);
+    const behind = Math.max(0, ...this.flights.map((flight) => flight.start - this.clock));
+    this.clock += this.calm ? passed : passed * Math.min(FASTEST, 1 + behind / HASTE);
+    this.read = time;
+    return this.clock;
   }
 
   /** Is there anything that moves? A message that stands still on the wire does not. */

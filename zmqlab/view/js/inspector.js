@@ -44,7 +44,7 @@ export class Inspector {
       "div",
       { class: "zf-invitation" },
       h("p", {}, "Click a message to see its frames and its journey: on the stage, in the diagram or in the list."),
-      h("p", {}, "Keys: ", ...keys("N", "next", "P", "previous", "F", "fit", "+ −", "zoom", "← →", "pan", "S", "scale")),
+      h("p", {}, "Keys: ", ...keys("N", "next", "P", "previous", "F", "fit", "+ −", "zoom", "← →", "pan", "S", "scale", "L", "follow the newest")),
     );
   }
 
@@ -84,7 +84,7 @@ export class Inspector {
         h("td", {}, String(i)),
         h("td", {}, roles[i]),
         h("td", { class: "zf-text" }, this.#text(message, frame, roles[i], end)),
-        h("td", { class: "zf-hex", title: hexOf(frame, 256) }, hexOf(frame, 24)),
+        h("td", { class: "zf-hex", title: hexOf(frame, 256) }, hexOf(frame, 16)),
         h("td", {}, frame.size.toLocaleString("en-US")),
       ),
     );

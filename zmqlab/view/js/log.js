@@ -98,7 +98,10 @@ export class MessageLog {
     const look = `${message.id} ${place} ${message.to} ${selected}`;
     if (row.dataset.look === look) return;
     const { number, time, route, label, standing } = line(this.state, message);
-    [number, time, route, label, standing].forEach((text, i) => say(row.children[i], text));
+    [number, time, route, label, standing].forEach((text, i) => {
+      say(row.children[i], text);
+      set(row.children[i], { title: text });
+    });
     set(row, {
       id: `${this.key}-${message.id}`,
       "data-message-id": message.id,

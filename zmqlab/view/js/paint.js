@@ -32,11 +32,12 @@ export function paint(ctx, scene, frame) {
     const same = scene.arrows.filter((arrow) => arrow.tint % TINTS === tint);
     if (same.length) arrows(ctx, same, theme.tints[tint], theme);
   }
-  crosses(ctx, scene, theme);
+  crosses(ctx, scene.arrows, theme);
   flags(ctx, scene, theme);
   labels(ctx, scene, theme);
   const chosen = scene.arrows.filter((a) => a.message.id === frame.selected || a.message.id === frame.hovered);
   for (const arrow of chosen) highlight(ctx, arrow, theme, arrow.message.id === frame.selected);
+  crosses(ctx, chosen, theme); // once more, above the highlight
   ctx.restore();
 }
 
@@ -153,11 +154,11 @@ function head(/** @type {CanvasRenderingContext2D} */ ctx, /** @type {Arrow} */ 
   ctx.closePath();
 }
 
-function crosses(/** @type {CanvasRenderingContext2D} */ ctx, /** @type {Scene} */ scene, /** @type {Theme} */ theme) {
+function crosses(/** @type {CanvasRenderingContext2D} */ ctx, /** @type {Arrow[]} */ some, /** @type {Theme} */ theme) {
   ctx.strokeStyle = theme.red;
   ctx.lineWidth = 2.4;
   ctx.beginPath();
-  for (const { end, x2, y2 } of scene.arrows) {
+  for (const { end, x2, y2 } of some) {
     if (!end || end === "open") continue;
     line(ctx, x2 - 4, y2 - 4, x2 + 4, y2 + 4);
     line(ctx, x2 - 4, y2 + 4, x2 + 4, y2 - 4);
@@ -228,7 +229,7 @@ function highlight(
   ctx.beginPath();
   line(ctx, arrow.x1, arrow.y1, arrow.x2, arrow.y2);
   ctx.stroke();
-  for (const [x, y] of [[arrow.x0, arrow.y1], [arrow.x3, arrow.y2]]) {
+  for (const [x, y] of [[arrow.x0, arrow.y1], [arrow.x3, arrow.y2]].slice(0, arrow.end ? 1 : 2)) {
     dot(ctx, x, y, theme.tints[arrow.tint % TINTS], theme.ground);
   }
 }

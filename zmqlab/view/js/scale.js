@@ -1,7 +1,7 @@
 // @ts-check
 /** From a time to a place along the diagram, and the part of it that is in sight. No DOM. */
 
-import { startOf } from "./state.js";
+import { OUTSIDE, placeOf, startOf } from "./state.js";
 
 /** @typedef {import("./state.js").Message} Message */
 /** @typedef {{u(t: number): number, t(u: number): number, first: number, last: number, exact: boolean}} Scale */
@@ -92,7 +92,7 @@ export class Steps {
 function stepsOf(message) {
   return [
     [1, startOf(message)],
-    [2, message.received ?? message.ended],
+    [2, message.received ?? message.ended ?? (placeOf(message) === OUTSIDE ? message.arrived : null)],
     [4, waitsToLeave(message) ? message.left : null],
     [8, message.received !== null && liesUnread(message) ? message.arrived : null],
   ];
@@ -128,7 +128,7 @@ export function stepScale(steps) {
 
 /** Did it wait for its receiver longer than it took to get there? @param {Message} message */
 export function liesUnread(message) {
-  if (message.arrived === null || message.end) return false;
+  if (message.arrived === null || message.end || placeOf(message) === OUTSIDE) return false;
   const waited = (message.received ?? Number.POSITIVE_INFINITY) - message.arrived;
   return waited > 0.5 && waited > message.arrived - startOf(message);
 }
@@ -139,6 +139,9 @@ export function waitsToLeave(message) {
   const waited = message.left - message.sent;
   return waited > 1 && waited > 3 * ((message.arrived ?? message.left) - message.left);
 }
+
+/** Room beside the first and the last event when all are shown: half a mark, and the cross of a drop. */
+export const MARGIN = { left: 8, right: 34 };
 
 /** The part of a scale that is in sight: from `from` units on, `per` pixels a unit. */
 export class Viewport {
@@ -162,8 +165,8 @@ export class Viewport {
   /** Show everything. @param {Scale} scale @param {number} most pixels a unit */
   fit(scale, most) {
     const length = scale.last - scale.first;
-    this.per = Math.min(most, this.width / length);
-    this.from = scale.first;
+    this.per = Math.min(most, Math.max(10, this.width - MARGIN.left - MARGIN.right) / length);
+    this.from = scale.first - MARGIN.left / this.per;
   }
 
   /** Show everything while that is readable, and then the newest. @param {Scale} scale @param {number} least @param {number} most */
@@ -171,7 +174,7 @@ export class Viewport {
     this.fit(scale, most);
     if (this.per < least) {
       this.per = least;
-      this.from = scale.last - this.width / least;
+      this.from = scale.last - (this.width - MARGIN.right) / least;
     }
   }
 

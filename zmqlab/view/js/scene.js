@@ -4,7 +4,7 @@
 import { labelOf } from "./frames.js";
 import { tintOf } from "./layout.js";
 import { liesUnread, waitsToLeave } from "./scale.js";
-import { startOf } from "./state.js";
+import { OUTSIDE, placeOf, startOf } from "./state.js";
 
 /** @typedef {import("./state.js").State} State */
 /** @typedef {import("./state.js").Message} Message */
@@ -32,6 +32,7 @@ const CHAR = 6.4; // px of a character of a label
 const LABELLED = 400; // arrows in sight that still get a label
 const MERGE = 1_500; // arrows in sight from which on those that look the same are drawn once
 const STUB = 22; // px
+const BESIDE = 2; // a label left of where the message ended, when there is no room on the right
 
 /** @param {State} state @param {Frame} frame @returns {Scene} */
 export function sceneOf(state, frame) {
@@ -64,7 +65,7 @@ export function sceneOf(state, frame) {
 /** @param {State} state @param {Message} message */
 function finishOf(state, message) {
   const last = message.work ? (message.work.end ?? state.now) : 0;
-  const open = message.arrived !== null && !message.end ? state.now : startOf(message);
+  const open = placeOf(message) === "in" ? state.now : (message.arrived ?? startOf(message));
   return Math.max(last, message.received ?? message.ended ?? open);
 }
 
@@ -96,7 +97,8 @@ export function arrowOf(state, message, { scale, view, laneY, laneHeight, tints 
     return { ...arrow, x2, y2, x3: x2, end: named };
   }
   if (target === undefined) return null;
-  const x3 = at(message.received ?? state.now);
+  const outside = placeOf(message) === OUTSIDE;
+  const x3 = at(message.received ?? (outside ? /** @type {number} */ (message.arrived) : state.now));
   const exact = message.arrived !== null && (scale.exact || liesUnread(message));
   const x2 = exact ? at(/** @type {number} */ (message.arrived)) : x3;
   return { ...arrow, x2: Math.max(x1, x2), y2: target, x3: Math.max(x1, x3), end: "" };
@@ -141,12 +143,13 @@ export function labelsOf(arrows, width) {
       const ended = `${texts[0]} ${arrow.end}`;
       texts.unshift(`${ended}: ${arrow.message.reason}`.slice(0, 70), ended);
     }
-    const spots = arrow.end ? [1.25, 1] : [0.5, 0.36, 0.64, 0.22, 0.78];
+    const spots = arrow.end ? [1.25, 1, BESIDE] : [0.5, 0.36, 0.64, 0.22, 0.78];
     search: for (const text of texts) {
       for (const t of spots) {
-        const x = arrow.x1 + (arrow.x2 - arrow.x1) * t + 7;
-        const y = arrow.y1 + (arrow.y2 - arrow.y1) * t;
-        const box = { x, y, width: text.length * CHAR };
+        const width = text.length * CHAR;
+        const along = t === BESIDE ? arrow.x2 - width - 16 : arrow.x1 + (arrow.x2 - arrow.x1) * t;
+        const y = arrow.y1 + (arrow.y2 - arrow.y1) * (t === BESIDE ? 1 : t);
+        const box = { x: along + 7, y, width };
         if (!free(box)) continue;
         placed.push({ ...box, text, tint: arrow.tint, message: arrow.message });
         break search;

@@ -13,6 +13,7 @@ import { about } from "./words.js";
 /** @typedef {import("./layout.js").Point} Point */
 
 const CARD = { least: 132, most: 212, gap: 84 };
+const MANY = 4; // cards from which on those of actors that have ended are one line
 const CROWD = 4; // cards in a column from which on they are small
 
 export class Stage {
@@ -72,6 +73,7 @@ export class Stage {
     const width = this.floor.clientWidth;
     const n = this.columns.length;
     const wide = Math.round(Math.max(CARD.least, Math.min(CARD.most, (width - (n - 1) * CARD.gap) / n)));
+    this.floor.classList.toggle("zf-folded", this.cards.size > MANY);
     this.floor.classList.toggle("zf-crowd", this.columns.some((names) => names.length > CROWD));
     for (const card of this.cards.values()) card.element.style.width = `${wide}px`;
     const heights = new Map([...this.cards].map(([name, card]) => [name, card.element.offsetHeight]));
@@ -179,7 +181,7 @@ export class Stage {
     const card = this.cards.get(name);
     if (!place || !card) return null;
     const row = card.rows.get(socket)?.row;
-    const y = row ? row.offsetTop + row.offsetHeight / 2 : card.element.offsetHeight / 2;
+    const y = row?.offsetHeight ? row.offsetTop + row.offsetHeight / 2 : card.element.offsetHeight / 2;
     return { x: place.x, y: Math.round(place.y + y), width: this.wide ?? 0 };
   }
 }

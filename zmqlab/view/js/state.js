@@ -41,7 +41,7 @@ export class State {
     this.total = 0;
     this.undrawn = 0;
     this.forgotten = 0; // messages that were drawn once and are no longer kept here
-    this.counts = { received: 0, dropped: 0, lost: 0, unsent: 0, open: 0 };
+    this.counts = { received: 0, dropped: 0, lost: 0, unsent: 0, outside: 0, open: 0 };
     /** @type {Map<string, [number, number]>} socket id -> messages in its [out, in] queue */
     this.queues = new Map();
     /** @type {Map<string, Actor>} */
@@ -99,8 +99,7 @@ export class State {
 
   /** Messages that the kernel had forgotten before it could tell how they ended. */
   get unknown() {
-    const { received, dropped, lost, unsent, open } = this.counts;
-    return Math.max(0, this.total - received - dropped - lost - unsent - open);
+    return Math.max(0, Object.values(this.counts).reduce((rest, n) => rest - n, this.total));
   }
 
   /** @param {string} socket */
@@ -160,10 +159,10 @@ export function startOf(message) {
   return message.sent ?? message.left ?? message.received ?? 0;
 }
 
-/** Where a message is now. @param {Message} message */
+/** Where a message is now; outside: it went to a peer that is not traced, and no more is known. @param {Message} message */
 export function placeOf(message) {
   if (message.received !== null) return "received";
   if (message.end) return message.end;
-  if (message.arrived !== null) return "in";
+  if (message.arrived !== null) return message.to ? "in" : OUTSIDE;
   return message.left !== null ? "wire" : "out";
 }

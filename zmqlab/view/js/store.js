@@ -4,6 +4,8 @@
 import { State } from "./state.js";
 
 const AGAIN = 2_000; // ms until a browser that misses something asks again
+const ENDS = ["comm_live_update", "comm:close", "destroy"]; // events of a model that lost its kernel, as after a restart
+const GONE = ["restarting", "autorestarting", "terminating", "dead"]; // a kernel that died takes no leave of its models
 
 /** @typedef {import("./state.js").Message} Message */
 /** @typedef {(news: {added: Message[], changed: Message[], whole: boolean}) => void} Listener */
@@ -18,10 +20,19 @@ export class Store {
     this.listeners = new Set();
     this.onBatch = (/** @type {any} */ batch) => this.#apply(batch);
     this.onSnapshot = () => this.#look(model.get("snapshot"));
+    this.gone = false;
+    this.onGone = () => {
+      this.gone = true;
+      this.onLive();
+    };
+    this.onStatus = (/** @type {any} */ _kernel, /** @type {string} */ status) => GONE.includes(status) && this.onGone();
     this.onLive = () => this.#tell({ added: [], changed: [], whole: false });
     model.on("msg:custom", this.onBatch);
     model.on("change:snapshot", this.onSnapshot);
     model.on("change:live", this.onLive);
+    for (const event of ENDS) model.on(event, this.onGone);
+    this.kernel = model.widget_manager?.kernel;
+    this.kernel?.statusChanged?.connect(this.onStatus);
     this.onSnapshot();
     this.#hello();
   }
@@ -33,7 +44,13 @@ export class Store {
 
   /** @returns {boolean} */
   get live() {
-    return this.model.get("live");
+    return this.model.get("live") && !this.gone;
+  }
+
+  /** In words: is this true of now, has it come to its end, or was it cut off? */
+  get status() {
+    if (!this.model.get("live")) return "ended";
+    return this.gone ? "kernel gone" : "live";
   }
 
   /** @param {Listener} listener @returns {() => void} the way to stop */
@@ -47,6 +64,8 @@ export class Store {
     this.model.off("msg:custom", this.onBatch);
     this.model.off("change:snapshot", this.onSnapshot);
     this.model.off("change:live", this.onLive);
+    for (const event of ENDS) this.model.off(event, this.onGone);
+    this.kernel?.statusChanged?.disconnect(this.onStatus);
   }
 
   /** A snapshot is for those who missed a batch; parsing it takes a while. @param {any} snapshot */

@@ -49,6 +49,7 @@ export function standing(message) {
     dropped: "dropped",
     lost: "lost",
     unsent: "not sent",
+    outside: "left the lab",
   };
   return words[placeOf(message)] ?? message.end;
 }
@@ -92,6 +93,8 @@ export function journey(state, message) {
   } else if (message.end) {
     const when = message.ended === null ? "" : ` at ${ms(message.ended)} ms`;
     steps.push(`${standing(message)}${when}: ${message.reason || "no reason known"}`);
+  } else if (placeOf(message) === "outside") {
+    steps.push(standing(message));
   } else {
     steps.push(`now: ${standing(message)}${arrived !== null ? `, in ${receiver}'s incoming queue` : ""}`);
   }
@@ -104,15 +107,16 @@ function waited(from, to, where) {
   return from === null || to - from < 0.05 ? "" : ` (${span(to - from)} ${where})`;
 }
 
-/** The counts in a sentence, for the header and for screen readers. @param {State} state @param {boolean} live */
-export function summary(state, live) {
-  const { received, dropped, lost, unsent, open } = state.counts;
+/** The counts in a sentence, for the header and for screen readers. @param {State} state */
+export function summary(state) {
+  const { received, dropped, lost, unsent, outside, open } = state.counts;
   const parts = [`${count(state.total)} message${state.total === 1 ? "" : "s"}`, `${count(received)} received`];
   if (dropped) parts.push(`${count(dropped)} dropped`);
   if (lost) parts.push(`${count(lost)} lost`);
   if (unsent) parts.push(`${count(unsent)} not sent`);
+  if (outside) parts.push(`${count(outside)} left the lab`);
   if (open) parts.push(`${count(open)} under way`);
   if (state.unknown) parts.push(`${count(state.unknown)} older ones not kept`);
   if (state.notDrawn) parts.push(`drawn ${count(state.total - state.notDrawn)} of ${count(state.total)}`);
-  return { status: live ? "live" : "ended", counts: parts.join(" · ") };
+  return parts.join(" · ");
 }
