@@ -502,3 +502,42 @@ def test_actors_may_start_actors(lab):
     lab.wait("many", timeout=10)
     lab.wait(timeout=10)
     assert len(lab._actors) == 31
+
+
+def test_a_wait_in_vain_names_the_sockets_that_lead_nowhere(lab):
+    @lab.actor
+    def forgot(ctx):
+        ctx.socket(zmq.DEALER).recv()
+
+    @lab.actor
+    def wrong(ctx):
+        socket = ctx.socket(zmq.REQ)
+        socket.connect("tcp://127.0.0.1:9")
+        socket.send(b"x")
+        socket.recv()
+
+    until(lambda: "recv" in lab._actors["wrong"].where() and "recv" in lab._actors["forgot"].where())
+    with pytest.raises(TimeoutError) as caught:
+        lab.wait(timeout=0.05)
+    assert "its DEALER socket is neither bound nor connected" in str(caught.value)
+    assert "its REQ socket connects to tcp://127.0.0.1:9, where nobody of this lab is bound" in str(caught.value)
+
+
+def test_what_went_on_inside_the_lab_is_no_part_of_the_learners_error(lab):
+    @lab.actor
+    def text(ctx):
+        ctx.socket(zmq.DEALER).send("a str")
+
+    with pytest.raises(TypeError) as caught:
+        lab.wait("text", timeout=10)
+    assert caught.value.__context__ is None
+    assert caught.traceback[-1].name == "text"
+
+
+def test_a_typo_is_named_as_by_pyzmq(lab):
+    @lab.actor
+    def typo(ctx):
+        ctx.socket(zmq.DEALER).recv_multpart()
+
+    with pytest.raises(AttributeError, match=r"^Socket has no such option: RECV_MULTPART"):
+        lab.wait("typo", timeout=10)

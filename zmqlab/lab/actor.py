@@ -16,7 +16,7 @@ import zmq
 from . import output
 from .aio import TracedAsyncContext
 from .errors import WrongThread
-from .frames import last_line, own_traceback, where
+from .frames import last_line, own_errors, own_traceback, where
 from .sockets import TracedContext
 from .tap import Tap
 
@@ -107,6 +107,7 @@ class Actor:
             return "stopped"
         self.error = error
         self.traceback = own_traceback(error.__traceback__)
+        own_errors(error)
         return "failed"
 
     def _finish(self, state: str) -> None:
@@ -187,8 +188,7 @@ def check_function(function: object, args: tuple[Any, ...]) -> None:
         raise TypeError(f"{name}(…) is a coroutine: it was already called. Pass the function itself: lab.actor({name})")
     kinds = (inspect.isgeneratorfunction, inspect.isasyncgenfunction)
     if any(kind(function) for kind in kinds):
-        name = getattr(function, "__name__", function)
-        raise TypeError(f"{name} has a yield in it, so calling it runs nothing; an actor is a plain function")
+        raise TypeError(f"{function!r} has a yield in it, so calling it runs nothing; an actor is a plain function")
     if inspect.iscoroutinefunction(type(function).__call__) and not inspect.iscoroutinefunction(function):
         raise TypeError(f"pass an async def itself, not an object with an async __call__ ({function!r})")
     if not callable(function):

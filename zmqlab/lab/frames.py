@@ -29,6 +29,26 @@ def own_traceback(traceback: TracebackType | None) -> TracebackType | None:
     return result or traceback
 
 
+def own_errors(error: BaseException) -> None:
+    """Cut the tracebacks of the errors that led to this one; forget those that never touched the learner's code."""
+    before = error.__context__
+    if before is None:
+        return
+    own_errors(before)
+    if _foreign_part(before.__traceback__):
+        before.__traceback__ = own_traceback(before.__traceback__)
+    else:
+        error.__context__ = before.__context__
+
+
+def _foreign_part(traceback: TracebackType | None) -> bool:
+    while traceback is not None:
+        if _foreign(traceback.tb_frame):
+            return True
+        traceback = traceback.tb_next
+    return False
+
+
 def where(thread_id: int | None) -> str:
     """What a thread is doing now, in words: ``in recv(), called from line 4: "m = s.recv()"``; "" when it is gone."""
     frame: FrameType | None = sys._current_frames().get(thread_id or -1)

@@ -7,7 +7,7 @@ import os
 import secrets
 import threading
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from difflib import get_close_matches
 from itertools import count
 from time import monotonic
@@ -213,6 +213,7 @@ class Lab:
             return relay
 
     def _actor(self, name: str) -> Actor:
+        __tracebackhide__ = True
         try:
             return self._actors[name]
         except KeyError:
@@ -222,6 +223,7 @@ class Lab:
             raise NoSuchActor(f"lab {self.name!r} has no actor {name!r}{hint} Its actors: {known}.") from None
 
     def _check_open(self) -> None:
+        __tracebackhide__ = True
         if self._closed:
             raise LabClosed(f"lab {self.name!r} is closed. Make a new one: lab = Lab({self.name!r})")
 
@@ -253,10 +255,24 @@ class Lab:
             raise actor.error.with_traceback(actor.traceback)
 
     def _late(self, waiting: list[Actor], timeout: float | None) -> str:
+        self._catch_up()
         lines = [f"after {timeout:g} s still running:"]
-        lines += [f"  {actor.name}: {actor.where() or 'starting'}" for actor in waiting]
+        for actor in waiting:
+            lines.append(f"  {actor.name}: {actor.where() or 'starting'}")
+            lines += [f"    {hint}" for hint in self._loose_ends(actor.name)]
         lines.append("Is the message that it waits for on its way? lab.picture() shows. timeout=… waits longer.")
         return "\n".join(lines)
+
+    def _loose_ends(self, name: str) -> Iterator[str]:
+        """Why an actor may wait in vain: sockets that lead nowhere."""
+        sockets = [socket for socket in self.trace.sockets.values() if socket.closed is None]
+        bound = {endpoint for socket in sockets for endpoint in socket.binds}
+        for socket in sockets:
+            if socket.actor == name and not (socket.binds or socket.connects):
+                yield f"its {socket.type} socket is neither bound nor connected"
+            for endpoint in socket.connects:
+                if socket.actor == name and endpoint not in bound:
+                    yield f"its {socket.type} socket connects to {endpoint}, where nobody of this lab is bound"
 
     def _stop(self, stopping: list[Actor]) -> None:
         abandoned = actors.stop(stopping, PATIENCE, self._sink)

@@ -135,6 +135,10 @@ class TracedSocket(SendingSocket, ReceivingSocket):
         return monitor
 
 
+# pyzmq puts the name of the class into its errors.
+TracedSocket.__name__ = zmq.Socket.__name__
+
+
 def _text(addr: object) -> str:
     return addr.decode() if isinstance(addr, bytes) else str(addr)
 
