@@ -138,7 +138,7 @@ class Lab:
         """The live picture; as many as you like. A cell that is run again replaces its view."""
         from ..view import view
 
-        shown = view(self.trace, title=self.name)
+        shown = view(self.trace, title=self.name, live=not self._closed)
         self._views.append(shown)
         return shown
 
