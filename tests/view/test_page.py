@@ -75,6 +75,29 @@ def test_a_click_in_the_diagram_shows_the_frames_at_both_ends(show: Open):
     assert "unread in server's incoming queue" in texts(view, ".zf-journey")[0]
 
 
+def test_all_frames_of_both_ends_are_seen_without_scrolling_and_the_next_message_moves_nothing(show: Open):
+    story = Story()
+    story.actor("alice", ALICE, "DEALER", connects="tcp://127.0.0.1:5555")
+    story.actor("server", SERVER, "ROUTER", binds="tcp://127.0.0.1:5555")
+    story.link("1", ALICE, SERVER)
+    for n, frames in enumerate([(b"", b"Hello world of frames"), (b"x",)]):
+        story.send(1 + n, ALICE, *frames)
+        story.wire(1.2 + n, "1>", *frames)
+        story.recv(9 + n, SERVER, "1>", AUTO, *frames)
+    view = show(story.trace(), 848)  # as wide as a cell is on a screen of 1280 px
+    inspector, row = view.root.locator(".zf-inspector"), view.root.locator("[data-message-id='2']")
+    view.root.locator("[data-message-id='1']").click()
+    view.expect("selected", 1)
+    assert inspector.evaluate("(box) => box.scrollHeight <= box.clientHeight")
+    id = inspector.locator("table[data-end=receiver] .zf-hex").first
+    assert id.inner_text() == "00 6b 8b 45 67"
+    assert id.evaluate("(cell) => cell.offsetHeight < 24 && cell.scrollWidth <= cell.offsetWidth")
+    before = row.bounding_box()
+    row.click()
+    view.expect("selected", 2)
+    assert row.bounding_box() == before
+
+
 def test_a_click_beside_everything_lets_go(show: Open):
     view = show(echo())
     view.click_arrow(1)

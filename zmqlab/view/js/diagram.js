@@ -3,7 +3,7 @@
 
 import { h, set } from "./dom.js";
 import { AXIS, paint } from "./paint.js";
-import { Steps, stepScale, timeScale, Viewport } from "./scale.js";
+import { MARGIN, Steps, stepScale, timeScale, Viewport } from "./scale.js";
 import { arrowOf, flagAt, hit, sceneOf } from "./scene.js";
 import { startOf } from "./state.js";
 import { themeOf } from "./theme.js";
@@ -52,7 +52,7 @@ export class Diagram {
   rebuild(lanes, tints) {
     this.lanes = lanes;
     this.tints = tints;
-    this.laneHeight = lanes.length <= 6 ? 52 : lanes.length <= 10 ? 42 : 32;
+    this.laneHeight = lanes.length <= 4 ? 52 : lanes.length <= 10 ? 42 : 32;
     this.laneY = new Map(lanes.map((name, i) => [name, TOP + 10 + i * this.laneHeight]));
     const longest = Math.max(0, ...lanes.map((name) => name.length + (this.state.actors.get(name)?.state === "failed" ? 2 : 0)));
     this.gutter = Math.max(70, Math.min(160, 34 + longest * 7.8));
@@ -158,7 +158,7 @@ export class Diagram {
     const last = arrow.end ? arrow.x2 : arrow.x1; // of a message that was dropped, the cross counts
     const inside = arrow.x0 >= 0 && last <= width - 8;
     const middle = last - arrow.x0 < width ? (arrow.x0 + last) / 2 : last;
-    if (!inside) this.view.pan(middle - width / 2, this.scale, 0.5);
+    if (!inside) this.view.pan(middle - width / 2, this.scale, MARGIN.right / width);
   }
 
   #listen() {

@@ -15,6 +15,7 @@ export class Inspector {
   constructor(state, go) {
     this.state = state;
     this.shown = "";
+    this.width = 0;
     this.body = h("div", { class: "zf-inspected" });
     const before = h("button", { type: "button", title: "previous message (P)", "aria-keyshortcuts": "P" }, "◂");
     const after = h("button", { type: "button", title: "next message (N)", "aria-keyshortcuts": "N" }, "▸");
@@ -37,6 +38,15 @@ export class Inspector {
     if (look === this.shown) return;
     this.shown = look;
     this.body.replaceChildren(...(message ? this.#about(message) : [this.#invitation()]));
+    this.#keepHeight();
+  }
+
+  /** It grows with what it has to show and stays so: from message to message nothing below it moves. */
+  #keepHeight() {
+    const { style, offsetWidth } = this.body;
+    if (this.width !== offsetWidth) style.minHeight = "";
+    this.width = offsetWidth;
+    style.minHeight = `${this.body.getBoundingClientRect().height}px`;
   }
 
   #invitation() {
@@ -84,7 +94,7 @@ export class Inspector {
         h("td", {}, String(i)),
         h("td", {}, roles[i]),
         h("td", { class: "zf-text" }, this.#text(message, frame, roles[i], end)),
-        h("td", { class: "zf-hex", title: hexOf(frame, 256) }, hexOf(frame, 16)),
+        h("td", { class: "zf-hex", title: hexOf(frame, 256) }, hexOf(frame, 10)),
         h("td", {}, frame.size.toLocaleString("en-US")),
       ),
     );
