@@ -541,3 +541,24 @@ def test_a_typo_is_named_as_by_pyzmq(lab):
 
     with pytest.raises(AttributeError, match=r"^Socket has no such option: RECV_MULTPART"):
         lab.wait("typo", timeout=10)
+
+
+def test_a_source_address_works_as_without_the_lab(lab):
+    server, _ = echo(lab)
+    lab.actor(server)
+    socket = lab.context("me").socket(zmq.DEALER)
+    socket.connect(lab.endpoint("frontend").replace("tcp://", "tcp://127.0.0.1:0;"))
+    socket.send(b"x")
+    assert socket.poll(5000)
+    assert socket.recv() == b"Processed: x"
+
+
+def test_two_threads_may_end_the_same_context(lab):
+    context = lab.context("me")
+    context.socket(zmq.DEALER).close(linger=0)
+    threads = [threading.Thread(target=context.term) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert context.closed

@@ -2,8 +2,11 @@
 
 What a program can tell apart from the plain class: SOCKS_PROXY and its user and password are set on sockets that go
 through the relay, the READY of every socket carries one metadata property more (``X-Zmqlab``), and monitors show
-the relay's endpoint. `zmq.Poller` and `zmq.proxy` read the socket's handle in C: what the proxy carries, and a use
-of these two from a wrong thread, is not seen here.
+the relay's endpoint. While an endpoint is dead it is the relay that tries again (every 50 ms): RECONNECT_IVL and
+RECONNECT_STOP_CONN_REFUSED have no effect then, and a monitor sees CONNECT_DELAYED alone. The relay's own TCP buffers
+come on top of the system's. A connect that names a source address (``tcp://source;target``) goes past the relay,
+which could not keep the source; it has to be the socket's first, because libzmq takes no proxy back. `zmq.Poller` and `zmq.proxy` read the socket's handle in C: what the proxy carries,
+and a use of these two from a wrong thread, is not seen here.
 """
 
 from __future__ import annotations
@@ -86,7 +89,8 @@ class TracedSocket(SendingSocket, ReceivingSocket):
     def connect(self, addr: str) -> Any:
         reporter = self._own()
         relay = reporter.tap.relay
-        if relay and _text(addr).startswith("tcp:") and not reporter.has_proxy and reporter.type != "STREAM":
+        relayed = _text(addr).startswith("tcp:") and ";" not in _text(addr)
+        if relay and relayed and not reporter.has_proxy and reporter.type != "STREAM":
             # A closed socket, or one whose context has ended: connect itself says so.
             with contextlib.suppress(zmq.ContextTerminated):
                 if not reporter.closed:
@@ -148,13 +152,13 @@ class TracedContext(zmq.Context[Any]):
 
     _repr_cls = "zmq.Context"
     _socket_class = TracedSocket
-    _gate: threading.Lock
+    _gate: threading.RLock
     tap: Tap
 
     def __init__(self, tap: Tap, io_threads: int = 1, shadow: Any = 0) -> None:
         super().__init__(io_threads, shadow=shadow)  # type: ignore[call-overload]
         self.tap = tap
-        self._gate = threading.Lock()
+        self._gate = threading.RLock()
 
     def term(self) -> None:
         """As pyzmq's. Called by two threads at the same time, which aborts the process in libzmq, the second waits."""
