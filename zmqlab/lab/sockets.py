@@ -5,8 +5,10 @@ through the relay, the READY of every socket carries one metadata property more 
 the relay's endpoint. While an endpoint is dead it is the relay that tries again (every 50 ms): RECONNECT_IVL and
 RECONNECT_STOP_CONN_REFUSED have no effect then, and a monitor sees CONNECT_DELAYED alone. The relay's own TCP buffers
 come on top of the system's. A connect that names a source address (``tcp://source;target``) goes past the relay,
-which could not keep the source; it has to be the socket's first, because libzmq takes no proxy back. `zmq.Poller` and `zmq.proxy` read the socket's handle in C: what the proxy carries,
-and a use of these two from a wrong thread, is not seen here.
+which could not keep the source; it has to be the socket's first, because libzmq takes no proxy back.
+
+`zmq.Poller` and `zmq.proxy` read the socket's handle in C: what the proxy carries, and a use of these two from a wrong
+thread, is not seen here.
 """
 
 from __future__ import annotations
