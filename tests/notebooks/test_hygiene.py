@@ -11,7 +11,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_output
 
 from tests.notebooks.clean import WIDGET_VIEW
-from tests.notebooks.hygiene import RULES, check
+from tests.notebooks.hygiene import CODE_LINES, RULES, check
 from tests.notebooks.lesson import good_lesson, save_lesson
 from tests.notebooks.outputs import RULES as OUTPUT_RULES
 from tests.notebooks.outputs import shows
@@ -65,7 +65,7 @@ BAD: list[tuple[str, str, Damage]] = [
     ("navigation", "06-after.ipynb", lambda nb: nb.cells[-1].update(source="[Contents](words.md)")),
     ("size", "words of prose", prose("word " * 1300)),
     ("size", "cells", lambda nb: nb.cells.pop(4)),
-    ("size", "lines of code", code("pass\n" * 80)),
+    ("size", "lines of code", code("pass\n" * CODE_LINES)),
     ("syntax", "is no Python", code("print(")),
     (
         "schema",
