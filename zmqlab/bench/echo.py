@@ -104,7 +104,7 @@ def with_links(trips: Trips, count: int) -> float:
 def main(argv: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m zmqlab.bench echo", description=__doc__)
     parser.add_argument("--count", type=int, default=20_000, help="round trips of one measurement")
-    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument(
         "--frames",
         type=int,
