@@ -12,6 +12,8 @@ _OURS = ("zmqlab.lab.", "zmqlab.trace.", "zmqlab.view.", "zmq.")
 def _foreign(frame: FrameType) -> bool:
     """Code of the learner: not the lab's, not pyzmq's, not the standard library's."""
     module = str(frame.f_globals.get("__name__", ""))
+    if not module:  # since Python 3.13 the frames of compiled code, such as pyzmq's, say nothing of their module
+        return False
     return not f"{module}.".startswith(_OURS) and module.partition(".")[0] not in sys.stdlib_module_names
 
 
