@@ -219,7 +219,7 @@ class Lab:
         except KeyError:
             known = ", ".join(self._actors) or "none yet"
             near = get_close_matches(name, self._actors, 1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
+            hint = f"; did you mean {near[0]!r}?" if near else "."
             raise NoSuchActor(f"lab {self.name!r} has no actor {name!r}{hint} Its actors: {known}.") from None
 
     def _check_open(self) -> None:

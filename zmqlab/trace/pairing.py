@@ -203,7 +203,7 @@ class Pairing:
 
     def close_link(self, link: Link) -> None:
         assert link.closed is not None
-        for lane_id, far in ((f"{link.id}>", link.server), (f"{link.id}<", link.client)):
+        for lane_id in (f"{link.id}>", f"{link.id}<"):
             if lane_id in self._encrypted:
                 self._encrypted.discard(lane_id)
                 self.moved(link.client)
@@ -216,7 +216,7 @@ class Pairing:
                 if message.arrived is None:
                     self._lose(message, link.closed, f"the connection ended: {link.reason}")
             if lane.stream is not None and self._type(lane.sender) in ("ROUTER", "REP"):
-                self._lose_queue(lane, far)
+                self._lose_queue(lane)
             self._forget_empty(lane)
 
     # -- what the programs and the wire do ------------------------------------------------------------------
@@ -256,10 +256,8 @@ class Pairing:
         if socket in self._asked_before:  # a REQ that did not ask has thrown nothing away
             self._asked[socket] = self._asked_before[socket]
         if pending:
-            message = pending.message
-            message.end, message.reason, message.ended = end, data.reason, time
             self._take(socket, data.number)
-            self._touch(message)
+            self._end(pending.message, end, time, data.reason)
 
     def wire(self, lane_id: str, data: WireData) -> None:
         if lane_id in self._encrypted:
@@ -409,7 +407,7 @@ class Pairing:
             self._take(message.sender, earlier)
             self._lose(message, time, "its connection ended before it was on the wire")
 
-    def _lose_queue(self, lane: _Lane, far: str) -> None:
+    def _lose_queue(self, lane: _Lane) -> None:
         """ROUTER and REP throw a peer's outbound queue away when its connection ends."""
         stream = lane.stream
         assert stream is not None
@@ -473,9 +471,7 @@ class Pairing:
     def _skip(self, lane: _Lane, place: int, receive: _Receive, reason: str) -> None:
         """The receiving socket threw a message away and told nobody."""
         lane.skipped += 1
-        message = lane.on_the_way.pop(place)
-        message.end, message.reason, message.ended = "dropped", reason, receive.time
-        self._touch(message)
+        self._end(lane.on_the_way.pop(place), "dropped", receive.time, reason)
 
     def _deliver(self, lane: _Lane | None, receive: _Receive) -> None:
         """A receive that no relay reported: match the send by the receive itself."""
@@ -595,7 +591,10 @@ class Pairing:
             stream.pending.pop(number, None)
 
     def _lose(self, message: Message, time: int, reason: str) -> None:
-        message.end, message.ended, message.reason = "lost", time, reason
+        self._end(message, "lost", time, reason)
+
+    def _end(self, message: Message, end: str, time: int, reason: str) -> None:
+        message.end, message.ended, message.reason = end, time, reason
         self._touch(message)
 
     def _forget_empty(self, lane: _Lane) -> None:
