@@ -52,6 +52,19 @@ while True:
     lab.close()
 """
 
+# A destructor that takes long enough to be hit for certain. Python prints what it raises, and goes on.
+DESTRUCTOR = """
+class Slow:
+    def __del__(self):
+        print("inside")
+        while True:
+            pass
+
+Slow()
+while True:
+    pass
+"""
+
 USABLE = """
 lab = Lab("stop")
 lab.actor(server)
@@ -96,12 +109,17 @@ def test_a_wait_ends_at_once(kernel, what):
     assert execute(kernel, USABLE) == ["x 2"]
 
 
+def test_an_interrupt_that_a_destructor_swallows_is_not_lost(kernel):
+    assert execute(kernel, SETUP) == []
+    assert execute(kernel, DESTRUCTOR, stop_after=0.2) == ["inside", "KeyboardInterrupt"]
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_wherever_it_hits_the_lab_stays_usable(kernel, seed):
     assert execute(kernel, SETUP) == []
     told = execute(kernel, LOOP, stop_after=random.Random(seed).uniform(0.02, 0.4))
     assert told[0] == "inside"
-    assert told[-1] == "KeyboardInterrupt", told
+    assert "KeyboardInterrupt" in told[-1], told  # IPython cannot format every one that hits a function's first line
     assert execute(kernel, USABLE) == ["x 2"]
     threads = execute(kernel, "import threading; lab.close(); print(sorted(t.name for t in threading.enumerate()))")
     assert "zmqlab actor" not in threads[0]

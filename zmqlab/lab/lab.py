@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from ..trace import Log, Message, Trace
 from . import actor as actors
+from . import interrupt
 from .actor import Actor
 from .endpoints import Endpoints
 from .errors import LabClosed, NoSuchActor
@@ -44,6 +45,7 @@ class Lab:
     """
 
     def __init__(self, name: str = "lab", *, links: bool = True) -> None:
+        interrupt.never_lost()
         earlier = _labs.get(name)
         if earlier is not None:
             earlier.close()

@@ -22,7 +22,11 @@ class OwnedSocket(zmq.Socket[Any]):
     def __del__(self) -> None:
         if not self._shadow and self._reporter is not None:
             self._reporter.moved_here()
-        super().__del__()
+        try:
+            super().__del__()
+        except KeyboardInterrupt:  # the stop button: a socket left half closed would keep its context for ever
+            super().__del__()
+            raise
 
     def _own(self) -> Reporter:
         """The reporter, for the thread that may use the socket."""
@@ -33,6 +37,9 @@ class OwnedSocket(zmq.Socket[Any]):
 
     def close(self, linger: int | None = None) -> None:
         reporter = self._reporter
+        if reporter is None:  # interrupted while it was made
+            super().close(linger)
+            return
         if get_ident() != reporter.owner and not reporter.closed:
             raise reporter.wrong_thread()
         handle = self.underlying

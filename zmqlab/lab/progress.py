@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 import time
 
+from .kernel import kernel
+
 PATIENCE = 2.0  # seconds without a word
 EVERY = 0.5  # seconds between updates
 
@@ -52,6 +54,4 @@ class Progress:
 
 def _person_at_notebook() -> bool:
     """A front end that can ask for input has a person; nbval and nbclient send ``allow_stdin: false``."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
-    return bool(getattr(getattr(shell, "kernel", None), "_allow_stdin", False))
+    return bool(getattr(kernel(), "_allow_stdin", False))

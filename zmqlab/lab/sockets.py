@@ -197,12 +197,13 @@ class TracedContext(zmq.Context[Any]):
         living = {thread.ident for thread in threading.enumerate()}
         mine = []
         for socket in self.open_sockets():
-            if isinstance(socket, TracedSocket):
-                reporter = socket._reporter
-                if reporter.owner not in living:
-                    reporter.moved_here()
-                if reporter.owner == threading.get_ident():
-                    mine.append(socket)
+            if not isinstance(socket, TracedSocket) or socket._reporter is None:
+                continue  # the latter was interrupted while it was made
+            reporter = socket._reporter
+            if reporter.owner not in living:
+                reporter.moved_here()
+            if reporter.owner == threading.get_ident():
+                mine.append(socket)
         return mine
 
     def foreign_sockets(self) -> list[zmq.Socket[Any]]:
