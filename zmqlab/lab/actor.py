@@ -202,6 +202,14 @@ def check_function(function: object, args: tuple[Any, ...]) -> None:
         ) from None
 
 
+def check_not_own(actors: Iterable[Actor]) -> None:
+    """Raise RuntimeError when one of them is the caller, who cannot wait for its own end."""
+    if any(actor.runs_here() for actor in actors):
+        raise RuntimeError(
+            "an actor cannot stop or replace itself, nor close its lab: return from the function instead"
+        )
+
+
 def close_own(context: Any, linger: int | None) -> None:
     """Close the sockets of this thread, and those whose thread is gone."""
     for socket in context.own_sockets():
@@ -225,14 +233,9 @@ def stop(actors: Iterable[Actor], patience: float, sink: Callable[[list[str]], N
     """Stop actors, all at the same time, by a ladder of `patience` seconds a rung.
 
     `sink` is called with the ids of the sockets of those that do not end at once: it makes the relay swallow what they
-    hold back. Returns the actors that had to be abandoned, each with the reason in words. Raises RuntimeError when an
-    actor would stop itself.
+    hold back. Returns the actors that had to be abandoned, each with the reason in words.
     """
     stopping = list(actors)
-    if any(actor.runs_here() for actor in stopping):
-        raise RuntimeError(
-            "an actor cannot stop or replace itself, nor close its lab: return from the function instead"
-        )
     left = [actor for actor in stopping if not actor.gone.is_set()]
     for actor in left:
         actor.ask_to_stop()

@@ -17,6 +17,7 @@ from ..trace import Log, Message, Trace
 from . import actor as actors
 from . import interrupt
 from .actor import Actor
+from .caretaker import Caretaker
 from .endpoints import Endpoints
 from .errors import LabClosed, NoSuchActor
 from .progress import Progress
@@ -59,6 +60,7 @@ class Lab:
         self._endpoints = Endpoints()
         self._actors: dict[str, Actor] = {}
         self._contexts: dict[str, TracedContext] = {}
+        self._caretaker = Caretaker()
         self._views: list[FlowView] = []
         self._closed = False
         self._missed = 0
@@ -91,10 +93,9 @@ class Lab:
         name = name or getattr(function, "__name__", None) or "actor"
         if name in self._contexts:
             raise ValueError(f"{name!r} is the name of a context of this lab; call the actor something else")
-        if name in self._actors:
-            self._stop([self._actors[name]])
-        actor = self._actors[name] = Actor(name, function, args, self._tap(name))
-        actor.start()
+        actors.check_not_own(actor for actor in self._actors.values() if actor.name == name)
+        actor = Actor(name, function, args, self._tap(name))
+        self._warn(self._caretaker.do(lambda: self._begin(actor)))
         return function
 
     def endpoint(self, name: str) -> str:
@@ -107,7 +108,9 @@ class Lab:
         self._check_open()
         if name in self._actors:
             raise ValueError(f"{name!r} is the name of an actor of this lab; call the context something else")
-        self._close_context(name)
+        if name in self._contexts:
+            actors.close_own(self._contexts[name], 0)
+            self._warn(self._caretaker.do(lambda: self._close_context(name)))
         tap = self._tap(name)
         tap.record("actor", name, ("started", "cell"))
         context = self._contexts[name] = TracedContext(tap)
@@ -178,18 +181,10 @@ class Lab:
     def close(self) -> None:
         """Stop all actors, close all sockets and connections. What was seen stays readable. Can be called again."""
         self._closed = True
-        self._stop(list(self._actors.values()))
-        for name in list(self._contexts):
-            self._close_context(name)
-        if self._relay is not None:
-            self._relay.detach(self._number)
-            self._relay = None
-        self._endpoints.release()
-        self.trace.update()
-        while self._views:
-            self._views.pop().end()
-        if _labs.get(self.name) is self:  # last, so that an interrupted close is finished by the next Lab(name)
-            del _labs[self.name]
+        actors.check_not_own(list(self._actors.values()))
+        for context in list(self._contexts.values()):
+            actors.close_own(context, 0)  # only this thread may
+        self._warn(self._caretaker.do(self._end))
 
     def __enter__(self) -> Lab:
         return self
@@ -245,6 +240,10 @@ class Lab:
             self._missed = missed
             warnings.warn(f"the relay gave up {missed} reports of lab {self.name!r}: too many came", RuntimeWarning, 4)
 
+    def _warn(self, problems: list[str]) -> None:
+        for problem in problems:
+            warnings.warn(problem, RuntimeWarning, stacklevel=3)
+
     def _raise_failure(self, waiting: list[Actor]) -> None:
         __tracebackhide__ = True
         unheard = [a for a in list(self._actors.values()) if not a.reported]
@@ -276,24 +275,46 @@ class Lab:
                 if socket.actor == name and endpoint not in bound:
                     yield f"its {socket.type} socket connects to {endpoint}, where nobody of this lab is bound"
 
-    def _stop(self, stopping: list[Actor]) -> None:
+    # -- what the caretaker does ------------------------------------------------------------------------------------
+
+    def _begin(self, actor: Actor) -> list[str]:
+        """Start an actor, in place of an earlier one of that name."""
+        problems = self._stop([self._actors[actor.name]]) if actor.name in self._actors else []
+        self._actors[actor.name] = actor
+        actor.start()
+        return problems
+
+    def _end(self) -> list[str]:
+        problems = self._stop(list(self._actors.values()))
+        for name in list(self._contexts):
+            problems += self._close_context(name)
+        if self._relay is not None:
+            self._relay.detach(self._number)
+            self._relay = None
+        self._endpoints.release()
+        self.trace.update()
+        while self._views:
+            self._views.pop().end()
+        if _labs.get(self.name) is self:
+            del _labs[self.name]
+        return problems
+
+    def _stop(self, stopping: list[Actor]) -> list[str]:
+        """Stop actors; returns, in words, what is wrong with those that had to be abandoned."""
         abandoned = actors.stop(stopping, PATIENCE, self._sink)
         self._flush()
         for actor in stopping:
             if actor.gone.is_set():
                 actor.tap.record("actor", actor.name, ("gone", ""))
-        for actor, why in abandoned:
-            warnings.warn(f"actor {actor.name!r} of lab {self.name!r} {why}", RuntimeWarning, stacklevel=3)
+        return [f"actor {actor.name!r} of lab {self.name!r} {why}" for actor, why in abandoned]
 
     def _sink(self, sockets: list[str]) -> None:
         if self._relay is not None:
             self._relay.sink(self._number, sockets)
 
-    def _close_context(self, name: str) -> None:
-        context = self._contexts.pop(name, None)
-        if context is None:
-            return
-        actors.close_own(context, 0)
+    def _close_context(self, name: str) -> list[str]:
+        """End a context whose sockets are closed; returns, in words, what keeps it."""
+        context = self._contexts.pop(name)
         # In a thread: a socket that the cell closed itself may linger for a peer that never comes.
         ending = threading.Thread(target=actors.end_context, args=(context,), name=f"zmqlab {name}", daemon=True)
         ending.start()
@@ -301,10 +322,9 @@ class Lab:
         if ending.is_alive():
             self._sink(context.tap.sockets)
             ending.join(PATIENCE)
-        if ending.is_alive():
-            warnings.warn(f"context {name!r} of lab {self.name!r} {actors.LINGERS}", RuntimeWarning, stacklevel=3)
         context.tap.record("actor", name, ("ended", ""))
         context.tap.record("actor", name, ("gone", ""))
+        return [f"context {name!r} of lab {self.name!r} {actors.LINGERS}"] if ending.is_alive() else []
 
 
 _process = os.getpid()

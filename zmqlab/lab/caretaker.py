@@ -1,0 +1,70 @@
+"""Who does the lab's work: one thing after the other, and each to its end, whatever interrupts those who asked."""
+
+from __future__ import annotations
+
+import _thread
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+class Caretaker:
+    """Runs what it is given in a thread of its own, in order; there is a thread only while there is work.
+
+    The stop button interrupts the main thread anywhere, also half-way through stopping an actor; and the callbacks of
+    a widget must not wait. So both leave the work to the caretaker. Thread-safe.
+    """
+
+    def __init__(self) -> None:
+        self._jobs: deque[Callable[[], None]] = deque()
+        self._busy = threading.Lock()  # held by the thread that works
+
+    def do(self, work: Callable[[], T]) -> T:
+        """Have `work` done, wait for it, and return or raise what it does. An interrupt ends the wait alone."""
+        __tracebackhide__ = True
+        done = threading.Event()
+        results: list[T] = []
+        errors: list[BaseException] = []
+
+        def job() -> None:
+            try:
+                results.append(work())
+            except BaseException as error:
+                errors.append(error)
+            finally:
+                done.set()
+
+        self._add(job)
+        while not done.wait(0.05):  # short waits, because a lock wait cannot be interrupted everywhere
+            pass
+        if errors:
+            raise errors[0]
+        return results[0]
+
+    def soon(self, work: Callable[[], Any], failed: Callable[[BaseException], Any]) -> None:
+        """Have `work` done, and do not wait; `failed` hears of an error, in the caretaker's thread."""
+
+        def job() -> None:
+            try:
+                work()
+            except BaseException as error:
+                failed(error)
+
+        self._add(job)
+
+    def _add(self, job: Callable[[], None]) -> None:
+        self._jobs.append(job)
+        # Not threading.Thread, whose start is several steps: an interrupt between them would leave the job undone. One
+        # thread too many ends at once; a job left by an interrupt just here is done before the next.
+        _thread.start_new_thread(self._work, ())
+
+    def _work(self) -> None:
+        while self._jobs and self._busy.acquire(blocking=False):
+            try:
+                while self._jobs:
+                    self._jobs.popleft()()
+            finally:
+                self._busy.release()
