@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+import pytest
+
 from tests.view.story import ALICE, AUTO, SERVER, Story, burst, echo, stranger
 from zmqlab.trace import Trace
 from zmqlab.view import feed as feeds
@@ -26,12 +28,12 @@ def test_a_batch_is_plain_json_in_milliseconds_and_hex():
     assert first["frames"] == [{"hex": b"Task-0".hex(), "size": 6}]
     assert first["received_frames"][0] == {"hex": AUTO.hex(), "size": 5}
     assert {actor["name"] for actor in batch["actors"]} == {"alice", "bob", "server"}
-    assert batch["counts"] == {"received": 4, "dropped": 1, "lost": 0, "unsent": 0, "outside": 0, "open": 0}
+    assert batch["counts"] == {"received": 4, "dropped": 1, "lost": 0, "unsent": 0, "outside": 0, "open": 0, "held": 0}
 
 
 def test_what_went_to_a_peer_that_is_not_traced_left_the_lab():
     batch = Feed(stranger()).everything()
-    assert batch["counts"] == {"received": 0, "dropped": 0, "lost": 0, "unsent": 0, "outside": 1, "open": 0}
+    assert batch["counts"] == {"received": 0, "dropped": 0, "lost": 0, "unsent": 0, "outside": 1, "open": 0, "held": 0}
     assert batch["queues"] == {ALICE: [0, 0]} or batch["queues"] == {}
 
 
@@ -140,3 +142,52 @@ def test_memory_is_bounded(monkeypatch: Any):
         feed.news()
     assert len(feed._known) <= 100
     assert len(feed._places) <= 300
+
+
+def held_story() -> Story:
+    """alice's message is on the wire, and stays there."""
+    story = Story()
+    story.actor("alice", ALICE, "DEALER", connects="tcp://127.0.0.1:5555")
+    story.actor("server", SERVER, "ROUTER", binds="tcp://127.0.0.1:5555")
+    story.link("1", ALICE, SERVER)
+    story.send(1, ALICE, b"x")
+    story.at(1.1, "wire", "1>", 0, (b"x",), 2_100_000, None)
+    return story
+
+
+@pytest.mark.parametrize(
+    ("subject", "peer", "held"), [("", "", 1), ("server", "alice", 1), ("alice", "server", 1), ("bob", "server", 0)]
+)
+def test_a_message_is_held_while_its_link_is(subject, peer, held):
+    story = held_story()
+    story.at(2, "control", subject, "hold", 0.0, peer)
+    feed = Feed(story.trace())
+    assert feed.everything()["counts"]["held"] == held
+
+
+def test_a_held_message_that_goes_on_is_held_no_more():
+    story = held_story()
+    story.at(2, "control", "", "hold")
+    trace = story.trace()
+    feed = Feed(trace)
+    feed.everything()
+    story.at(3, "arrived", "1>", 0)
+    news = feed.news()
+    assert news is not None
+    assert news["counts"]["held"] == 0
+
+
+def test_a_batch_tells_how_the_lab_is_steered_and_who_hung_when():
+    story = held_story()
+    story.at(2, "control", "", "latency", 0.25)
+    story.at(2, "control", "alice", "cut", 0.0, "server")
+    story.at(3, "control", "server", "hang")
+    feed = Feed(story.trace())
+    batch = feed.everything()
+    link = {"a": "alice", "b": "server", "hold": False, "latency": 0.25, "cut": True}
+    assert batch["controls"] == {"hold": False, "latency": 0.25, "links": [link]}
+    assert batch["spans"] == [{"n": 1, "actor": "server", "start": 3.0, "end": None}]
+    story.at(5, "control", "server", "resume")
+    news = feed.news()
+    assert news is not None
+    assert [span["end"] for span in news["spans"]] == [5.0]

@@ -217,3 +217,46 @@ def test_a_view_that_was_closed_does_nothing_more(have: int | None, heard: Heard
     heard.view.flush()
     heard.view.end()
     assert heard.batches == []
+
+
+class Steered:
+    """A control that keeps what it is told, and refuses it."""
+
+    def __init__(self) -> None:
+        self.commands: list[dict[str, Any]] = []
+
+    def do(self, command: dict[str, Any], tell: Callable[[str], Any]) -> None:
+        self.commands.append(command)
+        tell(f"cannot {command['action']}")
+
+
+def test_a_button_reaches_the_control_and_its_answer_the_browser(monkeypatch):
+    control = Steered()
+    flow = FlowView(Trace(), "demo", control=control)
+    try:
+        said: list[dict[str, Any]] = []
+        monkeypatch.setattr(flow, "send", said.append)
+        assert flow.steerable
+        flow._on_message(flow, {"type": "do", "action": "hold"}, [])
+        flow._on_message(flow, "nonsense", [])
+        assert control.commands == [{"type": "do", "action": "hold"}]
+        flow.flush()
+        assert {"type": "told", "text": "cannot hold"} in said
+        said.clear()
+        flow.flush()
+        assert not any(message.get("type") == "told" for message in said)
+        flow.end()
+        assert not flow.steerable
+        flow._on_message(flow, {"type": "do", "action": "hold"}, [])
+        assert len(control.commands) == 1
+    finally:
+        flow.close()
+
+
+def test_without_a_control_there_is_nothing_to_steer():
+    flow = FlowView(Trace(), "demo")
+    try:
+        assert not flow.steerable
+        flow._on_message(flow, {"type": "do", "action": "hold"}, [])
+    finally:
+        flow.close()

@@ -184,7 +184,12 @@ class Lab:
         actors.check_not_own(list(self._actors.values()))
         for context in list(self._contexts.values()):
             actors.close_own(context, 0)  # only this thread may
-        self._warn(self._caretaker.do(self._end))
+        problems = self._caretaker.do(self._end)
+        while self._views:  # by this thread: every other that writes to the kernel's output costs it a pipe
+            self._views.pop().end()
+        if _labs.get(self.name) is self:  # last, so that an interrupted close is finished by the next Lab(name)
+            del _labs[self.name]
+        self._warn(problems)
 
     def __enter__(self) -> Lab:
         return self
@@ -293,10 +298,6 @@ class Lab:
             self._relay = None
         self._endpoints.release()
         self.trace.update()
-        while self._views:
-            self._views.pop().end()
-        if _labs.get(self.name) is self:
-            del _labs[self.name]
         return problems
 
     def _stop(self, stopping: list[Actor]) -> list[str]:

@@ -30,10 +30,23 @@ def clip(frames: Iterable[bytes]) -> tuple[Frames, Sizes]:
 
 
 class ActorData(NamedTuple):
-    """Subject: the actor's name. States: started, ended, failed, stopped, abandoned; gone (all its sockets are)."""
+    """Subject: the actor's name. States: started, ended, failed, stopped, crashed, abandoned; gone (all its sockets
+    are)."""
 
     state: str
     text: str = ""  # what it is ("thread", "asyncio", "cell", "process"), or the error
+
+
+class ControlData(NamedTuple):
+    """Somebody steered. Subject: an actor's name, or "" for the whole lab.
+
+    Actions on the lab and on links: hold, release, latency; on links alone: cut, heal; on actors: crash, hang, resume,
+    restart. What is said of the whole lab holds for every link, whatever was said of that link before.
+    """
+
+    action: str
+    value: float = 0.0  # seconds, of a latency
+    peer: str = ""  # the other actor, where it is about their link
 
 
 class TextData(NamedTuple):
@@ -126,6 +139,7 @@ class ArrivedData(NamedTuple):
 
 DATA: dict[str, type[tuple]] = {  # type: ignore[type-arg]
     "actor": ActorData,
+    "control": ControlData,
     "print": TextData,
     "note": TextData,
     "socket": SocketData,

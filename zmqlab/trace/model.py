@@ -15,7 +15,7 @@ from .events import Frames, Sizes
 class Actor:
     name: str
     kind: str  # "thread", "asyncio", "cell", "process"
-    state: str  # "started", "ended", "failed", "stopped", "abandoned"
+    state: str  # "started", "hung", "ended", "failed", "stopped", "crashed", "abandoned"
     started: int
     ended: int | None = None
     text: str = ""  # the error, where it failed
@@ -85,7 +85,8 @@ class Message:
 
 @dataclass(slots=True)
 class Mark:
-    """A line that an actor printed ("print") or noted ("note"), or its error ("error")."""
+    """A line that an actor printed ("print") or noted ("note"), its error ("error"), or what was done to it
+    ("fault")."""
 
     actor: str
     time: int
@@ -108,6 +109,59 @@ class Work:
 
 
 @dataclass(slots=True)
+class Span:
+    """A time in which an actor hung."""
+
+    actor: str
+    start: int
+    end: int | None = None
+    n: int = 0  # a running number
+    rev: int = 0
+
+
+@dataclass(slots=True)
+class LinkControls:
+    """How the connections between two actors are steered."""
+
+    hold: bool = False
+    latency: float = 0.0  # seconds
+    cut: bool = False
+
+
+@dataclass(slots=True)
+class Controls:
+    """How the lab is steered now. `links` has the settings that differ from the lab's, by the two actors, sorted."""
+
+    hold: bool = False
+    latency: float = 0.0  # seconds
+    links: dict[tuple[str, str], LinkControls] = field(default_factory=dict)
+
+    def of(self, one: str, other: str) -> LinkControls:
+        """What holds for the connections between two actors."""
+        return self.links.get(pair(one, other)) or LinkControls(self.hold, self.latency)
+
+    def apply(self, action: str, value: float, one: str, other: str) -> None:
+        """Carry out hold, release, latency, cut or heal: for the link of two actors or, with "" for both, for all."""
+        targets: list[Controls | LinkControls] = [self, *self.links.values()]
+        if other:
+            targets = [self.links.setdefault(pair(one, other), self.of(one, other))]
+        for target in targets:
+            if action in ("hold", "release"):
+                target.hold = action == "hold"
+            elif action == "latency":
+                target.latency = value
+            elif isinstance(target, LinkControls):
+                target.cut = action == "cut"
+        plain = LinkControls(self.hold, self.latency)
+        self.links = {key: link for key, link in self.links.items() if link != plain}
+
+
+def pair(one: str, other: str) -> tuple[str, str]:
+    """The two ends of a link, in either order."""
+    return (one, other) if one <= other else (other, one)
+
+
+@dataclass(slots=True)
 class Changes:
     """What is newer than a revision, each list in order of creation."""
 
@@ -119,4 +173,5 @@ class Changes:
     messages: list[Message]
     marks: list[Mark]
     work: list[Work]
+    spans: list[Span]
     forgotten: int  # messages that the bounded trace no longer has

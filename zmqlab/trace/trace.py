@@ -12,10 +12,13 @@ from typing import Any, TypeVar
 from . import store
 from .events import DATA, Event
 from .log import Log
-from .model import Actor, Changes, Link, Mark, Message, Socket, Work
+from .model import Actor, Changes, Controls, Link, Mark, Message, Socket, Span, Work
 from .pairing import Pairing
 
-Item = TypeVar("Item", Message, Mark, Work)
+FAULTS = {"crash": "crashed", "hang": "hung", "resume": "resumed", "restart": "restarted"}
+"""What can be done to an actor, and what is said of it then."""
+
+Item = TypeVar("Item", Message, Mark, Work, Span)
 
 
 def _newer(items: Reversible[Item], since: int) -> list[Item]:
@@ -45,6 +48,8 @@ class Trace:
         self.messages: dict[int, Message] = {}
         self.marks: list[Mark] = []
         self.work: list[Work] = []
+        self.spans: list[Span] = []
+        self.controls = Controls()
         self.forgotten = 0
         self.missed = 0  # events that the bounded log dropped before they were folded
         self.start: int | None = None
@@ -56,7 +61,7 @@ class Trace:
         self._revision = 0
         self._lock = threading.RLock()
         self._ids = 0
-        self._numbers = {"mark": 0, "work": 0}
+        self._numbers = {"mark": 0, "work": 0, "span": 0}
         self._busy: dict[str, Work] = {}  # actor -> the work in hand
         self._handlers = {kind: getattr(self, f"_on_{kind}") for kind in DATA}
         self._touched_messages: dict[int, Message] = {}  # since the last revision
@@ -68,6 +73,11 @@ class Trace:
     @property
     def revision(self) -> int:
         return self._revision
+
+    def ends(self, link: Link) -> tuple[str, str]:
+        """The actors that a link connects; "" for one outside."""
+        client, server = self.sockets.get(link.client), self.sockets.get(link.server)
+        return (client.actor if client else ""), (server.actor if server else "")
 
     def update(self) -> int:
         """Fold what the log has got since; returns the revision."""
@@ -106,6 +116,7 @@ class Trace:
                 sorted(messages, key=lambda m: m.id),
                 marks[::-1],
                 sorted(work, key=lambda w: w.n),
+                [span for span in self.spans if span.rev > since],
                 self.forgotten,
             )
 
@@ -141,13 +152,39 @@ class Trace:
         if data.state == "started" or actor is None:
             if actor is not None:
                 self._rest(name, time)
+                self._awake(name, time)
             self.actors[name] = Actor(name, data.text, data.state, time, rev=self._revision)
             return
         actor.state, actor.ended, actor.rev = data.state, time, self._revision
         self._rest(name, time)
+        self._awake(name, time)
         if data.state == "failed":
             actor.text = data.text
             self._mark(name, time, "error", data.text)
+
+    def _on_control(self, time: int, name: str, data: Any) -> None:
+        action = data.action
+        if action not in FAULTS:
+            self.controls.apply(action, data.value, name, data.peer)
+            if action in ("cut", "heal"):
+                for one, other in ((name, data.peer), (data.peer, name)):
+                    self._mark(one, time, "fault", f"cut off from {other}" if action == "cut" else f"healed: {other}")
+            return
+        self._mark(name, time, "fault", FAULTS[action])
+        actor = self.actors.get(name)
+        if actor is None or action not in ("hang", "resume"):
+            return
+        self._awake(name, time)
+        if actor.ended is None:
+            actor.state, actor.rev = ("hung" if action == "hang" else "started"), self._revision
+        if actor.state == "hung":
+            self.spans.append(Span(name, time, n=self._number("span"), rev=self._revision))
+
+    def _awake(self, actor: str, time: int) -> None:
+        """An actor that hung does not any more."""
+        for span in self.spans:
+            if span.actor == actor and span.end is None:
+                span.end, span.rev = time, self._revision
 
     def _on_print(self, time: int, actor: str, data: Any) -> None:
         self._mark(actor, time, "print", data.text)
@@ -291,5 +328,6 @@ class Trace:
             for work in self.work[: -self._keep]:
                 self._recent_work.pop(work.n, None)
             del self.work[: -self._keep]
+        del self.spans[: -self._keep]
         if len(self.marks) > self._keep:
             del self.marks[: -self._keep]

@@ -107,7 +107,8 @@ class Feed:
             "now": records.ms(self._trace.now, origin) if origin else 0.0,
             "total": total,
             "undrawn": total - drawn,
-            "counts": {**ends, "open": waiting},
+            "counts": {**ends, "open": waiting, "held": self._held()},
+            "controls": records.controls(self._trace.controls),
             "queues": self._queues(moved),
             "actors": [records.actor(item, origin) for item in changes.actors],
             "sockets": [records.socket(item, origin) for item in changes.sockets],
@@ -115,7 +116,18 @@ class Feed:
             "messages": [records.message(item, origin) for item in messages],
             "marks": [records.mark(item, origin) for item in changes.marks[-MARKS:]],
             "work": [records.work(item, origin) for item in changes.work if item.message in known],
+            "spans": [records.span(item, origin) for item in changes.spans],
         }
+
+    def _held(self) -> int:
+        """How many messages the relay holds back."""
+        trace = self._trace
+        held = 0
+        for (kind, lane), n in self._amount.items():
+            link = trace.links.get(lane[:-1]) if kind == "wire" and n else None
+            if link is not None and trace.controls.of(*trace.ends(link)).hold:
+                held += n
+        return held
 
     def _queues(self, sockets: set[str]) -> dict[str, list[int]]:
         """How many messages are in the outgoing and in the incoming queue of each."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, TypeAlias
 
 from ..trace.events import Frames, Sizes
-from ..trace.model import Actor, Link, Mark, Message, Socket, Work
+from ..trace.model import Actor, Controls, Link, Mark, Message, Socket, Span, Work
 
 CLIP = 256
 
@@ -109,4 +109,20 @@ def work(item: Work, origin: int) -> Record:
         "message": item.message,
         "start": ms(item.start, origin),
         "end": ms(item.end, origin),
+    }
+
+
+def span(item: Span, origin: int) -> Record:
+    return {"n": item.n, "actor": item.actor, "start": ms(item.start, origin), "end": ms(item.end, origin)}
+
+
+def controls(item: Controls) -> Record:
+    """How the lab is steered; `links` are those with a setting of their own."""
+    return {
+        "hold": item.hold,
+        "latency": item.latency,
+        "links": [
+            {"a": a, "b": b, "hold": link.hold, "latency": link.latency, "cut": link.cut}
+            for (a, b), link in sorted(item.links.items())
+        ],
     }

@@ -19,6 +19,7 @@ import traitlets
 from IPython import get_ipython
 
 from ..trace import Trace
+from .control import Control
 from .feed import Batch, Feed
 from .flusher import shared
 
@@ -43,29 +44,39 @@ class FlowView(anywidget.AnyWidget):
     _css = STATIC / "flow.css"
     title = traitlets.Unicode().tag(sync=True)
     live = traitlets.Bool(True).tag(sync=True)
+    steerable = traitlets.Bool(False).tag(sync=True)
     snapshot = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, trace: Trace, title: str = "trace", live: bool = True) -> None:
+    def __init__(self, trace: Trace, title: str = "trace", live: bool = True, control: Control | None = None) -> None:
+        self._control = control
         self._flushing = threading.RLock()
         self._feed = Feed(trace)
         self._greeted = False  # a browser has said hello
         self._cost = 0.0  # seconds of work that a snapshot takes
+        self._words: list[str] = []  # to be told
         self._unheard = False  # batches were sent that perhaps nobody heard
         self._request: int | None = None  # the revision that a browser says it has
         self._born = self._renewed = time.monotonic()
-        super().__init__(title=title, live=live, snapshot=_packed(self._feed.everything(SNAPSHOT)))
+        super().__init__(
+            title=title,
+            live=live,
+            steerable=live and control is not None,
+            snapshot=_packed(self._feed.everything(SNAPSHOT)),
+        )
         self.on_msg(self._on_message)
         if live:
             shared.add(self)
 
     @classmethod
-    def for_cell(cls, trace: Trace, title: str = "trace", live: bool = True) -> FlowView:
+    def for_cell(
+        cls, trace: Trace, title: str = "trace", live: bool = True, control: Control | None = None
+    ) -> FlowView:
         """A new view; those that an earlier run of the same notebook cell made are closed."""
         cell, run = _where()
         with _by_cell_lock:
             old_run, views = _by_cell.get(cell, ("", []))
             stale, kept = (views, []) if run != old_run else ([], views)
-            view = cls(trace, title, live)
+            view = cls(trace, title, live, control)
             if cell:
                 _by_cell[cell] = run, [*kept, view]
         for old in stale:
@@ -81,6 +92,8 @@ class FlowView(anywidget.AnyWidget):
             if self.comm is None:
                 shared.remove(self)
                 return
+            while self._words:
+                self.send({"type": "told", "text": self._words.pop(0)})
             asked, self._request = self._request, None
             if asked is not None and (asked != self._feed.position or self._feed.cut):
                 self.send(self._feed.everything())
@@ -95,7 +108,7 @@ class FlowView(anywidget.AnyWidget):
             if not self.live or self.comm is None:
                 return
             self._tell(last=True)
-            self.live = False
+            self.live = self.steerable = False
             shared.remove(self)
 
     def close(self) -> None:
@@ -136,11 +149,19 @@ class FlowView(anywidget.AnyWidget):
         self._cost = time.thread_time() - began
 
     def _on_message(self, _widget: Any, content: Any, _buffers: Any) -> None:
-        # May run on any thread, by ipykernel version: leave a word for the flusher and return.
-        if isinstance(content, dict) and content.get("type") == "hello":
+        # May run on any thread, by ipykernel version: leave a word for the flusher or the control and return.
+        if not isinstance(content, dict):
+            return
+        if content.get("type") == "do" and self.steerable and self._control is not None:
+            self._control.do(content, self._say)
+        elif content.get("type") == "hello":
             self._greeted = True
             self._request = content.get("have")
             shared.add(self)
+
+    def _say(self, text: str) -> None:
+        """Tell the person in front of the browser. From any thread: the flusher sends it."""
+        self._words.append(text)
 
 
 def _packed(batch: Batch) -> dict[str, Any]:
