@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import _thread
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -57,9 +56,8 @@ class Caretaker:
 
     def _add(self, job: Callable[[], None]) -> None:
         self._jobs.append(job)
-        # Not threading.Thread, whose start is several steps: an interrupt between them would leave the job undone. One
-        # thread too many ends at once; a job left by an interrupt just here is done before the next.
-        _thread.start_new_thread(self._work, ())
+        # One thread too many ends at once; a job that an interrupt leaves undone just here is done before the next.
+        threading.Thread(target=self._work, name="zmqlab caretaker", daemon=True).start()
 
     def _work(self) -> None:
         while self._jobs and self._busy.acquire(blocking=False):

@@ -29,12 +29,15 @@ _before: Any = sys.__unraisablehook__
 
 
 def _hook(unraisable: Any, /) -> None:
-    if issubclass(unraisable.exc_type, KeyboardInterrupt):
-        # By another thread, or it would hit this very hook; by the low-level call, which takes no locks: the main
-        # thread may hold any of them.
-        _thread.start_new_thread(_press, ())
-    else:
-        _before(unraisable)
+    try:
+        if not issubclass(unraisable.exc_type, KeyboardInterrupt):
+            _before(unraisable)
+            return
+    except KeyboardInterrupt:  # it hit the hook
+        pass
+    # By another thread, or it would hit this very hook; by the low-level call, which takes no locks: the main thread
+    # may hold any of them.
+    _thread.start_new_thread(_press, ())
 
 
 def _press() -> None:
