@@ -59,7 +59,7 @@ def test_an_exchange_is_seen_from_send_to_receive(lab):
     for message in messages:
         assert message.certain
         assert message.sent < message.received
-        if lab._links:
+        if lab._wiring.on:
             assert message.sent <= message.left <= message.arrived <= message.received
     assert messages[0].received_frames == (b"alice", b"Task-0")
 
@@ -86,7 +86,7 @@ def test_a_lab_of_the_same_name_closes_the_first():
     server, _ = echo(first)
     first.actor(server)
     second = Lab("again")
-    assert first._actors["server"].state == "stopped"
+    assert first._cast.runs["server"].state == "stopped"
     with pytest.raises(LabClosed, match="Make a new one"):
         first.actor(server)
     second.close()
@@ -99,7 +99,7 @@ def test_running_a_cell_again_replaces_its_actor(lab):
         lab.actor(server)
         lab.actor(alice)
         lab.wait("alice", timeout=10)
-    assert lab._actors["server"].state == "started"
+    assert lab._cast.runs["server"].state == "started"
 
 
 def test_arguments_and_names(lab):
@@ -150,7 +150,7 @@ def test_a_failing_server_ends_the_wait_for_its_client(lab):
 def test_a_wait_that_is_too_short_says_what_the_actor_does(lab):
     server, _ = echo(lab)
     lab.actor(server)
-    until(lambda: "recv_multipart" in lab._actors["server"].where())
+    until(lambda: "recv_multipart" in lab._cast.runs["server"].where())
     with pytest.raises(TimeoutError, match=r"server: in server\(\), line \d+: \"routing_id, message = "):
         lab.wait("server", timeout=0.05)
 
@@ -265,7 +265,7 @@ def test_every_way_of_waiting_can_be_stopped(lab, blocked):
     lab.actor(asyncio_actor if "asyncio" in blocked else thread_actor, name="stuck")
     assert inside.wait(10)
     lab.close()
-    actor = lab._actors["stuck"]
+    actor = lab._cast.runs["stuck"]
     assert actor.state == "stopped"
     assert actor.gone.is_set()
     actor._thread.join(10)
@@ -293,7 +293,7 @@ def test_an_actor_that_cannot_be_stopped_is_abandoned_and_named(monkeypatch):
         lab.close()
     assert lab.trace.actors["deaf"].state == "abandoned"
     enough.set()
-    assert lab._actors["deaf"].gone.wait(10)
+    assert lab._cast.runs["deaf"].gone.wait(10)
 
 
 def test_what_an_ended_actor_sent_still_goes_out():
@@ -319,7 +319,7 @@ def test_what_an_ended_actor_sent_still_goes_out():
     lab.wait("receiver", timeout=10)
     assert lab.output("receiver").split() == [str(n) for n in range(20)]
     lab.close()
-    assert lab._actors["sender"].gone.is_set()
+    assert lab._cast.runs["sender"].gone.is_set()
 
 
 def test_messages_that_nobody_takes_do_not_keep_the_lab_open():
@@ -332,11 +332,11 @@ def test_messages_that_nobody_takes_do_not_keep_the_lab_open():
         socket.send(b"x")
 
     lab.wait("sender", timeout=10)
-    assert not lab._actors["sender"].gone.wait(0.2)  # it lingers
+    assert not lab._cast.runs["sender"].gone.wait(0.2)  # it lingers
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         lab.close()
-    assert lab._actors["sender"].gone.is_set()
+    assert lab._cast.runs["sender"].gone.is_set()
 
 
 def test_address_in_use_names_the_actor_that_holds_it(lab):
@@ -376,7 +376,7 @@ def test_an_interrupted_close_can_be_finished(lab, monkeypatch):
         lab.close()
     monkeypatch.undo()
     lab.close()
-    assert lab._actors["server"].gone.is_set()
+    assert lab._cast.runs["server"].gone.is_set()
 
 
 def lingering(ctx, endpoint):
@@ -416,8 +416,8 @@ def test_an_actor_in_its_own_term_is_stopped():
 
     assert inside.wait(10)
     lab.close()
-    assert lab._actors["tidy"].state in ("stopped", "ended")
-    assert lab._actors["tidy"].gone.is_set()
+    assert lab._cast.runs["tidy"].state in ("stopped", "ended")
+    assert lab._cast.runs["tidy"].gone.is_set()
 
 
 def test_a_monitor_polled_in_a_thread_is_left_to_that_thread(lab):
@@ -442,7 +442,7 @@ def test_a_monitor_polled_in_a_thread_is_left_to_that_thread(lab):
     assert inside.wait(10)
     lab.close()
     assert ended.wait(10)
-    assert lab._actors["watched"].gone.is_set()
+    assert lab._cast.runs["watched"].gone.is_set()
 
 
 def test_a_thread_that_an_actor_has_started_goes_on_until_the_actor_is_stopped(lab):
@@ -454,7 +454,7 @@ def test_a_thread_that_an_actor_has_started_goes_on_until_the_actor_is_stopped(l
         with ctx.socket(zmq.DEALER) as socket:
             socket.connect(lab.endpoint("frontend"))
             go.set()
-            until(lambda: lab._actors["starter"].over.is_set())
+            until(lambda: lab._cast.runs["starter"].over.is_set())
             socket.send(b"x")
             socket.recv()
             answered.set()
@@ -467,7 +467,7 @@ def test_a_thread_that_an_actor_has_started_goes_on_until_the_actor_is_stopped(l
 
     assert answered.wait(10)
     lab.close()
-    assert lab._actors["starter"].gone.is_set()
+    assert lab._cast.runs["starter"].gone.is_set()
 
 
 def test_an_actor_cannot_stop_itself(lab):
@@ -501,7 +501,7 @@ def test_actors_may_start_actors(lab):
 
     lab.wait("many", timeout=10)
     lab.wait(timeout=10)
-    assert len(lab._actors) == 31
+    assert len(lab._cast.runs) == 31
 
 
 def test_a_wait_in_vain_names_the_sockets_that_lead_nowhere(lab):
@@ -516,7 +516,7 @@ def test_a_wait_in_vain_names_the_sockets_that_lead_nowhere(lab):
         socket.send(b"x")
         socket.recv()
 
-    until(lambda: "recv" in lab._actors["wrong"].where() and "recv" in lab._actors["forgot"].where())
+    until(lambda: "recv" in lab._cast.runs["wrong"].where() and "recv" in lab._cast.runs["forgot"].where())
     with pytest.raises(TimeoutError) as caught:
         lab.wait(timeout=0.05)
     assert "its DEALER socket is neither bound nor connected" in str(caught.value)

@@ -9,7 +9,7 @@ import inspect
 import threading
 from collections.abc import Callable, Iterable
 from time import monotonic
-from typing import Any
+from typing import Any, Protocol
 
 import zmq
 
@@ -27,13 +27,44 @@ LINGERS = (
 )
 
 
+class Run(Protocol):
+    """What the lab runs and ends: an `Actor`, or a process of the system."""
+
+    name: str
+    tap: Tap
+    state: str
+    kind: str
+    error: BaseException | None
+    traceback: Any  # the learner's part of the error's traceback
+    reported: bool  # somebody has been shown the error
+    over: threading.Event  # the function has returned or raised
+    gone: threading.Event  # and its sockets and context are closed
+    output: output.Output
+
+    def again(self, tap: Tap) -> Run:
+        """The same once more, not started yet."""
+        ...
+
+    def start(self) -> None: ...
+    def runs_here(self) -> bool: ...
+    def where(self) -> str: ...
+    def crash(self) -> None: ...
+    def hang(self) -> None: ...
+    def resume(self) -> None: ...
+    def ask_to_stop(self) -> None: ...
+    def terminate(self) -> None: ...
+    def interrupt(self) -> None: ...
+    def join(self, timeout: float) -> None: ...
+    def abandon(self) -> str: ...
+
+
 class ActorStopped(BaseException):
     """Raised inside an actor that did not end when its context was terminated. Not an Exception: no
     ``except Exception`` of the learner's loop should keep it."""
 
 
 class Actor:
-    """A running function. States: started, ended, failed, stopped, abandoned.
+    """A running function. States: started, ended, failed, stopped, crashed, abandoned.
 
     The thread makes, uses and closes its sockets itself. When the function returns, its sockets are closed with the
     linger they have (pyzmq's default: for ever), so that what it sent still goes out; `over` is set at once, `gone`
@@ -56,6 +87,7 @@ class Actor:
         make = TracedAsyncContext if self.kind == "asyncio" else TracedContext
         self._context: Any = make(tap)
         self._stopping = threading.Event()
+        self._crashing = False
         self._terminating = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._run, name=f"zmqlab actor {name}", daemon=True)
@@ -63,6 +95,10 @@ class Actor:
     def runs_here(self) -> bool:
         """Is this the actor's own thread?"""
         return self._thread is threading.current_thread()
+
+    def again(self, tap: Tap) -> Actor:
+        """The same function once more, not started yet."""
+        return Actor(self.name, self.function, self.args, tap)
 
     def start(self) -> None:
         self.tap.record("actor", self.name, ("started", self.kind))
@@ -79,7 +115,7 @@ class Actor:
         try:
             self._finish(self._work())
         except ActorStopped:  # it came a moment too late
-            self._finish("stopped")
+            self._finish(self._stopped())
         finally:
             self.over.set()
         self._close()
@@ -91,9 +127,12 @@ class Actor:
                 self._run_async()
             else:
                 self.function(self._context, *self.args)
-            return "stopped" if self._stopping.is_set() else "ended"
+            return self._stopped() if self._stopping.is_set() else "ended"
         except BaseException as error:
             return self._failed(error)
+
+    def _stopped(self) -> str:
+        return "crashed" if self._crashing else "stopped"
 
     def _run_async(self) -> None:
         # A selector loop everywhere: zmq.asyncio cannot use Windows' proactor loop.
@@ -104,7 +143,7 @@ class Actor:
 
     def _failed(self, error: BaseException) -> str:
         if self._stopping.is_set() and isinstance(error, (zmq.ContextTerminated, ActorStopped, asyncio.CancelledError)):
-            return "stopped"
+            return self._stopped()
         self.error = error
         self.traceback = own_traceback(error.__traceback__)
         own_errors(error)
@@ -118,7 +157,7 @@ class Actor:
             line = last_line(self.error)
             text += f" ({line})" if line else ""
         if self.state == "abandoned":
-            state = "stopped"
+            state = self._stopped()
         self.state = state
         self.tap.record("actor", self.name, (state, text))
 
@@ -132,10 +171,28 @@ class Actor:
 
     # -- stopping, from another thread ----------------------------------------------------------------------
 
+    def crash(self) -> None:
+        """What stops it from now on is a crash."""
+        self._crashing = True
+
+    def hang(self) -> None:
+        """Stand still at the next call of a socket, or with the next message in hand. Raises RuntimeError inside
+        zmq.proxy."""
+        if "proxy(" in self.where():
+            raise RuntimeError(
+                f"actor {self.name!r} is inside zmq.proxy, which runs in C and cannot be hung. "
+                "Cut its links instead: lab.link(one, other).cut()"
+            )
+        self.tap.hang()
+
+    def resume(self) -> None:
+        self.tap.resume()
+
     def ask_to_stop(self) -> None:
-        """First rung: wake the actor. An asyncio actor's tasks are cancelled, a blocked call of any other raises
-        ContextTerminated."""
+        """First rung: wake the actor, also from a hang. An asyncio actor's tasks are cancelled, a blocked call of any
+        other raises ContextTerminated."""
         self._stopping.set()
+        self.resume()
         if self.over.is_set():
             return
         if self._loop is not None and not self._loop.is_closed():
@@ -202,7 +259,7 @@ def check_function(function: object, args: tuple[Any, ...]) -> None:
         ) from None
 
 
-def check_not_own(actors: Iterable[Actor]) -> None:
+def check_not_own(actors: Iterable[Run]) -> None:
     """Raise RuntimeError when one of them is the caller, who cannot wait for its own end."""
     if any(actor.runs_here() for actor in actors):
         raise RuntimeError(
@@ -229,7 +286,7 @@ def end_context(context: Any) -> None:
     context.term()
 
 
-def stop(actors: Iterable[Actor], patience: float, sink: Callable[[list[str]], None]) -> list[tuple[Actor, str]]:
+def stop(actors: Iterable[Run], patience: float, sink: Callable[[list[str]], None]) -> list[tuple[Run, str]]:
     """Stop actors, all at the same time, by a ladder of `patience` seconds a rung.
 
     `sink` is called with the ids of the sockets of those that do not end at once: it makes the relay swallow what they
@@ -254,7 +311,7 @@ def stop(actors: Iterable[Actor], patience: float, sink: Callable[[list[str]], N
     return [(actor, actor.abandon()) for actor in left]
 
 
-def _wait(actors: list[Actor], seconds: float) -> list[Actor]:
+def _wait(actors: list[Run], seconds: float) -> list[Run]:
     deadline = monotonic() + seconds
     for actor in actors:
         actor.gone.wait(max(0.0, deadline - monotonic()))

@@ -20,10 +20,20 @@ class Caretaker:
     def __init__(self) -> None:
         self._jobs: deque[Callable[[], None]] = deque()
         self._busy = threading.Lock()  # held by the thread that works
+        self._worker = 0  # which one that is
+
+    def is_here(self) -> bool:
+        """Is this its own thread, doing something already?"""
+        return self._worker == threading.get_ident()
 
     def do(self, work: Callable[[], T]) -> T:
-        """Have `work` done, wait for it, and return or raise what it does. An interrupt ends the wait alone."""
+        """Have `work` done, wait for it, and return or raise what it does. An interrupt ends the wait alone.
+
+        What is asked for in the course of such work is a part of it, and done at once.
+        """
         __tracebackhide__ = True
+        if self.is_here():
+            return work()
         done = threading.Event()
         results: list[T] = []
         errors: list[BaseException] = []
@@ -61,8 +71,10 @@ class Caretaker:
 
     def _work(self) -> None:
         while self._jobs and self._busy.acquire(blocking=False):
+            self._worker = threading.get_ident()
             try:
                 while self._jobs:
                     self._jobs.popleft()()
             finally:
+                self._worker = 0
                 self._busy.release()

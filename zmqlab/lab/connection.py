@@ -9,6 +9,7 @@ from .lane import Lane
 from .port import READ, WRITE, LabLinks, Port
 from .reports import Raw
 from .sink import Sink
+from .socks import Request
 from .zmtp import PROPERTY, ZmtpError
 
 EARLY = 1000  # reports of messages kept for a link that is not opened yet
@@ -23,13 +24,17 @@ class Connection:
     It is opened when both ZMTP handshakes are over.
     """
 
-    def __init__(self, lab: LabLinks, user: str, endpoint: str, client: Port, server: Port) -> None:
+    def __init__(self, lab: LabLinks, request: Request, client: Port, server: Port) -> None:
         number = next(lab.numbers)
         self.opened = False
         self.closed = False
         self.subject = str(number)
-        self.user = user  # the socket id of the connecting side
-        self.endpoint = endpoint
+        self.user = request.user  # the socket id of the connecting side
+        self.actor = request.actor
+        self.endpoint = request.endpoint
+        self._request = request
+        self._cut = False
+        self._alarm = 0  # when it will be woken, ns
         self.client = client
         self.server = server
         self._lab = lab
@@ -38,8 +43,9 @@ class Connection:
         self._early: list[Raw] = []  # reports of messages that came before the link was opened
         self._reason = ""
         self._met = 0  # when the first READY was about to be passed on: no socket had a queue for this link before
+        self.lanes = (self._forward, self._back)
         lab.members.add(self)
-        self._settle()
+        self.steer()
 
     def report(self, events: list[Raw], size: int = 0) -> None:
         """Tell of messages, but never before the link was said to be open."""
@@ -96,6 +102,37 @@ class Connection:
         else:
             self.close(f"{side} was closed")
 
+    def steer(self) -> None:
+        """Do as the gates say now."""
+        gates, port = self._lab.gates, self._request.port
+        for actor in (self.actor, gates.server(port)):
+            if actor and actor in gates.fallen:
+                self.close(f"{actor} crashed")
+                return
+        gate = gates.between(self.actor, port)
+        self._cut = gate.cut
+        for lane in self.lanes:
+            lane.steer(gate)
+        self._pass_on()
+
+    def steps(self, between: frozenset[str]) -> bool:
+        """Can its messages be let go one by one? `between`: only if it connects those two actors; empty: any."""
+        ends = frozenset((self.actor, self._lab.gates.server(self._request.port)))
+        return not self._cut and (not between or between == ends)
+
+    def step(self, lane: Lane) -> None:
+        """Let the first message of a lane go on."""
+        lane.step()
+        self._settle()
+
+    def _pass_on(self) -> None:
+        """Pass on what no gate holds back any more."""
+        self._alarm = 0
+        for lane in self.lanes:
+            if not (self._cut or self.closed) and lane.writes:
+                lane.write()
+        self._settle()
+
     def _on_client(self, mask: int) -> None:
         if mask & READ:
             self._forward.read()
@@ -122,13 +159,19 @@ class Connection:
             self.sink(self._lab.sunk)
             if self.closed:
                 return
-        self.client.wait(READ * forward.reads | WRITE * back.writes, self._on_client)
-        self.server.wait(READ * back.reads | WRITE * forward.writes, self._on_server)
+        alive = not self._cut
+        self.client.wait(alive * (READ * forward.reads | WRITE * back.writes), self._on_client)
+        self.server.wait(alive * (READ * back.reads | WRITE * forward.writes), self._on_server)
+        due = min((lane.due for lane in self.lanes if lane.due), default=0)
+        if due and alive and not 0 < self._alarm <= due:
+            self._alarm = due
+            self._lab.at(due, self._pass_on)
 
     def _server_id(self) -> str:
-        """The socket id of the bound side, as its READY gave it; "" before, and when it is no traced socket."""
+        """The socket id of the bound side, as its READY gave it, or that of the process which is bound there; ""
+        before, and when it is neither."""
         name = self._back.decoder.properties.get(PROPERTY.decode().lower(), b"")
-        return name.decode() if SOCKET_ID.fullmatch(name) else ""
+        return name.decode() if SOCKET_ID.fullmatch(name) else self._lab.gates.socket(self._request.port)
 
     def _source_of(self, lane: Lane) -> str:
         return CLIENT if lane is self._forward else SERVER

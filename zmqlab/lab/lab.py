@@ -7,8 +7,7 @@ import os
 import secrets
 import threading
 import warnings
-from collections.abc import Callable, Iterator
-from difflib import get_close_matches
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import count
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar, overload
@@ -16,22 +15,27 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 from ..trace import Log, Message, Trace
 from . import actor as actors
 from . import interrupt
-from .actor import Actor
+from .actor import Actor, Run
 from .caretaker import Caretaker
+from .cast import PATIENCE, Cast
+from .controls import ActorControl, Buttons, LinkControl
+from .doors import Doors
 from .endpoints import Endpoints
-from .errors import LabClosed, NoSuchActor
+from .errors import LabClosed
+from .process import Process
 from .progress import Progress
 from .sockets import TracedContext
+from .steering import Steering
 from .tap import Tap
+from .wiring import Wiring
 
 if TYPE_CHECKING:
     from ..view.picture import Picture
     from ..view.widget import FlowView
-    from .links import Relay
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-PATIENCE = 1.0  # seconds that each rung of stopping an actor may take
+LONGEST_NAME = 200  # bytes: the relay learns it from a SOCKS user name, of 255 bytes at most
 
 _labs: dict[str, Lab] = {}
 # Not from 1: another kernel's sockets, which may connect to ours, must not have the same ids.
@@ -54,20 +58,20 @@ class Lab:
         self.log = Log()
         self.trace = Trace(self.log)
         self._number = next(_numbers)
-        self._links = links
-        self._relay: Relay | None = None
-        self._relay_lock = threading.Lock()
         self._endpoints = Endpoints()
-        self._actors: dict[str, Actor] = {}
         self._contexts: dict[str, TracedContext] = {}
-        self._caretaker = Caretaker()
         self._views: list[FlowView] = []
         self._closed = False
-        self._missed = 0
+        self._caretaker = Caretaker()
+        self._wiring = Wiring(self._number, name, self.log, on=links)
+        self._cast = Cast(name, self._wiring, self._caretaker, self._tap)
+        self._steering = Steering(name, self.log, self.trace, self._wiring, self._caretaker, self._catch_up)
+        self._buttons = Buttons(self._caretaker, self._steering, self.__getitem__, self.link)
+        self._doors = Doors(name, self._wiring, self._tap)
         _labs[name] = self
 
     def __repr__(self) -> str:
-        state = "closed" if self._closed else f"{len(self._actors)} actors"
+        state = "closed" if self._closed else f"{len(self._cast.runs)} actors"
         return f"<Lab {self.name!r}: {state}>"
 
     # -- running ------------------------------------------------------------------------------------------------
@@ -91,11 +95,8 @@ class Lab:
         actors.check_function(function, args)
         self._check_open()
         name = name or getattr(function, "__name__", None) or "actor"
-        if name in self._contexts:
-            raise ValueError(f"{name!r} is the name of a context of this lab; call the actor something else")
-        actors.check_not_own(actor for actor in self._actors.values() if actor.name == name)
-        actor = Actor(name, function, args, self._tap(name))
-        self._warn(self._caretaker.do(lambda: self._begin(actor)))
+        self._check_name(name)
+        self._warn(self._cast.begin(Actor(name, function, args, self._tap(name))))
         return function
 
     def endpoint(self, name: str) -> str:
@@ -106,7 +107,7 @@ class Lab:
     def context(self, name: str = "me") -> TracedContext:
         """A watched `zmq.Context` for the cell itself. Called again with the same name it gives a fresh one."""
         self._check_open()
-        if name in self._actors:
+        if name in self._cast.runs:
             raise ValueError(f"{name!r} is the name of an actor of this lab; call the context something else")
         if name in self._contexts:
             actors.close_own(self._contexts[name], 0)
@@ -123,7 +124,7 @@ class Lab:
         Raises TimeoutError after `timeout` seconds, saying what each actor is doing; `NoSuchActor`.
         """
         __tracebackhide__ = True  # IPython shows the cell and the actor's line, and not this function
-        waiting = [self._actor(name) for name in names] or list(self._actors.values())
+        waiting = [self._cast.find(name) for name in names] or list(self._cast.runs.values())
         deadline = None if timeout is None else monotonic() + timeout
         with Progress() as progress:
             while True:
@@ -143,7 +144,7 @@ class Lab:
         """The live picture; as many as you like. A cell that is run again replaces its view."""
         from ..view import view
 
-        shown = view(self.trace, title=self.name, live=not self._closed)
+        shown = view(self.trace, title=self.name, live=not self._closed, control=self._buttons)
         self._views.append(shown)
         return shown
 
@@ -161,27 +162,100 @@ class Lab:
 
     def output(self, name: str) -> str:
         """What the actor of that name has printed."""
-        return self._actor(name).output.text
+        return self._cast.find(name).output.text
 
     def note(self, text: object) -> None:
         """From inside an actor: put a remark on its lane of the picture."""
-        for actor in list(self._actors.values()):
-            if actor.runs_here():
-                actor.tap.record("note", actor.name, (str(text),))
-                return
-        raise RuntimeError("lab.note() is for the functions that run as actors: it says on whose lane the remark goes")
+        actor = self._cast.here()
+        if actor is None:
+            raise RuntimeError(
+                "lab.note() is for the functions that run as actors: it says on whose lane the remark goes"
+            )
+        actor.tap.record("note", actor.name, (str(text),))
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write all events as JSON Lines; ``Trace.load(path)`` reads them."""
         self._catch_up()
         self.trace.save(path)
 
+    # -- steering -----------------------------------------------------------------------------------------------
+
+    def hold(self) -> None:
+        """Hold the messages of all links back, at the boundaries between them, until `step` or `release`.
+
+        They wait in the relay; when a connection has some 256 KiB of them there, its sender feels the back-pressure.
+        Raises RuntimeError in a lab with ``links=False``.
+        """
+        self._steering.steer("hold")
+
+    def release(self) -> None:
+        """Let all messages go on, also those of links that were held alone."""
+        self._steering.steer("release")
+
+    def latency(self, seconds: float) -> None:
+        """Deliver every message that much later, in each direction."""
+        self._steering.steer("latency", seconds)
+
+    def step(self, message: Message | int | None = None, *, timeout: float = 1.0) -> Message:
+        """Let one held message go on: this one (or the one of that id), or the one that has waited longest.
+
+        Any order is legal across connections; on one connection and direction the first goes first, as TCP demands.
+        Returns its journey once the receiving program has it or, at the latest, after `timeout` seconds; so long it
+        also waits for a message to be held. Raises TimeoutError when none is, RuntimeError when the message has
+        arrived or another goes first, LookupError when there is none of that id.
+        """
+        return self._steering.step(message, timeout, ())
+
+    def link(self, one: str, other: str) -> LinkControl:
+        """The TCP connections between two actors, in both directions: cut, heal, hold, release, step, latency."""
+        for name in (one, other):
+            if name not in self._contexts:
+                self._cast.find(name)
+        return LinkControl(self._steering, one, other)
+
+    def __getitem__(self, name: str) -> ActorControl:
+        """The actor of that name: crash, hang, resume, restart. Raises `NoSuchActor`."""
+        return ActorControl(self._cast, name, self._warn)
+
+    def process(
+        self,
+        name: str,
+        argv: Sequence[str],
+        *,
+        binds: Sequence[str] = (),
+        env: Mapping[str, str] | None = None,
+        cwd: str | os.PathLike[str] | None = None,
+    ) -> None:
+        """Run a real process. It is seen through its links: give it ``lab.via(name, endpoint)`` to connect to, and
+        name in `binds` the endpoints that it binds.
+
+        What it prints is kept, a non-zero exit code is a failure, and `crash` is SIGKILL. A process of the same name
+        is stopped first. Raises OSError when there is no such program.
+        """
+        self._check_open()
+        self._check_name(name)
+        run = Process(name, argv, self._tap(name), self._wiring.guard, env, os.fspath(cwd) if cwd else None)
+        self._warn(self._cast.begin(run))
+        for endpoint in binds:
+            socket = run.tap.new_socket_id()
+            run.tap.record("socket", socket, ("opened", name, ""))
+            run.tap.record("endpoint", socket, ("bind", endpoint))
+            self._wiring.bound(endpoint, name, socket)
+
+    def via(self, name: str, endpoint: str) -> str:
+        """An address for the process `name` to connect to in place of `endpoint`: it leads there, and is watched.
+
+        The same for the same two. Raises RuntimeError in a lab with ``links=False``.
+        """
+        self._check_open()
+        return self._doors.get(name, endpoint)
+
     # -- ending -------------------------------------------------------------------------------------------------
 
     def close(self) -> None:
         """Stop all actors, close all sockets and connections. What was seen stays readable. Can be called again."""
         self._closed = True
-        actors.check_not_own(list(self._actors.values()))
+        actors.check_not_own(list(self._cast.runs.values()))
         for context in list(self._contexts.values()):
             actors.close_own(context, 0)  # only this thread may
         problems = self._caretaker.do(self._end)
@@ -200,58 +274,40 @@ class Lab:
     # -- inside -------------------------------------------------------------------------------------------------
 
     def _tap(self, name: str) -> Tap:
-        tap = Tap(self.log, name, self._number, self._shared_relay if self._links else None)
-        tap.lab_name = self.name
-        return tap
-
-    def _shared_relay(self) -> Relay:
-        from .links import Relay
-
-        with self._relay_lock:
-            relay = Relay.shared()
-            if relay is not self._relay:
-                relay.attach(self._number, self.log)
-                self._relay = relay
-            return relay
-
-    def _actor(self, name: str) -> Actor:
-        __tracebackhide__ = True
-        try:
-            return self._actors[name]
-        except KeyError:
-            known = ", ".join(self._actors) or "none yet"
-            near = get_close_matches(name, self._actors, 1)
-            hint = f"; did you mean {near[0]!r}?" if near else "."
-            raise NoSuchActor(f"lab {self.name!r} has no actor {name!r}{hint} Its actors: {known}.") from None
+        wiring = self._wiring
+        return Tap(
+            self.log,
+            name,
+            self._number,
+            wiring.relay if wiring.on else None,
+            lambda endpoint: wiring.bound(endpoint, name),
+            self.name,
+        )
 
     def _check_open(self) -> None:
         __tracebackhide__ = True
         if self._closed:
             raise LabClosed(f"lab {self.name!r} is closed. Make a new one: lab = Lab({self.name!r})")
 
+    def _check_name(self, name: str) -> None:
+        if name in self._contexts:
+            raise ValueError(f"{name!r} is the name of a context of this lab; call the actor something else")
+        if len(name.encode()) > LONGEST_NAME:
+            raise ValueError(f"the name of an actor is at most {LONGEST_NAME} bytes long, not {len(name.encode())}")
+
     def _catch_up(self) -> None:
-        self._flush()
+        self._wiring.flush()
         self.trace.update()
 
-    def _flush(self) -> None:
-        """Have what the relay has seen in the log."""
-        if self._relay is None:
-            return
-        if not self._relay.alive:
-            self._relay.restart()
-        self._relay.flush(self._number)
-        missed = self._relay.missed(self._number)
-        if missed > self._missed:
-            self._missed = missed
-            warnings.warn(f"the relay gave up {missed} reports of lab {self.name!r}: too many came", RuntimeWarning, 4)
-
     def _warn(self, problems: list[str]) -> None:
+        if problems and self._caretaker.is_here():  # a button was pressed: the view tells of it
+            raise RuntimeError("; ".join(problems))
         for problem in problems:
             warnings.warn(problem, RuntimeWarning, stacklevel=3)
 
-    def _raise_failure(self, waiting: list[Actor]) -> None:
+    def _raise_failure(self, waiting: list[Run]) -> None:
         __tracebackhide__ = True
-        unheard = [a for a in list(self._actors.values()) if not a.reported]
+        unheard = [a for a in list(self._cast.runs.values()) if not a.reported]
         for actor in [*waiting, *unheard]:
             if actor.error is None or not actor.over.is_set():
                 continue
@@ -260,7 +316,7 @@ class Lab:
                 actor.error.add_note(f"This happened in actor {actor.name!r} of lab {self.name!r}.")
             raise actor.error.with_traceback(actor.traceback)
 
-    def _late(self, waiting: list[Actor], timeout: float | None) -> str:
+    def _late(self, waiting: list[Run], timeout: float | None) -> str:
         self._catch_up()
         lines = [f"after {timeout:g} s still running:"]
         for actor in waiting:
@@ -282,36 +338,14 @@ class Lab:
 
     # -- what the caretaker does ------------------------------------------------------------------------------------
 
-    def _begin(self, actor: Actor) -> list[str]:
-        """Start an actor, in place of an earlier one of that name."""
-        problems = self._stop([self._actors[actor.name]]) if actor.name in self._actors else []
-        self._actors[actor.name] = actor
-        actor.start()
-        return problems
-
     def _end(self) -> list[str]:
-        problems = self._stop(list(self._actors.values()))
+        problems = self._cast.end()
         for name in list(self._contexts):
             problems += self._close_context(name)
-        if self._relay is not None:
-            self._relay.detach(self._number)
-            self._relay = None
+        self._wiring.detach()
         self._endpoints.release()
         self.trace.update()
         return problems
-
-    def _stop(self, stopping: list[Actor]) -> list[str]:
-        """Stop actors; returns, in words, what is wrong with those that had to be abandoned."""
-        abandoned = actors.stop(stopping, PATIENCE, self._sink)
-        self._flush()
-        for actor in stopping:
-            if actor.gone.is_set():
-                actor.tap.record("actor", actor.name, ("gone", ""))
-        return [f"actor {actor.name!r} of lab {self.name!r} {why}" for actor, why in abandoned]
-
-    def _sink(self, sockets: list[str]) -> None:
-        if self._relay is not None:
-            self._relay.sink(self._number, sockets)
 
     def _close_context(self, name: str) -> list[str]:
         """End a context whose sockets are closed; returns, in words, what keeps it."""
@@ -321,7 +355,7 @@ class Lab:
         ending.start()
         ending.join(PATIENCE / 5)
         if ending.is_alive():
-            self._sink(context.tap.sockets)
+            self._wiring.sink(context.tap.sockets)
             ending.join(PATIENCE)
         context.tap.record("actor", name, ("ended", ""))
         context.tap.record("actor", name, ("gone", ""))

@@ -1,7 +1,8 @@
 """One direction of a link: what its source sends is read as ZMTP, reported and passed on, first in, first out.
 
 Messages are units: each waits, with the offset of its end, until its last byte was taken by the target. Back-pressure
-passes through: when the target takes nothing more, the source is read no further than `PENDING` bytes.
+passes through: when the target takes nothing more, or a gate holds the messages back, the source is read no further
+than `PENDING` bytes.
 """
 
 from __future__ import annotations
@@ -11,11 +12,13 @@ from collections import deque
 from time import monotonic_ns
 from typing import Protocol
 
+from .gate import OPEN, Gate
 from .port import CHUNK, Port
 from .reports import Raw
 from .zmtp import Decoder, Message, ZmtpError
 
 PENDING = 1 << 18  # bytes that wait before the source is read no further
+EVERYTHING = 1 << 62  # an offset that no connection reaches
 
 
 class Link(Protocol):
@@ -54,18 +57,55 @@ class Lane:
         self._link = link
         self._ended = False  # the source sends no more
         self._count = 0  # messages read
+        self._end = 0  # the offset just behind the last message read
         self._passed = 0  # bytes passed on
         self._pending: deque[memoryview] = deque()  # bytes read and not passed on
         self._waiting = 0  # how many
-        self._queue: deque[tuple[int, int]] = deque()  # (number, end) of the messages not wholly passed on
+        self._queue: deque[tuple[int, int, int]] = deque()  # (number, end, left) of the messages not wholly passed on
+        self._gate = OPEN
+        self._free = 0  # messages with a smaller number pass through any gate
 
     @property
     def reads(self) -> bool:
-        return not (self._ended or self.done) and self._waiting < PENDING
+        if self._ended or self.done:
+            return False
+        if self._waiting < PENDING:
+            return True
+        return not (self._gate.open or self._queue)  # a message can be let go only when the whole of it is here
 
     @property
     def writes(self) -> bool:
-        return self._waiting > 0
+        return self._waiting > 0 and (self._gate.open or self._limit() > self._passed)
+
+    @property
+    def due(self) -> int:
+        """When the next message has waited for its latency, in ns; 0 when none waits for that."""
+        gate = self._gate
+        if self.held is None or gate.hold:
+            return 0
+        return self._queue[0][2] + gate.latency
+
+    @property
+    def held(self) -> tuple[int, int] | None:
+        """``(left, number)`` of the first message that the gate keeps back: the only one that can be let go."""
+        if self._gate.open or self.done or not self._queue or self._queue[0][0] < self._free:
+            return None
+        number, _, left = self._queue[0]
+        return left, number
+
+    def steer(self, gate: Gate) -> None:
+        """From now on treat messages so. One that is partly passed on already is passed on to its end."""
+        if self._gate.open and not gate.open:
+            if self._queue:
+                self._free = self._queue[0][0] + 1
+            elif self._passed > max(self._end, self.decoder.command_end):
+                self._free = self._count + 1
+        self._gate = gate
+
+    def step(self) -> None:
+        """Let the first message that is held go on."""
+        self._free = self._queue[0][0] + 1
+        self.write()
 
     def read(self) -> None:
         """Take what the source has, and pass it on."""
@@ -92,11 +132,12 @@ class Lane:
         self._pass_on(data, left, messages)
 
     def write(self) -> None:
-        """Pass on what is pending, as far as the target takes it."""
+        """Pass on what is pending, as far as the gate lets it and the target takes it."""
         events: list[Raw] = []
-        while self._pending:
+        limit = EVERYTHING if self._gate.open else self._limit()
+        while self._pending and self._passed < limit:
             now = monotonic_ns()
-            sent = self._send(self._pending[0])
+            sent = self._send(self._pending[0][: limit - self._passed])
             while self._queue and self._queue[0][1] <= self._passed:
                 events.append((now, "arrived", self.name, (self._queue.popleft()[0],)))
             if not sent:
@@ -121,6 +162,16 @@ class Lane:
         self._waiting = 0
         self.done = True
 
+    def _limit(self) -> int:
+        """The offset up to which the gate lets bytes pass now. Commands wait only behind messages."""
+        gate, now = self._gate, monotonic_ns()
+        limit = 0
+        for number, end, left in self._queue:
+            if number >= self._free and (gate.hold or left + gate.latency > now):
+                return limit
+            limit = end
+        return EVERYTHING if self._count < self._free else max(limit, self.decoder.command_end)
+
     def _finish(self) -> None:
         if self._ended and not (self._pending or self.done):
             self.done = True
@@ -133,17 +184,20 @@ class Lane:
         if not self._link.opened:
             self._link.look()
         arrived = monotonic_ns()
-        sent = 0 if self._pending or not data else self._send(data)
+        sent = self._send(data) if data and self._gate.open and not self._pending else 0
         if sent < len(data) and not self.done:
             self._pending.append(memoryview(data)[sent:])
             self._waiting += len(data) - sent
         if messages:
             self._link.report(self._wire_events(messages, left, arrived), len(data))
+        if not self._gate.open:
+            self.write()
 
     def _wire_events(self, messages: list[Message], left: int, arrived: int) -> list[Raw]:
         name, passed = self.name, self._passed
         number = self._count
         self._count += len(messages)
+        self._end = messages[-1][2]
         if messages[-1][2] <= passed:
             return [
                 (left, "wire", name, (n, frames, left, arrived, sizes))
@@ -152,7 +206,7 @@ class Lane:
         events: list[Raw] = []
         for n, (frames, sizes, end) in enumerate(messages, number):
             if end > passed:
-                self._queue.append((n, end))
+                self._queue.append((n, end, left))
             events.append((left, "wire", name, (n, frames, left, arrived if end <= passed else None, sizes)))
         return events
 

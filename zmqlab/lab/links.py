@@ -44,6 +44,9 @@ class Relay:
         self._lock = threading.Lock()  # held while starting and stopping
         self._logs: dict[int, EventLog] = {}
         self._missed: dict[int, int] = {}
+        self._steering: dict[int, dict[str, Any]] = {}  # lab -> the last `steer`
+        self._doors: dict[int, list[dict[str, Any]]] = {}  # lab -> its doors
+        self._guarded: dict[int, int] = {}  # process id -> lab
         self._open: dict[str, tuple[int, tuple[Any, ...]]] = {}  # connection id -> lab, LinkData as it was opened
         self._last = 0  # the highest connection id reported
         self._process = self._start()
@@ -86,8 +89,8 @@ class Relay:
         try:
             self._call("detach", lab)
         finally:
-            self._logs.pop(lab, None)
-            self._missed.pop(lab, None)
+            for kept in (self._logs, self._missed, self._steering, self._doors):
+                kept.pop(lab, None)
         if self._exiting and not self._logs:
             self.stop()
 
@@ -107,6 +110,35 @@ class Relay:
         if not self.alive:
             self.restart()
         self._call("sink", lab, sockets=list(sockets))
+
+    def steer(self, lab: int, gates: list[Any], ports: list[Any], fallen: list[str]) -> None:
+        """Treat that lab's connections as these gates say, from the moment of the return: see `gate.Gates.set`."""
+        self._steering[lab] = {"gates": gates, "ports": ports, "fallen": fallen}
+        self._call("steer", lab, **self._steering[lab])
+
+    def step(self, lab: int, between: list[str], lane: str = "", number: int = 0) -> dict[str, Any]:
+        """Let one held message go on: that one, or the one that has waited longest between those actors ([]: any).
+
+        Returns its ``lane`` and ``number``; or ``refused``: "nothing" is held, that one is "not held", or "not first"
+        on its lane, with the number of the ``first``.
+        """
+        return self._call("step", lab, between=between, lane=lane, number=number) or {"refused": "nothing"}
+
+    def door(self, lab: int, user: str, actor: str, endpoint: str) -> int:
+        """Open a port that leads to `endpoint`, for a process called `actor` whose socket is called `user`."""
+        door: dict[str, Any] = {"user": user, "actor": actor, "endpoint": endpoint, "port": 0}
+        answer = self._process.call("door", lab, **door)
+        door["port"] = answer["port"]
+        self._doors.setdefault(lab, []).append(door)
+        return int(answer["port"])
+
+    def guard(self, lab: int, pid: int, on: bool = True) -> None:
+        """When this kernel is gone, however that came, the relay kills the process `pid`; or, no longer."""
+        if on:
+            self._guarded[pid] = lab
+        else:
+            self._guarded.pop(pid, None)
+        self._call("guard", lab, pid=pid, on=on)
 
     def missed(self, lab: int) -> int:
         """Events given up because this process did not read them in time; wire numbers show which."""
@@ -141,6 +173,13 @@ class Relay:
             self._address = f"127.0.0.1:{self._listener.getsockname()[1]}"
         process = RelayProcess(self._file, self._ended, self.token, self._listener, self._last + 1, list(self._logs))
         atexit.register(self._at_exit)
+        for lab, steering in list(self._steering.items()):
+            process.call("steer", lab, **steering)
+        for lab, doors in list(self._doors.items()):
+            for door in doors:
+                process.call("door", lab, **door)
+        for pid, lab in list(self._guarded.items()):
+            process.call("guard", lab, pid=pid, on=True)
         return process
 
     def _at_exit(self) -> None:
@@ -149,13 +188,14 @@ class Relay:
         if not self._logs:
             self.stop()
 
-    def _call(self, command: str, lab: int, timeout: float = 5.0, **more: Any) -> None:
+    def _call(self, command: str, lab: int, timeout: float = 5.0, **more: Any) -> dict[str, Any]:
         """Command the process. One that is dead has closed and reported all that it ever will."""
         try:
-            self._process.call(command, lab, timeout, **more)
+            return self._process.call(command, lab, timeout, **more)
         except RelayError:
             if self.alive:
                 raise
+            return {}
 
     # -- in the thread that reads the reports -------------------------------------------------------------------
 

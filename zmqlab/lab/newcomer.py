@@ -1,8 +1,10 @@
 """A client that asks the relay for a connection: SOCKS5, the look-up of the name, the connect upstream.
 
-It is answered once the upstream connection stands. Until then it is kept waiting while the relay tries again, and it
-is never refused: libzmq 4.3.5 aborts the whole process when a socket is closed after its SOCKS proxy refused or
-broke off (`socks_connecter_t::error` leaves a dangling poll handle, which `process_term` removes once more). Only
+A process that knows nothing of the lab (`Visitor`) comes in by a door of its own, which stands for one endpoint.
+
+A client is answered once the upstream connection stands. Until then it is kept waiting while the relay tries again,
+and it is never refused: libzmq 4.3.5 aborts the whole process when a socket is closed after its SOCKS proxy refused
+or broke off (`socks_connecter_t::error` leaves a dangling poll handle, which `process_term` removes once more). Only
 who has not the token is turned away: that is no socket of ours.
 """
 
@@ -12,6 +14,7 @@ import contextlib
 import errno
 import os
 import socket
+from time import monotonic_ns
 from typing import TYPE_CHECKING
 
 from . import socks
@@ -23,6 +26,7 @@ from .sink import SinkPeer
 if TYPE_CHECKING:
     from .relay import Switchboard
 
+RETRY = 50_000_000  # ns between two attempts to connect upstream; libzmq's own default is 100 to 200 ms
 IN_PROGRESS = {errno.EINPROGRESS, errno.EWOULDBLOCK, getattr(errno, "WSAEWOULDBLOCK", errno.EWOULDBLOCK)}
 
 
@@ -35,31 +39,48 @@ class Newcomer:
         self._client = Port(board.selector, sock)
         self._server: Port | None = None
         self._handshake = socks.Handshake(lambda user, password: board.allow(password))
+        self._request: socks.Request | None = None
         self._lab: LabLinks | None = None  # set while it is served
+        self._dialing = False  # it has been looked up, and is being connected or will be tried again
         self._addresses: list[Address] = []  # those still to be tried
-        self._client.wait(READ, self._on_client)
+        self._listen()
 
     def close(self, reason: str) -> None:
         """Serve it no more, but leave it waiting, until it goes away by itself."""
         if self._lab is not None:
             self._lab.members.discard(self)
             self._lab = None
-        if self._server is not None:
-            self._server.close()
+        self._hang_up()
 
     def sink(self, sockets: set[str]) -> None:
         """If its socket is one of those, the relay itself is the peer."""
-        lab, request = self._lab, self._handshake.request
+        lab, request = self._lab, self._request
         if lab is None or request is None or request.user not in sockets:
             return
         self.close("")
         if self._answer():
             SinkPeer(lab, self._client)
 
+    def steer(self) -> None:
+        """Connect it, unless its link is cut or one end has crashed: then it meets silence."""
+        lab, request = self._lab, self._request
+        if lab is None or request is None:
+            return
+        gates = lab.gates
+        fallen = gates.fallen & {request.actor, gates.server(request.port)}
+        if fallen or gates.between(request.actor, request.port).cut:
+            self._hang_up()
+        elif not self._dialing:
+            self._dialing = True
+            self._board.resolve(request, self._found)
+
+    def _listen(self) -> None:
+        self._client.wait(READ, self._on_client)
+
     def _on_client(self, mask: int) -> None:
         try:
             data = self._client.sock.recv(1024)
-            if not data or self._handshake.request is not None:  # gone, or talking before it was answered
+            if not data or self._request is not None:  # gone, or talking before it was answered
                 self._drop()
                 return
             answer = self._handshake.feed(data)
@@ -91,14 +112,20 @@ class Newcomer:
         self.close("")
         self._client.close()
 
+    def _hang_up(self) -> None:
+        self._dialing = False
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+
     def _begin(self, request: socks.Request) -> None:
+        self._request = request
         lab = self._lab = self._board.lab_of(request.user)
         if lab is None:  # its lab was closed: this is the socket of an actor that could not be stopped
             return
         lab.members.add(self)
         self.sink(lab.sunk)
-        if self._lab is not None:
-            self._board.resolve(request, self._found)
+        self.steer()
 
     def _found(self, addresses: list[Address], problem: str) -> None:
         """The name was looked up."""
@@ -107,7 +134,7 @@ class Newcomer:
 
     def _dial(self, problem: str) -> None:
         """Try the next address; with none left, report the last problem and begin anew later."""
-        if self._lab is None:
+        if self._lab is None or self._request is None or not self._dialing:
             return
         while self._addresses:
             family, address = self._addresses.pop(0)
@@ -124,18 +151,15 @@ class Newcomer:
                 return
             self._server.close()
             problem = os.strerror(status)
-        request = self._handshake.request
-        assert request is not None
-        self._lab.refused(request.user, request.endpoint, problem)
-        self._board.later(self._retry)
+        self._lab.refused(self._request.user, self._request.endpoint, problem)
+        self._board.at(monotonic_ns() + RETRY, self._retry)
 
     def _retry(self) -> None:
-        request = self._handshake.request
-        if self._lab is not None and request is not None:
-            self._board.resolve(request, self._found)
+        if self._lab is not None and self._dialing and self._request is not None:
+            self._board.resolve(self._request, self._found)
 
     def _on_server(self, mask: int) -> None:
-        server, lab, request = self._server, self._lab, self._handshake.request
+        server, lab, request = self._server, self._lab, self._request
         assert server is not None
         assert lab is not None
         assert request is not None
@@ -149,7 +173,21 @@ class Newcomer:
         if not self._answer():
             return
         lab.members.discard(self)
-        Connection(lab, request.user, request.endpoint, self._client, server)
+        Connection(lab, request, self._client, server)
+
+
+class Visitor(Newcomer):
+    """A client that has come in by the door of an endpoint, and is not told anything: to it the door is the peer."""
+
+    def __init__(self, board: Switchboard, sock: socket.socket, request: socks.Request) -> None:
+        super().__init__(board, sock)
+        self._begin(request)
+
+    def _listen(self) -> None:
+        """What it sends is for its peer."""
+
+    def _answer(self) -> bool:
+        return True
 
 
 def _met_itself(sock: socket.socket) -> bool:

@@ -24,15 +24,15 @@ class OwnedSocket(zmq.Socket[Any]):
             self._reporter.moved_here()
         try:
             super().__del__()
-        except KeyboardInterrupt:  # the stop button: a socket left half closed would keep its context for ever
-            super().__del__()
+        except KeyboardInterrupt:
+            self.close()
             raise
 
     def _own(self) -> Reporter:
-        """The reporter, for the thread that may use the socket."""
+        """The reporter, for the thread that may use the socket; it stands still here while its actor hangs."""
         reporter = self._reporter
         if get_ident() != reporter.owner:
-            raise reporter.wrong_thread()
+            reporter.stop()
         return reporter
 
     def close(self, linger: int | None = None) -> None:
@@ -41,22 +41,29 @@ class OwnedSocket(zmq.Socket[Any]):
             super().close(linger)
             return
         if get_ident() != reporter.owner and not reporter.closed:
-            raise reporter.wrong_thread()
+            reporter.stop()
         handle = self.underlying
-        super().close(linger)
-        reporter.close(handle)
+        try:
+            super().close(linger)
+        except KeyboardInterrupt:  # the stop button: a socket left half closed would keep its context for ever
+            super().close(linger)
+            raise
+        finally:
+            reporter.close(handle)
 
     def get(self, option: int) -> Any:
         reporter = self._reporter
         if reporter is not None and get_ident() != reporter.owner:
-            raise reporter.wrong_thread()
+            reporter.stop()
         return _get(self, option)
 
     getsockopt = get
 
     def poll(self, timeout: int | None = None, flags: int = zmq.POLLIN) -> Any:
-        self._own()
-        return super().poll(timeout, flags)
+        tap = self._own().tap
+        events = super().poll(timeout, flags)
+        tap.pause()
+        return events
 
     def monitor(self, addr: Any, events: int = zmq.EVENT_ALL) -> None:
         self._own()

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from time import monotonic_ns
 from typing import Protocol
 
+from .gate import Gates
 from .reports import Reporter
 
 READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
@@ -60,6 +61,16 @@ class Member(Protocol):
         """Swallow what these sockets still send, if it serves one of them."""
         ...
 
+    def steer(self) -> None:
+        """The gates have changed."""
+        ...
+
+
+class Entrance(Protocol):
+    """Where processes come in."""
+
+    def close(self) -> None: ...
+
 
 @dataclass
 class LabLinks:
@@ -67,7 +78,10 @@ class LabLinks:
 
     reporter: Reporter
     numbers: Iterator[int]  # the connection ids, of all labs
+    at: Callable[[int, Callable[[], None]], None]  # have something called at that time, in ns
+    gates: Gates = field(default_factory=Gates)
     members: set[Member] = field(default_factory=set)
+    doors: list[Entrance] = field(default_factory=list)
     sunk: set[str] = field(default_factory=set)  # sockets that are closed; what they still send is swallowed
     refusals: dict[tuple[str, str], str] = field(default_factory=dict)  # the last of each (socket, endpoint)
 
@@ -76,6 +90,11 @@ class LabLinks:
         self.sunk.update(sockets)
         for member in list(self.members):
             member.sink(self.sunk)
+
+    def steer(self) -> None:
+        """Follow the gates, which have changed."""
+        for member in list(self.members):
+            member.steer()
 
     def refused(self, user: str, endpoint: str, reason: str, subject: str = "") -> None:
         """Report that socket `user` got no connection. The same once more is no news: it tries on and on."""

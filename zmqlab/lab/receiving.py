@@ -30,7 +30,7 @@ class ReceivingSocket(OwnedSocket):
         called = _called or monotonic_ns()
         reporter = self._reporter
         if get_ident() != reporter.owner:
-            raise reporter.wrong_thread()
+            reporter.stop()
         frame = _recv(self, flags, False, track)
         try:
             peer = frame.get(PEER) if reporter.named else ""
@@ -57,7 +57,7 @@ class ReceivingSocket(OwnedSocket):
                 parts.append(self.recv(flags, copy, track, called))
             return parts
         if get_ident() != reporter.owner:
-            raise reporter.wrong_thread()
+            reporter.stop()
         frame = _recv(self, flags, False)
         try:
             peer = frame.get(PEER) if reporter.named else ""
@@ -85,7 +85,7 @@ class ReceivingSocket(OwnedSocket):
         called = _called or monotonic_ns()
         reporter = self._reporter
         if get_ident() != reporter.owner:
-            raise reporter.wrong_thread()
+            reporter.stop()
         try:
             view = memoryview(buffer)
             plain = view.c_contiguous and not view.readonly and 0 <= nbytes <= view.nbytes

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import heapq
 import hmac
 import itertools
 import json
@@ -24,19 +25,18 @@ import sys
 import threading
 import time
 import traceback
-from collections import deque
 from collections.abc import Callable
 from typing import Any
 
 import zmq
 
+from . import socks
 from .connection import Connection
+from .door import Door
 from .newcomer import Newcomer
 from .port import LabLinks, Port
 from .reports import HIGH_WATER, Outbox, Reporter
 from .resolver import Resolver
-
-RETRY = 50_000_000  # ns between two attempts to connect upstream; libzmq's own default is 100 to 200 ms
 
 
 class Switchboard:
@@ -50,7 +50,8 @@ class Switchboard:
         self._labs: dict[int, LabLinks] = {}
         self._listener = _inherited(config["listener"])
         self._listener.setblocking(False)
-        self._timers: deque[tuple[int, Callable[[], None]]] = deque()  # when, what; in order
+        self._timers: list[tuple[int, int, Callable[[], None]]] = []  # a heap: when, a running number, what
+        self._alarms = itertools.count()
         self.selector.register(self._listener, selectors.EVENT_READ, self._accept)
         self._control = zmq.Context().socket(zmq.DEALER)
         self._control.setsockopt(zmq.ROUTING_ID, bytes.fromhex(config["identity"]))
@@ -67,22 +68,25 @@ class Switchboard:
         select, outbox, timers = self.selector.select, self._outbox, self._timers
         while True:
             for key, mask in select(self._time_left()):
-                try:
-                    key.data(mask)
-                except Exception:
-                    self._fail(key.data)
+                self._do(key.data, mask)
             now = time.monotonic_ns()
             while timers and timers[0][0] <= now:
-                timers.popleft()[1]()
+                self._do(heapq.heappop(timers)[2])
             if outbox.due is not None and now >= outbox.due:
                 outbox.flush()
             if outbox.used:  # sending may have used up the edge that the socket's file descriptor signals
                 outbox.used = False
                 self._obey(0)
 
-    def later(self, call: Callable[[], None]) -> None:
-        """Call it in `RETRY`."""
-        self._timers.append((time.monotonic_ns() + RETRY, call))
+    def at(self, when: int, call: Callable[[], None]) -> None:
+        """Call it at that time, in ns."""
+        heapq.heappush(self._timers, (when, next(self._alarms), call))
+
+    def _do(self, call: Callable[..., None], *arguments: int) -> None:
+        try:
+            call(*arguments)
+        except Exception:
+            self._fail(call)
 
     def _time_left(self) -> float | None:
         """Seconds until there is something to do unasked."""
@@ -113,8 +117,9 @@ class Switchboard:
     def _fail(self, ready: Any) -> None:
         """A defect of ours ends the one link that met it, and the kernel hears of it."""
         self._outbox.reply(b"", {"error": traceback.format_exc()})
-        port = getattr(ready, "__self__", None)
-        owner = getattr(port.handler, "__self__", None) if isinstance(port, Port) else None
+        owner = getattr(ready, "__self__", None)
+        if isinstance(owner, Port):
+            owner = getattr(owner.handler, "__self__", None)
         if isinstance(owner, (Newcomer, Connection)):
             owner.close(f"a defect of the relay: {sys.exc_info()[1]!r}")
 
@@ -123,23 +128,25 @@ class Switchboard:
     def _obey(self, mask: int) -> None:
         while int(self._control.getsockopt(zmq.EVENTS)) & zmq.POLLIN:
             caller, text = self._control.recv_multipart(zmq.DONTWAIT)
-            answer = {}
+            answer: dict[str, Any] = {}
             try:
                 command = json.loads(text)
                 do = command.pop("do")
-                getattr(self, f"_do_{do}")(**command)
+                answer = getattr(self, f"_do_{do}")(**command) or {}
             except Exception:
                 answer["error"] = traceback.format_exc()
             self._outbox.reply(caller, answer)
 
     def _do_attach(self, lab: int) -> None:
         if lab not in self._labs:
-            self._labs[lab] = LabLinks(Reporter(self._outbox, lab), self._numbers)
+            self._labs[lab] = LabLinks(Reporter(self._outbox, lab), self._numbers, self.at)
 
     def _do_detach(self, lab: int) -> None:
         links = self._labs.pop(lab, None)
         for member in list(links.members) if links else ():
             member.close("the lab was closed")
+        for door in links.doors if links else ():
+            door.close()
 
     def _do_flush(self, lab: int) -> None:
         """The reply flushes, so there is nothing else to do."""
@@ -147,6 +154,44 @@ class Switchboard:
     def _do_sink(self, lab: int, sockets: list[str]) -> None:
         if lab in self._labs:
             self._labs[lab].sink(sockets)
+
+    def _do_steer(self, lab: int, gates: list[Any], ports: list[Any], fallen: list[str]) -> None:
+        """The gates of a lab, all of them anew: see `Gates.set`."""
+        self._labs[lab].gates.set(gates, ports, fallen)
+        self._labs[lab].steer()
+
+    def _do_step(self, lab: int, between: list[str], lane: str, number: int) -> dict[str, Any]:
+        """Let one message go on: the named one, or with "" the one that has waited longest, `between` those actors or,
+        if there are none, anywhere. Answers with its lane and number, or with the reason why nothing went."""
+        held = {}
+        for connection in list(self._labs[lab].members):
+            if isinstance(connection, Connection) and connection.steps(frozenset(between)):
+                held.update({each.name: (*each.held, connection, each) for each in connection.lanes if each.held})
+        if not lane:
+            if not held:
+                return {"refused": "nothing"}
+            lane = min(held, key=lambda name: held[name][:2])
+            number = held[lane][1]
+        if lane not in held:
+            return {"refused": "not held"}
+        _, first, connection, head = held[lane]
+        if first != number:
+            return {"refused": "not first", "first": first}
+        connection.step(head)
+        return {"lane": lane, "number": number}
+
+    def _do_door(self, lab: int, user: str, actor: str, endpoint: str, port: int) -> dict[str, Any]:
+        """Open a port (0: any) that leads to `endpoint`, for a process whose socket is called `user`."""
+        door = Door(self, socks.Request.of(user, actor, endpoint), port)
+        self._labs[lab].doors.append(door)
+        return {"port": door.port}
+
+    def _do_guard(self, lab: int, pid: int, on: bool) -> None:
+        """Kill this process when the kernel is gone; or, no longer."""
+        (_guarded.add if on else _guarded.discard)(pid)
+
+
+_guarded: set[int] = set()  # process ids
 
 
 def _inherited(listener: dict[str, Any]) -> socket.socket:
@@ -158,9 +203,12 @@ def _inherited(listener: dict[str, Any]) -> socket.socket:
 
 
 def _end_with(stdin: int) -> None:
-    """Leave when our standard input ends: whoever started us is gone."""
+    """Leave when our standard input ends, and take the processes of the labs along: whoever started us is gone."""
     while os.read(stdin, 4096):
         pass
+    for pid in list(_guarded):
+        with contextlib.suppress(OSError):
+            os.kill(pid, getattr(signal, "SIGKILL", signal.SIGTERM))
     os._exit(0)
 
 

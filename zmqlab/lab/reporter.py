@@ -9,9 +9,9 @@ from weakref import WeakValueDictionary
 
 import zmq
 
-from ..trace.events import CLIP, Frames, Sizes
+from ..trace.events import CLIP, Frames, Raw, Sizes
 from . import addresses
-from .errors import WrongThread, wrong_thread
+from .errors import wrong_thread
 from .tap import Tap
 
 PEER = b"X-Zmqlab"  # the READY property that names the lane, or else the peer's socket
@@ -40,7 +40,7 @@ class Reporter:
     __slots__ = (
         "__weakref__", "append", "bound", "called", "closed", "context", "has_proxy", "id", "incoming",
         "mandatory", "named", "outgoing", "owner", "owner_name", "peer", "reason", "received", "router", "seal",
-        "sends", "tap", "tidy", "type",
+        "sends", "tap", "thread", "tidy", "type",
     )  # fmt: skip
 
     def __init__(self, tap: Tap, socket: zmq.Socket[Any]) -> None:
@@ -51,7 +51,8 @@ class Reporter:
         self.id = tap.new_socket_id()
         self.type = socket._type_name
         self.context = socket.context.underlying if socket.context else 0
-        self.owner = threading.get_ident()
+        self.thread = threading.get_ident()  # whose socket it is
+        self.owner = self.thread  # who may go on with it: nobody while the actor hangs
         self.owner_name = threading.current_thread().name
         self.closed = False
         self.named = False  # peers can have a name: there is an endpoint other than inproc
@@ -68,17 +69,35 @@ class Reporter:
         self.peer = ""  # where they come from
         _by_handle[socket.underlying] = self
         self.record("socket", ("opened", tap.actor, self.type))
+        tap.join(self)
 
     def record(self, kind: str, data: tuple) -> None:  # type: ignore[type-arg]
         self.append((monotonic_ns(), kind, self.id, data))
         self.tidy()
 
-    def wrong_thread(self) -> WrongThread:
-        return wrong_thread(f"{self.type} socket {self.id}", self.tap.actor, self.owner_name)
+    def stop(self) -> None:
+        """For a caller that is not `owner`: raise `WrongThread`, or stand still while the actor hangs."""
+        if threading.get_ident() != self.thread:
+            raise wrong_thread(f"{self.type} socket {self.id}", self.tap.actor, self.owner_name)
+        self.tap.pause()
+
+    def hang(self) -> None:
+        """Stop the next call at its entry, and the one under way when it has something to report, which is its end."""
+        self.owner = 0
+        self.append = self._append_and_stop
+
+    def resume(self) -> None:
+        self.append = self.tap.log.append
+        self.owner = self.thread
+
+    def _append_and_stop(self, raw: Raw) -> None:
+        self.tap.log.append(raw)
+        if threading.get_ident() == self.thread:
+            self.tap.pause()
 
     def moved_here(self) -> None:
         """Nobody else can use the socket any more (the garbage collector has it): this thread may close it."""
-        self.owner = threading.get_ident()
+        self.owner = self.thread = threading.get_ident()
 
     def close(self, handle: int) -> None:
         if not self.closed:
@@ -93,6 +112,8 @@ class Reporter:
         self.bound.append(endpoint)
         holder = addresses.Holder(self.id, self.type, self.tap.actor, self.tap.lab_name)
         addresses.claim(endpoint, self.context, holder)
+        if self.tap.bound is not None:
+            self.tap.bound(endpoint)
         self.endpoint("bind", endpoint)
 
     def unbind(self, endpoint: str) -> None:

@@ -39,7 +39,7 @@ class Outbox:
         self._queue: deque[list[bytes]] = deque()
         self._queued = 0  # bytes
 
-    def reply(self, caller: bytes, answer: dict[str, str]) -> None:
+    def reply(self, caller: bytes, answer: dict[str, Any]) -> None:
         """Answer a command, behind all that was reported before."""
         self.flush()
         self._put(caller, json.dumps(answer).encode())

@@ -39,7 +39,7 @@ class SendingSocket(OwnedSocket):
     ) -> Any:
         reporter = self._reporter
         if get_ident() != reporter.owner:
-            raise reporter.wrong_thread()
+            reporter.stop()
         if (
             type(data) is not bytes
             or flags
@@ -77,7 +77,7 @@ class SendingSocket(OwnedSocket):
     ) -> Any:
         reporter = self._reporter
         if get_ident() != reporter.owner:
-            raise reporter.wrong_thread()
+            reporter.stop()
         if flags:
             flags = int(flags)  # an enum's operators are slow
         if not copy or flags & _MORE or type(msg_parts) is not list or reporter.outgoing or _intent:

@@ -39,6 +39,9 @@ class Sink:
     def sink(self, sockets: set[str]) -> None:
         """It is one."""
 
+    def steer(self) -> None:
+        """Nothing of it goes anywhere."""
+
     def take(self, data: bytes, port: Port) -> None:
         """Swallow it."""
 

@@ -104,7 +104,8 @@ class TracedSocket(SendingSocket, ReceivingSocket):
     def _go_through(self, relay: Relay) -> None:
         """At every connect, because a relay that died has been replaced by one at another address."""
         _set(self, zmq.SOCKS_PROXY, relay.address.encode())
-        _set(self, zmq.SOCKS_USERNAME, self._reporter.id.encode())
+        reporter = self._reporter
+        _set(self, zmq.SOCKS_USERNAME, f"{reporter.id} {reporter.tap.actor}".encode())
         _set(self, zmq.SOCKS_PASSWORD, relay.token.encode())
 
     def unbind(self, addr: str | bytes) -> None:
@@ -200,9 +201,9 @@ class TracedContext(zmq.Context[Any]):
             if not isinstance(socket, TracedSocket) or socket._reporter is None:
                 continue  # the latter was interrupted while it was made
             reporter = socket._reporter
-            if reporter.owner not in living:
+            if reporter.thread not in living:
                 reporter.moved_here()
-            if reporter.owner == threading.get_ident():
+            if reporter.thread == threading.get_ident():
                 mine.append(socket)
         return mine
 

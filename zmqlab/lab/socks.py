@@ -11,12 +11,25 @@ VERSION, PASSWORD_METHOD, NO_METHOD = 5, 2, 255
 
 
 class Request(NamedTuple):
-    """CONNECT, asked for by `user`. `family` is that of a literal address, AF_UNSPEC for a name."""
+    """CONNECT, asked for by the socket `user` of `actor`. `family` is that of a literal address, AF_UNSPEC for a
+    name. The SOCKS user name is the socket id and the actor's name, with a space between them."""
 
     user: str
+    actor: str
     family: int
     host: str
     port: int
+
+    @classmethod
+    def of(cls, user: str, actor: str, endpoint: str) -> Request:
+        """For ``tcp://host:port``, as ZeroMQ writes it. Raises ValueError where there is no port."""
+        host, _, port = endpoint.removeprefix("tcp://").rpartition(":")
+        family = socket.AF_UNSPEC
+        if host.startswith("["):
+            host, family = host.strip("[]"), socket.AF_INET6
+        elif host.replace(".", "").isdecimal():
+            family = socket.AF_INET
+        return cls(user, actor, family, host, int(port))
 
     @property
     def endpoint(self) -> str:
@@ -106,5 +119,6 @@ class Handshake:
         address = held[start : end - 2]
         family = {1: socket.AF_INET, 3: socket.AF_UNSPEC, 4: socket.AF_INET6}[kind]
         host = address.decode("latin-1") if kind == 3 else socket.inet_ntop(family, address)
-        self.request = Request(self._user, family, host, int.from_bytes(held[end - 2 : end], "big"))
+        user, _, actor = self._user.partition(" ")
+        self.request = Request(user, actor, family, host, int.from_bytes(held[end - 2 : end], "big"))
         return end, b""

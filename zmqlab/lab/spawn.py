@@ -98,8 +98,8 @@ class RelayProcess:
     def alive(self) -> bool:
         return self._process.poll() is None
 
-    def call(self, command: str, lab: int, timeout: float = 5.0, **more: Any) -> None:
-        """Have the process do `command` for `lab`; `more` are its other arguments.
+    def call(self, command: str, lab: int, timeout: float = 5.0, **more: Any) -> dict[str, Any]:
+        """Have the process do `command` for `lab`; `more` are its other arguments. Returns what it answers.
 
         Raises RelayError when the process is dead or takes too long.
         """
@@ -110,8 +110,9 @@ class RelayProcess:
             raise RelayError(f"the relay process has ended ({command} of lab {lab})") from error
         if not isinstance(answer, dict):
             raise RelayError(f"the relay process did not answer within {timeout} s ({command} of lab {lab})")
-        if answer:
+        if "error" in answer:
             raise RelayError(f"{command} of lab {lab} failed: {answer['error']}")
+        return answer
 
     def stop(self) -> None:
         """End the process and wait for it and the thread. Idempotent."""

@@ -1,15 +1,17 @@
-"""Where the sockets of one actor report what they do."""
+"""Where the sockets of one actor report what they do, and where they stop while the actor hangs."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from itertools import count
-from time import monotonic_ns
 from typing import TYPE_CHECKING
+from weakref import WeakSet
 
 if TYPE_CHECKING:
     from ..trace.log import Log
     from .links import Relay
+    from .reporter import Reporter
 
 _numbers = count(1)  # one for the whole process: an id is never given twice, not even by labs of the same number
 
@@ -18,26 +20,75 @@ class Tap:
     """One per actor.
 
     `relay` gives the relay that the actor's TCP connections go through; None leaves them direct (``links=False``).
-    `lab_name` is what error messages call the lab.
+    `bound` hears of each endpoint that a socket has bound. `lab_name` is what error messages call the lab.
     """
 
-    __slots__ = ("actor", "lab", "lab_name", "log", "relay", "sockets")
+    __slots__ = ("_hang", "_reporters", "actor", "bound", "lab", "lab_name", "log", "relay", "sockets")
 
-    def __init__(self, log: Log, actor: str, lab: int, relay: Callable[[], Relay] | None = None) -> None:
+    def __init__(
+        self,
+        log: Log,
+        actor: str,
+        lab: int,
+        relay: Callable[[], Relay] | None = None,
+        bound: Callable[[str], None] | None = None,
+        lab_name: str = "",
+    ) -> None:
         self.log = log
         self.actor = actor
         self.lab = lab
         self.relay = relay
-        self.lab_name = ""
+        self.bound = bound
+        self.lab_name = lab_name
         self.sockets: list[str] = []  # the ids given, also those of sockets that are closed
+        self._hang: threading.Event | None = None  # set when the hang is over
+        self._reporters: WeakSet[Reporter] = WeakSet()
 
     def record(self, kind: str, subject: str, data: tuple) -> None:  # type: ignore[type-arg]
-        """Append an event that happens now; `kind` and the shape of `data` as in `zmqlab.trace.events`."""
-        self.log.append((monotonic_ns(), kind, subject, data))
-        self.log.tidy()
+        """As `Log.record`."""
+        self.log.record(kind, subject, data)
 
     def new_socket_id(self) -> str:
         """A socket id, ``"<lab>.<n>"``."""
         socket = f"{self.lab}.{next(_numbers)}"
         self.sockets.append(socket)
         return socket
+
+    # -- hanging ------------------------------------------------------------------------------------------------
+
+    @property
+    def hung(self) -> bool:
+        return self._hang is not None
+
+    def join(self, reporter: Reporter) -> None:
+        """A socket was made."""
+        self._reporters.add(reporter)
+        if self._hang is not None:
+            reporter.hang()
+
+    def hang(self) -> None:
+        """From now on the actor's thread stands still at its next call of a socket, or at the return from this one."""
+        if self._hang is None:
+            self._hang = threading.Event()
+            for reporter in self._sockets():
+                reporter.hang()
+
+    def resume(self) -> None:
+        """Go on."""
+        hang, self._hang = self._hang, None
+        if hang is not None:
+            for reporter in self._sockets():
+                reporter.resume()
+            hang.set()
+
+    def pause(self) -> None:
+        """In the actor's thread: stand still while it hangs."""
+        while (hang := self._hang) is not None:
+            hang.wait()
+
+    def _sockets(self) -> list[Reporter]:
+        while True:
+            try:
+                return list(self._reporters)
+            except RuntimeError:
+                continue  # the actor has just made or lost one

@@ -97,6 +97,7 @@ class Decoder:
         "_long",
         "_mark",
         "_size",
+        "command_end",
         "encrypted",
         "mechanism",
         "offset",
@@ -112,6 +113,7 @@ class Decoder:
         self.properties: dict[str, bytes] = {}  # as READY gave them; names in lower case, for they ignore case
         self.refusal = ""  # what its ERROR command said
         self.offset = 0  # bytes passed on so far
+        self.command_end = 0  # the offset just behind the last command that has wholly arrived
         self._mark = mark
         self._greeting = b""
         self._held = b""  # the handshake command, later the frame header, that has not wholly arrived
@@ -136,6 +138,7 @@ class Decoder:
             if len(self._greeting) == GREETING:
                 rest = self._read_handshake(rest, passed)
             self.offset += len(passed)
+            self.command_end = self.offset
             if self.ready and rest:
                 passed += self._read(rest, messages)
         except ZmtpError as error:
@@ -271,7 +274,9 @@ class Decoder:
             if flags & MORE or length < CURVE_OVERHEAD or not kept.startswith(CURVE_MESSAGE):
                 raise ZmtpError("a frame under CURVE that is no MESSAGE")
             messages.append(((), (length - CURVE_OVERHEAD,), end))
-        elif not flags & COMMAND:
+        elif flags & COMMAND:
+            self.command_end = end
+        else:
             if len(self._frames) < MAX_FRAMES:
                 if length > CLIP:
                     self._long[len(self._frames)] = length

@@ -11,6 +11,7 @@ import marshal
 import threading
 from collections import deque
 from dataclasses import dataclass
+from time import monotonic_ns
 
 from .events import Event, Raw
 
@@ -79,6 +80,11 @@ class Log:
         self._sealed = 0  # index after the last block
         self._kept = 0  # events in blocks
         self._bytes = 0  # bytes in blocks
+
+    def record(self, kind: str, subject: str, data: tuple) -> None:  # type: ignore[type-arg]
+        """Append an event that happens now; `kind` and the shape of `data` as in `zmqlab.trace.events`."""
+        self.append((monotonic_ns(), kind, subject, data))
+        self.tidy()
 
     def append_chunk(self, count: int, blob: bytes) -> None:
         """Append `count` events at once: ``marshal.dumps`` of a list of raws, from a process we started."""

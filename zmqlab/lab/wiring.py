@@ -1,0 +1,127 @@
+"""A lab's side of the relay: its links, how they are steered, and what is known of their ends."""
+
+from __future__ import annotations
+
+import threading
+import warnings
+from typing import TYPE_CHECKING, Any
+
+from ..trace import Log
+from ..trace.model import Controls
+
+if TYPE_CHECKING:
+    from .links import Relay
+
+
+class Wiring:
+    """One per lab. Thread-safe. `on` is False for a lab without links (``Lab(links=False)``): nothing can be steered.
+
+    The relay is told everything anew at each change: it is little, and a relay that was started again knows it too.
+    """
+
+    def __init__(self, lab: int, name: str, log: Log, on: bool) -> None:
+        self.on = on
+        self._lab = lab
+        self._name = name
+        self._log = log
+        self._relay: Relay | None = None
+        self._lock = threading.RLock()
+        self._controls = Controls()
+        self._ports: dict[int, tuple[str, str]] = {}  # bound port -> actor, and the socket id of a process
+        self._fallen: set[str] = set()
+        self._missed = 0
+
+    def relay(self) -> Relay:
+        """The relay, which serves the lab from the first call on."""
+        from .links import Relay
+
+        with self._lock:
+            relay = Relay.shared()
+            if relay is not self._relay:
+                relay.attach(self._lab, self._log)
+                self._relay = relay
+                self._tell()
+            return relay
+
+    # -- what the ends are --------------------------------------------------------------------------------------
+
+    def bound(self, endpoint: str, actor: str, socket: str = "") -> None:
+        """`actor` is bound to `endpoint`; `socket` is the id that stands for its socket if it is a process."""
+        port = endpoint.rpartition(":")[2]
+        if self.on and endpoint.startswith("tcp:") and port.isdecimal():
+            with self._lock:
+                if self._ports.get(int(port)) != (actor, socket):
+                    self._ports[int(port)] = actor, socket
+                    self._tell()
+
+    def door(self, socket: str, actor: str, endpoint: str) -> int:
+        """A port that leads to `endpoint`, for a process whose socket has the id `socket`."""
+        return self.relay().door(self._lab, socket, actor, endpoint)
+
+    def guard(self, pid: int, on: bool) -> None:
+        """Have a process killed when this kernel is gone; or, no longer."""
+        if on or self._relay is not None:
+            self.relay().guard(self._lab, pid, on)
+
+    def fall(self, actor: str, down: bool = True) -> None:
+        """The connections of `actor` break now and new ones meet silence; or, no longer."""
+        with self._lock:
+            if (actor in self._fallen) != down:
+                (self._fallen.add if down else self._fallen.discard)(actor)
+                self._tell()
+
+    # -- steering -----------------------------------------------------------------------------------------------
+
+    def steer(self, action: str, value: float, one: str, other: str) -> None:
+        """Hold, release, latency (seconds), cut or heal: the link of two actors or, with "" for both, all."""
+        with self._lock:
+            self._controls.apply(action, value, one, other)
+            self.relay()
+            self._tell()
+
+    def between(self, one: str, other: str) -> tuple[bool, float, bool]:
+        """Whether the link of two actors is held, its latency in seconds, and whether it is cut."""
+        link = self._controls.of(one, other)
+        return link.hold, link.latency, link.cut
+
+    def step(self, between: tuple[str, ...], lane: str, number: int) -> dict[str, Any]:
+        """Let one held message go: see `Relay.step`."""
+        return self.relay().step(self._lab, list(between), lane, number)
+
+    def _tell(self) -> None:
+        if self._relay is None:
+            return
+        controls = self._controls
+        gates = [("", "", controls.hold, round(controls.latency * 1e9), False)]
+        for (one, other), link in controls.links.items():
+            gates.append((one, other, link.hold, round(link.latency * 1e9), link.cut))
+        ports = [(port, actor, socket) for port, (actor, socket) in self._ports.items()]
+        self._relay.steer(self._lab, gates, ports, sorted(self._fallen))
+
+    # -- the rest of the lab's traffic with the relay -----------------------------------------------------------
+
+    def flush(self) -> None:
+        """Have what the relay has seen in the log."""
+        relay = self._relay
+        if relay is None:
+            return
+        if not relay.alive:
+            relay.restart()
+        relay.flush(self._lab)
+        missed = relay.missed(self._lab)
+        if missed > self._missed:
+            self._missed = missed
+            text = f"the relay gave up {missed} reports of lab {self._name!r}: too many came"
+            warnings.warn(text, RuntimeWarning, stacklevel=4)
+
+    def sink(self, sockets: list[str]) -> None:
+        """Have swallowed what these sockets, which are closed, still send."""
+        if self._relay is not None:
+            self._relay.sink(self._lab, sockets)
+
+    def detach(self) -> None:
+        """Close all connections; the relay forgets the lab."""
+        with self._lock:
+            if self._relay is not None:
+                self._relay.detach(self._lab)
+                self._relay = None
