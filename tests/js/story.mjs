@@ -20,6 +20,7 @@ export const message = (id, more = {}) => ({
   end: "",
   reason: "",
   ended: null,
+  watched: true,
   certain: true,
   ...more,
 });

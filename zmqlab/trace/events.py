@@ -60,7 +60,7 @@ class SocketData(NamedTuple):
 
     state: str
     actor: str
-    type: str  # "DEALER"
+    type: str  # "DEALER"; "" for one that stands for the sockets of a process, which nobody watches
 
 
 class OptionData(NamedTuple):

@@ -26,9 +26,10 @@ class Actor:
 class Socket:
     id: str
     actor: str
-    type: str  # "DEALER"
+    type: str  # "DEALER"; "" while it is not known
     opened: int
     closed: int | None = None
+    watched: bool = True  # False: it stands for the sockets of a process, of which only the links are seen
     routing_id: bytes | None = None  # only where the program set one
     binds: list[str] = field(default_factory=list)
     connects: list[str] = field(default_factory=list)
@@ -79,6 +80,7 @@ class Message:
     end: str = ""  # "" (open or received), "dropped", "lost", "unsent"
     reason: str = ""  # why it was dropped, lost or not sent
     ended: int | None = None  # when it was dropped, lost or not sent
+    watched: bool = True  # False: what the receiving program does with it, nobody sees
     certain: bool = True  # False: which send this was is inferred, not seen
     rev: int = 0
 

@@ -273,12 +273,13 @@ class Pairing:
         message.wire_frames, message.wire_sizes = _shared(data.frames, message.sent_frames), data.sizes
         lane.on_the_way[data.number] = message
         lane.seen = data.number
+        receiver = self._sockets.get(lane.receiver)
+        message.watched = receiver is None or receiver.watched
         self._reported = max(self._reported, data.left)
         self._touch(message)
         if self._waiting:
             for waiting in list(self._waiting.values()):
                 self._retry(waiting)
-        receiver = self._sockets.get(lane.receiver)
         if receiver is not None and receiver.closed is not None:
             self.close_socket(receiver.id, receiver.closed)
         self._forget_empty(lane)

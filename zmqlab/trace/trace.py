@@ -195,7 +195,7 @@ class Trace:
     def _on_socket(self, time: int, id: str, data: Any) -> None:
         socket = self.sockets.get(id)
         if socket is None:
-            socket = self.sockets[id] = Socket(id, data.actor, data.type, time)
+            socket = self.sockets[id] = Socket(id, data.actor, data.type, time, watched=bool(data.type))
             self._pairing.add_socket(socket)
         if data.state == "closed":
             socket.closed = time

@@ -8,8 +8,9 @@ from ..trace import Message, Trace
 
 
 def left_the_lab(message: Message) -> bool:
-    """Did it go to a peer that is not traced? What became of it there, nobody here can tell."""
-    return message.arrived is not None and message.received is None and not message.receiver and not message.end
+    """Did it go to a peer that is not watched? What became of it there, nobody here can tell."""
+    unseen = not (message.receiver and message.watched)
+    return message.arrived is not None and message.received is None and unseen and not message.end
 
 
 class Peers:

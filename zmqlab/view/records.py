@@ -88,6 +88,7 @@ def message(item: Message, origin: int) -> Record:
         "end": item.end,
         "reason": item.reason,
         "ended": ms(item.ended, origin),
+        "watched": item.watched,
         "certain": item.certain,
     }
 

@@ -62,7 +62,7 @@ def _groups(trace: Trace, messages: list[Message], names: Names) -> list[tuple[t
     peers = Peers(trace)
     groups: dict[tuple[str, str], list[Message]] = defaultdict(list)
     for message in messages:
-        to = OUTSIDE if left_the_lab(message) else peers.addressee(message)
+        to = peers.addressee(message) or (OUTSIDE if left_the_lab(message) else NOBODY)
         groups[message.sender, to].append(message)
 
     def order(key: tuple[str, str]) -> tuple[object, ...]:

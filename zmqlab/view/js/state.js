@@ -163,6 +163,6 @@ export function startOf(message) {
 export function placeOf(message) {
   if (message.received !== null) return "received";
   if (message.end) return message.end;
-  if (message.arrived !== null) return message.to ? "in" : OUTSIDE;
+  if (message.arrived !== null) return message.to && message.watched ? "in" : OUTSIDE;
   return message.left !== null ? "wire" : "out";
 }
