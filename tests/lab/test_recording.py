@@ -179,7 +179,9 @@ def test_tcp_goes_through_the_relay(log, relay, links):
         socket.connect("inproc://near")
         assert socket.socks_proxy == b""
         socket.connect("tcp://127.0.0.1:1")
-        expected = (relay.address.encode(), f"{socket._reporter.id} actor".encode(), b"secret") if links else (b"", b"", b"")
+        expected = (
+            (relay.address.encode(), f"{socket._reporter.id} actor".encode(), b"secret") if links else (b"", b"", b"")
+        )
         assert (socket.socks_proxy, socket.socks_username, socket.socks_password) == expected
 
 

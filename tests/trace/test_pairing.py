@@ -386,3 +386,16 @@ def test_many_connections_leave_nothing_behind():
     pairing = s.trace()._pairing
     assert (len(pairing._lanes), len(pairing._heard)) == (0, 0)
     assert len([k for k in pairing._streams if k[0] == "1.1"]) == 0
+
+
+def test_the_report_of_an_arrival_may_come_after_the_receive():
+    script = Script()
+    script.socket("1.1", "DEALER", connects=1)
+    script.socket("1.2", "ROUTER", binds=1)
+    script.link("1", "1.1", "1.2")
+    script.send("1.1", b"x")
+    script.wire("1>", b"x", stuck=True)
+    script.recv("1.2", "1>", b"id", b"x")
+    script.event("arrived", "1>", 0)
+    [message] = script.messages()
+    assert journey(message) == "slar"

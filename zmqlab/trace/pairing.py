@@ -64,6 +64,7 @@ class _Lane:
     stream: _Stream | None = None
     on_the_way: dict[int, Message] = field(default_factory=dict)  # by wire number, until received
     early: dict[int, _Receive] = field(default_factory=dict)  # received, the relay's report not yet read
+    landed: dict[int, Message] = field(default_factory=dict)  # received, the report of their arrival not yet read
     last: int = -1  # number of the send matched last
     sure: bool = True  # was that certain?
     seen: int = -1  # the highest wire number reported
@@ -286,7 +287,7 @@ class Pairing:
 
     def arrived(self, lane_id: str, number: int, time: int) -> None:
         lane = self._lanes.get(lane_id)
-        message = lane.on_the_way.get(number) if lane else None
+        message = (lane.on_the_way.get(number) or lane.landed.pop(number, None)) if lane else None
         if message is not None:
             message.arrived = time
             self._touch(message)
@@ -456,9 +457,9 @@ class Pairing:
                     continue
                 if later is None and self._reported <= receive.time:
                     return False
-                self._close_journey(lane.on_the_way.pop(place), receive)
+                self._land(lane, place, receive)
             elif _same(message.wire_frames, got):
-                self._close_journey(lane.on_the_way.pop(place), receive)
+                self._land(lane, place, receive)
             elif not picky:
                 self._deliver(lane, receive)
             elif place + 1 in lane.on_the_way:
@@ -468,6 +469,12 @@ class Pairing:
             else:
                 return False
             return True
+
+    def _land(self, lane: _Lane, place: int, receive: _Receive) -> None:
+        message = lane.on_the_way.pop(place)
+        if message.arrived is None:  # the relay held it back for a while; its report that it let go comes late
+            lane.landed[place] = message
+        self._close_journey(message, receive)
 
     def _skip(self, lane: _Lane, place: int, receive: _Receive, reason: str) -> None:
         """The receiving socket threw a message away and told nobody."""
@@ -602,6 +609,7 @@ class Pairing:
         """A lane that ended and was read to the end is not needed any more, nor is what only it was for."""
         if lane.closed is None or lane.on_the_way or lane.early:
             return
+        lane.landed.clear()
         self._lanes.pop(lane.id, None)
         stream = lane.stream
         if stream is None or stream.pending:
