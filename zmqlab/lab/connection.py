@@ -107,7 +107,8 @@ class Connection:
         gates, port = self._lab.gates, self._request.port
         for actor in (self.actor, gates.server(port)):
             if actor and actor in gates.fallen:
-                self.close(f"{actor} crashed")
+                self._reason = f"{actor} crashed"  # also where one side had closed before: there was more to come
+                self.close("")
                 return
         gate = gates.between(self.actor, port)
         self._cut = gate.cut

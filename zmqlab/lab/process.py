@@ -114,8 +114,10 @@ class Process:
     def hang(self) -> None:
         """Stop it where it is: SIGSTOP, where the system has signals. Nothing of it lives on, heartbeats neither."""
         self._signal("suspend")
+        self.tap.hang()
 
     def resume(self) -> None:
+        self.tap.resume()
         self._signal("resume")
 
     # -- stopping -----------------------------------------------------------------------------------------------
@@ -123,7 +125,7 @@ class Process:
     def ask_to_stop(self) -> None:
         self._ending = self._ending or "stopped"
         self._signal("terminate")
-        self._signal("resume")  # a stopped process gets the signal when it goes on
+        self.resume()  # a stopped process gets the signal when it goes on
 
     def terminate(self) -> None:
         """It has been asked."""

@@ -49,7 +49,8 @@ class Steering:
         while True:
             self._catch_up()
             gone = self._find(lane, number)
-            if gone is not None and (gone.received is not None or not gone.receiver or monotonic() >= deadline):
+            watched = gone is not None and gone.watched and gone.receiver
+            if gone is not None and (gone.received is not None or not watched or monotonic() >= deadline):
                 return gone
             sleep(LOOK)
 
