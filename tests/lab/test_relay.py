@@ -27,6 +27,7 @@ from tests.lab.relay_support import (
 from zmqlab.lab.links import Relay
 from zmqlab.lab.newcomer import _met_itself
 from zmqlab.lab.zmtp import CLIP, encode_command, encode_frame, encode_greeting
+from zmqlab.trace.events import Handshake
 
 GREETING = encode_greeting()
 READY = encode_command(b"READY", [(b"Socket-Type", b"DEALER"), (b"Identity", b"")])
@@ -67,6 +68,10 @@ def test_dealer_and_router(lab):
     assert opened.time <= there.left <= there.arrived <= received
     assert there.arrived <= back.left <= back.arrived <= time.monotonic_ns()
     assert [event.kind for event in lab.events()] == ["link", "wire", "wire"]
+    client, server = (Handshake(*said) for said in opened.data[-2:])
+    assert client[:4] == server[:4] == ("3.1", "NULL", False, "READY")
+    assert dict(client.properties) == {"Socket-Type": b"DEALER", "Identity": b"", "X-Zmqlab": b"%d.2" % lab.lab}
+    assert dict(server.properties)["Socket-Type"] == b"ROUTER"
 
 
 def test_the_identities_of_both_sides_are_reported(lab):
@@ -219,6 +224,9 @@ def test_plain_shows_everything(lab):
     assert opened.data.server == f"{lab.lab}.1"
     assert (frame.get("X-Zmqlab"), back.get("X-Zmqlab")) == (f"{opened.subject}>", f"{opened.subject}<")
     assert [wire.frames for wire in lab.wires()] == [(b"hi",), (b"back",)]
+    client, server = (Handshake(*said) for said in opened.data[-2:])
+    assert client[1:4] == ("PLAIN", False, "INITIATE")
+    assert server[1:4] == ("PLAIN", False, "READY")  # libzmq 4.3.5 does not set as-server, whatever RFC 37 says
 
 
 def test_who_is_refused_is_told(lab):

@@ -170,6 +170,19 @@ def test_the_property_is_replaced_whatever_its_case(name):
     assert decoder.properties == {"x-zmqlab": b"3.4", "identity": b""}
 
 
+def test_the_handshake_is_told_as_it_was_sent():
+    decoder = Decoder(b"12<")
+    assert decoder.handshake == ("0.0", "", False, "", ())
+    ready = [(b"Socket-Type", b"DEALER"), (b"identity", b"\xff"), (b"X-Zmqlab", b"3.4")]
+    decode([encode_greeting("NULL"), encode_command(b"READY", ready)], decoder)
+    sent = (("Socket-Type", b"DEALER"), ("identity", b"\xff"), ("X-Zmqlab", b"3.4"))
+    assert decoder.handshake == ("3.1", "NULL", False, "READY", sent)
+
+    server = Decoder(b"12>")
+    decode([encode_greeting("PLAIN", as_server=True)], server)
+    assert server.handshake == ("3.1", "PLAIN", True, "", ())
+
+
 def test_the_property_is_added_even_where_the_command_grows_long():
     ready = encode_command(b"READY", [(b"Socket-Type", b"DEALER"), (b"Identity", b"i" * 205)])
     assert ready[0] == 4

@@ -10,12 +10,16 @@ from zmqlab.trace.store import load, save
 frames = st.lists(st.binary(max_size=40), min_size=1, max_size=4).map(tuple)
 times = st.integers(0, 1 << 62)
 text = st.text(max_size=20)
+said = st.tuples(text, text, st.booleans(), text, st.lists(st.tuples(text, st.binary(max_size=9))).map(tuple))
 raws = st.one_of(
     st.tuples(times, st.just("send"), text, st.tuples(st.integers(0, 99), frames)),
     st.tuples(times, st.just("recv"), text, st.tuples(st.integers(0, 99), frames, text, times)),
     st.tuples(times, st.just("wire"), text, st.tuples(st.integers(0, 99), frames, times, st.none() | times)),
     st.tuples(times, st.just("option"), text, st.tuples(st.just("ROUTING_ID"), st.binary(max_size=9))),
     st.tuples(times, st.just("print"), text, st.tuples(text)),
+    st.tuples(
+        times, st.just("link"), text, st.tuples(*[text] * 4, *[st.binary()] * 2, text, st.booleans(), *[said] * 2)
+    ),
 )
 
 

@@ -2,6 +2,7 @@
 
 from tests.trace.builder import Script
 from zmqlab.trace import Trace
+from zmqlab.trace.events import Handshake
 
 
 def exchange(script: Script, times: int = 1) -> None:
@@ -28,6 +29,20 @@ def test_work_runs_from_a_receive_to_the_next_send_or_receive():
     assert (served.actor, served.message) == ("server", 1)
     assert served.end == trace.messages[2].sent
     assert (used.actor, used.message, used.end) == ("alice", 2, trace.actors["alice"].ended)
+
+
+def test_a_link_keeps_what_both_sides_said_of_themselves_where_it_was_seen():
+    s = Script()
+    s.link("6", "1.3", "1.1")
+    said = [("3.1", "NULL", False, "READY", (("Socket-Type", type),)) for type in (b"DEALER", b"ROUTER")]
+    s.event("link", "7", "opened", "1.2", "1.1", "tcp://127.0.0.1:0", b"", b"", "", False, *said)
+    s.unlink("7")
+    links = s.trace().links
+    assert (links["6"].client_handshake, links["6"].server_handshake) == (None, None)
+    client, server = links["7"].client_handshake, links["7"].server_handshake
+    assert client == Handshake("3.1", "NULL", False, "READY", (("Socket-Type", b"DEALER"),))
+    assert server is not None
+    assert dict(server.properties) == {"Socket-Type": b"ROUTER"}
 
 
 def test_changes_are_what_is_newer_than_a_revision():

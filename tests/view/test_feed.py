@@ -45,6 +45,20 @@ def test_long_frames_are_clipped_and_keep_their_size():
     assert frame == {"hex": "78" * 256, "size": 70_000}
 
 
+def test_a_link_tells_what_both_sides_said():
+    story = Story()
+    said = ("3.1", "NULL", False, "READY", (("Socket-Type", b"DEALER"), ("Identity", b"\xff")))
+    story.at(0, "link", "1", "opened", ALICE, SERVER, "tcp://127.0.0.1:5555", b"", b"", "", False, said)
+    (link,) = Feed(story.trace()).everything()["links"]
+    client = link["client_said"]
+    assert (client["version"], client["mechanism"], client["as_server"], client["command"]) == (*said[:4],)
+    assert client["properties"] == [
+        ["Socket-Type", {"hex": "4445414c4552", "size": 6}],
+        ["Identity", {"hex": "ff", "size": 1}],
+    ]
+    assert link["server_said"] is None
+
+
 def test_batches_follow_one_another_without_a_gap():
     story = Story()
     flood(story, 3)

@@ -218,6 +218,8 @@ class Connection:
             server.properties.get("identity", b""),
             reason,
             client.encrypted,
+            client.handshake,
+            server.handshake,
         )
         time = self._met if state == "opened" else monotonic_ns()
         self._lab.reporter.add([(time, "link", self.subject, data)])

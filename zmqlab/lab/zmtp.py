@@ -32,6 +32,9 @@ the offset, in the bytes passed on, just behind the message. An encrypted messag
 
 Properties: TypeAlias = list[tuple[bytes, bytes]]
 
+Handshake: TypeAlias = tuple[str, str, bool, str, tuple[tuple[str, bytes], ...]]
+"""What `zmqlab.trace.events.Handshake` holds, as a plain tuple: the relay process does not load that module."""
+
 
 class ZmtpError(ValueError):
     """These bytes are no ZMTP 3.x. `good` is what may still be passed on: all up to the last whole message."""
@@ -88,6 +91,7 @@ class Decoder:
     """
 
     __slots__ = (
+        "_command",
         "_flags",
         "_frames",
         "_greeting",
@@ -96,6 +100,7 @@ class Decoder:
         "_left",
         "_long",
         "_mark",
+        "_sent",
         "_size",
         "command_end",
         "encrypted",
@@ -116,6 +121,8 @@ class Decoder:
         self.command_end = 0  # the offset just behind the last command that has wholly arrived
         self._mark = mark
         self._greeting = b""
+        self._command = ""  # the name of the command that ended its handshake
+        self._sent: Properties = []  # its properties, as they were sent
         self._held = b""  # the handshake command, later the frame header, that has not wholly arrived
         self._frames: list[bytes] = []  # of the message being read
         self._long: dict[int, int] = {}  # the true sizes of those that were clipped, by place
@@ -145,6 +152,14 @@ class Decoder:
             error.good = bytes(passed) + error.good
             raise
         return bytes(passed)
+
+    @property
+    def handshake(self) -> Handshake:
+        """What this side said of itself: its greeting, and the properties of its READY."""
+        greeting = self._greeting.ljust(GREETING, b"\0")
+        version = f"{greeting[10]}.{greeting[11]}"
+        sent = tuple((name.decode("latin-1"), value) for name, value in self._sent)
+        return version, self.mechanism, bool(greeting[32]), self._command, sent
 
     # -- greeting and handshake -------------------------------------------------------------------------------
 
@@ -202,11 +217,12 @@ class Decoder:
         if name != b"READY" and (name != b"INITIATE" or self.mechanism == "NULL"):
             raise ZmtpError(f"unknown handshake command {name[:20]!r}")
         self.ready = True
+        self._command = name.decode()
         if self.encrypted:
             return None
-        properties = parse_properties(data)
-        self.properties = {key.decode("latin-1").lower(): value for key, value in properties}
-        others = [(key, value) for key, value in properties if key.lower() != PROPERTY.lower()]
+        self._sent = parse_properties(data)
+        self.properties = {key.decode("latin-1").lower(): value for key, value in self._sent}
+        others = [(key, value) for key, value in self._sent if key.lower() != PROPERTY.lower()]
         return encode_command(name, [*others, (PROPERTY, self._mark)])
 
     # -- messages ---------------------------------------------------------------------------------------------

@@ -108,6 +108,16 @@ class RecvData(NamedTuple):
     sizes: Sizes = None
 
 
+class Handshake(NamedTuple):
+    """What one side of a connection said of itself before its first message (RFC 37: greeting, READY)."""
+
+    version: str  # of ZMTP, "3.1"
+    mechanism: str  # "NULL", "PLAIN", "CURVE"
+    as_server: bool
+    command: str  # that carried the properties: "READY", or "INITIATE" of a client under PLAIN and CURVE
+    properties: tuple[tuple[str, bytes], ...] = ()  # names and values as sent; CURVE hides them
+
+
 class LinkData(NamedTuple):
     """Subject: the connection id. States: opened (both READYs were seen), closed, refused."""
 
@@ -119,6 +129,8 @@ class LinkData(NamedTuple):
     server_identity: bytes = b""
     reason: str = ""
     encrypted: bool = False
+    client_handshake: tuple = ()  # type: ignore[type-arg]  # the fields of a `Handshake`; () where it was not seen
+    server_handshake: tuple = ()  # type: ignore[type-arg]
 
 
 class WireData(NamedTuple):

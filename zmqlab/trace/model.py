@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from .events import Frames, Sizes
+from .events import Frames, Handshake, Sizes
 
 
 @dataclass(slots=True)
@@ -50,6 +50,8 @@ class Link:
     encrypted: bool = False
     client_identity: bytes = b""
     server_identity: bytes = b""
+    client_handshake: Handshake | None = None  # None where it was not seen
+    server_handshake: Handshake | None = None
     rev: int = 0
 
 

@@ -10,7 +10,7 @@ from itertools import takewhile
 from typing import Any, TypeVar
 
 from . import store
-from .events import DATA, Event
+from .events import DATA, Event, Handshake
 from .log import Log
 from .model import Actor, Changes, Controls, Link, Mark, Message, Socket, Span, Work
 from .pairing import Pairing
@@ -259,6 +259,9 @@ class Trace:
         if data.state == "opened":
             link.client, link.server, link.encrypted = data.client, data.server, data.encrypted
             link.client_identity, link.server_identity = data.client_identity, data.server_identity
+            for side in ("client", "server"):
+                said = getattr(data, f"{side}_handshake")
+                setattr(link, f"{side}_handshake", Handshake(*said) if said else None)
             self._pairing.open_link(link)
         else:
             link.closed = time

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-from ..trace.events import Frames, Sizes
+from ..trace.events import Frames, Handshake, Sizes
 from ..trace.model import Actor, Controls, Link, Mark, Message, Socket, Span, Work
 
 CLIP = 256
@@ -62,7 +62,18 @@ def link(item: Link, origin: int) -> Record:
         "closed": ms(item.closed, origin),
         "reason": item.reason,
         "encrypted": item.encrypted,
+        "client_said": handshake(item.client_handshake),
+        "server_said": handshake(item.server_handshake),
     }
+
+
+def handshake(item: Handshake | None) -> Record | None:
+    """Properties are ``[[name, {"hex": …, "size": …}], …]`` in the order in which they were sent."""
+    if item is None:
+        return None
+    values = frames(tuple(value for _, value in item.properties), None)
+    names = [name for name, _ in item.properties]
+    return {**item._asdict(), "properties": [list(pair) for pair in zip(names, values or [], strict=True)]}
 
 
 def message(item: Message, origin: int) -> Record:
