@@ -62,6 +62,10 @@ def test_a_process_is_seen_through_its_link(lab):
         ("server", "client"),
     ] * 3
     assert [m.watched for m in messages] == [True, False] * 3
+    assert {(socket.actor, socket.type) for socket in lab.trace.sockets.values()} == {
+        ("client", "DEALER"),
+        ("server", "ROUTER"),
+    }
     assert lab["client"].state == "ended"
 
 

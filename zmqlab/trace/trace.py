@@ -262,10 +262,19 @@ class Trace:
             for side in ("client", "server"):
                 said = getattr(data, f"{side}_handshake")
                 setattr(link, f"{side}_handshake", Handshake(*said) if said else None)
+                self._learn_type(getattr(link, side), getattr(link, f"{side}_handshake"))
             self._pairing.open_link(link)
         else:
             link.closed = time
             self._pairing.close_link(link)
+
+    def _learn_type(self, id: str, said: Handshake | None) -> None:
+        """The socket of a process tells its type when it connects."""
+        socket = self.sockets.get(id)
+        if socket is not None and not socket.type and said is not None:
+            types = [value for name, value in said.properties if name.lower() == "socket-type"]
+            if types:
+                socket.type, socket.rev = types[0].decode("ascii", "replace"), self._revision
 
     def _on_wire(self, time: int, lane: str, data: Any) -> None:
         self._pairing.wire(lane, data)
