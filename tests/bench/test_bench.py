@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from zmqlab.bench import __main__ as command
-from zmqlab.bench import echo, imports
+from zmqlab.bench import echo, imports, page
 from zmqlab.bench.rounds import interleave, report_ratios
 
 
@@ -61,3 +61,11 @@ def test_imports_are_measured(capsys, monkeypatch):
     times = iter([9.0, 1.0, 1.1, 1.5])
     with pytest.raises(SystemExit, match="1"):
         imports.main(["--rounds", "1"])
+
+
+def test_the_page_is_weighed_and_its_messages_are_counted(capsys, monkeypatch):
+    page.main(["--messages", "80"])
+    assert "80 messages: 0." in capsys.readouterr().out
+    monkeypatch.setattr(page, "MARK", 0.01)
+    with pytest.raises(SystemExit, match="1"):
+        page.main(["--messages", "80"])

@@ -3,34 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterator
 
 import pytest
 
 pytest.importorskip("playwright", reason="pip install -r tests/requirements.txt")
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
-from tests.browser.chromium import arguments, find_browser, how_to_install
 from tests.view.page import ViewPage
 from tests.view.story import ALICE, AUTO, SERVER, Story, burst, echo
 from zmqlab.trace import Trace
 
 Open = Callable[..., ViewPage]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = find_browser()
-    if not path and os.environ.get("CI"):
-        pytest.fail(how_to_install())
-    if not path:
-        pytest.skip(how_to_install())
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=arguments())
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import count
+from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
@@ -177,6 +178,17 @@ class Lab:
         """Write all events as JSON Lines; ``Trace.load(path)`` reads them."""
         self._catch_up()
         self.trace.save(path)
+
+    def svg(self, path: str | os.PathLike[str]) -> None:
+        """Write the drawing of `picture` to a file."""
+        Path(path).write_text(self.picture().svg, encoding="utf-8", newline="\n")
+
+    def to_html(self, path: str | os.PathLike[str]) -> None:
+        """Write what happened so far as one HTML page, which plays without a kernel and without a network."""
+        from ..view import to_html
+
+        self._catch_up()
+        to_html(self.trace, path, title=self.name)
 
     # -- steering -----------------------------------------------------------------------------------------------
 

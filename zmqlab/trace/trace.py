@@ -42,6 +42,7 @@ class Trace:
 
     def __init__(self, log: Log | None = None, keep: int = 50_000, max_bytes: int = 64 << 20) -> None:
         self.log = log if log is not None else Log()
+        self.recorded = False  # it was read from a file: nothing more will happen
         self.actors: dict[str, Actor] = {}
         self.sockets: dict[str, Socket] = {}
         self.links: dict[str, Link] = {}
@@ -128,6 +129,7 @@ class Trace:
     def load(cls, path: str | os.PathLike[str]) -> Trace:
         """Read what `save` wrote. Raises ValueError, naming the line, when the file is something else."""
         trace = cls(store.load(path))
+        trace.recorded = True
         trace.update()
         return trace
 

@@ -1,9 +1,10 @@
-"""Pictures of a trace: the live widget, and SVG and text for notebooks that are read without a kernel."""
+"""Pictures of a trace: the live widget, and what can be kept: an HTML page that plays, and SVG and text."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .html import to_html
 from .picture import Picture  # before picture() below, which then is what `zmqlab.view.picture` means
 
 if TYPE_CHECKING:
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from .control import Control
     from .widget import FlowView
 
-__all__ = ["picture", "view"]
+__all__ = ["picture", "to_html", "view"]
 
 
 def view(trace: Trace, title: str = "trace", live: bool = True, control: Control | None = None) -> FlowView:
@@ -19,6 +20,7 @@ def view(trace: Trace, title: str = "trace", live: bool = True, control: Control
 
     Running the same cell again closes the view it made before. `end()` stops following the trace and leaves the
     picture; `close()` takes the picture away too. `live=False`: nothing more will happen, and the view says so.
+    A trace that was loaded from a file is never live: the view says that it is a recording.
     With a `control` the view has buttons that steer the lab.
     """
     from .widget import FlowView  # loaded here: SVG and text do without anywidget

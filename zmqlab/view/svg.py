@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from html import escape
 
 from ..trace import Message, Trace
+from .markup import words
 from .naming import is_automatic
 from .peers import left_the_lab
 from .steps import Arrow, Steps, to_steps
@@ -104,11 +104,11 @@ class _Drawing:
     def svg(self) -> str:
         told = _told(self.trace)
         parts = [
-            f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{_words(self.title)}: {_words(told)}" '
+            f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{words(self.title)}: {words(told)}" '
             f'width="{WIDTH}" height="{self.height:.0f}" viewBox="0 0 {WIDTH} {self.height:.0f}" '
             f'style="max-width:100%;height:auto" {FONT} font-size="12">',
-            f"<title>{_words(self.title)}: messages between {_words(', '.join(self.steps.lanes))}</title>",
-            f"<desc>{_words(told)} Time runs from left to right in logical steps.</desc>",
+            f"<title>{words(self.title)}: messages between {words(', '.join(self.steps.lanes))}</title>",
+            f"<desc>{words(told)} Time runs from left to right in logical steps.</desc>",
             f'<rect x="0.5" y="0.5" width="{WIDTH - 1}" height="{self.height - 1:.0f}" rx="8" fill="#ffffff" '
             f'stroke="{FAINT}"/>',
             _text(16, 26, self.title, INK, weight=600, size=14),
@@ -158,7 +158,7 @@ class _Drawing:
         nobody = "a peer outside" if left_the_lab(message) else "nobody"
         about = f"{arrow.sender} → {arrow.receiver or nobody}: {label(message)}"
         about += f" ({message.end}: {message.reason})" if message.end else ""
-        yield f'<g class="message"><title>{_words(about)}</title>'
+        yield f'<g class="message"><title>{words(about)}</title>'
         if arrow.end is None or arrow.landed is None:
             yield from self._stump(arrow, start, ink)
         else:
@@ -232,11 +232,6 @@ def _told(trace: Trace) -> str:
     return told + (f", {dropped:,} dropped" if dropped else "") + "."
 
 
-def _words(text: str) -> str:
-    """Text for XML: no markup, and a stand-in for what XML cannot hold or what would turn the line around."""
-    return escape("".join(c if c.isprintable() else "\ufffd" for c in text))
-
-
 def _text(
     x: float,
     y: float,
@@ -250,7 +245,7 @@ def _text(
     around = ' stroke="#ffffff" stroke-width="4" stroke-linejoin="round" paint-order="stroke"' if halo else ""
     return (
         f'<text x="{x:.1f}" y="{y:.1f}" fill="{ink}" font-size="{size}" font-weight="{weight}" '
-        f'text-anchor="{anchor}"{around}>{_words(text)}</text>'
+        f'text-anchor="{anchor}"{around}>{words(text)}</text>'
     )
 
 

@@ -44,6 +44,7 @@ class FlowView(anywidget.AnyWidget):
     _css = STATIC / "flow.css"
     title = traitlets.Unicode().tag(sync=True)
     live = traitlets.Bool(True).tag(sync=True)
+    recorded = traitlets.Bool(False).tag(sync=True)
     steerable = traitlets.Bool(False).tag(sync=True)
     snapshot = traitlets.Dict().tag(sync=True)
 
@@ -57,9 +58,11 @@ class FlowView(anywidget.AnyWidget):
         self._unheard = False  # batches were sent that perhaps nobody heard
         self._request: int | None = None  # the revision that a browser says it has
         self._born = self._renewed = time.monotonic()
+        live = live and not trace.recorded
         super().__init__(
             title=title,
             live=live,
+            recorded=trace.recorded,
             steerable=live and control is not None,
             snapshot=_packed(self._feed.everything(SNAPSHOT)),
         )

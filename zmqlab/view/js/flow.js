@@ -3,9 +3,10 @@
 
 import "./flow.css";
 import { App } from "./app.js";
+import { play } from "./page.js";
 import { Store } from "./store.js";
 
-export default () => {
+const widget = () => {
   /** @type {Store} */
   let store;
   return {
@@ -21,3 +22,9 @@ export default () => {
     },
   };
 };
+
+export default widget;
+
+const recording = document.getElementById("zmqlab-recording");
+const place = document.getElementById("zmqlab-view");
+if (recording && place) play(widget, recording, place);

@@ -47,8 +47,9 @@ export class Store {
     return this.model.get("live") && !this.gone;
   }
 
-  /** In words: is this true of now, has it come to its end, or was it cut off? */
+  /** In words: is this true of now, has it come to its end, was it cut off, or is it a recording? */
   get status() {
+    if (this.model.get("recorded")) return "recorded";
     if (!this.model.get("live")) return "ended";
     return this.gone ? "kernel gone" : "live";
   }

@@ -1,0 +1,90 @@
+"""A trace as one HTML page, with the live view's own code in it: it plays without a kernel and without a network.
+
+The page runs no other script than that code, and no style but its own: its content security policy names both by
+their hashes and forbids all else. The recording is data beside them, deflated, in base64.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import zlib
+from pathlib import Path
+from string import Template
+
+from ..trace import Trace
+from .feed import Feed
+from .markup import words
+
+STATIC = Path(__file__).parent / "static"
+MOST = 8  # actors named in the heading
+
+STYLE = """
+:root { color-scheme: light dark; }
+body { margin: 0 auto; padding: 12px; max-width: 1600px; color: #1f2933; background: #ffffff;
+  font: 14px/1.5 system-ui, "Segoe UI", "DejaVu Sans", sans-serif; }
+h1 { margin: 0; font-size: 18px; }
+p { margin: 2px 0 10px; }
+@media (prefers-color-scheme: dark) { body { color: #e4e9ee; background: #0f1317; } }
+"""
+
+PAGE = Template("""\
+<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="$policy">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="generator" content="zmqlab">
+<title>$title</title>
+<style>$style</style>
+</head>
+<body>
+<header>
+<h1>A ZeroMQ program, recorded</h1>
+<p>$about Click a message to read its frames. The page was made with zmqlab; it holds all that it shows.</p>
+</header>
+<main id="zmqlab-view"><p>It is drawn by JavaScript, in a browser of 2023 or later.</p></main>
+<script type="application/json" id="zmqlab-recording">$recording</script>
+<script type="module">$script</script>
+</body>
+</html>
+""")
+
+
+def to_html(trace: Trace, path: str | os.PathLike[str], title: str = "trace") -> None:
+    """Write the trace as it is now, with its newest messages as far as a view keeps them, to one HTML file."""
+    Path(path).write_text(page(trace, title), encoding="utf-8", newline="\n")
+
+
+def page(trace: Trace, title: str = "trace") -> str:
+    """The text of that file."""
+    batch = Feed(trace).everything()
+    script, style = _static("flow.js"), STYLE + _static("flow.css")
+    deflated = base64.b64encode(zlib.compress(json.dumps(batch).encode(), 9)).decode()
+    recording = json.dumps({"title": title, "upto": batch["upto"], "deflated": deflated})
+    return PAGE.substitute(
+        policy=f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; "
+        "base-uri 'none'; form-action 'none'",
+        title=words(title),
+        about=words(_about(trace)),
+        style=style,
+        script=script,
+        recording=recording.replace("<", "\\u003c"),
+    )
+
+
+def _about(trace: Trace) -> str:
+    names = [*list(trace.actors)[:MOST], *(["others"] if len(trace.actors) > MOST else [])]
+    total = len(trace.messages) + trace.forgotten
+    return f"{total:,} message{'s' * (total != 1)} between {', '.join(names) or 'nobody'}."
+
+
+def _static(name: str) -> str:
+    return (STATIC / name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

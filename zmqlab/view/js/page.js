@@ -1,0 +1,30 @@
+// @ts-check
+/** A page that `to_html` wrote: what anywidget does in a notebook, this does there, with a recording for a kernel. */
+
+/** @typedef {{title: string, upto: number, deflated: string}} Recording */
+
+/**
+ * Show the recording that stands in `script`.
+ * @param {() => {initialize: Function, render: Function}} widget @param {Element} script @param {Element} el
+ */
+export async function play(widget, script, el) {
+  const model = modelOf(await snapshotOf(JSON.parse(script.textContent ?? "")));
+  const { initialize, render } = widget();
+  initialize({ model });
+  el.replaceChildren();
+  render({ model, el });
+}
+
+/** The traits that a view of this recording has. @param {Recording} recording */
+export async function snapshotOf({ title, upto, deflated }) {
+  const bytes = Uint8Array.from(atob(deflated), (letter) => letter.charCodeAt(0));
+  const inflated = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+  const json = await new Response(inflated).text();
+  return { title, live: false, recorded: true, snapshot: { upto, json } };
+}
+
+/** A model that nothing comes from any more, and that nobody listens to. @param {Record<string, any>} traits */
+export function modelOf(traits) {
+  const nothing = () => {};
+  return { get: (/** @type {string} */ name) => traits[name], on: nothing, off: nothing, send: nothing };
+}
