@@ -260,3 +260,15 @@ def test_without_a_control_there_is_nothing_to_steer():
         flow._on_message(flow, {"type": "do", "action": "hold"}, [])
     finally:
         flow.close()
+
+
+def test_a_trace_from_a_file_is_a_recording_and_never_live(tmp_path):
+    path = tmp_path / "run.jsonl"
+    echo().save(path)
+    shown = view(Trace.load(path), "demo", control=object())
+    assert (shown.live, shown.recorded, shown.steerable) == (False, True, False)
+    assert [m["id"] for m in unpacked(shown.snapshot)["messages"]] == [1, 2, 3, 4, 5]
+    shown.close()
+    fresh = view(echo(), "demo")
+    assert (fresh.live, fresh.recorded) == (True, False)
+    fresh.close()
