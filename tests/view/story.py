@@ -33,10 +33,10 @@ class Story:
         self.at(ms, "send", socket, number, frames)
         return number
 
-    def wire(self, ms: float, lane: str, *frames: bytes) -> None:
+    def wire(self, ms: float, lane: str, *frames: bytes, arrived: bool = True) -> None:
         number = self._wires[lane] = self._wires.get(lane, -1) + 1
         time = 1_000_000 + int(ms * 1e6)
-        self.at(ms, "wire", lane, number, frames, time, time + 100_000)
+        self.at(ms, "wire", lane, number, frames, time, time + 100_000 if arrived else None)
 
     def recv(self, ms: float, socket: str, lane: str, *frames: bytes) -> None:
         number = self._receives[socket, lane] = self._receives.get((socket, lane), -1) + 1

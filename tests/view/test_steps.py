@@ -3,6 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.view.crowd import in_trouble
 from tests.view.story import ALICE, AUTO, BOB, SERVER, Story, echo
 from zmqlab.view.steps import to_steps
 
@@ -54,3 +55,14 @@ def test_what_waited_while_the_server_worked_lay_unread():
     assert waited.landed is not None
     assert waited.end is not None
     assert waited.end - waited.landed > 1
+
+
+def test_what_was_done_to_an_actor_stands_between_the_steps():
+    trace = in_trouble()
+    steps = to_steps(trace, 60)
+    assert [name for name, _, _ in steps.hangs] == ["worker-0", "worker-1", "worker-2", "broker"]
+    assert all(0 < start < end <= steps.count for _, start, end in steps.hangs)
+    assert steps.hangs[-1][2] == steps.count  # it hangs still
+    assert {said for _, _, said in steps.faults} >= {"crashed", "restarted", "cut off from worker-0"}
+    assert not {said for _, _, said in steps.faults} & {"hung", "resumed"}
+    assert all(step % 1 == 0.5 for _, step, _ in steps.faults)

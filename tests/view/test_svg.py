@@ -3,8 +3,12 @@
 from collections import Counter
 from xml.etree import ElementTree
 
+import pytest
+
+from tests.view.crowd import LONG, in_trouble, through_a_broker
 from tests.view.story import ALICE, AUTO, SERVER, Story, burst, echo
 from zmqlab.trace import Trace
+from zmqlab.view.labels import Box, width
 from zmqlab.view.svg import MOST, WIDTH, to_svg
 
 NS = "{http://www.w3.org/2000/svg}"
@@ -111,3 +115,109 @@ def test_every_label_is_on_the_card():
 def test_an_empty_trace_is_a_card_without_lanes():
     elements, _ = parts(Trace())
     assert elements["g.message"] == 0
+
+
+HARD = {
+    "a broker": lambda: through_a_broker(),
+    "all at once": lambda: through_a_broker(pace=0.3),
+    "one after the other": lambda: through_a_broker(pace=40),
+    "long names": lambda: through_a_broker(LONG, "a rather long payload {}"),
+    "wide letters": lambda: through_a_broker("WWWWWWWWWWWWWWWWWWWW", "WWWWWWWWWWWWWWWWW {}"),
+    "letters of double width": lambda: through_a_broker(
+        "経路識別子経路識別子経路識別子", "経路識別子経路識別子経路識別子 {}"
+    ),
+    "trouble": lambda: in_trouble(),
+    "trouble with long names": lambda: in_trouble(LONG),
+    "a burst": lambda: burst(60),
+    "an echo": lambda: echo(),
+    **{f"chance {seed}": lambda seed=seed: through_a_broker(pace=1 + seed % 5, seed=seed) for seed in range(2, 12)},
+    **{f"trouble {seed}": lambda seed=seed: in_trouble(seed=seed) for seed in range(2, 7)},
+}
+each_hard_case = pytest.mark.parametrize("case", HARD)
+
+
+def boxes(svg: str) -> dict[str, Box]:
+    """Where each text stands, as wide as a wide font makes it."""
+    found = {}
+    for n, element in enumerate(e for e in ElementTree.fromstring(svg).iter(NS + "text")):
+        size, bold = float(element.get("font-size", "0")), int(element.get("font-weight", "0")) >= 600
+        x, y, wide = float(element.get("x", "0")), float(element.get("y", "0")), width(element.text or "", size, bold)
+        left = x - wide if element.get("text-anchor") == "end" else x
+        found[f"{n} {element.text}"] = (left, y - 0.8 * size, left + wide, y + 0.2 * size)
+    return found
+
+
+def overlapping(boxes: dict[str, Box]) -> list[tuple[str, str]]:
+    names = list(boxes)
+    return [
+        (one, other)
+        for i, one in enumerate(names)
+        for other in names[i + 1 :]
+        if min(boxes[one][2], boxes[other][2]) - max(boxes[one][0], boxes[other][0]) > 0.5
+        and min(boxes[one][3], boxes[other][3]) - max(boxes[one][1], boxes[other][1]) > 0.5
+    ]
+
+
+@each_hard_case
+def test_no_word_covers_another_and_none_sticks_out(case: str):
+    svg = to_svg(HARD[case](), "a title that is far too long for the heading of a drawing " * 3)
+    drawn = boxes(svg)
+    assert overlapping(drawn) == []
+    height = float(ElementTree.fromstring(svg).get("height", "0"))
+    for name, (left, top, right, bottom) in drawn.items():
+        assert left >= 8, name
+        assert right <= WIDTH - 8, name
+        assert top >= 4, name
+        assert bottom <= height - 4, name
+
+
+def test_overlapping_words_would_be_seen():
+    word = '<text x="10" y="{}" font-size="11" font-weight="400">word</text>'
+    svg = "<svg xmlns='http://www.w3.org/2000/svg'>{}{}</svg>"
+    assert overlapping(boxes(svg.format(word.format(20), word.format(26))))
+    assert not overlapping(boxes(svg.format(word.format(20), word.format(34))))
+
+
+@each_hard_case
+def test_the_browser_finds_the_words_where_they_were_thought_to_be(case: str, browser):
+    """The widths are estimates: here they meet a real font."""
+    page = browser.new_page(viewport={"width": WIDTH, "height": 600})
+    page.set_content(f"<body style='margin: 0'>{to_svg(HARD[case](), 'demo')}")
+    measured = page.evaluate(
+        """() => [...document.querySelectorAll("text")].map((text, n) => {
+          const {left, right, top, bottom} = text.getBoundingClientRect();
+          const above = (bottom - top - text.getAttribute("font-size")) / 2;
+          return [`${n} ${text.textContent}`, [left, top + above, right, bottom - above]];
+        })"""
+    )
+    page.close()
+    assert len(measured) > 10
+    assert overlapping(dict(measured)) == []
+
+
+def test_names_that_begin_alike_can_be_told_apart():
+    root = ElementTree.fromstring(to_svg(through_a_broker(LONG), "demo"))
+    names = {e.text for e in root.iter(NS + "text") if e.get("x") == "16.0" and e.get("font-weight") == "600"}
+    assert len(names) == 9  # the title is one of them
+    assert any((name or "").endswith("worker-2") for name in names)
+
+
+def test_what_was_done_to_the_lab_is_drawn():
+    elements, texts = parts(in_trouble())
+    assert elements["path.hang"] == texts["hung"] == 4
+    assert elements["path.fault"] == 18
+    assert texts["crashed"] == texts["restarted"] == 3
+    assert texts["cut off from worker-1"] == texts["healed: worker-1"] == 1
+    assert texts["Lost-0 lost"] == texts["in vain 0 not sent"] == texts["✖ failed"] == 1
+    assert texts["60 messages, 36 received, 6 dropped, 6 lost, 6 not sent."] == 1
+
+
+def test_faults_after_the_last_message_that_is_drawn_are_left_out():
+    story = Story()
+    story.actor("alice", ALICE, "DEALER", connects="tcp://127.0.0.1:5555")
+    for n in range(MOST + 1):
+        story.send(1 + n, ALICE, b"x")
+    story.at(2, "control", "alice", "restart")
+    story.at(1 + MOST, "control", "alice", "crash")
+    elements, texts = parts(story.trace())
+    assert elements["path.fault"] == texts["restarted"] == 1

@@ -13,6 +13,7 @@ from ..trace import Message, Trace
 from .peers import Peers
 
 OUTSIDE = "outside"  # the lane of all peers that are not traced
+HANGING = ("hung", "resumed")  # the bar of a hang says it
 
 
 @dataclass(slots=True)
@@ -34,6 +35,8 @@ class Steps:
     work: list[tuple[Arrow, int]]  # an arrow whose message was in hand until the step of the next send
     count: int
     left_out: int
+    hangs: list[tuple[str, float, float]]  # an actor, and between which steps it hung
+    faults: list[tuple[str, float, str]]  # an actor, between which steps something was done to it, and what
 
 
 @dataclass(slots=True)
@@ -85,7 +88,19 @@ def to_steps(trace: Trace, most: int) -> Steps:
         all_of_them.add(time, step, not received)
     count = 1 + max(0, all_of_them.last())
     work = [(a, end) for a in arrows.values() if (end := _work_end(a, lanes)) is not None]
-    return Steps(list(lanes), list(arrows.values()), work, count, len(messages[most:]) + trace.forgotten)
+    left_out = len(messages[most:]) + trace.forgotten
+    seen = all_of_them.times[-1] if left_out and all_of_them.times else trace.now  # what came later is not drawn
+    hangs = [
+        (span.actor, _between(all_of_them, span.start), count if span.end is None else _between(all_of_them, span.end))
+        for span in trace.spans
+        if span.start <= seen
+    ]
+    faults = [
+        (mark.actor, _between(all_of_them, mark.time), mark.text)
+        for mark in trace.marks
+        if mark.kind == "fault" and mark.text not in HANGING and mark.time <= seen
+    ]
+    return Steps(list(lanes), list(arrows.values()), work, count, left_out, hangs, faults)
 
 
 def _in_order(trace: Trace) -> list[str]:
@@ -119,6 +134,12 @@ def _landing(arrow: Arrow, before: _Lane, end: int) -> float:
     earlier = bisect_left(before.times, arrived)
     landed = max(arrow.start + 0.8, (before.steps[earlier - 1] if earlier else -1) + 0.5)
     return landed if end - landed > 0.6 else end
+
+
+def _between(steps: _Lane, time: int) -> float:
+    """Where something stands that happened between two steps."""
+    earlier = bisect_left(steps.times, time)
+    return max(0.0, steps.steps[earlier - 1] + 0.5) if earlier else 0.0
 
 
 def _work_end(arrow: Arrow, lanes: dict[str, _Lane]) -> int | None:
