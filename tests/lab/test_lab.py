@@ -562,3 +562,59 @@ def test_two_threads_may_end_the_same_context(lab):
     for thread in threads:
         thread.join(10)
     assert context.closed
+
+
+def test_a_send_that_waits_is_told_while_it_waits(lab):
+    endpoint = lab.endpoint("door")
+
+    @lab.actor
+    def alice(ctx):
+        ctx.socket(zmq.DEALER).close()
+        socket = ctx.socket(zmq.DEALER)
+        socket.bind(endpoint)  # nobody is connected: send has nowhere to go
+        socket.send(b"x")
+
+    until(lambda: [m.blocked is not None for m in lab.messages()] == [True])
+    assert lab.messages()[0].returned is None
+
+    @lab.actor
+    def server(ctx):
+        socket = ctx.socket(zmq.DEALER)
+        socket.connect(endpoint)
+        print(socket.recv())
+
+    lab.wait("alice", "server", timeout=10)
+    [message] = lab.messages()
+    assert message.blocked < message.returned
+
+
+def test_an_asyncio_send_that_waits_is_told_too(lab):
+    @lab.actor
+    async def alice(ctx):
+        socket = ctx.socket(zmq.DEALER)
+        socket.bind(lab.endpoint("door"))
+        await socket.send(b"x")
+
+    until(lambda: [m.blocked is not None for m in lab.messages()] == [True])
+
+
+def test_quick_sends_are_not_said_to_wait(lab):
+    for function in echo(lab):
+        lab.actor(function)
+    while not lab._cast.runs["alice"].over.is_set():
+        lab.messages()
+    assert {m.blocked for m in lab.messages()} == {None}
+
+
+def test_a_wait_in_vain_tells_of_what_is_held_and_who_hangs():
+    with Lab("late") as lab:
+        server, alice = echo(lab)
+        lab.actor(server)
+        lab.hold()
+        lab.actor(alice)
+        until(lambda: any(m.left for m in lab.messages()))
+        lab["server"].hang()
+        with pytest.raises(TimeoutError) as caught:
+            lab.wait(timeout=0.05)
+        assert "server: hangs: lab['server'].resume()" in str(caught.value)
+        assert "1 message is held back: lab.step() or lab.release()" in str(caught.value)

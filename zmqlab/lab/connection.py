@@ -34,6 +34,7 @@ class Connection:
         self.endpoint = request.endpoint
         self._request = request
         self._cut = False
+        self._slowed = False  # messages wait for their latency
         self._alarm = 0  # when it will be woken, ns
         self.client = client
         self.server = server
@@ -111,7 +112,7 @@ class Connection:
                 self.close("")
                 return
         gate = gates.between(self.actor, port)
-        self._cut = gate.cut
+        self._cut, self._slowed = gate.cut, gate.latency > 0
         for lane in self.lanes:
             lane.steer(gate)
         self._pass_on()
@@ -163,8 +164,12 @@ class Connection:
         alive = not self._cut
         self.client.wait(alive * (READ * forward.reads | WRITE * back.writes), self._on_client)
         self.server.wait(alive * (READ * back.reads | WRITE * forward.writes), self._on_server)
+        if self._slowed and alive:
+            self._wake_when_due()
+
+    def _wake_when_due(self) -> None:
         due = min((lane.due for lane in self.lanes if lane.due), default=0)
-        if due and alive and not 0 < self._alarm <= due:
+        if due and not 0 < self._alarm <= due:
             self._alarm = due
             self._lab.at(due, self._pass_on)
 

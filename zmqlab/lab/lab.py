@@ -67,6 +67,7 @@ class Lab:
         self._wiring = Wiring(self._number, name, self.log, on=links)
         self._cast = Cast(name, self._wiring, self._caretaker, self._tap)
         self._steering = Steering(name, self.log, self.trace, self._wiring, self._caretaker, self._catch_up)
+        self.log.probes.append(self._look)
         self._buttons = Buttons(self._caretaker, self._steering, self.__getitem__, self.link)
         self._doors = Doors(name, self._wiring, self._tap)
         _labs[name] = self
@@ -311,6 +312,12 @@ class Lab:
         self._wiring.flush()
         self.trace.update()
 
+    def _look(self) -> None:
+        """Whenever somebody looks at the log: which sends wait?"""
+        if not self._closed:
+            for tap in [run.tap for run in list(self._cast.runs.values())]:
+                tap.look()
+
     def _warn(self, problems: list[str]) -> None:
         if problems and self._caretaker.is_here():  # a button was pressed: the view tells of it
             raise RuntimeError("; ".join(problems))
@@ -332,8 +339,12 @@ class Lab:
         self._catch_up()
         lines = [f"after {timeout:g} s still running:"]
         for actor in waiting:
-            lines.append(f"  {actor.name}: {actor.where() or 'starting'}")
+            doing = f"hangs: lab[{actor.name!r}].resume()" if actor.tap.hung else actor.where() or "starting"
+            lines.append(f"  {actor.name}: {doing}")
             lines += [f"    {hint}" for hint in self._loose_ends(actor.name)]
+        held = sum(m.left is not None and m.arrived is None and not m.end for m in self.trace.messages.values())
+        if held and (self.trace.controls.hold or self.trace.controls.links):
+            lines.append(f"  {held} message{'s are' if held > 1 else ' is'} held back: lab.step() or lab.release()")
         lines.append("Is the message that it waits for on its way? lab.picture() shows. timeout=… waits longer.")
         return "\n".join(lines)
 

@@ -63,6 +63,7 @@ class Lane:
         self._waiting = 0  # how many
         self._queue: deque[tuple[int, int, int]] = deque()  # (number, end, left) of the messages not wholly passed on
         self._gate = OPEN
+        self._open = True  # the gate is
         self._free = 0  # messages with a smaller number pass through any gate
 
     @property
@@ -71,11 +72,11 @@ class Lane:
             return False
         if self._waiting < PENDING:
             return True
-        return not (self._gate.open or self._queue)  # a message can be let go only when the whole of it is here
+        return not (self._open or self._queue)  # a message can be let go only when the whole of it is here
 
     @property
     def writes(self) -> bool:
-        return self._waiting > 0 and (self._gate.open or self._limit() > self._passed)
+        return self._waiting > 0 and (self._open or self._limit() > self._passed)
 
     @property
     def due(self) -> int:
@@ -88,19 +89,19 @@ class Lane:
     @property
     def held(self) -> tuple[int, int] | None:
         """``(left, number)`` of the first message that the gate keeps back: the only one that can be let go."""
-        if self._gate.open or self.done or not self._queue or self._queue[0][0] < self._free:
+        if self._open or self.done or not self._queue or self._queue[0][0] < self._free:
             return None
         number, _, left = self._queue[0]
         return left, number
 
     def steer(self, gate: Gate) -> None:
         """From now on treat messages so. One that is partly passed on already is passed on to its end."""
-        if self._gate.open and not gate.open:
+        if self._open and not gate.open:
             if self._queue:
                 self._free = self._queue[0][0] + 1
             elif self._passed > max(self._end, self.decoder.command_end):
                 self._free = self._count + 1
-        self._gate = gate
+        self._gate, self._open = gate, gate.open
 
     def step(self) -> None:
         """Let the first message that is held go on."""
@@ -134,7 +135,7 @@ class Lane:
     def write(self) -> None:
         """Pass on what is pending, as far as the gate lets it and the target takes it."""
         events: list[Raw] = []
-        limit = EVERYTHING if self._gate.open else self._limit()
+        limit = EVERYTHING if self._open else self._limit()
         while self._pending and self._passed < limit:
             now = monotonic_ns()
             sent = self._send(self._pending[0][: limit - self._passed])
@@ -184,13 +185,13 @@ class Lane:
         if not self._link.opened:
             self._link.look()
         arrived = monotonic_ns()
-        sent = self._send(data) if data and self._gate.open and not self._pending else 0
+        sent = self._send(data) if data and self._open and not self._pending else 0
         if sent < len(data) and not self.done:
             self._pending.append(memoryview(data)[sent:])
             self._waiting += len(data) - sent
         if messages:
             self._link.report(self._wire_events(messages, left, arrived), len(data))
-        if not self._gate.open:
+        if not self._open:
             self.write()
 
     def _wire_events(self, messages: list[Message], left: int, arrived: int) -> list[Raw]:

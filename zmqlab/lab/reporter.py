@@ -15,6 +15,7 @@ from .errors import wrong_thread
 from .tap import Tap
 
 PEER = b"X-Zmqlab"  # the READY property that names the lane, or else the peer's socket
+WAITS = 20_000_000  # ns; a send that has not returned for so long waits, and is no victim of the scheduler
 BLOCKED = 1_000_000  # ns; a send that took longer had to wait, and "sent" says when it was over
 
 Part = tuple[bytes, int]  # what is kept of a frame, and its true length
@@ -38,9 +39,9 @@ class Reporter:
     """Counts and remembers; the hot paths in `sending` and `receiving` use its fields directly."""
 
     __slots__ = (
-        "__weakref__", "append", "bound", "called", "closed", "context", "has_proxy", "id", "incoming",
-        "mandatory", "named", "outgoing", "owner", "owner_name", "peer", "reason", "received", "router", "seal",
-        "sends", "tap", "thread", "tidy", "type",
+        "__weakref__", "append", "blocked", "bound", "called", "closed", "context", "has_proxy", "id", "incoming",
+        "mandatory", "named", "outgoing", "owner", "owner_name", "peer", "reason", "received", "returned", "router",
+        "seal", "sends", "tap", "thread", "tidy", "type",
     )  # fmt: skip
 
     def __init__(self, tap: Tap, socket: zmq.Socket[Any]) -> None:
@@ -61,6 +62,8 @@ class Reporter:
         self.router = self.type == "ROUTER"  # drops in silence
         self.bound: list[str] = []
         self.sends = 0
+        self.returned = -1  # the number of the send that has returned last
+        self.blocked = (-1, 0)  # the send that was under way when it was looked at last, and when that was
         self.outgoing: list[Part] = []  # of a message sent part by part
         self.reason = ""  # why the ROUTER dropped the message that is being sent
         self.received: dict[str, int] = {}  # messages by peer
@@ -136,6 +139,7 @@ class Reporter:
 
     def sent(self, number: int, started: int) -> None:
         """Send `number` has returned: tell if it had been blocked, or if a ROUTER dropped the message."""
+        self.returned = number
         if monotonic_ns() - started > BLOCKED:
             self.record("sent", (number,))
         if self.reason:
@@ -150,8 +154,21 @@ class Reporter:
             self.unsent(intent.number, why(error))
 
     def unsent(self, number: int, reason: str) -> None:
+        self.returned = number
         self.reason = ""
         self.record("unsent", (number, reason))
+
+    def look(self, now: int) -> None:
+        """From any thread: tell, once, of a send that is under way for so long that it must be waiting."""
+        number = self.sends - 1
+        if number == self.returned or self.tap.hung:
+            return
+        before, since = self.blocked
+        if before != number:
+            self.blocked = number, now
+        elif since and now - since > WAITS:
+            self.blocked = number, 0
+            self.tap.log.append((now, "blocked", self.id, (number,)))
 
     def came(self, part: Part, more: bool, peer: str, called: int) -> None:
         """A frame was received; the message is recorded with its last one."""

@@ -62,6 +62,7 @@ class SendingSocket(OwnedSocket):
         except BaseException as error:
             reporter.unsent(number, why(error))
             raise
+        reporter.returned = number
         if monotonic_ns() - started > BLOCKED:
             reporter.sent(number, started)
         return result
@@ -107,6 +108,7 @@ class SendingSocket(OwnedSocket):
         except BaseException as error:
             reporter.unsent(number, why(error))
             raise
+        reporter.returned = number
         if reporter.reason or monotonic_ns() - started > BLOCKED:
             reporter.sent(number, started)
         return result

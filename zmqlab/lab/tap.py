@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from itertools import count
+from time import monotonic_ns
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
@@ -85,6 +86,12 @@ class Tap:
         """In the actor's thread: stand still while it hangs."""
         while (hang := self._hang) is not None:
             hang.wait()
+
+    def look(self) -> None:
+        """Tell of the sends that wait just now."""
+        now = monotonic_ns()
+        for reporter in self._sockets():
+            reporter.look(now)
 
     def _sockets(self) -> list[Reporter]:
         while True:

@@ -86,7 +86,8 @@ class SendData(NamedTuple):
 
 
 class SentData(NamedTuple):
-    """Kind "sent": send `number` has returned, later than a millisecond after the call: it was blocked."""
+    """Kinds "blocked": send `number` has not returned yet, it waits; and "sent": it has returned, later than a
+    millisecond after the call, so it had waited."""
 
     number: int
 
@@ -158,6 +159,7 @@ DATA: dict[str, type[tuple]] = {  # type: ignore[type-arg]
     "option": OptionData,
     "endpoint": EndpointData,
     "send": SendData,
+    "blocked": SentData,
     "sent": SentData,
     "unsent": UnsentData,
     "drop": UnsentData,

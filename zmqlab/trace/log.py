@@ -10,12 +10,13 @@ from __future__ import annotations
 import marshal
 import threading
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic_ns
 
 from .events import Event, Raw
 
-TRAFFIC = frozenset(("send", "sent", "unsent", "drop", "recv", "wire", "arrived", "print", "note"))
+TRAFFIC = frozenset(("send", "blocked", "sent", "unsent", "drop", "recv", "wire", "arrived", "print", "note"))
 """The kinds that a full log drops. The others tell what there is (actors, sockets, links); without them the newer
 events would make no sense."""
 
@@ -77,6 +78,7 @@ class Log:
         self._lasting: list[Event] = []  # of the blocks that went
         self._incoming: deque[Raw] = deque()
         self.append = self._incoming.append
+        self.probes: list[Callable[[], None]] = []  # called before a read: they may have something to append
         self._sealed = 0  # index after the last block
         self._kept = 0  # events in blocks
         self._bytes = 0  # bytes in blocks
@@ -111,6 +113,8 @@ class Log:
 
     def since(self, index: int) -> tuple[list[Event], int]:
         """The events from `index` on, and how many of them the bounded log no longer has."""
+        for probe in self.probes:
+            probe()
         with self._lock:
             self._seal()
             blocks = []

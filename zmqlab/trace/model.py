@@ -69,6 +69,7 @@ class Message:
     lane: str = ""  # "12>", or "" where no relay saw it
     number: int | None = None  # its place on the lane, from 0
     sent: int | None = None
+    blocked: int | None = None  # when send was found to wait, where it did
     returned: int | None = None  # send returned; set only where it had been blocked
     left: int | None = None
     arrived: int | None = None

@@ -244,6 +244,13 @@ class Pairing:
         self._sent.setdefault(socket, {})[data.number] = stream
         return message
 
+    def blocked(self, socket: str, number: int, time: int) -> None:
+        """A send waits: at the high-water mark, or for a peer."""
+        pending = self._pending(socket, number)
+        if pending and pending.message.returned is None:
+            pending.message.blocked = time
+            self._touch(pending.message)
+
     def returned(self, socket: str, number: int, time: int) -> None:
         """A send that had been blocked has returned."""
         pending = self._pending(socket, number)

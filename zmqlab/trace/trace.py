@@ -232,6 +232,9 @@ class Trace:
         self._touch(message)
         self._rest_of(id, time)
 
+    def _on_blocked(self, time: int, id: str, data: Any) -> None:
+        self._pairing.blocked(id, data.number, time)
+
     def _on_sent(self, time: int, id: str, data: Any) -> None:
         self._pairing.returned(id, data.number, time)
 

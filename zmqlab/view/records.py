@@ -87,6 +87,7 @@ def message(item: Message, origin: int) -> Record:
         "lane": item.lane,
         "number": item.number,
         "sent": ms(item.sent, origin),
+        "blocked": ms(item.blocked, origin),
         "returned": ms(item.returned, origin),
         "left": ms(item.left, origin),
         "arrived": ms(item.arrived, origin),
