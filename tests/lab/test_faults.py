@@ -98,9 +98,10 @@ def test_an_asyncio_actor_crashes_too(lab):
     async def waiting(ctx):
         socket = ctx.socket(zmq.DEALER)
         socket.connect(lab.endpoint("door"))
+        print("waiting")
         await socket.recv()
 
-    until(lambda: lab._cast.runs["waiting"].where())
+    until(lambda: received(lab, "waiting"))
     lab["waiting"].crash()
     assert lab["waiting"].state == "crashed"
 
