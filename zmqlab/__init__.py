@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .course.doctor import doctor
     from .lab.lab import Lab
+    from .lab.record import record
     from .trace import Trace
 
 __version__ = "0.1.0"
 
 # Loaded on first use (PEP 562), so that `import zmqlab.majordomo` and the relay process stay light.
-_FACE = {"Lab": ".lab.lab", "Trace": ".trace", "doctor": ".course.doctor"}
+_FACE = {"Lab": ".lab.lab", "Trace": ".trace", "doctor": ".course.doctor", "record": ".lab.record"}
 
-__all__ = ["Lab", "Trace", "doctor"]
+__all__ = ["Lab", "Trace", "doctor", "record"]
 
 
 def __getattr__(name: str) -> object:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import atexit
 import os
-import secrets
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import count
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar, overload
@@ -28,7 +26,7 @@ from .progress import Progress
 from .sockets import TracedContext
 from .steering import Steering
 from .tap import Tap
-from .wiring import Wiring
+from .wiring import Wiring, lab_numbers
 
 if TYPE_CHECKING:
     from ..view.picture import Picture
@@ -39,8 +37,6 @@ F = TypeVar("F", bound=Callable[..., Any])
 LONGEST_NAME = 200  # bytes: the relay learns it from a SOCKS user name, of 255 bytes at most
 
 _labs: dict[str, Lab] = {}
-# Not from 1: another kernel's sockets, which may connect to ours, must not have the same ids.
-_numbers = count(secrets.randbelow(1 << 32))
 
 
 class Lab:
@@ -58,7 +54,7 @@ class Lab:
         self.name = name
         self.log = Log()
         self.trace = Trace(self.log)
-        self._number = next(_numbers)
+        self._number = next(lab_numbers)
         self._endpoints = Endpoints()
         self._contexts: dict[str, TracedContext] = {}
         self._views: list[FlowView] = []

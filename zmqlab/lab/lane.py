@@ -58,7 +58,7 @@ class Lane:
         self._ended = False  # the source sends no more
         self._count = 0  # messages read
         self._end = 0  # the offset just behind the last message read
-        self._passed = 0  # bytes passed on
+        self.passed = 0  # bytes passed on
         self._pending: deque[memoryview] = deque()  # bytes read and not passed on
         self._waiting = 0  # how many
         self._queue: deque[tuple[int, int, int]] = deque()  # (number, end, left) of the messages not wholly passed on
@@ -76,7 +76,7 @@ class Lane:
 
     @property
     def writes(self) -> bool:
-        return self._waiting > 0 and (self._open or self._limit() > self._passed)
+        return self._waiting > 0 and (self._open or self._limit() > self.passed)
 
     @property
     def due(self) -> int:
@@ -99,7 +99,7 @@ class Lane:
         if self._open and not gate.open:
             if self._queue:
                 self._free = self._queue[0][0] + 1
-            elif self._passed > max(self._end, self.decoder.command_end):
+            elif self.passed > max(self._end, self.decoder.command_end):
                 self._free = self._count + 1
         self._gate, self._open = gate, gate.open
 
@@ -136,10 +136,10 @@ class Lane:
         """Pass on what is pending, as far as the gate lets it and the target takes it."""
         events: list[Raw] = []
         limit = EVERYTHING if self._open else self._limit()
-        while self._pending and self._passed < limit:
+        while self._pending and self.passed < limit:
             now = monotonic_ns()
-            sent = self._send(self._pending[0][: limit - self._passed])
-            while self._queue and self._queue[0][1] <= self._passed:
+            sent = self._send(self._pending[0][: limit - self.passed])
+            while self._queue and self._queue[0][1] <= self.passed:
                 events.append((now, "arrived", self.name, (self._queue.popleft()[0],)))
             if not sent:
                 break
@@ -195,7 +195,7 @@ class Lane:
             self.write()
 
     def _wire_events(self, messages: list[Message], left: int, arrived: int) -> list[Raw]:
-        name, passed = self.name, self._passed
+        name, passed = self.name, self.passed
         number = self._count
         self._count += len(messages)
         self._end = messages[-1][2]
@@ -220,5 +220,5 @@ class Lane:
             self.abandon()
             self._link.unwritable(self, error)
             return 0
-        self._passed += sent
+        self.passed += sent
         return sent

@@ -38,6 +38,8 @@ from .port import LabLinks, Port
 from .reports import HIGH_WATER, Outbox, Reporter
 from .resolver import Resolver
 
+DRAIN = 2.0  # seconds without a byte passed on, after which nobody takes what is left
+
 
 class Switchboard:
     """The relay's loop: newcomers, connections, and the commands of the kernel."""
@@ -103,6 +105,16 @@ class Switchboard:
         """The lab of a socket id; None when it is not attached."""
         number = user.partition(".")[0]
         return self._labs.get(int(number)) if number.isdecimal() else None
+
+    def flow(self) -> list[tuple[str, int]]:
+        """The lanes of the connections that are open, and how many bytes have passed on each. From any thread."""
+        while True:
+            try:
+                members = [member for links in list(self._labs.values()) for member in list(links.members)]
+            except RuntimeError:  # the loop has just opened or closed one
+                continue
+            connections = [member for member in members if isinstance(member, Connection)]
+            return [(lane.name, lane.passed) for connection in connections for lane in connection.lanes]
 
     def _accept(self, mask: int) -> None:
         try:
@@ -202,13 +214,22 @@ def _inherited(listener: dict[str, Any]) -> socket.socket:
     return socket.socket(fileno=listener["fd"])
 
 
-def _end_with(stdin: int) -> None:
-    """Leave when our standard input ends, and take the processes of the labs along: whoever started us is gone."""
+def _end_with(stdin: int, flow: Callable[[], list[tuple[str, int]]]) -> None:
+    """Leave when our standard input ends, and take the processes of the labs along: whoever started us is gone.
+
+    What it had sent before still goes out, as it would have gone out of the system's own buffers.
+    """
     while os.read(stdin, 4096):
         pass
     for pid in list(_guarded):
         with contextlib.suppress(OSError):
             os.kill(pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+    seen, deadline = flow(), time.monotonic() + DRAIN
+    while seen and time.monotonic() < deadline:
+        time.sleep(0.01)
+        now = flow()
+        if now != seen:
+            seen, deadline = now, time.monotonic() + DRAIN
     os._exit(0)
 
 
@@ -226,10 +247,11 @@ def _raise_file_limit() -> None:
 def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the stop button is for the kernel
     config = json.loads(sys.stdin.buffer.readline())
-    threading.Thread(target=_end_with, args=(sys.stdin.fileno(),), daemon=True).start()
     _raise_file_limit()
     try:
-        Switchboard(config).serve()
+        board = Switchboard(config)
+        threading.Thread(target=_end_with, args=(sys.stdin.fileno(), board.flow), daemon=True).start()
+        board.serve()
     except BaseException:
         traceback.print_exc()
         sys.stderr.flush()

@@ -80,6 +80,8 @@ class Reporter:
 
     def stop(self) -> None:
         """For a caller that is not `owner`: raise `WrongThread`, or stand still while the actor hangs."""
+        if threading.get_ident() != self.thread and self.tap.plain:
+            self.moved_here()
         if threading.get_ident() != self.thread:
             raise wrong_thread(f"{self.type} socket {self.id}", self.tap.actor, self.owner_name)
         self.tap.pause()
@@ -99,7 +101,7 @@ class Reporter:
             self.tap.pause()
 
     def moved_here(self) -> None:
-        """Nobody else can use the socket any more (the garbage collector has it): this thread may close it."""
+        """Nobody else uses the socket any more: the garbage collector has it, or it was handed to this thread."""
         self.owner = self.thread = threading.get_ident()
 
     def close(self, handle: int) -> None:

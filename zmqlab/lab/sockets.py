@@ -67,10 +67,14 @@ class TracedSocket(SendingSocket, ReceivingSocket):
         super().__init__(*args, **kwargs)
         reporter = reporter_of(self.underlying) if self._shadow else None
         if reporter is None:
-            reporter = Reporter(getattr(self.context, "tap", _UNWATCHED), self)
+            reporter = Reporter(self._find_tap(), self)
             if not self._shadow:
                 self._tell_name(reporter)
         self._reporter = reporter
+
+    def _find_tap(self) -> Tap:
+        tap: Tap = getattr(self.context, "tap", _UNWATCHED)
+        return tap
 
     def _tell_name(self, reporter: Reporter) -> None:
         with contextlib.suppress(zmq.ZMQError):  # a libzmq without it: receives then say less about their origin
@@ -81,7 +85,7 @@ class TracedSocket(SendingSocket, ReceivingSocket):
         try:
             result = super().bind(addr)
         except zmq.ZMQError as error:
-            if error.errno == zmq.EADDRINUSE:
+            if error.errno == zmq.EADDRINUSE and not reporter.tap.plain:
                 holder = addresses.who_holds(_text(addr), reporter.context, reporter.id)
                 error.strerror = address_in_use(addr, holder)
             raise

@@ -21,10 +21,11 @@ class Tap:
     """One per actor.
 
     `relay` gives the relay that the actor's TCP connections go through; None leaves them direct (``links=False``).
-    `bound` hears of each endpoint that a socket has bound. `lab_name` is what error messages call the lab.
+    `bound` hears of each endpoint that a socket has bound. `lab_name` is what error messages call the lab. With `plain`
+    the sockets raise nothing that those of pyzmq would not: they may be handed from thread to thread.
     """
 
-    __slots__ = ("_hang", "_reporters", "actor", "bound", "lab", "lab_name", "log", "relay", "sockets")
+    __slots__ = ("_hang", "_reporters", "actor", "bound", "lab", "lab_name", "log", "plain", "relay", "sockets")
 
     def __init__(
         self,
@@ -34,6 +35,7 @@ class Tap:
         relay: Callable[[], Relay] | None = None,
         bound: Callable[[str], None] | None = None,
         lab_name: str = "",
+        plain: bool = False,
     ) -> None:
         self.log = log
         self.actor = actor
@@ -41,6 +43,7 @@ class Tap:
         self.relay = relay
         self.bound = bound
         self.lab_name = lab_name
+        self.plain = plain
         self.sockets: list[str] = []  # the ids given, also those of sockets that are closed
         self._hang: threading.Event | None = None  # set when the hang is over
         self._reporters: WeakSet[Reporter] = WeakSet()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 import warnings
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from ..trace import Log
@@ -11,6 +13,9 @@ from ..trace.model import Controls
 
 if TYPE_CHECKING:
     from .links import Relay
+
+# Not from 1: another kernel's sockets, which may connect to ours, must not have the same ids.
+lab_numbers = count(secrets.randbelow(1 << 32))
 
 
 class Wiring:

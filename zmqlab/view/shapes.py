@@ -63,6 +63,10 @@ def cross(at: Point) -> str:
     )
 
 
+def ring(at: Point, ink: str) -> str:
+    return f'<circle class="end" cx="{at[0]:.1f}" cy="{at[1]:.1f}" r="3" fill="#ffffff" stroke="{ink}"/>'
+
+
 def diamond(at: Point) -> str:
     x, y = at
     return f'<path class="fault" d="M{x:.1f} {y - 6:.1f}l6 6l-6 6l-6 -6z" fill="{AMBER}" stroke="#ffffff"/>'

@@ -18,7 +18,8 @@ HANGING = ("hung", "resumed")  # the bar of a hang says it
 
 @dataclass(slots=True)
 class Arrow:
-    """A message in logical time. `landed` is where it reached the receiver's lane, `end` where it was received."""
+    """A message in logical time. `landed` is where it reached the receiver's lane, `end` where it was received: None
+    where it lies unread, or where a proxy took it, which nobody sees."""
 
     message: Message
     sender: str
@@ -86,6 +87,9 @@ def to_steps(trace: Trace, most: int) -> Steps:
             arrows[message.id] = Arrow(message, actor(message.sender), to, step)
         lane.add(time, step, not received)
         all_of_them.add(time, step, not received)
+    for arrow in arrows.values():
+        if arrow.end is None and arrow.receiver and arrow.message.arrived is not None and not arrow.message.end:
+            arrow.landed = max(arrow.start + 0.8, _between(all_of_them, arrow.message.arrived))
     count = 1 + max(0, all_of_them.last())
     work = [(a, end) for a in arrows.values() if (end := _work_end(a, lanes)) is not None]
     left_out = len(messages[most:]) + trace.forgotten

@@ -154,7 +154,9 @@ class _Drawing:
     def _work(self) -> Iterator[str]:
         for arrow, end in self.steps.work:
             y = self.lane[arrow.receiver]
-            bars = self.rows.pieces((float(arrow.end or 0), y), (float(end), y))
+            bars = list(self.rows.pieces((float(arrow.end or 0), y), (float(end), y)))
+            for a, b, _ in bars:
+                self.places.avoid((a[0], a[1] - 5, b[0], b[1] + 5))
             yield shapes.bar("work", bars, 5, f'fill="{self._ink(arrow)}" fill-opacity="0.28"')
 
     def _hangs(self) -> Iterator[str]:
@@ -185,21 +187,28 @@ class _Drawing:
         about = f"{arrow.sender} → {arrow.receiver or nobody}: {label(message)}"
         about += f" ({ENDS.get(message.end, message.end)}: {message.reason})" if message.end else ""
         yield f'<g class="message"><title>{words(about)}</title>'
-        if arrow.end is None or arrow.landed is None:
+        if arrow.landed is None:
             yield from self._stump(arrow, start, ink)
         else:
-            landing, end = (arrow.landed, self.lane[arrow.receiver]), (float(arrow.end), self.lane[arrow.receiver])
-            flight, unread = list(self.rows.pieces(start, landing)), list(self.rows.pieces(landing, end))
-            for a, b, _ in flight:
-                self.places.cross(a, b)
-            for a, b, _ in unread:
-                self.places.avoid((a[0], a[1] - 3, b[0], b[1] + 3))
-            x, y = flight[-1][1]
-            self.places.avoid((x - 9, y - 9, x + 3, y + 9))
-            yield shapes.path("flight", flight, ink, 1.6, dashed=not message.certain)
-            yield shapes.head(*flight[-1][:2], ink)
-            yield shapes.path("unread", unread, ink, 5)
+            yield from self._flight(arrow, start, (arrow.landed, self.lane[arrow.receiver]), ink)
         yield "</g>"
+
+    def _flight(self, arrow: Arrow, start: Point, landing: Point, ink: str) -> Iterator[str]:
+        """A message that arrived, and lay unread until it was received; an open circle where it never was."""
+        flight = list(self.rows.pieces(start, landing))
+        for a, b, _ in flight:
+            self.places.cross(a, b)
+        x, y = flight[-1][1]
+        self.places.avoid((x - 9, y - 9, x + 3, y + 9))
+        yield shapes.path("flight", flight, ink, 1.6, dashed=not arrow.message.certain)
+        yield shapes.head(*flight[-1][:2], ink)
+        if arrow.end is None:
+            yield shapes.ring((x, y), ink)
+            return
+        unread = list(self.rows.pieces(landing, (float(arrow.end), landing[1])))
+        for a, b, _ in unread:
+            self.places.avoid((a[0], a[1] - 3, b[0], b[1] + 3))
+        yield shapes.path("unread", unread, ink, 5)
 
     def _stump(self, arrow: Arrow, start: Point, ink: str) -> Iterator[str]:
         """A message that nobody received: a short way towards its receiver, and a cross where it was lost."""
@@ -209,7 +218,7 @@ class _Drawing:
         if ended:
             yield shapes.cross(b)
         else:
-            yield f'<circle class="end" cx="{b[0]:.1f}" cy="{b[1]:.1f}" r="3" fill="#ffffff" stroke="{ink}"/>'
+            yield shapes.ring(b, ink)
         self.places.reserve((b[0] - 6, b[1] - 6, b[0] + 6, b[1] + 6))
 
     def _stump_ends(self, arrow: Arrow, start: Point) -> tuple[Point, Point]:
@@ -249,6 +258,8 @@ class _Drawing:
         parts = ["steps, not to scale", "thick: it lay unread", "bar: in hand until the next send"]
         if any(not a.message.certain for a in self.steps.arrows):
             parts.append("dashed: inferred")
+        if any(a.end is None and not a.message.end for a in self.steps.arrows):
+            parts.append("ring: not received")
         if self.steps.left_out:
             parts.append(f"{self.steps.left_out:,} further messages are not drawn")
         lines = [parts[0]]

@@ -1,0 +1,423 @@
+"""Programs written without the lab: recorded they behave as before, and leave a page and a trace."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+import zmq
+import zmq.asyncio
+
+import zmqlab
+from zmqlab import Trace
+
+HOOKS = [(context, "_socket_class") for context in (zmq.Context, zmq.asyncio.Context)]
+TOP = """
+import asyncio, contextlib, os, sys, threading, zmq, zmq.asyncio
+from zmq import Context
+PORT = "tcp://127.0.0.1:{port}"
+OTHER = "tcp://127.0.0.1:{other}"
+"""
+BOTTOM = """
+import zmqlab
+with {block}:
+    main()
+print("after the block")
+"""
+PLAIN, RECORDED = "contextlib.nullcontext()", "zmqlab.record('run.html', 'run.jsonl')"
+
+ECHO = """
+ctx = Context()  # before the block, and by another name
+
+def server(ctx):
+    socket = ctx.socket(zmq.ROUTER)
+    socket.bind(PORT)
+    while True:
+        *envelope, text = socket.recv_multipart()
+        socket.send_multipart([*envelope, b"Done: " + text])
+        if text == b"stop":
+            break
+    socket.close()
+
+def main():
+    thread = threading.Thread(target=server, args=(ctx,), name="the server")
+    thread.start()
+    with ctx.socket(zmq.REQ) as client:
+        client.connect(PORT)
+        for text in ("one", "two", "stop"):
+            client.send_string(text)
+            print(client.recv_string())
+    thread.join()
+    ctx.term()
+"""
+PROXY = """
+def broker(ctx):
+    front, back = ctx.socket(zmq.ROUTER), ctx.socket(zmq.DEALER)
+    front.bind(PORT)
+    back.bind(OTHER)
+    with contextlib.suppress(zmq.ContextTerminated):
+        zmq.proxy(front, back)
+    front.close(0)
+    back.close(0)
+
+def worker(ctx):
+    socket = ctx.socket(zmq.REP)
+    socket.connect(OTHER)
+    for _ in range(4):
+        socket.send(b"Done: " + socket.recv())
+    socket.close()
+
+def main():
+    ctx = zmq.Context.instance()
+    threads = [threading.Thread(target=role, args=(ctx,), name=role.__name__) for role in (broker, worker)]
+    for thread in threads:
+        thread.start()
+    client = zmq.Context.instance().socket(zmq.REQ)
+    client.connect(PORT)
+    for n in range(4):
+        client.send(b"job %d" % n)
+        print(client.recv())
+    client.close()
+    ctx.term()
+    for thread in threads:
+        thread.join()
+"""
+ASYNCIO = """
+async def server(ctx):
+    socket = ctx.socket(zmq.REP)
+    socket.bind(PORT)
+    while True:
+        await socket.send(b"Done: " + await socket.recv())
+
+async def client(ctx, name):
+    socket = ctx.socket(zmq.REQ)
+    socket.connect(PORT)
+    await socket.send(name)
+    print(await socket.recv())
+    socket.close()
+
+async def run():
+    ctx = zmq.asyncio.Context()
+    task = asyncio.create_task(server(ctx))
+    await client(ctx, b"one")
+    await asyncio.gather(asyncio.create_task(client(ctx, b"two")))
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+    ctx.destroy(linger=0)
+
+def main():
+    asyncio.run(run())
+"""
+HANDED_ON = """
+def use(socket):
+    print(socket.recv_string())
+    socket.close()
+
+def main():
+    ctx = zmq.Context()
+    push, pull = ctx.socket(zmq.PUSH), ctx.socket(zmq.PULL)
+    pull.bind(PORT)
+    push.connect(PORT)
+    push.send_string("made here, used there")
+    thread = threading.Thread(target=use, args=(pull,))
+    thread.start()
+    thread.join()
+    push.close()
+    ctx.term()
+"""
+IN_USE = """
+def main():
+    ctx = zmq.Context()
+    one, other = ctx.socket(zmq.PULL), ctx.socket(zmq.PULL)
+    one.bind(PORT)
+    try:
+        other.bind(PORT)
+    except zmq.ZMQError as error:
+        print(type(error), error.errno == zmq.EADDRINUSE, error)
+    print(isinstance(one, zmq.Socket), type(one).__name__, str(one)[:11])
+    ctx.destroy()
+"""
+FAILS = """
+def main():
+    with zmq.Context() as ctx, ctx.socket(zmq.PULL) as socket:
+        socket.bind(PORT)
+        raise ValueError("a mistake of the program")
+"""
+EXITS = """
+def main():
+    with zmq.Context() as ctx, ctx.socket(zmq.PULL) as socket:
+        socket.bind(PORT)
+        sys.exit(3)
+"""
+FORKS = """
+def child():
+    ctx = zmq.Context()
+    socket = ctx.socket(zmq.PUSH)
+    assert type(socket) is zmq.Socket
+    socket.connect(PORT)
+    socket.send(b"from the child")
+    socket.close()
+    ctx.term()
+
+def main():
+    ctx = zmq.Context()
+    pull, push = ctx.socket(zmq.PULL), ctx.socket(zmq.PUSH)
+    pull.bind(PORT)
+    push.connect(PORT)
+    push.send(b"from the parent")
+    print(pull.recv())
+    if hasattr(os, "fork"):
+        pid = os.fork()
+        if not pid:
+            child()
+            return  # and leaves the block as its parent does
+        os.waitpid(pid, 0)
+        print(pull.recv())
+    push.close()
+    pull.close()
+    ctx.term()
+"""
+
+
+@pytest.fixture
+def ports() -> dict[str, int]:
+    """Two that nobody uses just now."""
+    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
+        return {"port": one.getsockname()[1], "other": other.getsockname()[1]}
+
+
+def script(program: str, block: str, folder: Path, ports: dict[str, int]) -> list[str]:
+    file = folder / "prog.py"
+    text = textwrap.dedent(TOP.format(**ports) + program + BOTTOM.format(block=block))
+    file.write_text(text, encoding="utf-8")
+    return [sys.executable, "-W", "error", str(file)]
+
+
+def run(program: str, block: str, folder: Path, ports: dict[str, int]) -> tuple[int, str, str]:
+    done = subprocess.run(
+        script(program, block, folder, ports), cwd=folder, capture_output=True, text=True, timeout=60, check=False
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def recorded(program: str, folder: Path, ports: dict[str, int]) -> Trace:
+    """Run it plain and recorded: it must do the same. The trace of the recording."""
+    plain = run(program, PLAIN, folder, ports)
+    assert not (folder / "run.html").exists()
+    watched = run(program, RECORDED, folder, ports)
+    assert watched[:2] == plain[:2]
+    assert "</html>" in (folder / "run.html").read_text(encoding="utf-8")
+    return Trace.load(folder / "run.jsonl")
+
+
+def texts(trace: Trace) -> list[bytes]:
+    return [m.received_frames[-1] for m in trace.messages.values() if m.received_frames]
+
+
+def test_threads_have_lanes_and_the_main_thread_that_of_the_program(tmp_path, ports):
+    trace = recorded(ECHO, tmp_path, ports)
+    assert sorted(trace.actors) == ["prog", "the server"]
+    assert {actor.state for actor in trace.actors.values()} == {"ended"}
+    assert texts(trace) == [b"one", b"Done: one", b"two", b"Done: two", b"stop", b"Done: stop"]
+    assert all(m.certain and m.left and m.arrived for m in trace.messages.values())
+
+
+def test_what_a_proxy_carries_is_seen_on_the_wire(tmp_path, ports):
+    trace = recorded(PROXY, tmp_path, ports)
+    assert sorted(trace.actors) == ["broker", "prog", "worker"]
+    assert len(trace.messages) == 16
+    assert len(texts(trace)) == 8
+
+
+def test_asyncio_tasks_have_lanes(tmp_path, ports):
+    trace = recorded(ASYNCIO, tmp_path, ports)
+    assert sorted(trace.actors) == ["client", "run", "server"]
+    assert sorted(texts(trace)) == [b"Done: one", b"Done: two", b"one", b"two"]
+
+
+def test_a_socket_may_be_handed_to_another_thread(tmp_path, ports):
+    assert texts(recorded(HANDED_ON, tmp_path, ports)) == [b"made here, used there"]
+
+
+def test_errors_and_names_are_those_of_pyzmq(tmp_path, ports):
+    recorded(IN_USE, tmp_path, ports)
+
+
+def test_the_error_of_a_program_is_its_own_and_is_shown(tmp_path, ports):
+    trace = recorded(FAILS, tmp_path, ports)
+    code, _, errors = run(FAILS, RECORDED, tmp_path, ports)
+    assert code == 1
+    assert "ValueError: a mistake of the program" in errors
+    assert trace.actors["prog"].state == "failed"
+    assert trace.actors["prog"].text == "ValueError: a mistake of the program"
+
+
+def test_a_program_exits_as_before(tmp_path, ports):
+    recorded(EXITS, tmp_path, ports)
+    assert run(EXITS, RECORDED, tmp_path, ports)[0] == 3
+
+
+def test_a_fork_is_not_recorded_and_writes_nothing(tmp_path, ports):
+    trace = recorded(FORKS, tmp_path, ports)
+    assert sorted(texts(trace)) == [b"from the child", b"from the parent"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT for a child there")
+def test_ctrl_c_ends_the_program_and_the_page_is_written(tmp_path, ports):
+    program = """
+    def main():
+        with zmq.Context() as ctx, ctx.socket(zmq.PULL) as socket:
+            socket.bind(PORT)
+            print("waiting", flush=True)
+            socket.recv()
+    """
+    program = textwrap.dedent(program)
+    codes = {}
+    for block in (PLAIN, RECORDED):
+        command = script(program, block, tmp_path, ports)
+        with subprocess.Popen(
+            command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        ) as process:
+            assert process.stdout.readline() == "waiting\n"
+            os.killpg(process.pid, signal.SIGINT)  # as a terminal does, for the whole group
+            _, errors = process.communicate(timeout=30)
+            assert "KeyboardInterrupt" in errors
+            codes[block] = process.returncode
+    assert codes[RECORDED] == codes[PLAIN]
+    assert "</html>" in (tmp_path / "run.html").read_text(encoding="utf-8")
+    assert Trace.load(tmp_path / "run.jsonl").actors["prog"].state == "stopped"
+
+
+def test_what_was_sent_last_still_goes_out(tmp_path, ports):
+    """The program ends while its peer, another process, reads nothing. It gets all the same what term() waited for."""
+    program = """
+    def main():
+        ctx = zmq.Context()
+        socket = ctx.socket(zmq.PUSH)
+        socket.connect(PORT)
+        for n in range(COUNT):
+            socket.send(b"%d " % n + bytes(1000))
+        socket.close()
+        ctx.term()
+    """
+    count = 4000  # more than the system keeps for one connection: the rest is in the relay
+    program = textwrap.dedent(program).replace("COUNT", str(count))
+    with zmq.Context() as ctx, ctx.socket(zmq.PULL) as pull:
+        pull.rcvhwm, pull.rcvbuf, pull.rcvtimeo = 1, 4096, 20_000
+        pull.bind(f"tcp://127.0.0.1:{ports['port']}")
+        process = subprocess.Popen(script(program, RECORDED, tmp_path, ports), cwd=tmp_path)
+        assert process.wait(30) == 0
+        assert [int(pull.recv().split()[0]) for _ in range(count)] == list(range(count))
+
+
+def hooks() -> list[object]:
+    return [context.__dict__[name] for context, name in HOOKS]
+
+
+def test_pyzmq_is_left_as_it_was_found(tmp_path):
+    before = hooks()
+    outer, inner = zmqlab.record(), zmqlab.record()
+    with outer:
+        changed = hooks()
+        with contextlib.suppress(ZeroDivisionError), inner:
+            assert hooks() == changed
+            raise ZeroDivisionError
+        assert hooks() == changed
+    assert hooks() == before
+    one, other = zmqlab.record(), zmqlab.record()
+    one.__enter__()
+    other.__enter__()
+    one.__exit__(None, None, None)  # not in the order of nesting
+    other.__exit__(None, None, None)
+    assert hooks() == before
+
+
+def exchange(ctx: zmq.Context, text: bytes) -> None:
+    with ctx.socket(zmq.PAIR) as one, ctx.socket(zmq.PAIR) as other:
+        port = one.bind_to_random_port("tcp://127.0.0.1")
+        other.connect(f"tcp://127.0.0.1:{port}")
+        other.send(text)
+        one.recv()
+
+
+def test_the_innermost_recording_sees_it():
+    with zmq.Context() as ctx:
+        with zmqlab.record() as outer:
+            exchange(ctx, b"outer")
+            with zmqlab.record() as inner:
+                exchange(ctx, b"inner")
+        exchange(ctx, b"unseen")
+    assert [texts(one.trace) for one in (outer, inner)] == [[b"outer"], [b"inner"]]
+
+
+def test_it_decorates_a_function_that_calls_itself(tmp_path):
+    recording = zmqlab.record(tmp_path / "run.svg")
+
+    @recording
+    def main(depth: int) -> None:
+        with zmq.Context() as ctx:
+            exchange(ctx, b"%d" % depth)
+        if depth:
+            main(depth - 1)
+
+    main(2)
+    assert texts(recording.trace) == [b"2", b"1", b"0"]
+    assert (tmp_path / "run.svg").read_text(encoding="utf-8").startswith("<svg")
+
+
+def test_a_socket_that_outlives_the_block_works_on():
+    ctx = zmq.Context()
+    with zmqlab.record() as run:
+        one, other = ctx.socket(zmq.PAIR), ctx.socket(zmq.PAIR)
+        port = one.bind_to_random_port("tcp://127.0.0.1")
+        other.connect(f"tcp://127.0.0.1:{port}")
+        other.send(b"seen")
+        assert one.recv() == b"seen"
+    other.send(b"not any more")
+    assert one.recv() == b"not any more"
+    assert len(run.messages()) >= 1
+    other.close()
+    one.close()
+    ctx.term()
+
+
+def test_without_links_connections_go_directly():
+    with zmqlab.record(links=False) as run, zmq.Context() as ctx:
+        exchange(ctx, b"hello")
+    (message,) = run.messages()
+    assert message.received
+    assert message.left is None
+
+
+def test_what_cannot_be_written_is_said_before_the_program_runs(tmp_path):
+    with pytest.raises(ValueError, match=r"run\.htm: a recording is written as \.html, \.svg, \.jsonl"):
+        zmqlab.record("run.htm")
+    with pytest.raises(FileNotFoundError, match="there is no folder"):
+        zmqlab.record(tmp_path / "nowhere" / "run.html")
+
+
+def test_a_page_that_cannot_be_written_does_not_end_the_program(tmp_path):
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    recording = zmqlab.record(folder / "run.html")
+    with pytest.warns(RuntimeWarning, match="could not be written"), recording:
+        folder.rmdir()
+
+
+def test_the_recording_is_seen_in_a_notebook_as_a_lab_is():
+    with zmqlab.record(name="mine") as run, zmq.Context() as ctx:
+        live = run.view()
+        assert live.live
+        exchange(ctx, b"hello")
+    assert not live.live
+    assert repr(live) == "<zmqlab view of 'mine'>"
+    assert '"hello"' in run.picture().text
+    assert repr(run) == "<Recording 'mine': ended>"

@@ -1,0 +1,203 @@
+"""`record`: watch a program that was written without the lab, and keep what it did."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import threading
+import warnings
+from collections.abc import Callable
+from contextlib import ContextDecorator
+from pathlib import Path
+from traceback import format_exception_only
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from ..trace import Log, Message, Trace
+from .recorded import unwatch, watch
+from .spawn import RelayError
+from .tap import Tap
+from .wiring import Wiring, lab_numbers
+
+if TYPE_CHECKING:
+    from ..view.picture import Picture
+    from ..view.widget import FlowView
+
+LONGEST = 48  # characters of a lane's name: the relay learns it from a SOCKS user name, of 255 bytes at most
+
+
+def record(*paths: str | os.PathLike[str], name: str = "", links: bool = True) -> Recording:
+    """Record a program that uses pyzmq as it is: ``with zmqlab.record("run.html"): main()``.
+
+    At the end of the block, however it ends, the recording is written to each of the `paths`: as a page that plays
+    (``.html``), a drawing (``.svg``) or a trace (``.jsonl``, which `Trace.load` reads). Without a path, it is in what
+    ``with … as run`` gives: ``run.view()``, ``run.to_html(path)`` and so on. It also decorates a function.
+
+    `name` is the title, and the lane of the main thread: by default what the program's file is called. With
+    ``links=False`` TCP connections go directly, and not through the relay that shows the wire.
+
+    Raises ValueError for a path of another kind, FileNotFoundError where its folder does not exist: at once, and not
+    when the program has run.
+    """
+    return Recording(paths, name or _name_of_program(), links)
+
+
+class Recording(ContextDecorator):
+    """What `record` gives. Each thread that makes a socket, and each asyncio task, has a lane named after it.
+
+    The block's end ends the recording and changes nothing else: sockets that are still open work on, unseen.
+    """
+
+    def __init__(self, paths: tuple[str | os.PathLike[str], ...], name: str, links: bool) -> None:
+        self.name = name
+        self.log = Log()
+        self.trace = Trace(self.log)
+        self._writers = [(Path(path), self._writer(Path(path))) for path in paths]
+        self._number = next(lab_numbers)
+        self._wiring = Wiring(self._number, name, self.log, on=links)
+        self._taps: WeakKeyDictionary[Any, Tap] = WeakKeyDictionary()  # by thread or task
+        self._lock = threading.Lock()
+        self._process = os.getpid()
+        self._depth = 0  # a function that it decorates may call itself
+        self._views: list[FlowView] = []
+
+    def __repr__(self) -> str:
+        return f"<Recording {self.name!r}: {'running' if self._depth else 'ended'}>"
+
+    def __enter__(self) -> Recording:
+        self._depth += 1
+        if self._depth == 1:
+            watch(self._tap)
+        return self
+
+    def __exit__(self, _kind: Any, error: BaseException | None, _traceback: Any) -> None:
+        self._depth -= 1
+        if self._depth:
+            return
+        unwatch(self._tap)
+        if os.getpid() == self._process:  # and not in a fork, which has left the block as well
+            self._end(error)
+
+    # -- seeing ---------------------------------------------------------------------------------------------------
+
+    def view(self) -> FlowView:
+        """The picture: live while the program runs."""
+        from ..view import view
+
+        shown = view(self.trace, title=self.name, live=bool(self._depth))
+        self._views.append(shown)
+        return shown
+
+    def picture(self) -> Picture:
+        """What happened, as a drawing and as a transcript."""
+        from ..view import picture
+
+        self._catch_up()
+        return picture(self.trace, title=self.name)
+
+    def messages(self) -> list[Message]:
+        """The journeys of all messages, in the order in which they were sent or first seen."""
+        self._catch_up()
+        return list(self.trace.messages.values())
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write all events as JSON Lines; ``Trace.load(path)`` reads them."""
+        self._catch_up()
+        self.trace.save(path)
+
+    def svg(self, path: str | os.PathLike[str]) -> None:
+        """Write the drawing of `picture` to a file."""
+        Path(path).write_text(self.picture().svg, encoding="utf-8", newline="\n")
+
+    def to_html(self, path: str | os.PathLike[str]) -> None:
+        """Write what happened as one HTML page, which plays without a kernel and without a network."""
+        from ..view import to_html
+
+        self._catch_up()
+        to_html(self.trace, path, title=self.name)
+
+    # -- inside -----------------------------------------------------------------------------------------------------
+
+    def _writer(self, path: Path) -> Callable[[Path], None]:
+        writers = {".html": self.to_html, ".svg": self.svg, ".jsonl": self.save}
+        if path.suffix not in writers:
+            raise ValueError(f"{path}: a recording is written as {', '.join(writers)}, not as {path.suffix or 'that'}")
+        if not path.absolute().parent.is_dir():
+            raise FileNotFoundError(f"there is no folder {path.absolute().parent} to write {path.name} into")
+        return writers[path.suffix]
+
+    def _tap(self) -> Tap:
+        """Where the sockets of the calling thread report, or those of its asyncio task."""
+        who, name, kind = self._caller()
+        with self._lock:
+            tap = self._taps.get(who)
+            if tap is None:
+                tap = self._taps[who] = self._new_tap(name, kind)
+        return tap
+
+    def _caller(self) -> tuple[Any, str, str]:
+        try:
+            task = asyncio.current_task()
+        except RuntimeError:
+            task = None
+        if task is not None:
+            return task, getattr(task.get_coro(), "__name__", task.get_name()), "asyncio"
+        thread = threading.current_thread()
+        return thread, self.name if thread is threading.main_thread() else thread.name, "thread"
+
+    def _new_tap(self, name: str, kind: str) -> Tap:
+        name = name[:LONGEST]
+        taken = {tap.actor for tap in self._taps.values()}
+        lane = next(lane for lane in (name, *(f"{name} {n}" for n in range(2, len(taken) + 3))) if lane not in taken)
+        wiring = self._wiring
+        relay = wiring.relay if wiring.on else None
+        tap = Tap(
+            self.log, lane, self._number, relay, lambda endpoint: wiring.bound(endpoint, lane), self.name, plain=True
+        )
+        tap.record("actor", lane, ("started", kind))
+        return tap
+
+    def _catch_up(self) -> None:
+        self._wiring.flush()
+        self.trace.update()
+
+    def _end(self, error: BaseException | None) -> None:
+        """Finish the recording. The program is not to fail by it, nor its own error to be lost."""
+        try:
+            self._catch_up()
+        except RelayError as problem:
+            _warn(f"what was on the wire last is missing in the recording of {self.name!r}: {problem}")
+        self._tell_ends(error)
+        self.trace.update()
+        while self._views:
+            self._views.pop().end()
+        for path, write in self._writers:
+            try:
+                write(path)
+            except Exception as problem:
+                _warn(f"the recording of {self.name!r} could not be written to {path}: {problem}")
+            else:
+                print(f"zmqlab: the recording is in {path}", file=sys.stderr)
+
+    def _tell_ends(self, error: BaseException | None) -> None:
+        here = self._caller()[1]
+        for name, actor in list(self.trace.actors.items()):
+            if actor.ended is not None:
+                continue
+            state, text = "ended", ""
+            if name == here and isinstance(error, Exception):
+                state, text = "failed", "".join(format_exception_only(error)).strip()
+            elif isinstance(error, KeyboardInterrupt):
+                state = "stopped"
+            self.log.record("actor", name, (state, text))
+
+
+def _warn(text: str) -> None:
+    warnings.warn(text, RuntimeWarning, stacklevel=4)
+
+
+def _name_of_program() -> str:
+    """What the file that runs is called; "program" where there is none, as in a notebook."""
+    file = getattr(sys.modules.get("__main__"), "__file__", None)
+    return Path(file).stem if file else "program"
