@@ -53,6 +53,7 @@ export const batch = (since, upto, more = {}) => ({
   messages: [],
   marks: [],
   work: [],
+  spans: [],
   ...more,
 });
 

@@ -83,8 +83,8 @@ class ViewPage:
         self.page.evaluate("(batch) => window.kernel.batch(batch)", json.loads(json.dumps(batch)))
 
     def rest(self) -> None:
-        """Wait until no message flies any more."""
-        self.page.wait_for_function("() => !document.querySelector('[data-pill]')", timeout=8000)
+        """Wait until no replay runs any more."""
+        self.page.wait_for_function("() => document.querySelector('[data-mode=live]')", timeout=30_000)
         self.frames(2)
 
     def frames(self, count: int) -> None:

@@ -1,16 +1,16 @@
 // @ts-check
-/** The stage: a card per actor, links between their sockets, messages flying along them. */
+/** The stage: a card per actor, links between their sockets, messages moving along them. */
 
-import { Card, pill } from "./card.js";
+import { Card } from "./card.js";
 import { h, s, say, set } from "./dom.js";
-import { Flights } from "./flights.js";
-import { along, edgesOf, placeCards, tintOf } from "./layout.js";
-import { TINTS } from "./theme.js";
-import { about } from "./words.js";
+import { along, edgesOf, placeCards } from "./layout.js";
+import { closedAt } from "./moment.js";
+import { Movers } from "./movers.js";
 
 /** @typedef {import("./state.js").State} State */
 /** @typedef {import("./state.js").Message} Message */
 /** @typedef {import("./layout.js").Point} Point */
+/** @typedef {import("./moment.js").Moment} Moment */
 
 const CARD = { least: 132, most: 212, gap: 84 };
 const MANY = 4; // cards from which on those of actors that have ended are one line
@@ -20,25 +20,22 @@ export class Stage {
   /** @param {State} state @param {(id: number) => void} select */
   constructor(state, select) {
     this.state = state;
-    this.select = select;
-    this.flights = new Flights();
-    this.still = matchMedia("(prefers-reduced-motion: reduce)");
+    this.movers = new Movers(state, select);
     /** @type {Map<string, Card>} */
     this.cards = new Map();
     /** @type {Map<string, [Point, Point, Point]>} "from to" (socket ids) -> way */
     this.ways = new Map();
-    /** @type {Map<number, ReturnType<typeof pill>>} */
-    this.pills = new Map();
     this.tints = new Map();
+    this.links = /** @type {{path: Element, edge: import("./layout.js").Edge}[]} */ ([]);
     this.lines = s("g", { class: "zf-links" });
-    this.flying = s("g", { class: "zf-pills" });
-    this.drawing = s("svg", { "aria-hidden": true }, this.lines, this.flying);
+    this.drawing = s("svg", { "aria-hidden": true }, this.lines, this.movers.element);
     this.floor = h("div", { class: "zf-floor" }, /** @type {any} */ (this.drawing));
+    this.mode = h("small", { class: "zf-mode" });
     this.empty = h("p", { class: "zf-empty" }, "No actors yet.");
     this.element = h(
       "section",
       { class: "zf-stage", "aria-label": "Stage: actors, sockets and queues" },
-      h("h3", {}, "Stage", h("small", {}, "messages fly slower than life; the queues are as they are")),
+      h("h3", {}, "Stage", this.mode),
       this.empty,
       this.floor,
     );
@@ -87,56 +84,33 @@ export class Stage {
     this.#connect(places, wide);
   }
 
-  /** After a batch. */
-  refresh() {
-    for (const card of this.cards.values()) card.refresh();
-  }
-
-  /** Move what flies; true when it has to be called again. @param {number} now */
-  move(now) {
-    const active = this.flights.active(now);
-    const flying = new Set(active.map(({ message }) => message.id));
-    for (const [id, { group }] of this.pills) {
-      if (!flying.has(id)) {
-        group.remove();
-        this.pills.delete(id);
-      }
+  /** The queues, the states and the messages as they are, or were, at a moment. @param {Moment} moment @param {string} words */
+  show(moment, words) {
+    say(this.mode, words);
+    for (const card of this.cards.values()) card.refresh(moment);
+    for (const { path, edge } of this.links) {
+      const ends = [edge.client, edge.server].map((id) => this.state.sockets.get(id));
+      set(path, { "data-closed": edge.closed && ends.some((socket) => socket && closedAt(socket, moment)) });
     }
-    for (const { message, progress } of active) this.#fly(message, this.still.matches ? 0.5 : progress);
-    return this.flights.moving;
-  }
-
-  /** @param {Message} message @param {number} progress */
-  #fly(message, progress) {
-    const place = this.#whereIs(message, progress);
-    if (!place) return;
-    let shape = this.pills.get(message.id);
-    if (!shape) {
-      shape = pill();
-      this.pills.set(message.id, shape);
-      this.flying.append(shape.group);
-      shape.group.addEventListener("click", () => this.select(message.id));
-      shape.group.append(s("title", {}, about(this.state, message)));
-    }
-    const ended = message.end !== "";
-    const text = `${ended ? "✕ " : ""}${message.id}`;
-    if (shape.text.textContent !== text) {
-      say(shape.text, text);
-      const width = 12 + text.length * 7;
-      set(shape.box, { width, x: -width / 2 });
-      const tint = tintOf(this.state, this.tints, message) % TINTS;
-      set(shape.group, { style: `--tint: var(--zf-${ended ? "red" : `tint${tint}`})`, "data-pill": message.id });
-    }
-    shape.group.setAttribute("transform", `translate(${place.x.toFixed(1)} ${place.y.toFixed(1)})`);
+    this.movers.draw(moment, this.tints, {
+      onWay: (message, progress) => this.#whereIs(message, progress),
+      inHand: (message) => this.#handOf(message),
+    });
   }
 
   /** @param {Message} message @param {number} progress @returns {Point|null} */
   #whereIs(message, progress) {
     const eased = progress < 0.5 ? 2 * progress * progress : 1 - 2 * (1 - progress) * (1 - progress);
     const way = this.ways.get(`${message.from} ${message.to}`);
-    if (way) return along(way, message.end ? eased * 0.55 : eased);
+    if (way) return along(way, eased);
     const start = this.#anchor(message.from);
     return start && { x: start.x + start.width / 2, y: start.y + 12 + 30 * eased };
+  }
+
+  /** On the upper edge of the card of the one who has it. @param {Message} message @returns {Point|null} */
+  #handOf(message) {
+    const place = this.places?.get(message.work?.actor ?? "");
+    return place ? { x: place.x + (this.wide ?? 0) / 2, y: place.y } : null;
   }
 
   /** @param {Map<string, Point>} places @param {number} wide */
@@ -144,6 +118,7 @@ export class Stage {
     this.places = places;
     this.wide = wide;
     this.ways.clear();
+    this.links = [];
     this.lines.replaceChildren();
     for (const edge of edgesOf(this.state)) {
       const way = this.#way(edge.client, edge.server);
@@ -152,7 +127,9 @@ export class Stage {
       this.ways.set(`${edge.client} ${edge.server}`, way);
       this.ways.set(`${edge.server} ${edge.client}`, [b, middle, a]);
       const d = `M${a.x} ${a.y}Q${middle.x} ${middle.y} ${b.x} ${b.y}`;
-      this.lines.append(s("path", { d, "data-closed": edge.closed }));
+      const path = s("path", { d });
+      this.links.push({ path, edge });
+      this.lines.append(path);
     }
   }
 

@@ -1,6 +1,8 @@
 // @ts-check
 /** What the browser knows of a trace: batches folded into maps. No DOM. */
 
+import { Columns } from "./columns.js";
+
 /** @typedef {{hex: string, size: number}} Frame */
 /**
  * @typedef {object} Message  times in ms, null while unknown
@@ -15,6 +17,7 @@
  */
 /** @typedef {{n: number, actor: string, message: number, start: number, end: number|null}} Work */
 /** @typedef {{n: number, actor: string, time: number, kind: string, text: string}} Mark */
+/** @typedef {{n: number, actor: string, start: number, end: number|null}} Span  so long did the actor hang */
 /** @typedef {{name: string, kind: string, state: string, text: string, started: number, ended: number|null}} Actor */
 /**
  * @typedef {{id: string, actor: string, type: string, routing_id: string|null, binds: string[], connects: string[],
@@ -46,6 +49,8 @@ export class State {
     this.queues = new Map();
     /** @type {Map<string, Actor>} */
     this.actors = new Map();
+    /** @type {Map<string, number>} when each actor was started for the first time */
+    this.began = new Map();
     /** @type {Map<string, Socket>} */
     this.sockets = new Map();
     /** @type {Map<string, Link>} */
@@ -54,8 +59,11 @@ export class State {
     this.messages = new Map();
     /** @type {Message[]} the same, by id */
     this.list = [];
+    this.columns = new Columns(); // the times of the list
     /** @type {Mark[]} */
     this.marks = [];
+    /** @type {Map<number, Span>} */
+    this.spans = new Map();
     /** @type {Map<string, Mark>} what each actor said last */
     this.last = new Map();
     this.structure = (this.structure ?? 0) + 1; // grows when actors, sockets or links change
@@ -79,15 +87,21 @@ export class State {
     this.undrawn = batch.undrawn;
     this.counts = batch.counts;
     for (const [id, queue] of Object.entries(batch.queues)) this.queues.set(id, queue);
-    for (const actor of batch.actors) this.actors.set(actor.name, actor);
+    for (const actor of batch.actors) {
+      this.actors.set(actor.name, actor);
+      this.began.set(actor.name, Math.min(actor.started, this.began.get(actor.name) ?? actor.started));
+    }
     for (const socket of batch.sockets) this.sockets.set(socket.id, socket);
     for (const link of batch.links) this.links.set(link.id, link);
     if (batch.actors.length || batch.sockets.length || batch.links.length) this.structure++;
     const { added, changed } = this.#addMessages(batch.messages, known);
     for (const work of batch.work) {
       const message = this.messages.get(work.message);
-      if (message) message.work = work;
+      if (!message) continue;
+      message.work = work;
+      this.columns.write(this.placeInList(message.id), message);
     }
+    for (const span of batch.spans) this.spans.set(span.n, span);
     this.#addMarks(batch.marks);
     return { gap, whole, added, changed };
   }
@@ -114,6 +128,18 @@ export class State {
     return OUTSIDE;
   }
 
+  /** The place of a message in the list. @param {number} id */
+  placeInList(id) {
+    let low = 0;
+    let high = this.list.length - 1;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.list[middle].id < id) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
   /**
    * A message that was known before stays the same object: it may be flying.
    * @param {Message[]} incoming @param {Map<number, Message>} known
@@ -134,9 +160,12 @@ export class State {
       this.list.push(message);
     }
     if (!sorted) this.list.sort((a, b) => a.id - b.id);
+    if (sorted) for (const message of changed) this.columns.write(this.placeInList(message.id), message);
+    else for (const [i, message] of this.list.entries()) this.columns.write(i, message);
     const excess = this.list.length - KEEP;
     if (excess > 0) {
       for (const message of this.list.splice(0, excess)) this.messages.delete(message.id);
+      this.columns.drop(excess);
       this.forgotten += excess;
     }
     return { added, changed };
