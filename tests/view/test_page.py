@@ -378,7 +378,7 @@ def test_a_run_that_is_over_is_shown_again_once_and_says_so(show: Open):
     view = show(echo())
     view.expect("mode", "replay")
     assert texts(view, ".zf-live") == ["replay, one step at a time"]
-    assert view.page.evaluate(MOVES, 15) > 5
+    assert view.page.evaluate(MOVES, 60) > 5
     view.rest()
     assert texts(view, ".zf-live") == ["live"]
     view.page.wait_for_timeout(700)  # longer than the rest before a replay
