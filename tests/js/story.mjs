@@ -39,7 +39,21 @@ export const socket = (id, actor, type, more = {}) => ({
 
 export const actor = (name, more = {}) => ({ name, kind: "thread", state: "started", text: "", started: 0, ended: null, ...more });
 
-export const batch = (since, upto, more = {}) => ({
+/** Times in ms, as the tests tell them, to the kernel's µs. */
+const us = (ms) => (ms === null ? null : ms * 1000);
+const line = (frames) => frames && frames.map(({ hex, size }) => (size > hex.length / 2 ? `${hex}:${size}` : hex)).join(",");
+
+/** Objects as the columns that the kernel sends. */
+export const table = (objects, times, frames = []) => {
+  const names = Object.keys(objects[0] ?? {});
+  const cell = (object, name) => (times.includes(name) ? us(object[name]) : frames.includes(name) ? line(object[name]) : object[name]);
+  return { rows: objects.length, fields: Object.fromEntries(names.map((name) => [name, objects.map((object) => cell(object, name))])) };
+};
+
+const TIMES = ["sent", "returned", "left", "arrived", "received", "ended"];
+const FRAMES = ["frames", "wire_frames", "received_frames"];
+
+export const batch = (since, upto, { messages = [], work = [], ...more } = {}) => ({
   since,
   upto,
   now: upto,
@@ -50,9 +64,9 @@ export const batch = (since, upto, more = {}) => ({
   actors: [],
   sockets: [],
   links: [],
-  messages: [],
+  messages: table(messages, TIMES, FRAMES),
   marks: [],
-  work: [],
+  work: table(work, ["start", "end"]),
   spans: [],
   ...more,
 });

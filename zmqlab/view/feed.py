@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Set
+from itertools import islice, takewhile
 from typing import Any, TypeAlias
 
 from ..trace import Trace
@@ -57,20 +58,24 @@ class Feed:
     def everything(self, limit: int = KNOWN) -> Batch:
         """The whole trace with its newest `limit` messages; the feed goes on from there."""
         self._known.clear()
-        batch = self.snapshot(limit)
-        self._learn([message["id"] for message in batch["messages"]])
-        self.position, self._drawn = batch["upto"], len(batch["messages"])
+        batch, messages = self._newest(limit)
+        self._learn([message.id for message in messages])
+        self.position, self._drawn = batch["upto"], len(messages)
         self.cut = self._drawn == limit
         return batch
 
     def snapshot(self, limit: int) -> Batch:
         """The same for a browser that may have missed a batch: the feed goes on as if it had not been asked."""
+        return self._newest(limit)[0]
+
+    def _newest(self, limit: int) -> tuple[Batch, list[Message]]:
         self._trace.update()
         changes = self._trace.changes(0)
         self._count(changes.messages)
         waiting = {socket for (kind, socket), n in self._amount.items() if n and kind in QUEUES}
         messages = changes.messages[-limit:]
-        return self._batch(changes, messages, {message.id for message in messages}, len(messages), waiting)
+        known = {message.id for message in messages}
+        return self._batch(changes, messages, known, len(messages), waiting), messages
 
     def stale(self) -> bool:
         """Has anything happened that the view has not been told?"""
@@ -91,8 +96,8 @@ class Feed:
 
     def _learn(self, ids: list[int]) -> None:
         self._known.update(dict.fromkeys(ids))
-        while len(self._known) > KNOWN:
-            del self._known[next(iter(self._known))]
+        for id in list(islice(self._known, max(0, len(self._known) - KNOWN))):
+            del self._known[id]
 
     def _batch(self, changes: Changes, messages: list[Message], known: Set[int], drawn: int, moved: set[str]) -> Batch:
         if self._origin is None:
@@ -113,9 +118,9 @@ class Feed:
             "actors": [records.actor(item, origin) for item in changes.actors],
             "sockets": [records.socket(item, origin) for item in changes.sockets],
             "links": [records.link(item, origin) for item in changes.links],
-            "messages": [records.message(item, origin) for item in messages],
+            "messages": records.messages(messages, origin),
             "marks": [records.mark(item, origin) for item in changes.marks[-MARKS:]],
-            "work": [records.work(item, origin) for item in changes.work if item.message in known],
+            "work": records.works([item for item in changes.work if item.message in known], origin),
             "spans": [records.span(item, origin) for item in changes.spans],
         }
 
@@ -152,7 +157,7 @@ class Feed:
         """Messages that the trace has forgotten wait nowhere any more (how they ended still counts)."""
         oldest = next(iter(self._trace.messages), 0)
         moved = set()
-        while (first := next(iter(self._places), oldest)) < oldest:
+        for first in list(takewhile(lambda id: id < oldest, self._places)):
             old = self._places.pop(first)
             if old[0] in OPEN:
                 self._amount[old] -= 1

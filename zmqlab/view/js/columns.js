@@ -22,18 +22,11 @@ export class Columns {
     this.finish = new Float64Array(0); // received, or ended otherwise
     this.until = new Float64Array(0); // out of the receiving program's hands
     this.unread = new Uint8Array(0); // 1: it lay unread for longer than it took to get there
-    this.from = new Int32Array(0); // numbers of socket ids, see `number`
-    this.to = new Int32Array(0);
+    this.way = new Int32Array(0); // a place in `ways`
+    /** @type {Message[]} one message of each way: from one socket to another, with the same end */
+    this.ways = [];
     /** @type {Map<string, number>} */
-    this.numbers = new Map([["", 0]]);
-  }
-
-  /** The number of a socket id. @param {string} id */
-  number(id) {
-    const known = this.numbers.get(id);
-    if (known !== undefined) return known;
-    this.numbers.set(id, this.numbers.size);
-    return this.numbers.size - 1;
+    this.known = new Map();
   }
 
   /** @param {number} i place in the list @param {Message} message */
@@ -51,8 +44,19 @@ export class Columns {
     this.finish[i] = finish;
     this.until[i] = work ? (work.end ?? NEVER) : finish;
     this.unread[i] = liesUnread(message) ? 1 : 0;
-    this.from[i] = this.number(message.from);
-    this.to[i] = this.number(message.to);
+    this.way[i] = this.#wayOf(message);
+  }
+
+  /** @param {Message} message */
+  #wayOf(message) {
+    const open = message.received === null && message.arrived === null;
+    const name = `${message.from} ${message.to || message.lane} ${message.end} ${open}`;
+    let way = this.known.get(name);
+    if (way === undefined) {
+      way = this.ways.push(message) - 1;
+      this.known.set(name, way);
+    }
+    return way;
   }
 
   /** When a message has landed in the picture: in steps, an arrival counts only where it then lay unread. @param {number} i @param {boolean} exact */
@@ -76,7 +80,7 @@ export class Columns {
   }
 
   #arrays() {
-    return [...TIMES.map((name) => this[name]), this.unread, this.from, this.to];
+    return [...TIMES.map((name) => this[name]), this.unread, this.way];
   }
 
   /** @param {number} least */
@@ -84,8 +88,7 @@ export class Columns {
     const size = Math.max(1024, least, this.start.length * 2);
     for (const name of TIMES) this[name] = enlarged(this[name], new Float64Array(size));
     this.unread = enlarged(this.unread, new Uint8Array(size));
-    this.from = enlarged(this.from, new Int32Array(size));
-    this.to = enlarged(this.to, new Int32Array(size));
+    this.way = enlarged(this.way, new Int32Array(size));
   }
 }
 

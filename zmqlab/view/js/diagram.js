@@ -6,6 +6,7 @@ import { AXIS, paint } from "./paint.js";
 import { MARGIN, Steps, stepScale, timeScale, Viewport } from "./scale.js";
 import { arrowOf, flagAt, hit, sceneOf } from "./scene.js";
 import { startOf } from "./state.js";
+import { Places } from "./thin.js";
 import { themeOf } from "./theme.js";
 import { about, ms } from "./words.js";
 
@@ -25,9 +26,10 @@ export class Diagram {
     this.kind = /** @type {"steps"|"ms"} */ ("steps");
     this.view = new Viewport();
     this.steps = new Steps();
+    this.places = new Places();
     this.scale = stepScale(this.steps);
     /** @type {import("./scene.js").Scene} */
-    this.scene = { arrows: [], bars: [], labels: [], flags: [], merged: 0 };
+    this.scene = { arrows: [], bars: [], labels: [], flags: [], spans: [], merged: 0 };
     /** @type {string[]} */
     this.lanes = [];
     this.tints = new Map();
@@ -130,8 +132,8 @@ export class Diagram {
   }
 
   #frame() {
-    const { scale, view, laneY, laneHeight, tints } = this;
-    return { scale, view, laneY, laneHeight, tints };
+    const { scale, view, laneY, laneHeight, tints, places } = this;
+    return { scale, view, laneY, laneHeight, tints, places };
   }
 
   /** Where a message can be clicked, in px of the canvas, or null when it is not in sight. @param {number} id */

@@ -2,6 +2,7 @@
 /** What the browser knows of a trace: batches folded into maps. No DOM. */
 
 import { Columns } from "./columns.js";
+import { messagesOf, worksOf } from "./rows.js";
 
 /** @typedef {{hex: string, size: number}} Frame */
 /**
@@ -94,8 +95,8 @@ export class State {
     for (const socket of batch.sockets) this.sockets.set(socket.id, socket);
     for (const link of batch.links) this.links.set(link.id, link);
     if (batch.actors.length || batch.sockets.length || batch.links.length) this.structure++;
-    const { added, changed } = this.#addMessages(batch.messages, known);
-    for (const work of batch.work) {
+    const { added, changed } = this.#addMessages(messagesOf(batch.messages), known);
+    for (const work of worksOf(batch.work)) {
       const message = this.messages.get(work.message);
       if (!message) continue;
       message.work = work;
@@ -150,8 +151,7 @@ export class State {
     let sorted = true;
     for (const news of incoming) {
       const old = known.get(news.id);
-      const message = old ? Object.assign(old, news) : news;
-      message.label = undefined;
+      const message = old ? Object.assign(old, news, { work: old.work }) : news;
       if (!old) added.push(message);
       changed.push(message);
       if (this.messages.has(message.id)) continue;
