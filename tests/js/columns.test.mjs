@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Columns } from "../../zmqlab/view/js/columns.js";
-import { KEEP, State } from "../../zmqlab/view/js/state.js";
-import { batch, message, pair } from "./story.mjs";
+import { State } from "../../zmqlab/view/js/state.js";
+import { batch, KEEP, message, pair } from "./story.mjs";
 
 const quick = (id, more = {}) => message(id, { sent: id, left: id + 0.1, arrived: id + 0.2, received: id + 0.3, ...more });
 

@@ -50,6 +50,7 @@ export const table = (objects, times, frames = []) => {
   return { rows: objects.length, fields: Object.fromEntries(names.map((name) => [name, objects.map((object) => cell(object, name))])) };
 };
 
+export const KEEP = 20_000;
 const TIMES = ["sent", "returned", "left", "arrived", "received", "ended"];
 const FRAMES = ["frames", "wire_frames", "received_frames"];
 
@@ -57,6 +58,7 @@ export const batch = (since, upto, { messages = [], work = [], ...more } = {}) =
   since,
   upto,
   now: upto,
+  keep: KEEP,
   total: 0,
   undrawn: 0,
   counts: { received: 0, dropped: 0, lost: 0, unsent: 0, outside: 0, open: 0 },

@@ -18,7 +18,7 @@ from .peers import left_the_lab
 Batch: TypeAlias = dict[str, Any]
 
 FRESH = 200  # messages that a batch may add
-KNOWN = 20_000  # messages that the view remembers; the browser keeps as many
+KNOWN = 20_000  # messages that a view of what goes on remembers; the browser keeps as many
 MARKS = 200  # printed lines a batch may hold
 
 QUEUES = ("out", "in")
@@ -43,25 +43,35 @@ def place(message: Message) -> tuple[str, str]:
 
 
 class Feed:
-    """Batches for one view, each with what changed since the one before. Not thread-safe: one thread at a time."""
+    """Batches for one view, each with what changed since the one before. Not thread-safe: one thread at a time.
 
-    def __init__(self, trace: Trace) -> None:
+    `over`: nothing more will happen, so the view may have every message that the trace has.
+    """
+
+    def __init__(self, trace: Trace, over: bool = False) -> None:
         self.position = 0  # the revision that the view has been brought to
         self.cut = False  # the batch with everything had not room for every message
         self._trace = trace
+        self._over = over
         self._origin: int | None = None
         self._known: dict[int, None] = {}  # ids of the messages the view has, oldest first
         self._drawn = 0
         self._places: dict[int, tuple[str, str]] = {}  # of all messages that the trace keeps
         self._amount: Counter[tuple[str, str]] = Counter()  # how many are in that place
 
-    def everything(self, limit: int = KNOWN) -> Batch:
+    @property
+    def keep(self) -> int:
+        """How many messages the view has at the most."""
+        return max(KNOWN, len(self._trace.messages)) if self._over else KNOWN
+
+    def everything(self, limit: int | None = None) -> Batch:
         """The whole trace with its newest `limit` messages; the feed goes on from there."""
+        limit = self.keep if limit is None else limit
         self._known.clear()
         batch, messages = self._newest(limit)
         self._learn([message.id for message in messages])
         self.position, self._drawn = batch["upto"], len(messages)
-        self.cut = self._drawn == limit
+        self.cut = self._drawn == limit < batch["total"]
         return batch
 
     def snapshot(self, limit: int) -> Batch:
@@ -96,7 +106,7 @@ class Feed:
 
     def _learn(self, ids: list[int]) -> None:
         self._known.update(dict.fromkeys(ids))
-        for id in list(islice(self._known, max(0, len(self._known) - KNOWN))):
+        for id in list(islice(self._known, max(0, len(self._known) - self.keep))):
             del self._known[id]
 
     def _batch(self, changes: Changes, messages: list[Message], known: Set[int], drawn: int, moved: set[str]) -> Batch:
@@ -110,6 +120,7 @@ class Feed:
             "since": changes.since,
             "upto": changes.revision,
             "now": records.ms(self._trace.now, origin) if origin else 0.0,
+            "keep": self.keep,
             "total": total,
             "undrawn": total - drawn,
             "counts": {**ends, "open": waiting, "held": self._held()},

@@ -220,7 +220,8 @@ export class Diagram {
   #onTime(event) {
     const x = event.offsetX - this.gutter;
     if (x < 0) return false;
-    return event.offsetY > this.height - AXIS || (this.playhead !== null && Math.abs(x - this.playhead) <= GRIP);
+    if (event.offsetY > this.height - AXIS) return true;
+    return this.playhead !== null && Math.abs(x - this.playhead) <= GRIP && !this.#messageAt(event);
   }
 
   /** @param {MouseEvent} event */

@@ -29,7 +29,6 @@ import { messagesOf, worksOf } from "./rows.js";
  *   reason: string, encrypted: boolean}} Link
  */
 
-export const KEEP = 20_000;
 export const KEEP_MARKS = 2_000;
 export const OUTSIDE = "outside";
 
@@ -43,6 +42,7 @@ export class State {
   clear() {
     this.now = 0;
     this.total = 0;
+    this.keep = 0; // messages that are kept here at the most
     this.undrawn = 0;
     this.forgotten = 0; // messages that were drawn once and are no longer kept here
     this.counts = { received: 0, dropped: 0, lost: 0, unsent: 0, outside: 0, open: 0 };
@@ -84,6 +84,7 @@ export class State {
     if (!gap) this.have = Math.max(this.have, batch.upto);
     if (whole) this.have = batch.upto;
     this.now = Math.max(this.now, batch.now);
+    this.keep = batch.keep;
     this.total = batch.total;
     this.undrawn = batch.undrawn;
     this.counts = batch.counts;
@@ -162,7 +163,7 @@ export class State {
     if (!sorted) this.list.sort((a, b) => a.id - b.id);
     if (sorted) for (const message of changed) this.columns.write(this.placeInList(message.id), message);
     else for (const [i, message] of this.list.entries()) this.columns.write(i, message);
-    const excess = this.list.length - KEEP;
+    const excess = this.list.length - this.keep;
     if (excess > 0) {
       for (const message of this.list.splice(0, excess)) this.messages.delete(message.id);
       this.columns.drop(excess);
