@@ -61,7 +61,8 @@ export const batch = (since, upto, { messages = [], work = [], ...more } = {}) =
   keep: KEEP,
   total: 0,
   undrawn: 0,
-  counts: { received: 0, dropped: 0, lost: 0, unsent: 0, outside: 0, open: 0 },
+  counts: { received: 0, dropped: 0, lost: 0, unsent: 0, outside: 0, open: 0, held: 0 },
+  controls: { hold: false, latency: 0, links: [] },
   queues: {},
   actors: [],
   sockets: [],
@@ -95,3 +96,22 @@ export const brokered = (workers = 2) =>
       ...Array.from({ length: workers }, (_, i) => socket(`1.${10 + i}`, `worker-${i}`, "DEALER", { connects: [BACK] })),
     ],
   });
+
+const link = (id, client) => ({ id, client, server: "1.2", endpoint: FRONT, opened: 1, closed: null, reason: "", encrypted: false });
+
+/** alice ("1>") and bob ("2>") ask the server, in a lab that holds its messages. */
+export const steered = (more = {}) =>
+  batch(0, 10, {
+    actors: [actor("server"), actor("alice"), actor("bob")],
+    sockets: [
+      socket("1.2", "server", "ROUTER", { binds: [FRONT] }),
+      socket("1.1", "alice", "DEALER", { connects: [FRONT] }),
+      socket("1.3", "bob", "DEALER", { connects: [FRONT] }),
+    ],
+    links: [link("1", "1.1"), link("2", "1.3")],
+    controls: { hold: true, latency: 0, links: [] },
+    ...more,
+  });
+
+/** A message that the relay has read and not passed on. */
+export const held = (id, lane, number, more = {}) => message(id, { lane, number, left: id, ...more });

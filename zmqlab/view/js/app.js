@@ -2,15 +2,18 @@
 /** One view: puts the parts together, and draws at most once a frame, only when something has changed. */
 
 import { Clock } from "./clock.js";
+import { Controls } from "./controls.js";
 import { Diagram } from "./diagram.js";
 import { h, say, set } from "./dom.js";
 import { Inspector } from "./inspector.js";
 import { columnsOf, edgesOf, lanesOf, tintsOf } from "./layout.js";
 import { MessageLog } from "./log.js";
+import { Menu } from "./menu.js";
 import { momentAt, momentNow } from "./moment.js";
 import { Errors, Said } from "./said.js";
 import { stepScale } from "./scale.js";
 import { Stage } from "./stage.js";
+import { Steer } from "./steer.js";
 import { onThemeChange } from "./theme.js";
 import { modeWords, Transport } from "./transport.js";
 import { Unseen } from "./unseen.js";
@@ -40,7 +43,10 @@ export class App {
     this.unseen = new Unseen();
     this.still = matchMedia("(prefers-reduced-motion: reduce)");
     this.seen = 0; // messages there were when the picture was last that of now
-    this.stage = new Stage(this.state, (id) => this.select(id));
+    this.steer = new Steer(store);
+    this.controls = new Controls(this.steer, () => this.#asked());
+    this.menu = new Menu();
+    this.stage = new Stage(this.state, (id) => this.select(id), this.controls, this.menu);
     this.diagram = new Diagram(this.state, {
       select: (id) => this.select(id),
       redraw: () => this.redraw(),
@@ -67,6 +73,8 @@ export class App {
     clearTimeout(this.timer);
     clearTimeout(this.waking);
     this.request = -1;
+    this.controls.remove();
+    this.menu.close();
     for (const stop of this.stops) stop();
     this.root.remove();
   }
@@ -143,7 +151,7 @@ export class App {
     const at = clock.shown(diagram.scale, this.still.matches);
     if (live) this.seen = state.total;
     const words = modeWords(clock, diagram.scale, this.store.status, state.total - this.seen);
-    this.stage.show(live ? momentNow(state, diagram.scale) : momentAt(state, diagram.scale, at), words);
+    this.stage.show(live ? momentNow(state, diagram.scale) : momentAt(state, diagram.scale, at), words, this.selected);
     const { from, per } = diagram.view;
     diagram.show(at, live);
     if (this.dirty.draw || diagram.view.from !== from || diagram.view.per !== per) diagram.draw(this.selected, live && this.store.live);
@@ -194,6 +202,9 @@ export class App {
     }
     this.diagram.rescale();
     this.inspector.show(this.#chosen());
+    this.steer.update(performance.now());
+    this.controls.refresh();
+    this.menu.refresh();
     this.#tally();
     this.#list();
   }
@@ -243,14 +254,22 @@ export class App {
         "data-selected": "",
         "data-lm-suppress-shortcuts": "true", // JupyterLab's own keys would come first
       },
-      h("header", { class: "zf-bar" }, h("h2", {}, title), this.status, this.counts),
+      h("header", { class: "zf-bar" }, h("h2", {}, title), this.controls.bar, this.status, this.counts),
+      this.controls.told,
       this.errors.element,
       h("div", { class: "zf-upper" }, this.stage.element, this.inspector.element),
       this.transport.element,
       h("section", { class: "zf-spacetime", "aria-label": "Space-time diagram" }, this.#tools(), this.diagram.element, h("p", { class: "zf-legend" }, LEGEND)),
       h("div", { class: "zf-lower" }, this.log.element, this.said.element),
       this.spokenText,
+      this.menu.element,
     );
+  }
+
+  /** Something was clicked that the kernel has to do: show that it was heard. */
+  #asked() {
+    this.menu.refresh();
+    this.redraw();
   }
 
   #tools() {
@@ -342,12 +361,21 @@ export class App {
   }
 
   /** @type {import("./store.js").Listener} */
-  #news({ changed, whole }) {
+  #news({ changed, whole, told }) {
+    if (told !== undefined) this.#told(told);
     if (this.selected !== null && !this.state.messages.has(this.selected)) this.select(null);
     this.diagram.take(changed, whole);
     this.dirty.data = true;
     if (changed.length) this.#noteNews(whole);
     this.#schedule();
+  }
+
+  /** What was asked for cannot be done. @param {string} text */
+  #told(text) {
+    this.steer.refused();
+    this.controls.tell(text);
+    this.controls.refresh();
+    this.menu.refresh();
   }
 
   /** A replay that started by itself does not keep anybody from what is new. @param {boolean} whole */
@@ -380,6 +408,11 @@ export class App {
       n: () => this.go(1),
       p: () => this.go(-1),
       Escape: () => this.select(null),
+      ...(this.steer.able && {
+        h: () => this.controls.toggle(),
+        j: () => this.controls.next(),
+        g: () => this.controls.letGo(this.selected),
+      }),
       " ": () => this.transport.toggle(),
       ",": () => this.transport.step(-1),
       ".": () => this.transport.step(1),

@@ -1,6 +1,7 @@
 // @ts-check
 /** One actor on the stage: its sockets, their queues, and what it said last. */
 
+import { deedsFor } from "./deeds.js";
 import { h, s, say, set } from "./dom.js";
 import { nameOf } from "./frames.js";
 import { placeOfEndpoint } from "./layout.js";
@@ -13,7 +14,16 @@ import { count } from "./words.js";
 const ROWS = 5; // sockets shown on a card
 const BLOCKS = 8; // messages in a queue that get a block each
 
-const STATES = { waiting: "not yet started", started: "running", ended: "ended", failed: "✖ failed", stopped: "stopped", abandoned: "abandoned" };
+const STATES = {
+  waiting: "not yet started",
+  started: "running",
+  hung: "❚❚ hung",
+  ended: "ended",
+  failed: "✖ failed",
+  crashed: "✖ crashed",
+  stopped: "stopped",
+  abandoned: "abandoned",
+};
 
 /** The sockets that a card shows: the open ones, or the last that were. @param {State} state @param {string} actor */
 export function socketsOf(state, actor) {
@@ -23,10 +33,13 @@ export function socketsOf(state, actor) {
 }
 
 export class Card {
-  /** @param {State} state @param {string} name */
-  constructor(state, name) {
+  /** @param {State} state @param {string} name @param {(button: HTMLElement) => void} open the menu of what can be done to it */
+  constructor(state, name, open) {
     this.state = state;
     this.name = name;
+    const what = `what can be done to ${name}`;
+    this.more = h("button", { type: "button", class: "zf-more-of", "aria-label": what, title: what, "aria-haspopup": "dialog", "aria-expanded": "false" }, "⋯");
+    this.more.addEventListener("click", () => open(this.more));
     this.status = h("span", { class: "zf-state" });
     this.said = h("div", { class: "zf-last" });
     this.sockets = h("div", { class: "zf-sockets" });
@@ -35,7 +48,7 @@ export class Card {
     this.element = h(
       "article",
       { class: "zf-card", "data-actor": name, "aria-label": `actor ${name}` },
-      h("header", {}, h("strong", { title: name }, name), this.status),
+      h("header", {}, h("strong", { title: name }, name), this.status, this.more),
       this.sockets,
       this.said,
     );
@@ -50,8 +63,10 @@ export class Card {
     set(this.element, { "data-over": this.state.actors.get(this.name)?.ended != null });
   }
 
-  /** As it is, or was, at a moment. @param {import("./moment.js").Moment} moment */
-  refresh(moment) {
+  /** As it is, or was, at a moment. @param {import("./moment.js").Moment} moment @param {boolean} able can anything be done to it? */
+  refresh(moment, able) {
+    const actor = this.state.actors.get(this.name);
+    this.more.hidden = !able || !actor || !deedsFor(actor).length;
     const now = stateAt(this.state, this.name, moment);
     say(this.status, now === "unknown" ? "" : (STATES[now] ?? now));
     set(this.element, { "data-state": now });

@@ -13,7 +13,7 @@
  * @property {Traveller[]} way @property {Message[]} hands
  */
 
-export const HALFWAY = 0.55; // where a message stays that has not arrived yet, and where one ends that never does
+export const HALFWAY = 0.4; // where a message stays that has not arrived yet, and where one ends that never does: on its sender's side
 const LINGERS = 1; // units of the scale for which a message that has ended badly is still shown
 
 /**

@@ -3,9 +3,15 @@
 
 import { Card } from "./card.js";
 import { h, s, say, set } from "./dom.js";
+import { endsOf } from "./held.js";
+import { Handles } from "./handles.js";
 import { along, edgesOf, placeCards } from "./layout.js";
 import { closedAt } from "./moment.js";
 import { Movers } from "./movers.js";
+import { actorOffers } from "./offers.js";
+import { Queues } from "./queues.js";
+import { settingOf } from "./settings.js";
+import { OUTSIDE } from "./state.js";
 
 /** @typedef {import("./state.js").State} State */
 /** @typedef {import("./state.js").Message} Message */
@@ -17,19 +23,27 @@ const MANY = 4; // cards from which on those of actors that have ended are one l
 const CROWD = 4; // cards in a column from which on they are small
 
 export class Stage {
-  /** @param {State} state @param {(id: number) => void} select */
-  constructor(state, select) {
+  /**
+   * @param {State} state @param {(id: number) => void} select
+   * @param {import("./controls.js").Controls} controls @param {import("./menu.js").Menu} menu
+   */
+  constructor(state, select, controls, menu) {
     this.state = state;
+    this.controls = controls;
+    this.menu = menu;
     this.movers = new Movers(state, select);
+    this.handles = new Handles(controls, menu);
+    this.queues = new Queues(controls, select);
     /** @type {Map<string, Card>} */
     this.cards = new Map();
     /** @type {Map<string, [Point, Point, Point]>} "from to" (socket ids) -> way */
     this.ways = new Map();
     this.tints = new Map();
-    this.links = /** @type {{path: Element, edge: import("./layout.js").Edge}[]} */ ([]);
+    /** @type {{path: Element, edge: import("./layout.js").Edge, ends: [string, string]}[]} */
+    this.links = [];
     this.lines = s("g", { class: "zf-links" });
     this.drawing = s("svg", { "aria-hidden": true }, this.lines, this.movers.element);
-    this.floor = h("div", { class: "zf-floor" }, /** @type {any} */ (this.drawing));
+    this.floor = h("div", { class: "zf-floor" }, /** @type {any} */ (this.drawing), this.handles.element, this.queues.element);
     this.mode = h("small", { class: "zf-mode" });
     this.empty = h("p", { class: "zf-empty" }, "No actors yet.");
     this.element = h(
@@ -53,7 +67,7 @@ export class Stage {
     }
     for (const name of names) {
       if (!this.cards.has(name)) {
-        const card = new Card(this.state, name);
+        const card = new Card(this.state, name, (button) => this.menu.toggle(button, actorOffers(this.controls, name)));
         this.cards.set(name, card);
         this.floor.append(card.element);
       }
@@ -84,17 +98,34 @@ export class Stage {
     this.#connect(places, wide);
   }
 
-  /** The queues, the states and the messages as they are, or were, at a moment. @param {Moment} moment @param {string} words */
-  show(moment, words) {
+  /**
+   * The queues, the states and the messages as they are, or were, at a moment.
+   * @param {Moment} moment @param {string} words @param {number|null} selected
+   */
+  show(moment, words, selected) {
     say(this.mode, words);
-    for (const card of this.cards.values()) card.refresh(moment);
-    for (const { path, edge } of this.links) {
-      const ends = [edge.client, edge.server].map((id) => this.state.sockets.get(id));
-      set(path, { "data-closed": edge.closed && ends.some((socket) => socket && closedAt(socket, moment)) });
-    }
-    this.movers.draw(moment, this.tints, {
+    for (const card of this.cards.values()) card.refresh(moment, this.controls.steer.able);
+    for (const link of this.links) this.#showLink(link, moment);
+    this.handles.show(moment.live);
+    const queued = this.queues.draw(moment, this.tints, selected, {
+      wayOf: ({ from, to }) => this.ways.get(`${from} ${to}`) ?? null,
+      signOf: ({ lane }) => this.handles.widthOf(endsOf(this.state, lane)),
+    });
+    const way = moment.way.filter(({ message }) => !queued.has(message.id));
+    this.movers.draw({ ...moment, way }, this.tints, {
       onWay: (message, progress) => this.#whereIs(message, progress),
       inHand: (message) => this.#handOf(message),
+    });
+  }
+
+  /** @param {Stage["links"][number]} link @param {Moment} moment */
+  #showLink({ path, edge, ends }, moment) {
+    const sockets = [edge.client, edge.server].map((id) => this.state.sockets.get(id));
+    const setting = settingOf(this.state.controls, ...ends);
+    set(path, {
+      "data-closed": edge.closed && sockets.some((socket) => socket && closedAt(socket, moment)),
+      "data-held": moment.live && edge.tcp && setting.hold,
+      "data-cut": moment.live && setting.cut,
     });
   }
 
@@ -120,17 +151,28 @@ export class Stage {
     this.ways.clear();
     this.links = [];
     this.lines.replaceChildren();
+    /** @type {Map<string, import("./handles.js").Pair>} */
+    const pairs = new Map();
     for (const edge of edgesOf(this.state)) {
       const way = this.#way(edge.client, edge.server);
       if (!way) continue;
       const [a, middle, b] = way;
+      const ends = /** @type {[string, string]} */ ([edge.client, edge.server].map((id) => this.state.actorOf(id)));
       this.ways.set(`${edge.client} ${edge.server}`, way);
       this.ways.set(`${edge.server} ${edge.client}`, [b, middle, a]);
       const d = `M${a.x} ${a.y}Q${middle.x} ${middle.y} ${b.x} ${b.y}`;
       const path = s("path", { d });
-      this.links.push({ path, edge });
+      this.links.push({ path, edge, ends });
       this.lines.append(path);
+      if (!edge.tcp || edge.closed || ends.includes(OUTSIDE)) continue; // these pass nothing that could steer them
+      const key = [...ends].sort().join(" ↔ ");
+      const pair = pairs.get(key) ?? { ends, at: along(way, 0.5) };
+      pairs.set(key, pair);
+      const wide = s("path", { d, class: "zf-reach" });
+      wide.addEventListener("click", () => this.handles.open(pair.ends));
+      this.lines.append(wide);
     }
+    this.handles.place([...pairs.values()]);
   }
 
   /** @param {string} from @param {string} to @returns {[Point, Point, Point]|null} */

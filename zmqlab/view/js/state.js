@@ -18,6 +18,7 @@ import { messagesOf, worksOf } from "./rows.js";
  */
 /** @typedef {{n: number, actor: string, message: number, start: number, end: number|null}} Work */
 /** @typedef {{n: number, actor: string, time: number, kind: string, text: string}} Mark */
+/** @typedef {import("./settings.js").Controls} Controls */
 /** @typedef {{n: number, actor: string, start: number, end: number|null}} Span  so long did the actor hang */
 /** @typedef {{name: string, kind: string, state: string, text: string, started: number, ended: number|null}} Actor */
 /**
@@ -46,6 +47,8 @@ export class State {
     this.undrawn = 0;
     this.forgotten = 0; // messages that were drawn once and are no longer kept here
     this.counts = { received: 0, dropped: 0, lost: 0, unsent: 0, outside: 0, open: 0 };
+    this.held = 0; // of the open ones, those that the lab holds back
+    this.controls = /** @type {Controls} */ ({ hold: false, latency: 0, links: [] });
     /** @type {Map<string, [number, number]>} socket id -> messages in its [out, in] queue */
     this.queues = new Map();
     /** @type {Map<string, Actor>} */
@@ -87,7 +90,10 @@ export class State {
     this.keep = batch.keep;
     this.total = batch.total;
     this.undrawn = batch.undrawn;
-    this.counts = batch.counts;
+    const { held, ...counts } = batch.counts;
+    this.counts = counts;
+    this.held = held;
+    this.controls = batch.controls;
     for (const [id, queue] of Object.entries(batch.queues)) this.queues.set(id, queue);
     for (const actor of batch.actors) {
       this.actors.set(actor.name, actor);
