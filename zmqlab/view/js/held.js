@@ -18,6 +18,7 @@ export class HeldBack {
   constructor(state) {
     /** @type {Map<string, Message[]>} lane (a connection and direction) -> its messages, the first to go first */
     this.lanes = new Map();
+    if (!holds(state.controls)) return; // of very many messages, none need be looked at
     for (const message of state.list) {
       if (placeOf(message) !== "wire" || !message.lane) continue;
       const lane = this.lanes.get(message.lane);
@@ -73,3 +74,8 @@ export function queuePlaces(length, widths, sign) {
 }
 
 const GAP = 3; // px between two pills
+
+/** Is anything held anywhere? @param {import("./settings.js").Controls} controls */
+function holds({ hold, links }) {
+  return hold || links.some((link) => link.hold);
+}

@@ -8,7 +8,7 @@ import { h, say, set } from "./dom.js";
  * @property {string} key @property {string} [text] @property {string} [means] what it does, or why it cannot be done
  * @property {boolean} [able] @property {boolean} [waits] @property {() => void} [act] @property {HTMLElement} [element]
  */
-/** @typedef {{name: string, state: string, offers: Offer[]}} Content */
+/** @typedef {{name: string, state: string, offers: Offer[]}|null} Content  null: there is nothing that can be done any more */
 
 const SPACE = 6; // px
 
@@ -41,7 +41,7 @@ export class Menu {
     document.addEventListener("pointerdown", this.onPress, true);
     this.refresh();
     this.#place();
-    this.element.querySelector("button:not([aria-disabled])")?.focus({ preventScroll: true });
+    /** @type {HTMLElement|null} */ (this.list.querySelector("button:not([aria-disabled])"))?.focus({ preventScroll: true });
   }
 
   close() {
@@ -60,8 +60,9 @@ export class Menu {
   /** After a batch. */
   refresh() {
     if (!this.describe) return;
-    if (!this.anchor?.isConnected || this.anchor.hidden) return this.close();
-    const { name, state, offers } = this.describe();
+    const content = this.anchor?.isConnected ? this.describe() : null;
+    if (!content) return this.close();
+    const { name, state, offers } = content;
     say(this.title, name);
     say(this.state, state);
     set(this.element, { "aria-label": `${name}: what can be done` });

@@ -18,7 +18,7 @@ export function actorOffers(controls, name) {
   const { steer } = controls;
   return () => {
     const actor = steer.state.actors.get(name);
-    if (!actor) return { name, state: "", offers: [] };
+    if (!actor || !steer.able) return null;
     const offers = deedsFor(actor).map(({ action, name: text, means, whyNot }) => ({
       key: action === "resume" ? "hang" : action, // one takes the other's place
       text,
@@ -37,6 +37,7 @@ export function linkOffers(controls, link) {
   const { state } = steer;
   const slider = new LatencySlider(`latency between ${link.join(" and ")}`, (seconds) => controls.do({ action: "latency", link, seconds }));
   return () => {
+    if (!steer.able) return null;
     const setting = settingOf(state.controls, ...link);
     const lanes = steer.held.between(state, ...link);
     const held = lanes.reduce((sum, [, messages]) => sum + messages.length, 0);
