@@ -38,7 +38,7 @@ export class Queues {
    */
   draw(moment, tints, selected, floor) {
     const { held } = this.controls.steer;
-    const standing = new Set(moment.way.filter(({ held }) => held).map(({ message }) => message.id));
+    const standing = new Set(moment.way.filter(({ held }) => held || moment.live).map(({ message }) => message.id));
     const queued = /** @type {Set<number>} */ (new Set());
     const drawn = new Set();
     const lanes = new Set();
