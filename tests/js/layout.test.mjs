@@ -38,10 +38,10 @@ test("a circle of connections still has its columns", () => {
 
 test("sockets are joined by endpoint before any message, and by their link after they are closed", () => {
   const state = fold(pair());
-  assert.deepEqual(edgesOf(state), [{ client: "1.1", server: "1.2", closed: false }]);
+  assert.deepEqual(edgesOf(state), [{ client: "1.1", server: "1.2", closed: false, tcp: true }]);
   const link = { id: "1", client: "1.1", server: "1.2", endpoint: "", opened: 1, closed: null, reason: "", encrypted: false };
   state.apply(batch(10, 11, { links: [link], sockets: [socket("1.1", "alice", "DEALER", { closed: 5 })] }));
-  assert.deepEqual(edgesOf(state), [{ client: "1.1", server: "1.2", closed: true }]);
+  assert.deepEqual(edgesOf(state), [{ client: "1.1", server: "1.2", closed: true, tcp: true }]);
 });
 
 test("a peer that is not traced has a lane at the bottom", () => {

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { Steps, stepScale, timeScale, Viewport } from "../../zmqlab/view/js/scale.js";
 import { arrowOf, flagAt, hit, sceneOf } from "../../zmqlab/view/js/scene.js";
 import { State } from "../../zmqlab/view/js/state.js";
+import { Places } from "../../zmqlab/view/js/thin.js";
 import { batch, message, pair } from "./story.mjs";
 
 const scene = (messages, { ms = false, more = {} } = {}) => {
@@ -15,7 +16,7 @@ const scene = (messages, { ms = false, more = {} } = {}) => {
   view.width = 800;
   view.fit(scale, 100);
   const laneY = new Map([["alice", 50], ["server", 100]]);
-  const frame = { scale, view, laneY, laneHeight: 50, tints: new Map() };
+  const frame = { scale, view, laneY, laneHeight: 50, tints: new Map(), places: new Places() };
   return { state, frame, drawn: sceneOf(state, frame) };
 };
 
@@ -113,4 +114,11 @@ test("a receiver that is not known is no arrow to anywhere", () => {
   const { state, frame } = scene([]);
   state.apply(batch(10, 11, { messages: [message(1, { to: "", lane: "", received: 5 })] }));
   assert.equal(arrowOf(state, state.messages.get(1), frame), null);
+});
+
+test("an actor that hung has a box on its lane, with how long", () => {
+  const { drawn } = scene([message(1, { sent: 1, received: 900 })], { ms: true, more: { spans: [{ n: 1, actor: "server", start: 200, end: 700 }] } });
+  const [hang] = drawn.spans;
+  assert.deepEqual([hang.y, hang.text], [100, "hung for 500 ms"]);
+  assert.ok(hang.x2 - hang.x1 > 300);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { KEEP, KEEP_MARKS, placeOf, State } from "../../zmqlab/view/js/state.js";
-import { batch, message, pair } from "./story.mjs";
+import { KEEP_MARKS, placeOf, State } from "../../zmqlab/view/js/state.js";
+import { batch, KEEP, message, pair } from "./story.mjs";
 
 const fold = (...batches) => {
   const state = new State();

@@ -10,6 +10,7 @@ export const message = (id, more = {}) => ({
   lane: "1>",
   number: id,
   sent: id,
+  blocked: null,
   returned: null,
   left: null,
   arrived: null,
@@ -39,20 +40,38 @@ export const socket = (id, actor, type, more = {}) => ({
 
 export const actor = (name, more = {}) => ({ name, kind: "thread", state: "started", text: "", started: 0, ended: null, ...more });
 
-export const batch = (since, upto, more = {}) => ({
+/** Times in ms, as the tests tell them, to the kernel's µs. */
+const us = (ms) => (ms === null ? null : ms * 1000);
+const line = (frames) => frames && frames.map(({ hex, size }) => (size > hex.length / 2 ? `${hex}:${size}` : hex)).join(",");
+
+/** Objects as the columns that the kernel sends. */
+export const table = (objects, times, frames = []) => {
+  const names = Object.keys(objects[0] ?? {});
+  const cell = (object, name) => (times.includes(name) ? us(object[name]) : frames.includes(name) ? line(object[name]) : object[name]);
+  return { rows: objects.length, fields: Object.fromEntries(names.map((name) => [name, objects.map((object) => cell(object, name))])) };
+};
+
+export const KEEP = 20_000;
+const TIMES = ["sent", "blocked", "returned", "left", "arrived", "received", "ended"];
+const FRAMES = ["frames", "wire_frames", "received_frames"];
+
+export const batch = (since, upto, { messages = [], work = [], ...more } = {}) => ({
   since,
   upto,
   now: upto,
+  keep: KEEP,
   total: 0,
   undrawn: 0,
-  counts: { received: 0, dropped: 0, lost: 0, unsent: 0, outside: 0, open: 0 },
+  counts: { received: 0, dropped: 0, lost: 0, unsent: 0, outside: 0, open: 0, held: 0 },
+  controls: { hold: false, latency: 0, links: [] },
   queues: {},
   actors: [],
   sockets: [],
   links: [],
-  messages: [],
+  messages: table(messages, TIMES, FRAMES),
   marks: [],
-  work: [],
+  work: table(work, ["start", "end"]),
+  spans: [],
   ...more,
 });
 
@@ -78,3 +97,22 @@ export const brokered = (workers = 2) =>
       ...Array.from({ length: workers }, (_, i) => socket(`1.${10 + i}`, `worker-${i}`, "DEALER", { connects: [BACK] })),
     ],
   });
+
+const link = (id, client) => ({ id, client, server: "1.2", endpoint: FRONT, opened: 1, closed: null, reason: "", encrypted: false });
+
+/** alice ("1>") and bob ("2>") ask the server, in a lab that holds its messages. */
+export const steered = (more = {}) =>
+  batch(0, 10, {
+    actors: [actor("server"), actor("alice"), actor("bob")],
+    sockets: [
+      socket("1.2", "server", "ROUTER", { binds: [FRONT] }),
+      socket("1.1", "alice", "DEALER", { connects: [FRONT] }),
+      socket("1.3", "bob", "DEALER", { connects: [FRONT] }),
+    ],
+    links: [link("1", "1.1"), link("2", "1.3")],
+    controls: { hold: true, latency: 0, links: [] },
+    ...more,
+  });
+
+/** A message that the relay has read and not passed on. */
+export const held = (id, lane, number, more = {}) => message(id, { lane, number, left: id, ...more });

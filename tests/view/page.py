@@ -56,7 +56,11 @@ async ([code, data]) => {
 
 
 class ViewPage:
-    def __init__(self, page: Page, trace: Trace, theme: str = "light", title: str = "demo") -> None:
+    """`steerable`: a control is there, as in a lab that runs."""
+
+    def __init__(
+        self, page: Page, trace: Trace, theme: str = "light", title: str = "demo", steerable: bool = False
+    ) -> None:
         self.page = page
         self.feed = Feed(trace)
         self.errors: list[str] = []
@@ -67,7 +71,7 @@ class ViewPage:
             f"<style>{css}</style><body data-jp-theme-light='{light}'><div id='cell'></div></body>",
         )
         code = (STATIC / "flow.js").read_text(encoding="utf-8")
-        data = {"title": title, "live": True, "snapshot": _packed(self.feed.everything())}
+        data = {"title": title, "live": True, "steerable": steerable, "snapshot": _packed(self.feed.everything())}
         page.evaluate(MODEL, [code, data])
         self.root: Locator = page.locator(".zmqlab-flow")
         self.canvas = self.root.locator("canvas")
@@ -82,9 +86,18 @@ class ViewPage:
     def send(self, batch: Batch) -> None:
         self.page.evaluate("(batch) => window.kernel.batch(batch)", json.loads(json.dumps(batch)))
 
+    def told(self, text: str) -> None:
+        """The kernel says why something cannot be done."""
+        self.page.evaluate("(text) => window.kernel.batch({type: 'told', text})", text)
+
+    def asked(self) -> list[dict[str, Any]]:
+        """What the buttons have asked the kernel to do."""
+        sent = self.page.evaluate("() => window.kernel.sent.filter(({type}) => type === 'do')")
+        return [{key: value for key, value in message.items() if key != "type"} for message in sent]
+
     def rest(self) -> None:
-        """Wait until no message flies any more."""
-        self.page.wait_for_function("() => !document.querySelector('[data-pill]')", timeout=8000)
+        """Wait until no replay runs any more."""
+        self.page.wait_for_function("() => document.querySelector('[data-mode=live]')", timeout=30_000)
         self.frames(2)
 
     def frames(self, count: int) -> None:

@@ -38,6 +38,18 @@ class Story:
         time = 1_000_000 + int(ms * 1e6)
         self.at(ms, "wire", lane, number, frames, time, time + 100_000 if arrived else None)
 
+    def held(self, ms: float, lane: str, *frames: bytes) -> None:
+        """The relay has read a message and keeps it back."""
+        number = self._wires[lane] = self._wires.get(lane, -1) + 1
+        self.at(ms, "wire", lane, number, frames, 1_000_000 + int(ms * 1e6))
+
+    def arrived(self, ms: float, lane: str, number: int) -> None:
+        """A message that was held back has been let go."""
+        self.at(ms, "arrived", lane, number)
+
+    def control(self, ms: float, action: str, one: str = "", other: str = "", value: float = 0.0) -> None:
+        self.at(ms, "control", one, action, value, other)
+
     def recv(self, ms: float, socket: str, lane: str, *frames: bytes) -> None:
         number = self._receives[socket, lane] = self._receives.get((socket, lane), -1) + 1
         self.at(ms, "recv", socket, number, frames, lane, 1_000_000 + int(ms * 1e6) - 1)
@@ -98,3 +110,20 @@ def stranger() -> Trace:
     story.send(1, ALICE, b"hello")
     story.wire(1.1, "1>", b"hello")
     return story.trace()
+
+
+def steered() -> Story:
+    """alice sent #1, #2 and #3 and bob #4 to the server, and all are held."""
+    story = Story()
+    for name, socket in (("alice", ALICE), ("bob", BOB)):
+        story.actor(name, socket, "DEALER", connects="tcp://127.0.0.1:5555")
+    story.actor("server", SERVER, "ROUTER", binds="tcp://127.0.0.1:5555")
+    story.link("1", ALICE, SERVER)
+    story.link("2", BOB, SERVER)
+    story.control(0.5, "hold")
+    for n, (socket, lane, text) in enumerate(
+        [(ALICE, "1>", b"Task-0"), (ALICE, "1>", b"Task-1"), (ALICE, "1>", b"Task-2"), (BOB, "2>", b"Hello")]
+    ):
+        story.send(1 + n, socket, text)
+        story.held(1.2 + n, lane, text)
+    return story

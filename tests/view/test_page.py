@@ -99,7 +99,7 @@ def test_a_drop_says_why(show: Open):
 
 
 def test_every_control_has_a_key(show: Open):
-    view = show(burst(40))
+    view = show(burst(40), still=True)
     keyboard = view.page.keyboard
     view.canvas.focus()
     keyboard.press("Enter")
@@ -181,7 +181,7 @@ def test_a_snapshot_is_looked_into_only_by_those_who_missed_something(show: Open
 
 
 def test_the_end_is_said(show: Open):
-    view = show(echo())
+    view = show(echo(), still=True)
     view.page.evaluate("() => window.kernel.set('live', false)")
     view.expect("live", "false")
     assert texts(view, ".zf-live") == ["ended"]
@@ -189,7 +189,7 @@ def test_the_end_is_said(show: Open):
 
 @pytest.mark.parametrize("how", ["lost('comm_live_update')", "lost('comm:close')", "status('autorestarting')"])
 def test_a_kernel_that_is_gone_is_not_live(show: Open, how: str):
-    view = show(echo())
+    view = show(echo(), still=True)
     view.page.evaluate("() => window.kernel.status('busy')")
     view.expect("live", "true")
     view.page.evaluate(f"() => window.kernel.{how}")
@@ -221,7 +221,7 @@ def test_no_key_goes_on_to_the_page(show: Open):
 
 
 def test_who_chooses_a_message_follows_no_longer_and_sees_it(show: Open):
-    view = show(burst(200))
+    view = show(burst(200), still=True)
     follow = view.root.get_by_role("button", name="follow")
     assert follow.get_attribute("aria-pressed") == "true"
     view.root.locator("[data-message-id='150']").click()
@@ -346,22 +346,148 @@ def test_a_view_hidden_while_the_theme_changes_is_drawn_all_the_same(show: Open)
     assert view.ink() > 1000
 
 
-def test_messages_fly_but_not_for_those_who_want_it_still(show: Open):
-    places = """async (frames) => {
-      const seen = new Set();
-      for (let i = 0; i < frames; i++) {
-        await new Promise((next) => requestAnimationFrame(next));
-        const pill = document.querySelector("[data-pill='1']");
-        if (pill) seen.add(pill.getAttribute("transform"));
-      }
-      return seen.size;
-    }"""
-    assert show(echo()).page.evaluate(places, 15) > 5
-    assert show(echo(), still=True).page.evaluate(places, 15) == 1
+MOVES = """async (frames) => {
+  const seen = new Set(), pills = new Set();
+  for (let i = 0; i < frames; i++) {
+    await new Promise((next) => requestAnimationFrame(next));
+    for (const pill of document.querySelectorAll("[data-pill]")) {
+      pills.add(pill.dataset.pill);
+      seen.add(pill.dataset.pill + pill.getAttribute("transform"));
+    }
+  }
+  return seen.size - pills.size;
+}"""
 
 
-def test_a_flying_message_can_be_clicked(show: Open):
+def test_a_run_that_is_over_is_shown_again_once_and_says_so(show: Open):
+    view = show(echo())
+    view.expect("mode", "replay")
+    assert texts(view, ".zf-live") == ["replay, one step at a time"]
+    assert view.page.evaluate(MOVES, 60) > 5
+    view.rest()
+    assert texts(view, ".zf-live") == ["live"]
+    view.page.wait_for_timeout(700)  # longer than the rest before a replay
+    view.news()
+    view.frames(5)
+    assert view.root.get_attribute("data-mode") == "live"
+
+
+def test_who_wants_it_still_sees_nothing_move_by_itself(show: Open):
     view = show(echo(), still=True)
+    assert view.page.evaluate(MOVES, 30) == 0
+    assert view.root.get_attribute("data-mode") == "live"
+
+
+@pytest.mark.parametrize("key", ["End", " "])
+def test_a_replay_can_be_skipped_and_stopped(show: Open, key: str):
+    view = show(echo())
+    view.expect("mode", "replay")
+    view.canvas.press(key)
+    view.expect("mode", "live" if key == "End" else "paused")
+    view.page.wait_for_timeout(700)
+    assert view.root.get_attribute("data-mode") != "replay"
+
+
+def test_a_replay_that_started_by_itself_gives_way_to_live_traffic(show: Open):
+    story = Story()
+    story.actor("alice", ALICE, "DEALER", connects="tcp://127.0.0.1:5555")
+    story.actor("server", SERVER, "ROUTER", binds="tcp://127.0.0.1:5555")
+    story.link("1", ALICE, SERVER)
+    story.send(1, ALICE, b"one")
+    view = show(Trace(story.log))
+    for n in range(4):
+        story.send(2 + n, ALICE, b"two")
+    view.news()
+    view.expect("mode", "replay")
+    for n in range(40):
+        story.send(10 + n, ALICE, b"more")
+    view.news()
+    view.expect("mode", "live")
+    view.expect("mode", "replay")  # at rest, what was not seen is shown
+
+
+def test_back_in_time_everything_is_as_it_was(show: Open):
+    view = show(burst(8), still=True)
+    card = view.root.locator("[data-actor=server]")
+    assert "in 0" in card.inner_text()
+    view.canvas.press("Home")
+    view.expect("mode", "paused")
+    scrub = view.root.get_by_role("slider", name="moment")
+    scrub.evaluate("(bar) => { bar.value = 8; bar.dispatchEvent(new Event('input')); }")
+    view.page.wait_for_function("() => /in ▮/.test(document.querySelector('[data-actor=server]').innerText)")
+    assert scrub.get_attribute("aria-valuetext") == texts(view, ".zf-moment")[0]
+    assert view.root.locator(".zf-later").is_visible()
+    view.canvas.press("End")
+    view.page.wait_for_function("() => document.querySelector('.zf-later').hidden")
+    assert "in 0" in card.inner_text()
+
+
+def test_steps_go_one_event_back_and_on(show: Open):
+    view = show(echo(), still=True)
+    view.canvas.press(",")
+    view.expect("mode", "paused")
+    before = texts(view, ".zf-moment")[0]
+    view.canvas.press(",")
+    view.frames(2)
+    assert texts(view, ".zf-moment")[0] != before
+    view.root.get_by_role("button", name="one step on").click()
+    view.frames(2)
+    assert texts(view, ".zf-moment")[0] == before
+
+
+def test_a_pause_stops_the_picture_and_counts_what_comes(show: Open):
+    story = Story()
+    story.actor("alice", ALICE, "DEALER")
+    story.send(1, ALICE, b"one")
+    story.send(2, ALICE, b"two")
+    view = show(Trace(story.log), still=True)
+    view.canvas.press(",")
+    view.expect("mode", "paused")
+    moment, out = texts(view, ".zf-moment"), "[data-actor=alice] .zf-queue[data-n='1']"
+    assert view.root.locator(out).count() == 1
+    for n in range(3):
+        story.send(10 + n, ALICE, b"more")
+    view.news()
+    view.expect("messages", 5)
+    view.frames(3)
+    assert texts(view, ".zf-moment") == moment
+    assert "3 more since" in texts(view, ".zf-live")[0]
+    assert view.root.locator(out).count() == 1
+    view.root.get_by_role("button", name="show now").click()
+    view.expect("mode", "live")
+    assert view.root.locator("[data-actor=alice] .zf-queue[data-n='5']").count() == 1
+
+
+def test_the_moment_can_be_dragged_in_the_diagram(show: Open):
+    view = show(burst(8), still=True)
+    box = view.canvas.bounding_box()
+    assert box is not None
+    axis = box["y"] + box["height"] - 10
+    view.page.mouse.move(box["x"] + 300, axis)
+    view.page.mouse.down()
+    view.expect("mode", "paused")
+    before = texts(view, ".zf-moment")
+    view.page.mouse.move(box["x"] + 500, axis)
+    view.page.mouse.up()
+    view.frames(2)
+    assert texts(view, ".zf-moment") != before
+    assert view.root.get_attribute("data-selected") == ""
+
+
+def test_the_speed_is_said_and_kept(show: Open):
+    view = show(echo(), still=True)
+    speed = view.root.get_by_role("slider", name="speed")
+    speed.evaluate("(bar) => { bar.value = 0; bar.dispatchEvent(new Event('input')); }")
+    view.frames(2)
+    assert speed.get_attribute("aria-valuetext") == "0.5 steps a second"
+    view.canvas.press(" ")
+    view.expect("mode", "replay")
+    assert texts(view, ".zf-pace") == ["0.5 steps a second"]
+
+
+def test_a_message_under_way_can_be_clicked(show: Open):
+    view = show(echo(), still=True)
+    view.canvas.press("Home")
     view.root.locator("[data-pill='1'] rect").click()
     view.expect("selected", 1)
 

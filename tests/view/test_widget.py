@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.view.rows import rows
 from tests.view.story import ALICE, Story, echo
 from zmqlab.trace import Trace
 from zmqlab.view import view, widget
@@ -70,7 +71,7 @@ def test_a_saved_notebook_keeps_one_constant_line():
 
 def test_the_first_snapshot_holds_what_had_happened():
     shown = view(echo(), "demo")
-    assert [m["id"] for m in unpacked(shown.snapshot)["messages"]] == [1, 2, 3, 4, 5]
+    assert [m["id"] for m in rows(unpacked(shown.snapshot)["messages"])] == [1, 2, 3, 4, 5]
     shown.close()
 
 
@@ -79,7 +80,7 @@ def test_before_a_browser_has_answered_news_travel_as_a_trait(heard: Heard):
     heard.view.flush()
     heard.view.flush()
     assert [s["since"] for s in heard.snapshots] == [0]
-    assert len(heard.snapshots[0]["messages"]) == 1
+    assert heard.snapshots[0]["messages"]["rows"] == 1
     assert heard.batches == []
 
 
@@ -102,7 +103,7 @@ def test_a_browser_that_missed_something_is_told_everything(heard: Heard):
     heard.hello(heard.upto)  # it says it has not got that batch
     heard.view.flush()
     assert heard.batches[-1]["since"] == 0
-    assert len(heard.batches[-1]["messages"]) == 1
+    assert heard.batches[-1]["messages"]["rows"] == 1
 
 
 def test_a_kernel_too_busy_to_hear_hello_sends_batches_and_now_and_then_everything(
@@ -115,7 +116,7 @@ def test_a_kernel_too_busy_to_hear_hello_sends_batches_and_now_and_then_everythi
     monkeypatch.setattr(widget, "RENEWAL", 0.0)
     heard.view.flush()  # nothing new, but perhaps nobody heard the batch
     heard.view.flush()
-    assert [len(s["messages"]) for s in heard.snapshots] == [1]
+    assert [s["messages"]["rows"] for s in heard.snapshots] == [1]
 
 
 def test_a_costly_snapshot_is_followed_by_a_pause(heard: Heard):
@@ -155,7 +156,7 @@ def test_a_view_of_what_is_over_says_so_and_still_answers(monkeypatch: pytest.Mo
     shown = view(echo(), "demo", live=False)
     assert shown.live is False
     assert followed == []
-    assert len(unpacked(shown.snapshot)["messages"]) == 5
+    assert unpacked(shown.snapshot)["messages"]["rows"] == 5
     shown._on_message(shown, {"type": "hello", "have": 0}, [])
     assert followed == [shown]
     shown.close()
@@ -184,7 +185,7 @@ def test_the_thread_brings_the_view_up_to_date():
     story.actor("alice", ALICE, "DEALER")
     shown = view(Trace(story.log), "demo")
     story.send(1, ALICE, b"x")
-    assert until(lambda: len(unpacked(shown.snapshot)["messages"]) == 1)
+    assert until(lambda: unpacked(shown.snapshot)["messages"]["rows"] == 1)
     shown.close()
 
 
@@ -267,7 +268,7 @@ def test_a_trace_from_a_file_is_a_recording_and_never_live(tmp_path):
     echo().save(path)
     shown = view(Trace.load(path), "demo", control=object())
     assert (shown.live, shown.recorded, shown.steerable) == (False, True, False)
-    assert [m["id"] for m in unpacked(shown.snapshot)["messages"]] == [1, 2, 3, 4, 5]
+    assert [m["id"] for m in rows(unpacked(shown.snapshot)["messages"])] == [1, 2, 3, 4, 5]
     shown.close()
     fresh = view(echo(), "demo")
     assert (fresh.live, fresh.recorded) == (True, False)

@@ -66,8 +66,8 @@ class Log:
     The log holds at most about `max_events` events and `max_bytes` bytes; the oldest go first, and `since` tells
     how many a reader has missed. Events that are not `TRAFFIC` stay. Thread-safe.
 
-    ``append((time ns, kind, subject, data))`` adds an event; see `zmqlab.trace.events` for the kinds. Who appends many
-    calls `tidy` now and then, or a log that nobody reads would not be bounded.
+    ``append((time ns, kind, subject, data))`` adds an event, ``extend`` several; see `zmqlab.trace.events` for the
+    kinds. Who appends many calls `tidy` now and then, or a log that nobody reads would not be bounded.
     """
 
     def __init__(self, max_events: int = 200_000, max_bytes: int = 64 << 20) -> None:
@@ -79,6 +79,7 @@ class Log:
         self._incoming: deque[Raw] = deque()
         self.append = self._incoming.append
         self.probes: list[Callable[[], None]] = []  # called before a read: they may have something to append
+        self.extend = self._incoming.extend
         self._sealed = 0  # index after the last block
         self._kept = 0  # events in blocks
         self._bytes = 0  # bytes in blocks

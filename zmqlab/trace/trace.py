@@ -14,6 +14,7 @@ from .events import DATA, Event, Handshake
 from .log import Log
 from .model import Actor, Changes, Controls, Link, Mark, Message, Socket, Span, Work
 from .pairing import Pairing
+from .pause import without_collector
 
 FAULTS = {"crash": "crashed", "hang": "hung", "resume": "resumed", "restart": "restarted"}
 """What can be done to an actor, and what is said of it then."""
@@ -28,8 +29,13 @@ def _newer(items: Reversible[Item], since: int) -> list[Item]:
 
 def _weight(message: Message) -> int:
     """Bytes of its frames, which the three forms share as far as they are equal."""
-    forms = (message.sent_frames, message.wire_frames, message.received_frames)
-    return max(sum(map(len, frames)) for frames in forms if frames is not None)
+    sent, wire, received = message.sent_frames, message.wire_frames, message.received_frames
+    weight = sum(map(len, sent)) if sent else 0
+    if wire and wire is not sent:
+        weight = max(weight, sum(map(len, wire)))
+    if received and received is not sent and received is not wire:
+        weight = max(weight, sum(map(len, received)))
+    return weight
 
 
 class Trace:
@@ -128,18 +134,21 @@ class Trace:
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Trace:
         """Read what `save` wrote. Raises ValueError, naming the line, when the file is something else."""
-        trace = cls(store.load(path))
-        trace.recorded = True
-        trace.update()
+        with without_collector():
+            log = store.load(path)
+            trace = cls(log, keep=log.next_index, max_bytes=1 << 62)  # it is over: it will not grow any more
+            trace.recorded = True
+            trace.update()
         return trace
 
     # -- the fold -------------------------------------------------------------------------------------------
 
     def _fold(self, events: list[Event]) -> None:
         self._revision = events[-1].index + 1
-        first = min(event.time for event in events)
+        times = [event.time for event in events]
+        first = min(times)
         self.start = first if self.start is None else min(self.start, first)
-        self.now = max(self.now, max(event.time for event in events))
+        self.now = max(self.now, max(times))
         handlers = self._handlers
         for _, time, kind, subject, data in events:
             handlers[kind](time, subject, data)
@@ -302,13 +311,14 @@ class Trace:
 
     def _stamp(self) -> None:
         """Give what was touched the revision that this update ends with."""
-        for message in self._touched_messages.values():
-            message.rev = self._revision
-            self._recent_messages[message.id] = message
-            self._recent_messages.move_to_end(message.id)
+        recent, weights, revision = self._recent_messages, self._weights, self._revision
+        for id, message in self._touched_messages.items():
+            message.rev = revision
+            recent[id] = message
+            recent.move_to_end(id)
             weight = _weight(message)
-            self._bytes += weight - self._weights.get(message.id, 0)
-            self._weights[message.id] = weight
+            self._bytes += weight - weights.get(id, 0)
+            weights[id] = weight
         for work in self._touched_work.values():
             work.rev = self._revision
             self._recent_work[work.n] = work
@@ -335,12 +345,14 @@ class Trace:
             self._touch(work)
 
     def _forget(self) -> None:
-        while len(self.messages) > self._keep or self._bytes > self._max_bytes:
-            id = next(iter(self.messages))
-            self._pairing.forget(self.messages.pop(id))
-            self._recent_messages.pop(id, None)
-            self._bytes -= self._weights.pop(id, 0)
-            self.forgotten += 1
+        if len(self.messages) > self._keep or self._bytes > self._max_bytes:
+            for id in list(self.messages):  # one look at them all: the first of a dict is not found at once
+                self._pairing.forget(self.messages.pop(id))
+                self._recent_messages.pop(id, None)
+                self._bytes -= self._weights.pop(id, 0)
+                self.forgotten += 1
+                if len(self.messages) <= self._keep and self._bytes <= self._max_bytes:
+                    break
         if len(self.work) > self._keep:
             for work in self.work[: -self._keep]:
                 self._recent_work.pop(work.n, None)

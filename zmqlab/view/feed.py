@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Set
+from itertools import islice, takewhile
 from typing import Any, TypeAlias
 
 from ..trace import Trace
@@ -17,7 +18,7 @@ from .peers import left_the_lab
 Batch: TypeAlias = dict[str, Any]
 
 FRESH = 200  # messages that a batch may add
-KNOWN = 20_000  # messages that the view remembers; the browser keeps as many
+KNOWN = 20_000  # messages that a view of what goes on remembers; the browser keeps as many
 MARKS = 200  # printed lines a batch may hold
 
 QUEUES = ("out", "in")
@@ -42,35 +43,49 @@ def place(message: Message) -> tuple[str, str]:
 
 
 class Feed:
-    """Batches for one view, each with what changed since the one before. Not thread-safe: one thread at a time."""
+    """Batches for one view, each with what changed since the one before. Not thread-safe: one thread at a time.
 
-    def __init__(self, trace: Trace) -> None:
+    `over`: nothing more will happen, so the view may have every message that the trace has.
+    """
+
+    def __init__(self, trace: Trace, over: bool = False) -> None:
         self.position = 0  # the revision that the view has been brought to
         self.cut = False  # the batch with everything had not room for every message
         self._trace = trace
+        self._over = over
         self._origin: int | None = None
         self._known: dict[int, None] = {}  # ids of the messages the view has, oldest first
         self._drawn = 0
         self._places: dict[int, tuple[str, str]] = {}  # of all messages that the trace keeps
         self._amount: Counter[tuple[str, str]] = Counter()  # how many are in that place
 
-    def everything(self, limit: int = KNOWN) -> Batch:
+    @property
+    def keep(self) -> int:
+        """How many messages the view has at the most."""
+        return max(KNOWN, len(self._trace.messages)) if self._over else KNOWN
+
+    def everything(self, limit: int | None = None) -> Batch:
         """The whole trace with its newest `limit` messages; the feed goes on from there."""
+        limit = self.keep if limit is None else limit
         self._known.clear()
-        batch = self.snapshot(limit)
-        self._learn([message["id"] for message in batch["messages"]])
-        self.position, self._drawn = batch["upto"], len(batch["messages"])
-        self.cut = self._drawn == limit
+        batch, messages = self._newest(limit)
+        self._learn([message.id for message in messages])
+        self.position, self._drawn = batch["upto"], len(messages)
+        self.cut = self._drawn == limit < batch["total"]
         return batch
 
     def snapshot(self, limit: int) -> Batch:
         """The same for a browser that may have missed a batch: the feed goes on as if it had not been asked."""
+        return self._newest(limit)[0]
+
+    def _newest(self, limit: int) -> tuple[Batch, list[Message]]:
         self._trace.update()
         changes = self._trace.changes(0)
         self._count(changes.messages)
         waiting = {socket for (kind, socket), n in self._amount.items() if n and kind in QUEUES}
         messages = changes.messages[-limit:]
-        return self._batch(changes, messages, {message.id for message in messages}, len(messages), waiting)
+        known = {message.id for message in messages}
+        return self._batch(changes, messages, known, len(messages), waiting), messages
 
     def stale(self) -> bool:
         """Has anything happened that the view has not been told?"""
@@ -91,8 +106,8 @@ class Feed:
 
     def _learn(self, ids: list[int]) -> None:
         self._known.update(dict.fromkeys(ids))
-        while len(self._known) > KNOWN:
-            del self._known[next(iter(self._known))]
+        for id in list(islice(self._known, max(0, len(self._known) - self.keep))):
+            del self._known[id]
 
     def _batch(self, changes: Changes, messages: list[Message], known: Set[int], drawn: int, moved: set[str]) -> Batch:
         if self._origin is None:
@@ -105,6 +120,7 @@ class Feed:
             "since": changes.since,
             "upto": changes.revision,
             "now": records.ms(self._trace.now, origin) if origin else 0.0,
+            "keep": self.keep,
             "total": total,
             "undrawn": total - drawn,
             "counts": {**ends, "open": waiting, "held": self._held()},
@@ -113,9 +129,9 @@ class Feed:
             "actors": [records.actor(item, origin) for item in changes.actors],
             "sockets": [records.socket(item, origin) for item in changes.sockets],
             "links": [records.link(item, origin) for item in changes.links],
-            "messages": [records.message(item, origin) for item in messages],
+            "messages": records.messages(messages, origin),
             "marks": [records.mark(item, origin) for item in changes.marks[-MARKS:]],
-            "work": [records.work(item, origin) for item in changes.work if item.message in known],
+            "work": records.works([item for item in changes.work if item.message in known], origin),
             "spans": [records.span(item, origin) for item in changes.spans],
         }
 
@@ -152,7 +168,7 @@ class Feed:
         """Messages that the trace has forgotten wait nowhere any more (how they ended still counts)."""
         oldest = next(iter(self._trace.messages), 0)
         moved = set()
-        while (first := next(iter(self._places), oldest)) < oldest:
+        for first in list(takewhile(lambda id: id < oldest, self._places)):
             old = self._places.pop(first)
             if old[0] in OPEN:
                 self._amount[old] -= 1

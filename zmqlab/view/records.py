@@ -1,11 +1,13 @@
 """The items of a trace as plain JSON values, for the browser.
 
 Times are milliseconds since `origin` (3 decimals), bytes are hex, clipped to `CLIP` bytes a frame with the true size
-beside them.
+beside them. What there may be a hundred thousand of, messages and work bars, comes as columns: a list of dictionaries
+takes four times as long to make and to read.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 from ..trace.events import Frames, Handshake, Sizes
@@ -14,18 +16,29 @@ from ..trace.model import Actor, Controls, Link, Mark, Message, Socket, Span, Wo
 CLIP = 256
 
 Record: TypeAlias = dict[str, Any]
+Columns: TypeAlias = dict[str, Any]  # {"rows": 3, "fields": {"id": [1, 2, 3], "end": ""}}
 
 
 def ms(time: int | None, origin: int) -> float | None:
     return None if time is None else round((time - origin) / 1e6, 3)
 
 
-def frames(parts: Frames | None, sizes: Sizes) -> list[Record] | None:
-    """``[{"hex": …, "size": …}, …]``, or None where nobody saw the frames."""
+def us(time: int | None, origin: int) -> int | None:
+    """Whole microseconds: in columns of thousands, fractions of milliseconds would be longer and slower to read."""
+    return None if time is None else (time - origin) // 1000
+
+
+def frames(parts: Frames | None, sizes: Sizes) -> str | None:
+    """``"00ab,5461"``: hex, a comma between two frames, ``:70000`` after one that was clipped; None where nobody saw
+    them."""
     if parts is None:
         return None
+    if sizes is None and max(map(len, parts), default=0) <= CLIP:
+        return ",".join([part.hex() for part in parts])
     lengths = sizes if sizes is not None else [len(part) for part in parts]
-    return [{"hex": part[:CLIP].hex(), "size": size} for part, size in zip(parts, lengths, strict=True)]
+    return ",".join(
+        part[:CLIP].hex() + (f":{size}" if size > CLIP else "") for part, size in zip(parts, lengths, strict=True)
+    )
 
 
 def actor(item: Actor, origin: int) -> Record:
@@ -71,38 +84,49 @@ def handshake(item: Handshake | None) -> Record | None:
     """Properties are ``[[name, {"hex": …, "size": …}], …]`` in the order in which they were sent."""
     if item is None:
         return None
-    values = frames(tuple(value for _, value in item.properties), None)
-    names = [name for name, _ in item.properties]
-    return {**item._asdict(), "properties": [list(pair) for pair in zip(names, values or [], strict=True)]}
+    properties = [[name, {"hex": value[:CLIP].hex(), "size": len(value)}] for name, value in item.properties]
+    return {**item._asdict(), "properties": properties}
 
 
-def message(item: Message, origin: int) -> Record:
-    """`frames` as the sender gave them; `wire_frames` and `received_frames` only where they differ from that."""
-    first = item.sent_frames if item.sent_frames is not None else item.wire_frames
-    sizes = item.sent_sizes if item.sent_frames is not None else item.wire_sizes
-    return {
-        "id": item.id,
-        "from": item.sender,
-        "to": item.receiver,
-        "lane": item.lane,
-        "number": item.number,
-        "sent": ms(item.sent, origin),
-        "blocked": ms(item.blocked, origin),
-        "returned": ms(item.returned, origin),
-        "left": ms(item.left, origin),
-        "arrived": ms(item.arrived, origin),
-        "received": ms(item.received, origin),
-        "frames": frames(first, sizes),
-        "wire_frames": None if item.wire_frames == first else frames(item.wire_frames, item.wire_sizes),
-        "received_frames": (
-            None if item.received_frames == first else frames(item.received_frames, item.received_sizes)
-        ),
-        "end": item.end,
-        "reason": item.reason,
-        "ended": ms(item.ended, origin),
-        "watched": item.watched,
-        "certain": item.certain,
-    }
+def messages(items: Sequence[Message], origin: int) -> Columns:
+    """Times in whole µs. `frames` as the sender gave them; `wire_frames` and `received_frames` only where they differ
+    from that."""
+    first = [
+        frames(m.sent_frames, m.sent_sizes) if m.sent_frames is not None else frames(m.wire_frames, m.wire_sizes)
+        for m in items
+    ]
+    return columns(
+        {
+            "id": [m.id for m in items],
+            "from": [m.sender for m in items],
+            "to": [m.receiver for m in items],
+            "lane": [m.lane for m in items],
+            "number": [m.number for m in items],
+            "sent": [us(m.sent, origin) for m in items],
+            "blocked": [us(m.blocked, origin) for m in items],
+            "returned": [us(m.returned, origin) for m in items],
+            "left": [us(m.left, origin) for m in items],
+            "arrived": [us(m.arrived, origin) for m in items],
+            "received": [us(m.received, origin) for m in items],
+            "frames": first,
+            "wire_frames": _others(first, [_seen_otherwise(m, m.wire_frames, m.wire_sizes) for m in items]),
+            "received_frames": _others(first, [_seen_otherwise(m, m.received_frames, m.received_sizes) for m in items]),
+            "end": [m.end for m in items],
+            "reason": [m.reason for m in items],
+            "ended": [us(m.ended, origin) for m in items],
+            "watched": [m.watched for m in items],
+            "certain": [m.certain for m in items],
+        }
+    )
+
+
+def _seen_otherwise(message: Message, parts: Frames | None, sizes: Sizes) -> str | None:
+    """Frames that are not those of the sender, most of which are the very same object."""
+    return None if parts is message.sent_frames else frames(parts, sizes)
+
+
+def _others(first: list[str | None], seen: list[str | None]) -> list[str | None]:
+    return [None if other == one else other for one, other in zip(first, seen, strict=True)]
 
 
 def mark(item: Mark, origin: int) -> Record:
@@ -115,14 +139,25 @@ def mark(item: Mark, origin: int) -> Record:
     }
 
 
-def work(item: Work, origin: int) -> Record:
-    return {
-        "n": item.n,
-        "actor": item.actor,
-        "message": item.message,
-        "start": ms(item.start, origin),
-        "end": ms(item.end, origin),
-    }
+def works(items: Sequence[Work], origin: int) -> Columns:
+    """Times in whole µs."""
+    return columns(
+        {
+            "n": [w.n for w in items],
+            "actor": [w.actor for w in items],
+            "message": [w.message for w in items],
+            "start": [us(w.start, origin) for w in items],
+            "end": [us(w.end, origin) for w in items],
+        }
+    )
+
+
+def columns(values: dict[str, list[Any]]) -> Columns:
+    """One list a field, all of one length; a field that is the same in all rows is that one value alone."""
+    same = {name for name, column in values.items() if column and column.count(column[0]) == len(column)}
+    rows = len(next(iter(values.values())))
+    fields = {name: column[0] if name in same else column for name, column in values.items()}
+    return {"rows": rows, "fields": fields if rows else {}}
 
 
 def span(item: Span, origin: int) -> Record:

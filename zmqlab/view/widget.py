@@ -27,7 +27,7 @@ STATIC = pathlib.Path(__file__).parent / "static"
 GRACE = 3.0  # seconds until batches are sent to a browser that has not answered
 RENEWAL = 5.0  # seconds between two snapshots for such a browser
 PATIENCE = 8  # a snapshot that was costly is followed by a pause of so many times its cost
-SNAPSHOT = 2_000  # messages that a snapshot holds; a browser that says hello gets the others
+SNAPSHOT = 2_000  # messages that a snapshot of what goes on holds; a browser that says hello gets the others
 
 _by_cell: dict[str, tuple[str, list[FlowView]]] = {}  # cell id -> the run of that cell, and its views
 _by_cell_lock = threading.RLock()
@@ -51,7 +51,7 @@ class FlowView(anywidget.AnyWidget):
     def __init__(self, trace: Trace, title: str = "trace", live: bool = True, control: Control | None = None) -> None:
         self._control = control
         self._flushing = threading.RLock()
-        self._feed = Feed(trace)
+        self._feed = Feed(trace, over=not live)
         self._greeted = False  # a browser has said hello
         self._cost = 0.0  # seconds of work that a snapshot takes
         self._words: list[str] = []  # to be told
@@ -64,7 +64,7 @@ class FlowView(anywidget.AnyWidget):
             live=live,
             recorded=trace.recorded,
             steerable=live and control is not None,
-            snapshot=_packed(self._feed.everything(SNAPSHOT)),
+            snapshot=_packed(self._feed.everything(SNAPSHOT if live else None)),
         )
         self.on_msg(self._on_message)
         if live:

@@ -1,14 +1,22 @@
 // @ts-check
 /** One view: puts the parts together, and draws at most once a frame, only when something has changed. */
 
+import { Clock } from "./clock.js";
+import { Controls } from "./controls.js";
 import { Diagram } from "./diagram.js";
 import { h, say, set } from "./dom.js";
 import { Inspector } from "./inspector.js";
 import { columnsOf, edgesOf, lanesOf, tintsOf } from "./layout.js";
 import { MessageLog } from "./log.js";
+import { Menu } from "./menu.js";
+import { momentAt, momentNow } from "./moment.js";
 import { Errors, Said } from "./said.js";
+import { stepScale } from "./scale.js";
 import { Stage } from "./stage.js";
+import { Steer } from "./steer.js";
 import { onThemeChange } from "./theme.js";
+import { modeWords, Transport } from "./transport.js";
+import { Unseen } from "./unseen.js";
 import { summary } from "./words.js";
 
 /** @typedef {import("./store.js").Store} Store */
@@ -19,7 +27,6 @@ const LISTS = 400; // ms between two refreshes of the lists
 const SPOKEN = 2_000; // ms between two words to a screen reader
 const LEGEND =
   "thin: waits to leave · thick: arrived, unread · wide: in the program's hands · dot: printed · cross: dropped";
-const OPENING = 12; // messages that fly when the view opens, so that a short run that is over can still be watched
 
 export class App {
   /** @param {Store} store @param {HTMLElement} el */
@@ -32,8 +39,24 @@ export class App {
     this.listed = this.spoken = Number.NEGATIVE_INFINITY;
     this.request = this.rest = this.waking = 0;
     this.visible = true;
-    this.stage = new Stage(this.state, (id) => this.select(id));
-    this.diagram = new Diagram(this.state, { select: (id) => this.select(id), redraw: () => this.redraw() });
+    this.clock = new Clock();
+    this.unseen = new Unseen();
+    this.still = matchMedia("(prefers-reduced-motion: reduce)");
+    this.seen = 0; // messages there were when the picture was last that of now
+    this.steer = new Steer(store);
+    this.controls = new Controls(this.steer, () => this.#asked());
+    this.menu = new Menu();
+    this.stage = new Stage(this.state, (id) => this.select(id), this.controls, this.menu);
+    this.diagram = new Diagram(this.state, {
+      select: (id) => this.select(id),
+      redraw: () => this.redraw(),
+      seek: (time) => this.#seek(time),
+    });
+    this.transport = new Transport(this.clock, {
+      scale: () => this.diagram.scale,
+      steps: () => stepScale(this.diagram.steps),
+      changed: () => this.#taken(),
+    });
     this.inspector = new Inspector(this.state, (step) => this.go(step));
     this.log = new MessageLog(this.state, { select: (id) => this.select(id), go: (step) => this.go(step) });
     this.said = new Said(this.state);
@@ -50,6 +73,8 @@ export class App {
     clearTimeout(this.timer);
     clearTimeout(this.waking);
     this.request = -1;
+    this.controls.remove();
+    this.menu.close();
     for (const stop of this.stops) stop();
     this.root.remove();
   }
@@ -95,16 +120,66 @@ export class App {
 
   /** Out of sight nothing is drawn; the words are kept up to date at leisure. @param {number} now */
   #frame(now) {
-    const { visible } = this;
+    const { visible, clock } = this;
     const due = this.dirty.data && now >= this.rest;
     if (due) this.#takeIn();
-    if (visible && this.dirty.draw) {
-      this.diagram.draw(this.selected, this.store.live);
-      this.dirty.draw = false;
-    }
+    if (visible) this.#again(now);
+    const moving = visible && clock.mode === "replay";
+    if (moving && !clock.tick(now, this.diagram.scale)) this.#seenAll();
+    if (visible && (this.dirty.draw || moving)) this.#show();
     if (due) this.rest = now + Math.max(visible ? 0 : HIDDEN, PAUSE * (performance.now() - now));
-    if (this.dirty.data) this.waking ||= setTimeout(() => this.#wake(), this.rest - now);
-    if (visible && this.stage.move(now)) this.#schedule();
+    if (this.dirty.data) this.#sleep(this.rest - now);
+    if (moving) this.#schedule();
+  }
+
+  /** What was too fast to be seen is shown again, once, when the programs are at rest. @param {number} now */
+  #again(now) {
+    const { clock, unseen, diagram } = this;
+    if (clock.mode !== "live" || this.dirty.data) return;
+    if (now < unseen.quiet) return this.#sleep(unseen.quiet - now);
+    const from = this.still.matches ? null : unseen.next(diagram.steps);
+    if (from === null) return this.#seenAll();
+    clock.play(diagram.scale, from, true);
+    this.seen = this.state.total;
+    this.redraw();
+  }
+
+  /** The moment of the clock, on the stage and in the diagram. */
+  #show() {
+    const { state, clock, diagram } = this;
+    const live = clock.mode === "live";
+    const at = clock.shown(diagram.scale, this.still.matches);
+    if (live) this.seen = state.total;
+    const words = modeWords(clock, diagram.scale, this.store.status, state.total - this.seen);
+    this.stage.show(live ? momentNow(state, diagram.scale) : momentAt(state, diagram.scale, at), words, this.selected);
+    const { from, per } = diagram.view;
+    diagram.show(at, live);
+    if (this.dirty.draw || diagram.view.from !== from || diagram.view.per !== per) diagram.draw(this.selected, live && this.store.live);
+    this.transport.refresh(this.store.live);
+    say(this.status, words);
+    set(this.root, { "data-mode": clock.mode });
+    this.dirty.draw = false;
+  }
+
+  /** @param {number} time */
+  #seek(time) {
+    this.clock.seek(time, this.diagram.scale);
+    this.#taken();
+  }
+
+  /** The person has taken the clock in hand: nothing starts by itself any more until there are news. */
+  #taken() {
+    this.#seenAll();
+    this.redraw();
+  }
+
+  #seenAll() {
+    this.unseen.done(this.diagram.steps);
+  }
+
+  /** @param {number} time ms */
+  #sleep(time) {
+    this.waking ||= setTimeout(() => this.#wake(), time);
   }
 
   #wake() {
@@ -126,15 +201,16 @@ export class App {
       this.errors.rebuild();
     }
     this.diagram.rescale();
-    this.stage.refresh();
     this.inspector.show(this.#chosen());
+    this.steer.update(performance.now());
+    this.controls.refresh();
+    this.menu.refresh();
     this.#tally();
     this.#list();
   }
 
   #tally() {
     const { state, store } = this;
-    say(this.status, store.status);
     say(this.counts, summary(state));
     set(this.root, {
       "data-live": store.live ? "true" : "false",
@@ -178,13 +254,22 @@ export class App {
         "data-selected": "",
         "data-lm-suppress-shortcuts": "true", // JupyterLab's own keys would come first
       },
-      h("header", { class: "zf-bar" }, h("h2", {}, title), this.status, this.counts),
+      h("header", { class: "zf-bar" }, h("h2", {}, title), this.controls.bar, this.status, this.counts),
+      this.controls.told,
       this.errors.element,
       h("div", { class: "zf-upper" }, this.stage.element, this.inspector.element),
+      this.transport.element,
       h("section", { class: "zf-spacetime", "aria-label": "Space-time diagram" }, this.#tools(), this.diagram.element, h("p", { class: "zf-legend" }, LEGEND)),
       h("div", { class: "zf-lower" }, this.log.element, this.said.element),
       this.spokenText,
+      this.menu.element,
     );
+  }
+
+  /** Something was clicked that the kernel has to do: show that it was heard. */
+  #asked() {
+    this.menu.refresh();
+    this.redraw();
   }
 
   #tools() {
@@ -276,19 +361,42 @@ export class App {
   }
 
   /** @type {import("./store.js").Listener} */
-  #news({ added, changed, whole }) {
+  #news({ changed, whole, told }) {
+    if (told !== undefined) this.#told(told);
     if (this.selected !== null && !this.state.messages.has(this.selected)) this.select(null);
     this.diagram.take(changed, whole);
-    if (this.visible) this.stage.flights.add(this.state, whole ? added.slice(-OPENING) : added, performance.now(), whole);
     this.dirty.data = true;
+    if (changed.length) this.#noteNews(whole);
     this.#schedule();
+  }
+
+  /** What was asked for cannot be done. @param {string} text */
+  #told(text) {
+    this.steer.refused();
+    this.controls.tell(text);
+    this.controls.refresh();
+    this.menu.refresh();
+  }
+
+  /** A replay that started by itself does not keep anybody from what is new. @param {boolean} whole */
+  #noteNews(whole) {
+    const { clock, unseen, diagram } = this;
+    unseen.news(performance.now(), whole);
+    if (!clock.alone) return;
+    diagram.rescale();
+    if (!Unseen.late(clock.remaining(diagram.scale))) return;
+    unseen.from = clock.at;
+    clock.live();
   }
 
   /** @param {KeyboardEvent} event */
   #key(event) {
     if (event.key !== "Tab") event.stopPropagation(); // the notebook would take the focus away, and then the keys
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (/** @type {Element} */ (event.target).closest("select")) return;
+    const target = /** @type {Element} */ (event.target);
+    if (target.closest("select")) return;
+    const slides = target.closest("input[type=range]") !== null;
+    if (event.key === " " && target.closest("button")) return; // it presses the button
     const onCanvas = event.target === this.diagram.canvas;
     const acts = {
       "+": () => this.#zoom(1.5),
@@ -300,6 +408,15 @@ export class App {
       n: () => this.go(1),
       p: () => this.go(-1),
       Escape: () => this.select(null),
+      ...(this.steer.able && {
+        h: () => this.controls.toggle(),
+        j: () => this.controls.next(),
+        g: () => this.controls.letGo(this.selected),
+      }),
+      " ": () => this.transport.toggle(),
+      ",": () => this.transport.step(-1),
+      ".": () => this.transport.step(1),
+      ...(!slides && { Home: () => this.transport.rewind(), End: () => this.transport.end() }),
       ...(onCanvas && {
         ArrowLeft: () => this.diagram.pan(-0.15),
         ArrowRight: () => this.diagram.pan(0.15),

@@ -1,9 +1,11 @@
 // @ts-check
 /** One actor on the stage: its sockets, their queues, and what it said last. */
 
+import { deedsFor } from "./deeds.js";
 import { h, s, say, set } from "./dom.js";
 import { nameOf } from "./frames.js";
 import { placeOfEndpoint } from "./layout.js";
+import { closedAt, lastAt, stateAt } from "./moment.js";
 import { count } from "./words.js";
 
 /** @typedef {import("./state.js").State} State */
@@ -12,7 +14,16 @@ import { count } from "./words.js";
 const ROWS = 5; // sockets shown on a card
 const BLOCKS = 8; // messages in a queue that get a block each
 
-const STATES = { started: "running", ended: "ended", failed: "✖ failed", stopped: "stopped", abandoned: "abandoned" };
+const STATES = {
+  waiting: "not yet started",
+  started: "running",
+  hung: "❚❚ hung",
+  ended: "ended",
+  failed: "✖ failed",
+  crashed: "✖ crashed",
+  stopped: "stopped",
+  abandoned: "abandoned",
+};
 
 /** The sockets that a card shows: the open ones, or the last that were. @param {State} state @param {string} actor */
 export function socketsOf(state, actor) {
@@ -22,19 +33,22 @@ export function socketsOf(state, actor) {
 }
 
 export class Card {
-  /** @param {State} state @param {string} name */
-  constructor(state, name) {
+  /** @param {State} state @param {string} name @param {(button: HTMLElement) => void} open the menu of what can be done to it */
+  constructor(state, name, open) {
     this.state = state;
     this.name = name;
+    const what = `what can be done to ${name}`;
+    this.more = h("button", { type: "button", class: "zf-more-of", "aria-label": what, title: what, "aria-haspopup": "dialog", "aria-expanded": "false" }, "⋯");
+    this.more.addEventListener("click", () => open(this.more));
     this.status = h("span", { class: "zf-state" });
     this.said = h("div", { class: "zf-last" });
     this.sockets = h("div", { class: "zf-sockets" });
-    /** @type {Map<string, {row: HTMLElement, out: HTMLElement, in: HTMLElement}>} */
+    /** @type {Map<string, {row: HTMLElement, where: HTMLElement, out: HTMLElement, in: HTMLElement}>} */
     this.rows = new Map();
     this.element = h(
       "article",
       { class: "zf-card", "data-actor": name, "aria-label": `actor ${name}` },
-      h("header", {}, h("strong", { title: name }, name), this.status),
+      h("header", {}, h("strong", { title: name }, name), this.status, this.more),
       this.sockets,
       this.said,
     );
@@ -46,23 +60,27 @@ export class Card {
     this.rows.clear();
     this.sockets.replaceChildren(...shown.map((socket) => this.#row(socket)));
     if (more) this.sockets.append(h("div", { class: "zf-more" }, `and ${more} more sockets`));
-    const actor = this.state.actors.get(this.name);
-    const word = actor ? (STATES[actor.state] ?? actor.state) : "";
-    say(this.status, word);
-    set(this.element, { "data-state": actor?.state ?? "unknown" });
-    this.refresh();
+    set(this.element, { "data-over": this.state.actors.get(this.name)?.ended != null });
   }
 
-  /** After a batch: the queues and the last words. */
-  refresh() {
-    for (const [id, { out, in: into }] of this.rows) {
-      const [sending, unread] = this.state.queues.get(id) ?? [0, 0];
+  /** As it is, or was, at a moment. @param {import("./moment.js").Moment} moment @param {boolean} able can anything be done to it? */
+  refresh(moment, able) {
+    const actor = this.state.actors.get(this.name);
+    this.more.hidden = !able || !actor || !deedsFor(actor).length;
+    const now = stateAt(this.state, this.name, moment);
+    say(this.status, now === "unknown" ? "" : (STATES[now] ?? now));
+    set(this.element, { "data-state": now });
+    for (const [id, { row, where, out, in: into }] of this.rows) {
+      const socket = /** @type {Socket} */ (this.state.sockets.get(id));
+      const address = addressOf(socket, closedAt(socket, moment));
+      say(where, address.short);
+      set(where, { title: address.full });
+      set(row, { "data-closed": closedAt(socket, moment) });
+      const [sending, unread] = moment.queues.get(id) ?? [0, 0];
       queue(out, "out", sending, "");
       queue(into, "in", unread, " waiting");
     }
-    const mark = this.state.last.get(this.name);
-    const since = this.state.actors.get(this.name)?.started ?? 0; // an actor that was started again begins anew
-    const last = mark && mark.time >= since ? mark : undefined;
+    const last = lastAt(this.state, this.name, moment);
     say(this.said, last ? last.text.split("\n")[0] : "");
     set(this.said, { title: last?.text ?? null, "data-kind": last?.kind ?? null });
   }
@@ -71,16 +89,16 @@ export class Card {
   #row(socket) {
     const out = h("span", { class: "zf-queue" });
     const into = h("span", { class: "zf-queue" });
-    const where = addressOf(socket);
+    const where = h("span");
     const row = h(
       "div",
-      { class: "zf-socket", "data-socket": socket.id, "data-closed": socket.closed !== null },
-      h("div", { class: "zf-line" }, h("b", {}, socket.type), h("span", { title: where.full }, where.short)),
+      { class: "zf-socket", "data-socket": socket.id },
+      h("div", { class: "zf-line" }, h("b", {}, socket.type), where),
       h("div", { class: "zf-line" }, into, out),
     );
     const id = idOf(socket);
     if (id) row.insertBefore(h("div", { class: "zf-id", title: id }, id), row.lastChild);
-    this.rows.set(socket.id, { row, out, in: into });
+    this.rows.set(socket.id, { row, where, out, in: into });
     return row;
   }
 }
@@ -92,9 +110,9 @@ function queue(element, name, n, after) {
   set(element, { "data-n": n });
 }
 
-/** @param {Socket} socket */
-function addressOf(socket) {
-  if (socket.closed !== null) return { short: "closed", full: "this socket is closed" };
+/** @param {Socket} socket @param {boolean} closed */
+function addressOf(socket, closed) {
+  if (closed) return { short: "closed", full: "this socket is closed" };
   const bound = socket.binds.map((endpoint) => `bound ${placeOfEndpoint(endpoint)}`);
   const connected = socket.connects.map((endpoint) => `→ ${placeOfEndpoint(endpoint)}`);
   const full = [...socket.binds.map((e) => `bind ${e}`), ...socket.connects.map((e) => `connect ${e}`)].join(", ");

@@ -6,6 +6,7 @@ import { AXIS, paint } from "./paint.js";
 import { MARGIN, Steps, stepScale, timeScale, Viewport } from "./scale.js";
 import { arrowOf, flagAt, hit, sceneOf } from "./scene.js";
 import { startOf } from "./state.js";
+import { Places } from "./thin.js";
 import { themeOf } from "./theme.js";
 import { about, ms } from "./words.js";
 
@@ -15,18 +16,20 @@ const LEAST = 20; // px a step, when following
 const LONGEST = 20_000; // ms in sight, when following
 const MOST = { steps: 96, ms: 400 }; // px a unit, when fitting
 const TOP = 26;
+const GRIP = 5; // px beside the line of the moment where the mouse takes hold of it
 
 export class Diagram {
-  /** @param {State} state @param {{select(id: number|null): void, redraw(): void}} app */
+  /** @param {State} state @param {{select(id: number|null): void, redraw(): void, seek(time: number): void}} app */
   constructor(state, app) {
     this.state = state;
     this.app = app;
     this.kind = /** @type {"steps"|"ms"} */ ("steps");
     this.view = new Viewport();
     this.steps = new Steps();
+    this.places = new Places();
     this.scale = stepScale(this.steps);
     /** @type {import("./scene.js").Scene} */
-    this.scene = { arrows: [], bars: [], labels: [], flags: [], merged: 0 };
+    this.scene = { arrows: [], bars: [], labels: [], flags: [], spans: [], merged: 0 };
     /** @type {string[]} */
     this.lanes = [];
     this.tints = new Map();
@@ -43,7 +46,9 @@ export class Diagram {
       "aria-label": "Space-time diagram. Arrow keys pan, plus and minus zoom, F fits, Enter goes to the next message.",
     });
     this.tip = h("div", { class: "zf-tip", hidden: true });
-    this.element = h("div", { class: "zf-canvas" }, this.canvas, this.tip);
+    this.later = h("div", { class: "zf-later", hidden: true }); // what is after the moment that is shown
+    this.playhead = /** @type {number|null} */ (null); // px from the first lane's start
+    this.element = h("div", { class: "zf-canvas" }, this.canvas, this.later, this.tip);
     Object.assign(this.canvas, { positionOf: (/** @type {number} */ id) => this.positionOf(id) });
     this.#listen();
   }
@@ -83,7 +88,18 @@ export class Diagram {
     const first = list.length ? startOf(list[0]) : 0;
     if (this.state.forgotten) this.steps.drop(first);
     this.scale = this.kind === "steps" ? stepScale(this.steps) : timeScale(first, now);
-    if (this.view.follow) this.view.chase(this.scale, this.#least(), MOST[this.kind]);
+  }
+
+  /** Bring a moment into sight, if that is wanted; what is after it is dimmed. @param {number} at ms @param {boolean} live it is now */
+  show(at, live) {
+    const { view, scale } = this;
+    if (view.follow) view.chase(scale, this.#least(), MOST[this.kind], live ? scale.last : scale.u(at));
+    const x = Math.round(view.x(scale.u(at)));
+    this.playhead = live || x < 0 || x > view.width ? null : x;
+    set(this.later, { hidden: live || x > view.width, "data-cut": x < 0 });
+    const left = this.gutter + Math.max(0, x);
+    const width = view.width - Math.max(0, x);
+    set(this.later, { style: `left: ${left}px; width: ${width}px; height: ${this.height - AXIS + 14}px` });
   }
 
   #least() {
@@ -95,6 +111,7 @@ export class Diagram {
     this.kind = kind;
     this.view.follow = true;
     this.rescale();
+    this.app.redraw();
   }
 
   refreshTheme() {
@@ -115,8 +132,8 @@ export class Diagram {
   }
 
   #frame() {
-    const { scale, view, laneY, laneHeight, tints } = this;
-    return { scale, view, laneY, laneHeight, tints };
+    const { scale, view, laneY, laneHeight, tints, places } = this;
+    return { scale, view, laneY, laneHeight, tints, places };
   }
 
   /** Where a message can be clicked, in px of the canvas, or null when it is not in sight. @param {number} id */
@@ -135,7 +152,6 @@ export class Diagram {
 
   follow() {
     this.view.follow = true;
-    this.rescale();
   }
 
   /** @param {number} factor */
@@ -163,22 +179,25 @@ export class Diagram {
 
   #listen() {
     const { canvas } = this;
-    let from = /** @type {{x: number, moved: boolean}|null} */ (null);
+    let from = /** @type {{x: number, moved: boolean, scrubs: boolean}|null} */ (null);
     canvas.addEventListener("pointerdown", (event) => {
       if (event.button !== 0) return;
-      from = { x: event.clientX, moved: false };
+      from = { x: event.clientX, moved: false, scrubs: this.#onTime(event) };
       canvas.setPointerCapture(event.pointerId);
+      if (from.scrubs) this.#seek(event);
     });
     canvas.addEventListener("pointermove", (event) => {
       if (!from) return this.#hover(event);
+      if (from.scrubs) return this.#seek(event);
       const dx = event.clientX - from.x;
       if (!from.moved && Math.abs(dx) < 4) return;
-      from = { x: event.clientX, moved: true };
+      from.x = event.clientX;
+      from.moved = true;
       this.view.pan(-dx, this.scale);
       this.app.redraw();
     });
     canvas.addEventListener("pointerup", (event) => {
-      const clicked = from && !from.moved;
+      const clicked = from && !from.moved && !from.scrubs;
       from = null;
       if (clicked) this.app.select(this.#messageAt(event)?.id ?? null);
     });
@@ -197,6 +216,19 @@ export class Diagram {
     this.app.redraw();
   }
 
+  /** Is the mouse where a moment is chosen: on the axis, or on the line of the moment that is shown? @param {MouseEvent} event */
+  #onTime(event) {
+    const x = event.offsetX - this.gutter;
+    if (x < 0) return false;
+    if (event.offsetY > this.height - AXIS) return true;
+    return this.playhead !== null && Math.abs(x - this.playhead) <= GRIP && !this.#messageAt(event);
+  }
+
+  /** @param {MouseEvent} event */
+  #seek(event) {
+    this.app.seek(this.scale.t(this.view.u(event.offsetX - this.gutter)));
+  }
+
   /** @param {MouseEvent} event */
   #messageAt(event) {
     return hit(this.scene, event.offsetX - this.gutter, event.offsetY);
@@ -206,7 +238,7 @@ export class Diagram {
   #hover(event) {
     const message = this.#messageAt(event);
     const mark = message ? null : flagAt(this.scene, event.offsetX - this.gutter, event.offsetY);
-    this.canvas.style.cursor = message ? "pointer" : "grab";
+    this.canvas.style.cursor = this.#onTime(event) ? "ew-resize" : message ? "pointer" : "grab";
     const words = message ? about(this.state, message) : mark && `${ms(mark.time)} ms  ${mark.text}`;
     this.tip.hidden = !words;
     if (words) {

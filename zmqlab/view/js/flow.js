@@ -2,6 +2,7 @@
 /** What anywidget loads: one store a model, one app a place where it is shown. */
 
 import "./flow.css";
+import "./controls.css";
 import { App } from "./app.js";
 import { play } from "./page.js";
 import { Store } from "./store.js";

@@ -5,7 +5,7 @@ import { OUTSIDE } from "./state.js";
 
 /** @typedef {import("./state.js").State} State */
 /** @typedef {import("./state.js").Socket} Socket */
-/** @typedef {{client: string, server: string, closed: boolean}} Edge  socket ids; `client` is the connecting side */
+/** @typedef {{client: string, server: string, closed: boolean, tcp: boolean}} Edge  socket ids; `client` is the connecting side */
 
 const SOURCES = ["PUB", "XPUB", "PUSH"]; // data flows away from these, whichever side they bind
 
@@ -32,14 +32,14 @@ export function edgesOf(state) {
     for (const endpoint of socket.connects) {
       const server = bound.get(placeOfEndpoint(endpoint));
       if (server && server !== socket.id) {
-        edges.set(`${socket.id} ${server}`, { client: socket.id, server, closed: false });
+        edges.set(`${socket.id} ${server}`, { client: socket.id, server, closed: false, tcp: /^tcp:/.test(endpoint) });
       }
     }
   }
   for (const link of state.links.values()) {
     const key = `${link.client} ${link.server}`;
     const gone = [link.client, link.server].some((id) => state.sockets.get(id)?.closed != null);
-    if (!edges.has(key)) edges.set(key, { client: link.client, server: link.server, closed: gone });
+    if (!edges.has(key)) edges.set(key, { client: link.client, server: link.server, closed: gone, tcp: true });
   }
   return [...edges.values()];
 }

@@ -32,6 +32,7 @@ export function paint(ctx, scene, frame) {
     const same = scene.arrows.filter((arrow) => arrow.tint % TINTS === tint);
     if (same.length) arrows(ctx, same, theme.tints[tint], theme);
   }
+  hangs(ctx, scene, frame);
   crosses(ctx, scene.arrows, theme);
   flags(ctx, scene, theme);
   labels(ctx, scene, theme);
@@ -97,6 +98,34 @@ function bars(/** @type {CanvasRenderingContext2D} */ ctx, /** @type {Scene} */ 
     ctx.fill();
   }
   ctx.globalAlpha = 1;
+}
+
+/** A dashed box with words for the time in which an actor hung. */
+function hangs(/** @type {CanvasRenderingContext2D} */ ctx, /** @type {Scene} */ scene, /** @type {any} */ frame) {
+  const { theme, view } = frame;
+  ctx.font = `11px ${theme.font}`;
+  ctx.textBaseline = "middle";
+  for (const hang of scene.spans) {
+    ctx.fillStyle = theme.ground;
+    ctx.strokeStyle = theme.hang;
+    ctx.lineWidth = 1.4;
+    ctx.beginPath();
+    ctx.roundRect(hang.x1, hang.y - 8, hang.x2 - hang.x1, 16, 3);
+    ctx.fill();
+    ctx.globalAlpha = 0.22;
+    ctx.fillStyle = theme.hang;
+    ctx.fill();
+    ctx.globalAlpha = 1;
+    ctx.setLineDash([4, 3]);
+    ctx.stroke();
+    ctx.setLineDash([]);
+    const from = Math.max(4, hang.x1 + 6);
+    const room = Math.min(view.width, hang.x2) - from;
+    ctx.fillStyle = theme.ink;
+    const inside = ctx.measureText(hang.text).width <= room;
+    if (inside) ctx.fillText(hang.text, from, hang.y);
+    else ctx.fillText(hang.text, hang.x1, hang.y + 17);
+  }
 }
 
 /** All arrows of one tint in a few strokes: a stroke each would be too slow for thousands. */

@@ -75,6 +75,12 @@ export class Steps {
     this.end = this.sorted = kept;
   }
 
+  /** The place of the first step after a time. @param {number} time */
+  after(time) {
+    const place = this.#place(time);
+    return place < this.end && this.times[place] === time ? place + 1 : place;
+  }
+
   /** Where a time belongs among those that are in order. @param {number} time */
   #place(time) {
     let low = this.first;
@@ -143,6 +149,8 @@ export function waitsToLeave(message) {
 /** Room beside the first and the last event when all are shown: half a mark, and the cross of a drop. */
 export const MARGIN = { left: 8, right: 34 };
 
+const AHEAD = 0.7; // of the width lies before the place that is followed
+
 /** The part of a scale that is in sight: from `from` units on, `per` pixels a unit. */
 export class Viewport {
   constructor() {
@@ -169,13 +177,14 @@ export class Viewport {
     this.from = scale.first - MARGIN.left / this.per;
   }
 
-  /** Show everything while that is readable, and then the newest. @param {Scale} scale @param {number} least @param {number} most */
-  chase(scale, least, most) {
+  /** Show everything while that is readable, and then what is around a place. @param {Scale} scale @param {number} least @param {number} most @param {number} u */
+  chase(scale, least, most, u = scale.last) {
     this.fit(scale, most);
-    if (this.per < least) {
-      this.per = least;
-      this.from = scale.last - (this.width - MARGIN.right) / least;
-    }
+    if (this.per >= least) return;
+    this.per = least;
+    const newest = scale.last - (this.width - MARGIN.right) / least;
+    const around = u - (this.width * AHEAD) / least;
+    this.from = Math.max(scale.first - MARGIN.left / least, Math.min(newest, around));
   }
 
   /** @param {number} x the pixel that stays where it is @param {number} factor */

@@ -5,6 +5,8 @@ import { labelOf } from "./frames.js";
 import { tintOf } from "./layout.js";
 import { liesUnread, waitsToLeave } from "./scale.js";
 import { OUTSIDE, placeOf, startOf } from "./state.js";
+import { thinned } from "./thin.js";
+import { span } from "./words.js";
 
 /** @typedef {import("./state.js").State} State */
 /** @typedef {import("./state.js").Message} Message */
@@ -19,13 +21,15 @@ import { OUTSIDE, placeOf, startOf } from "./state.js";
 /** @typedef {{x: number, y: number, width: number, text: string, tint: number, message: Message}} Label */
 /** @typedef {{x1: number, x2: number, y: number, tint: number}} Bar */
 /** @typedef {{x: number, y: number, mark: Mark}} Flag */
-/** @typedef {{arrows: Arrow[], bars: Bar[], labels: Label[], flags: Flag[], merged: number}} Scene */
+/** @typedef {{x1: number, x2: number, y: number, text: string}} Hang */
+/** @typedef {{arrows: Arrow[], bars: Bar[], labels: Label[], flags: Flag[], spans: Hang[], merged: number}} Scene */
 /**
  * @typedef {object} Frame
  * @property {import("./scale.js").Scale} scale
  * @property {import("./scale.js").Viewport} view
  * @property {Map<string, number>} laneY @property {number} laneHeight
  * @property {Map<string, number>} tints
+ * @property {import("./thin.js").Places} places
  */
 
 const CHAR = 6.4; // px of a character of a label
@@ -39,39 +43,37 @@ export function sceneOf(state, frame) {
   const { scale, view } = frame;
   const from = scale.t(Math.max(scale.first, view.u(-40)));
   const to = scale.t(Math.min(scale.last, view.u(view.width + 40)));
-  const visible = state.list.filter((m) => startOf(m) <= to && finishOf(state, m) >= from);
-  const dense = visible.length > MERGE;
-  const seen = new Set();
+  const visible = state.columns.between(from, to);
+  const some = visible.length > MERGE ? fewer(state, visible, frame) : visible;
   /** @type {Scene} */
-  const scene = { arrows: [], bars: [], labels: [], flags: [], merged: 0 };
-  for (const message of visible) {
+  const scene = { arrows: [], bars: [], labels: [], flags: [], spans: [], merged: visible.length - some.length };
+  for (const i of some) {
+    const message = state.list[i];
     const arrow = arrowOf(state, message, frame);
     if (!arrow) continue;
-    if (dense && seen.has(lookOf(arrow))) {
-      scene.merged++;
-      continue;
-    }
-    if (dense) seen.add(lookOf(arrow));
     scene.arrows.push(arrow);
     const bar = barOf(state, message, frame, arrow);
     if (bar) scene.bars.push(bar);
   }
   scene.flags = flagsOf(state, frame, from, to);
+  scene.spans = spansOf(state, frame);
   const slanted = scene.arrows.filter((arrow) => arrow.x2 >= 0 && arrow.x1 <= view.width);
   if (slanted.length <= LABELLED) scene.labels = labelsOf(slanted, view.width);
   return scene;
 }
 
-/** @param {State} state @param {Message} message */
-function finishOf(state, message) {
-  const last = message.work ? (message.work.end ?? state.now) : 0;
-  const open = placeOf(message) === "in" ? state.now : (message.arrived ?? startOf(message));
-  return Math.max(last, message.received ?? message.ended ?? open);
-}
-
-/** @param {Arrow} arrow */
-function lookOf(arrow) {
-  return `${Math.round(arrow.x1)} ${arrow.y1} ${Math.round(arrow.x2)} ${arrow.y2} ${Math.round(arrow.x3)} ${arrow.end}`;
+/** @param {State} state @param {number[]} visible @param {Frame} frame */
+function fewer(state, visible, { scale, view, laneY, places }) {
+  /** @type {Map<string, number>} */
+  const kinds = new Map();
+  const looks = state.columns.ways.map((message) => {
+    const lanes = [state.actorOf(message.from), state.receiverOf(message) ?? ""].map((name) => laneY.get(name));
+    const kind = `${lanes} ${message.end}`;
+    if (!kinds.has(kind)) kinds.set(kind, kinds.size);
+    return /** @type {number} */ (kinds.get(kind));
+  });
+  places.update(state, scale);
+  return thinned(state, visible, places, view, looks, MERGE);
 }
 
 /**
@@ -112,6 +114,20 @@ function barOf(state, message, { scale, view, laneY }, arrow) {
   const x2 = view.x(scale.u(work.end ?? state.now));
   const y = laneY.get(work.actor);
   return y === undefined || x2 - x1 < 1.5 ? null : { x1, x2, y, tint: arrow.tint };
+}
+
+/** Where an actor hung. @param {State} state @param {Frame} frame @returns {Hang[]} */
+function spansOf(state, { scale, view, laneY }) {
+  const found = [];
+  for (const { actor, start, end } of state.spans.values()) {
+    const y = laneY.get(actor);
+    const x1 = view.x(scale.u(start));
+    const x2 = Math.max(x1 + 4, view.x(scale.u(end ?? state.now)));
+    if (y === undefined || x2 < 0 || x1 > view.width) continue;
+    const lasted = (end ?? state.now) - start;
+    found.push({ x1, x2, y, text: end === null ? "hung" : `hung for ${span(lasted)}` });
+  }
+  return found;
 }
 
 /** @param {State} state @param {Frame} frame @param {number} from @param {number} to */

@@ -1,44 +1,55 @@
 // @ts-check
-/** The stage: a card per actor, links between their sockets, messages flying along them. */
+/** The stage: a card per actor, links between their sockets, messages moving along them. */
 
-import { Card, pill } from "./card.js";
+import { Card } from "./card.js";
 import { h, s, say, set } from "./dom.js";
-import { Flights } from "./flights.js";
-import { along, edgesOf, placeCards, tintOf } from "./layout.js";
-import { TINTS } from "./theme.js";
-import { about } from "./words.js";
+import { endsOf } from "./held.js";
+import { Handles } from "./handles.js";
+import { along, edgesOf, placeCards } from "./layout.js";
+import { closedAt } from "./moment.js";
+import { Movers } from "./movers.js";
+import { actorOffers } from "./offers.js";
+import { Queues } from "./queues.js";
+import { settingOf } from "./settings.js";
+import { OUTSIDE } from "./state.js";
 
 /** @typedef {import("./state.js").State} State */
 /** @typedef {import("./state.js").Message} Message */
 /** @typedef {import("./layout.js").Point} Point */
+/** @typedef {import("./moment.js").Moment} Moment */
 
 const CARD = { least: 132, most: 212, gap: 84 };
 const MANY = 4; // cards from which on those of actors that have ended are one line
 const CROWD = 4; // cards in a column from which on they are small
 
 export class Stage {
-  /** @param {State} state @param {(id: number) => void} select */
-  constructor(state, select) {
+  /**
+   * @param {State} state @param {(id: number) => void} select
+   * @param {import("./controls.js").Controls} controls @param {import("./menu.js").Menu} menu
+   */
+  constructor(state, select, controls, menu) {
     this.state = state;
-    this.select = select;
-    this.flights = new Flights();
-    this.still = matchMedia("(prefers-reduced-motion: reduce)");
+    this.controls = controls;
+    this.menu = menu;
+    this.movers = new Movers(state, select);
+    this.handles = new Handles(controls, menu);
+    this.queues = new Queues(controls, select);
     /** @type {Map<string, Card>} */
     this.cards = new Map();
     /** @type {Map<string, [Point, Point, Point]>} "from to" (socket ids) -> way */
     this.ways = new Map();
-    /** @type {Map<number, ReturnType<typeof pill>>} */
-    this.pills = new Map();
     this.tints = new Map();
+    /** @type {{path: Element, edge: import("./layout.js").Edge, ends: [string, string]}[]} */
+    this.links = [];
     this.lines = s("g", { class: "zf-links" });
-    this.flying = s("g", { class: "zf-pills" });
-    this.drawing = s("svg", { "aria-hidden": true }, this.lines, this.flying);
-    this.floor = h("div", { class: "zf-floor" }, /** @type {any} */ (this.drawing));
+    this.drawing = s("svg", { "aria-hidden": true }, this.lines, this.movers.element);
+    this.floor = h("div", { class: "zf-floor" }, /** @type {any} */ (this.drawing), this.handles.element, this.queues.element);
+    this.mode = h("small", { class: "zf-mode" });
     this.empty = h("p", { class: "zf-empty" }, "No actors yet.");
     this.element = h(
       "section",
       { class: "zf-stage", "aria-label": "Stage: actors, sockets and queues" },
-      h("h3", {}, "Stage", h("small", {}, "messages fly slower than life; the queues are as they are")),
+      h("h3", {}, "Stage", this.mode),
       this.empty,
       this.floor,
     );
@@ -56,7 +67,7 @@ export class Stage {
     }
     for (const name of names) {
       if (!this.cards.has(name)) {
-        const card = new Card(this.state, name);
+        const card = new Card(this.state, name, (button) => this.menu.toggle(button, actorOffers(this.controls, name)));
         this.cards.set(name, card);
         this.floor.append(card.element);
       }
@@ -87,56 +98,50 @@ export class Stage {
     this.#connect(places, wide);
   }
 
-  /** After a batch. */
-  refresh() {
-    for (const card of this.cards.values()) card.refresh();
+  /**
+   * The queues, the states and the messages as they are, or were, at a moment.
+   * @param {Moment} moment @param {string} words @param {number|null} selected
+   */
+  show(moment, words, selected) {
+    say(this.mode, words);
+    for (const card of this.cards.values()) card.refresh(moment, this.controls.steer.able);
+    for (const link of this.links) this.#showLink(link, moment);
+    this.handles.show(moment.live);
+    const queued = this.queues.draw(moment, this.tints, selected, {
+      wayOf: ({ from, to }) => this.ways.get(`${from} ${to}`) ?? null,
+      signOf: ({ lane }) => this.handles.widthOf(endsOf(this.state, lane)),
+    });
+    const way = moment.way.filter(({ message }) => !queued.has(message.id));
+    this.movers.draw({ ...moment, way }, this.tints, {
+      onWay: (message, progress) => this.#whereIs(message, progress),
+      inHand: (message) => this.#handOf(message),
+    });
   }
 
-  /** Move what flies; true when it has to be called again. @param {number} now */
-  move(now) {
-    const active = this.flights.active(now);
-    const flying = new Set(active.map(({ message }) => message.id));
-    for (const [id, { group }] of this.pills) {
-      if (!flying.has(id)) {
-        group.remove();
-        this.pills.delete(id);
-      }
-    }
-    for (const { message, progress } of active) this.#fly(message, this.still.matches ? 0.5 : progress);
-    return this.flights.moving;
-  }
-
-  /** @param {Message} message @param {number} progress */
-  #fly(message, progress) {
-    const place = this.#whereIs(message, progress);
-    if (!place) return;
-    let shape = this.pills.get(message.id);
-    if (!shape) {
-      shape = pill();
-      this.pills.set(message.id, shape);
-      this.flying.append(shape.group);
-      shape.group.addEventListener("click", () => this.select(message.id));
-      shape.group.append(s("title", {}, about(this.state, message)));
-    }
-    const ended = message.end !== "";
-    const text = `${ended ? "✕ " : ""}${message.id}`;
-    if (shape.text.textContent !== text) {
-      say(shape.text, text);
-      const width = 12 + text.length * 7;
-      set(shape.box, { width, x: -width / 2 });
-      const tint = tintOf(this.state, this.tints, message) % TINTS;
-      set(shape.group, { style: `--tint: var(--zf-${ended ? "red" : `tint${tint}`})`, "data-pill": message.id });
-    }
-    shape.group.setAttribute("transform", `translate(${place.x.toFixed(1)} ${place.y.toFixed(1)})`);
+  /** @param {Stage["links"][number]} link @param {Moment} moment */
+  #showLink({ path, edge, ends }, moment) {
+    const sockets = [edge.client, edge.server].map((id) => this.state.sockets.get(id));
+    const setting = settingOf(this.state.controls, ...ends);
+    set(path, {
+      "data-closed": edge.closed && sockets.some((socket) => socket && closedAt(socket, moment)),
+      "data-held": moment.live && edge.tcp && setting.hold,
+      "data-cut": moment.live && setting.cut,
+    });
   }
 
   /** @param {Message} message @param {number} progress @returns {Point|null} */
   #whereIs(message, progress) {
     const eased = progress < 0.5 ? 2 * progress * progress : 1 - 2 * (1 - progress) * (1 - progress);
     const way = this.ways.get(`${message.from} ${message.to}`);
-    if (way) return along(way, message.end ? eased * 0.55 : eased);
+    if (way) return along(way, eased);
     const start = this.#anchor(message.from);
     return start && { x: start.x + start.width / 2, y: start.y + 12 + 30 * eased };
+  }
+
+  /** On the upper edge of the card of the one who has it. @param {Message} message @returns {Point|null} */
+  #handOf(message) {
+    const place = this.places?.get(message.work?.actor ?? "");
+    return place ? { x: place.x + (this.wide ?? 0) / 2, y: place.y } : null;
   }
 
   /** @param {Map<string, Point>} places @param {number} wide */
@@ -144,16 +149,30 @@ export class Stage {
     this.places = places;
     this.wide = wide;
     this.ways.clear();
+    this.links = [];
     this.lines.replaceChildren();
+    /** @type {Map<string, import("./handles.js").Pair>} */
+    const pairs = new Map();
     for (const edge of edgesOf(this.state)) {
       const way = this.#way(edge.client, edge.server);
       if (!way) continue;
       const [a, middle, b] = way;
+      const ends = /** @type {[string, string]} */ ([edge.client, edge.server].map((id) => this.state.actorOf(id)));
       this.ways.set(`${edge.client} ${edge.server}`, way);
       this.ways.set(`${edge.server} ${edge.client}`, [b, middle, a]);
       const d = `M${a.x} ${a.y}Q${middle.x} ${middle.y} ${b.x} ${b.y}`;
-      this.lines.append(s("path", { d, "data-closed": edge.closed }));
+      const path = s("path", { d });
+      this.links.push({ path, edge, ends });
+      this.lines.append(path);
+      if (!edge.tcp || edge.closed || ends.includes(OUTSIDE)) continue; // these pass nothing that could steer them
+      const key = [...ends].sort().join(" ↔ ");
+      const pair = pairs.get(key) ?? { ends, at: along(way, 0.5) };
+      pairs.set(key, pair);
+      const wide = s("path", { d, class: "zf-reach" });
+      wide.addEventListener("click", () => this.handles.open(pair.ends));
+      this.lines.append(wide);
     }
+    this.handles.place([...pairs.values()]);
   }
 
   /** @param {string} from @param {string} to @returns {[Point, Point, Point]|null} */

@@ -1,13 +1,16 @@
 // @ts-check
 /** What the browser knows of a trace: batches folded into maps. No DOM. */
 
+import { Columns } from "./columns.js";
+import { messagesOf, worksOf } from "./rows.js";
+
 /** @typedef {{hex: string, size: number}} Frame */
 /**
  * @typedef {object} Message  times in ms, null while unknown
  * @property {number} id
  * @property {string} from @property {string} to  socket ids, "" where unknown
  * @property {string} lane @property {number|null} number
- * @property {number|null} sent @property {number|null} returned @property {number|null} left
+ * @property {number|null} sent @property {number|null} blocked @property {number|null} returned @property {number|null} left
  * @property {number|null} arrived @property {number|null} received
  * @property {Frame[]|null} frames @property {Frame[]|null} wire_frames @property {Frame[]|null} received_frames
  * @property {string} end @property {string} reason @property {number|null} ended @property {boolean} certain
@@ -15,6 +18,8 @@
  */
 /** @typedef {{n: number, actor: string, message: number, start: number, end: number|null}} Work */
 /** @typedef {{n: number, actor: string, time: number, kind: string, text: string}} Mark */
+/** @typedef {import("./settings.js").Controls} Controls */
+/** @typedef {{n: number, actor: string, start: number, end: number|null}} Span  so long did the actor hang */
 /** @typedef {{name: string, kind: string, state: string, text: string, started: number, ended: number|null}} Actor */
 /**
  * @typedef {{id: string, actor: string, type: string, routing_id: string|null, binds: string[], connects: string[],
@@ -25,7 +30,6 @@
  *   reason: string, encrypted: boolean}} Link
  */
 
-export const KEEP = 20_000;
 export const KEEP_MARKS = 2_000;
 export const OUTSIDE = "outside";
 
@@ -39,13 +43,18 @@ export class State {
   clear() {
     this.now = 0;
     this.total = 0;
+    this.keep = 0; // messages that are kept here at the most
     this.undrawn = 0;
     this.forgotten = 0; // messages that were drawn once and are no longer kept here
     this.counts = { received: 0, dropped: 0, lost: 0, unsent: 0, outside: 0, open: 0 };
+    this.held = 0; // of the open ones, those that the lab holds back
+    this.controls = /** @type {Controls} */ ({ hold: false, latency: 0, links: [] });
     /** @type {Map<string, [number, number]>} socket id -> messages in its [out, in] queue */
     this.queues = new Map();
     /** @type {Map<string, Actor>} */
     this.actors = new Map();
+    /** @type {Map<string, number>} when each actor was started for the first time */
+    this.began = new Map();
     /** @type {Map<string, Socket>} */
     this.sockets = new Map();
     /** @type {Map<string, Link>} */
@@ -54,8 +63,11 @@ export class State {
     this.messages = new Map();
     /** @type {Message[]} the same, by id */
     this.list = [];
+    this.columns = new Columns(); // the times of the list
     /** @type {Mark[]} */
     this.marks = [];
+    /** @type {Map<number, Span>} */
+    this.spans = new Map();
     /** @type {Map<string, Mark>} what each actor said last */
     this.last = new Map();
     this.structure = (this.structure ?? 0) + 1; // grows when actors, sockets or links change
@@ -75,19 +87,29 @@ export class State {
     if (!gap) this.have = Math.max(this.have, batch.upto);
     if (whole) this.have = batch.upto;
     this.now = Math.max(this.now, batch.now);
+    this.keep = batch.keep;
     this.total = batch.total;
     this.undrawn = batch.undrawn;
-    this.counts = batch.counts;
+    const { held, ...counts } = batch.counts;
+    this.counts = counts;
+    this.held = held;
+    this.controls = batch.controls;
     for (const [id, queue] of Object.entries(batch.queues)) this.queues.set(id, queue);
-    for (const actor of batch.actors) this.actors.set(actor.name, actor);
+    for (const actor of batch.actors) {
+      this.actors.set(actor.name, actor);
+      this.began.set(actor.name, Math.min(actor.started, this.began.get(actor.name) ?? actor.started));
+    }
     for (const socket of batch.sockets) this.sockets.set(socket.id, socket);
     for (const link of batch.links) this.links.set(link.id, link);
     if (batch.actors.length || batch.sockets.length || batch.links.length) this.structure++;
-    const { added, changed } = this.#addMessages(batch.messages, known);
-    for (const work of batch.work) {
+    const { added, changed } = this.#addMessages(messagesOf(batch.messages), known);
+    for (const work of worksOf(batch.work)) {
       const message = this.messages.get(work.message);
-      if (message) message.work = work;
+      if (!message) continue;
+      message.work = work;
+      this.columns.write(this.placeInList(message.id), message);
     }
+    for (const span of batch.spans) this.spans.set(span.n, span);
     this.#addMarks(batch.marks);
     return { gap, whole, added, changed };
   }
@@ -114,6 +136,18 @@ export class State {
     return OUTSIDE;
   }
 
+  /** The place of a message in the list. @param {number} id */
+  placeInList(id) {
+    let low = 0;
+    let high = this.list.length - 1;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.list[middle].id < id) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
   /**
    * A message that was known before stays the same object: it may be flying.
    * @param {Message[]} incoming @param {Map<number, Message>} known
@@ -124,8 +158,7 @@ export class State {
     let sorted = true;
     for (const news of incoming) {
       const old = known.get(news.id);
-      const message = old ? Object.assign(old, news) : news;
-      message.label = undefined;
+      const message = old ? Object.assign(old, news, { work: old.work }) : news;
       if (!old) added.push(message);
       changed.push(message);
       if (this.messages.has(message.id)) continue;
@@ -134,9 +167,12 @@ export class State {
       this.list.push(message);
     }
     if (!sorted) this.list.sort((a, b) => a.id - b.id);
-    const excess = this.list.length - KEEP;
+    if (sorted) for (const message of changed) this.columns.write(this.placeInList(message.id), message);
+    else for (const [i, message] of this.list.entries()) this.columns.write(i, message);
+    const excess = this.list.length - this.keep;
     if (excess > 0) {
       for (const message of this.list.splice(0, excess)) this.messages.delete(message.id);
+      this.columns.drop(excess);
       this.forgotten += excess;
     }
     return { added, changed };

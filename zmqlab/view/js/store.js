@@ -8,7 +8,7 @@ const ENDS = ["comm_live_update", "comm:close", "destroy"]; // events of a model
 const GONE = ["restarting", "autorestarting", "terminating", "dead"]; // a kernel that died takes no leave of its models
 
 /** @typedef {import("./state.js").Message} Message */
-/** @typedef {(news: {added: Message[], changed: Message[], whole: boolean}) => void} Listener */
+/** @typedef {(news: {added: Message[], changed: Message[], whole: boolean, told?: string}) => void} Listener  told: why something cannot be done */
 
 export class Store {
   /** @param {any} model  anywidget's: get, on, off, send */
@@ -30,6 +30,7 @@ export class Store {
     model.on("msg:custom", this.onBatch);
     model.on("change:snapshot", this.onSnapshot);
     model.on("change:live", this.onLive);
+    model.on("change:steerable", this.onLive);
     for (const event of ENDS) model.on(event, this.onGone);
     this.kernel = model.widget_manager?.kernel;
     this.kernel?.statusChanged?.connect(this.onStatus);
@@ -45,6 +46,16 @@ export class Store {
   /** @returns {boolean} */
   get live() {
     return this.model.get("live") && !this.gone;
+  }
+
+  /** Is there a lab that does what the buttons say? @returns {boolean} */
+  get steerable() {
+    return this.model.get("steerable") && this.live;
+  }
+
+  /** Ask the kernel to do something to the lab. @param {import("./steer.js").Command} command */
+  do(command) {
+    this.model.send({ type: "do", ...command });
   }
 
   /** In words: is this true of now, has it come to its end, was it cut off, or is it a recording? */
@@ -65,6 +76,7 @@ export class Store {
     this.model.off("msg:custom", this.onBatch);
     this.model.off("change:snapshot", this.onSnapshot);
     this.model.off("change:live", this.onLive);
+    this.model.off("change:steerable", this.onLive);
     for (const event of ENDS) this.model.off(event, this.onGone);
     this.kernel?.statusChanged?.disconnect(this.onStatus);
   }
@@ -76,6 +88,7 @@ export class Store {
 
   /** @param {any} batch */
   #apply(batch) {
+    if (batch?.type === "told") this.#tell({ added: [], changed: [], whole: false, told: String(batch.text) });
     if (!batch || typeof batch.upto !== "number") return;
     const { gap, ...news } = this.state.apply(batch);
     if (gap && performance.now() - this.asked > AGAIN) this.#hello();

@@ -1,7 +1,7 @@
 // @ts-check
 /** The colours of the style sheet, for the canvas. */
 
-/** @typedef {{ink: string, soft: string, faint: string, ground: string, red: string, focus: string, font: string, tints: string[]}} Theme */
+/** @typedef {{ink: string, soft: string, faint: string, ground: string, red: string, hang: string, focus: string, font: string, tints: string[]}} Theme */
 
 export const TINTS = 8;
 
@@ -15,6 +15,7 @@ export function themeOf(root) {
     faint: read("faint"),
     ground: read("ground"),
     red: read("red"),
+    hang: read("tint1"),
     focus: read("focus"),
     font: style.fontFamily,
     tints: Array.from({ length: TINTS }, (_, i) => read(`tint${i}`)),

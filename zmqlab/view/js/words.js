@@ -115,7 +115,7 @@ export function summary(state) {
   if (lost) parts.push(`${count(lost)} lost`);
   if (unsent) parts.push(`${count(unsent)} not sent`);
   if (outside) parts.push(`${count(outside)} left the lab`);
-  if (open) parts.push(`${count(open)} under way`);
+  if (open) parts.push(`${count(open)} under way${state.held ? `, ${count(state.held)} of them held` : ""}`);
   if (state.unknown) parts.push(`${count(state.unknown)} older ones not kept`);
   if (state.notDrawn) parts.push(`drawn ${count(state.total - state.notDrawn)} of ${count(state.total)}`);
   return parts.join(" · ");

@@ -1,0 +1,25 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { deedsFor } from "../../zmqlab/view/js/deeds.js";
+import { actor } from "./story.mjs";
+
+const able = (more) => deedsFor(actor("server", more)).filter(({ whyNot }) => !whyNot).map(({ action }) => action);
+
+test("what can be done to an actor depends on how it is", () => {
+  assert.deepEqual(able({ state: "started" }), ["crash", "hang", "restart"]);
+  assert.deepEqual(able({ state: "hung" }), ["crash", "resume", "restart"]);
+  for (const state of ["ended", "failed", "stopped", "crashed"]) assert.deepEqual(able({ state }), ["restart"]);
+});
+
+test("what cannot be done says why", () => {
+  const [crash] = deedsFor(actor("server", { state: "crashed" }));
+  assert.equal(crash.whyNot, "it does not run: crashed");
+});
+
+test("nothing can be done to the notebook's own context", () => {
+  assert.deepEqual(deedsFor(actor("me", { kind: "cell" })), []);
+});
+
+test("a process is ended by the system", () => {
+  assert.match(deedsFor(actor("worker", { kind: "process" }))[0].means, /SIGKILL/);
+});

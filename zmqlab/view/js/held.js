@@ -1,0 +1,81 @@
+// @ts-check
+/** The messages that are held back: which, in which order, and which of them may go. No DOM. */
+
+import { settingOf } from "./settings.js";
+import { placeOf } from "./state.js";
+
+/** @typedef {import("./state.js").State} State */
+/** @typedef {import("./state.js").Message} Message */
+
+/** The actors at the two ends of a link; "" for one outside. @param {State} state @param {string} lane "12>" */
+export function endsOf(state, lane) {
+  const link = state.links.get(lane.slice(0, -1));
+  return [link?.client, link?.server].map((id) => state.sockets.get(id ?? "")?.actor ?? "");
+}
+
+export class HeldBack {
+  /** @param {State} state */
+  constructor(state) {
+    /** @type {Map<string, Message[]>} lane (a connection and direction) -> its messages, the first to go first */
+    this.lanes = new Map();
+    if (!holds(state.controls)) return; // of very many messages, none need be looked at
+    for (const message of state.list) {
+      if (placeOf(message) !== "wire" || !message.lane) continue;
+      const lane = this.lanes.get(message.lane);
+      if (lane) lane.push(message);
+      else this.lanes.set(message.lane, [message]);
+    }
+    for (const [lane, messages] of this.lanes) {
+      const [one, other] = endsOf(state, lane);
+      if (settingOf(state.controls, one, other).hold) messages.sort((a, b) => (a.number ?? 0) - (b.number ?? 0));
+      else this.lanes.delete(lane);
+    }
+  }
+
+  /** Those that may go now, the one that has waited longest first. @returns {Message[]} */
+  get first() {
+    return [...this.lanes.values()].map(([first]) => first).sort((a, b) => (a.left ?? 0) - (b.left ?? 0));
+  }
+
+  /** @param {Message} message */
+  has(message) {
+    return this.lanes.get(message.lane)?.includes(message) ?? false;
+  }
+
+  /** Why a message that is held may not go, or "" when it may. @param {Message} message */
+  whyNot(message) {
+    const first = this.lanes.get(message.lane)?.[0];
+    return !first || first === message ? "" : `#${first.id} goes first: TCP keeps the order of a connection`;
+  }
+
+  /** Those between two actors, in either direction, lane by lane. @param {State} state @param {string} one @param {string} other */
+  between(state, one, other) {
+    return [...this.lanes].filter(([lane]) => {
+      const ends = endsOf(state, lane);
+      return ends.includes(one) && ends.includes(other);
+    });
+  }
+}
+
+/**
+ * Where the messages of a queue stand on a way, the first one nearest to its middle.
+ * @param {number} length of the way, px @param {number[]} widths of their pills, px @param {number} sign width of what stands in the middle
+ * @returns {number[]} parts of the way, of those that have room; there is always one
+ */
+export function queuePlaces(length, widths, sign) {
+  const places = [];
+  let edge = (length - sign) / 2 - GAP;
+  for (const width of widths) {
+    if (places.length && edge - width < GAP) break;
+    places.push(Math.max(0, edge - width / 2) / length);
+    edge -= width + GAP;
+  }
+  return places;
+}
+
+const GAP = 3; // px between two pills
+
+/** Is anything held anywhere? @param {import("./settings.js").Controls} controls */
+function holds({ hold, links }) {
+  return hold || links.some((link) => link.hold);
+}

@@ -1,0 +1,82 @@
+// @ts-check
+/** What the menus offer: for an actor, for the link of two actors. */
+
+import { deedsFor } from "./deeds.js";
+import { settingOf, signsOf } from "./settings.js";
+import { labelOf } from "./frames.js";
+import { LatencySlider } from "./slider.js";
+import { count, route } from "./words.js";
+
+/** @typedef {import("./controls.js").Controls} Controls */
+/** @typedef {import("./menu.js").Content} Content */
+/** @typedef {import("./menu.js").Offer} Offer */
+
+const LISTED = 6; // lanes whose first message has a button of its own
+
+/** @param {Controls} controls @param {string} name @returns {() => Content} */
+export function actorOffers(controls, name) {
+  const { steer } = controls;
+  return () => {
+    const actor = steer.state.actors.get(name);
+    if (!actor || !steer.able) return null;
+    const offers = deedsFor(actor).map(({ action, name: text, means, whyNot }) => ({
+      key: action === "resume" ? "hang" : action, // one takes the other's place
+      text,
+      means: whyNot || means,
+      able: !whyNot,
+      waits: steer.waits({ action, actor: name }),
+      act: () => controls.do({ action, actor: name }),
+    }));
+    return { name, state: actor.state, offers };
+  };
+}
+
+/** @param {Controls} controls @param {[string, string]} link @returns {() => Content} */
+export function linkOffers(controls, link) {
+  const { steer } = controls;
+  const { state } = steer;
+  const slider = new LatencySlider(`latency between ${link.join(" and ")}`, (seconds) => controls.do({ action: "latency", link, seconds }));
+  return () => {
+    if (!steer.able) return null;
+    const setting = settingOf(state.controls, ...link);
+    const lanes = steer.held.between(state, ...link);
+    const held = lanes.reduce((sum, [, messages]) => sum + messages.length, 0);
+    slider.show(setting.latency, steer.waits({ action: "latency", link }));
+    const offer = (/** @type {string} */ key, /** @type {string} */ action, /** @type {string} */ means) => ({
+      key,
+      text: action[0].toUpperCase() + action.slice(1),
+      means,
+      waits: steer.waits({ action, link }),
+      act: () => controls.do({ action, link }),
+    });
+    const words = [...signsOf(setting).map((sign) => sign.words), ...(held ? [`${count(held)} held`] : [])];
+    return {
+      name: link.join(" ↔ "),
+      state: words.join(" · ") || "open",
+      offers: [
+        setting.hold
+          ? offer("hold", "release", "let all messages of this link go on")
+          : offer("hold", "hold", "from now on messages wait here"),
+        ...(setting.hold ? [offer("step", "step", "let the one go that has waited longest")] : []),
+        setting.cut
+          ? offer("cut", "heal", "everything goes on where it stood")
+          : offer("cut", "cut", "nothing passes, in neither direction; nothing is discarded"),
+        { key: "latency", element: slider.element },
+        ...lanes.slice(0, LISTED).map((lane) => firstOf(controls, lane)),
+      ],
+    };
+  };
+}
+
+/** The only message of a lane that may go. @param {Controls} controls @param {[string, import("./state.js").Message[]]} lane @returns {Offer} */
+function firstOf(controls, [lane, messages]) {
+  const [first] = messages;
+  const more = messages.length > 1 ? `; ${count(messages.length - 1)} more behind it` : "";
+  return {
+    key: lane,
+    text: `Let #${first.id} go`,
+    means: `${route(controls.steer.state, first)}  ${labelOf(first, 24)}${more}`,
+    waits: controls.steer.waits({ action: "step", message: first.id }),
+    act: () => controls.letGo(first.id),
+  };
+}
