@@ -421,3 +421,32 @@ def test_the_recording_is_seen_in_a_notebook_as_a_lab_is():
     assert repr(live) == "<zmqlab view of 'mine'>"
     assert '"hello"' in run.picture().text
     assert repr(run) == "<Recording 'mine': ended>"
+
+
+def test_two_processes_that_record_themselves_are_one_story(tmp_path, ports):
+    server = """
+    def main():
+        with zmq.Context() as ctx, ctx.socket(zmq.ROUTER) as socket:
+            socket.bind(PORT)
+            for _ in range(5):
+                socket.send_multipart(socket.recv_multipart())
+    """
+    client = """
+    def main():
+        with zmq.Context() as ctx, ctx.socket(zmq.DEALER) as socket:
+            socket.connect(PORT)
+            for n in range(5):
+                socket.send(b"%d" % n)
+                socket.recv()
+    """
+    processes = []
+    for name, program in (("server", server), ("client", client)):
+        (tmp_path / name).mkdir()
+        block = f"zmqlab.record('../{name}.jsonl', name='{name}')"
+        command = script(textwrap.dedent(program), block, tmp_path / name, ports)
+        processes.append(subprocess.Popen(command, cwd=tmp_path / name))
+    assert [process.wait(30) for process in processes] == [0, 0]
+    trace = Trace.load(tmp_path / "client.jsonl", tmp_path / "server.jsonl")
+    assert sorted(trace.actors) == ["client", "server"]
+    assert len(trace.messages) == 10
+    assert all(m.sent and m.left and m.arrived and m.received and m.certain for m in trace.messages.values())

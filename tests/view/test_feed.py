@@ -206,3 +206,12 @@ def test_a_batch_tells_how_the_lab_is_steered_and_who_hung_when():
     news = feed.news()
     assert news is not None
     assert [span["end"] for span in news["spans"]] == [5.0]
+
+
+def test_frames_that_only_the_receiver_saw_are_told():
+    story = Story()
+    story.actor("server", SERVER, "ROUTER", binds="tcp://127.0.0.1:5555")
+    story.at(1, "recv", SERVER, 0, (AUTO, b"hello"), "", 0)
+    (message,) = Feed(story.trace()).everything()["messages"]
+    assert [frame["size"] for frame in message["frames"]] == [5, 5]
+    assert message["received_frames"] is None

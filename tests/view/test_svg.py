@@ -221,3 +221,22 @@ def test_faults_after_the_last_message_that_is_drawn_are_left_out():
     story.at(1 + MOST, "control", "alice", "crash")
     elements, texts = parts(story.trace())
     assert elements["path.fault"] == texts["restarted"] == 1
+
+
+def test_a_message_that_only_its_receiver_saw_says_what_it_was():
+    story = Story()
+    story.actor("server", SERVER, "ROUTER", binds="tcp://127.0.0.1:5555")
+    story.at(1, "recv", SERVER, 0, (AUTO, b"hello"), "", 0)
+    assert parts(story.trace())[1]["hello"] == 1
+
+
+def test_a_message_that_arrived_and_was_never_received_reaches_its_lane():
+    story = Story()
+    story.actor("alice", ALICE, "DEALER", connects="tcp://127.0.0.1:5555")
+    story.actor("server", SERVER, "ROUTER", binds="tcp://127.0.0.1:5555")
+    story.link("1", ALICE, SERVER)
+    story.send(1, ALICE, b"hello")
+    story.wire(1.1, "1>", b"hello")
+    elements, texts = parts(story.trace())
+    assert elements["polygon."] == elements["circle.end"] == 1
+    assert any("ring: not received" in text for text in texts)

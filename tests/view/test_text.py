@@ -102,3 +102,10 @@ def test_what_went_outside_left_the_lab():
 
 def test_nothing_sent():
     assert to_text(Trace()) == "no messages"
+
+
+def test_a_message_of_which_only_the_receiver_was_seen():
+    story = Story()
+    story.actor("server", SERVER, "ROUTER", binds="tcp://127.0.0.1:5555")
+    story.at(1, "recv", SERVER, 0, (AUTO, b"hello"), "", 0)
+    assert to_text(story.trace()).splitlines()[-1] == '   1  <automatic id> | "hello"'

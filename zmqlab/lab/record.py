@@ -68,6 +68,7 @@ class Recording(ContextDecorator):
     def __enter__(self) -> Recording:
         self._depth += 1
         if self._depth == 1:
+            self.trace.recorded = False
             watch(self._tap)
         return self
 
@@ -85,7 +86,7 @@ class Recording(ContextDecorator):
         """The picture: live while the program runs."""
         from ..view import view
 
-        shown = view(self.trace, title=self.name, live=bool(self._depth))
+        shown = view(self.trace, title=self.name)
         self._views.append(shown)
         return shown
 
@@ -169,6 +170,7 @@ class Recording(ContextDecorator):
         except RelayError as problem:
             _warn(f"what was on the wire last is missing in the recording of {self.name!r}: {problem}")
         self._tell_ends(error)
+        self.trace.recorded = True
         self.trace.update()
         while self._views:
             self._views.pop().end()

@@ -444,6 +444,15 @@ class Pairing:
             del early[number]
         del self._waiting[lane.id]
 
+    def settle(self) -> None:
+        """No more reports will come. What still waits for one came by the relay of another process, or its report is
+        missing: the receive alone tells of it."""
+        for lane in self._waiting.values():
+            for receive in lane.early.values():
+                self._deliver(lane if lane.opened else None, receive)
+            lane.early.clear()
+        self._waiting.clear()
+
     def _received(self, lane: _Lane, number: int, receive: _Receive) -> bool:
         """Close the journey of the wire message that this receive was; False while it is not reported yet."""
         got = _payload(receive.data.frames, self._type(receive.socket))

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from . import store
 from .events import DATA, Event, Handshake
 from .log import Log
+from .merge import merge
 from .model import Actor, Changes, Controls, Link, Mark, Message, Socket, Span, Work
 from .pairing import Pairing
 from .pause import without_collector
@@ -48,7 +49,7 @@ class Trace:
 
     def __init__(self, log: Log | None = None, keep: int = 50_000, max_bytes: int = 64 << 20) -> None:
         self.log = log if log is not None else Log()
-        self.recorded = False  # it was read from a file: nothing more will happen
+        self.recorded = False  # nothing more will happen, and no relay has anything more to report
         self.actors: dict[str, Actor] = {}
         self.sockets: dict[str, Socket] = {}
         self.links: dict[str, Link] = {}
@@ -132,10 +133,14 @@ class Trace:
         store.save(self.log, path)
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> Trace:
-        """Read what `save` wrote. Raises ValueError, naming the line, when the file is something else."""
+    def load(cls, *paths: str | os.PathLike[str]) -> Trace:
+        """Read what `save` wrote: one file, or those that the processes of one program wrote on one machine.
+
+        Raises ValueError, naming the line, when a file is something else.
+        """
         with without_collector():
-            log = store.load(path)
+            logs = [store.load(path) for path in paths]
+            log = logs[0] if len(logs) == 1 else merge(logs)
             trace = cls(log, keep=log.next_index, max_bytes=1 << 62)  # it is over: it will not grow any more
             trace.recorded = True
             trace.update()
@@ -152,6 +157,8 @@ class Trace:
         handlers = self._handlers
         for _, time, kind, subject, data in events:
             handlers[kind](time, subject, data)
+        if self.recorded:
+            self._pairing.settle()
 
     def _on_actor(self, time: int, name: str, data: Any) -> None:
         actor = self.actors.get(name)

@@ -89,12 +89,9 @@ def handshake(item: Handshake | None) -> Record | None:
 
 
 def messages(items: Sequence[Message], origin: int) -> Columns:
-    """Times in whole µs. `frames` as the sender gave them; `wire_frames` and `received_frames` only where they differ
-    from that."""
-    first = [
-        frames(m.sent_frames, m.sent_sizes) if m.sent_frames is not None else frames(m.wire_frames, m.wire_sizes)
-        for m in items
-    ]
+    """Times in whole µs. `frames` as the sender gave them, or else as they were first seen; `wire_frames` and
+    `received_frames` only where they differ from that."""
+    first = [_first_seen(m) for m in items]
     return columns(
         {
             "id": [m.id for m in items],
@@ -118,6 +115,14 @@ def messages(items: Sequence[Message], origin: int) -> Columns:
             "certain": [m.certain for m in items],
         }
     )
+
+
+def _first_seen(message: Message) -> str | None:
+    if message.sent_frames is not None:
+        return frames(message.sent_frames, message.sent_sizes)
+    if message.wire_frames is not None:
+        return frames(message.wire_frames, message.wire_sizes)
+    return frames(message.received_frames, message.received_sizes)
 
 
 def _seen_otherwise(message: Message, parts: Frames | None, sizes: Sizes) -> str | None:

@@ -41,7 +41,8 @@ def to_svg(trace: Trace, title: str = "trace") -> str:
 
 def label(message: Message) -> str:
     """What an arrow says: the last frame that is text, cut to fit, or the size of the last one."""
-    frames = message.sent_frames if message.sent_frames is not None else message.wire_frames
+    forms = (message.sent_frames, message.wire_frames, message.received_frames)
+    frames = next((frames for frames in forms if frames is not None), None)
     if frames is None:
         return "encrypted"
     for frame in reversed(frames):

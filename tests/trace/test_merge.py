@@ -1,0 +1,65 @@
+"""What several processes recorded, each for itself, is read as one."""
+
+import pytest
+
+from tests.trace.builder import Script, journey
+from zmqlab.trace import Trace
+
+CLIENT, SERVER = "7.1", "8.1"
+
+
+def two_processes(tmp_path, names=("client", "server")):
+    """A client, whose own relay saw the wire, and a server that was reached through it. One clock for both."""
+    client, server = Script(), Script()
+    for script, socket, type, name in ((client, CLIENT, "DEALER", names[0]), (server, SERVER, "ROUTER", names[1])):
+        script.event("actor", name, "started", "thread")
+        script.socket(socket, type, name, connects=socket == CLIENT, binds=socket == SERVER)
+    server.time = client.time = 100_000
+
+    def tell(script, what, *arguments):
+        script.time = max(client.time, server.time)
+        getattr(script, what)(*arguments)
+
+    tell(client, "link", "5", CLIENT, SERVER)
+    tell(client, "send", CLIENT, b"ask")
+    tell(client, "wire", "5>", b"ask")
+    tell(server, "recv", SERVER, "5>", b"id", b"ask")
+    tell(server, "event", "print", names[1], "asked")
+    tell(server, "send", SERVER, b"id", b"told")
+    tell(client, "wire", "5<", b"told")
+    tell(client, "recv", CLIENT, "5<", b"told")
+    for script, name in ((client, "client.jsonl"), (server, "server.jsonl")):
+        script.trace().save(tmp_path / name)
+    return tmp_path / "client.jsonl", tmp_path / "server.jsonl"
+
+
+def test_the_messages_between_the_processes_are_paired(tmp_path):
+    trace = Trace.load(*two_processes(tmp_path))
+    assert [journey(message) for message in trace.messages.values()] == ["slar", "slar"]
+    assert [message.receiver for message in trace.messages.values()] == [SERVER, CLIENT]
+    assert sorted(trace.actors) == ["client", "server"]
+
+
+def test_their_order_does_not_matter(tmp_path):
+    one, other = two_processes(tmp_path)
+    messages = list(Trace.load(one, other).messages.values())
+    assert [m.received_frames for m in Trace.load(other, one).messages.values()] == [
+        m.received_frames for m in messages
+    ]
+
+
+def test_actors_of_the_same_name_stay_two(tmp_path):
+    trace = Trace.load(*two_processes(tmp_path, ("main", "main")))
+    assert sorted(trace.actors) == ["main", "main 2"]
+    assert {socket.id: socket.actor for socket in trace.sockets.values()} == {CLIENT: "main", SERVER: "main 2"}
+    assert [mark.actor for mark in trace.marks] == ["main 2"]
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_what_came_through_the_relay_of_another_process_is_received_once_nothing_more_comes(tmp_path, live):
+    _, server = two_processes(tmp_path)
+    trace = Trace.load(server)
+    if live:
+        trace = Trace(trace.log)  # a report of our own relay may still come
+        trace.update()
+    assert sum(message.received is not None for message in trace.messages.values()) == (0 if live else 1)
