@@ -260,6 +260,20 @@ def test_the_error_of_a_program_is_its_own_and_is_shown(tmp_path, ports):
     assert trace.actors["prog"].text == "ValueError: a mistake of the program"
 
 
+def test_an_asyncio_program_that_fails_says_so_on_a_lane(tmp_path, ports):
+    program = """
+    async def run():
+        with zmq.asyncio.Context() as ctx, ctx.socket(zmq.PULL) as socket:
+            socket.bind(PORT)
+            raise ValueError("in a task")
+
+    def main():
+        asyncio.run(run())
+    """
+    trace = recorded(textwrap.dedent(program), tmp_path, ports)
+    assert {name: actor.state for name, actor in trace.actors.items()} == {"run": "ended", "prog": "failed"}
+
+
 def test_a_program_exits_as_before(tmp_path, ports):
     recorded(EXITS, tmp_path, ports)
     assert run(EXITS, RECORDED, tmp_path, ports)[0] == 3

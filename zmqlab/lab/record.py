@@ -58,6 +58,7 @@ class Recording(ContextDecorator):
         self._wiring = Wiring(self._number, name, self.log, on=links)
         self._taps: WeakKeyDictionary[Any, Tap] = WeakKeyDictionary()  # by thread or task
         self._lock = threading.Lock()
+        self._home: Any = None  # the thread or the task that the block is in: a notebook runs its cells in a task
         self._process = os.getpid()
         self._depth = 0  # a function that it decorates may call itself
         self._views: list[FlowView] = []
@@ -69,6 +70,7 @@ class Recording(ContextDecorator):
         self._depth += 1
         if self._depth == 1:
             self.trace.recorded = False
+            self._home = _task() or threading.current_thread()
             watch(self._tap)
         return self
 
@@ -138,14 +140,12 @@ class Recording(ContextDecorator):
         return tap
 
     def _caller(self) -> tuple[Any, str, str]:
-        try:
-            task = asyncio.current_task()
-        except RuntimeError:
-            task = None
-        if task is not None:
+        """The asyncio task or else the thread that runs here, what its lane is called, and its kind."""
+        task, thread = _task(), threading.current_thread()
+        if task is not None and task is not self._home:
             return task, getattr(task.get_coro(), "__name__", task.get_name()), "asyncio"
-        thread = threading.current_thread()
-        return thread, self.name if thread is threading.main_thread() else thread.name, "thread"
+        ours = task is not None or thread in (self._home, threading.main_thread())
+        return task or thread, self.name if ours else thread.name, "thread"
 
     def _new_tap(self, name: str, kind: str) -> Tap:
         name = name[:LONGEST]
@@ -183,16 +183,21 @@ class Recording(ContextDecorator):
                 print(f"zmqlab: the recording is in {path}", file=sys.stderr)
 
     def _tell_ends(self, error: BaseException | None) -> None:
-        here = self._caller()[1]
+        if isinstance(error, Exception):
+            text = "".join(format_exception_only(error)).strip()
+            self.log.record("actor", self._tap().actor, ("failed", text))
+            self.trace.update()
+        state = "stopped" if isinstance(error, KeyboardInterrupt) else "ended"
         for name, actor in list(self.trace.actors.items()):
-            if actor.ended is not None:
-                continue
-            state, text = "ended", ""
-            if name == here and isinstance(error, Exception):
-                state, text = "failed", "".join(format_exception_only(error)).strip()
-            elif isinstance(error, KeyboardInterrupt):
-                state = "stopped"
-            self.log.record("actor", name, (state, text))
+            if actor.ended is None:
+                self.log.record("actor", name, (state, ""))
+
+
+def _task() -> asyncio.Task[Any] | None:
+    try:
+        return asyncio.current_task()
+    except RuntimeError:  # no event loop runs here
+        return None
 
 
 def _warn(text: str) -> None:

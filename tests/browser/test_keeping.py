@@ -1,0 +1,127 @@
+"""What is kept of a run: exported from JupyterLab and opened from its file, loaded again, recorded in a notebook."""
+
+from __future__ import annotations
+
+from playwright.sync_api import BrowserContext, Dialog
+
+from tests.browser.flow_view import FlowView
+from tests.browser.lab_page import LabPage
+from tests.browser.server import JupyterServer
+from tests.browser.test_harness import notebook
+from tests.view.recorded import RecordedPage
+
+EVIL = "<img src=x onerror=alert(1)><script>alert(2)</script></script>"
+RUN = f"""
+import zmq
+from zmqlab import Lab
+
+EVIL = {EVIL!r}
+lab = Lab(EVIL)
+FRONTEND = lab.endpoint("frontend")
+
+@lab.actor
+def server(ctx):
+    socket = ctx.socket(zmq.ROUTER)
+    socket.bind(FRONTEND)
+    for _ in range(3):
+        socket.send_multipart(socket.recv_multipart())
+
+def client(ctx):
+    socket = ctx.socket(zmq.DEALER)
+    socket.connect(FRONTEND)
+    for n in range(3):
+        socket.send_multipart([b"%d" % n, EVIL.encode()])
+        socket.recv_multipart()
+        print(EVIL)
+        lab.note(EVIL)
+
+lab.actor(client, name=EVIL)
+lab.wait(timeout=30)
+lab.view()
+"""
+KEEP = """
+lab.to_html("run.html")
+lab.svg("run.svg")
+lab.save("run.jsonl")
+lab.picture()
+"""
+AGAIN = """
+from zmqlab import Trace
+from zmqlab.view import view
+
+view(Trace.load("run.jsonl"), "again")
+"""
+OWN = """
+import threading
+import zmq
+import zmqlab
+
+def work(ctx):
+    socket = ctx.socket(zmq.REP)
+    socket.bind("tcp://127.0.0.1:*")
+    ports.append(socket.last_endpoint.decode())
+    bound.set()
+    print("a print in a thread of its own")
+    socket.send(socket.recv())
+    socket.close()
+
+ports, bound = [], threading.Event()
+with zmqlab.record(name="mine") as run, zmq.Context() as ctx:
+    worker = threading.Thread(target=work, args=(ctx,), name="worker")
+    worker.start()
+    bound.wait()
+    with ctx.socket(zmq.REQ) as socket:
+        socket.connect(ports[0])
+        socket.send(b"hello")
+        socket.recv()
+    worker.join()
+run.view()
+"""
+
+
+def test_a_run_is_exported_and_the_page_is_read_with_the_network_off(
+    lab: LabPage, server: JupyterServer, chromium: BrowserContext
+) -> None:
+    def ran(dialog: Dialog) -> None:
+        lab.problems.append(f"a script ran: {dialog.message}")
+        dialog.dismiss()
+
+    lab.page.on("dialog", ran)
+    lab.open(notebook(server, RUN, KEEP, AGAIN))
+    lab.run_all()
+    assert lab.errors() == []
+    frames = FlowView(lab, 1).inspect(0)
+    assert frames[-1][1].startswith(EVIL[:20])
+    again = FlowView(lab, 3)
+    again.wait_for_messages(6)
+    assert again.root.locator(".zf-live").inner_text().endswith("recorded")
+    assert again.inspect(0) == frames
+    assert lab.page.locator(".jp-Cell img[src=x]").count() == 0
+    assert lab.problems == []
+
+    assert chromium.browser is not None
+    page = RecordedPage(chromium.browser, server.root / "run.html")
+    page.expect("messages", 6)
+    page.root.locator("[data-message-id='1']").click()
+    page.expect("selected", 1)
+    rows = page.root.locator(".zf-inspector table").first.locator("tr[data-frame]")
+    assert [row.locator("td").all_inner_texts()[1:] for row in rows.all()] == frames
+    assert page.problems == []
+    page.page.goto((server.root / "run.svg").as_uri())
+    assert EVIL[:13] in page.page.evaluate("() => document.documentElement.textContent")
+    assert page.page.locator("img").count() == 0
+    assert page.problems == [f"asked for {(server.root / 'run.svg').as_uri()}"]
+    page.close()
+
+
+def test_a_program_of_ones_own_is_recorded_in_a_notebook_and_the_kernels_own_sockets_are_not(
+    lab: LabPage, server: JupyterServer
+) -> None:
+    lab.open(notebook(server, OWN, "print(sorted(run.trace.actors), len(run.messages()))"))
+    lab.run_all()
+    assert lab.errors() == []
+    view = FlowView(lab, 1)
+    assert view.wait_for_messages(2) == 2
+    assert view.root.locator(".zf-live").inner_text().endswith("recorded")
+    assert lab.outputs()[2][0]["text"] == "['mine', 'worker'] 2\n"
+    assert lab.problems == []
