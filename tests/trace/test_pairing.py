@@ -1,7 +1,9 @@
 """Pairing, case by case, on logs written by hand. Real traffic: tests/lab/test_pairing_real.py."""
 
+import pytest
+
 from tests.trace.builder import Script, journey
-from zmqlab.trace import Log
+from zmqlab.trace import Log, Trace
 
 
 def dealer_router(script: Script) -> None:
@@ -399,3 +401,57 @@ def test_the_report_of_an_arrival_may_come_after_the_receive():
     script.event("arrived", "1>", 0)
     [message] = script.messages()
     assert journey(message) == "slar"
+
+
+def proxied(used: bool = False) -> Script:
+    """A DEALER asks through a proxy, whose sockets no program uses; unless it is `used`."""
+    script = Script()
+    script.socket("1.1", "DEALER", "alice", connects=1)
+    script.socket("1.2", "ROUTER", "broker", binds=1)
+    script.socket("1.3", "DEALER", "broker", binds=1)
+    script.socket("1.4", "DEALER", "worker", connects=1)
+    script.link("1", "1.1", "1.2")
+    script.link("2", "1.4", "1.3")
+    if used:
+        script.send("1.2", b"nobody", b"x")
+        script.send("1.3", b"x")
+    script.send("1.1", b"ask")
+    script.wire("1>", b"ask")
+    return script
+
+
+def test_what_a_proxy_takes_is_not_unread():
+    script = proxied()
+    assert [m.watched for m in script.messages()] == [True]  # it may still lie there
+    script.wire("2<", b"id", b"ask")
+    script.recv("1.4", "2<", b"id", b"ask")
+    script.send("1.4", b"id", b"told")
+    script.wire("2>", b"id", b"told")
+    script.wire("1<", b"told")
+    script.recv("1.1", "1<", b"told")
+    assert [(m.receiver, m.received is None, m.watched) for m in script.messages()] == [
+        *(("1.2", True, False), ("1.4", False, True), ("1.3", True, False), ("1.1", False, True))
+    ]
+
+
+def test_a_socket_that_a_program_has_used_is_no_proxys():
+    script = proxied(used=True)
+    script.wire("1<", b"not what was sent")
+    assert all(message.watched for message in script.messages())
+
+
+@pytest.mark.parametrize("type", ["ROUTER", "DEALER"])
+def test_when_nothing_more_comes_the_answers_to_a_peer_outside_are_out_of_sight(type):
+    script = Script()
+    script.socket("1.1", type, "server", binds=1)
+    script.recv("1.1", "9>", b"id", b"ask")
+    script.send("1.1", b"id", b"told")
+    trace = Trace(script.log)
+    trace.update()
+    assert [message.watched for message in trace.messages.values()] == [True]
+    trace = Trace(script.log)
+    trace.recorded = True
+    trace.update()
+    told, asked = trace.messages.values()
+    assert asked.received
+    assert told.watched is (type == "DEALER")  # which may have no peer yet

@@ -83,7 +83,7 @@ class Message:
     end: str = ""  # "" (open or received), "dropped", "lost", "unsent"
     reason: str = ""  # why it was dropped, lost or not sent
     ended: int | None = None  # when it was dropped, lost or not sent
-    watched: bool = True  # False: what the receiving program does with it, nobody sees
+    watched: bool = True  # False: what becomes of it where it went (a process, a proxy, outside), nobody sees
     certain: bool = True  # False: which send this was is inferred, not seen
     rev: int = 0
 

@@ -27,6 +27,8 @@ PIPE = 50_000_000  # ns that a message may need from the connection to where its
 LANES = 50  # lanes that a stream remembers; that it had more than one, it never forgets
 SCAN = 100  # how many waiting sends are looked at for one wire message, at most
 FANOUT = ("PUB", "XPUB")
+PROXIED = ("ROUTER", "DEALER", "PUSH")  # sockets that send by themselves only what a proxy passes on
+KNOWS_PEER = ("ROUTER", "REP")  # sockets that send to a peer that is there, or drop the message
 PICKY = {  # sockets that throw away what they cannot use, and tell nobody
     "REP": "no delimiter",
     "REQ": "not the reply it waits for",
@@ -127,6 +129,9 @@ class Pairing:
         self._waiting: dict[str, _Lane] = {}  # lanes with receives that no report explains yet
         self._reported = 0  # the relay has reported everything up to this time
         self._readers: set[str] = set()  # sockets that a program has received from
+        self._senders: set[str] = set()  # sockets that a program has sent with
+        self._proxied: set[str] = set()  # sockets that a proxy uses, and no program
+        self._gap = False  # events were missing: who has used a socket is not known
         self._moves: Counter[str] = Counter()
         self._probes: set[str] = set()  # sockets with PROBE_ROUTER
         self._choosy: set[str] = set()  # sockets with an option that makes them throw away good messages
@@ -178,6 +183,7 @@ class Pairing:
 
     def gap(self) -> None:
         """Events are missing from the log: which send a message was can only be guessed from now on."""
+        self._gap = True
         for stream in self._streams.values():
             for number in list(stream.pending):
                 self._take(stream.key[0], number)
@@ -237,6 +243,7 @@ class Pairing:
         elif type == "REQ":
             self._asked_before[socket] = self._asked.get(socket, 0)
             self._asked[socket] = time
+        self._senders.add(socket)
         stream = self._stream(socket, key)
         if stream.type in FANOUT and len(stream.pending) >= SCAN:
             self._take(socket, next(iter(stream.pending)))  # it stays, because every subscriber may get a copy
@@ -276,13 +283,15 @@ class Pairing:
         if message is None:
             message = self._create()
             message.sender = lane.sender
+            if not probe:
+                self._notice_proxy(lane.sender)
         message.lane, message.number, message.receiver = lane.id, data.number, lane.receiver
         message.left, message.arrived = data.left, data.arrived
         message.wire_frames, message.wire_sizes = _shared(data.frames, message.sent_frames), data.sizes
         lane.on_the_way[data.number] = message
         lane.seen = data.number
         receiver = self._sockets.get(lane.receiver)
-        message.watched = receiver is None or receiver.watched
+        message.watched = (receiver is None or receiver.watched) and lane.receiver not in self._proxied
         self._reported = max(self._reported, data.left)
         self._touch(message)
         if self._waiting:
@@ -291,6 +300,20 @@ class Pairing:
         if receiver is not None and receiver.closed is not None:
             self.close_socket(receiver.id, receiver.closed)
         self._forget_empty(lane)
+
+    def _notice_proxy(self, socket: str) -> None:
+        """No send explains a message of this socket, which no program has ever used: `zmq.proxy` does, in C. What lies
+        in it is not unread, but passed on unseen."""
+        known = self._sockets.get(socket)
+        used = socket in self._senders or socket in self._readers or self._gap
+        if known is None or not known.watched or known.type not in PROXIED or used or socket in self._proxied:
+            return
+        self._proxied.add(socket)
+        for lane in self._lanes.values():
+            if lane.receiver == socket:
+                for message in lane.on_the_way.values():
+                    message.watched = False
+                    self._touch(message)
 
     def arrived(self, lane_id: str, number: int, time: int) -> None:
         lane = self._lanes.get(lane_id)
@@ -452,6 +475,11 @@ class Pairing:
                 self._deliver(lane if lane.opened else None, receive)
             lane.early.clear()
         self._waiting.clear()
+        for stream in self._streams.values():
+            if stream.type in KNOWS_PEER and not any(lane.opened or lane.direct for lane in stream.lanes):
+                for pending in stream.pending.values():  # it went to a process outside
+                    pending.message.watched = False
+                    self._touch(pending.message)
 
     def _received(self, lane: _Lane, number: int, receive: _Receive) -> bool:
         """Close the journey of the wire message that this receive was; False while it is not reported yet."""

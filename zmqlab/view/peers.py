@@ -9,8 +9,11 @@ from ..trace import Message, Trace
 
 def left_the_lab(message: Message) -> bool:
     """Did it go to a peer that is not watched? What became of it there, nobody here can tell."""
-    unseen = not (message.receiver and message.watched)
-    return message.arrived is not None and message.received is None and unseen and not message.end
+    if message.received is not None or message.end:
+        return False
+    if message.arrived is None:
+        return message.left is None and not message.watched
+    return not (message.receiver and message.watched)
 
 
 class Peers:

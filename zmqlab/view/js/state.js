@@ -200,5 +200,6 @@ export function placeOf(message) {
   if (message.received !== null) return "received";
   if (message.end) return message.end;
   if (message.arrived !== null) return message.to && message.watched ? "in" : OUTSIDE;
-  return message.left !== null ? "wire" : "out";
+  if (message.left !== null) return "wire";
+  return message.watched ? "out" : OUTSIDE;
 }
