@@ -212,6 +212,6 @@ def test_frames_that_only_the_receiver_saw_are_told():
     story = Story()
     story.actor("server", SERVER, "ROUTER", binds="tcp://127.0.0.1:5555")
     story.at(1, "recv", SERVER, 0, (AUTO, b"hello"), "", 0)
-    (message,) = Feed(story.trace()).everything()["messages"]
-    assert [frame["size"] for frame in message["frames"]] == [5, 5]
+    (message,) = rows(Feed(story.trace()).everything()["messages"])
+    assert message["frames"] == f"{AUTO.hex()},{b'hello'.hex()}"
     assert message["received_frames"] is None
