@@ -45,6 +45,13 @@ test("a link alone is held, told in either order of its actors", () => {
   assert.deepEqual(back.between(state, "bob", "server"), []);
 });
 
+test("nothing goes over a link that is cut", () => {
+  const links = [{ a: "alice", b: "server", hold: true, latency: 0, cut: true }];
+  const { back } = told([held(1, "1>", 0), held(2, "2>", 0)], { hold: true, latency: 0, links });
+  assert.match(back.whyNot(back.lanes.get("1>")[0]), /cut/);
+  assert.equal(back.whyNot(back.lanes.get("2>")[0]), "");
+});
+
 test("after a release nothing is held", () => {
   const { state } = told([held(1, "1>", 0)]);
   state.apply(batch(10, 11, { controls: { hold: false, latency: 0, links: [] } }));

@@ -53,7 +53,7 @@ export class Controls {
     const message = this.steer.state.messages.get(id ?? 0);
     if (!message || !this.steer.held.has(message)) return;
     const whyNot = this.steer.held.whyNot(message);
-    if (whyNot) this.tell(`${whyNot}.`);
+    if (whyNot) this.tell(`#${message.id} cannot go: ${whyNot}.`);
     else this.do({ action: "step", message: message.id });
   }
 

@@ -8,8 +8,7 @@ import { settingOf, signsOf } from "./settings.js";
 /** @typedef {import("./layout.js").Point} Point */
 /** @typedef {{ends: [string, string], at: Point}} Pair  two actors with a link between them, and the middle of it */
 
-const LETTER = 6.4; // px
-const BARE = 12; // px: a handle with nothing to say
+const WIDTH = { none: 14, cut: 24, held: 24, slow: 52 }; // px
 
 export class Handles {
   /** @param {import("./controls.js").Controls} controls @param {import("./menu.js").Menu} menu */
@@ -40,12 +39,15 @@ export class Handles {
     const { able, state } = this.controls.steer;
     for (const { ends, button } of this.known.values()) {
       const signs = live ? signsOf(settingOf(state.controls, ...ends)) : [];
-      say(button, signs.map(({ text }) => text).join(" "));
+      const [gravest] = signs;
+      const slow = signs.find(({ kind }) => kind === "slow");
+      say(button.children[0], gravest?.text ?? "");
+      say(button.children[1], slow && slow !== gravest ? slow.text : "");
       const words = signs.map((sign) => sign.words).join(", ") || "open";
       button.hidden = !able && !signs.length;
       button.disabled = !able;
       set(button, {
-        "data-sign": signs[0]?.kind ?? "none",
+        "data-sign": gravest?.kind ?? "none",
         "aria-label": `link ${nameOf(ends)}: ${words}`,
         title: `${nameOf(ends)}: ${words}${able ? "; click to hold, slow or cut this link" : ""}`,
       });
@@ -55,7 +57,7 @@ export class Handles {
   /** How much room the handle of two actors takes, in px. @param {string[]} ends */
   widthOf(ends) {
     const { button } = this.known.get(nameOf(ends)) ?? this.known.get(nameOf([...ends].reverse())) ?? {};
-    return button?.textContent ? BARE + button.textContent.length * LETTER : BARE;
+    return WIDTH[button?.dataset.sign ?? "none"];
   }
 
   /** @param {[string, string]} ends */
@@ -66,7 +68,7 @@ export class Handles {
 
   /** @param {[string, string]} ends */
   #make(ends) {
-    const button = h("button", { type: "button", class: "zf-handle", "data-link": nameOf(ends), "aria-haspopup": "dialog", "aria-expanded": "false" });
+    const button = h("button", { type: "button", class: "zf-handle", "data-link": nameOf(ends), "aria-haspopup": "dialog", "aria-expanded": "false" }, h("span", {}), h("small", {}));
     button.addEventListener("click", () => this.open(ends));
     const handle = { ends, button };
     this.known.set(nameOf(ends), handle);

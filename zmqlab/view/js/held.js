@@ -18,6 +18,7 @@ export class HeldBack {
   constructor(state) {
     /** @type {Map<string, Message[]>} lane (a connection and direction) -> its messages, the first to go first */
     this.lanes = new Map();
+    this.cut = /** @type {Set<string>} */ (new Set()); // lanes on which nothing passes
     if (!holds(state.controls)) return; // of very many messages, none need be looked at
     for (const message of state.list) {
       if (placeOf(message) !== "wire" || !message.lane) continue;
@@ -27,8 +28,10 @@ export class HeldBack {
     }
     for (const [lane, messages] of this.lanes) {
       const [one, other] = endsOf(state, lane);
-      if (settingOf(state.controls, one, other).hold) messages.sort((a, b) => (a.number ?? 0) - (b.number ?? 0));
+      const { hold, cut } = settingOf(state.controls, one, other);
+      if (hold) messages.sort((a, b) => (a.number ?? 0) - (b.number ?? 0));
       else this.lanes.delete(lane);
+      if (cut) this.cut.add(lane);
     }
   }
 
@@ -44,6 +47,7 @@ export class HeldBack {
 
   /** Why a message that is held may not go, or "" when it may. @param {Message} message */
   whyNot(message) {
+    if (this.cut.has(message.lane)) return "its link is cut: heal it first";
     const first = this.lanes.get(message.lane)?.[0];
     return !first || first === message ? "" : `#${first.id} goes first: TCP keeps the order of a connection`;
   }

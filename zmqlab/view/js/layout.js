@@ -37,6 +37,7 @@ export function edgesOf(state) {
     }
   }
   for (const link of state.links.values()) {
+    if (link.opened === link.closed) continue; // it was refused: there was nobody, or nobody who could be understood
     const key = `${link.client} ${link.server}`;
     const gone = [link.client, link.server].some((id) => state.sockets.get(id)?.closed != null);
     if (!edges.has(key)) edges.set(key, { client: link.client, server: link.server, closed: gone, tcp: true });

@@ -71,11 +71,13 @@ export function linkOffers(controls, link) {
 /** The only message of a lane that may go. @param {Controls} controls @param {[string, import("./state.js").Message[]]} lane @returns {Offer} */
 function firstOf(controls, [lane, messages]) {
   const [first] = messages;
+  const whyNot = controls.steer.held.whyNot(first);
   const more = messages.length > 1 ? `; ${count(messages.length - 1)} more behind it` : "";
   return {
     key: lane,
     text: `Let #${first.id} go`,
-    means: `${route(controls.steer.state, first)}  ${labelOf(first, 24)}${more}`,
+    means: whyNot || `${route(controls.steer.state, first)}  ${labelOf(first, 24)}${more}`,
+    able: !whyNot,
     waits: controls.steer.waits({ action: "step", message: first.id }),
     act: () => controls.letGo(first.id),
   };

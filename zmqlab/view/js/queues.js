@@ -13,6 +13,7 @@ import { about, count } from "./words.js";
 /** @typedef {{wayOf(message: Message): [Point, Point, Point]|null, signOf(message: Message): number}} Floor */
 
 const LETTER = 7; // px
+const PILL = { width: 19, height: 19 }; // px, at the least
 const UNDER = 17; // px from a pill to what is written under it
 
 export class Queues {
@@ -43,18 +44,26 @@ export class Queues {
     const drawn = new Set();
     const lanes = new Set();
     this.bubble.hidden = true;
+    const queues = [];
     for (const [lane, messages] of held.lanes) {
       const here = messages.filter(({ id }) => standing.has(id));
       const way = here.length ? floor.wayOf(here[0]) : null;
       if (!way) continue;
-      const places = queuePlaces(lengthOf(way), here.map(({ id }) => widthOf(id)), floor.signOf(here[0]));
       lanes.add(lane);
       for (const { id } of here) queued.add(id);
-      places.forEach((place, i) => {
+      const places = queuePlaces(lengthOf(way), here.map(({ id }) => widthOf(id)), floor.signOf(here[0]));
+      queues.push({ lane, here, spots: places.map((place) => along(way, place)) });
+    }
+    const taken = queues.map(({ spots }) => spots[0]); // those that may go come first
+    for (const { lane, here, spots } of queues) {
+      const room = spots.findIndex((spot, i) => i > 0 && taken.some((other) => near(spot, other)));
+      const shown = room < 0 ? spots : spots.slice(0, room);
+      taken.push(...shown.slice(1));
+      shown.forEach((spot, i) => {
         drawn.add(here[i].id);
-        this.#put(lane, here[i], along(way, place), tints, here[i].id === selected);
+        this.#put(lane, here[i], spot, tints, here[i].id === selected);
       });
-      this.#tellRest(lane, here.length - places.length, along(way, places[places.length - 1]));
+      this.#tellRest(lane, here.length - shown.length, shown[shown.length - 1]);
     }
     this.#clear(drawn, lanes);
     return queued;
@@ -146,6 +155,11 @@ export class Queues {
     const next = [...this.pills.values()].find(({ lane }) => lane === lost) ?? this.pills.values().next().value;
     (next?.pill ?? this.controls.hold).focus({ preventScroll: true });
   }
+}
+
+/** Would two pills cover one another? @param {Point} one @param {Point} other */
+function near(one, other) {
+  return Math.abs(one.x - other.x) < PILL.width && Math.abs(one.y - other.y) < PILL.height;
 }
 
 /** @param {number} id */

@@ -18,7 +18,7 @@ import { OUTSIDE } from "./state.js";
 /** @typedef {import("./layout.js").Point} Point */
 /** @typedef {import("./moment.js").Moment} Moment */
 
-const CARD = { least: 132, most: 212, gap: 84 };
+const CARD = { least: 132, most: 212, gap: 120, fair: 150 };
 const MANY = 4; // cards from which on those of actors that have ended are one line
 const CROWD = 4; // cards in a column from which on they are small
 
@@ -81,8 +81,10 @@ export class Stage {
   /** After the width, or the height of a card, may have changed. */
   place() {
     if (!this.columns?.length || !this.floor.clientWidth) return;
-    const width = this.floor.clientWidth;
     const n = this.columns.length;
+    this.element.classList.remove("zf-broad");
+    this.element.classList.toggle("zf-broad", this.floor.clientWidth < n * CARD.fair + (n - 1) * CARD.gap);
+    const width = this.floor.clientWidth;
     const wide = Math.round(Math.max(CARD.least, Math.min(CARD.most, (width - (n - 1) * CARD.gap) / n)));
     this.floor.classList.toggle("zf-folded", this.cards.size > MANY);
     this.floor.classList.toggle("zf-crowd", this.columns.some((names) => names.length > CROWD));
