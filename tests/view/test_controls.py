@@ -82,6 +82,16 @@ def test_hold_is_what_the_kernel_tells_and_not_what_was_clicked(steer: Steer):
     assert view.asked()[1:] == [{"action": "hold"}]
 
 
+def test_links_that_are_held_alone_are_released_together(steer: Steer):
+    story = steered()
+    story.control(9, "release")
+    story.control(9, "hold", "bob", "server")
+    view = steer(story)
+    expect(view.button("Hold")).to_be_visible()
+    view.button("Release 1").click()
+    assert view.asked() == [{"action": "release"}]
+
+
 def test_keys_hold_release_and_step(steer: Steer):
     view = steer()
     view.canvas.focus()
@@ -190,6 +200,17 @@ def test_the_order_is_chosen_by_double_clicks(steer: Steer):
         view.let_go(10 + message, lane, number)
         expect(view.pill(message)).to_have_count(0)
     assert [asked["message"] for asked in view.asked()] == [4, 1, 2]
+
+
+def test_nothing_moves_that_is_about_to_be_clicked_again(steer: Steer):
+    view = steer(width=848)
+    view.pill(1).hover()
+    before = view.pill(4).bounding_box()
+    view.pill(4).click()
+    view.expect("selected", 4)
+    view.told("this cannot be done")
+    view.frames(2)
+    assert view.pill(4).bounding_box() == before
 
 
 def test_one_that_is_not_the_first_says_which_goes_first(steer: Steer):

@@ -202,7 +202,6 @@ export class App {
     }
     this.diagram.rescale();
     this.inspector.show(this.#chosen());
-    this.steer.update(performance.now());
     this.controls.refresh();
     this.menu.refresh();
     this.#tally();
@@ -254,8 +253,7 @@ export class App {
         "data-selected": "",
         "data-lm-suppress-shortcuts": "true", // JupyterLab's own keys would come first
       },
-      h("header", { class: "zf-bar" }, h("h2", {}, title), this.controls.bar, this.status, this.counts),
-      this.controls.told,
+      h("header", { class: "zf-bar" }, h("h2", {}, title), this.controls.bar, this.status, this.counts, this.controls.told),
       this.errors.element,
       h("div", { class: "zf-upper" }, this.stage.element, this.inspector.element),
       this.transport.element,
@@ -362,6 +360,7 @@ export class App {
 
   /** @type {import("./store.js").Listener} */
   #news({ changed, whole, told }) {
+    this.steer.update(performance.now());
     if (told !== undefined) this.#told(told);
     if (this.selected !== null && !this.state.messages.has(this.selected)) this.select(null);
     this.diagram.take(changed, whole);

@@ -18,9 +18,10 @@ export class Controls {
     this.changed = changed;
     this.timer = 0;
     this.hold = button("H", () => this.toggle());
+    this.release = button("", () => this.do({ action: "release" }));
     this.step = button("J", () => this.next());
     this.latency = new LatencySlider("latency of all links", (seconds) => this.do({ action: "latency", seconds }));
-    this.bar = h("div", { class: "zf-steer", role: "group", "aria-label": "steer the lab" }, this.hold, this.step, this.latency.element);
+    this.bar = h("div", { class: "zf-steer", role: "group", "aria-label": "steer the lab" }, this.hold, this.release, this.step, this.latency.element);
     this.text = h("p", { role: "status" });
     this.dismiss = h("button", { type: "button", "aria-label": "dismiss", title: "dismiss" }, "✕");
     this.dismiss.addEventListener("click", () => this.tell(""));
@@ -31,6 +32,7 @@ export class Controls {
 
   /** @param {Command} command */
   do(command) {
+    this.tell("");
     this.steer.do(command, performance.now());
     this.refresh();
     this.changed();
@@ -67,7 +69,7 @@ export class Controls {
   refresh() {
     const { steer } = this;
     const { state } = steer;
-    const { hold, latency } = state.controls;
+    const { hold, latency, links } = state.controls;
     const toggles = { action: hold ? "release" : "hold" };
     this.bar.hidden = !steer.able;
     const held = state.held ? ` ${count(state.held)}` : "";
@@ -77,6 +79,9 @@ export class Controls {
       "data-waits": steer.waits(toggles),
       title: `${hold ? "let all messages go on" : "hold all messages on the links, from now on"} (H)`,
     });
+    this.release.hidden = hold || !links.some((link) => link.hold);
+    say(this.release, `▶ Release${held}`);
+    set(this.release, { "data-waits": steer.waits({ action: "release" }), title: "let all messages go on, of the links that are held alone" });
     const next = steer.held.first[0];
     say(this.step, "❯❙ Step");
     set(this.step, {
@@ -94,9 +99,9 @@ export class Controls {
   }
 }
 
-/** @param {string} key @param {() => void} act */
+/** @param {string} key "" for none @param {() => void} act */
 function button(key, act) {
-  const made = h("button", { type: "button", "aria-keyshortcuts": key });
+  const made = h("button", { type: "button", "aria-keyshortcuts": key || null });
   made.addEventListener("click", act);
   return made;
 }

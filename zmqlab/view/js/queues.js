@@ -12,6 +12,7 @@ import { about, count } from "./words.js";
 /** @typedef {import("./moment.js").Moment} Moment */
 /** @typedef {{wayOf(message: Message): [Point, Point, Point]|null, signOf(message: Message): number}} Floor */
 
+const MOST = 60; // messages of a queue that are looked at: no link has room for more
 const LETTER = 7; // px
 const PILL = { width: 19, height: 19 }; // px, at the least
 const UNDER = 17; // px from a pill to what is written under it
@@ -51,7 +52,7 @@ export class Queues {
       if (!way) continue;
       lanes.add(lane);
       for (const { id } of here) queued.add(id);
-      const places = queuePlaces(lengthOf(way), here.map(({ id }) => widthOf(id)), floor.signOf(here[0]));
+      const places = queuePlaces(lengthOf(way), here.slice(0, MOST).map(({ id }) => widthOf(id)), floor.signOf(here[0]));
       queues.push({ lane, here, spots: places.map((place) => along(way, place)) });
     }
     const taken = queues.map(({ spots }) => spots[0]); // those that may go come first

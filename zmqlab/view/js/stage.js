@@ -39,6 +39,7 @@ export class Stage {
     /** @type {Map<string, [Point, Point, Point]>} "from to" (socket ids) -> way */
     this.ways = new Map();
     this.tints = new Map();
+    this.placed = false;
     /** @type {{path: Element, edge: import("./layout.js").Edge, ends: [string, string]}[]} */
     this.links = [];
     this.lines = s("g", { class: "zf-links" });
@@ -75,12 +76,13 @@ export class Stage {
     }
     this.empty.hidden = names.length > 0;
     this.columns = columns;
-    this.place();
+    this.placed = false;
   }
 
   /** After the width, or the height of a card, may have changed. */
   place() {
     if (!this.columns?.length || !this.floor.clientWidth) return;
+    this.placed = true;
     const n = this.columns.length;
     this.element.classList.remove("zf-broad");
     this.element.classList.toggle("zf-broad", this.floor.clientWidth < n * CARD.fair + (n - 1) * CARD.gap);
@@ -107,6 +109,7 @@ export class Stage {
   show(moment, words, selected) {
     say(this.mode, words);
     for (const card of this.cards.values()) card.refresh(moment, this.controls.steer.able);
+    if (!this.placed) this.place();
     for (const link of this.links) this.#showLink(link, moment);
     this.handles.show(moment.live);
     const queued = this.queues.draw(moment, this.tints, selected, {
