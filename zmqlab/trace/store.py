@@ -33,11 +33,11 @@ def _raw(row: list[Any]) -> Raw:
     least, most = _FIELDS[kind]
     if not (isinstance(time, int) and isinstance(subject, str) and least <= len(data) <= most):
         raise ValueError(f"{len(data)} fields of {kind!r}")
-    return time, kind, subject, tuple([_frozen(value) if type(value) is list else value for value in data])
+    return time, kind, subject, _tuple(data)
 
 
-def _frozen(value: list[Any]) -> tuple[Any, ...]:
-    return tuple([_frozen(part) if type(part) is list else part for part in value])
+def _tuple(values: list[Any]) -> tuple[Any, ...]:
+    return tuple([_tuple(value) if type(value) is list else value for value in values])
 
 
 def save(log: Log, path: str | os.PathLike[str]) -> None:
