@@ -15,7 +15,7 @@ from typing import Any
 from playwright.sync_api import Locator, Page
 
 from tests.browser.lab_page import LabPage
-from zmqlab.bench.jupyter import frames, heap, notebook, start_frames
+from zmqlab.bench.jupyter import NAME, frames, heap, notebook, start_frames
 from zmqlab.trace import Log, Trace
 
 CLIENTS = 6
@@ -108,6 +108,7 @@ def saved(messages: int) -> bytes:
 
 
 def measure(lab: LabPage, messages: int) -> dict[str, Any]:
+    lab.open(NAME)
     lab.run_all()
     painted = lab.page.evaluate(PAINTED, [messages, PATIENCE])
     lab.page.wait_for_timeout(1000)  # JupyterLab has its own work to finish

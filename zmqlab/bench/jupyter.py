@@ -31,7 +31,7 @@ START_FRAMES = """() => {
 
 @contextmanager
 def notebook(cells: list[str], files: dict[str, bytes] | None = None) -> Iterator[LabPage]:
-    """A notebook with these cells, open and not yet run; `files` lie beside it."""
+    """A page on which the notebook `NAME` with these cells can be opened; `files` lie beside it."""
     browser = find_browser()
     if not browser:
         raise SystemExit(how_to_install())
@@ -43,9 +43,7 @@ def notebook(cells: list[str], files: dict[str, bytes] | None = None) -> Iterato
                 (server.root / name).write_bytes(content)
             _write(server.root / NAME, cells)
             chromium = playwright.chromium.launch(executable_path=browser, args=arguments())
-            lab = LabPage(chromium.new_page(viewport={"width": 1280, "height": 900}), server)
-            lab.open(NAME)
-            yield lab
+            yield LabPage(chromium.new_page(viewport={"width": 1280, "height": 900}), server)
             chromium.close()
             server.shut_down_kernels()
         finally:
