@@ -31,7 +31,7 @@ export class Graph {
       this.toggle(this.socket);
       closed();
     });
-    this.canvas = h("canvas", { role: "img" });
+    this.canvas = h("canvas", { role: "img", "aria-label": "Queues over time" });
     this.element = h(
       "section",
       { class: "zf-graph", "aria-label": "Queues over time", hidden: true },
