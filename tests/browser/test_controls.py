@@ -141,6 +141,6 @@ def test_an_actor_hangs_goes_on_crashes_and_runs_again(buttons: Buttons, lab: La
 def test_what_cannot_be_done_is_said(buttons: Buttons, lab: LabPage) -> None:
     buttons.root.get_by_role("button", name="Release").click()
     expect(buttons.root.get_by_role("button", name="Hold")).to_be_visible(timeout=SECONDS)
-    buttons.root.locator("canvas").press("j")
+    buttons.root.locator(".zf-canvas canvas").press("j")
     expect(buttons.root.locator(".zf-told p")).to_contain_text("no message is held", timeout=SECONDS)
     assert lab.problems == []

@@ -74,7 +74,7 @@ class ViewPage:
         data = {"title": title, "live": True, "steerable": steerable, "snapshot": _packed(self.feed.everything())}
         page.evaluate(MODEL, [code, data])
         self.root: Locator = page.locator(".zmqlab-flow")
-        self.canvas = self.root.locator("canvas")
+        self.canvas = self.root.locator(".zf-canvas canvas")
         self.frames(2)
 
     def news(self) -> None:

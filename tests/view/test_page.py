@@ -492,6 +492,28 @@ def test_a_message_under_way_can_be_clicked(show: Open):
     view.expect("selected", 1)
 
 
+def test_a_queue_opens_its_graph_by_mouse_and_by_key_and_closes_again(show: Open):
+    view = show(burst(8), still=True)
+    graph = view.root.get_by_role("region", name="Queues over time")
+    queue = view.root.locator("[data-actor=server] [data-queue]").first
+    queue.click()
+    assert graph.is_visible()
+    assert graph.get_by_role("img").get_attribute("aria-label") == ("Queues of server ROUTER over time. in: at most 8.")
+    assert "alice" in graph.inner_text()
+    graph.get_by_role("button", name="close").click()
+    assert graph.is_hidden()
+    queue.focus()
+    view.page.keyboard.press("Enter")
+    assert graph.is_visible()
+
+
+def test_the_graph_of_an_idle_socket_says_so(show: Open):
+    view = show(burst(8), still=True)
+    view.root.locator("[data-actor=alice] [data-queue]").first.click()
+    view.frames(2)
+    assert "Queues of alice DEALER" in view.root.locator(".zf-graph").inner_text()
+
+
 def test_nothing_stays_behind(show: Open):
     view = show(echo())
     before = view.page.evaluate("() => window.kernel.listeners()")

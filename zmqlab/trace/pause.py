@@ -9,8 +9,8 @@ from contextlib import contextmanager
 
 @contextmanager
 def without_collector() -> Iterator[None]:
-    """Python's collector of cyclic garbage would take as long as the work itself: it looks at all that is there again
-    and again, and finds nothing."""
+    """Python's collector of cyclic garbage would take as long as the work itself: it looks again and again at all that
+    is there, and finds nothing."""
     was_on = gc.isenabled()
     gc.disable()
     try:

@@ -33,11 +33,11 @@ def _raw(row: list[Any]) -> Raw:
     least, most = _FIELDS[kind]
     if not (isinstance(time, int) and isinstance(subject, str) and least <= len(data) <= most):
         raise ValueError(f"{len(data)} fields of {kind!r}")
-    return time, kind, subject, tuple([_frozen(value) if type(value) is list else value for value in data])
+    return time, kind, subject, _tuple(data)
 
 
-def _frozen(value: list[Any]) -> tuple[Any, ...]:
-    return tuple([_frozen(part) if type(part) is list else part for part in value])
+def _tuple(values: list[Any]) -> tuple[Any, ...]:
+    return tuple([_tuple(value) if type(value) is list else value for value in values])
 
 
 def save(log: Log, path: str | os.PathLike[str]) -> None:
@@ -56,19 +56,18 @@ def load(path: str | os.PathLike[str]) -> Log:
     if not lines:
         raise ValueError(f"{os.fspath(path)} is empty: not a zmqlab trace")
     raws: list[Raw] = []
-    decoder: Any = json.JSONDecoder(object_hook=_bytes)
-    scan = decoder.scan_once  # `decode` looks for white space twice a line
+    decode = json.JSONDecoder(object_hook=_bytes).raw_decode  # `decode` looks for white space twice a line
     with without_collector():
         for n, line in enumerate(lines, 1):
             try:
-                row, end = scan(line, 0)
+                row, end = decode(line)
                 if end != len(line):
                     raise ValueError(f"more after column {end}")
                 if n > 1:
                     raws.append(_raw(row))
                 elif row.get("zmqlab") != FORMAT["zmqlab"] or row.get("version") != FORMAT["version"]:
                     raise ValueError(f"its first line is not {json.dumps(FORMAT)}")
-            except (ValueError, TypeError, KeyError, AttributeError, StopIteration) as error:
+            except (ValueError, TypeError, KeyError, AttributeError) as error:
                 raise ValueError(
                     f"{os.fspath(path)}, line {n}: not a zmqlab trace ({error}); "
                     "write one with lab.save() or Trace.save()"

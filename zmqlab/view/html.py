@@ -55,13 +55,13 @@ PAGE = Template("""\
 
 
 def to_html(trace: Trace, path: str | os.PathLike[str], title: str = "trace") -> None:
-    """Write the trace as it is now, with its newest messages as far as a view keeps them, to one HTML file."""
+    """Write the trace as it is now, with every message that it keeps, to one HTML file."""
     Path(path).write_text(page(trace, title), encoding="utf-8", newline="\n")
 
 
 def page(trace: Trace, title: str = "trace") -> str:
     """The text of that file."""
-    batch = Feed(trace).everything()
+    batch = Feed(trace, over=True).everything()
     script, style = _static("flow.js"), STYLE + _static("flow.css")
     deflated = base64.b64encode(zlib.compress(json.dumps(batch).encode(), 9)).decode()
     recording = json.dumps({"title": title, "upto": batch["upto"], "deflated": deflated})

@@ -29,8 +29,7 @@ def us(time: int | None, origin: int) -> int | None:
 
 
 def frames(parts: Frames | None, sizes: Sizes) -> str | None:
-    """``"00ab,5461"``: hex, a comma between two frames, ``:70000`` after one that was clipped; None where nobody saw
-    them."""
+    """``"00ab,5461"``: hex, a comma between two frames, ``:70000`` after a clipped one; None: nobody saw them."""
     if parts is None:
         return None
     if sizes is None and max(map(len, parts), default=0) <= CLIP:

@@ -51,7 +51,6 @@ class FlowView(anywidget.AnyWidget):
     def __init__(self, trace: Trace, title: str = "trace", live: bool = True, control: Control | None = None) -> None:
         self._control = control
         self._flushing = threading.RLock()
-        self._feed = Feed(trace, over=not live)
         self._greeted = False  # a browser has said hello
         self._cost = 0.0  # seconds of work that a snapshot takes
         self._words: list[str] = []  # to be told
@@ -59,6 +58,7 @@ class FlowView(anywidget.AnyWidget):
         self._request: int | None = None  # the revision that a browser says it has
         self._born = self._renewed = time.monotonic()
         live = live and not trace.recorded
+        self._feed = Feed(trace, over=not live)
         super().__init__(
             title=title,
             live=live,

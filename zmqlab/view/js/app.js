@@ -5,6 +5,7 @@ import { Clock } from "./clock.js";
 import { Controls } from "./controls.js";
 import { Diagram } from "./diagram.js";
 import { h, say, set } from "./dom.js";
+import { Graph } from "./graph.js";
 import { Inspector } from "./inspector.js";
 import { columnsOf, edgesOf, lanesOf, tintsOf } from "./layout.js";
 import { MessageLog } from "./log.js";
@@ -52,6 +53,7 @@ export class App {
       redraw: () => this.redraw(),
       seek: (time) => this.#seek(time),
     });
+    this.graph = new Graph(this.state, this.diagram, () => this.redraw());
     this.transport = new Transport(this.clock, {
       scale: () => this.diagram.scale,
       steps: () => stepScale(this.diagram.steps),
@@ -155,6 +157,7 @@ export class App {
     const { from, per } = diagram.view;
     diagram.show(at, live);
     if (this.dirty.draw || diagram.view.from !== from || diagram.view.per !== per) diagram.draw(this.selected, live && this.store.live);
+    this.graph.draw(at, live);
     this.transport.refresh(this.store.live);
     say(this.status, words);
     set(this.root, { "data-mode": clock.mode });
@@ -257,7 +260,7 @@ export class App {
       this.errors.element,
       h("div", { class: "zf-upper" }, this.stage.element, this.inspector.element),
       this.transport.element,
-      h("section", { class: "zf-spacetime", "aria-label": "Space-time diagram" }, this.#tools(), this.diagram.element, h("p", { class: "zf-legend" }, LEGEND)),
+      h("section", { class: "zf-spacetime", "aria-label": "Space-time diagram" }, this.#tools(), this.diagram.element, this.graph.element, h("p", { class: "zf-legend" }, LEGEND)),
       h("div", { class: "zf-lower" }, this.log.element, this.said.element),
       this.spokenText,
       this.menu.element,
@@ -346,6 +349,12 @@ export class App {
       if (this.visible) this.#schedule();
     });
     sight.observe(this.root);
+    this.root.addEventListener("click", (event) => {
+      const queue = /** @type {Element} */ (event.target).closest("[data-queue]")?.getAttribute("data-queue");
+      if (!queue) return;
+      this.graph.toggle(queue);
+      this.redraw();
+    });
     this.root.addEventListener("keydown", (event) => this.#key(event));
     return [
       () => sizes.disconnect(),

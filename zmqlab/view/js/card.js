@@ -87,8 +87,9 @@ export class Card {
 
   /** @param {Socket} socket */
   #row(socket) {
-    const out = h("span", { class: "zf-queue" });
-    const into = h("span", { class: "zf-queue" });
+    const over = { type: "button", class: "zf-queue", "data-queue": socket.id, title: "its queues over time" };
+    const out = h("button", over);
+    const into = h("button", over);
     const where = h("span");
     const row = h(
       "div",

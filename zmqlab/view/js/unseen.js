@@ -6,7 +6,7 @@
 export const REST = 500; // ms without news
 const FEW = 5_000; // ms: what took longer could be watched as it happened
 const PAUSE = 500; // ms: more than that between two steps does not count, nothing went by
-const MOST = 1_000; // steps: more than these nobody watches one by one
+const MOST = 240; // steps: more than these nobody watches one by one
 const LAG = 6; // s that a replay may take on while news keep coming
 
 export class Unseen {
