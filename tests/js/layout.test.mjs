@@ -47,7 +47,17 @@ test("sockets are joined by endpoint before any message, and by their link after
 test("a peer that is not traced has a lane at the bottom", () => {
   const link = { id: "1", client: "", server: "1.2", endpoint: "", opened: 1, closed: null, reason: "", encrypted: false };
   const state = fold(pair({ links: [link] }));
-  assert.equal(lanesOf(state, columns(state)).at(-1), OUTSIDE);
+  assert.equal(lanesOf(columns(state)).at(-1), OUTSIDE);
+});
+
+test("peers outside that came without a link have a lane, also where only the answer was seen", () => {
+  const link = { lane: "", number: null };
+  for (const seen of [message(1, { ...link, from: "", to: "1.2", sent: null, received: 3 }), message(1, { ...link, from: "1.2", to: "", watched: false })]) {
+    const state = fold(pair({ messages: [seen] }));
+    assert.deepEqual([...state.visited], ["1.2"]);
+    assert.equal(lanesOf(columns(state)).at(-1), OUTSIDE);
+    assert.equal(state.receiverOf(seen), seen.to ? "server" : OUTSIDE);
+  }
 });
 
 test("question and answer have the tint of the one who asked", () => {

@@ -73,8 +73,8 @@ test("work joins its message, and work of a message that is not here is let go",
 });
 
 test("where a message is", () => {
-  const places = [{}, { left: 1 }, { left: 1, arrived: 2 }, { left: 1, arrived: 2, received: 3 }, { end: "dropped", ended: 1 }, { left: 1, arrived: 2, to: "" }];
-  assert.deepEqual(places.map((p) => placeOf(message(1, p))), ["out", "wire", "in", "received", "dropped", "outside"]);
+  const places = [{}, { left: 1 }, { left: 1, arrived: 2 }, { left: 1, arrived: 2, received: 3 }, { end: "dropped", ended: 1 }, { left: 1, arrived: 2, to: "" }, { watched: false }];
+  assert.deepEqual(places.map((p) => placeOf(message(1, p))), ["out", "wire", "in", "received", "dropped", "outside", "outside"]);
 });
 
 test("what the kernel had forgotten before it knew the end", () => {

@@ -19,7 +19,7 @@ Batch: TypeAlias = dict[str, Any]
 
 FRESH = 200  # messages that a batch may add
 KNOWN = 20_000  # messages that a view of what goes on remembers; the browser keeps as many
-MARKS = 200  # printed lines a batch may hold
+MARKS, ALL_MARKS = 200, 2_000  # printed lines a batch may hold, and one with a run that is over
 
 QUEUES = ("out", "in")
 OPEN = ("out", "wire", "in")
@@ -130,7 +130,7 @@ class Feed:
             "sockets": [records.socket(item, origin) for item in changes.sockets],
             "links": [records.link(item, origin) for item in changes.links],
             "messages": records.messages(messages, origin),
-            "marks": [records.mark(item, origin) for item in changes.marks[-MARKS:]],
+            "marks": [records.mark(item, origin) for item in changes.marks[-(ALL_MARKS if self._over else MARKS) :]],
             "work": records.works([item for item in changes.work if item.message in known], origin),
             "spans": [records.span(item, origin) for item in changes.spans],
         }

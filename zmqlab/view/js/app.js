@@ -196,7 +196,7 @@ export class App {
     if (this.structure !== state.structure) {
       this.structure = state.structure;
       const columns = columnsOf(state, edgesOf(state));
-      const lanes = lanesOf(state, columns);
+      const lanes = lanesOf(columns);
       const tints = tintsOf(state, lanes);
       this.stage.rebuild(columns, tints);
       this.diagram.rebuild(lanes, tints);

@@ -42,6 +42,9 @@ export function edgesOf(state) {
     const gone = [link.client, link.server].some((id) => state.sockets.get(id)?.closed != null);
     if (!edges.has(key)) edges.set(key, { client: link.client, server: link.server, closed: gone, tcp: true });
   }
+  for (const id of state.visited) {
+    edges.set(` ${id}`, { client: "", server: id, closed: state.sockets.get(id)?.closed != null, tcp: false });
+  }
   return [...edges.values()];
 }
 
@@ -100,12 +103,10 @@ function depths(after) {
   return depth;
 }
 
-/** The lanes of the diagram from top to bottom. @param {State} state @param {string[][]} columns */
-export function lanesOf(state, columns) {
-  const lanes = columns.flat().filter((name) => name !== OUTSIDE);
-  const strangers = [...state.links.values()].some((l) => !state.sockets.has(l.client) || !state.sockets.has(l.server));
-  if (strangers) lanes.push(OUTSIDE);
-  return lanes;
+/** The lanes of the diagram from top to bottom. @param {string[][]} columns */
+export function lanesOf(columns) {
+  const names = columns.flat();
+  return [...names.filter((name) => name !== OUTSIDE), ...names.filter((name) => name === OUTSIDE)];
 }
 
 /**

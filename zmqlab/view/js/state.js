@@ -59,6 +59,8 @@ export class State {
     this.sockets = new Map();
     /** @type {Map<string, Link>} */
     this.links = new Map();
+    /** @type {Set<string>} sockets that have met peers outside without a link: these came to them by themselves */
+    this.visited = new Set();
     /** @type {Map<number, Message>} */
     this.messages = new Map();
     /** @type {Message[]} the same, by id */
@@ -132,6 +134,7 @@ export class State {
   /** The actor that a message goes to, or null where it goes to nobody (yet). @param {Message} message */
   receiverOf(message) {
     if (message.to) return this.actorOf(message.to);
+    if (placeOf(message) === OUTSIDE) return OUTSIDE;
     if (!message.lane || message.lane.includes("→")) return null;
     return OUTSIDE;
   }
@@ -161,6 +164,7 @@ export class State {
       const message = old ? Object.assign(old, news, { work: old.work }) : news;
       if (!old) added.push(message);
       changed.push(message);
+      this.#visit(message);
       if (this.messages.has(message.id)) continue;
       this.messages.set(message.id, message);
       sorted &&= !this.list.length || this.list[this.list.length - 1].id < message.id;
@@ -176,6 +180,15 @@ export class State {
       this.forgotten += excess;
     }
     return { added, changed };
+  }
+
+  /** @param {Message} message */
+  #visit(message) {
+    if (message.lane || message.end) return;
+    const host = message.received !== null && !message.from ? message.to : placeOf(message) === OUTSIDE ? message.from : "";
+    if (!host || this.visited.has(host)) return;
+    this.visited.add(host);
+    this.structure++;
   }
 
   /** @param {Mark[]} marks */

@@ -102,9 +102,10 @@ export class Transport {
 export function modeWords(clock, scale, status, since) {
   if (clock.mode === "live") return status;
   const more = since ? ` · ${count(since)} more since` : "";
-  if (clock.mode === "paused") return `paused at ${ms(clock.at)} ms${more}`;
+  const what = status === "recorded" ? "recorded · " : "";
+  if (clock.mode === "paused") return `${what}paused at ${ms(clock.at)} ms${more}`;
   const how = scale.exact ? speedWords("ms", clock.speed(scale)) : "one step at a time";
-  return `replay, ${how}${more}`;
+  return `${what}replay, ${how}${more}`;
 }
 
 /** @param {string} text @param {string} name @param {string} key @param {() => void} act */
