@@ -1,8 +1,12 @@
-"""What nbval does not know about our notebooks."""
+"""What nbval does not know about our notebooks, and hypothesis about our machines."""
 
 from __future__ import annotations
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("zmqlab", deadline=None)  # no test asserts a speed
+settings.load_profile("zmqlab")
 
 
 def pytest_collectstart(collector: pytest.Collector) -> None:

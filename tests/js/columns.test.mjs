@@ -50,3 +50,10 @@ test("when a message has landed", () => {
   assert.deepEqual([columns.land(1, true), columns.land(1, false)], [2.2, 2.2]); // it lay unread
   assert.equal(columns.land(2, false), Number.POSITIVE_INFINITY);
 });
+
+test("a message that went outside unseen waits in no queue", () => {
+  const state = new State();
+  state.apply(pair({ messages: [message(5, { to: "", lane: "", watched: false }), message(6)] }));
+  assert.deepEqual([...state.columns.gone.slice(0, 2)], [5, Number.POSITIVE_INFINITY]);
+  assert.equal(state.columns.until[0], 5);
+});

@@ -1,7 +1,7 @@
 """Saved and loaded, a trace is the same to the byte."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from zmqlab.trace import Log, Trace
@@ -23,7 +23,6 @@ raws = st.one_of(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(raws, max_size=30))
 def test_every_event_survives(tmp_path_factory, events):
     log = Log()

@@ -1,6 +1,6 @@
 """Words find a place of their own, and long ones are cut so that they can still be told apart."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from zmqlab.view.labels import Places, cut, width
@@ -17,7 +17,6 @@ def test_a_long_text_keeps_its_beginning_and_its_end():
     assert width(short) <= 80
 
 
-@settings(deadline=None)
 @given(st.text(min_size=2, max_size=60), st.floats(20, 200), st.booleans())
 def test_what_is_cut_fits(text, room, bold):
     shown = cut(text, room, 12, bold)
