@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { hexOf, labelOf, nameOf, rolesOf, textOf } from "../../zmqlab/view/js/frames.js";
-import { State } from "../../zmqlab/view/js/state.js";
-import { batch, frame, message, socket } from "./story.mjs";
+import { clippedOf, hexOf, labelOf, nameOf, textOf } from "../../zmqlab/view/js/frames.js";
+import { frame, message } from "./story.mjs";
 
 const auto = { hex: "006b8b4567", size: 5 };
 const empty = { hex: "", size: 0 };
@@ -38,22 +37,14 @@ test("routing ids read as names or as bytes", () => {
   assert.equal(nameOf(auto.hex), "00 6b 8b 45 67");
 });
 
-const between = (sender, receiver) => {
-  const state = new State();
-  state.apply(batch(0, 1, { sockets: [socket("1.1", "a", sender), socket("1.2", "b", receiver)] }));
-  return (frames, end) => rolesOf(state, message(1), frames, end);
-};
-
-test("ROUTER's first frame is a routing id, at ROUTER's end alone", () => {
-  assert.deepEqual(between("DEALER", "ROUTER")([auto, frame("x")], "receiver"), ["routing id", "payload"]);
-  assert.deepEqual(between("DEALER", "ROUTER")([frame("x")], "sender"), ["payload"]);
-  assert.deepEqual(between("ROUTER", "DEALER")([auto, frame("x")], "sender"), ["routing id", "payload"]);
+test("what a person wants to stand on a message comes first", () => {
+  assert.equal(labelOf(message(1, { called: "job 7" })), "job 7");
+  assert.equal(labelOf(message(1, { called: "x".repeat(20) })), `${"x".repeat(13)}…`);
+  assert.equal(labelOf(message(1, { called: "" })), "");
+  assert.equal(labelOf(message(1, { called: null })), "Task-1");
 });
 
-test("an empty frame is a delimiter only where REQ or REP say so", () => {
-  assert.deepEqual(between("REQ", "ROUTER")([auto, empty, frame("x")], "receiver"), ["routing id", "delimiter", "payload"]);
-  assert.deepEqual(between("DEALER", "REP")([frame("id"), empty, frame("x")], "sender"), ["envelope", "delimiter", "payload"]);
-  assert.deepEqual(between("DEALER", "ROUTER")([auto, empty, frame("x")], "receiver"), ["routing id", "empty", "payload"]);
-  assert.deepEqual(between("REQ", "REP")([empty], "sender"), ["empty"]);
-  assert.deepEqual(between("REQ", "REP")([empty, frame("x")], "wire"), ["delimiter", "payload"]);
+test("a clipped frame says so", () => {
+  assert.equal(clippedOf({ hex: "00".repeat(256), size: 70_000 }), "first 256 of 70,000 bytes");
+  assert.equal(clippedOf(frame("abc")), "");
 });

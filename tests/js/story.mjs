@@ -23,6 +23,8 @@ export const message = (id, more = {}) => ({
   ended: null,
   watched: true,
   certain: true,
+  called: null,
+  roles: null,
   ...more,
 });
 
@@ -68,6 +70,7 @@ export const batch = (since, upto, { messages = [], work = [], ...more } = {}) =
   actors: [],
   sockets: [],
   links: [],
+  trouble: [],
   messages: table(messages, TIMES, FRAMES),
   marks: [],
   work: table(work, ["start", "end"]),

@@ -18,9 +18,9 @@ test("a journey names its waits", () => {
   const steps = journey(state, message(1, { sent: 0, left: 0.3, arrived: 300.9, received: 711.4 }));
   assert.deepEqual(steps, [
     "sent at 0.00 ms by alice",
-    "on the wire at 0.30 ms (0.30 ms in alice's outgoing queue)",
-    "arrived at 301 ms (301 ms on the wire)",
-    "received at 711 ms by server (411 ms unread in server's incoming queue)",
+    "on the wire at 0.30 ms (waited 0.30 ms in alice's outgoing queue)",
+    "arrived at 301 ms (took 301 ms on the wire)",
+    "received at 711 ms by server (waited 411 ms unread in server's incoming queue)",
   ]);
 });
 
@@ -31,9 +31,25 @@ test("what went to a peer outside waits nowhere", () => {
 test("a journey that ended badly, one that goes on, one that is inferred, one that was blocked", () => {
   const dropped = journey(state, message(1, { to: "", end: "dropped", ended: 2, reason: "ROUTER: no peer with routing id 'ghost'" }));
   assert.equal(dropped.at(-1), "dropped at 2.00 ms: ROUTER: no peer with routing id 'ghost'");
-  assert.equal(journey(state, message(1, { left: 1.5, arrived: 1.6 })).at(-1), "now: waits unread, in server's incoming queue");
+  assert.equal(journey(state, message(1, { left: 1.5, arrived: 1.6 })).at(-1), "now: waits unread for 8.40 ms, in server's incoming queue");
   assert.equal(journey(state, message(1, { certain: false })).at(-1), "which send this was is inferred, not seen");
   assert.ok(journey(state, message(1, { sent: 1, returned: 51 })).includes("send() was blocked for 50.0 ms"));
+});
+
+test("a message that waits says where, for how long, and what keeps it there", () => {
+  const steered = new State();
+  const link = { id: "1", client: "1.1", server: "1.2", endpoint: "", opened: 0, closed: null, reason: "", encrypted: false };
+  const controls = { hold: true, latency: 0, links: [] };
+  steered.apply(pair({ links: [link], controls }));
+  const last = (more) => journey(steered, message(1, more)).at(-1);
+  assert.equal(last({ sent: 1 }), "now: waits to be sent for 9.00 ms, in alice's outgoing queue");
+  assert.equal(last({ sent: 1, blocked: 2 }), "now: send() is blocked, 9.00 ms by now: no peer takes it");
+  assert.equal(last({ sent: 1, blocked: 2, returned: 4 }), "now: waits to be sent for 9.00 ms, in alice's outgoing queue");
+  assert.equal(last({ left: 2 }), "now: for 8.00 ms, on the wire: held back");
+  steered.controls = { ...controls, links: [{ a: "alice", b: "server", hold: false, latency: 0, cut: true }] };
+  assert.equal(last({ left: 2 }), "now: for 8.00 ms, on the wire: the link is cut");
+  steered.controls = { ...controls, hold: false };
+  assert.equal(last({ left: 2 }), "now: for 8.00 ms, on the wire");
 });
 
 test("the list says the same in a line", () => {

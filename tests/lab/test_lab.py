@@ -493,6 +493,23 @@ def test_functions_that_would_run_nothing_are_refused(lab):
         lab.actor(Callable(), name="object")
 
 
+def test_what_a_view_says_of_messages_holds_for_every_picture(lab):
+    endpoint = lab.endpoint("front")
+    me = lab.context("me")
+    server, client = me.socket(zmq.PULL), me.socket(zmq.PUSH)
+    server.bind(endpoint)
+    client.connect(endpoint)
+    client.send_multipart([b"7", b"Task"])
+    assert server.recv_multipart() == [b"7", b"Task"]
+    lab.view(label=lambda message: f"job {message.frames[0].decode()}", roles=["job", "payload"])
+    lab.view()  # says nothing, changes nothing
+    (message,) = lab.messages()
+    assert lab.trace.reading.roles(message) == {-2: "job", -1: "payload"}
+    assert "job 7" in lab.picture().svg
+    with pytest.raises(TypeError, match="label: a function of the message"):
+        lab.view(label="payload")
+
+
 def test_actors_may_start_actors(lab):
     @lab.actor
     def many(ctx):

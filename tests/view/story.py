@@ -127,3 +127,33 @@ def steered() -> Story:
         story.send(1 + n, socket, text)
         story.held(1.2 + n, lane, text)
     return story
+
+
+def brokered() -> Trace:
+    """alice and bob (REQ) each ask a broker once, which gives both jobs to its worker, one after the other."""
+    story = Story()
+    clients = {"alice": ("1.1", "1", b"\0\0\0\0\1"), "bob": ("1.2", "2", b"bob")}
+    for name, (socket, link, _) in clients.items():
+        story.actor(name, socket, "REQ", connects="tcp://127.0.0.1:5555")
+        story.link(link, socket, "1.3")
+    story.actor("broker", "1.3", "ROUTER", binds="tcp://127.0.0.1:5555")
+    story.at(0, "socket", "1.4", "opened", "broker", "ROUTER")
+    story.at(0, "endpoint", "1.4", "bind", "tcp://127.0.0.1:5556")
+    story.actor("worker", "1.5", "DEALER", connects="tcp://127.0.0.1:5556")
+    story.at(0.1, "link", "3", "opened", "1.5", "1.4", "tcp://127.0.0.1:5556", b"w1")
+    for n, (socket, link, _) in enumerate(clients.values()):
+        story.send(1 + n, socket, b"hello")
+        story.wire(1.2 + n, link + ">", b"", b"hello")
+    for n, (socket, link, id) in enumerate(clients.values()):
+        at = 10 * (n + 1)
+        story.recv(at, "1.3", link + ">", id, b"", b"hello")
+        story.send(at + 1, "1.4", b"w1", id, b"", b"hello")
+        story.wire(at + 1.1, "3<", id, b"", b"hello")
+        story.recv(at + 1.4, "1.5", "3<", id, b"", b"hello")
+        story.send(at + 4, "1.5", id, b"", b"OK hello")
+        story.wire(at + 4.1, "3>", id, b"", b"OK hello")
+        story.recv(at + 4.4, "1.4", "3>", b"w1", id, b"", b"OK hello")
+        story.send(at + 5, "1.3", id, b"", b"OK hello")
+        story.wire(at + 5.1, link + "<", b"", b"OK hello")
+        story.recv(at + 5.4, socket, link + "<", b"OK hello")
+    return story.trace()

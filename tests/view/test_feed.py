@@ -7,7 +7,7 @@ import pytest
 
 from tests.view.rows import rows
 from tests.view.story import ALICE, AUTO, SERVER, Story, burst, echo, stranger
-from zmqlab.trace import Trace
+from zmqlab.trace import Reading, Trace
 from zmqlab.view import feed as feeds
 from zmqlab.view.feed import Feed
 
@@ -58,6 +58,19 @@ def test_a_link_tells_what_both_sides_said():
         ["Identity", {"hex": "ff", "size": 1}],
     ]
     assert link["server_said"] is None
+
+
+def test_what_a_person_says_of_messages_travels_with_them_and_so_does_what_is_wrong_with_it():
+    trace = echo()
+    assert Feed(trace).everything()["messages"]["fields"]["called"] is None
+    trace.reading = Reading(
+        label=lambda m: f"{m.id / (m.id - 2):.1f}", roles=lambda m: ["payload"] if m.id < 3 else None
+    )
+    batch = Feed(trace).everything()
+    fields = batch["messages"]["fields"]
+    assert fields["called"] == ["-1.0", None, "3.0", "2.0", "1.7"]
+    assert fields["roles"] == [{-1: "payload"}, {-1: "payload"}, None, None, None]
+    assert batch["trouble"] == ["label: ZeroDivisionError: division by zero (message #2)"]
 
 
 def test_batches_follow_one_another_without_a_gap():

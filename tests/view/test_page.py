@@ -52,7 +52,7 @@ def test_a_click_in_the_diagram_shows_the_frames_at_both_ends(show: Open):
     view = show(echo())
     view.click_arrow(1)
     view.expect("selected", 1)
-    sent, got = view.root.locator(".zf-inspector table").all()
+    sent, got = view.root.locator(".zf-inspected > table").all()
     assert sent.locator("tr[data-frame] td").all_inner_texts() == ["0", "payload", "Task-0", "54 61 73 6b 2d 30", "6"]
     assert got.locator("tr[data-frame]").first.locator("td").all_inner_texts() == [
         *("0", "routing id", "(id of alice)", "00 6b 8b 45 67", "5")

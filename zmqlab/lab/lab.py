@@ -29,6 +29,7 @@ from .tap import Tap
 from .wiring import Wiring, lab_numbers
 
 if TYPE_CHECKING:
+    from ..trace.reading import Label, Roles
     from ..view.picture import Picture
     from ..view.widget import FlowView
 
@@ -138,11 +139,18 @@ class Lab:
 
     # -- seeing -------------------------------------------------------------------------------------------------
 
-    def view(self) -> FlowView:
-        """The live picture; as many as you like. A cell that is run again replaces its view."""
+    def view(self, *, label: Label | None = None, roles: Roles | None = None) -> FlowView:
+        """The live picture; as many as you like. A cell that is run again replaces its view.
+
+        `label` says what stands on a message: a function of the `Message`, or the index of a frame, -1 for the last.
+        `roles` says what its frames are for, where the view cannot know: the names of the last ones in order
+        (``["correlation id", "payload"]``), names by index, or a function of the message that returns one of these.
+        Both hold for all pictures of this lab from then on.
+        """
         from ..view import view
 
-        shown = view(self.trace, title=self.name, live=not self._closed, control=self._buttons)
+        live = not self._closed
+        shown = view(self.trace, self.name, live, self._buttons, label=label, roles=roles)
         self._views.append(shown)
         return shown
 

@@ -21,6 +21,7 @@ from .tap import Tap
 from .wiring import Wiring, lab_numbers
 
 if TYPE_CHECKING:
+    from ..trace.reading import Label, Roles
     from ..view.picture import Picture
     from ..view.widget import FlowView
 
@@ -84,11 +85,11 @@ class Recording(ContextDecorator):
 
     # -- seeing ---------------------------------------------------------------------------------------------------
 
-    def view(self) -> FlowView:
-        """The picture: live while the program runs."""
+    def view(self, *, label: Label | None = None, roles: Roles | None = None) -> FlowView:
+        """The picture: live while the program runs. `label` and `roles` are those of `Lab.view`."""
         from ..view import view
 
-        shown = view(self.trace, title=self.name)
+        shown = view(self.trace, title=self.name, label=label, roles=roles)
         self._views.append(shown)
         return shown
 

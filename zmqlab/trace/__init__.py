@@ -3,6 +3,7 @@
 from .events import Event
 from .log import Log
 from .model import Actor, Changes, Link, Mark, Message, Socket, Work
+from .reading import Reading
 from .trace import Trace
 
-__all__ = ["Actor", "Changes", "Event", "Link", "Log", "Mark", "Message", "Socket", "Trace", "Work"]
+__all__ = ["Actor", "Changes", "Event", "Link", "Log", "Mark", "Message", "Reading", "Socket", "Trace", "Work"]

@@ -87,6 +87,12 @@ class Message:
     certain: bool = True  # False: which send this was is inferred, not seen
     rev: int = 0
 
+    @property
+    def frames(self) -> Frames | None:
+        """As the sending program gave them, or else as they were first seen; None where nobody saw them."""
+        forms = (self.sent_frames, self.wire_frames, self.received_frames)
+        return next((frames for frames in forms if frames is not None), None)
+
 
 @dataclass(slots=True)
 class Mark:

@@ -16,6 +16,7 @@ from .merge import merge
 from .model import Actor, Changes, Controls, Link, Mark, Message, Socket, Span, Work
 from .pairing import Pairing
 from .pause import without_collector
+from .reading import Reading
 
 FAULTS = {"crash": "crashed", "hang": "hung", "resume": "resumed", "restart": "restarted"}
 """What can be done to an actor, and what is said of it then."""
@@ -58,6 +59,7 @@ class Trace:
         self.work: list[Work] = []
         self.spans: list[Span] = []
         self.controls = Controls()
+        self.reading = Reading()  # how a person wants its messages to be read, in every picture of it
         self.forgotten = 0
         self.missed = 0  # events that the bounded log dropped before they were folded
         self.start: int | None = None

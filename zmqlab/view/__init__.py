@@ -4,27 +4,44 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..trace.reading import Reading
 from .html import to_html
 from .picture import Picture  # before picture() below, which then is what `zmqlab.view.picture` means
 
 if TYPE_CHECKING:
     from ..trace import Trace
+    from ..trace.reading import Label, Roles
     from .control import Control
     from .widget import FlowView
 
 __all__ = ["picture", "to_html", "view"]
 
 
-def view(trace: Trace, title: str = "trace", live: bool = True, control: Control | None = None) -> FlowView:
+def view(
+    trace: Trace,
+    title: str = "trace",
+    live: bool = True,
+    control: Control | None = None,
+    *,
+    label: Label | None = None,
+    roles: Roles | None = None,
+) -> FlowView:
     """A live view of `trace` for the output of a notebook cell.
 
     Running the same cell again closes the view it made before. `end()` stops following the trace and leaves the
     picture; `close()` takes the picture away too. `live=False`: nothing more will happen, and the view says so.
     A trace that was loaded from a file is never live: the view says that it is a recording.
     With a `control` the view has buttons that steer the lab.
+
+    `label` says what stands on a message: a function of the `Message` (None: the usual), or the index of a frame.
+    `roles` says what the frames are for: the names of the last ones in order (``["correlation id", "payload"]``),
+    names by index (``{-2: "correlation id"}``), or a function of the message that returns one of these. Both hold from
+    then on for every picture of this trace, the HTML page and the SVG too.
     """
     from .widget import FlowView  # loaded here: SVG and text do without anywidget
 
+    if label is not None or roles is not None:
+        trace.reading = Reading(label, roles)
     return FlowView.for_cell(trace, title, live, control)
 
 

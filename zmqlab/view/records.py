@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 from ..trace.events import Frames, Handshake, Sizes
 from ..trace.model import Actor, Controls, Link, Mark, Message, Socket, Span, Work
+from ..trace.reading import Reading
 
 CLIP = 256
 
@@ -87,9 +88,9 @@ def handshake(item: Handshake | None) -> Record | None:
     return {**item._asdict(), "properties": properties}
 
 
-def messages(items: Sequence[Message], origin: int) -> Columns:
+def messages(items: Sequence[Message], origin: int, reading: Reading) -> Columns:
     """Times in whole µs. `frames` as the sender gave them, or else as they were first seen; `wire_frames` and
-    `received_frames` only where they differ from that."""
+    `received_frames` only where they differ from that. `called` and `roles` are what a person said of the message."""
     first = [_first_seen(m) for m in items]
     return columns(
         {
@@ -112,6 +113,8 @@ def messages(items: Sequence[Message], origin: int) -> Columns:
             "ended": [us(m.ended, origin) for m in items],
             "watched": [m.watched for m in items],
             "certain": [m.certain for m in items],
+            "called": [reading.label(m) for m in items] if reading else [None] * len(items),
+            "roles": [reading.roles(m) or None for m in items] if reading else [None] * len(items),
         }
     )
 

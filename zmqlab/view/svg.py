@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..trace import Message, Trace
+from ..trace import Message, Reading, Trace
 from . import shapes
 from .labels import Places, Point, cut, width
 from .markup import words
@@ -27,7 +27,7 @@ LANE, CROWDED, CROWD = 46, 38, 4  # px between two lanes, and where there are mo
 STEP = (38, 84)  # px of a step: at least, at most
 NAME = 150  # px of a lane's name
 TITLE, TOLD = 14, 12  # font sizes of the heading
-COLOURS = ("#0b62a8", "#b35900", "#00755a", "#9c3a78", "#4b5fb8", "#7a6300", "#1d7f93", "#6b4a2f")
+COLOURS = ("#252ad9", "#b65a20", "#26816f", "#95185d", "#58549f", "#745d38", "#3d6d7b", "#935b9a")  # as in flow.css
 FONT = "font-family=\"system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif\""
 ENDS = {"dropped": "dropped", "lost": "lost", "unsent": "not sent"}
 
@@ -39,10 +39,12 @@ def to_svg(trace: Trace, title: str = "trace") -> str:
     return _Drawing(trace, steps, title).svg()
 
 
-def label(message: Message) -> str:
-    """What an arrow says: the last frame that is text, cut to fit, or the size of the last one."""
-    forms = (message.sent_frames, message.wire_frames, message.received_frames)
-    frames = next((frames for frames in forms if frames is not None), None)
+def label(message: Message, reading: Reading) -> str:
+    """What an arrow says: what a person wants it to, or the last frame that is text, cut to fit, or its size."""
+    said = reading.label(message)
+    if said is not None:
+        return said if len(said) <= 14 else said[:13] + "…"
+    frames = message.frames
     if frames is None:
         return "encrypted"
     for frame in reversed(frames):
@@ -185,7 +187,7 @@ class _Drawing:
         ink, message = self._ink(arrow), arrow.message
         start = (float(arrow.start), self.lane[arrow.sender])
         nobody = "a peer outside" if left_the_lab(message) else "nobody"
-        about = f"{arrow.sender} → {arrow.receiver or nobody}: {label(message)}"
+        about = f"{arrow.sender} → {arrow.receiver or nobody}: {label(message, self.trace.reading)}"
         about += f" ({ENDS.get(message.end, message.end)}: {message.reason})" if message.end else ""
         yield f'<g class="message"><title>{words(about)}</title>'
         if arrow.landed is None:
@@ -229,7 +231,7 @@ class _Drawing:
 
     def _labels(self) -> Iterator[str]:
         for arrow in self.steps.arrows:
-            said, ink = label(arrow.message), self._ink(arrow)
+            said, ink = label(arrow.message, self.trace.reading), self._ink(arrow)
             start = (float(arrow.start), self.lane[arrow.sender])
             if arrow.landed is None:
                 _, (x, y) = self._stump_ends(arrow, start)

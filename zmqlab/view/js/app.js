@@ -5,8 +5,11 @@ import { Clock } from "./clock.js";
 import { Controls } from "./controls.js";
 import { Diagram } from "./diagram.js";
 import { h, say, set } from "./dom.js";
+import { FilterBar } from "./filterbar.js";
+import { Focus } from "./focus.js";
 import { Graph } from "./graph.js";
 import { Inspector } from "./inspector.js";
+import { Kin } from "./kin.js";
 import { columnsOf, edgesOf, lanesOf, tintsOf } from "./layout.js";
 import { MessageLog } from "./log.js";
 import { Menu } from "./menu.js";
@@ -59,8 +62,16 @@ export class App {
       steps: () => stepScale(this.diagram.steps),
       changed: () => this.#taken(),
     });
-    this.inspector = new Inspector(this.state, (step) => this.go(step));
-    this.log = new MessageLog(this.state, { select: (id) => this.select(id), go: (step) => this.go(step) });
+    this.kin = new Kin(this.state);
+    this.focus = new Focus(this.state, this.kin);
+    this.filter = new FilterBar(this.state, this.focus, () => this.#focused());
+    const acts = {
+      select: (/** @type {number|null} */ id) => this.select(id),
+      go: (/** @type {number} */ step) => this.go(step),
+      converse: () => this.#converse(),
+    };
+    this.inspector = new Inspector(this.state, this.kin, acts);
+    this.log = new MessageLog(this.focus, acts);
     this.said = new Said(this.state);
     this.errors = new Errors(this.state);
     this.root = this.#build();
@@ -88,7 +99,7 @@ export class App {
       this.diagram.reveal(this.selected);
       this.#press();
     }
-    this.inspector.show(this.#chosen());
+    this.#inspect();
     if (this.selected === null) this.log.refresh(null);
     else this.log.reveal(this.selected);
     set(this.root, { "data-selected": this.selected ?? "" });
@@ -97,11 +108,41 @@ export class App {
 
   /** To the next or the previous message. @param {number} step */
   go(step) {
-    const { list } = this.state;
+    const list = this.focus.shown;
     if (!list.length) return;
     const at = list.findIndex((message) => message.id === this.selected);
     const next = at < 0 ? (step > 0 ? 0 : list.length - 1) : Math.max(0, Math.min(list.length - 1, at + step));
     this.select(list[next].id);
+  }
+
+  #inspect() {
+    const chosen = this.#chosen();
+    this.inspector.show(chosen, chosen !== null && (this.focus.conversation?.ids.has(chosen.id) ?? false));
+  }
+
+  /** Highlight the conversation of the chosen message, or no longer. */
+  #converse() {
+    const chosen = this.#chosen();
+    const ends = !chosen || this.focus.conversation?.ids.has(chosen.id);
+    this.focus.converse(ends ? null : chosen);
+    this.#focused();
+  }
+
+  /** The person looks at something else. */
+  #focused() {
+    this.diagram.lit = this.stage.lit = this.focus.active ? (message) => this.focus.lit(message) : null;
+    this.filter.refresh();
+    this.#inspect();
+    this.log.refresh(this.selected);
+    set(this.root, { "data-shown": this.focus.shown.length });
+    this.redraw();
+  }
+
+  /** One step out: of the conversation, of the message, of the filter. */
+  #out() {
+    if (this.focus.conversation) this.#converse();
+    else if (this.selected !== null) this.select(null);
+    else this.filter.clear();
   }
 
   redraw() {
@@ -201,10 +242,12 @@ export class App {
       this.stage.rebuild(columns, tints);
       this.diagram.rebuild(lanes, tints);
       this.said.rebuild();
-      this.errors.rebuild();
+      this.filter.rebuild();
     }
+    this.errors.rebuild();
     this.diagram.rescale();
-    this.inspector.show(this.#chosen());
+    this.#inspect();
+    this.filter.refresh();
     this.controls.refresh();
     this.menu.refresh();
     this.#tally();
@@ -257,6 +300,7 @@ export class App {
         "data-lm-suppress-shortcuts": "true", // JupyterLab's own keys would come first
       },
       h("header", { class: "zf-bar" }, h("h2", {}, title), this.controls.bar, this.status, this.counts, this.controls.told),
+      this.filter.element,
       this.errors.element,
       h("div", { class: "zf-upper" }, this.stage.element, this.inspector.element),
       this.transport.element,
@@ -283,7 +327,7 @@ export class App {
       return made;
     };
     this.steps = button("steps", "scale: steps", "S", () => this.#use("steps"));
-    this.millis = button("ms", "scale: milliseconds", "S", () => this.#use("ms"));
+    this.millis = button("ms", "scale: ms, milliseconds", "S", () => this.#use("ms"));
     this.following = button("follow", "follow the newest", "L", () => this.#follow());
     this.axisName = h("small", {});
     const bar = h(
@@ -373,6 +417,8 @@ export class App {
     if (told !== undefined) this.#told(told);
     if (this.selected !== null && !this.state.messages.has(this.selected)) this.select(null);
     this.diagram.take(changed, whole);
+    this.kin.forget();
+    this.focus.take(changed, whole);
     this.dirty.data = true;
     if (changed.length) this.#noteNews(whole);
     this.#schedule();
@@ -403,6 +449,7 @@ export class App {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const target = /** @type {Element} */ (event.target);
     if (target.closest("select")) return;
+    if (target === this.filter.text && event.key !== "Escape") return;
     const slides = target.closest("input[type=range]") !== null;
     if (event.key === " " && target.closest("button")) return; // it presses the button
     const onCanvas = event.target === this.diagram.canvas;
@@ -415,7 +462,10 @@ export class App {
       s: () => this.#use(this.diagram.kind === "steps" ? "ms" : "steps"),
       n: () => this.go(1),
       p: () => this.go(-1),
-      Escape: () => this.select(null),
+      c: () => this.#converse(),
+      w: () => this.inspector.turnWire(),
+      "/": () => this.filter.text.focus(),
+      Escape: () => this.#out(),
       ...(this.steer.able && {
         h: () => this.controls.toggle(),
         j: () => this.controls.next(),

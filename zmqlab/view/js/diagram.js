@@ -40,6 +40,7 @@ export class Diagram {
     this.ratio = 0; // px of the screen to a px of the page; 0 until the canvas has a size
     this.hovered = /** @type {number|null} */ (null);
     this.theme = /** @type {import("./theme.js").Theme|null} */ (null);
+    this.lit = /** @type {import("./scene.js").Frame["lit"]} */ (null); // what the person looks at; null: everything
     this.canvas = h("canvas", {
       tabindex: 0,
       role: "application",
@@ -132,8 +133,8 @@ export class Diagram {
   }
 
   #frame() {
-    const { scale, view, laneY, laneHeight, tints, places } = this;
-    return { scale, view, laneY, laneHeight, tints, places };
+    const { scale, view, laneY, laneHeight, tints, places, lit } = this;
+    return { scale, view, laneY, laneHeight, tints, places, lit };
   }
 
   /** Where a message can be clicked, in px of the canvas, or null when it is not in sight. @param {number} id */

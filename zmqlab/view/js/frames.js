@@ -3,7 +3,6 @@
 
 /** @typedef {import("./state.js").Message} Message */
 /** @typedef {import("./state.js").Frame} Frame */
-/** @typedef {import("./state.js").State} State */
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
@@ -50,39 +49,26 @@ export function nameOf(hex) {
 }
 
 /**
- * A few words for the message: its last frame that is text. "" where there is none.
+ * A few words for the message: what a person wants to stand on it, or its last frame that is text. "" where there is none.
  * @param {Message} message @param {number} most
  */
 export function labelOf(message, most = 14) {
+  if (message.called !== null && message.called !== undefined) return cut(message.called, most);
   for (const frame of [...(message.frames ?? [])].reverse()) {
     if (!frame.size || isAutomatic(frame)) continue;
     const text = textOf(frame)?.replace(/\s+/g, " ").trim();
-    if (text) return text.length > most ? text.slice(0, most - 1) + "…" : text;
+    if (text) return cut(text, most);
   }
   return "";
 }
 
-/**
- * What each frame is for, said only where the socket types leave no doubt.
- * `end` is the program at which the frames are looked at: "sender", "receiver" or "wire".
- * @param {State} state @param {Message} message @param {Frame[]} frames @param {"sender"|"receiver"|"wire"} end
- */
-export function rolesOf(state, message, frames, end) {
-  const sender = state.sockets.get(message.from)?.type ?? "";
-  const receiver = state.sockets.get(message.to)?.type ?? "";
-  const here = end === "sender" ? sender : end === "receiver" ? receiver : "";
-  const roles = frames.map((frame) => (frame.size ? "payload" : "empty"));
-  let first = 0;
-  if (here === "ROUTER" && frames.length) {
-    roles[0] = "routing id";
-    first = 1;
-  }
-  const strips = ["REQ", "REP"]; // these hide the delimiter from their own program
-  const enveloped = !strips.includes(here) && (strips.includes(sender) || strips.includes(receiver));
-  const delimiter = enveloped ? frames.findIndex((frame, i) => i >= first && frame.size === 0) : -1;
-  if (delimiter >= 0) {
-    roles[delimiter] = "delimiter";
-    roles.fill("envelope", first, delimiter);
-  }
-  return roles;
+/** @param {string} text @param {number} most */
+function cut(text, most) {
+  return text.length > most ? text.slice(0, most - 1) + "…" : text;
+}
+
+/** `first 256 of 70,000 bytes`, or "" where the frame is whole. @param {Frame} frame */
+export function clippedOf(frame) {
+  const kept = frame.hex.length / 2;
+  return kept < frame.size ? `first ${kept} of ${frame.size.toLocaleString("en-US")} bytes` : "";
 }

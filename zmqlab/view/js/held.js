@@ -7,10 +7,11 @@ import { placeOf } from "./state.js";
 /** @typedef {import("./state.js").State} State */
 /** @typedef {import("./state.js").Message} Message */
 
-/** The actors at the two ends of a link; "" for one outside. @param {State} state @param {string} lane "12>" */
+/** The actors at the two ends of a link; "" for one outside. @param {State} state @param {string} lane "12>" @returns {[string, string]} */
 export function endsOf(state, lane) {
   const link = state.links.get(lane.slice(0, -1));
-  return [link?.client, link?.server].map((id) => state.sockets.get(id ?? "")?.actor ?? "");
+  const nameOf = (/** @type {string|undefined} */ id) => state.sockets.get(id ?? "")?.actor ?? "";
+  return [nameOf(link?.client), nameOf(link?.server)];
 }
 
 export class HeldBack {

@@ -12,9 +12,10 @@ const PAGE = 60;
 let lists = 0;
 
 export class MessageLog {
-  /** @param {State} state @param {{select(id: number|null): void, go(step: number): void}} app */
-  constructor(state, app) {
-    this.state = state;
+  /** @param {import("./focus.js").Focus} focus @param {{select(id: number|null): void, go(step: number): void}} app */
+  constructor(focus, app) {
+    this.focus = focus;
+    this.state = focus.state;
     this.key = `zf-log-${++lists}`;
     this.end = /** @type {number|null} */ (null); // index after the last row; null: the newest
     /** @type {HTMLElement[]} */
@@ -46,7 +47,7 @@ export class MessageLog {
 
   /** @param {number|null} selected */
   refresh(selected) {
-    const { list } = this.state;
+    const { list } = this.focus;
     const bottom = this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < 30;
     const end = Math.min(this.end ?? list.length, list.length);
     const start = Math.max(0, end - PAGE);
@@ -63,11 +64,12 @@ export class MessageLog {
 
   /** Turn to the page of a message. @param {number} id */
   reveal(id) {
-    const index = this.state.list.findIndex((message) => message.id === id);
-    const end = this.end ?? this.state.list.length;
+    const { list } = this.focus;
+    const index = list.findIndex((message) => message.id === id);
+    const end = this.end ?? list.length;
     if (index >= 0 && (index >= end || index < end - PAGE)) {
-      this.end = Math.min(this.state.list.length, index + PAGE / 2);
-      if (this.end === this.state.list.length) this.end = null;
+      this.end = Math.min(list.length, index + PAGE / 2);
+      if (this.end === list.length) this.end = null;
     }
     this.refresh(id);
     const row = this.rows.find((r) => r.getAttribute("data-message-id") === String(id));
@@ -79,8 +81,9 @@ export class MessageLog {
 
   /** @param {number} pages */
   #turn(pages) {
-    const end = (this.end ?? this.state.list.length) + pages * PAGE;
-    this.end = end >= this.state.list.length ? null : Math.max(PAGE, end);
+    const { length } = this.focus.list;
+    const end = (this.end ?? length) + pages * PAGE;
+    this.end = end >= length ? null : Math.max(PAGE, end);
     this.refresh(null);
     this.list.scrollTop = 0;
   }
@@ -95,7 +98,8 @@ export class MessageLog {
   /** @param {HTMLElement} row @param {Message} message @param {boolean} selected */
   #fill(row, message, selected) {
     const place = placeOf(message);
-    const look = `${message.id} ${place} ${message.to} ${selected}`;
+    const dim = !this.focus.lit(message);
+    const look = `${message.id} ${place} ${message.to} ${selected} ${dim} ${message.called}`;
     if (row.dataset.look === look) return;
     const { number, time, route, label, standing } = line(this.state, message);
     [number, time, route, label, standing].forEach((text, i) => {
@@ -107,6 +111,7 @@ export class MessageLog {
       "data-message-id": message.id,
       "data-place": place,
       "data-look": look,
+      "data-dim": dim,
       "aria-selected": selected ? "true" : "false",
     });
   }

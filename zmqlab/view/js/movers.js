@@ -27,22 +27,23 @@ export class Movers {
 
   /**
    * @param {Moment} moment @param {Map<string, number>} tints
-   * @param {{onWay(message: Message, progress: number): Point|null, inHand(message: Message): Point|null}} stage
+   * @param {{onWay(message: Message, progress: number): Point|null, inHand(message: Message): Point|null,
+   *   lit: ((message: Message) => boolean)|null}} stage
    */
   draw(moment, tints, stage) {
     const kept = new Set();
     for (const [way, travellers] of byWay(moment)) {
       for (const [place, { message, progress, held }] of travellers.slice(0, MOST).entries()) {
         const at = stage.onWay(message, held ? Math.max(0.1, progress - place * SPACE) : progress);
-        if (at) this.#put(kept, String(message.id), at, message, tints, "");
+        if (at) this.#put(kept, String(message.id), at, message, tints, "", stage.lit);
       }
       const more = travellers.length - MOST;
       const at = more > 0 ? stage.onWay(travellers[0].message, 0.03) : null;
-      if (at) this.#put(kept, way, at, travellers[MOST].message, tints, `+${more}`);
+      if (at) this.#put(kept, way, at, travellers[MOST].message, tints, `+${more}`, null);
     }
     for (const message of moment.hands) {
       const at = stage.inHand(message);
-      if (at) this.#put(kept, String(message.id), at, message, tints, "");
+      if (at) this.#put(kept, String(message.id), at, message, tints, "", stage.lit);
     }
     for (const [key, { group }] of this.pills) {
       if (kept.has(key)) continue;
@@ -51,8 +52,8 @@ export class Movers {
     }
   }
 
-  /** @param {Set<string>} kept @param {string} key @param {Point} at @param {Message} message @param {Map<string, number>} tints @param {string} more */
-  #put(kept, key, at, message, tints, more) {
+  /** @param {Set<string>} kept @param {string} key @param {Point} at @param {Message} message @param {Map<string, number>} tints @param {string} more @param {((message: Message) => boolean)|null} lit */
+  #put(kept, key, at, message, tints, more, lit) {
     kept.add(key);
     let shape = this.pills.get(key);
     if (!shape) {
@@ -71,6 +72,7 @@ export class Movers {
       const tint = tintOf(this.state, tints, message) % TINTS;
       set(shape.group, { style: `--tint: var(--zf-${ended ? "red" : `tint${tint}`})`, "data-pill": key });
     }
+    set(shape.group, { "data-dim": lit?.(message) === false });
     shape.group.setAttribute("transform", `translate(${at.x.toFixed(1)} ${at.y.toFixed(1)})`);
   }
 }

@@ -28,12 +28,16 @@ export function paint(ctx, scene, frame) {
   ctx.translate(gutter, 0);
   axis(ctx, frame);
   bars(ctx, scene, theme);
+  const dim = scene.arrows.filter((arrow) => arrow.dim);
+  const bright = dim.length ? scene.arrows.filter((arrow) => !arrow.dim) : scene.arrows;
+  arrows(ctx, dim, theme.faint, theme);
+  crosses(ctx, dim, { ...theme, red: theme.faint });
   for (let tint = 0; tint < TINTS; tint++) {
-    const same = scene.arrows.filter((arrow) => arrow.tint % TINTS === tint);
+    const same = bright.filter((arrow) => arrow.tint % TINTS === tint);
     if (same.length) arrows(ctx, same, theme.tints[tint], theme);
   }
   hangs(ctx, scene, frame);
-  crosses(ctx, scene.arrows, theme);
+  crosses(ctx, bright, theme);
   flags(ctx, scene, theme);
   labels(ctx, scene, theme);
   const chosen = scene.arrows.filter((a) => a.message.id === frame.selected || a.message.id === frame.hovered);
@@ -92,7 +96,7 @@ function axis(/** @type {CanvasRenderingContext2D} */ ctx, /** @type {any} */ fr
 function bars(/** @type {CanvasRenderingContext2D} */ ctx, /** @type {Scene} */ scene, /** @type {Theme} */ theme) {
   ctx.globalAlpha = 0.32;
   for (const bar of scene.bars) {
-    ctx.fillStyle = theme.tints[bar.tint % TINTS];
+    ctx.fillStyle = bar.dim ? theme.faint : theme.tints[bar.tint % TINTS];
     ctx.beginPath();
     ctx.roundRect(bar.x1, bar.y - 6, bar.x2 - bar.x1, 12, 3);
     ctx.fill();

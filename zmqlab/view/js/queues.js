@@ -10,7 +10,10 @@ import { about, count } from "./words.js";
 /** @typedef {import("./state.js").Message} Message */
 /** @typedef {import("./layout.js").Point} Point */
 /** @typedef {import("./moment.js").Moment} Moment */
-/** @typedef {{wayOf(message: Message): [Point, Point, Point]|null, signOf(message: Message): number}} Floor */
+/**
+ * @typedef {{wayOf(message: Message): [Point, Point, Point]|null, signOf(message: Message): number,
+ *   lit: ((message: Message) => boolean)|null}} Floor
+ */
 
 const MOST = 60; // messages of a queue that are looked at: no link has room for more
 const LETTER = 7; // px
@@ -63,6 +66,7 @@ export class Queues {
       shown.forEach((spot, i) => {
         drawn.add(here[i].id);
         this.#put(lane, here[i], spot, tints, here[i].id === selected);
+        set(/** @type {Element} */ (this.pills.get(here[i].id)?.pill), { "data-dim": floor.lit?.(here[i]) === false });
       });
       this.#tellRest(lane, here.length - shown.length, shown[shown.length - 1]);
     }

@@ -10,10 +10,11 @@
 export function messagesOf({ rows, fields }) {
   const get = reader(fields);
   const [id, from, to, lane, number] = ["id", "from", "to", "lane", "number"].map(get);
-  const [sent, returned, left, arrived, received, ended] = ["sent", "returned", "left", "arrived", "received", "ended"].map(get);
+  const [sent, blocked, returned] = ["sent", "blocked", "returned"].map(get);
+  const [left, arrived, received, ended] = ["left", "arrived", "received", "ended"].map(get);
   const [frames, wire, got] = ["frames", "wire_frames", "received_frames"].map(get);
   const [end, reason, certain] = ["end", "reason", "certain"].map(get);
-  const [watched, blocked] = ["watched", "blocked"].map(get);
+  const [watched, called, roles] = ["watched", "called", "roles"].map(get);
   const made = new Array(rows);
   for (let i = 0; i < rows; i++) {
     made[i] = {
@@ -36,6 +37,8 @@ export function messagesOf({ rows, fields }) {
       ended: ms(ended(i)),
       watched: watched(i),
       certain: certain(i),
+      called: called(i),
+      roles: roles(i),
       work: undefined,
       label: undefined,
     };

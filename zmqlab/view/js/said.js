@@ -66,7 +66,7 @@ export class Said {
   }
 }
 
-/** The errors of failed actors, with the learner's line, above everything else. */
+/** The errors of failed actors, with the learner's line, and of what a person gave the view, above everything else. */
 export class Errors {
   /** @param {State} state */
   constructor(state) {
@@ -77,12 +77,15 @@ export class Errors {
   rebuild() {
     const failed = [...this.state.actors.values()].filter((actor) => actor.state === "failed" || actor.state === "abandoned");
     const texts = failed.map((actor) => `${actor.name}\n${actor.state}\n${actor.text}`);
-    if (this.shown === texts.join("\n\n")) return;
-    this.shown = texts.join("\n\n");
+    const { trouble } = this.state;
+    const look = [...texts, ...trouble].join("\n\n");
+    if (this.shown === look) return;
+    this.shown = look;
     this.element.replaceChildren(
       ...failed.map((actor) =>
         h("div", { class: "zf-error" }, h("strong", {}, `✖ ${actor.name} ${actor.state}`), h("pre", { tabindex: 0 }, actor.text)),
       ),
+      ...trouble.map((text) => h("div", { class: "zf-error" }, h("strong", {}, "✖ lab.view"), h("pre", { tabindex: 0 }, text))),
     );
   }
 }

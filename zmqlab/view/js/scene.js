@@ -17,9 +17,10 @@ import { span } from "./words.js";
  * @property {number} x0 sent @property {number} x1 gone from the sender's lane @property {number} y1
  * @property {number} x2 landed @property {number} y2 @property {number} x3 received, or still unread
  * @property {"" | "open" | "dropped" | "lost" | "unsent"} end
+ * @property {boolean} [dim] it is not what the person looks at
  */
 /** @typedef {{x: number, y: number, width: number, text: string, tint: number, message: Message}} Label */
-/** @typedef {{x1: number, x2: number, y: number, tint: number}} Bar */
+/** @typedef {{x1: number, x2: number, y: number, tint: number, dim?: boolean}} Bar */
 /** @typedef {{x: number, y: number, mark: Mark}} Flag */
 /** @typedef {{x1: number, x2: number, y: number, text: string}} Hang */
 /** @typedef {{arrows: Arrow[], bars: Bar[], labels: Label[], flags: Flag[], spans: Hang[], merged: number}} Scene */
@@ -30,6 +31,7 @@ import { span } from "./words.js";
  * @property {Map<string, number>} laneY @property {number} laneHeight
  * @property {Map<string, number>} tints
  * @property {import("./thin.js").Places} places
+ * @property {((message: Message) => boolean)|null} [lit] what the person looks at, where that is not everything
  */
 
 const CHAR = 6.4; // px of a character of a label
@@ -44,22 +46,33 @@ export function sceneOf(state, frame) {
   const from = scale.t(Math.max(scale.first, view.u(-40)));
   const to = scale.t(Math.min(scale.last, view.u(view.width + 40)));
   const visible = state.columns.between(from, to);
-  const some = visible.length > MERGE ? fewer(state, visible, frame) : visible;
+  const { bright, dim } = parted(state, visible, frame);
+  const some = [...dim, ...bright];
   /** @type {Scene} */
   const scene = { arrows: [], bars: [], labels: [], flags: [], spans: [], merged: visible.length - some.length };
-  for (const i of some) {
+  for (const [place, i] of some.entries()) {
     const message = state.list[i];
     const arrow = arrowOf(state, message, frame);
     if (!arrow) continue;
+    if (place < dim.length) arrow.dim = true;
     scene.arrows.push(arrow);
     const bar = barOf(state, message, frame, arrow);
     if (bar) scene.bars.push(bar);
   }
   scene.flags = flagsOf(state, frame, from, to);
   scene.spans = spansOf(state, frame);
-  const slanted = scene.arrows.filter((arrow) => arrow.x2 >= 0 && arrow.x1 <= view.width);
+  const slanted = scene.arrows.filter((arrow) => !arrow.dim && arrow.x2 >= 0 && arrow.x1 <= view.width);
   if (slanted.length <= LABELLED) scene.labels = labelsOf(slanted, view.width);
   return scene;
+}
+
+/** What the person looks at and the rest, each as few as look like all of them. @param {State} state @param {number[]} visible @param {Frame} frame */
+function parted(state, visible, frame) {
+  const { lit } = frame;
+  const few = (/** @type {number[]} */ some) => (some.length > MERGE ? fewer(state, some, frame) : some);
+  if (!lit) return { bright: few(visible), dim: [] };
+  const shines = visible.map((i) => lit(state.list[i]));
+  return { bright: few(visible.filter((_, i) => shines[i])), dim: few(visible.filter((_, i) => !shines[i])) };
 }
 
 /** @param {State} state @param {number[]} visible @param {Frame} frame */
@@ -113,7 +126,7 @@ function barOf(state, message, { scale, view, laneY }, arrow) {
   const x1 = view.x(scale.u(work.start));
   const x2 = view.x(scale.u(work.end ?? state.now));
   const y = laneY.get(work.actor);
-  return y === undefined || x2 - x1 < 1.5 ? null : { x1, x2, y, tint: arrow.tint };
+  return y === undefined || x2 - x1 < 1.5 ? null : { x1, x2, y, tint: arrow.tint, dim: arrow.dim };
 }
 
 /** Where an actor hung. @param {State} state @param {Frame} frame @returns {Hang[]} */

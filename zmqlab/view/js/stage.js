@@ -39,6 +39,7 @@ export class Stage {
     /** @type {Map<string, [Point, Point, Point]>} "from to" (socket ids) -> way */
     this.ways = new Map();
     this.tints = new Map();
+    this.lit = /** @type {((message: Message) => boolean)|null} */ (null); // what the person looks at; null: everything
     this.placed = false;
     /** @type {{path: Element, edge: import("./layout.js").Edge, ends: [string, string]}[]} */
     this.links = [];
@@ -115,11 +116,13 @@ export class Stage {
     const queued = this.queues.draw(moment, this.tints, selected, {
       wayOf: ({ from, to }) => this.ways.get(`${from} ${to}`) ?? null,
       signOf: ({ lane }) => this.handles.widthOf(endsOf(this.state, lane)),
+      lit: this.lit,
     });
     const way = moment.way.filter(({ message }) => !queued.has(message.id));
     this.movers.draw({ ...moment, way }, this.tints, {
       onWay: (message, progress) => this.#whereIs(message, progress),
       inHand: (message) => this.#handOf(message),
+      lit: this.lit,
     });
   }
 

@@ -15,6 +15,8 @@ import { messagesOf, worksOf } from "./rows.js";
  * @property {Frame[]|null} frames @property {Frame[]|null} wire_frames @property {Frame[]|null} received_frames
  * @property {string} end @property {string} reason @property {number|null} ended @property {boolean} certain
  * @property {Work} [work] @property {string} [label] the text of its label, once it was drawn
+ * @property {string|null} [called] what a person wants to stand on it
+ * @property {Record<string, string>|null} [roles] what a person says its frames are, by index, negative ones from the last
  */
 /** @typedef {{n: number, actor: string, message: number, start: number, end: number|null}} Work */
 /** @typedef {{n: number, actor: string, time: number, kind: string, text: string}} Mark */
@@ -27,7 +29,10 @@ import { messagesOf, worksOf } from "./rows.js";
  */
 /**
  * @typedef {{id: string, client: string, server: string, endpoint: string, opened: number, closed: number|null,
- *   reason: string, encrypted: boolean}} Link
+ *   reason: string, encrypted: boolean, client_said: Handshake|null, server_said: Handshake|null}} Link
+ */
+/**
+ * @typedef {{version: string, mechanism: string, as_server: boolean, command: string, properties: [string, Frame][]}} Handshake
  */
 
 export const KEEP_MARKS = 2_000;
@@ -68,6 +73,8 @@ export class State {
     this.columns = new Columns(); // the times of the list
     /** @type {Mark[]} */
     this.marks = [];
+    /** @type {string[]} errors in what a person said of labels and roles */
+    this.trouble = [];
     /** @type {Map<number, Span>} */
     this.spans = new Map();
     /** @type {Map<string, Mark>} what each actor said last */
@@ -96,6 +103,7 @@ export class State {
     this.counts = counts;
     this.held = held;
     this.controls = batch.controls;
+    this.trouble = batch.trouble;
     for (const [id, queue] of Object.entries(batch.queues)) this.queues.set(id, queue);
     for (const actor of batch.actors) {
       this.actors.set(actor.name, actor);

@@ -79,7 +79,7 @@ export class Transport {
     set(this.speed, { "aria-valuetext": words });
     say(this.words, words);
     say(this.live, running ? "live" : "end");
-    set(this.live, { "aria-pressed": clock.mode === "live" ? "true" : "false", "aria-label": running ? "show now" : "show the end" });
+    set(this.live, { "aria-pressed": clock.mode === "live" ? "true" : "false", "aria-label": `${this.live.textContent}: ${running ? "show now" : "show the end"}` });
   }
 
   #scrub() {

@@ -2,6 +2,8 @@
 /** Times, counts and journeys in words. No DOM. */
 
 import { labelOf } from "./frames.js";
+import { endsOf } from "./held.js";
+import { settingOf } from "./settings.js";
 import { placeOf, startOf } from "./state.js";
 
 /** @typedef {import("./state.js").Message} Message */
@@ -84,11 +86,11 @@ export function journey(state, message) {
   if (sent !== null) steps.push(`sent at ${ms(sent)} ms by ${sender}`);
   if (sent !== null && returned !== null) steps.push(`send() was blocked for ${span(returned - sent)}`);
   if (left !== null) {
-    steps.push(`on the wire at ${ms(left)} ms${waited(sent, left, `in ${sender}'s outgoing queue`)}`);
+    steps.push(`on the wire at ${ms(left)} ms${lasted(sent, left, "waited", `in ${sender}'s outgoing queue`)}`);
   }
-  if (arrived !== null) steps.push(`arrived at ${ms(arrived)} ms${waited(left, arrived, "on the wire")}`);
+  if (arrived !== null) steps.push(`arrived at ${ms(arrived)} ms${lasted(left, arrived, "took", "on the wire")}`);
   if (received !== null) {
-    const where = arrived === null ? "" : waited(arrived, received, `unread in ${receiver}'s incoming queue`);
+    const where = arrived === null ? "" : lasted(arrived, received, "waited", `unread in ${receiver}'s incoming queue`);
     steps.push(`received at ${ms(received)} ms by ${receiver}${where}`);
   } else if (message.end) {
     const when = message.ended === null ? "" : ` at ${ms(message.ended)} ms`;
@@ -96,15 +98,43 @@ export function journey(state, message) {
   } else if (placeOf(message) === "outside") {
     steps.push(standing(message));
   } else {
-    steps.push(`now: ${standing(message)}${arrived !== null ? `, in ${receiver}'s incoming queue` : ""}`);
+    steps.push(now(state, message));
   }
   if (!message.certain) steps.push("which send this was is inferred, not seen");
   return steps;
 }
 
-/** @param {number|null} from @param {number} to @param {string} where */
-function waited(from, to, where) {
-  return from === null || to - from < 0.05 ? "" : ` (${span(to - from)} ${where})`;
+/** @param {number|null} from @param {number} to @param {string} how @param {string} where */
+function lasted(from, to, how, where) {
+  return from === null || to - from < 0.05 ? "" : ` (${how} ${span(to - from)} ${where})`;
+}
+
+/** Where a message is that is still under way, for how long, and what keeps it there. @param {State} state @param {Message} message */
+function now(state, message) {
+  const place = placeOf(message);
+  const since = message.arrived ?? message.left ?? message.sent ?? state.now;
+  const length = state.now - since < 0.05 ? "" : `for ${span(state.now - since)}, `;
+  if (message.blocked !== null && message.returned === null && place === "out") {
+    return `now: send() is blocked, ${span(state.now - (message.sent ?? message.blocked))} by now: no peer takes it`;
+  }
+  if (place === "out") return `now: ${standing(message)} ${length}in ${state.actorOf(message.from)}'s outgoing queue`;
+  if (place === "in") return `now: ${standing(message)} ${length}in ${state.receiverOf(message)}'s incoming queue`;
+  const { hold, cut } = settingOf(state.controls, ...endsOf(state, message.lane));
+  const why = cut ? ": the link is cut" : hold ? ": held back" : "";
+  return `now: ${length}${standing(message)}${why}`;
+}
+
+/** `reply: server → alice #8, 1.02 s later`. @param {State} state @param {Message} message @param {import("./conversation.js").Relation} relation */
+export function related(state, message, { word, message: other }) {
+  const apart = startOf(other) - startOf(message);
+  const when = apart === 0 ? "at the same time" : `${span(Math.abs(apart))} ${apart > 0 ? "later" : "before"}`;
+  const how = other.end ? `, ${standing(other)}` : "";
+  return `${word}: ${route(state, other)} #${other.id}, ${when}${how}`;
+}
+
+/** How many messages are shown of how many, in words. @param {number} some @param {number} all */
+export function share(some, all) {
+  return `${count(some)} of ${count(all)} message${all === 1 ? "" : "s"}`;
 }
 
 /** The counts in a sentence, for the header and for screen readers. @param {State} state */

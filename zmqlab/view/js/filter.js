@@ -1,0 +1,53 @@
+// @ts-check
+/** Which messages a person wants to see: those of an actor, of a link, with a text. No DOM. */
+
+import { textOf } from "./frames.js";
+
+/** @typedef {import("./state.js").State} State */
+/** @typedef {import("./state.js").Message} Message */
+
+const BOTH = " ↔ ";
+
+export class Filter {
+  constructor() {
+    this.clear();
+  }
+
+  clear() {
+    this.actor = "";
+    this.link = ""; // as `linkName` gives it
+    this.text = "";
+  }
+
+  get active() {
+    return this.actor !== "" || this.link !== "" || this.text !== "";
+  }
+
+  /** @param {State} state @param {Message} message */
+  passes(state, message) {
+    const ends = [state.actorOf(message.from), state.receiverOf(message) ?? ""];
+    if (this.actor && !ends.includes(this.actor)) return false;
+    if (this.link && linkName(ends[0], ends[1]) !== this.link) return false;
+    return !this.text || says(message, this.text);
+  }
+}
+
+/** The same name for both directions. @param {string} one @param {string} other */
+export function linkName(one, other) {
+  return [one, other].sort().join(BOTH);
+}
+
+/** The pairs of actors that have a connection, or had one. @param {State} state @returns {string[]} */
+export function linkNames(state) {
+  const names = [...state.links.values()].map(({ client, server }) => linkName(state.actorOf(client), state.actorOf(server)));
+  return [...new Set(names)].sort();
+}
+
+/** Is the text on any frame, at any end, or is it the message's number or reason? Case does not matter. @param {Message} message @param {string} text */
+export function says(message, text) {
+  const wanted = text.toLowerCase();
+  if (`#${message.id}` === wanted) return true;
+  if ([message.called, message.reason].some((words) => words?.toLowerCase().includes(wanted))) return true;
+  const all = [message.frames, message.wire_frames, message.received_frames];
+  return all.some((frames) => frames?.some((frame) => textOf(frame)?.toLowerCase().includes(wanted)));
+}

@@ -1,0 +1,73 @@
+// @ts-check
+/** The bar that says which messages are shown, and narrows them down. */
+
+import { h, say, set } from "./dom.js";
+import { linkNames } from "./filter.js";
+
+/** @typedef {import("./focus.js").Focus} Focus */
+
+export class FilterBar {
+  /** @param {import("./state.js").State} state @param {Focus} focus @param {() => void} changed */
+  constructor(state, focus, changed) {
+    this.state = state;
+    this.focus = focus;
+    this.changed = changed;
+    this.choice = h("select", { "aria-label": "messages of whom" });
+    this.choice.addEventListener("change", () => this.#choose());
+    this.text = h("input", { type: "search", placeholder: "with the text …", "aria-label": "messages with the text", "aria-keyshortcuts": "/" });
+    set(this.text, { title: "messages with this text, or #7 (/)", spellcheck: "false", autocomplete: "off" });
+    this.text.addEventListener("input", () => this.#write());
+    this.words = h("output", { class: "zf-shown" });
+    this.out = h("button", { type: "button", "aria-keyshortcuts": "Escape", title: "show all messages again (Escape)" }, "✕ show all");
+    this.out.addEventListener("click", () => this.clear());
+    this.element = h("div", { class: "zf-filter", role: "search", "aria-label": "Which messages are shown" });
+    this.element.append(h("span", {}, "Show"), this.choice, this.text, this.words, this.out);
+    this.refresh();
+  }
+
+  /** After actors or links changed. */
+  rebuild() {
+    const { actor, link } = this.focus.filter;
+    const group = (/** @type {string} */ label, /** @type {string} */ kind, /** @type {string[]} */ names) =>
+      h("optgroup", { label }, ...names.map((name) => h("option", { value: `${kind}${name}` }, name)));
+    this.choice.replaceChildren(
+      h("option", { value: "" }, "everyone"),
+      group("from or to", "actor:", [...this.state.actors.keys()]),
+      group("between", "link:", linkNames(this.state)),
+    );
+    this.choice.value = actor ? `actor:${actor}` : link ? `link:${link}` : "";
+  }
+
+  refresh() {
+    const { focus } = this;
+    say(this.words, focus.words);
+    this.out.hidden = !focus.active;
+    if (document.activeElement !== this.text) this.text.value = focus.filter.text;
+  }
+
+  clear() {
+    const inside = this.element.contains(document.activeElement);
+    this.focus.clear();
+    this.text.value = "";
+    this.choice.value = "";
+    if (inside) this.text.focus(); // the button that had the focus goes away
+    this.changed();
+  }
+
+  #choose() {
+    const [, kind, name] = /^(actor|link):(.*)$/s.exec(this.choice.value) ?? [];
+    this.focus.filter.actor = kind === "actor" ? name : "";
+    this.focus.filter.link = kind === "link" ? name : "";
+    this.#apply();
+  }
+
+  #write() {
+    this.focus.filter.text = this.text.value.trim();
+    this.#apply();
+  }
+
+  #apply() {
+    this.focus.refilter();
+    this.changed();
+  }
+}

@@ -1,0 +1,261 @@
+// @ts-check
+/**
+ * Which messages belong to which: the reply to a request, the copy that a broker sent on, the retry. Said only as far
+ * as frames and socket types tell; what the order alone suggests is marked as not certain. No DOM.
+ */
+
+import { idAt, placeOfId } from "./correlation.js";
+import { carries, given, got, hop, same, sameFrames, typeOf } from "./envelope.js";
+import { startOf } from "./state.js";
+import { around, cameAt, from, trafficOf, upTo } from "./traffic.js";
+
+/** @typedef {import("./state.js").State} State */
+/** @typedef {import("./state.js").Message} Message */
+/** @typedef {import("./state.js").Frame} Frame */
+/** @typedef {{of: Message, out: Message, way: "onward"|"back", certain: boolean}} Copy */
+/**
+ * `alone`: nothing says that it is the reply, but no other message can have been meant.
+ * @typedef {{message: Message, certain: boolean, alone: boolean}} Answer
+ */
+
+const WINDOW = 400; // messages of an actor that are looked through in either direction
+
+export class Kin {
+  /** @param {State} state */
+  constructor(state) {
+    this.state = state;
+    this.forget();
+  }
+
+  /** After news: look at everything anew. */
+  forget() {
+    /** @type {Map<string, import("./traffic.js").Traffic>} */
+    this.traffic = new Map();
+    /** @type {Map<string, {place: number|null, values: Set<string>}>} */
+    this.ids = new Map();
+    /** @type {Map<number, Copy[]>} */
+    this.copied = new Map();
+    /** @type {Map<number, "request"|"reply">} */
+    this.natures = new Map();
+  }
+
+  /** @param {string} socket */
+  #trafficAt(socket) {
+    const actor = this.state.actorOf(socket);
+    let traffic = this.traffic.get(actor);
+    if (!traffic) this.traffic.set(actor, (traffic = trafficOf(this.state, actor)));
+    return traffic;
+  }
+
+  /** The correlation ids of the requests of a socket. @param {string} socket */
+  #idsOf(socket) {
+    let known = this.ids.get(socket);
+    if (known) return known;
+    const { in: came, out } = this.#trafficAt(socket);
+    const mine = out.filter((message) => message.from === socket);
+    const addresses = new Set(came.filter((m) => typeOf(this.state, m.to) === "ROUTER").map((m) => got(this.state, m)[0]?.hex));
+    const place = placeOfId(this.state, socket, mine, came.filter((message) => message.to === socket), addresses);
+    const values = place ? mine.map((message) => idAt(given(this.state, message), place)) : [];
+    known = { place, values: new Set(values.filter((value) => value !== null)) };
+    this.ids.set(socket, known);
+    return known;
+  }
+
+  /** The peer of an actor's ROUTERs that has a routing id. @param {string} socket of that actor @param {string} hex */
+  peerWith(socket, hex) {
+    const met = this.#trafficAt(socket).in.find((m) => typeOf(this.state, m.to) === "ROUTER" && got(this.state, m)[0]?.hex === hex);
+    return met ? this.state.actorOf(met.from) : null;
+  }
+
+  /** The id that the sender of a request gave it. @param {Message} message */
+  #ownId(message) {
+    const { place } = this.#idsOf(message.from);
+    return place ? idAt(given(this.state, message), place) : null;
+  }
+
+  /** The id of a request that comes back in this message. @param {Message} message */
+  #idBack(message) {
+    const { values } = message.to ? this.#idsOf(message.to) : { values: new Set() };
+    return values.size ? (got(this.state, message).find(({ hex }) => values.has(hex))?.hex ?? null) : null;
+  }
+
+  /** The correlation id in a message, as hex; null where none is known. @param {Message} message @returns {string|null} */
+  idOf(message) {
+    const near = this.#ownId(message) ?? this.#idBack(message);
+    if (near) return near;
+    const origin = this.originOf(message)?.of;
+    if (origin) return this.#ownId(origin) ?? this.#idBack(origin);
+    for (const { out } of this.forwardsOf(message)) {
+      const far = this.#idBack(out);
+      if (far) return far;
+    }
+    return null;
+  }
+
+  /** What the receiver of a message sent on of it. @param {Message} message */
+  forwardsOf(message) {
+    return this.#copies(message).filter(({ of }) => of === message);
+  }
+
+  /** The message that this one is a copy of, one hop on. @param {Message} message @returns {Copy|null} */
+  originOf(message) {
+    const came = upTo(this.#trafficAt(message.from).in, cameAt, startOf(message), WINDOW);
+    const like = came.reverse().find((one) => hop(this.state, one, message));
+    return (like && this.#copies(like).find(({ out }) => out === message)) ?? null;
+  }
+
+  /** All copies of a message and of those that say the same: the first goes with the first. @param {Message} message @returns {Copy[]} */
+  #copies(message) {
+    let copies = this.copied.get(message.id);
+    if (copies) return copies;
+    this.copied.set(message.id, (copies = []));
+    if (!message.to || cameAt(message) === Number.POSITIVE_INFINITY) return copies;
+    const { in: came, out } = this.#trafficAt(message.to);
+    const near = around(came, cameAt, cameAt(message), WINDOW);
+    const made = from(out, startOf, cameAt(near[0]), 2 * WINDOW).filter((one) => hop(this.state, message, one));
+    const free = near.filter((one) => made.length && hop(this.state, one, made[0]));
+    const used = [];
+    let guessed = false; // which goes with which; so it stays until each has gone
+    for (const one of made) {
+      const ready = free.filter((other) => cameAt(other) <= startOf(one)).length;
+      guessed = ready > 1 || (guessed && ready > 0);
+      const of = ready ? free.shift() : this.#tellsWhose(one) && used[used.length - 1];
+      if (!of) continue;
+      if (ready) used.push(of);
+      const way = /** @type {"onward"|"back"} */ (hop(this.state, of, one));
+      copies.push({ of, out: one, way, certain: !guessed });
+      guessed &&= ready !== 1;
+    }
+    for (const one of used) this.copied.set(one.id, copies);
+    return copies;
+  }
+
+  /** Is the address on it known? A copy that zmq.proxy made may be of anybody's. @param {Message} out */
+  #tellsWhose(out) {
+    return out.sent !== null;
+  }
+
+  /** Does this message ask or answer? @param {Message} message @returns {"request"|"reply"} */
+  natureOf(message) {
+    let nature = this.natures.get(message.id);
+    if (!nature) this.natures.set(message.id, (nature = this.#nature(message)));
+    return nature;
+  }
+
+  /** @param {Message} message */
+  #nature(message) {
+    const way = this.originOf(message)?.way ?? this.forwardsOf(message)[0]?.way;
+    if (way) return way === "onward" ? "request" : "reply";
+    const [sender, receiver] = [typeOf(this.state, message.from), typeOf(this.state, message.to)];
+    if (sender === "REP" || receiver === "REP") return sender === "REP" ? "reply" : "request";
+    if (sender === "REQ" || this.#ownId(message)) return "request";
+    if (receiver === "REQ" || this.#idBack(message)) return "reply";
+    const { in: came, out } = this.#trafficAt(message.from);
+    const first = (/** @type {Message|undefined} */ one) => (one ? startOf(one) : Number.POSITIVE_INFINITY);
+    const asked = first(out.find(({ from, to }) => from === message.from && to === message.to));
+    const told = first(came.find(({ from, to }) => from === message.to && to === message.from));
+    return asked <= told ? "request" : "reply"; // who spoke first asks
+  }
+
+  /** Is `other` on its way from the receiver of `message` to its sender? @param {Message} message @param {Message} other */
+  #goesBack(message, other) {
+    if (this.state.actorOf(other.from) !== this.state.actorOf(message.to)) return false;
+    if (other.to) return other.to === message.from;
+    const [to] = given(this.state, other);
+    const [address] = got(this.state, message);
+    return other.from === message.to && typeOf(this.state, other.from) === "ROUTER" && !!to && !!address && same(to, address);
+  }
+
+  /** The replies to a request, the first one first; or the next message back, not certain. @param {Message} message @returns {Answer[]} */
+  answersTo(message) {
+    if (!message.from || !message.to || this.natureOf(message) === "reply") return [];
+    const locked = this.#inLockStep(message);
+    if (locked) return [{ message: locked, certain: true, alone: true }];
+    if (typeOf(this.state, message.to) === "REP") return []; // it has not answered
+    const back = from(this.#trafficAt(message.to).out, startOf, cameAt(message), WINDOW).filter((other) => this.#goesBack(message, other));
+    const id = this.idOf(message);
+    if (id) {
+      const replies = back.filter((other) => given(this.state, other).some(({ hex }) => hex === id));
+      return replies.map((reply) => ({ message: reply, certain: true, alone: true }));
+    }
+    const whose = this.#whose(message);
+    const next = back.find((other) => carries(given(this.state, other), whose));
+    if (!next || this.natureOf(next) === "request") return [];
+    const alone = this.#isAlone(message, next, whose);
+    return [{ message: next, certain: alone && !!whose && typeOf(this.state, message.to) === "REQ", alone }];
+  }
+
+  /** The routing id of the one who asked first, where a broker has put it on. @param {Message} message @returns {Frame|null} */
+  #whose(message) {
+    const origin = this.originOf(message);
+    const id = origin?.way === "onward" && typeOf(this.state, origin.of.to) === "ROUTER" && got(this.state, origin.of)[0];
+    return id && id.size >= 0 ? id : null;
+  }
+
+  /** REP answers what it got last, and REQ gets nothing but the answer. @param {Message} message */
+  #inLockStep(message) {
+    if (typeOf(this.state, message.to) === "REP" && message.received !== null) {
+      const { in: came, out } = this.#trafficAt(message.to);
+      const answer = from(out, startOf, message.received, WINDOW).find((other) => other.from === message.to);
+      const next = from(came, cameAt, message.received, WINDOW).find((other) => other.to === message.to && other !== message);
+      return answer && (!next || cameAt(next) > startOf(answer)) ? answer : null;
+    }
+    if (typeOf(this.state, message.from) !== "REQ" || message.sent === null) return null;
+    const { in: came, out } = this.#trafficAt(message.from);
+    const asked = upTo(out, startOf, message.sent, WINDOW).filter((other) => other.from === message.from && other !== message).pop();
+    const again = from(out, startOf, message.sent, WINDOW).find((other) => other.from === message.from && other !== message);
+    const got = (/** @type {number} */ since) =>
+      from(came, cameAt, since, WINDOW).find((other) => other.to === message.from && other.received !== null);
+    if (asked && cameAt(got(startOf(asked)) ?? message) > message.sent) return null; // it asks without waiting: REQ_RELAXED
+    const answer = got(message.sent);
+    if (!answer || (again && startOf(again) < cameAt(answer))) return null;
+    return this.natureOf(answer) === "reply" ? answer : null;
+  }
+
+  /** Is that the only request of this one which had no answer by then? @param {Message} message @param {Message} answer @param {Frame|null} whose */
+  #isAlone(message, answer, whose) {
+    const { in: came, out } = this.#trafficAt(message.to);
+    const asked = upTo(came, cameAt, startOf(answer), WINDOW).filter(
+      (m) => m.from === message.from && m.to === message.to && carries(got(this.state, m), whose),
+    );
+    const answered = upTo(out, startOf, startOf(answer), WINDOW).filter(
+      (m) => this.#goesBack(message, m) && carries(given(this.state, m), whose),
+    );
+    return asked.length === answered.length; // the answer is one of them
+  }
+
+  /** The request that a message answers. @param {Message} message @returns {Answer|null} */
+  requestOf(message) {
+    if (!message.from || this.natureOf(message) === "request") return null;
+    for (const asked of upTo(this.#trafficAt(message.from).in, cameAt, startOf(message), WINDOW).reverse()) {
+      const answer = this.#goesBack(asked, message) && this.answersTo(asked).find((one) => one.message === message);
+      if (answer) return { ...answer, message: asked };
+    }
+    return null;
+  }
+
+  /** The same request, sent more than once: all tries, the first one first. @param {Message} message @returns {Answer[]} */
+  triesOf(message) {
+    const { out } = this.#trafficAt(message.from);
+    const mine = given(this.state, message);
+    const origin = this.originOf(message);
+    if (origin?.way === "onward") return this.forwardsOf(origin.of).map((copy) => ({ message: copy.out, certain: copy.certain, alone: true }));
+    const id = this.#ownId(message);
+    const near = around(out, startOf, startOf(message), WINDOW);
+    const alike = near.filter((other) => sameFrames(given(this.state, other), mine));
+    if (id) return alike.map((other) => ({ message: other, certain: true, alone: true }));
+    if (typeOf(this.state, message.from) !== "REQ") return [];
+    return this.#givenUp(alike, message);
+  }
+
+  /** A REQ that waits in vain is closed, and another one asks again. @param {Message[]} alike @param {Message} message @returns {Answer[]} */
+  #givenUp(alike, message) {
+    const at = alike.indexOf(message);
+    let first = at;
+    let last = at;
+    const inVain = (/** @type {number} */ i) => alike[i].from !== alike[i + 1].from && !this.#inLockStep(alike[i]);
+    while (first > 0 && inVain(first - 1)) first--;
+    while (last < alike.length - 1 && inVain(last)) last++;
+    return alike.slice(first, last + 1).map((other) => ({ message: other, certain: false, alone: true }));
+  }
+}
