@@ -77,7 +77,7 @@ class Buttons:
         opener.page.keyboard.press("Escape")
 
     def actor(self, name: str, deed: str) -> None:
-        self.do(self.card(name).get_by_role("button"), deed)
+        self.do(self.card(name).get_by_role("button", name="what can be done"), deed)
 
     def link(self, client: str, deed: str) -> None:
         self.do(self.root.locator(f"[data-link='{client} ↔ server']"), deed)

@@ -324,7 +324,7 @@ def test_an_actor_that_has_crashed_can_only_be_started_again_and_the_menu_says_w
     view.goes_on()
     card = view.root.locator("[data-actor=server]")
     expect(card).to_contain_text("✖ crashed")
-    card.get_by_role("button").click()
+    card.get_by_role("button", name="what can be done").click()
     crash = view.offer("Crash")
     expect(crash).to_have_attribute("aria-disabled", "true")
     expect(view.menu()).to_contain_text("it does not run: crashed")
@@ -361,3 +361,12 @@ def test_nothing_is_wider_than_the_view(steer: Steer, width: int):
     assert menu is not None
     assert root is not None
     assert menu["y"] + menu["height"] <= root["y"] + root["height"]
+
+
+def test_who_holds_messages_back_sees_now_and_no_replay(steer: Steer):
+    view = steer()
+    view.page.emulate_media(reduced_motion="no-preference")
+    view.story.held(20, "1>", b"more")
+    view.goes_on()
+    view.page.wait_for_timeout(1500)  # three times the rest before a replay: that nothing happens shows only with time
+    expect(view.root).to_have_attribute("data-mode", "live")

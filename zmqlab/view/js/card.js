@@ -68,7 +68,9 @@ export class Card {
     const actor = this.state.actors.get(this.name);
     this.more.hidden = !able || !actor || !deedsFor(actor).length;
     const now = stateAt(this.state, this.name, moment);
-    say(this.status, now === "unknown" ? "" : (STATES[now] ?? now));
+    const words = now === "unknown" ? "" : (STATES[now] ?? now);
+    say(this.status, words);
+    set(this.status, { title: words });
     set(this.element, { "data-state": now });
     for (const [id, { row, where, out, in: into }] of this.rows) {
       const socket = /** @type {Socket} */ (this.state.sockets.get(id));
