@@ -11,7 +11,7 @@ pytest.importorskip("playwright", reason="pip install -r tests/requirements.txt"
 from playwright.sync_api import Browser, Locator, expect
 
 from tests.view.page import ViewPage
-from tests.view.story import SERVER, Story, steered
+from tests.view.story import ALICE, SERVER, Story, steered
 
 Steer = Callable[..., "Steered"]
 
@@ -373,7 +373,9 @@ def test_who_holds_messages_back_sees_now_and_no_replay(steer: Steer):
     view = steer()
     view.page.emulate_media(reduced_motion="no-preference")
     view.root.evaluate(MODES)
-    view.story.held(20, "1>", b"more")
+    for n in range(3):
+        view.story.send(20 + n, ALICE, b"more")
+        view.story.held(20.5 + n, "1>", b"more")
     view.goes_on()
     view.page.wait_for_timeout(1500)  # three times the rest before a replay: that nothing happens shows only with time
     assert "replay" not in view.page.evaluate("() => [...window.modes]")

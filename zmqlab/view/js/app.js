@@ -179,7 +179,7 @@ export class App {
   #again(now) {
     const { clock, unseen, diagram } = this;
     if (clock.mode !== "live" || this.dirty.data) return;
-    if (this.state.counts.held) return this.#seenAll(); // who holds messages back is looking at them
+    if (this.state.held) return this.#seenAll(); // who holds messages back is looking at them
     if (now < unseen.quiet) return this.#sleep(unseen.quiet - now);
     const from = this.still.matches ? null : unseen.next(diagram.steps);
     if (from === null) return this.#seenAll();
@@ -439,7 +439,7 @@ export class App {
     unseen.news(performance.now(), whole);
     if (!clock.alone) return;
     diagram.rescale();
-    if (!this.state.counts.held && !Unseen.late(clock.remaining(diagram.scale))) return;
+    if (!this.state.held && !Unseen.late(clock.remaining(diagram.scale))) return;
     unseen.from = clock.at;
     clock.live();
   }
