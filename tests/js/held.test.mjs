@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { HeldBack, queuePlaces } from "../../zmqlab/view/js/held.js";
+import { HeldBack } from "../../zmqlab/view/js/held.js";
 import { State } from "../../zmqlab/view/js/state.js";
 import { batch, held, message, steered } from "./story.mjs";
 
@@ -56,13 +56,4 @@ test("after a release nothing is held", () => {
   const { state } = told([held(1, "1>", 0)]);
   state.apply(batch(10, 11, { controls: { hold: false, latency: 0, links: [] } }));
   assert.deepEqual(new HeldBack(state).first, []);
-});
-
-test("the first of a queue stands before the middle of the way, the others behind it, as many as there is room for", () => {
-  const places = queuePlaces(200, [20, 20, 20, 20, 20, 20], 20);
-  assert.ok(places[0] * 200 + 10 <= 90 && places[0] * 200 > 60);
-  assert.equal(places.length, 3);
-  for (let i = 1; i < places.length; i++) assert.ok((places[i - 1] - places[i]) * 200 >= 20);
-  assert.ok(places.at(-1) * 200 - 10 >= 0);
-  assert.equal(queuePlaces(30, [26, 26], 20).length, 1);
 });

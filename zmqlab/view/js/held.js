@@ -62,24 +62,6 @@ export class HeldBack {
   }
 }
 
-/**
- * Where the messages of a queue stand on a way, the first one nearest to its middle.
- * @param {number} length of the way, px @param {number[]} widths of their pills, px @param {number} sign width of what stands in the middle
- * @returns {number[]} parts of the way, of those that have room; there is always one
- */
-export function queuePlaces(length, widths, sign) {
-  const places = [];
-  let edge = (length - sign) / 2 - GAP;
-  for (const width of widths) {
-    if (places.length && edge - width < GAP) break;
-    places.push(Math.max(0, edge - width / 2) / length);
-    edge -= width + GAP;
-  }
-  return places;
-}
-
-const GAP = 3; // px between two pills
-
 /** Is anything held anywhere? @param {import("./settings.js").Controls} controls */
 function holds({ hold, links }) {
   return hold || links.some((link) => link.hold);

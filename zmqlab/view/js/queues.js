@@ -2,8 +2,8 @@
 /** The messages that are held back, each in its place in the queue on its link: click one to let it go. */
 
 import { h, say, set } from "./dom.js";
-import { queuePlaces } from "./held.js";
-import { along, tintOf } from "./layout.js";
+import { tintOf } from "./layout.js";
+import { arrange } from "./queueing.js";
 import { TINTS } from "./theme.js";
 import { about, count } from "./words.js";
 
@@ -15,10 +15,7 @@ import { about, count } from "./words.js";
  *   lit: ((message: Message) => boolean)|null}} Floor
  */
 
-const MOST = 60; // messages of a queue that are looked at: no link has room for more
-const LETTER = 7; // px
-const PILL = { width: 19, height: 19 }; // px, at the least
-const UNDER = 17; // px from a pill to what is written under it
+const UNDER = 17; // px from a pill to what stands under it
 
 export class Queues {
   /** @param {import("./controls.js").Controls} controls @param {(id: number) => void} select */
@@ -55,20 +52,16 @@ export class Queues {
       if (!way) continue;
       lanes.add(lane);
       for (const { id } of here) queued.add(id);
-      const places = queuePlaces(lengthOf(way), here.slice(0, MOST).map(({ id }) => widthOf(id)), floor.signOf(here[0]));
-      queues.push({ lane, here, spots: places.map((place) => along(way, place)) });
+      queues.push({ lane, here, way, ids: here.map(({ id }) => id), sign: floor.signOf(here[0]) });
     }
-    const taken = queues.map(({ spots }) => spots[0]); // those that may go come first
-    for (const { lane, here, spots } of queues) {
-      const room = spots.findIndex((spot, i) => i > 0 && taken.some((other) => near(spot, other)));
-      const shown = room < 0 ? spots : spots.slice(0, room);
-      taken.push(...shown.slice(1));
-      shown.forEach((spot, i) => {
-        drawn.add(here[i].id);
-        this.#put(lane, here[i], spot, tints, here[i].id === selected);
-        set(/** @type {Element} */ (this.pills.get(here[i].id)?.pill), { "data-dim": floor.lit?.(here[i]) === false });
+    for (const [i, { spots, more, tell }] of arrange(queues).entries()) {
+      const { lane, here } = queues[i];
+      spots.forEach((spot, place) => {
+        drawn.add(here[place].id);
+        this.#put(lane, here[place], spot, tints, here[place].id === selected);
+        set(/** @type {Element} */ (this.pills.get(here[place].id)?.pill), { "data-dim": floor.lit?.(here[place]) === false });
       });
-      this.#tellRest(lane, here.length - shown.length, shown[shown.length - 1]);
+      this.#tellRest(lane, more, tell);
     }
     this.#clear(drawn, lanes);
     return queued;
@@ -106,7 +99,7 @@ export class Queues {
     this.bubble.style.transform = `translate(${at.x.toFixed(1)}px, ${(at.y + UNDER).toFixed(1)}px) translate(-50%, 0)`;
   }
 
-  /** @param {string} lane @param {number} more @param {Point} at of the last that has room */
+  /** @param {string} lane @param {number} more @param {Point} at */
   #tellRest(lane, more, at) {
     let rest = this.rest.get(lane);
     if (!more) {
@@ -121,7 +114,7 @@ export class Queues {
     }
     say(rest, `+${count(more)}`);
     set(rest, { title: `${count(more)} more are held behind` });
-    rest.style.transform = `translate(${at.x.toFixed(1)}px, ${(at.y - UNDER).toFixed(1)}px) translate(-50%, -50%)`;
+    rest.style.transform = `translate(${at.x.toFixed(1)}px, ${at.y.toFixed(1)}px) translate(-50%, -50%)`;
   }
 
   /** @param {Message} message @param {string} lane */
@@ -160,19 +153,4 @@ export class Queues {
     const next = [...this.pills.values()].find(({ lane }) => lane === lost) ?? this.pills.values().next().value;
     (next?.pill ?? this.controls.hold).focus({ preventScroll: true });
   }
-}
-
-/** Would two pills cover one another? @param {Point} one @param {Point} other */
-function near(one, other) {
-  return Math.abs(one.x - other.x) < PILL.width && Math.abs(one.y - other.y) < PILL.height;
-}
-
-/** @param {number} id */
-function widthOf(id) {
-  return 14 + String(id).length * LETTER;
-}
-
-/** @param {[Point, Point, Point]} way */
-function lengthOf([a, middle, b]) {
-  return Math.hypot(middle.x - a.x, middle.y - a.y) + Math.hypot(b.x - middle.x, b.y - middle.y);
 }

@@ -19,6 +19,7 @@ import { OUTSIDE } from "./state.js";
 /** @typedef {import("./moment.js").Moment} Moment */
 
 const CARD = { least: 132, most: 212, gap: 120, fair: 150 };
+const HINT = "a message with a ring may go: double-click it";
 const MANY = 4; // cards from which on those of actors that have ended are one line
 const CROWD = 4; // cards in a column from which on they are small
 
@@ -47,11 +48,12 @@ export class Stage {
     this.drawing = s("svg", { "aria-hidden": true }, this.lines, this.movers.element);
     this.floor = h("div", { class: "zf-floor" }, /** @type {any} */ (this.drawing), this.handles.element, this.queues.element);
     this.mode = h("small", { class: "zf-mode" });
+    this.hint = h("small", { class: "zf-hint" });
     this.empty = h("p", { class: "zf-empty" }, "No actors yet.");
     this.element = h(
       "section",
       { class: "zf-stage", "aria-label": "Stage: actors, sockets and queues" },
-      h("h3", {}, "Stage", this.mode),
+      h("h3", {}, "Stage", this.mode, this.hint),
       this.empty,
       this.floor,
     );
@@ -108,8 +110,10 @@ export class Stage {
    * @param {Moment} moment @param {string} words @param {number|null} selected
    */
   show(moment, words, selected) {
+    const { steer } = this.controls;
     say(this.mode, words);
-    for (const card of this.cards.values()) card.refresh(moment, this.controls.steer.able);
+    say(this.hint, steer.able && steer.held.lanes.size ? HINT : "");
+    for (const card of this.cards.values()) card.refresh(moment, steer.able);
     if (!this.placed) this.place();
     for (const link of this.links) this.#showLink(link, moment);
     this.handles.show(moment.live);
