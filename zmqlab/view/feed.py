@@ -119,7 +119,7 @@ class Feed:
         return {
             "since": changes.since,
             "upto": changes.revision,
-            "now": records.ms(self._trace.now, origin) if origin else 0.0,
+            "now": 0.0 if self._origin is None else records.ms(self._trace.now, origin),
             "keep": self.keep,
             "total": total,
             "undrawn": total - drawn,
