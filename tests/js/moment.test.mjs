@@ -74,9 +74,9 @@ test("an actor as it was", () => {
   assert.equal(stateAt(state, "server", { live: true }), "failed");
 });
 
-test("an actor that was started again had not waited for that", () => {
-  const { state } = told([]);
-  state.apply({ ...pair(), since: 10, actors: [actor("server", { started: 500 })] });
-  assert.equal(stateAt(state, "server", { at: 100 }), "started");
+test("an actor that was started again was there before, and was not there between", () => {
+  const { state } = told([], { actors: [actor("server", { started: 500, earlier: [[10, 100, "ended"], [200, 300, "crashed"]] })] });
+  const words = [5, 50, 150, 250, 400, 600].map((at) => stateAt(state, "server", { at }));
+  assert.deepEqual(words, ["waiting", "started", "ended", "started", "crashed", "started"]);
 });
 

@@ -40,7 +40,7 @@ export const socket = (id, actor, type, more = {}) => ({
   ...more,
 });
 
-export const actor = (name, more = {}) => ({ name, kind: "thread", state: "started", text: "", started: 0, ended: null, ...more });
+export const actor = (name, more = {}) => ({ name, kind: "thread", state: "started", text: "", started: 0, ended: null, earlier: [], ...more });
 
 /** Times in ms, as the tests tell them, to the kernel's µs. */
 const us = (ms) => (ms === null ? null : ms * 1000);

@@ -31,6 +31,18 @@ def test_work_runs_from_a_receive_to_the_next_send_or_receive():
     assert (used.actor, used.message, used.end) == ("alice", 2, trace.actors["alice"].ended)
 
 
+def test_an_actor_that_is_started_again_remembers_its_earlier_runs():
+    s = Script()
+    for state in ("started", "ended", "started", "crashed", "started"):
+        s.event("actor", "alice", state, "")
+    alice = s.trace().actors["alice"]
+    assert [how for _, _, how in alice.earlier] == ["ended", "crashed"]
+    times = [time for start, end, _ in alice.earlier for time in (start, end)]
+    assert times == sorted(times)
+    assert times[-1] < alice.started
+    assert alice.ended is None
+
+
 def test_a_link_keeps_what_both_sides_said_of_themselves_where_it_was_seen():
     s = Script()
     s.link("6", "1.3", "1.1")

@@ -19,6 +19,7 @@ class Actor:
     started: int
     ended: int | None = None
     text: str = ""  # the error, where it failed
+    earlier: list[tuple[int, int, str]] = field(default_factory=list)  # its last runs before: from, until, how it ended
     rev: int = 0
 
 

@@ -16,5 +16,7 @@ def without_collector() -> Iterator[None]:
     try:
         yield
     finally:
+        gc.freeze()
+        gc.unfreeze()  # the two together: all that is there counts as old, and is not looked at again at once
         if was_on:
             gc.enable()

@@ -18,6 +18,7 @@ from .pairing import Pairing
 from .pause import without_collector
 from .reading import Reading
 
+EARLIER = 20  # runs of an actor that are remembered beside its last one
 FAULTS = {"crash": "crashed", "hang": "hung", "resume": "resumed", "restart": "restarted"}
 """What can be done to an actor, and what is said of it then."""
 
@@ -170,10 +171,13 @@ class Trace:
                     self._pairing.discard(socket.id, time)
             return
         if data.state == "started" or actor is None:
+            earlier = []
             if actor is not None:
                 self._rest(name, time)
                 self._awake(name, time)
-            self.actors[name] = Actor(name, data.text, data.state, time, rev=self._revision)
+                ended = time if actor.ended is None else actor.ended
+                earlier = [*actor.earlier, (actor.started, ended, actor.state)][-EARLIER:]
+            self.actors[name] = Actor(name, data.text, data.state, time, earlier=earlier, rev=self._revision)
             return
         actor.state, actor.ended, actor.rev = data.state, time, self._revision
         self._rest(name, time)

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Set
+from contextlib import nullcontext
 from itertools import islice, takewhile
 from typing import Any, TypeAlias
 
 from ..trace import Trace
 from ..trace.model import Changes, Message
+from ..trace.pause import without_collector
 from . import records
 from .peers import left_the_lab
 
@@ -68,7 +70,8 @@ class Feed:
         """The whole trace with its newest `limit` messages; the feed goes on from there."""
         limit = self.keep if limit is None else limit
         self._known.clear()
-        batch, messages = self._newest(limit)
+        with without_collector() if self._over else nullcontext():
+            batch, messages = self._newest(limit)
         self._learn([message.id for message in messages])
         self.position, self._drawn = batch["upto"], len(messages)
         self.cut = self._drawn == limit < batch["total"]
@@ -119,7 +122,7 @@ class Feed:
         return {
             "since": changes.since,
             "upto": changes.revision,
-            "now": records.ms(self._trace.now, origin) if origin else 0.0,
+            "now": 0.0 if self._origin is None else records.ms(self._trace.now, origin),
             "keep": self.keep,
             "total": total,
             "undrawn": total - drawn,

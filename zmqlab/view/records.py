@@ -49,6 +49,7 @@ def actor(item: Actor, origin: int) -> Record:
         "text": item.text,
         "started": ms(item.started, origin),
         "ended": ms(item.ended, origin),
+        "earlier": [[ms(start, origin), ms(end, origin), how] for start, end, how in item.earlier],
     }
 
 

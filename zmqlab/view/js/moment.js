@@ -67,7 +67,10 @@ function enqueue(moment, socket, side) {
 export function stateAt(state, name, moment) {
   const actor = state.actors.get(name);
   if (!actor || moment.live) return actor?.state ?? "unknown";
-  if (moment.at < (state.began.get(name) ?? actor.started)) return "waiting";
+  if (moment.at < actor.started) {
+    const [, until, how] = actor.earlier.findLast(([from]) => from <= moment.at) ?? [0, 0, "waiting"];
+    if (moment.at >= until) return how;
+  }
   for (const { actor: who, start, end } of state.spans.values()) {
     if (who === name && start <= moment.at && moment.at < (end ?? Number.POSITIVE_INFINITY)) return "hung";
   }

@@ -57,6 +57,10 @@ function lanes(/** @type {CanvasRenderingContext2D} */ ctx, /** @type {any} */ f
     ctx.fillText(fitted(ctx, failed ? `✖ ${name}` : name, gutter - 20), 4, y);
     ctx.strokeStyle = theme.faint;
     ctx.lineWidth = 1;
+    for (const [start, end] of actor?.earlier ?? []) {
+      const [a, b] = [start, end].map((time) => Math.max(0, Math.min(view.width, view.x(scale.u(time)))));
+      if (b > a) stroke(ctx, gutter + a, y, gutter + b, y, []);
+    }
     const from = Math.max(0, Math.min(view.width, actor ? view.x(scale.u(actor.started)) : 0));
     const to = actor?.ended != null ? Math.min(view.width, view.x(scale.u(actor.ended))) : view.width;
     stroke(ctx, gutter, y, gutter + view.width, y, [1, 5]);

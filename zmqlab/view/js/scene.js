@@ -35,7 +35,7 @@ import { span } from "./words.js";
  */
 
 const CHAR = 6.4; // px of a character of a label
-const LABELLED = 400; // arrows in sight that still get a label
+const LABELLED = 250; // arrows in sight that still get a label
 const MERGE = 1_500; // arrows in sight from which on those that look the same are drawn once
 const STUB = 22; // px
 const BESIDE = 2; // a label left of where the message ended, when there is no room on the right

@@ -22,7 +22,10 @@ import { messagesOf, worksOf } from "./rows.js";
 /** @typedef {{n: number, actor: string, time: number, kind: string, text: string}} Mark */
 /** @typedef {import("./settings.js").Controls} Controls */
 /** @typedef {{n: number, actor: string, start: number, end: number|null}} Span  so long did the actor hang */
-/** @typedef {{name: string, kind: string, state: string, text: string, started: number, ended: number|null}} Actor */
+/**
+ * @typedef {{name: string, kind: string, state: string, text: string, started: number, ended: number|null,
+ *   earlier: [number, number, string][]}} Actor  earlier runs: from, until, how they ended
+ */
 /**
  * @typedef {{id: string, actor: string, type: string, routing_id: string|null, binds: string[], connects: string[],
  *   opened: number, closed: number|null}} Socket
@@ -58,8 +61,6 @@ export class State {
     this.queues = new Map();
     /** @type {Map<string, Actor>} */
     this.actors = new Map();
-    /** @type {Map<string, number>} when each actor was started for the first time */
-    this.began = new Map();
     /** @type {Map<string, Socket>} */
     this.sockets = new Map();
     /** @type {Map<string, Link>} */
@@ -105,10 +106,7 @@ export class State {
     this.controls = batch.controls;
     this.trouble = batch.trouble;
     for (const [id, queue] of Object.entries(batch.queues)) this.queues.set(id, queue);
-    for (const actor of batch.actors) {
-      this.actors.set(actor.name, actor);
-      this.began.set(actor.name, Math.min(actor.started, this.began.get(actor.name) ?? actor.started));
-    }
+    for (const actor of batch.actors) this.actors.set(actor.name, actor);
     for (const socket of batch.sockets) this.sockets.set(socket.id, socket);
     for (const link of batch.links) this.links.set(link.id, link);
     if (batch.actors.length || batch.sockets.length || batch.links.length) this.structure++;

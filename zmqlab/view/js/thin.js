@@ -7,6 +7,7 @@
 
 const EDGE = 60; // px beyond which it does not matter how far out of sight something is
 const COARSEST = 32; // px
+const CROWD = 20; // times as many as there may be
 const SHARED = 8; // looks that share a pixel, from which on it pays to look at them coarser at once
 
 /** The places along the scale at which each message starts, leaves, lands and ends; made anew when something changed. */
@@ -43,7 +44,7 @@ export class Places {
  * @param {number[]} looks which lanes a way connects, by the number of the way @param {number} most
  */
 export function thinned(state, some, places, view, looks, most) {
-  let grain = 1;
+  let grain = some.length > most * CROWD ? 4 : 1; // as fine as may be, but there is no time to look at all too often
   for (;;) {
     const found = alike(state, some, places, view, looks, grain);
     if (found.length <= most || grain >= COARSEST) return found;
