@@ -184,13 +184,14 @@ export class Kin {
     if (locked) return [{ message: locked, certain: true, alone: true }];
     if (typeOf(this.state, message.to) === "REP") return []; // it has not answered
     const back = from(this.trafficAt(message.to).out, startOf, cameAt(message), WINDOW).filter((other) => this.#goesBack(message, other));
+    const whose = this.#whose(message);
+    const theirs = back.filter((other) => carries(given(this.state, other), whose));
     const id = this.idOf(message);
     if (id) {
-      const replies = back.filter((other) => given(this.state, other).some(({ hex }) => hex === id));
+      const replies = theirs.filter((other) => given(this.state, other).some(({ hex }) => hex === id));
       return replies.map((reply) => ({ message: reply, certain: true, alone: true }));
     }
-    const whose = this.#whose(message);
-    const next = back.find((other) => carries(given(this.state, other), whose));
+    const [next] = theirs;
     if (!next || this.natureOf(next) === "request") return [];
     const alone = this.#isAlone(message, next, whose);
     return [{ message: next, certain: alone && !!whose && typeOf(this.state, message.to) === "REQ", alone }];
@@ -199,8 +200,9 @@ export class Kin {
   /** The routing id of the one who asked first, where a broker has put it on. @param {Message} message @returns {Frame|null} */
   #whose(message) {
     const origin = this.originOf(message);
-    const id = origin?.way === "onward" && typeOf(this.state, origin.of.to) === "ROUTER" && got(this.state, origin.of)[0];
-    return id && id.size >= 0 ? id : null;
+    if (origin?.way !== "onward" || typeOf(this.state, origin.of.to) !== "ROUTER") return null;
+    const [id] = got(this.state, origin.of);
+    return id.size >= 0 ? id : given(this.state, message)[typeOf(this.state, message.from) === "ROUTER" ? 1 : 0];
   }
 
   /** REP answers what it got last, and REQ gets nothing but the answer. @param {Message} message */
