@@ -184,6 +184,20 @@ test("an id is followed through a broker that changes everything else", () => {
   assert.ok(certain(kin, ids[0]));
 });
 
+test("two clients may use the same ids, and one worker for both", () => {
+  for (const proxied of [false, true]) {
+    const talk = new Talk({ a: "DEALER", b: "DEALER", "broker.front": "ROUTER", "broker.back": "DEALER", w1: "DEALER" });
+    const go = (client, id, to, ...frames) => talk.pass(client, to, [...frames, id, `Task-${id} of ${frames[0] ?? client}`], { proxied });
+    const steps = { a: [[], []], b: [[], []] };
+    for (const client of ["a", "b"]) [0, 1].forEach((n) => steps[client][n].push(go(client, String(n), "broker.front")));
+    for (const client of ["a", "b"]) [0, 1].forEach((n) => steps[client][n].push(go("broker.back", String(n), "w1", client)));
+    for (const client of ["a", "b"]) [0, 1].forEach((n) => steps[client][n].push(talk.pass("w1", "broker.back", [client, String(n), `Done-${client}`], { proxied })));
+    for (const client of ["a", "b"]) [0, 1].forEach((n) => steps[client][n].push(talk.pass("broker.front", client, [String(n), `Done-${client}`], { proxied })));
+    const kin = new Kin(talk.state());
+    for (const ids of [...steps.a, ...steps.b]) for (const id of ids) assert.deepEqual(together(kin, id), ids, `proxied: ${proxied}`);
+  }
+});
+
 test("a client's routing id, which its worker sees again and again, is no correlation id", () => {
   const talk = new Talk({ a: "DEALER", b: "DEALER", "broker.front": "ROUTER", "broker.back": "DEALER", w1: "DEALER" });
   for (const client of ["a", "b"]) {

@@ -125,6 +125,7 @@ export class App {
     const chosen = this.#chosen();
     const ends = !chosen || this.focus.conversation?.ids.has(chosen.id);
     this.focus.converse(ends ? null : chosen);
+    if (this.clock.alone) this.transport.end(); // a replay that nobody asked for would hide how it ends
     this.#focused();
   }
 

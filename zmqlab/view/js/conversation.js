@@ -2,6 +2,7 @@
 /** One conversation from end to end: a request, its copies through brokers, its replies and retries. No DOM. */
 
 import { startOf } from "./state.js";
+import { triesOf } from "./tries.js";
 
 /** @typedef {import("./kin.js").Kin} Kin */
 /** @typedef {import("./state.js").Message} Message */
@@ -25,7 +26,7 @@ export function relationsOf(kin, message) {
   if (request) add(request.certain ? "reply to" : "next message back after", request);
   for (const { out, certain } of kin.forwardsOf(message)) add("sent on as", { message: out, certain, alone: true });
   kin.answersTo(message).forEach((one, i) => add(!one.certain ? "next message back" : i ? "reply once more" : "reply", one));
-  const tries = kin.triesOf(message);
+  const tries = triesOf(kin, message);
   tries.forEach((one, i) => {
     if (one.message !== message && tries.length > 1) add(`${NUMBERS[i] ?? `${i + 1}th`} try`, one);
   });
@@ -36,7 +37,7 @@ const NUMBERS = ["first", "second", "third"];
 
 /** Which try of the same request it is, from 1; 0 where there is only one. @param {Kin} kin @param {Message} message */
 export function tryOf(kin, message) {
-  const tries = kin.triesOf(message);
+  const tries = triesOf(kin, message);
   return tries.length > 1 ? tries.findIndex((one) => one.message === message) + 1 : 0;
 }
 

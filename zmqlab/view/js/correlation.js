@@ -9,7 +9,6 @@ import { given, got, sameFrames, typeOf } from "./envelope.js";
 /** @typedef {import("./state.js").State} State */
 /** @typedef {import("./state.js").Message} Message */
 const ENOUGH = 2; // ids that came back before it is said
-const SAMPLE = 100; // requests looked at
 const DEPTH = 8; // frames looked at
 
 /**
@@ -22,7 +21,7 @@ const DEPTH = 8; // frames looked at
  */
 export function placeOfId(state, socket, requests, replies, addresses) {
   if (!socket || ["ROUTER", "REP"].includes(typeOf(state, socket))) return null; // these answer; ROUTER's first is an address
-  const asked = requests.slice(0, SAMPLE).map((message) => ({ at: message.sent ?? 0, frames: given(state, message) }));
+  const asked = requests.map((message) => ({ at: message.sent ?? 0, frames: given(state, message) }));
   /** @type {Map<string, number>} value -> when it came first */
   const came = new Map();
   for (const message of replies) {

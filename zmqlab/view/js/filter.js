@@ -48,6 +48,20 @@ export function says(message, text) {
   const wanted = text.toLowerCase();
   if (`#${message.id}` === wanted) return true;
   if ([message.called, message.reason].some((words) => words?.toLowerCase().includes(wanted))) return true;
-  const all = [message.frames, message.wire_frames, message.received_frames];
-  return all.some((frames) => frames?.some((frame) => textOf(frame)?.toLowerCase().includes(wanted)));
+  const likely = patternOf(text);
+  return [message.frames, message.wire_frames, message.received_frames].some((frames) =>
+    frames?.some((frame) => likely.test(frame.hex) && textOf(frame)?.toLowerCase().includes(wanted)),
+  );
+}
+
+const encoder = new TextEncoder();
+let pattern = { text: "", regex: /(?:)/ };
+
+/** The text in hex, in both cases: to read all frames of a hundred thousand messages as text would take seconds. @param {string} text */
+function patternOf(text) {
+  if (pattern.text === text) return pattern.regex;
+  const hex = (/** @type {string} */ letter) => [...encoder.encode(letter)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const letters = [...text].map((letter) => [letter.toLowerCase(), letter.toUpperCase(), letter].map(hex).join("|"));
+  pattern = { text, regex: new RegExp(letters.map((either) => `(?:${either})`).join("")) };
+  return pattern.regex;
 }

@@ -5,7 +5,7 @@
  */
 
 import { idAt, placeOfId } from "./correlation.js";
-import { carries, given, got, hop, same, sameFrames, typeOf } from "./envelope.js";
+import { carries, given, got, hop, same, typeOf } from "./envelope.js";
 import { startOf } from "./state.js";
 import { around, cameAt, from, trafficOf, upTo } from "./traffic.js";
 
@@ -18,7 +18,15 @@ import { around, cameAt, from, trafficOf, upTo } from "./traffic.js";
  * @typedef {{message: Message, certain: boolean, alone: boolean}} Answer
  */
 
-const WINDOW = 400; // messages of an actor that are looked through in either direction
+export const WINDOW = 400; // messages of an actor that are looked through in either direction
+const SAMPLE = 100; // requests from which is learned where a socket has its correlation ids
+
+/** The first so many that are so. @param {Message[]} messages @param {number} most @param {(m: Message) => boolean} so */
+function first(messages, most, so) {
+  const found = [];
+  for (let i = 0; i < messages.length && found.length < most; i++) if (so(messages[i])) found.push(messages[i]);
+  return found;
+}
 
 export class Kin {
   /** @param {State} state */
@@ -31,60 +39,63 @@ export class Kin {
   forget() {
     /** @type {Map<string, import("./traffic.js").Traffic>} */
     this.traffic = new Map();
-    /** @type {Map<string, {place: number|null, values: Set<string>}>} */
-    this.ids = new Map();
+    /** @type {Map<string, number|null>} */
+    this.places = new Map();
     /** @type {Map<number, Copy[]>} */
     this.copied = new Map();
     /** @type {Map<number, "request"|"reply">} */
     this.natures = new Map();
   }
 
-  /** @param {string} socket */
-  #trafficAt(socket) {
+  /** What the actor of a socket sent and got. @param {string} socket */
+  trafficAt(socket) {
     const actor = this.state.actorOf(socket);
     let traffic = this.traffic.get(actor);
     if (!traffic) this.traffic.set(actor, (traffic = trafficOf(this.state, actor)));
     return traffic;
   }
 
-  /** The correlation ids of the requests of a socket. @param {string} socket */
-  #idsOf(socket) {
-    let known = this.ids.get(socket);
-    if (known) return known;
-    const { in: came, out } = this.#trafficAt(socket);
-    const mine = out.filter((message) => message.from === socket);
-    const addresses = new Set(came.filter((m) => typeOf(this.state, m.to) === "ROUTER").map((m) => got(this.state, m)[0]?.hex));
-    const place = placeOfId(this.state, socket, mine, came.filter((message) => message.to === socket), addresses);
-    const values = place ? mine.map((message) => idAt(given(this.state, message), place)) : [];
-    known = { place, values: new Set(values.filter((value) => value !== null)) };
-    this.ids.set(socket, known);
+  /** Where the requests of a socket have their correlation id, from the last frame; null where that is not known. @param {string} socket */
+  #placeOf(socket) {
+    let known = this.places.get(socket);
+    if (known !== undefined) return known;
+    const { in: came, out } = this.trafficAt(socket);
+    const asked = first(out, SAMPLE, (message) => message.from === socket);
+    const replies = first(came, WINDOW, (message) => message.to === socket);
+    const met = first(came, WINDOW, (message) => typeOf(this.state, message.to) === "ROUTER");
+    const addresses = new Set(met.map((message) => got(this.state, message)[0]?.hex));
+    known = placeOfId(this.state, socket, asked, replies, addresses);
+    this.places.set(socket, known);
     return known;
   }
 
   /** The peer of an actor's ROUTERs that has a routing id. @param {string} socket of that actor @param {string} hex */
   peerWith(socket, hex) {
-    const met = this.#trafficAt(socket).in.find((m) => typeOf(this.state, m.to) === "ROUTER" && got(this.state, m)[0]?.hex === hex);
+    const met = this.trafficAt(socket).in.find((m) => typeOf(this.state, m.to) === "ROUTER" && got(this.state, m)[0]?.hex === hex);
     return met ? this.state.actorOf(met.from) : null;
   }
 
   /** The id that the sender of a request gave it. @param {Message} message */
-  #ownId(message) {
-    const { place } = this.#idsOf(message.from);
+  ownId(message) {
+    const place = this.#placeOf(message.from);
     return place ? idAt(given(this.state, message), place) : null;
   }
 
   /** The id of a request that comes back in this message. @param {Message} message */
   #idBack(message) {
-    const { values } = message.to ? this.#idsOf(message.to) : { values: new Set() };
-    return values.size ? (got(this.state, message).find(({ hex }) => values.has(hex))?.hex ?? null) : null;
+    const place = message.to ? this.#placeOf(message.to) : null;
+    if (!place) return null;
+    const asked = upTo(this.trafficAt(message.to).out, startOf, cameAt(message), WINDOW).filter(({ from }) => from === message.to);
+    const ids = new Set(asked.map((one) => idAt(given(this.state, one), place)));
+    return got(this.state, message).find(({ hex }) => ids.has(hex))?.hex ?? null;
   }
 
   /** The correlation id in a message, as hex; null where none is known. @param {Message} message @returns {string|null} */
   idOf(message) {
-    const near = this.#ownId(message) ?? this.#idBack(message);
+    const near = this.ownId(message) ?? this.#idBack(message);
     if (near) return near;
     const origin = this.originOf(message)?.of;
-    if (origin) return this.#ownId(origin) ?? this.#idBack(origin);
+    if (origin) return this.ownId(origin) ?? this.#idBack(origin);
     for (const { out } of this.forwardsOf(message)) {
       const far = this.#idBack(out);
       if (far) return far;
@@ -99,7 +110,7 @@ export class Kin {
 
   /** The message that this one is a copy of, one hop on. @param {Message} message @returns {Copy|null} */
   originOf(message) {
-    const came = upTo(this.#trafficAt(message.from).in, cameAt, startOf(message), WINDOW);
+    const came = upTo(this.trafficAt(message.from).in, cameAt, startOf(message), WINDOW);
     const like = came.reverse().find((one) => hop(this.state, one, message));
     return (like && this.#copies(like).find(({ out }) => out === message)) ?? null;
   }
@@ -110,7 +121,7 @@ export class Kin {
     if (copies) return copies;
     this.copied.set(message.id, (copies = []));
     if (!message.to || cameAt(message) === Number.POSITIVE_INFINITY) return copies;
-    const { in: came, out } = this.#trafficAt(message.to);
+    const { in: came, out } = this.trafficAt(message.to);
     const near = around(came, cameAt, cameAt(message), WINDOW);
     const made = from(out, startOf, cameAt(near[0]), 2 * WINDOW).filter((one) => hop(this.state, message, one));
     const free = near.filter((one) => made.length && hop(this.state, one, made[0]));
@@ -148,12 +159,12 @@ export class Kin {
     if (way) return way === "onward" ? "request" : "reply";
     const [sender, receiver] = [typeOf(this.state, message.from), typeOf(this.state, message.to)];
     if (sender === "REP" || receiver === "REP") return sender === "REP" ? "reply" : "request";
-    if (sender === "REQ" || this.#ownId(message)) return "request";
+    if (sender === "REQ" || this.ownId(message)) return "request";
     if (receiver === "REQ" || this.#idBack(message)) return "reply";
-    const { in: came, out } = this.#trafficAt(message.from);
-    const first = (/** @type {Message|undefined} */ one) => (one ? startOf(one) : Number.POSITIVE_INFINITY);
-    const asked = first(out.find(({ from, to }) => from === message.from && to === message.to));
-    const told = first(came.find(({ from, to }) => from === message.to && to === message.from));
+    const { in: came, out } = this.trafficAt(message.from);
+    const began = (/** @type {Message|undefined} */ one) => (one ? startOf(one) : Number.POSITIVE_INFINITY);
+    const asked = began(out.find(({ from, to }) => from === message.from && to === message.to));
+    const told = began(came.find(({ from, to }) => from === message.to && to === message.from));
     return asked <= told ? "request" : "reply"; // who spoke first asks
   }
 
@@ -169,17 +180,18 @@ export class Kin {
   /** The replies to a request, the first one first; or the next message back, not certain. @param {Message} message @returns {Answer[]} */
   answersTo(message) {
     if (!message.from || !message.to || this.natureOf(message) === "reply") return [];
-    const locked = this.#inLockStep(message);
+    const locked = this.inLockStep(message);
     if (locked) return [{ message: locked, certain: true, alone: true }];
     if (typeOf(this.state, message.to) === "REP") return []; // it has not answered
-    const back = from(this.#trafficAt(message.to).out, startOf, cameAt(message), WINDOW).filter((other) => this.#goesBack(message, other));
+    const back = from(this.trafficAt(message.to).out, startOf, cameAt(message), WINDOW).filter((other) => this.#goesBack(message, other));
+    const whose = this.#whose(message);
+    const theirs = back.filter((other) => carries(given(this.state, other), whose));
     const id = this.idOf(message);
     if (id) {
-      const replies = back.filter((other) => given(this.state, other).some(({ hex }) => hex === id));
+      const replies = theirs.filter((other) => given(this.state, other).some(({ hex }) => hex === id));
       return replies.map((reply) => ({ message: reply, certain: true, alone: true }));
     }
-    const whose = this.#whose(message);
-    const next = back.find((other) => carries(given(this.state, other), whose));
+    const [next] = theirs;
     if (!next || this.natureOf(next) === "request") return [];
     const alone = this.#isAlone(message, next, whose);
     return [{ message: next, certain: alone && !!whose && typeOf(this.state, message.to) === "REQ", alone }];
@@ -188,20 +200,21 @@ export class Kin {
   /** The routing id of the one who asked first, where a broker has put it on. @param {Message} message @returns {Frame|null} */
   #whose(message) {
     const origin = this.originOf(message);
-    const id = origin?.way === "onward" && typeOf(this.state, origin.of.to) === "ROUTER" && got(this.state, origin.of)[0];
-    return id && id.size >= 0 ? id : null;
+    if (origin?.way !== "onward" || typeOf(this.state, origin.of.to) !== "ROUTER") return null;
+    const [id] = got(this.state, origin.of);
+    return id.size >= 0 ? id : given(this.state, message)[typeOf(this.state, message.from) === "ROUTER" ? 1 : 0];
   }
 
   /** REP answers what it got last, and REQ gets nothing but the answer. @param {Message} message */
-  #inLockStep(message) {
+  inLockStep(message) {
     if (typeOf(this.state, message.to) === "REP" && message.received !== null) {
-      const { in: came, out } = this.#trafficAt(message.to);
+      const { in: came, out } = this.trafficAt(message.to);
       const answer = from(out, startOf, message.received, WINDOW).find((other) => other.from === message.to);
       const next = from(came, cameAt, message.received, WINDOW).find((other) => other.to === message.to && other !== message);
       return answer && (!next || cameAt(next) > startOf(answer)) ? answer : null;
     }
     if (typeOf(this.state, message.from) !== "REQ" || message.sent === null) return null;
-    const { in: came, out } = this.#trafficAt(message.from);
+    const { in: came, out } = this.trafficAt(message.from);
     const asked = upTo(out, startOf, message.sent, WINDOW).filter((other) => other.from === message.from && other !== message).pop();
     const again = from(out, startOf, message.sent, WINDOW).find((other) => other.from === message.from && other !== message);
     const got = (/** @type {number} */ since) =>
@@ -214,7 +227,7 @@ export class Kin {
 
   /** Is that the only request of this one which had no answer by then? @param {Message} message @param {Message} answer @param {Frame|null} whose */
   #isAlone(message, answer, whose) {
-    const { in: came, out } = this.#trafficAt(message.to);
+    const { in: came, out } = this.trafficAt(message.to);
     const asked = upTo(came, cameAt, startOf(answer), WINDOW).filter(
       (m) => m.from === message.from && m.to === message.to && carries(got(this.state, m), whose),
     );
@@ -227,35 +240,10 @@ export class Kin {
   /** The request that a message answers. @param {Message} message @returns {Answer|null} */
   requestOf(message) {
     if (!message.from || this.natureOf(message) === "request") return null;
-    for (const asked of upTo(this.#trafficAt(message.from).in, cameAt, startOf(message), WINDOW).reverse()) {
+    for (const asked of upTo(this.trafficAt(message.from).in, cameAt, startOf(message), WINDOW).reverse()) {
       const answer = this.#goesBack(asked, message) && this.answersTo(asked).find((one) => one.message === message);
       if (answer) return { ...answer, message: asked };
     }
     return null;
-  }
-
-  /** The same request, sent more than once: all tries, the first one first. @param {Message} message @returns {Answer[]} */
-  triesOf(message) {
-    const { out } = this.#trafficAt(message.from);
-    const mine = given(this.state, message);
-    const origin = this.originOf(message);
-    if (origin?.way === "onward") return this.forwardsOf(origin.of).map((copy) => ({ message: copy.out, certain: copy.certain, alone: true }));
-    const id = this.#ownId(message);
-    const near = around(out, startOf, startOf(message), WINDOW);
-    const alike = near.filter((other) => sameFrames(given(this.state, other), mine));
-    if (id) return alike.map((other) => ({ message: other, certain: true, alone: true }));
-    if (typeOf(this.state, message.from) !== "REQ") return [];
-    return this.#givenUp(alike, message);
-  }
-
-  /** A REQ that waits in vain is closed, and another one asks again. @param {Message[]} alike @param {Message} message @returns {Answer[]} */
-  #givenUp(alike, message) {
-    const at = alike.indexOf(message);
-    let first = at;
-    let last = at;
-    const inVain = (/** @type {number} */ i) => alike[i].from !== alike[i + 1].from && !this.#inLockStep(alike[i]);
-    while (first > 0 && inVain(first - 1)) first--;
-    while (last < alike.length - 1 && inVain(last)) last++;
-    return alike.slice(first, last + 1).map((other) => ({ message: other, certain: false, alone: true }));
   }
 }

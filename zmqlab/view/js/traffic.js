@@ -19,9 +19,14 @@ export function trafficOf(state, actor) {
     in: state.list.filter((message) => mine.has(message.to) && cameAt(message) < Number.POSITIVE_INFINITY),
     out: state.list.filter((message) => mine.has(message.from) && message.end !== "unsent"),
   };
-  traffic.in.sort((a, b) => cameAt(a) - cameAt(b));
-  traffic.out.sort((a, b) => startOf(a) - startOf(b));
+  order(traffic.in, cameAt);
+  order(traffic.out, startOf);
   return traffic;
+}
+
+/** Most are in order as they come. @param {Message[]} messages @param {(m: Message) => number} at */
+function order(messages, at) {
+  if (messages.some((message, i) => i > 0 && at(messages[i - 1]) > at(message))) messages.sort((a, b) => at(a) - at(b));
 }
 
 /** At most `most` of those from a time on. @param {Message[]} sorted @param {(m: Message) => number} at @param {number} time @param {number} most */
