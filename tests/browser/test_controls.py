@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import nbformat
@@ -53,8 +54,8 @@ class Buttons:
         expect(self.root).to_have_attribute("data-mode", "live", timeout=SECONDS)
 
     def held(self, text: str) -> Locator:
-        """The pill of a held message, by what it says."""
-        return self.root.get_by_role("button", name=f" {text} ")
+        """The pill of a held request, by what it says; the answer says "re: " in front of it."""
+        return self.root.get_by_role("button", name=re.compile(rf"(?<!re:) {text} "))
 
     def card(self, actor: str) -> Locator:
         return self.root.locator(f"[data-actor={actor}]")

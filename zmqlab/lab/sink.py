@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from .port import CHUNK, READ, LabLinks, Port
 from .zmtp import COMMAND, Decoder, Message, ZmtpError, encode_command, encode_frame, encode_greeting
 
@@ -64,7 +66,8 @@ class SinkPeer(Sink):
     def __init__(self, lab: LabLinks, port: Port) -> None:
         self._decoder = Decoder(b"")
         super().__init__(lab, (port,))
-        port.sock.send(encode_greeting())
+        with contextlib.suppress(OSError):  # it has just gone; the next read tells
+            port.sock.send(encode_greeting())
 
     def take(self, data: bytes, port: Port) -> None:
         if self._decoder.ready:

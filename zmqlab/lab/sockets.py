@@ -159,7 +159,7 @@ class TracedContext(zmq.Context[Any]):
 
     _repr_cls = "zmq.Context"
     _socket_class = TracedSocket
-    _gate: threading.RLock
+    _gate: Any = threading.RLock()  # of all contexts that were interrupted before they had one of their own
     tap: Tap
 
     def __init__(self, tap: Tap, io_threads: int = 1, shadow: Any = 0) -> None:
