@@ -33,8 +33,9 @@ def frames(parts: Frames | None, sizes: Sizes) -> str | None:
     """``"00ab,5461"``: hex, a comma between two frames, ``:70000`` after a clipped one; None: nobody saw them."""
     if parts is None:
         return None
-    if sizes is None and max(map(len, parts), default=0) <= CLIP:
-        return ",".join([part.hex() for part in parts])
+    whole = ",".join([part.hex() for part in parts])
+    if sizes is None and len(whole) <= 2 * CLIP:
+        return whole
     lengths = sizes if sizes is not None else [len(part) for part in parts]
     return ",".join(
         part[:CLIP].hex() + (f":{size}" if size > CLIP else "") for part, size in zip(parts, lengths, strict=True)

@@ -1,0 +1,42 @@
+"""The trace that is opened is whole, and what misses a mark is seen to miss it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+pytest.importorskip("playwright", reason="pip install -r tests/requirements.txt")
+
+from zmqlab.bench import diagram, flood
+from zmqlab.trace import Trace
+
+GOOD: dict[str, Any] = {"opening": 1.0, "frames": {"steps": [16.0] * 95 + [50.0] * 5}, "heap": 1.0, "errors": []}
+
+
+def test_the_trace_has_every_message_received_and_certain():
+    trace = Trace(diagram.story(400))
+    trace.update()
+    messages = trace.messages.values()
+    assert len(messages) == 400
+    assert all(message.received is not None and message.certain for message in messages)
+    assert max(message.received - message.arrived for message in messages if message.received) > 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("change", "reached"),
+    [
+        ({}, True),
+        ({"opening": 3.1}, False),
+        ({"frames": {"steps": [16.0] * 100, "ms": [16.0] * 94 + [50.0] * 6}}, False),
+        ({"errors": ["uncaught"]}, False),
+    ],
+)
+def test_every_mark_counts(capsys: pytest.CaptureFixture[str], change: dict[str, Any], reached: bool):
+    assert diagram.report({**GOOD, **change}, 400) is reached
+    assert "under 33 ms" in capsys.readouterr().out
+
+
+def test_memory_that_grows_at_the_end_is_noticed():
+    assert flood.grown([1, 2, 2, 2, 2, 2]) == 1
+    assert flood.grown([1, 1, 2, 2, 3, 4]) == 2
