@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { clippedOf, hexOf, labelOf, nameOf, textOf } from "../../zmqlab/view/js/frames.js";
+import { clippedOf, hexOf, labelOf, nameOf, numberOf, textOf } from "../../zmqlab/view/js/frames.js";
 import { frame, message } from "./story.mjs";
 
 const auto = { hex: "006b8b4567", size: 5 };
@@ -42,6 +42,12 @@ test("what a person wants to stand on a message comes first", () => {
   assert.equal(labelOf(message(1, { called: "x".repeat(20) })), `${"x".repeat(13)}…`);
   assert.equal(labelOf(message(1, { called: "" })), "");
   assert.equal(labelOf(message(1, { called: null })), "Task-1");
+});
+
+test("a short frame is a number, too", () => {
+  assert.equal(numberOf({ hex: "00000008", size: 4 }), "8");
+  assert.equal(numberOf({ hex: "ffffffffffffffff", size: 8 }), "18,446,744,073,709,551,615");
+  assert.equal(numberOf({ hex: "", size: 0 }) + numberOf({ hex: "00".repeat(9), size: 9 }), "");
 });
 
 test("a clipped frame says so", () => {

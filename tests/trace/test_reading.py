@@ -88,5 +88,7 @@ def test_what_can_never_be_is_refused_at_once(what):
 def test_a_trace_has_one_reading_for_all_its_pictures():
     trace = Script().trace()
     assert not trace.reading
-    trace.reading = Reading(label=-1)
-    assert trace.reading
+    trace.read(label=-1, roles=["payload"])
+    trace.read()
+    assert trace.reading.label(TASK) == "Task-0"
+    assert trace.reading.roles(TASK) == {-1: "payload"}

@@ -153,3 +153,12 @@ def test_the_recording_is_data_that_cannot_end_its_element():
 def test_names_that_are_no_unicode_can_be_written(tmp_path: Path):
     to_html(burst(1), tmp_path / "run.html", title="\ud800")
     assert "<title>\ufffd</title>" in (tmp_path / "run.html").read_text(encoding="utf-8")
+
+
+def test_what_a_person_says_of_messages_is_in_the_page(recorded: Open, tmp_path: Path):
+    trace = echo()
+    to_html(trace, tmp_path / "run.html", label=lambda message: f"job {message.id}", roles=["greeting"])
+    view = recorded(trace)
+    assert view.root.locator(".zf-log .zf-label").first.inner_text() == "job 1"
+    view.root.locator("[data-message-id='1']").click()
+    assert view.root.locator("table[data-end=sender] tr[data-frame] td").all_inner_texts()[1] == "greeting"

@@ -16,7 +16,7 @@ from .merge import merge
 from .model import Actor, Changes, Controls, Link, Mark, Message, Socket, Span, Work
 from .pairing import Pairing
 from .pause import without_collector
-from .reading import Reading
+from .reading import Label, Reading, Roles
 
 EARLIER = 20  # runs of an actor that are remembered beside its last one
 FAULTS = {"crash": "crashed", "hang": "hung", "resume": "resumed", "restart": "restarted"}
@@ -89,6 +89,14 @@ class Trace:
         """The actors that a link connects; "" for one outside."""
         client, server = self.sockets.get(link.client), self.sockets.get(link.server)
         return (client.actor if client else ""), (server.actor if server else "")
+
+    def read(self, label: Label | None = None, roles: Roles | None = None) -> None:
+        """Say what stands on a message and what its frames are for, in every picture from now on (see `Reading`).
+
+        Without a word it stays as it is.
+        """
+        if label is not None or roles is not None:
+            self.reading = Reading(label, roles)
 
     def update(self) -> int:
         """Fold what the log has got since; returns the revision."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..trace.reading import Reading
 from .html import to_html
 from .picture import Picture  # before picture() below, which then is what `zmqlab.view.picture` means
 
@@ -40,8 +39,7 @@ def view(
     """
     from .widget import FlowView  # loaded here: SVG and text do without anywidget
 
-    if label is not None or roles is not None:
-        trace.reading = Reading(label, roles)
+    trace.read(label, roles)
     return FlowView.for_cell(trace, title, live, control)
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from string import Template
 
 from ..trace import Trace
+from ..trace.reading import Label, Roles
 from .feed import Feed
 from .markup import words
 
@@ -54,8 +55,19 @@ PAGE = Template("""\
 """)
 
 
-def to_html(trace: Trace, path: str | os.PathLike[str], title: str = "trace") -> None:
-    """Write the trace as it is now, with every message that it keeps, to one HTML file."""
+def to_html(
+    trace: Trace,
+    path: str | os.PathLike[str],
+    title: str = "trace",
+    *,
+    label: Label | None = None,
+    roles: Roles | None = None,
+) -> None:
+    """Write the trace as it is now, with every message that it keeps, to one HTML file.
+
+    `label` and `roles` are those of `view`.
+    """
+    trace.read(label, roles)
     Path(path).write_text(page(trace, title), encoding="utf-8", newline="\n")
 
 

@@ -21,7 +21,7 @@ import { Steer } from "./steer.js";
 import { onThemeChange } from "./theme.js";
 import { modeWords, Transport } from "./transport.js";
 import { Unseen } from "./unseen.js";
-import { summary } from "./words.js";
+import { about, summary } from "./words.js";
 
 /** @typedef {import("./store.js").Store} Store */
 
@@ -102,6 +102,8 @@ export class App {
     this.#inspect();
     if (this.selected === null) this.log.refresh(null);
     else this.log.reveal(this.selected);
+    const chosen = this.#chosen();
+    if (chosen) say(this.spokenText, about(this.state, chosen));
     set(this.root, { "data-selected": this.selected ?? "" });
     this.redraw();
   }

@@ -37,6 +37,11 @@ export function hexOf(frame, most = 32) {
   return frame.size > most ? `${shown} …` : shown;
 }
 
+/** A short frame as a whole number, its first byte the highest, as counters are sent; "" where it is long or empty. @param {Frame} frame */
+export function numberOf(frame) {
+  return frame.size > 0 && frame.size <= 8 ? BigInt(`0x${frame.hex}`).toLocaleString("en-US") : "";
+}
+
 /** An id that ROUTER made up: a zero byte and a counter of four. @param {Frame} frame */
 export function isAutomatic(frame) {
   return frame.size === 5 && frame.hex.startsWith("00");

@@ -3,7 +3,7 @@
 
 import { relationsOf } from "./conversation.js";
 import { h, set } from "./dom.js";
-import { clippedOf, hexOf, textOf } from "./frames.js";
+import { clippedOf, hexOf, numberOf, textOf } from "./frames.js";
 import { ownerOf, rolesOf } from "./roles.js";
 import { handshakesOf, headersOf } from "./wire.js";
 import { journey, related, route, standing } from "./words.js";
@@ -141,7 +141,8 @@ export class Inspector {
     const note = clipped ? [h("small", {}, ` ${clipped}`)] : [];
     if (text !== null) return [text.length > 120 ? text.slice(0, 119) + "…" : text, ...note];
     const owner = ownerOf(this.kin, message, frame, role, end);
-    return [owner ? `(id of ${owner})` : "(not text)", ...note];
+    const number = role === "correlation id" ? numberOf(frame) : "";
+    return [owner ? `(id of ${owner})` : number ? `${number} (as a number)` : "(not text)", ...note];
   }
 
   /** @param {Message} message */
