@@ -295,6 +295,18 @@ def test_a_click_on_the_line_opens_the_menu_and_a_press_beside_it_closes_it(stee
     expect(view.menu()).to_be_hidden()
 
 
+def test_a_menu_stays_beside_its_thing_when_the_window_gets_another_size(steer: Steer):
+    view = steer(width=1024)
+    more = view.root.get_by_role("button", name="what can be done to server")
+    more.click()
+    view.page.set_viewport_size({"width": 1900, "height": 900})
+    view.frames(4)
+    menu, anchor = view.menu().bounding_box(), more.bounding_box()
+    assert menu is not None
+    assert anchor is not None
+    assert menu["x"] < anchor["x"] < menu["x"] + menu["width"]
+
+
 def test_an_actor_is_crashed_hung_and_started_again_by_keyboard(steer: Steer):
     view = steer()
     card = view.root.locator("[data-actor=server]")

@@ -387,6 +387,7 @@ export class App {
   #listen() {
     const sizes = new ResizeObserver(() => {
       this.stage.place();
+      this.menu.refresh();
       this.diagram.resize();
       this.diagram.rescale();
       this.redraw();

@@ -40,7 +40,6 @@ export class Menu {
     this.element.hidden = false;
     document.addEventListener("pointerdown", this.onPress, true);
     this.refresh();
-    this.#place();
     /** @type {HTMLElement|null} */ (this.list.querySelector("button:not([aria-disabled])"))?.focus({ preventScroll: true });
   }
 
@@ -57,7 +56,7 @@ export class Menu {
     if (inside) anchor.focus({ preventScroll: true });
   }
 
-  /** After a batch. */
+  /** After a batch, or when the view has got another size. */
   refresh() {
     if (!this.describe) return;
     const content = this.anchor?.isConnected ? this.describe() : null;
@@ -74,6 +73,7 @@ export class Menu {
       this.rows.delete(key);
     }
     for (const [place, offer] of offers.entries()) this.#offer(offer, place);
+    this.#place();
   }
 
   /** @param {Offer} offer @param {number} place */
