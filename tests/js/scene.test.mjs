@@ -83,6 +83,7 @@ test("thousands that look the same are drawn once", () => {
   const { drawn } = scene(many, { ms: true });
   assert.ok(drawn.arrows.length <= 2 * 800);
   assert.equal(drawn.arrows.length + drawn.merged, 5000);
+  assert.ok(drawn.grains.bright >= 1);
 });
 
 test("the mouse finds the arrow, its label and nothing else", () => {
@@ -121,4 +122,10 @@ test("an actor that hung has a box on its lane, with how long", () => {
   const [hang] = drawn.spans;
   assert.deepEqual([hang.y, hang.text], [100, "hung for 500 ms"]);
   assert.ok(hang.x2 - hang.x1 > 300);
+});
+
+test("what the person does not look at is dim, also where only some of it is drawn", () => {
+  const { state, frame } = scene([message(1, { sent: 1, received: 2 }), message(2, { sent: 3, received: 4 })]);
+  const { arrows } = sceneOf(state, { ...frame, lit: (one) => one.id === 1 });
+  assert.deepEqual(arrows.map((arrow) => [arrow.message.id, arrow.dim ?? false]), [[2, true], [1, false]]);
 });

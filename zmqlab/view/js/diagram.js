@@ -29,7 +29,7 @@ export class Diagram {
     this.places = new Places();
     this.scale = stepScale(this.steps);
     /** @type {import("./scene.js").Scene} */
-    this.scene = { arrows: [], bars: [], labels: [], flags: [], spans: [], merged: 0 };
+    this.scene = { arrows: [], bars: [], labels: [], flags: [], spans: [], merged: 0, grains: { bright: 1, dim: 1 } };
     /** @type {string[]} */
     this.lanes = [];
     this.tints = new Map();

@@ -2,7 +2,7 @@
 /** Draws a scene on a canvas. */
 
 import { TINTS } from "./theme.js";
-import { milliseconds } from "./words.js";
+import { count, milliseconds } from "./words.js";
 import { ticks } from "./scale.js";
 
 /** @typedef {import("./scene.js").Scene} Scene */
@@ -10,6 +10,7 @@ import { ticks } from "./scale.js";
 /** @typedef {import("./theme.js").Theme} Theme */
 
 export const AXIS = 40; // px below the lanes
+const CROWD = 0.4; // how opaque an arrow is that stands for many
 
 /**
  * @param {CanvasRenderingContext2D} ctx
@@ -30,16 +31,17 @@ export function paint(ctx, scene, frame) {
   bars(ctx, scene, theme);
   const dim = scene.arrows.filter((arrow) => arrow.dim);
   const bright = dim.length ? scene.arrows.filter((arrow) => !arrow.dim) : scene.arrows;
-  arrows(ctx, dim, theme.faint, theme);
+  arrows(ctx, dim, theme.faint, theme, scene.grains.dim);
   crosses(ctx, dim, { ...theme, red: theme.faint });
   for (let tint = 0; tint < TINTS; tint++) {
     const same = bright.filter((arrow) => arrow.tint % TINTS === tint);
-    if (same.length) arrows(ctx, same, theme.tints[tint], theme);
+    if (same.length) arrows(ctx, same, theme.tints[tint], theme, scene.grains.bright);
   }
   hangs(ctx, scene, frame);
   crosses(ctx, bright, theme);
   flags(ctx, scene, theme);
   labels(ctx, scene, theme);
+  alike(ctx, scene, frame);
   const chosen = scene.arrows.filter((a) => a.message.id === frame.selected || a.message.id === frame.hovered);
   for (const arrow of chosen) highlight(ctx, arrow, theme, arrow.message.id === frame.selected);
   crosses(ctx, chosen, theme); // once more, above the highlight
@@ -142,14 +144,18 @@ function arrows(
   /** @type {Arrow[]} */ same,
   /** @type {string} */ colour,
   /** @type {Theme} */ theme,
+  /** @type {number} */ grain,
 ) {
+  const crowd = grain > 1; // each stands for all on a strip so wide
   ctx.strokeStyle = ctx.fillStyle = colour;
-  ctx.lineWidth = 1.6;
+  ctx.lineWidth = crowd ? grain : 1.6;
+  if (crowd) ctx.globalAlpha = CROWD;
   flight(ctx, same.filter((a) => !a.end && a.message.certain), []);
   flight(ctx, same.filter((a) => !a.end && !a.message.certain), [5, 4]);
   flight(ctx, same.filter((a) => a.end), [2, 3]);
+  ctx.globalAlpha = 1;
   ctx.beginPath();
-  for (const arrow of same) if (!arrow.end) head(ctx, arrow);
+  if (!crowd) for (const arrow of same) if (!arrow.end) head(ctx, arrow);
   ctx.fill();
   ctx.lineWidth = 5;
   ctx.beginPath();
@@ -227,6 +233,22 @@ function flags(/** @type {CanvasRenderingContext2D} */ ctx, /** @type {Scene} */
     ctx.fillText(words, x + 4, y - 13);
     free = x + ctx.measureText(words).width + 10;
   }
+}
+
+/** What is not drawn because it would look the same is counted. */
+function alike(/** @type {CanvasRenderingContext2D} */ ctx, /** @type {Scene} */ scene, /** @type {any} */ frame) {
+  if (!scene.merged) return;
+  const { theme, view } = frame;
+  ctx.font = `11px ${theme.font}`;
+  ctx.textBaseline = "top";
+  ctx.textAlign = "right";
+  ctx.lineWidth = 4;
+  ctx.strokeStyle = theme.ground;
+  ctx.fillStyle = theme.soft;
+  const words = `${count(scene.merged)} more look like these: zoom in`;
+  ctx.strokeText(words, view.width - 6, 4);
+  ctx.fillText(words, view.width - 6, 4);
+  ctx.textAlign = "start";
 }
 
 function labels(/** @type {CanvasRenderingContext2D} */ ctx, /** @type {Scene} */ scene, /** @type {Theme} */ theme) {

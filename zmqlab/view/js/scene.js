@@ -23,7 +23,10 @@ import { span } from "./words.js";
 /** @typedef {{x1: number, x2: number, y: number, tint: number, dim?: boolean}} Bar */
 /** @typedef {{x: number, y: number, mark: Mark}} Flag */
 /** @typedef {{x1: number, x2: number, y: number, text: string}} Hang */
-/** @typedef {{arrows: Arrow[], bars: Bar[], labels: Label[], flags: Flag[], spans: Hang[], merged: number}} Scene */
+/**
+ * @typedef {{arrows: Arrow[], bars: Bar[], labels: Label[], flags: Flag[], spans: Hang[], merged: number,
+ *   grains: {bright: number, dim: number}}} Scene  merged: not drawn, since others look the same; grains: px that an arrow stands for
+ */
 /**
  * @typedef {object} Frame
  * @property {import("./scale.js").Scale} scale
@@ -47,14 +50,22 @@ export function sceneOf(state, frame) {
   const to = scale.t(Math.min(scale.last, view.u(view.width + 40)));
   const visible = state.columns.between(from, to);
   const { bright, dim } = parted(state, visible, frame);
-  const some = [...dim, ...bright];
+  const some = [...dim.found, ...bright.found];
   /** @type {Scene} */
-  const scene = { arrows: [], bars: [], labels: [], flags: [], spans: [], merged: visible.length - some.length };
+  const scene = {
+    arrows: [],
+    bars: [],
+    labels: [],
+    flags: [],
+    spans: [],
+    merged: visible.length - some.length,
+    grains: { bright: bright.grain, dim: dim.grain },
+  };
   for (const [place, i] of some.entries()) {
     const message = state.list[i];
     const arrow = arrowOf(state, message, frame);
     if (!arrow) continue;
-    if (place < dim.length) arrow.dim = true;
+    if (place < dim.found.length) arrow.dim = true;
     scene.arrows.push(arrow);
     const bar = barOf(state, message, frame, arrow);
     if (bar) scene.bars.push(bar);
@@ -69,8 +80,8 @@ export function sceneOf(state, frame) {
 /** What the person looks at and the rest, each as few as look like all of them. @param {State} state @param {number[]} visible @param {Frame} frame */
 function parted(state, visible, frame) {
   const { lit } = frame;
-  const few = (/** @type {number[]} */ some) => (some.length > MERGE ? fewer(state, some, frame) : some);
-  if (!lit) return { bright: few(visible), dim: [] };
+  const few = (/** @type {number[]} */ some) => (some.length > MERGE ? fewer(state, some, frame) : { found: some, grain: 1 });
+  if (!lit) return { bright: few(visible), dim: few([]) };
   const shines = visible.map((i) => lit(state.list[i]));
   return { bright: few(visible.filter((_, i) => shines[i])), dim: few(visible.filter((_, i) => !shines[i])) };
 }

@@ -39,7 +39,7 @@ export class Places {
 }
 
 /**
- * Of these messages, as few as look like all of them, at most about `most`.
+ * Of these messages, as few as look like all of them, at most about `most`; each stands for a strip of `grain` px.
  * @param {State} state @param {number[]} some places in the list @param {Places} places @param {Viewport} view
  * @param {number[]} looks which lanes a way connects, by the number of the way @param {number} most
  */
@@ -47,7 +47,7 @@ export function thinned(state, some, places, view, looks, most) {
   let grain = some.length > most * CROWD ? 4 : 1; // as fine as may be, but there is no time to look at all too often
   for (;;) {
     const found = alike(state, some, places, view, looks, grain);
-    if (found.length <= most || grain >= COARSEST) return found;
+    if (found.length <= most || grain >= COARSEST) return { found, grain };
     grain *= found.length > most * SHARED ? 4 : 2;
   }
 }
