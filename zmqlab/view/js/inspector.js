@@ -192,9 +192,11 @@ function invitation() {
       "p",
       {},
       "Keys: ",
-      ...keys("N", "next", "P", "previous", "C", "conversation", "W", "wire", "/", "filter", "F", "fit"),
-      ", ",
-      ...keys("+ −", "zoom", "← →", "pan", "S", "scale", "L", "follow the newest"),
+      ...keys("N", "next", "P", "previous", "C", "conversation", "W", "wire", "/", "filter"),
+      "; time: ",
+      ...keys("Space", "play or pause", ", .", "a step back or forth", "F", "fit", "+ −", "zoom", "← →", "pan", "S", "scale", "L", "follow the newest"),
+      "; a lab that runs: ",
+      ...keys("H", "hold or release", "J", "step", "G", "let the chosen one go"),
     ),
   );
 }
