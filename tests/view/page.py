@@ -18,6 +18,7 @@ STATIC = Path(__file__).parents[2] / "zmqlab" / "view" / "static"
 MODEL = """
 async ([code, data]) => {
   const source = URL.createObjectURL(new Blob([code], {type: "text/javascript"}));
+  data.snapshot.json = new TextEncoder().encode(data.snapshot.json);  // bytes travel as bytes
   const heard = {}, sent = [];
   let watching = 0;
   for (const {prototype} of [ResizeObserver, MutationObserver, IntersectionObserver]) {
@@ -71,8 +72,9 @@ class ViewPage:
             f"<style>{css}</style><body data-jp-theme-light='{light}'><div id='cell'></div></body>",
         )
         code = (STATIC / "flow.js").read_text(encoding="utf-8")
-        data = {"title": title, "live": True, "steerable": steerable, "snapshot": _packed(self.feed.everything())}
-        page.evaluate(MODEL, [code, data])
+        packed = _packed(self.feed.everything())
+        snapshot = {**packed, "json": packed["json"].decode()}
+        page.evaluate(MODEL, [code, {"title": title, "live": True, "steerable": steerable, "snapshot": snapshot}])
         self.root: Locator = page.locator(".zmqlab-flow")
         self.canvas = self.root.locator(".zf-canvas canvas")
         self.frames(2)

@@ -168,8 +168,8 @@ class FlowView(anywidget.AnyWidget):
 
 
 def _packed(batch: Batch) -> dict[str, Any]:
-    """As one string: a browser that has missed nothing need not look into it."""
-    return {"upto": batch["upto"], "json": json.dumps(batch)}
+    """As one run of bytes, which travels as it is: a browser that has missed nothing need not look into it."""
+    return {"upto": batch["upto"], "json": json.dumps(batch).encode()}
 
 
 def _where() -> tuple[str, str]:

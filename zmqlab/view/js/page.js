@@ -19,7 +19,7 @@ export async function play(widget, script, el) {
 export async function snapshotOf({ title, upto, deflated }) {
   const bytes = Uint8Array.from(atob(deflated), (letter) => letter.charCodeAt(0));
   const inflated = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
-  const json = await new Response(inflated).text();
+  const json = await new Response(inflated).arrayBuffer();
   return { title, live: false, recorded: true, snapshot: { upto, json } };
 }
 

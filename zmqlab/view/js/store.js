@@ -83,7 +83,7 @@ export class Store {
 
   /** A snapshot is for those who missed a batch; parsing it takes a while. @param {any} snapshot */
   #look(snapshot) {
-    if (snapshot.upto > this.state.have) this.#apply(JSON.parse(snapshot.json));
+    if (snapshot.upto > this.state.have) this.#apply(JSON.parse(new TextDecoder().decode(snapshot.json)));
   }
 
   /** @param {any} batch */
