@@ -8,6 +8,7 @@ from tests.browser.lab_page import LabPage
 
 SECONDS = 15_000  # ms
 PAGE = 60  # rows that the list of messages shows at a time
+RECEIVED = "(root) => Number(root.dataset.received) > 0"
 AS_MANY_AS = """([root, least]) => Number(root.dataset.messages) >= least"""
 
 
@@ -25,8 +26,9 @@ class FlowView:
         self.row(least - 1).wait_for(timeout=SECONDS)
         return int(self.root.get_attribute("data-messages") or 0)
 
-    def received(self) -> int:
-        return int(self.root.get_attribute("data-received") or 0)
+    def wait_for_received(self) -> None:
+        """Wait until a message was received by somebody."""
+        self.lab.page.wait_for_function(RECEIVED, arg=self.root.element_handle(), timeout=SECONDS)
 
     def row(self, number: int) -> Locator:
         """The line of the list of messages, counted from 0."""

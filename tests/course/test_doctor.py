@@ -17,6 +17,7 @@ from zmqlab.course.doctor import CHECKS, Trouble, doctor
 from zmqlab.lab.lab import Lab
 from zmqlab.lab.sockets import TracedSocket
 from zmqlab.lab.spawn import RelayError
+from zmqlab.lab.wiring import Wiring
 
 Break = Callable[[pytest.MonkeyPatch, Path], None]
 
@@ -59,17 +60,17 @@ def nothing_reported(patch: pytest.MonkeyPatch, _: Path) -> None:
 
 
 def no_relay(patch: pytest.MonkeyPatch, _: Path) -> None:
-    def fail(self: Lab) -> None:
+    def fail(self: Wiring) -> None:
         raise RelayError("the relay process ended at once")
 
-    patch.setattr(Lab, "_shared_relay", fail)
+    patch.setattr(Wiring, "relay", fail)
 
 
 def broken_library(patch: pytest.MonkeyPatch, _: Path) -> None:
-    def fail(self: Lab) -> None:
+    def fail(self: Wiring) -> None:
         raise zmq.ZMQError(zmq.EMTHREAD)
 
-    patch.setattr(Lab, "_shared_relay", fail)
+    patch.setattr(Wiring, "relay", fail)
 
 
 def colab(patch: pytest.MonkeyPatch, _: Path) -> None:
