@@ -76,7 +76,7 @@ picture(Trace(Log()))._repr_mimebundle_()
 """
 
 
-@pytest.mark.parametrize("code", ["import zmqlab", "import zmqlab.lab.relay", PICTURE])
+@pytest.mark.parametrize("code", ["import zmqlab", "import zmqlab.lab.relay", "import zmqlab.majordomo", PICTURE])
 def test_imports_without_a_notebook(code: str) -> None:
     done = run(code, blocked=NOTEBOOK)
     assert done.returncode == 0, done.stderr
@@ -91,10 +91,11 @@ def test_the_block_blocks() -> None:
     assert "ModuleNotFoundError" in run("from zmqlab.view.widget import FlowView", blocked=NOTEBOOK).stderr
 
 
-def test_the_relay_process_loads_the_standard_library_and_zmq_alone() -> None:
-    """It is started while a learner waits, once for each kernel."""
+# The relay is started while a learner waits; the broker runs where there is no notebook.
+@pytest.mark.parametrize("module", ["zmqlab.lab.relay", "zmqlab.majordomo.__main__"])
+def test_a_process_loads_the_standard_library_and_zmq_alone(module: str) -> None:
     done = run(
-        "import sys, zmq; before = set(sys.modules); import zmqlab.lab.relay\n"
-        "print(*{name.split('.')[0] for name in set(sys.modules) - before} - set(sys.stdlib_module_names))"
+        f"import sys, zmq; before = set(sys.modules); import {module}\n"
+        "print(*{name.split('.')[0] for name in set(sys.modules) - before} - set(sys.stdlib_module_names) - {'zmq'})"
     )
     assert done.stdout.split() == ["zmqlab"], done.stderr

@@ -115,6 +115,7 @@ def test_the_wheel_carries_the_picture_and_the_licence(tmp_path: Path) -> None:
     (wheel,) = tmp_path.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
     assert {"zmqlab/view/static/flow.js", "zmqlab/view/static/flow.css", "zmqlab/py.typed"} <= set(names)
+    assert "zmqlab/majordomo/PROTOCOL.md" in names
     assert any(name.endswith("licenses/LICENSE") for name in names)
     packaged = {name.split("/")[0] for name in names}
     assert packaged == {"zmqlab", f"zmqlab-{zmqlab.__version__}.dist-info"}

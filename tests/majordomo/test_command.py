@@ -1,0 +1,137 @@
+"""``python -m zmqlab.majordomo``, in real processes."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from tests.majordomo.processes import cleanup, end, run, start, start_broker, start_worker
+from tests.majordomo.support import DEADLINE
+from zmqlab.majordomo import Client
+from zmqlab.majordomo import __main__ as command
+
+unix = pytest.mark.skipif(sys.platform == "win32", reason="SIGTERM cannot be caught on Windows")
+
+
+@unix
+def test_broker_worker_call_and_status():
+    with cleanup() as processes:
+        broker, endpoint = start_broker()
+        processes.append(broker)
+        processes.append(start_worker(endpoint, "echo", "tests.majordomo.handlers:echo"))
+        processes.append(start_worker(endpoint, "fails", "tests.majordomo.handlers:fails"))
+        done = run("call", "--endpoint", endpoint, "echo", "one", "two")
+        assert (done.stdout, done.stderr, done.returncode) == ("one\ntwo\n", "", 0)
+        done = run("call", "--endpoint", endpoint, "fails", "x")
+        assert (done.stdout, done.returncode) == ("", 1)
+        assert done.stderr == "HandlerFailed: fails: ValueError: no\n"
+        told = json.loads(run("status", "--endpoint", endpoint).stdout)
+        assert told["services"]["echo"]["workers"] == 1
+        assert told["answered"] == 1
+        assert [end(process) for process in reversed(processes)] == [0, 0, 0]
+
+
+@unix
+def test_sigterm_lets_the_broker_finish_what_it_has():
+    with cleanup() as processes:
+        broker, endpoint = start_broker()
+        worker = start_worker(endpoint, "slow", "tests.majordomo.handlers:slow")
+        processes += [broker, worker]
+        with Client(endpoint) as client:
+            assert client.call("slow", b"0") == [b"done"]
+            future = client.submit("slow", b"1")
+            while json.loads(client.call("mmi.status")[0])["services"]["slow"]["busy"] == 0:
+                pass
+            broker.send_signal(signal.SIGTERM)
+            assert future.result(DEADLINE) == [b"done"]
+            assert broker.wait(DEADLINE) == 0
+
+
+def test_a_wide_endpoint_without_curve_is_warned_of():
+    with cleanup() as processes:
+        broker = start("broker", "--endpoint=tcp://0.0.0.0:0", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        processes.append(broker)
+        assert "can be reached from other hosts" in broker.stderr.readline()
+        broker.stderr.close()
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "wide"),
+    [
+        ("tcp://127.0.0.1:5555", False),
+        ("tcp://127.1.2.3:0", False),
+        ("tcp://localhost:5555", False),
+        ("tcp://[::1]:5555", False),
+        ("ipc:///tmp/x", False),
+        ("tcp://*:5555", True),
+        ("tcp://0.0.0.0:5555", True),
+        ("tcp://[::]:5555", True),
+        ("tcp://eth0:5555", True),
+        ("tcp://10.0.0.1:5555", True),
+    ],
+)
+def test_what_is_wide(endpoint, wide):
+    assert command.is_wide(endpoint) is wide
+
+
+def test_keygen_and_curve(tmp_path):
+    for name in ("broker", "peer"):
+        done = run("keygen", name, "--folder", str(tmp_path))
+        assert done.stdout.split() == [str(tmp_path / f"{name}.key"), str(tmp_path / f"{name}.key_secret")]
+    with cleanup() as processes:
+        broker, endpoint = start_broker(f"--curve={tmp_path / 'broker.key_secret'}", f"--trust={tmp_path / 'peer.key'}")
+        processes.append(broker)
+        keys = [f"--curve={tmp_path / 'peer.key_secret'}", f"--trust={tmp_path / 'broker.key'}"]
+        processes.append(start_worker(endpoint, "echo", "tests.majordomo.handlers:echo", *keys))
+        assert run("call", "--endpoint", endpoint, *keys, "echo", "x").stdout == "x\n"
+        done = run("call", "--endpoint", endpoint, "--timeout=1", "echo", "x")
+        assert (done.stderr, done.returncode) == ("Timeout: echo: no answer in time\n", 1)
+
+
+def test_a_handler_is_found_in_the_current_directory(tmp_path):
+    (tmp_path / "mine.py").write_text("def double(frame):\n    return frame * 2\n")
+    with cleanup() as processes:
+        broker, endpoint = start_broker()
+        processes += [broker, start_worker(endpoint, "double", "mine:double", cwd=tmp_path)]
+        assert run("call", "--endpoint", endpoint, "double", "ab").stdout == "abab\n"
+
+
+@pytest.mark.parametrize("handler", ["json", "json:", "json:nothing", "no_such_module:f", "json:__doc__"])
+def test_a_wrong_handler_is_told(handler, capsys):
+    assert command.main(["worker", "s", handler]) == 2
+    assert handler in capsys.readouterr().err
+
+
+def test_half_of_the_keys_is_told(capsys):
+    assert command.main(["status", "--curve", "x"]) == 2
+    assert "belong together" in capsys.readouterr().err
+
+
+def test_an_endpoint_that_is_taken_is_told(capsys):
+    with cleanup() as processes:
+        broker, endpoint = start_broker()
+        processes.append(broker)
+        done = run("broker", "--endpoint", endpoint)
+        assert done.returncode == 2
+        assert "Address already in use" in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_every_limit_is_an_option(capsys):
+    with pytest.raises(SystemExit):
+        command.main(["broker", "--help"])
+    assert "--max-queued" in capsys.readouterr().out
+
+
+def test_the_log_is_json_lines():
+    with cleanup() as processes:
+        broker = start("broker", "-v", "--endpoint=tcp://127.0.0.1:0", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        processes.append(broker)
+        line = json.loads(broker.stderr.readline())
+        assert line["message"] == "serving"
+        assert line["endpoint"].startswith("tcp://127.0.0.1:")
+        broker.stderr.close()

@@ -1,0 +1,445 @@
+"""The broker's decisions, one by one, with a fake clock."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from tests.majordomo.world import SMALL, World
+from zmqlab.majordomo.core import State
+from zmqlab.majordomo.errors import Status
+from zmqlab.majordomo.wire import Header
+
+DISCONNECT = b"\x05"
+HEARTBEAT = b"\x04"
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+# -- the plain protocol --------------------------------------------------------------------------------------------
+
+
+def test_a_request_goes_to_a_worker_and_its_reply_back(world):
+    world.ready(b"w")
+    world.ask(b"c", b"question", b"more")
+    [(token, _)] = world.requests(b"w")
+    assert world.sent[b"w"] == [[b"", b"MDPW01", b"\x02", token, b"", b"question", b"more"]]
+    world.reply(b"w", token, b"answer")
+    assert world.sent[b"c"] == [[b"", b"MDPC01", b"s", b"answer"]]
+    assert not world.core.ledger.desk.waiting()
+
+
+def test_a_request_waits_for_a_worker(world):
+    world.ask(b"c", b"1")
+    world.ask(b"c", b"2")
+    world.ready(b"w")
+    [(token, body)] = world.requests(b"w")
+    assert body == [b"1"]
+    world.reply(b"w", token, b"done")
+    assert [body for _, body in world.requests(b"w")] == [[b"1"], [b"2"]]
+
+
+def test_the_least_recently_used_worker_is_next(world):
+    for worker in (b"w1", b"w2", b"w3"):
+        world.ready(worker)
+    for number in range(3):
+        world.ask(b"c", b"%d" % number)
+    for worker in (b"w2", b"w3", b"w1"):
+        world.reply(worker, world.requests(worker)[0][0], b"")
+    for number in range(3, 5):
+        world.ask(b"c", b"%d" % number)
+    assert [len(world.requests(worker)) for worker in (b"w1", b"w2", b"w3")] == [1, 2, 2]
+
+
+def test_a_busy_worker_that_sends_heartbeats_gets_nothing_more(world):
+    world.ready(b"w")
+    world.ask(b"c", b"1")
+    world.ask(b"c", b"2")
+    world.wait(5, b"w")
+    assert len(world.requests(b"w")) == 1
+
+
+def test_a_worker_holds_as_many_requests_as_its_capacity(world):
+    world.ready(b"w", capacity=3)
+    for number in range(5):
+        world.ask(b"c", b"%d" % number)
+    assert len(world.requests(b"w")) == 3
+    world.reply(b"w", world.requests(b"w")[1][0], b"")
+    assert len(world.requests(b"w")) == 4
+
+
+def test_capacity_is_bounded(world):
+    world.ready(b"w", capacity=100)
+    for client in (b"a", b"b"):
+        for number in range(4):
+            world.ask(client, b"%d" % number)
+    assert len(world.requests(b"w")) == SMALL.max_capacity
+
+
+def test_two_workers_with_credit_share_the_work(world):
+    world.ready(b"w1", capacity=4)
+    world.ready(b"w2", capacity=4)
+    for number in range(4):
+        world.ask(b"c", b"%d" % number)
+    assert [len(world.requests(worker)) for worker in (b"w1", b"w2")] == [2, 2]
+
+
+def test_clients_take_turns(world):
+    for number in range(3):
+        world.ask(b"a", b"a%d" % number)
+    world.ask(b"b", b"b0")
+    world.ready(b"w", capacity=4)
+    assert [body for _, body in world.requests(b"w")] == [[b"a0"], [b"b0"], [b"a1"], [b"a2"]]
+
+
+@pytest.mark.parametrize("command", [[b"\x03", b"t", b"", b"x"], [b"\x04"], [b"\x01", b"mmi.x"], [b"\x01", b"\n"]])
+def test_a_stranger_is_told_to_start_anew(world, command):
+    world.command(b"w", *command)
+    assert world.commands(b"w") == [DISCONNECT]
+    assert not world.core.pool.workers
+
+
+def test_a_strangers_disconnect_is_not_answered(world):
+    world.command(b"w", DISCONNECT)
+    assert not world.sent[b"w"]
+
+
+@pytest.mark.parametrize(
+    "command", [[b"\x01", b"s"], [b"\x03", b"no token", b"", b"x"], [b"\x09"], [b"\x03"], [b"\x02", b"t", b"", b"x"]]
+)
+def test_a_worker_that_breaks_the_protocol_is_expelled_and_its_work_goes_on(world, command):
+    world.ready(b"w1")
+    world.ask(b"c", b"1")
+    world.ready(b"w2")
+    world.command(b"w1", *command)
+    assert world.commands(b"w1")[-1] == DISCONNECT
+    assert [body for _, body in world.requests(b"w2")] == [[b"1"]]
+    world.wait(5, b"w2")
+    assert world.commands(b"w1")[-1] == DISCONNECT, "and then no further commands"
+
+
+def test_heartbeats_go_to_workers_that_get_nothing_else(world):
+    world.ready(b"w")
+    world.wait(3.5, b"w")
+    assert world.commands(b"w") == [HEARTBEAT] * 3
+
+
+# -- workers that fail ---------------------------------------------------------------------------------------------
+
+
+def test_a_silent_worker_is_forgotten_and_its_work_goes_to_the_front(world):
+    world.ready(b"w1", capacity=2)
+    for number in range(4):
+        world.ask(b"c", b"%d" % number)
+    world.wait(4.0)
+    world.ready(b"w2", capacity=4)
+    assert [body for _, body in world.requests(b"w2")] == [[b"0"], [b"1"], [b"2"], [b"3"]]
+
+
+def test_a_dead_worker_is_noticed_when_it_cannot_be_reached(world):
+    world.ready(b"w1")
+    world.ready(b"w2")
+    world.gone.add(b"w1")
+    world.ask(b"c", b"1")
+    assert [body for _, body in world.requests(b"w2")] == [[b"1"]]
+    assert world.core.counts.lost_workers == {"unreachable": 1}
+
+
+def test_very_many_dead_workers_are_no_problem():
+    world = World(replace(SMALL, max_workers=5000))
+    for number in range(3000):
+        world.ready(b"w%d" % number)
+        world.gone.add(b"w%d" % number)
+    world.ask(b"c", b"1")
+    assert not world.core.pool.workers
+
+
+def test_a_worker_whose_pipe_is_full_is_passed_over_until_it_is_not(world):
+    world.ready(b"w")
+    world.full.add(b"w")
+    world.ask(b"c", b"1")
+    world.wait(1, b"w")
+    assert not world.requests(b"w")
+    world.full.clear()
+    world.wait(0.2, b"w")
+    assert len(world.requests(b"w")) == 1
+
+
+def test_a_late_reply_is_dropped_and_counted(world):
+    world.ready(b"w1")
+    world.ask(b"c", b"1", id=b"id")
+    world.ready(b"w2")
+    world.wait(9, b"w1", b"w2")
+    [(first, _)], [(second, _)] = world.requests(b"w1"), world.requests(b"w2")
+    world.reply(b"w1", first, b"late")
+    assert not world.outcomes(b"c")
+    world.reply(b"w2", second, b"in time")
+    assert world.outcomes(b"c") == [(b"id", Status.OK)]
+    assert world.core.counts.drops == {"late reply": 1}
+
+
+def test_a_hung_worker_gets_no_more_work_until_it_lets_go(world):
+    world.ready(b"w")
+    world.ask(b"c", b"1", id=b"id")
+    world.wait(9, b"w")
+    assert len(world.requests(b"w")) == 1
+    world.reply(b"w", world.requests(b"w")[0][0], b"late")
+    assert len(world.requests(b"w")) == 2, "the request is tried again"
+
+
+def test_retries_end(world):
+    world.ask(b"c", b"poison", id=b"id")
+    for number in range(3):
+        worker = b"w%d" % number
+        world.ready(worker)
+        assert len(world.requests(worker)) == 1
+        world.command(worker, DISCONNECT)
+    assert world.outcomes(b"c") == [(b"id", Status.RETRIES_EXHAUSTED)]
+    assert not world.core.ledger.desk.waiting()
+
+
+def test_our_own_absence_is_no_workers_fault(world):
+    world.ready(b"w")
+    world.wait(1, b"w")
+    world.now += 60
+    world.core.tick(world.now)
+    assert b"w" in world.core.pool.workers
+
+
+# -- clients -------------------------------------------------------------------------------------------------------
+
+
+def test_without_a_worker_a_request_ends_soon(world):
+    world.ask(b"c", b"1", id=b"id")
+    world.wait(3.9)
+    assert not world.outcomes(b"c")
+    world.wait(0.3)
+    assert world.outcomes(b"c") == [(b"id", Status.NO_SERVICE)]
+    assert not world.core.pool.services
+
+
+def test_with_a_busy_worker_a_request_waits_as_long_as_the_client_does(world):
+    world.ask(b"c", b"1", id=b"1")
+    world.ask(b"c", b"2", id=b"2", timeout=6000)
+    world.ready(b"w")
+    world.wait(5.5, b"w")
+    assert not world.outcomes(b"c")
+    world.wait(1, b"w")
+    assert world.outcomes(b"c") == [(b"2", Status.TIMEOUT)]
+
+
+def test_a_plain_client_gets_no_errors(world):
+    world.ask(b"c", b"1")
+    world.wait(5)
+    assert not world.sent[b"c"]
+    assert not world.core.ledger.desk.waiting()
+
+
+def test_a_full_queue_answers_busy(world):
+    for number in range(7):
+        world.ask(b"c%d" % number, b"", id=b"%d" % number)
+    assert world.outcomes(b"c6") == [(b"6", Status.BUSY)]
+    assert world.core.counts.accepted == 6
+
+
+def test_one_client_cannot_take_all_the_room(world):
+    for number in range(6):
+        world.ask(b"c", b"", id=b"%d" % number)
+    assert world.outcomes(b"c") == [(b"5", Status.BUSY)]
+    world.ask(b"d", b"", id=b"x")
+    assert not world.outcomes(b"d")
+
+
+def test_services_are_bounded(world):
+    for number in range(4):
+        world.ask(b"c%d" % number, b"", service=b"s%d" % number, id=b"x%d" % number)
+    assert world.outcomes(b"c3") == [(b"x3", Status.BUSY)]
+    world.ready(b"w", service=b"s3")
+    world.ask(b"c3", b"", service=b"s3")
+    assert len(world.requests(b"w")) == 1, "in spite of that a worker may offer one more"
+
+
+@pytest.mark.parametrize("name", [b"", b"x" * 256, b"\xff", b"a\nb"])
+def test_a_service_has_a_printable_name(world, name):
+    world.ask(b"c", b"", service=name, id=b"id")
+    assert world.outcomes(b"c") == [(b"id", Status.NO_SERVICE)]
+    assert not world.core.pool.services
+
+
+def test_a_client_that_asks_again_gets_one_answer(world):
+    world.ready(b"w", capacity=2)
+    world.ask(b"old", b"1", id=b"id")
+    world.ask(b"new", b"1", id=b"id")  # it has reconnected
+    [(token, _)] = world.requests(b"w")
+    world.reply(b"w", token, b"answer")
+    assert not world.sent[b"old"]
+    assert world.outcomes(b"new") == [(b"id", Status.OK)]
+    assert world.core.counts.rejoined == 1
+
+
+def test_a_retry_that_passes_its_answer_on_the_wire_is_not_executed_again(world):
+    world.ready(b"w")
+    for seconds, client, executions in ((0, b"c", 1), (0.5, b"c", 1), (0.1, b"reconnected", 2), (9, b"reconnected", 3)):
+        world.wait(seconds, b"w")
+        world.ask(client, b"1", id=b"id")
+        for token in list(world.core.pool.workers[b"w"].jobs):
+            world.reply(b"w", token, b"answer")
+        assert len(world.requests(b"w")) == executions
+    assert (len(world.sent[b"c"]), len(world.sent[b"reconnected"])) == (1, 2)
+
+
+def test_a_slow_client_keeps_its_own_answers_waiting(world):
+    world.ready(b"w", capacity=4)
+    world.full.add(b"slow")
+    for client in (b"slow", b"slow", b"quick"):
+        world.ask(client, b"")
+    for number, (token, _) in enumerate(world.requests(b"w")):
+        world.reply(b"w", token, b"%d" % number)
+    assert world.answers(b"quick") == [[b"2"]]
+    world.full.clear()
+    world.wait(0.2, b"w")
+    assert world.answers(b"slow") == [[b"0"], [b"1"]]
+    assert not world.core.ledger.desk.waiting()
+
+
+def test_undelivered_answers_count_against_a_slow_client(world):
+    world.ready(b"w", capacity=4)
+    world.full.add(b"slow")
+    for _ in range(6):
+        world.ask(b"slow", b"")
+        for token in list(world.core.pool.workers[b"w"].jobs):
+            world.reply(b"w", token, b"")
+    assert world.core.counts.accepted == 5
+    assert world.core.counts.errors == {"BUSY": 1}
+
+
+def test_an_answer_for_a_client_that_is_gone_is_dropped(world):
+    world.ready(b"w")
+    world.ask(b"c", b"")
+    world.gone.add(b"c")
+    world.reply(b"w", world.requests(b"w")[0][0], b"")
+    assert world.core.counts.drops == {"answer for a client that is gone": 1}
+    assert not world.core.ledger.desk.waiting()
+
+
+# -- the extensions are invisible to plain peers -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("capacity", "headers"), [(None, 0), (1, 1)])
+def test_only_a_worker_that_knows_headers_gets_one(world, capacity, headers):
+    world.ready(b"w", capacity=capacity)
+    world.ask(b"c", b"body", id=b"id")
+    [(token, body)] = world.requests(b"w")
+    assert (len(body), body[-1]) == (headers + 1, b"body")
+    world.reply(b"w", token, *body)  # an echo
+    assert world.outcomes(b"c") == [(b"id", Status.OK)]
+    assert world.sent[b"c"][0][4:] == [b"body"]
+
+
+def test_a_failure_of_our_worker_leaves_a_plain_client_waiting(world):
+    world.ready(b"w", capacity=1)
+    world.ask(b"c", b"")
+    world.reply(b"w", world.requests(b"w")[0][0], Header(bytes(16), 0, Status.FAILED).pack(), b"ValueError")
+    assert not world.sent[b"c"]
+    assert world.core.counts.errors == {"FAILED": 1}
+    assert not world.core.ledger.desk.waiting()
+
+
+def test_a_worker_changes_its_capacity(world):
+    world.ready(b"w", capacity=1)
+    world.ask(b"c", b"")
+    world.command(b"w", HEARTBEAT, b"0")
+    assert world.sent[b"w"][-1] == [b"", b"MDPW01", HEARTBEAT, b"0"]
+    world.reply(b"w", world.requests(b"w")[0][0], b"")
+    world.ask(b"c", b"")
+    assert len(world.requests(b"w")) == 1
+    world.command(b"w", HEARTBEAT, b"2")
+    assert len(world.requests(b"w")) == 2
+
+
+# -- management ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("service", "asked", "code"),
+    [
+        (b"mmi.service", b"s", b"200"),
+        (b"mmi.service", b"t", b"404"),
+        (b"mmi.other", b"s", b"501"),
+        (b"mmi.", b"", b"501"),
+    ],
+)
+def test_mmi(world, service, asked, code):
+    world.ready(b"w")
+    world.ask(b"c", asked, service=service)
+    assert world.sent[b"c"] == [[b"", b"MDPC01", service, code]]
+
+
+def test_status_tells_all(world):
+    world.ready(b"w")
+    for number in range(3):
+        world.ask(b"c", b"%d" % number)
+    world.wait(1.5, b"w")
+    world.ask(b"m", b"", service=b"mmi.status")
+    told = json.loads(world.answers(b"m")[0][0])
+    assert told["services"] == {"s": {"workers": 1, "ready": 0, "queued": 2, "busy": 1, "given_up": 0}}
+    assert told["accepted"] == 3
+    assert told["rates"]["accepted"] > 0
+
+
+# -- the end -------------------------------------------------------------------------------------------------------
+
+
+def test_draining_finishes_and_refuses(world):
+    world.ready(b"w")
+    world.ask(b"c", b"", id=b"1")
+    world.core.drain(world.now)
+    world.ask(b"c", b"", id=b"2")
+    assert world.outcomes(b"c") == [(b"2", Status.BUSY)]
+    world.wait(1, b"w")
+    assert world.core.state is State.DRAINING
+    world.reply(b"w", world.requests(b"w")[0][0], b"")
+    world.wait(0.2, b"w")
+    assert world.core.state is State.DRAINED
+    assert world.outcomes(b"c")[-1] == (b"1", Status.OK)
+    assert world.commands(b"w")[-1] == DISCONNECT
+
+
+def test_draining_ends_in_time(world):
+    world.ready(b"w")
+    for id in (b"a", b"b", b"c"):
+        world.ask(b"c", b"", id=id)
+    world.core.drain(world.now)
+    world.wait(15.2, b"w")
+    assert world.core.state is State.DRAINED
+    assert sorted(world.outcomes(b"c")) == [(id, Status.TIMEOUT) for id in (b"a", b"b", b"c")]
+
+
+# -- what is not understood is dropped and counted -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("frames", "reason"),
+    [
+        ([b"c"], "too few frames"),
+        ([b"c", b"", b"MDPC01", b"s"], "too few frames"),
+        ([b"c", b"x", b"MDPC01", b"s", b"b"], "not MDP/Client"),
+        ([b"c", b"", b"MDPC02", b"s", b"b"], "not MDP/Client"),
+        ([b"c", b"", b"MDPC01", b"s", *[b"b"] * 9], "too many frames"),
+    ],
+)
+def test_a_malformed_request_is_dropped(world, frames, reason):
+    world.core.from_client(frames, world.now)
+    assert world.core.counts.drops == {reason: 1}
+    assert not world.sent
+
+
+def test_a_malformed_command_of_a_stranger_is_dropped(world):
+    world.core.from_worker([b"w", b"", b"MDPW01", b"\x01"], world.now)
+    assert world.core.counts.drops == {"malformed command": 1}
+    assert not world.sent

@@ -1,0 +1,102 @@
+"""The codec: what is built is read back, and nothing else makes it fail but `Malformed`."""
+
+from __future__ import annotations
+
+import contextlib
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zmqlab.majordomo import wire
+from zmqlab.majordomo.errors import Status
+from zmqlab.majordomo.wire import Disconnect, Header, Heartbeat, Malformed, Ready, Reply, Work
+
+HEADERS = st.builds(
+    Header, st.binary(min_size=16, max_size=16), st.integers(0, wire.MAX_TIMEOUT), st.sampled_from(Status)
+)
+BODIES = st.lists(st.binary(max_size=40), min_size=1, max_size=5).filter(lambda body: Header.unpack(body[0]) is None)
+NAMES = st.binary(min_size=1, max_size=20)
+NEAR_MISSES = st.lists(
+    st.one_of(
+        st.sampled_from([b"", b"MDPC01", b"MDPW01", b"\x01", b"\x02", b"\x03", b"\x04", b"\x05", b"1", b"mmi.service"]),
+        st.binary(max_size=30),
+        HEADERS.map(Header.pack),
+    ),
+    max_size=10,
+)
+
+
+@given(HEADERS)
+def test_headers(header):
+    assert Header.unpack(header.pack()) == header
+
+
+@given(st.binary(max_size=30))
+def test_anything_else_is_no_header(frame):
+    header = Header.unpack(frame)
+    assert header is None or header.pack() == frame
+
+
+@given(NAMES, HEADERS, BODIES)
+def test_requests(service, header, body):
+    header = header._replace(status=Status.OK)
+    frames = wire.build_request(service, header, body)
+    assert wire.read_request([b"id", *frames]) == (b"id", service, header, body)
+
+
+@given(NAMES, BODIES)
+def test_plain_requests(service, body):
+    assert wire.read_request([b"id", b"", b"MDPC01", service, *body]) == (b"id", service, None, body)
+
+
+@given(NAMES, st.none() | HEADERS, BODIES)
+def test_answers(service, header, body):
+    receiver, *frames = wire.build_answer(b"id", service, header, body)
+    assert receiver == b"id"
+    assert wire.read_answer(frames) == (service, header, body)
+
+
+@given(NAMES, st.none() | HEADERS, BODIES)
+def test_work(token, header, body):
+    receiver, *frames = wire.build_work(b"id", token, header, body)
+    assert receiver == b"id"
+    assert wire.read_work(frames) == Work(token, header, body)
+
+
+@given(NAMES, st.none() | HEADERS, BODIES, st.sampled_from(Status))
+def test_results(token, header, body, status):
+    command = wire.read_command([b"id", *wire.build_result(Work(token, header, []), status, body)])
+    assert isinstance(command, Reply)
+    back, rest = wire.split_header(command.body)
+    assert (command.token, rest) == (token, body)
+    if header is None and status is Status.OK:
+        assert back is None, "a plain reply stays plain"
+    else:
+        assert back is not None
+        assert (back.id, back.status) == (header.id if header else bytes(16), status)
+
+
+@given(NAMES, st.integers(0, 999_999))
+def test_commands(name, capacity):
+    assert wire.read_command([b"id", *wire.build_ready(name, capacity)]) == Ready(name, capacity)
+    assert wire.read_command([b"id", b"", b"MDPW01", b"\x01", name]) == Ready(name, None)
+    assert wire.read_command([b"id", *wire.build_sign(wire.HEARTBEAT)]) == Heartbeat()
+    assert wire.read_command([b"id", *wire.build_sign(wire.HEARTBEAT, capacity)]) == Heartbeat(capacity)
+    assert wire.read_command([b"id", *wire.build_sign(wire.DISCONNECT)]) == Disconnect()
+    assert wire.read_work(wire.build_heartbeat(b"id")[1:]) == Heartbeat()
+    assert wire.read_work(wire.build_heartbeat(b"id", capacity)[1:]) == Heartbeat(capacity)
+    assert wire.read_work(wire.build_disconnect(b"id")[1:]) == Disconnect()
+
+
+@given(NEAR_MISSES)
+def test_whatever_comes_is_read_or_malformed(frames):
+    for read in (wire.read_request, wire.read_command, wire.read_work, wire.read_answer):
+        with contextlib.suppress(Malformed):
+            read(frames)
+
+
+@given(st.binary(max_size=300))
+def test_service_names(name):
+    assert wire.is_service_name(name, 255) == (
+        0 < len(name) <= 255 and name.decode("utf-8", "surrogateescape").isprintable()
+    )

@@ -1,0 +1,220 @@
+"""The worker: handlers, capacity, heartbeats, a broker that comes and goes, a clean end."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+
+import pytest
+import zmq
+
+from tests.majordomo.support import DEADLINE, Plain, serving, until, working
+from zmqlab.majordomo import Client, HandlerFailed, ReplyCache
+
+
+@pytest.fixture
+def broker():
+    with serving() as broker:
+        yield broker
+
+
+@pytest.fixture
+def client(broker):
+    with Client(broker.endpoint, retry_every=0.3) as client:
+        yield client
+
+
+def broker_status(client):
+    import json
+
+    return json.loads(client.call("mmi.status")[0])
+
+
+async def async_echo(*frames):
+    await asyncio.sleep(0)
+    return list(frames)
+
+
+@pytest.mark.parametrize(
+    ("handler", "frames", "reply"),
+    [
+        (lambda *frames: frames, [b"a", b"b"], [b"a", b"b"]),
+        (bytes.upper, [b"a"], [b"A"]),
+        (lambda frame: None, [b"a"], [b""]),
+        (lambda frame: bytearray(b"x"), [b"a"], [b"x"]),
+        (async_echo, [b"a", b"b"], [b"a", b"b"]),
+    ],
+)
+def test_handlers(broker, client, handler, frames, reply):
+    with working(broker, "s", handler):
+        assert client.call("s", *frames) == reply
+
+
+async def async_failure(frame):
+    raise LookupError("not here")
+
+
+def exits(frame):
+    raise SystemExit("no")
+
+
+@pytest.mark.parametrize(
+    ("handler", "text"),
+    [
+        (lambda frame: 1 / 0, "ZeroDivisionError: division by zero"),
+        (lambda frame: "text", "TypeError: a handler returns bytes"),
+        (lambda frame: [b"x", 1], "TypeError: a handler returns bytes"),
+        (lambda frame: [], "TypeError: a handler returns bytes"),
+        (lambda: b"", "TypeError: "),
+        (async_failure, "LookupError: not here"),
+        (exits, "SystemExit: no"),
+    ],
+)
+def test_what_a_handler_raises_is_told_and_not_tried_again(broker, client, handler, text):
+    with working(broker, "s", handler):
+        for _ in range(2):
+            with pytest.raises(HandlerFailed, match=text):
+                client.call("s", b"x")
+        assert broker_status(client)["dispatched"] == 2
+
+
+@pytest.mark.parametrize("kind", ["threads", "loop"])
+def test_capacity_is_how_many_run_at_the_same_time(broker, client, kind):
+    meet = threading.Barrier(3)
+    inside = 0
+
+    def together(frame):
+        meet.wait(DEADLINE)
+        return frame
+
+    async def together_too(frame):
+        nonlocal inside
+        inside += 1
+        while inside < 3:
+            await asyncio.sleep(0)
+        return frame
+
+    with working(broker, "s", together if kind == "threads" else together_too, capacity=3):
+        futures = [client.submit("s", b"%d" % number) for number in range(3)]
+        assert [future.result(DEADLINE) for future in futures] == [[b"0"], [b"1"], [b"2"]]
+
+
+def test_heartbeats_go_on_during_a_long_handler(broker, client):
+    """It takes longer than the broker takes to call a silent worker dead."""
+    calls = []
+
+    def slow(frame):
+        calls.append(frame)
+        threading.Event().wait(1.5)
+        return frame
+
+    with working(broker, "s", slow):
+        assert client.call("s", b"x") == [b"x"]
+        assert calls == [b"x"]
+        assert broker_status(client)["lost_workers"] == {}
+
+
+def test_heartbeats_stop_when_the_handler_is_hung(broker, client):
+    hang = threading.Event()
+
+    def hangs(frame):
+        hang.wait(DEADLINE)
+        return b"from the hung one"
+
+    with working(broker, "s", hangs, deadline=0.1):
+        future = client.submit("s", b"x")
+        until(lambda: broker_status(client)["lost_workers"] == {"silent": 1}, "the hung worker counts as dead")
+        with working(broker, "s", lambda frame: b"from the other"):
+            assert future.result(DEADLINE) == [b"from the other"]
+        hang.set()  # it registers anew, and the reply that nobody wants is dropped
+        assert client.call("s", b"y") == [b"from the hung one"]
+    assert client.late == 0
+
+
+def test_the_worker_registers_with_a_new_broker(client, broker):
+    with working(broker, "s", lambda frame: frame) as worker:
+        assert client.call("s", b"1") == [b"1"]
+        endpoint = broker.endpoint
+        broker.kill()
+        until(lambda: not is_listening(endpoint), "the broker is gone")
+        with serving(endpoint=endpoint):
+            assert client.call("s", b"2") == [b"2"]
+            worker.stop()
+
+
+def is_listening(endpoint):
+    import socket
+
+    try:
+        socket.create_connection(("127.0.0.1", int(endpoint.rpartition(":")[2])), timeout=DEADLINE).close()
+    except OSError:
+        return False
+    return True
+
+
+def test_stopping_finishes_what_was_begun_and_loses_nothing(broker, client):
+    """Of many requests none is given to a second worker because the first one left in the middle of them."""
+    futures = [client.submit("s", b"%d" % number) for number in range(300)]
+    with working(broker, "s", lambda frame: frame, capacity=4):
+        futures[20].result(DEADLINE)
+    with working(broker, "s", lambda frame: frame, capacity=4):
+        assert [future.result(DEADLINE) for future in futures] == [[b"%d" % number] for number in range(300)]
+        status = broker_status(client)
+    assert status["retried"] == 0
+    assert status["dispatched"] == 300
+
+
+def test_a_worker_with_a_hung_handler_can_be_stopped(broker, client):
+    hang, begun = threading.Event(), threading.Event()
+
+    def hangs(frame):
+        begun.set()
+        hang.wait(DEADLINE)
+
+    with working(broker, "s", hangs, deadline=0.05, drain_timeout=0.2):
+        client.submit("s", b"x")
+        assert begun.wait(DEADLINE)
+    hang.set()
+
+
+def test_a_request_that_comes_again_is_answered_from_the_cache(broker):
+    calls = []
+    cache = ReplyCache()
+    request = [b"", b"MDPC01", b"s", b"MDX1\0\0\0\0\0" + b"an id of 16 byte", b"x"]
+    with working(broker, "s", lambda frame: calls.append(frame), cache=cache), zmq.Context() as context:
+        for _ in range(3):  # each time on a new connection, as after a lost one
+            plain = Plain(context, zmq.DEALER, broker.endpoint)
+            plain.send(*request)
+            assert plain.receive() == [*request[:4], b""]
+            plain.close()
+    assert calls == [b"x"]
+    assert len(cache) == 1
+
+
+def test_a_plain_broker_gets_plain_mdp():
+    """Beside the capacity in READY, which MDP brokers skip, nothing of ours is sent to a broker that is not ours."""
+    with zmq.Context() as context:
+        router = context.socket(zmq.ROUTER)
+        router.rcvtimeo = int(DEADLINE * 1000)
+        port = router.bind_to_random_port("tcp://127.0.0.1")
+
+        class Elsewhere:
+            backend = f"tcp://127.0.0.1:{port}"
+
+        def command():
+            while (frames := router.recv_multipart())[3] == b"\x04":
+                pass
+            return frames
+
+        with working(Elsewhere, "s", lambda frame: bytes([100 // int(frame)])):
+            first, *ready = command()
+            assert ready == [b"", b"MDPW01", b"\x01", b"s", b"1"]
+            router.send_multipart([first, b"", b"MDPW01", b"\x02", b"client", b"", b"2"])
+            assert command()[1:] == [b"", b"MDPW01", b"\x03", b"client", b"", b"\x32"]
+            router.send_multipart([first, b"", b"MDPW01", b"\x02", b"client", b"", b"0"])
+            assert command() == [first, b"", b"MDPW01", b"\x05"], "no reply for a request that failed"
+            second, *ready = command()
+            assert second != first
+            assert ready[2] == b"\x01"
+        assert command() == [second, b"", b"MDPW01", b"\x05"]
+        router.close(0)

@@ -1,0 +1,188 @@
+"""``python -m zmqlab.majordomo``: a broker, workers and calls from the terminal."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import importlib
+import json
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import zmq
+
+from .broker import Broker
+from .cache import ReplyCache
+from .client import Client
+from .errors import MajordomoError
+from .hands import Handler
+from .limits import Limits
+from .log import log_to_stderr
+from .security import CertificateError, Curve, make_certificate
+from .worker import Worker
+
+ENDPOINT = "tcp://127.0.0.1:5555"
+
+
+def broker(options: argparse.Namespace) -> int:
+    """Serve until SIGTERM or Ctrl-C; then finish what was accepted, and end with 0."""
+    curve = load_curve(options)
+    for endpoint in filter(None, (options.endpoint, options.backend)):
+        if curve is None and is_wide(endpoint):
+            print(f"warning: {endpoint} can be reached from other hosts, by anybody: use --curve", file=sys.stderr)
+    limits = Limits(**{field.name: getattr(options, field.name) for field in dataclasses.fields(Limits)})
+    server = Broker(options.endpoint, options.backend, limits=limits, curve=curve)
+    on_signals(server.drain)
+    print(json.dumps({"endpoint": server.endpoint, "backend": server.backend}), flush=True)
+    server.run()
+    return 0
+
+
+def worker(options: argparse.Namespace) -> int:
+    """Work until SIGTERM or Ctrl-C; then finish what was begun, and end with 0."""
+    one = Worker(
+        options.endpoint,
+        options.service,
+        load_handler(options.handler),
+        capacity=options.capacity,
+        deadline=options.deadline,
+        cache=ReplyCache(options.cache) if options.cache else None,
+        heartbeat=options.heartbeat,
+        liveness=options.liveness,
+        curve=load_curve(options),
+    )
+    on_signals(one.stop)
+    one.run()
+    return 0
+
+
+def call(options: argparse.Namespace) -> int:
+    """Send one request and print the frames of the reply, one a line."""
+    with Client(options.endpoint, timeout=options.timeout, curve=load_curve(options)) as client:
+        frames = client.call(options.service, *(frame.encode() for frame in options.frames))
+    sys.stdout.buffer.writelines(frame + b"\n" for frame in frames)
+    return 0
+
+
+def status(options: argparse.Namespace) -> int:
+    """Print what the broker says of itself, as JSON."""
+    with Client(options.endpoint, timeout=options.timeout, curve=load_curve(options)) as client:
+        print(json.dumps(json.loads(client.call("mmi.status")[0]), indent=2))
+    return 0
+
+
+def keygen(options: argparse.Namespace) -> int:
+    """Write a pair of certificate files for --curve and --trust."""
+    for path in make_certificate(options.folder, options.name):
+        print(path)
+    return 0
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command; returns the exit code: 0, 1 where a request ended in an error, 2 for a wrong use."""
+    options = parser().parse_args(argv)
+    log_to_stderr(options.verbose)
+    try:
+        command: Callable[[argparse.Namespace], int] = options.run
+        return command(options)
+    except MajordomoError as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        return 1
+    except (CertificateError, HandlerError, zmq.ZMQError) as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+# -- the parts ---------------------------------------------------------------------------------------------------------
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(prog="python -m zmqlab.majordomo", description=__doc__)
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(run: Callable[[argparse.Namespace], int], *, connects: bool = True) -> argparse.ArgumentParser:
+        one = commands.add_parser(run.__name__, help=(run.__doc__ or "").splitlines()[0], description=run.__doc__)
+        one.set_defaults(run=run)
+        one.add_argument("-v", "--verbose", action="count", default=0, help="log more, as JSON lines on standard error")
+        if connects:
+            one.add_argument("--endpoint", default=ENDPOINT, help=f"of the broker (default: {ENDPOINT})")
+            one.add_argument("--curve", type=Path, metavar="FILE", help="own secret certificate: encrypt")
+            one.add_argument(
+                "--trust",
+                type=Path,
+                metavar="PATH",
+                help="public certificate of the broker; for the broker: the folder with those of all who may come",
+            )
+        return one
+
+    serve = command(broker)
+    serve.add_argument("--backend", help="a second endpoint, for workers alone")
+    for field in dataclasses.fields(Limits):
+        kind = type(field.default)
+        serve.add_argument(f"--{field.name.replace('_', '-')}", type=kind, default=field.default, metavar=kind.__name__)
+
+    work = command(worker)
+    work.add_argument("service")
+    work.add_argument("handler", help="module:function, found in the current directory or installed")
+    work.add_argument("--capacity", type=int, default=1, help="requests at the same time (default: 1)")
+    work.add_argument("--deadline", type=float, help="seconds after which a handler counts as hung")
+    work.add_argument("--cache", type=int, default=0, metavar="COUNT", help="replies kept for repeated requests")
+    work.add_argument("--heartbeat", type=float, default=Limits.heartbeat)
+    work.add_argument("--liveness", type=int, default=Limits.liveness)
+
+    ask = command(call)
+    ask.add_argument("service")
+    ask.add_argument("frames", nargs="*", help="the frames of the request, as text")
+    for one in (ask, command(status)):
+        one.add_argument("--timeout", type=float, default=10.0, help="seconds (default: 10)")
+
+    keys = command(keygen, connects=False)
+    keys.add_argument("name")
+    keys.add_argument("--folder", type=Path, default=Path())
+    return top
+
+
+class HandlerError(ValueError):
+    """``module:function`` names no handler."""
+
+
+def load_handler(name: str) -> Handler:
+    """The function that ``module:function`` names."""
+    module_name, _, function_name = name.partition(":")
+    if "" not in sys.path:
+        sys.path.insert(0, "")
+    try:
+        handler = getattr(importlib.import_module(module_name), function_name)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise HandlerError(f"{name!r} is not module:function: {error}") from error
+    if not callable(handler):
+        raise HandlerError(f"{name!r} cannot be called")
+    found: Handler = handler
+    return found
+
+
+def load_curve(options: argparse.Namespace) -> Curve | None:
+    if options.curve is None and options.trust is None:
+        return None
+    if options.curve is None or options.trust is None:
+        raise CertificateError("--curve and --trust belong together")
+    return Curve.load(options.curve, options.trust)
+
+
+def is_wide(endpoint: str) -> bool:
+    """Whether an endpoint to bind can be reached from other hosts."""
+    transport, _, address = endpoint.partition("://")
+    host = address.rpartition(":")[0].strip("[]")
+    return transport == "tcp" and not (host.startswith("127.") or host in ("localhost", "lo", "::1"))
+
+
+def on_signals(end: Callable[[], None]) -> None:
+    """SIGTERM and Ctrl-C call `end`, which returns at once."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: end())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,149 @@
+"""The broker: one thread, one or two ROUTER sockets, one poll loop around the `Core`."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import zmq
+
+from .core import Core, State
+from .limits import Limits
+from .security import Curve, protect
+from .sockets import Line, sender
+
+BATCH = 256  # messages read from one socket before the other one has its turn
+
+_log = logging.getLogger("zmqlab.majordomo.broker")
+
+
+class Side(NamedTuple):
+    """A socket that is read, and who gets what comes."""
+
+    socket: zmq.Socket[bytes]
+    line: Line
+    handle: Callable[[list[bytes], float], None]
+
+
+class Broker:
+    """A Majordomo broker (ZeroMQ RFC 7, MDP 0.1) on one endpoint for all, or on two: for clients and for workers.
+
+    `run` serves in the calling thread until `drain`, which any thread and any signal handler may call, has finished
+    what was accepted. Endpoints may end in ``:0`` for a free port; `endpoint` and `backend` tell which one it became.
+    """
+
+    def __init__(
+        self,
+        endpoint: str,
+        backend: str | None = None,
+        *,
+        limits: Limits | None = None,
+        curve: Curve | None = None,
+        context: zmq.Context[Any] | None = None,
+    ) -> None:
+        self.limits = limits or Limits()
+        self._own_context = context is None  # of its own, because ZAP knows one set of keys in a context
+        self._context = context or zmq.Context()
+        self._guard = protect(self._context, curve)
+        self._draining = self._killed = False
+        self._poller = zmq.Poller()
+        self._sockets: list[zmq.Socket[bytes]] = []
+        try:
+            self._frontend = self._open(endpoint, curve)
+            self._backend = self._open(backend, curve) if backend else self._frontend
+        except BaseException:
+            self.close()
+            raise
+        self.endpoint, self.backend = bound_to(self._frontend), bound_to(self._backend)
+        front, back = Line(self._frontend), Line(self._backend)
+        self._core = Core(self.limits, sender(front), sender(back), time.monotonic())
+        if backend:  # read first: replies set credit free
+            self._sides = [
+                Side(self._backend, back, self._core.from_worker),
+                Side(self._frontend, front, self._core.from_client),
+            ]
+        else:
+            self._sides = [Side(self._frontend, front, self._core.from_anyone)]
+        self._next_tick = time.monotonic()
+
+    def run(self) -> None:
+        """Serve until drained. Closes the sockets."""
+        _log.info("serving", extra={"facts": {"endpoint": self.endpoint, "backend": self.backend}})
+        try:
+            while self._core.state is not State.DRAINED and not self._killed:
+                ready = self._wait()
+                for side in self._sides:
+                    if side.socket in ready:
+                        self._read(side)
+                self._tick()
+        finally:
+            self.close()
+        _log.info("drained", extra={"facts": self._core.counts.totals()})
+
+    def drain(self) -> None:
+        """Refuse new requests, finish the accepted ones, then end `run`. Noticed within one tick."""
+        self._draining = True
+
+    def kill(self) -> None:
+        """End `run` within one tick and leave all as it is, as a crash would."""
+        self._killed = True
+
+    def close(self) -> None:
+        """Close the sockets; what was sent lingers for a moment. `run` does this at its end."""
+        for socket in self._sockets:
+            socket.close()
+        if self._guard:
+            self._guard.stop()
+        if self._own_context:
+            self._context.term()
+
+    # -- the steps of the loop ---------------------------------------------------------------------------------------
+
+    def _wait(self) -> dict[Any, int]:
+        """Sleep until a message or the next tick comes."""
+        left = self._next_tick - time.monotonic()
+        return dict(self._poller.poll(max(0, int(left * 1000) + 1)))
+
+    def _read(self, side: Side) -> None:
+        """Many messages for one poll: asking costs more than reading.
+
+        First they are read, then answered, so that libzmq's I/O thread meets many messages at a time, too.
+        """
+        messages = side.line.receive_many(BATCH)
+        now = time.monotonic()
+        for frames in messages:
+            side.handle(frames, now)
+
+    def _tick(self) -> None:
+        now = time.monotonic()
+        if now < self._next_tick:
+            return
+        if self._draining:
+            self._core.drain(now)
+        self._core.tick(now)
+        self._next_tick = now + self.limits.tick
+
+    def _open(self, endpoint: str, curve: Curve | None) -> zmq.Socket[bytes]:
+        socket: zmq.Socket[bytes] = self._context.socket(zmq.ROUTER)
+        self._sockets.append(socket)
+        socket.router_mandatory = True  # a message that cannot go raises, and is not dropped in silence
+        socket.linger = 1000
+        socket.maxmsgsize = self.limits.max_frame_bytes
+        # So that a host that is gone without a word is noticed, if late. Heartbeats of ZMTP would tell sooner, but some
+        # implementations hang up on them; workers have those of MDP.
+        socket.tcp_keepalive = 1
+        socket.tcp_keepalive_idle = 60
+        if curve:
+            curve.serve(socket)
+        socket.bind(endpoint)
+        self._poller.register(socket, zmq.POLLIN)
+        return socket
+
+
+def bound_to(socket: zmq.Socket[Any]) -> str:
+    """The endpoint of a bound socket, with the port that it got."""
+    endpoint = socket.getsockopt(zmq.LAST_ENDPOINT)
+    assert isinstance(endpoint, bytes)
+    return endpoint.decode().rstrip("\0")

@@ -1,0 +1,294 @@
+"""The broker's mind: which worker gets which request, and what becomes of it. No socket and no clock in here.
+
+Messages come in through `from_client` and `from_worker`, the time through every call, and messages go out through the
+two functions that it is made with. They say at once whether the message went, so the whole of it runs in a test.
+
+The one promise: **a request that was accepted ends exactly once**, in a worker's reply or in an explicit error.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from . import mmi, wire
+from .counts import Counts
+from .errors import Status
+from .jobs import Job, Service, Worker
+from .ledger import Ledger
+from .limits import Limits
+from .pool import Pool
+from .sockets import Send, Sent
+from .wire import Disconnect, Heartbeat, Malformed, Ready, Reply, Request
+
+
+class State(Enum):
+    """Where the broker is on its way to a clean end."""
+
+    SERVING = "serving"
+    DRAINING = "draining"
+    DRAINED = "drained"
+
+
+class Core:
+    """`to_client` and `to_worker` send one message, routing id first, and say what became of it.
+
+    `now` is the monotonic time in seconds, everywhere.
+    """
+
+    def __init__(self, limits: Limits, to_client: Send, to_worker: Send, now: float) -> None:
+        self.state = State.SERVING
+        self.counts = Counts(now)
+        self.ledger = Ledger(limits, to_client, self.counts, now)
+        self.pool = Pool(limits, to_worker, self.counts)
+        self._limits = limits
+        self._deadlines = self.ledger.deadlines
+        self._ticked = now
+        self._drain_until = 0.0
+
+    def from_anyone(self, frames: list[bytes], now: float) -> None:
+        """A message on a socket for both sides: its protocol frame tells which."""
+        side = self.from_worker if len(frames) > 2 and frames[2] == wire.WORKER else self.from_client
+        side(frames, now)
+
+    # -- what a client sends -----------------------------------------------------------------------------------------
+
+    def from_client(self, frames: list[bytes], now: float) -> None:
+        """A message from the clients' side: it is answered, refused, given to a worker, or queued."""
+        try:
+            self._check_size(frames)
+            request = wire.read_request(frames)
+        except Malformed as error:
+            self.counts.drops[str(error)] += 1
+            return
+        if request.service.startswith(wire.MMI):
+            answer = mmi.answer(self, request, now)
+            self.ledger.desk.answer(request.client, request.service, request.header, answer)
+        elif self.ledger.has(request):
+            pass  # its answer will come, or has just gone out
+        elif refusal := self._refusal(request):
+            self.ledger.refuse(request, *refusal)
+        else:
+            self._accept(request, now)
+
+    def _refusal(self, request: Request) -> tuple[Status, str] | None:
+        """Why this request cannot be accepted; None if it can, and then its service is open."""
+        if self.state is not State.SERVING:
+            return Status.BUSY, "the broker is shutting down"
+        service = self.pool.open(request.service, self._limits.max_services)
+        if service is None:
+            if self.pool.allows(request.service):
+                return Status.BUSY, "too many services"
+            return Status.NO_SERVICE, "that is no name of a service"
+        if len(service.queue) >= self._limits.max_queued:
+            return Status.BUSY, "the queue of the service is full"
+        if self.ledger.desk.outstanding(request.client) >= self._limits.max_per_client:
+            return Status.BUSY, "too many requests of this client"
+        return None
+
+    def _accept(self, request: Request, now: float) -> None:
+        service = self.pool.services[request.service]
+        header = request.header
+        patience = self._limits.queue_timeout
+        if header and header.timeout:
+            patience = min(patience, header.timeout / 1000)
+        job = self.ledger.enter(request, service, now + patience)
+        if service.ready and not service.queue:
+            self._assign(job, next(iter(service.ready)), now)
+            self._dispatch(service, now)  # only if that failed, something waits now
+            return
+        service.queue.push(job)
+        if not service.workers:
+            patience = min(patience, self._limits.no_service_timeout)
+        self._deadlines.set(job, now + patience)
+
+    # -- what a worker sends -----------------------------------------------------------------------------------------
+
+    def from_worker(self, frames: list[bytes], now: float) -> None:
+        """A message from the workers' side. Every one but DISCONNECT says that the worker lives."""
+        worker = self.pool.workers.get(frames[0])
+        try:
+            self._check_size(frames)
+            command = wire.read_command(frames)
+        except Malformed as error:
+            self.counts.drops[str(error)] += 1
+            if worker:
+                self._expel(worker, "malformed command", now)
+            return
+        if worker is None:
+            self._from_stranger(frames[0], command, now)
+            return
+        worker.heard = now
+        if isinstance(command, Reply):
+            self._on_reply(worker, command, now)
+        elif isinstance(command, Heartbeat):
+            self._on_heartbeat(worker, command, now)
+        elif isinstance(command, Disconnect):
+            self._lose(worker, "disconnected", now)
+        else:
+            self._expel(worker, "second READY", now)
+
+    def _from_stranger(self, routing_id: bytes, command: wire.Command, now: float) -> None:
+        """A peer that is no worker of ours: it can become one, or learns that it is none (any more)."""
+        if isinstance(command, Disconnect):
+            return
+        worker = self.pool.welcome(routing_id, command, now) if isinstance(command, Ready) else None
+        if worker:
+            self._offer(worker, now)
+        else:
+            self.counts.drops["command of a stranger"] += 1
+            self.pool.dismiss(routing_id)
+
+    def _on_reply(self, worker: Worker, reply: Reply, now: float) -> None:
+        job = worker.jobs.pop(reply.token, None)
+        if job:
+            self._finish(job, worker, reply.body)
+        elif reply.token in worker.given_up:
+            worker.given_up.remove(reply.token)
+            self.counts.drops["late reply"] += 1
+        else:
+            self._expel(worker, "reply without request", now)
+            return
+        self._offer(worker, now)
+
+    def _on_heartbeat(self, worker: Worker, heartbeat: Heartbeat, now: float) -> None:
+        if heartbeat.capacity is not None:
+            self.pool.set_capacity(worker, heartbeat.capacity, now)
+            self._offer(worker, now)
+
+    # -- who gets what -----------------------------------------------------------------------------------------------
+
+    def _offer(self, worker: Worker, now: float) -> None:
+        """That worker may have credit: let it stand in line, and give out what waits."""
+        self.pool.line_up(worker)
+        self._dispatch(worker.service, now)
+
+    def _dispatch(self, service: Service, now: float) -> None:
+        """Bring waiting jobs and workers with credit together."""
+        while service.ready and service.queue:
+            self._assign(service.queue.pop(), next(iter(service.ready)), now)
+
+    def _assign(self, job: Job, worker: Worker, now: float) -> None:
+        """Give that job, which is in no queue, to the worker that is first in line; or put it in front of all."""
+        sent = self.pool.give(worker, job, now)
+        if sent is Sent.YES:
+            self.counts.dispatched += 1
+            self._deadlines.set(job, now + self._limits.busy_timeout)
+            return
+        self._put_back(job)
+        if sent is Sent.GONE:
+            self._forget(worker, "unreachable", now)
+        else:
+            del worker.service.ready[worker]  # its pipe is full: it stands in line again at the next tick
+
+    def _put_back(self, job: Job) -> None:
+        """It waits again, in front of all others."""
+        job.worker = None
+        job.service.queue.push_front(job)
+        self._deadlines.set(job, job.expires)
+
+    def _retry(self, job: Job, now: float) -> None:
+        """A worker did not finish that job: the next one gets it, unless it has had its chances."""
+        if job.tries >= self._limits.max_tries:
+            self.ledger.fail(job, Status.RETRIES_EXHAUSTED, f"{job.tries} workers died or hung with it")
+        elif job.expires <= now:
+            self.ledger.fail(job, Status.TIMEOUT, "its worker died or hung, and the time was over")
+        else:
+            self.counts.retried += 1
+            self._put_back(job)
+
+    # -- how a job ends ----------------------------------------------------------------------------------------------
+
+    def _finish(self, job: Job, worker: Worker, body: list[bytes]) -> None:
+        """A worker's reply. What it says in a header is for us; the client gets one only if it sent one."""
+        header = None
+        if worker.extended:
+            header, body = wire.split_header(body)
+        self.ledger.end(job, header.status if header else Status.OK, body)
+
+    # -- time passes -------------------------------------------------------------------------------------------------
+
+    def tick(self, now: float) -> None:
+        """Look after all that depends on time. Call it every `limits.tick` seconds."""
+        self._excuse_our_absence(now)
+        for job in self._deadlines.due(now):
+            self._overdue(job, now)
+        self.ledger.tick(now)
+        for worker in list(self.pool.workers.values()):
+            if why := self.pool.failing(worker, now):
+                self._forget(worker, why, now)
+            else:
+                self.pool.line_up(worker)  # one whose pipe was full
+        for service in self.pool.services.values():
+            self._dispatch(service, now)
+        self.pool.close_unused()
+        self.counts.mark(now)
+        if self.state is State.DRAINING:
+            self._finish_draining(now)
+
+    def _excuse_our_absence(self, now: float) -> None:
+        """Who was stopped or starved for longer than a heartbeat has not heard the workers' heartbeats."""
+        away = now - self._ticked
+        if away > self._limits.heartbeat:
+            self.pool.excuse(away)
+        self._ticked = now
+
+    def _overdue(self, job: Job, now: float) -> None:
+        """A deadline has passed: of the worker that has the job, or of its waiting."""
+        if job.worker:
+            self.pool.give_up(job)
+            self._retry(job, now)
+        elif job.service.workers and now < job.expires:
+            self._deadlines.set(job, job.expires)  # there was no worker at first, and there is one now
+        else:
+            job.service.queue.remove(job)
+            if job.service.workers or job.tries:
+                self.ledger.fail(job, Status.TIMEOUT, "no worker had time for it")
+            else:
+                self.ledger.fail(job, Status.NO_SERVICE, "no worker offers this service")
+
+    # -- workers go --------------------------------------------------------------------------------------------------
+
+    def _forget(self, worker: Worker, why: str, now: float) -> None:
+        """It is gone; what it worked on waits for others, in its old order."""
+        for job in reversed(self.pool.forget(worker, why)):
+            self._retry(job, now)
+
+    def _lose(self, worker: Worker, why: str, now: float) -> None:
+        self._forget(worker, why, now)
+        self._dispatch(worker.service, now)
+
+    def _expel(self, worker: Worker, why: str, now: float) -> None:
+        """It broke the protocol."""
+        self.pool.dismiss(worker.routing_id)
+        self._lose(worker, why, now)
+
+    def _check_size(self, frames: list[bytes]) -> None:
+        if len(frames) > self._limits.max_frames:
+            raise Malformed("too many frames")
+
+    # -- the end -----------------------------------------------------------------------------------------------------
+
+    def drain(self, now: float) -> None:
+        """Accept nothing more, finish what was accepted; DRAINED at some later tick, after `drain_timeout` at most."""
+        if self.state is State.SERVING:
+            self.state = State.DRAINING
+            self._drain_until = now + self._limits.drain_timeout
+
+    def _finish_draining(self, now: float) -> None:
+        if now >= self._drain_until:
+            self._fail_all("the broker was shut down before it was done")
+        elif self.ledger.desk.waiting():
+            return
+        for worker in self.pool.workers.values():
+            self.pool.dismiss(worker.routing_id)
+        self.state = State.DRAINED
+
+    def _fail_all(self, why: str) -> None:
+        """End every job that has not ended yet."""
+        for worker in self.pool.workers.values():
+            for job in worker.jobs.values():
+                self.ledger.fail(job, Status.TIMEOUT, why)
+            worker.jobs.clear()
+        for service in self.pool.services.values():
+            while service.queue:
+                self.ledger.fail(service.queue.pop(), Status.TIMEOUT, why)

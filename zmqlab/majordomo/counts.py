@@ -1,0 +1,54 @@
+"""What a broker counts, and how fast it goes."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+
+WINDOW = 5.0  # seconds over which rates are taken
+
+
+class Counts:
+    """Totals since the start, and rates over the last seconds.
+
+    ``drops`` has the reasons for which something was thrown away: malformed messages, late replies, answers for
+    clients that are gone or do not read.
+    """
+
+    def __init__(self, now: float) -> None:
+        self.accepted = 0
+        self.answered = 0  # with a result
+        self.dispatched = 0
+        self.retried = 0  # given to one more worker
+        self.rejoined = 0  # a client's retries whose request was still here, or just answered
+        self.errors: Counter[str] = Counter()  # answered with an error, by its name
+        self.lost_workers: Counter[str] = Counter()  # by reason
+        self.drops: Counter[str] = Counter()
+        self._marks: deque[tuple[float, int, int]] = deque([(now, 0, 0)])
+
+    def mark(self, now: float) -> None:
+        """Remember where the totals stand, once a second."""
+        if now - self._marks[-1][0] >= 1.0:
+            self._marks.append((now, self.accepted, self.answered))
+            while len(self._marks) > 2 and now - self._marks[1][0] >= WINDOW:
+                self._marks.popleft()
+
+    def rates(self, now: float) -> dict[str, float]:
+        """Requests accepted and answered per second, lately."""
+        then, accepted, answered = self._marks[0]
+        seconds = max(now - then, 0.001)
+        return {
+            "accepted": round((self.accepted - accepted) / seconds, 1),
+            "answered": round((self.answered - answered) / seconds, 1),
+        }
+
+    def totals(self) -> dict[str, object]:
+        return {
+            "accepted": self.accepted,
+            "answered": self.answered,
+            "dispatched": self.dispatched,
+            "retried": self.retried,
+            "rejoined": self.rejoined,
+            "errors": dict(self.errors),
+            "lost_workers": dict(self.lost_workers),
+            "drops": dict(self.drops),
+        }

@@ -1,0 +1,78 @@
+"""What the broker knows: jobs, workers, services, clients."""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from typing import TYPE_CHECKING
+
+from .wire import Header
+
+if TYPE_CHECKING:
+    from .fair import FairQueue
+
+
+class Client:
+    """A client that has requests without a delivered answer. It is forgotten when it has none."""
+
+    __slots__ = ("backlog", "outstanding", "routing_id")
+
+    def __init__(self, routing_id: bytes) -> None:
+        self.routing_id = routing_id
+        self.outstanding = 0
+        self.backlog: deque[list[bytes]] = deque()  # answers that its full pipe did not take yet
+
+
+class Job:
+    """One accepted request, until it is answered.
+
+    It waits in the queue of its service (``worker`` is None), or a worker has it. ``tries`` counts the
+    workers it was given to.
+    """
+
+    __slots__ = ("body", "client", "expires", "header", "lane", "service", "slot", "token", "tries", "worker")
+
+    def __init__(
+        self, client: Client, service: Service, header: Header | None, body: list[bytes], expires: float
+    ) -> None:
+        self.client = client  # who gets the answer
+        self.lane = client.routing_id  # whose turn in the queue it takes
+        self.service = service
+        self.header = header
+        self.body = body
+        self.expires = expires  # when waiting ends
+        self.worker: Worker | None = None
+        self.token = b""  # its name at that worker
+        self.tries = 0
+        self.slot = -1  # kept by Deadlines
+
+
+class Worker:
+    """A worker that has said READY and is thought to live."""
+
+    __slots__ = ("capacity", "extended", "given_up", "heard", "jobs", "routing_id", "sent", "service")
+
+    def __init__(self, routing_id: bytes, service: Service, capacity: int, extended: bool, now: float) -> None:
+        self.routing_id = routing_id
+        self.service = service
+        self.capacity = capacity  # the credit it gives us
+        self.extended = extended  # it speaks our extensions
+        self.jobs: dict[bytes, Job] = {}  # by token: what it works on
+        self.given_up: set[bytes] = set()  # tokens of jobs that it holds beyond their deadline
+        self.heard = now
+        self.sent = now
+
+    def free(self) -> bool:
+        """Whether it has credit left. A job given up takes its place until the worker lets go of it."""
+        return len(self.jobs) + len(self.given_up) < self.capacity
+
+
+class Service:
+    """A name, the requests that wait for it and the workers that offer it."""
+
+    __slots__ = ("name", "queue", "ready", "workers")
+
+    def __init__(self, name: bytes, queue: FairQueue) -> None:
+        self.name = name
+        self.queue = queue
+        self.workers: dict[bytes, Worker] = {}  # all, by routing id
+        self.ready: OrderedDict[Worker, None] = OrderedDict()  # with free credit, least recently used first

@@ -1,0 +1,86 @@
+"""The requests that live: entered once, ended once."""
+
+from __future__ import annotations
+
+from . import wire
+from .answered import Answered
+from .counts import Counts
+from .deadlines import Deadlines
+from .desk import Desk
+from .errors import Status
+from .jobs import Job, Service
+from .limits import Limits
+from .sockets import Send
+from .wire import Header, Request
+
+
+class Ledger:
+    """Every accepted request is in here until `end`, the one place where it gets its answer."""
+
+    def __init__(self, limits: Limits, to_client: Send, counts: Counts, now: float) -> None:
+        self.desk = Desk(to_client, counts)
+        self.deadlines = Deadlines(limits.tick, now)
+        self._counts = counts
+        self._known: dict[bytes, Job] = {}  # by the id that the client gave
+        self._answered = Answered()
+
+    def enter(self, request: Request, service: Service, expires: float) -> Job:
+        """Accept a request."""
+        job = Job(self.desk.enter(request.client), service, request.header, request.body, expires)
+        if job.header:
+            self._known[job.header.id] = job
+        self._counts.accepted += 1
+        return job
+
+    def has(self, request: Request) -> bool:
+        """Whether a client asks for what is here already, or was answered just now. It gets one answer.
+
+        If it has a new connection, the answer goes there.
+        """
+        if request.header is None:
+            return False
+        job = self._known.get(request.header.id)
+        if job is None and not self._answered.has(request.header.id, request.client):
+            return False
+        self._counts.rejoined += 1
+        if job and job.client.routing_id != request.client:
+            self.desk.leave(job.client)
+            job.client = self.desk.enter(request.client)
+        return True
+
+    def refuse(self, request: Request, status: Status, why: str) -> None:
+        """Answer what is not accepted. MDP 0.1 knows no errors: a plain client gets nothing, and times out."""
+        self._counts.errors[status.name] += 1
+        if request.header:
+            header = Header(request.header.id, 0, status)
+            self.desk.answer(request.client, request.service, header, [why.encode()])
+
+    def end(self, job: Job, status: Status, body: list[bytes]) -> None:
+        """Answer an accepted request. It is forgotten."""
+        self.deadlines.clear(job)
+        if status is Status.OK:
+            self._counts.answered += 1
+        else:
+            self._counts.errors[status.name] += 1
+        header = job.header
+        if header:
+            del self._known[header.id]
+            self._answered.add(header.id, job.client.routing_id)
+            header = Header(header.id, 0, status)
+        elif status is not Status.OK:  # a plain client, see `refuse`
+            self.desk.leave(job.client)
+            return
+        self.desk.deliver(job.client, wire.build_answer(job.client.routing_id, job.service.name, header, body))
+
+    def fail(self, job: Job, status: Status, why: str) -> None:
+        """Answer it with an error."""
+        self.end(job, status, [why.encode()])
+
+    def tick(self, now: float) -> None:
+        """What waits for a slow client, and what need not be remembered any more."""
+        self.desk.flush()
+        self._answered.tick(now)
+
+    def known(self) -> set[bytes]:
+        """The ids of the living requests that have one."""
+        return set(self._known)

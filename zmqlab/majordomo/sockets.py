@@ -1,0 +1,84 @@
+"""Whole messages, sent and received without ever waiting, as fast as pyzmq can.
+
+`send_multipart` and `recv_multipart` do the same. They spend most of their time on checks and on arithmetic with
+enumerations, and frames are what costs a broker: so the flags are plain numbers here, the methods are looked up once,
+and a frame itself says whether one more follows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from enum import Enum
+from functools import partial
+from typing import Any
+
+import zmq
+import zmq.backend
+
+_NOW = int(zmq.DONTWAIT)
+_NOW_AND_MORE = int(zmq.DONTWAIT | zmq.SNDMORE)
+
+
+class Sent(Enum):
+    """What became of a message."""
+
+    YES = "handed to the peer's pipe"
+    GONE = "no such peer is connected (EHOSTUNREACH)"
+    FULL = "the peer's pipe is at its high-water mark (EAGAIN)"
+
+
+Send = Callable[[list[bytes]], Sent]
+"""Sends one message, routing id first, and never blocks."""
+
+
+class Line:
+    """The messages of one socket."""
+
+    def __init__(self, socket: zmq.Socket[Any]) -> None:
+        self._recv = socket.recv
+        self._send: Callable[..., Any] = socket.send
+        if type(socket).send is zmq.Socket.send:  # a subclass, like one that traces, has its own reasons
+            self._send = partial(zmq.backend.Socket.send, socket)  # leaves out options that only draft sockets have
+
+    def receive(self) -> list[bytes]:
+        """The next message. Raises zmq.Again if there is none."""
+        recv = self._recv
+        frames = []
+        while True:
+            frame = recv(_NOW, copy=False)
+            frames.append(frame.bytes)
+            if not frame.more:
+                return frames
+
+    def receive_many(self, most: int) -> list[list[bytes]]:
+        """The messages that are there, at most so many."""
+        messages: list[list[bytes]] = []
+        with suppress(zmq.Again):
+            while len(messages) < most:
+                messages.append(self.receive())
+        return messages
+
+    def send(self, frames: list[bytes]) -> None:
+        """Raises zmq.Again, or what else the first frame meets; then nothing was sent."""
+        send = self._send
+        for frame in frames[:-1]:
+            send(frame, _NOW_AND_MORE)
+        send(frames[-1], _NOW)
+
+
+def sender(line: Line) -> Send:
+    """Sends through a ROUTER with ROUTER_MANDATORY, and tells its two refusals apart."""
+
+    def send(frames: list[bytes]) -> Sent:
+        try:
+            line.send(frames)
+        except zmq.Again:
+            return Sent.FULL
+        except zmq.ZMQError as error:
+            if error.errno != zmq.EHOSTUNREACH:
+                raise
+            return Sent.GONE
+        return Sent.YES
+
+    return send

@@ -1,0 +1,239 @@
+"""The frames of the Majordomo Protocol, apart from any socket: read and built, and refused where they are malformed.
+
+MDP 0.1 is ZeroMQ RFC 7. `PROTOCOL.md` beside this file has every message with what we add to it.
+A ROUTER puts the routing id of the sender in front of what it receives, and takes the receiver's from there.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import NamedTuple
+
+from .errors import Status
+
+WIRE_VERSION = 1  # of our extensions; PROTOCOL.md has the change log
+
+EMPTY = b""
+CLIENT = b"MDPC01"
+WORKER = b"MDPW01"
+
+READY = b"\x01"
+REQUEST = b"\x02"
+REPLY = b"\x03"
+HEARTBEAT = b"\x04"
+DISCONNECT = b"\x05"
+
+MMI = b"mmi."  # RFC 8: the broker answers these services itself
+
+_HEADER = struct.Struct(">4sBI16s")
+_HEADER_MAGIC = b"MDX%d" % WIRE_VERSION
+_STATUSES = {int(status): status for status in Status}
+MAX_TIMEOUT = 2**32 - 1  # ms
+
+
+class Malformed(Exception):
+    """A message that the protocol does not know; the text says why, in a few fixed words."""
+
+
+class Header(NamedTuple):
+    """Our extended header: one body frame between our client, our broker and our worker."""
+
+    id: bytes  # 16 bytes that name the request, the same in every retry and in the reply
+    timeout: int = 0  # ms that the client still waits; 0: it does not say
+    status: Status = Status.OK
+
+    def pack(self) -> bytes:
+        return _HEADER.pack(_HEADER_MAGIC, self.status, self.timeout, self.id)
+
+    @classmethod
+    def unpack(cls, frame: bytes) -> Header | None:
+        """The header in that frame; None if it is an ordinary body frame."""
+        if len(frame) != _HEADER.size or not frame.startswith(_HEADER_MAGIC):
+            return None
+        _, status, timeout, id = _HEADER.unpack(frame)
+        return cls(id, timeout, _STATUSES[status]) if status in _STATUSES else None
+
+
+def split_header(body: list[bytes]) -> tuple[Header | None, list[bytes]]:
+    """A body without its header, and the header. A header alone is an ordinary body: no message has an empty one."""
+    header = Header.unpack(body[0]) if len(body) > 1 else None
+    return (header, body[1:]) if header else (None, body)
+
+
+# -- at the broker -----------------------------------------------------------------------------------------------
+
+
+class Request(NamedTuple):
+    """What a client asks."""
+
+    client: bytes  # routing id
+    service: bytes
+    header: Header | None  # of a client that speaks our extensions
+    body: list[bytes]
+
+
+class Ready(NamedTuple):
+    """A worker offers a service."""
+
+    service: bytes
+    capacity: int | None  # how many requests it takes at a time; None: a plain MDP worker, which takes one
+
+
+class Reply(NamedTuple):
+    """A worker's answer to the request with that token."""
+
+    token: bytes
+    body: list[bytes]
+
+
+class Heartbeat(NamedTuple):
+    """A sign of life. A worker adds its capacity when it changes (0: it wants no more), our broker confirms it."""
+
+    capacity: int | None = None
+
+
+class Disconnect(NamedTuple):
+    """The other side ends the conversation."""
+
+
+Command = Ready | Reply | Heartbeat | Disconnect
+
+
+def read_request(frames: list[bytes]) -> Request:
+    """A message that a ROUTER received from a client."""
+    if len(frames) < 5:
+        raise Malformed("too few frames")
+    client, empty, protocol, service, *body = frames
+    if empty or protocol != CLIENT:
+        raise Malformed("not MDP/Client")
+    header, body = split_header(body)
+    if header and header.status is not Status.OK:
+        raise Malformed("malformed header")
+    return Request(client, service, header, body)
+
+
+def read_command(frames: list[bytes]) -> Command:
+    """A message that a ROUTER received from a worker."""
+    if len(frames) < 4:
+        raise Malformed("too few frames")
+    if frames[1] or frames[2] != WORKER:
+        raise Malformed("not MDP/Worker")
+    command, count = frames[3], len(frames)
+    if command == REPLY:
+        if count < 7 or frames[5]:
+            raise Malformed("malformed REPLY")
+        return Reply(frames[4], frames[6:])
+    if command == HEARTBEAT and count <= 5:
+        return Heartbeat(_capacity(frames[4]) if count == 5 else None)
+    if command == READY and 5 <= count <= 6:
+        return Ready(frames[4], _capacity(frames[5]) if count == 6 else None)
+    if command == DISCONNECT and count == 4:
+        return Disconnect()
+    raise Malformed("malformed command")
+
+
+def _capacity(frame: bytes) -> int:
+    if not frame.isdigit() or len(frame) > 6:
+        raise Malformed("malformed capacity")
+    return int(frame)
+
+
+def is_service_name(name: bytes, longest: int) -> bool:
+    """Whether that is a name for a service: printable text of at most `longest` bytes."""
+    try:
+        return 0 < len(name) <= longest and name.decode().isprintable()
+    except UnicodeDecodeError:
+        return False
+
+
+def build_answer(client: bytes, service: bytes, header: Header | None, body: list[bytes]) -> list[bytes]:
+    """A REPLY for a client."""
+    if header is None:
+        return [client, EMPTY, CLIENT, service, *body]
+    return [client, EMPTY, CLIENT, service, header.pack(), *body]
+
+
+def build_work(worker: bytes, token: bytes, header: Header | None, body: list[bytes]) -> list[bytes]:
+    """A REQUEST for a worker. The client's address is a token of ours: it is opaque to the worker."""
+    if header is None:
+        return [worker, EMPTY, WORKER, REQUEST, token, EMPTY, *body]
+    return [worker, EMPTY, WORKER, REQUEST, token, EMPTY, header.pack(), *body]
+
+
+def build_heartbeat(worker: bytes, capacity: int | None = None) -> list[bytes]:
+    """A HEARTBEAT for a worker; with a capacity it confirms the one that the worker has just announced."""
+    frames = [worker, EMPTY, WORKER, HEARTBEAT]
+    return frames if capacity is None else [*frames, b"%d" % capacity]
+
+
+def build_disconnect(worker: bytes) -> list[bytes]:
+    """A DISCONNECT for a worker."""
+    return [worker, EMPTY, WORKER, DISCONNECT]
+
+
+# -- at the worker: a DEALER, so there is no routing id in front --------------------------------------------------
+
+
+class Work(NamedTuple):
+    """A request for a worker, with the address that its reply must carry."""
+
+    address: bytes
+    header: Header | None
+    body: list[bytes]
+
+
+def build_ready(service: bytes, capacity: int) -> list[bytes]:
+    return [EMPTY, WORKER, READY, service, b"%d" % capacity]
+
+
+def build_result(work: Work, status: Status, body: list[bytes]) -> list[bytes]:
+    """A worker's REPLY. The header goes back with the status; a failure is told to our broker in any case."""
+    header = work.header
+    if header is None and status is not Status.OK:
+        header = Header(bytes(16))
+    head = [EMPTY, WORKER, REPLY, work.address, EMPTY]
+    return [*head, header._replace(status=status).pack(), *body] if header else [*head, *body]
+
+
+def build_sign(command: bytes, capacity: int | None = None) -> list[bytes]:
+    """A worker's HEARTBEAT or DISCONNECT."""
+    frames = [EMPTY, WORKER, command]
+    return frames if capacity is None else [*frames, b"%d" % capacity]
+
+
+def read_work(frames: list[bytes]) -> Work | Heartbeat | Disconnect:
+    """A message that a worker's DEALER received from the broker."""
+    if len(frames) < 3 or frames[0] or frames[1] != WORKER:
+        raise Malformed("not MDP/Worker")
+    command, count = frames[2], len(frames)
+    if command == REQUEST and count >= 6 and not frames[4]:
+        header, body = split_header(frames[5:])
+        return Work(frames[3], header, body)
+    if command == HEARTBEAT and count <= 4:
+        return Heartbeat(_capacity(frames[3]) if count == 4 else None)
+    if command == DISCONNECT and count == 3:
+        return Disconnect()
+    raise Malformed("malformed command")
+
+
+# -- at the client: a DEALER too ------------------------------------------------------------------------------------
+
+
+class Answer(NamedTuple):
+    """What came back for a client."""
+
+    service: bytes
+    header: Header | None
+    body: list[bytes]
+
+
+def build_request(service: bytes, header: Header, body: list[bytes]) -> list[bytes]:
+    return [EMPTY, CLIENT, service, header.pack(), *body]
+
+
+def read_answer(frames: list[bytes]) -> Answer:
+    """A message that a client's DEALER received from the broker."""
+    if len(frames) < 4 or frames[0] or frames[1] != CLIENT:
+        raise Malformed("not MDP/Client")
+    header, body = split_header(frames[3:])
+    return Answer(frames[2], header, body)
