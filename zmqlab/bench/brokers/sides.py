@@ -1,0 +1,118 @@
+"""The brokers as processes: started on free loopback ports, and killed."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from multiprocessing.connection import Connection
+from typing import Any
+
+import zmq
+
+from ...majordomo import Broker, Limits
+from ...majordomo.broker import bound_to
+from . import textbook
+from .dialects import LRU, MDP, MDP_02, MDP_FRAMES, TWO_FRAMES, Dialect, with_capacity
+
+SPAWN = multiprocessing.get_context("spawn")  # a fork must not share a Context
+ANY = "tcp://127.0.0.1:0"
+BENCH_LIMITS = Limits(
+    max_queued=1_000_000, max_per_client=1_000_000, queue_timeout=600.0, heartbeat=0.5, max_tries=1000
+)
+
+Endpoints = tuple[str, str]
+
+
+def boundless() -> zmq.Context[Any]:
+    """Without high-water marks: at the widest window a peer's ROUTER would drop, and the client wait for ever."""
+    context: zmq.Context[Any] = zmq.Context()
+    context.sndhwm = context.rcvhwm = 0
+    return context
+
+
+def routers(kind: int, endpoints: Endpoints) -> tuple[zmq.Socket[bytes], zmq.Socket[bytes], Endpoints]:
+    """A ROUTER, a second socket of that kind, and where they are bound."""
+    context = boundless()
+    sockets = context.socket(zmq.ROUTER), context.socket(kind)
+    bound = []
+    for socket, endpoint in zip(sockets, endpoints, strict=True):
+        socket.bind(endpoint)
+        bound.append(bound_to(socket))
+    return sockets[0], sockets[1], (bound[0], bound[1])
+
+
+def proxy(tell: Connection, endpoints: Endpoints) -> None:
+    frontend, backend, bound = routers(zmq.DEALER, endpoints)
+    tell.send(bound)
+    zmq.proxy(frontend, backend)
+
+
+def textbook_lru(tell: Connection, endpoints: Endpoints) -> None:
+    frontend, backend, bound = routers(zmq.ROUTER, endpoints)
+    tell.send(bound)
+    textbook.lru(frontend, backend)
+
+
+def textbook_majordomo(tell: Connection, endpoints: Endpoints) -> None:
+    socket, _, (bound, _) = routers(zmq.ROUTER, (endpoints[0], ANY))
+    tell.send((bound, bound))
+    textbook.Majordomo(socket).run()
+
+
+def majortomo(tell: Connection, endpoints: Endpoints) -> None:
+    import majortomo.broker
+
+    other: Any = majortomo.broker.Broker(bind=endpoints[0], zmq_context=boundless())
+    other.bind()
+    endpoint = bound_to(other._socket)
+    tell.send((endpoint, endpoint))
+    other.bind = lambda: None  # `run` would bind once more
+    other.run()
+
+
+def ours(tell: Connection, endpoints: Endpoints) -> None:
+    broker = Broker(*endpoints, limits=BENCH_LIMITS)
+    tell.send((broker.endpoint, broker.backend))
+    broker.run()
+
+
+@dataclass(frozen=True)
+class Side:
+    """A broker, and how its clients and workers talk."""
+
+    name: str
+    serve: Callable[[Connection, Endpoints], None]
+    dialect: Dialect
+
+    def start(self, endpoints: Endpoints = (ANY, ANY)) -> RunningBroker:
+        return RunningBroker(self, endpoints)
+
+
+class RunningBroker:
+    """A broker process; `frontend` and `backend` are its endpoints."""
+
+    def __init__(self, side: Side, endpoints: Endpoints) -> None:
+        ours, theirs = SPAWN.Pipe()
+        self.process = SPAWN.Process(target=side.serve, args=(theirs, endpoints), daemon=True)
+        self.process.start()
+        if not ours.poll(30):
+            raise RuntimeError(f"{side.name} did not start")
+        self.frontend, self.backend = ours.recv()
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.join()
+
+
+PROXY_TWO = Side("proxy, 2 frames", proxy, TWO_FRAMES)
+PROXY = Side("proxy, MDP frames", proxy, MDP_FRAMES)
+TEXTBOOK_LRU = Side("textbook LRU", textbook_lru, LRU)
+TEXTBOOK = Side("textbook Majordomo", textbook_majordomo, MDP)
+MAJORTOMO = Side("majortomo", majortomo, MDP_02)
+OURS = Side("ours", ours, MDP)
+SIDES = [PROXY_TWO, PROXY, TEXTBOOK_LRU, TEXTBOOK, MAJORTOMO, OURS]
+
+
+def ours_with_capacity(capacity: int) -> Side:
+    return replace(OURS, dialect=with_capacity(MDP, capacity))
