@@ -175,7 +175,8 @@ def test_a_snapshot_is_looked_into_only_by_those_who_missed_something(show: Open
     view.page.evaluate("(upto) => window.kernel.set('snapshot', {upto, json: 'nonsense'})", view.feed.position)
     mended = json.dumps({**view.feed.everything(2), "upto": view.feed.position + 1})
     view.page.evaluate(
-        "([upto, json]) => window.kernel.set('snapshot', {upto, json})", [view.feed.position + 1, mended]
+        "([upto, json]) => window.kernel.set('snapshot', {upto, json: new TextEncoder().encode(json)})",
+        [view.feed.position + 1, mended],
     )
     view.expect("undrawn", 3)
 
