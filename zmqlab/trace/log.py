@@ -21,6 +21,7 @@ TRAFFIC = frozenset(("send", "blocked", "sent", "unsent", "drop", "recv", "wire"
 events would make no sense."""
 
 BLOCK = 1024  # events sealed (weighed, and dropped when the log is full) at a time
+UNBOUNDED = 1 << 62  # bytes that no log ever has
 EVENT_BYTES = 250  # what an event weighs beside its frames, roughly
 
 
@@ -134,7 +135,8 @@ class Log:
         incoming = self._incoming
         raws = _copy(incoming)
         if raws:
-            self._push(_Block(self._sealed, len(raws), _weight(raws), raws))
+            weight = _weight(raws) if self._max_bytes < UNBOUNDED else 0
+            self._push(_Block(self._sealed, len(raws), weight, raws))
             for _ in raws:
                 incoming.popleft()
 

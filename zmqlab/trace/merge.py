@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .events import Event, Raw
-from .log import Log
+from .log import UNBOUNDED, Log
 
 NAMED = frozenset(("actor", "print", "note", "control"))  # the kinds whose subject is an actor
 
@@ -23,7 +23,7 @@ def merge(logs: Sequence[Log]) -> Log:
         names = _new_names([event.subject for event in events if event.kind == "actor"], taken)
         taken.update(names.values())
         raws += [_renamed(event, names) for event in events]
-    merged = Log(max_events=max(len(raws), 1), max_bytes=1 << 62)
+    merged = Log(max_events=max(len(raws), 1), max_bytes=UNBOUNDED)
     for raw in sorted(raws, key=lambda raw: raw[0]):
         merged.append(raw)
     return merged

@@ -8,7 +8,7 @@ from binascii import a2b_base64, b2a_base64
 from typing import Any
 
 from .events import DATA, Raw
-from .log import Log
+from .log import UNBOUNDED, Log
 from .pause import without_collector
 
 FORMAT = {"zmqlab": "trace", "version": 1}
@@ -33,7 +33,9 @@ def _raw(row: list[Any]) -> Raw:
     least, most = _FIELDS[kind]
     if not (isinstance(time, int) and isinstance(subject, str) and least <= len(data) <= most):
         raise ValueError(f"{len(data)} fields of {kind!r}")
-    return time, kind, subject, _tuple(data)
+    if kind == "link":  # the only lists in lists are a link's handshakes, and links are few
+        return time, kind, subject, _tuple(data)
+    return time, kind, subject, tuple([tuple(value) if type(value) is list else value for value in data])
 
 
 def _tuple(values: list[Any]) -> tuple[Any, ...]:
@@ -56,22 +58,29 @@ def load(path: str | os.PathLike[str]) -> Log:
     if not lines:
         raise ValueError(f"{os.fspath(path)} is empty: not a zmqlab trace")
     raws: list[Raw] = []
-    decode = json.JSONDecoder(object_hook=_bytes).raw_decode  # `decode` looks for white space twice a line
+    n = 0
     with without_collector():
-        for n, line in enumerate(lines, 1):
-            try:
-                row, end = decode(line)
-                if end != len(line):
-                    raise ValueError(f"more after column {end}")
+        rows = _all_at_once(lines)
+        try:
+            for n, line in enumerate(lines, 1):
+                row = rows[n - 1] if rows else json.loads(line, object_hook=_bytes)
                 if n > 1:
                     raws.append(_raw(row))
                 elif row.get("zmqlab") != FORMAT["zmqlab"] or row.get("version") != FORMAT["version"]:
                     raise ValueError(f"its first line is not {json.dumps(FORMAT)}")
-            except (ValueError, TypeError, KeyError, AttributeError) as error:
-                raise ValueError(
-                    f"{os.fspath(path)}, line {n}: not a zmqlab trace ({error}); "
-                    "write one with lab.save() or Trace.save()"
-                ) from error
-    log = Log(max_events=max(len(raws), 1), max_bytes=1 << 62)
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise ValueError(
+                f"{os.fspath(path)}, line {n}: not a zmqlab trace ({error}); write one with lab.save() or Trace.save()"
+            ) from error
+    log = Log(max_events=max(len(raws), 1), max_bytes=UNBOUNDED)
     log.extend(raws)
     return log
+
+
+def _all_at_once(lines: list[str]) -> list[Any]:
+    """What stands in each line, read faster than line by line; [] where one of them is wrong."""
+    try:
+        rows: list[Any] = json.loads(f"[{','.join(lines)}]", object_hook=_bytes)
+    except (ValueError, TypeError):
+        return []
+    return rows if len(rows) == len(lines) else []

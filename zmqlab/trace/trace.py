@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from . import store
 from .events import DATA, Event, Handshake
-from .log import Log
+from .log import UNBOUNDED, Log
 from .merge import merge
 from .model import Actor, Changes, Controls, Link, Mark, Message, Socket, Span, Work
 from .pairing import Pairing
@@ -152,7 +152,7 @@ class Trace:
         with without_collector():
             logs = [store.load(path) for path in paths]
             log = logs[0] if len(logs) == 1 else merge(logs)
-            trace = cls(log, keep=log.next_index, max_bytes=1 << 62)  # it is over: it will not grow any more
+            trace = cls(log, keep=log.next_index, max_bytes=UNBOUNDED)  # it is over: it will not grow any more
             trace.recorded = True
             trace.update()
         return trace
