@@ -7,7 +7,6 @@ import os
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
@@ -23,6 +22,7 @@ from .endpoints import Endpoints
 from .errors import LabClosed
 from .process import Process
 from .progress import Progress
+from .seen import Seen
 from .sockets import TracedContext
 from .steering import Steering
 from .tap import Tap
@@ -30,7 +30,6 @@ from .wiring import Wiring, lab_numbers
 
 if TYPE_CHECKING:
     from ..trace.reading import Label, Roles
-    from ..view.picture import Picture
     from ..view.widget import FlowView
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -40,7 +39,7 @@ LONGEST_NAME = 200  # bytes: the relay learns it from a SOCKS user name, of 255 
 _labs: dict[str, Lab] = {}
 
 
-class Lab:
+class Lab(Seen):
     """A place where plain pyzmq functions run and every message is seen.
 
     ``Lab("demo")`` closes an earlier lab of that name, so a cell can be run again. With ``links=False`` the TCP
@@ -154,18 +153,6 @@ class Lab:
         self._views.append(shown)
         return shown
 
-    def picture(self) -> Picture:
-        """What happened so far, as a drawing and as a transcript in an order that is the same in every run."""
-        from ..view import picture
-
-        self._catch_up()
-        return picture(self.trace, title=self.name)
-
-    def messages(self) -> list[Message]:
-        """The journeys of all messages, in the order in which they were sent or first seen."""
-        self._catch_up()
-        return list(self.trace.messages.values())
-
     def output(self, name: str) -> str:
         """What the actor of that name has printed."""
         return self._cast.find(name).output.text
@@ -178,22 +165,6 @@ class Lab:
                 "lab.note() is for the functions that run as actors: it says on whose lane the remark goes"
             )
         actor.tap.record("note", actor.name, (str(text),))
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write all events as JSON Lines; ``Trace.load(path)`` reads them."""
-        self._catch_up()
-        self.trace.save(path)
-
-    def svg(self, path: str | os.PathLike[str]) -> None:
-        """Write the drawing of `picture` to a file."""
-        Path(path).write_text(self.picture().svg, encoding="utf-8", newline="\n")
-
-    def to_html(self, path: str | os.PathLike[str]) -> None:
-        """Write what happened so far as one HTML page, which plays without a kernel and without a network."""
-        from ..view import to_html
-
-        self._catch_up()
-        to_html(self.trace, path, title=self.name)
 
     # -- steering -----------------------------------------------------------------------------------------------
 

@@ -14,15 +14,15 @@ from traceback import format_exception_only
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from ..trace import Log, Message, Trace
+from ..trace import Log, Trace
 from .recorded import unwatch, watch
+from .seen import Seen
 from .spawn import RelayError
 from .tap import Tap
 from .wiring import Wiring, lab_numbers
 
 if TYPE_CHECKING:
     from ..trace.reading import Label, Roles
-    from ..view.picture import Picture
     from ..view.widget import FlowView
 
 LONGEST = 48  # characters of a lane's name: the relay learns it from a SOCKS user name, of 255 bytes at most
@@ -44,7 +44,7 @@ def record(*paths: str | os.PathLike[str], name: str = "", links: bool = True) -
     return Recording(paths, name or _name_of_program(), links)
 
 
-class Recording(ContextDecorator):
+class Recording(ContextDecorator, Seen):
     """What `record` gives. Each thread that makes a socket, and each asyncio task, has a lane named after it.
 
     The block's end ends the recording and changes nothing else: sockets that are still open work on, unseen.
@@ -92,34 +92,6 @@ class Recording(ContextDecorator):
         shown = view(self.trace, title=self.name, label=label, roles=roles)
         self._views.append(shown)
         return shown
-
-    def picture(self) -> Picture:
-        """What happened, as a drawing and as a transcript."""
-        from ..view import picture
-
-        self._catch_up()
-        return picture(self.trace, title=self.name)
-
-    def messages(self) -> list[Message]:
-        """The journeys of all messages, in the order in which they were sent or first seen."""
-        self._catch_up()
-        return list(self.trace.messages.values())
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write all events as JSON Lines; ``Trace.load(path)`` reads them."""
-        self._catch_up()
-        self.trace.save(path)
-
-    def svg(self, path: str | os.PathLike[str]) -> None:
-        """Write the drawing of `picture` to a file."""
-        Path(path).write_text(self.picture().svg, encoding="utf-8", newline="\n")
-
-    def to_html(self, path: str | os.PathLike[str]) -> None:
-        """Write what happened as one HTML page, which plays without a kernel and without a network."""
-        from ..view import to_html
-
-        self._catch_up()
-        to_html(self.trace, path, title=self.name)
 
     # -- inside -----------------------------------------------------------------------------------------------------
 
