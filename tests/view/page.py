@@ -55,6 +55,12 @@ async ([code, data]) => {
 }
 """
 
+# The modes that a view was in since: live and replay are states that pass, and who looks now and then may miss one.
+MODES = """(root) => {
+  window.modes = [];
+  new MutationObserver(() => window.modes.push(root.dataset.mode)).observe(root, { attributeFilter: ["data-mode"] });
+}"""
+
 
 class ViewPage:
     """`steerable`: a control is there, as in a lab that runs."""

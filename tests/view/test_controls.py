@@ -10,7 +10,7 @@ pytest.importorskip("playwright", reason="pip install -r tests/requirements.txt"
 
 from playwright.sync_api import Browser, Locator, expect
 
-from tests.view.page import ViewPage
+from tests.view.page import MODES, ViewPage
 from tests.view.story import ALICE, SERVER, Story, steered
 
 Steer = Callable[..., "Steered"]
@@ -373,12 +373,6 @@ def test_nothing_is_wider_than_the_view(steer: Steer, width: int):
     assert menu is not None
     assert root is not None
     assert menu["y"] + menu["height"] <= root["y"] + root["height"]
-
-
-MODES = """(root) => {
-  window.modes = new Set();
-  new MutationObserver(() => window.modes.add(root.dataset.mode)).observe(root, { attributeFilter: ["data-mode"] });
-}"""
 
 
 def test_who_holds_messages_back_sees_now_and_no_replay(steer: Steer):

@@ -11,7 +11,7 @@ pytest.importorskip("playwright", reason="pip install -r tests/requirements.txt"
 
 from playwright.sync_api import Browser
 
-from tests.view.page import ViewPage
+from tests.view.page import MODES, ViewPage
 from tests.view.story import ALICE, AUTO, SERVER, Story, burst, echo
 from zmqlab.trace import Trace
 
@@ -402,9 +402,9 @@ def test_a_replay_that_started_by_itself_gives_way_to_live_traffic(show: Open):
     view.expect("mode", "replay")
     for n in range(40):
         story.send(10 + n, ALICE, b"more")
+    view.root.evaluate(MODES)
     view.news()
-    view.expect("mode", "live")
-    view.expect("mode", "replay")  # at rest, what was not seen is shown
+    view.page.wait_for_function("() => window.modes.join().includes('live,replay')")  # at rest, the unseen is shown
 
 
 def test_back_in_time_everything_is_as_it_was(show: Open):

@@ -141,6 +141,7 @@ def test_an_error_in_a_persons_function_is_shown_once_and_breaks_nothing(show: O
 
 def test_one_conversation_stands_out_and_the_way_back_is_clear(show: Open):
     view = show(brokered())
+    view.frames(2)
     everything = view.ink()
     choose(view, 4)
     view.page.keyboard.press("c")
@@ -157,6 +158,7 @@ def test_one_conversation_stands_out_and_the_way_back_is_clear(show: Open):
     view.expect("selected", 5)
     view.page.keyboard.press("Escape")
     view.expect("selected", "")
+    view.frames(2)
     assert view.ink() == everything
 
 
