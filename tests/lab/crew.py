@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from typing import Any
 
 import zmq
 
+from tests.lab.relay_support import DEADLINE, until
 from zmqlab.lab.lab import Lab
 from zmqlab.trace import Message
 
-DEADLINE = 10.0  # seconds
-
-
-def until(condition: Callable[[], Any], what: str = "the condition") -> Any:
-    """Wait for `condition` to be true, and return what it gave."""
-    end = time.monotonic() + DEADLINE
-    while not (value := condition()):
-        assert time.monotonic() < end, f"{what} did not come true within {DEADLINE} s"
-        time.sleep(0.005)
-    return value
+__all__ = ["DEADLINE", "echo", "on_the_wire", "received", "sender", "sink", "text", "until"]
 
 
 def echo(lab: Lab, name: str = "server", door: str = "door") -> None:

@@ -66,8 +66,8 @@ class LinkControl:
         self._ends = one, other
 
     def __repr__(self) -> str:
-        hold, latency, cut = self._steering.between(*self._ends)
-        states = ["cut"] * cut + ["held"] * hold + [f"latency {latency:g} s"] * bool(latency)
+        link = self._steering.between(*self._ends)
+        states = ["cut"] * link.cut + ["held"] * link.hold + [f"latency {link.latency:g} s"] * bool(link.latency)
         return f"<link {' ↔ '.join(self._ends)}: {', '.join(states) or 'open'}>"
 
     def cut(self) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from time import monotonic, sleep
 
 from ..trace import Log, Message, Trace
+from ..trace.model import LinkControls
 from .caretaker import Caretaker
 from .wiring import Wiring
 
@@ -36,8 +37,8 @@ class Steering:
             raise ValueError(f"a latency is given in seconds, from 0 to {LONGEST:g}, not {value!r}")
         self._caretaker.do(lambda: self._steer(action, value, one, other))
 
-    def between(self, one: str, other: str) -> tuple[bool, float, bool]:
-        """Whether the link of two actors is held, its latency in seconds, and whether it is cut."""
+    def between(self, one: str, other: str) -> LinkControls:
+        """How the link of two actors is steered."""
         return self._wiring.between(one, other)
 
     def step(self, message: Message | int | None, timeout: float, between: tuple[str, ...]) -> Message:

@@ -9,7 +9,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from ..trace import Log
-from ..trace.model import Controls
+from ..trace.model import Controls, LinkControls
 
 if TYPE_CHECKING:
     from .links import Relay
@@ -84,10 +84,9 @@ class Wiring:
             self.relay()
             self._tell()
 
-    def between(self, one: str, other: str) -> tuple[bool, float, bool]:
-        """Whether the link of two actors is held, its latency in seconds, and whether it is cut."""
-        link = self._controls.of(one, other)
-        return link.hold, link.latency, link.cut
+    def between(self, one: str, other: str) -> LinkControls:
+        """How the link of two actors is steered."""
+        return self._controls.of(one, other)
 
     def step(self, between: tuple[str, ...], lane: str, number: int) -> dict[str, Any]:
         """Let one held message go: see `Relay.step`."""
