@@ -6,7 +6,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .course.check import check
     from .course.doctor import doctor
+    from .course.hints import hint, solution
+    from .course.predict import predict
+    from .course.progress import progress
     from .lab.lab import Lab
     from .lab.record import record
     from .trace import Trace
@@ -14,9 +18,19 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 # Loaded on first use (PEP 562), so that `import zmqlab.majordomo` and the relay process stay light.
-_FACE = {"Lab": ".lab.lab", "Trace": ".trace", "doctor": ".course.doctor", "record": ".lab.record"}
+_FACE = {
+    "Lab": ".lab.lab",
+    "Trace": ".trace",
+    "check": ".course.check",
+    "doctor": ".course.doctor",
+    "hint": ".course.hints",
+    "predict": ".course.predict",
+    "progress": ".course.progress",
+    "record": ".lab.record",
+    "solution": ".course.hints",
+}
 
-__all__ = ["Lab", "Trace", "doctor", "record"]
+__all__ = ["Lab", "Trace", "check", "doctor", "hint", "predict", "progress", "record", "solution"]
 
 
 def __getattr__(name: str) -> object:

@@ -6,10 +6,10 @@ import linecache
 import sys
 from types import FrameType, TracebackType
 
-_OURS = ("zmqlab.lab.", "zmqlab.trace.", "zmqlab.view.", "zmq.")
+_OURS = ("zmqlab.lab.", "zmqlab.trace.", "zmqlab.view.", "zmqlab.course.", "zmq.")
 
 
-def _foreign(frame: FrameType) -> bool:
+def is_foreign(frame: FrameType) -> bool:
     """Code of the learner: not the lab's, not pyzmq's, not the standard library's."""
     module = str(frame.f_globals.get("__name__", ""))
     if not module:  # since Python 3.13 the frames of compiled code, such as pyzmq's, say nothing of their module
@@ -22,7 +22,7 @@ def own_traceback(traceback: TracebackType | None) -> TracebackType | None:
     kept: list[TracebackType] = []
     step = traceback
     while step is not None:
-        if _foreign(step.tb_frame):
+        if is_foreign(step.tb_frame):
             kept.append(step)
         step = step.tb_next
     result: TracebackType | None = None
@@ -45,7 +45,7 @@ def own_errors(error: BaseException) -> None:
 
 def _foreign_part(traceback: TracebackType | None) -> bool:
     while traceback is not None:
-        if _foreign(traceback.tb_frame):
+        if is_foreign(traceback.tb_frame):
             return True
         traceback = traceback.tb_next
     return False
@@ -54,10 +54,13 @@ def _foreign_part(traceback: TracebackType | None) -> bool:
 def where(thread_id: int | None) -> str:
     """What a thread is doing now, in words: ``in recv(), called from line 4: "m = s.recv()"``; "" when it is gone."""
     frame: FrameType | None = sys._current_frames().get(thread_id or -1)
-    while frame is not None and not _foreign(frame):
+    while frame is not None and not is_foreign(frame):
         frame = frame.f_back
-    if frame is None:
-        return ""
+    return place(frame) if frame is not None else ""
+
+
+def place(frame: FrameType) -> str:
+    """Where a frame stands, in words."""
     line = linecache.getline(frame.f_code.co_filename, frame.f_lineno).strip()
     return f'in {frame.f_code.co_name}(), line {frame.f_lineno}: "{line}"'
 

@@ -14,12 +14,15 @@ EVERY = 0.5  # seconds between updates
 class Progress:
     """``with Progress() as progress: ... progress.say("waiting for alice")``, called as often as you like.
 
+    `stops` says what the stop button ends.
+
     In a notebook that a person is looking at the line is an output of its own, replaced as time goes on; in a
     terminal it is written to stderr. A notebook run by a program (nbval, nbconvert) gets no line: its output must
     not depend on how fast the machine is.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, stops: str = "the wait, not the actors") -> None:
+        self._stops = stops
         self._began = self._told = time.monotonic()
         self._handle: object = None
         self._text = ""
@@ -36,7 +39,7 @@ class Progress:
         if now - self._began >= PATIENCE and now - self._told >= EVERY:
             self._told = now
             self._text = text
-            self._show(f"{text} … {now - self._began:.0f} s (the stop button ends the wait, not the actors)")
+            self._show(f"{text} … {now - self._began:.0f} s (the stop button ends {self._stops})")
 
     def _show(self, text: str, last: bool = False) -> None:
         if _person_at_notebook():

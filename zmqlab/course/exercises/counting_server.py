@@ -1,0 +1,131 @@
+"""01-a: a server that knows its clients apart, and answers each of them."""
+
+from __future__ import annotations
+
+import zmq
+
+from ..exercise import Exercise, Scenario
+from ..play import Play
+
+SKELETON = '''
+def server(ctx, endpoint):
+    """Answer b"<n>: <task>": the n-th task of that client, counted from 1."""
+    raise NotImplementedError("bind a ROUTER, then receive, count, reply")
+'''
+
+SOLUTION = """
+def server(ctx, endpoint):
+    socket = ctx.socket(zmq.ROUTER)
+    socket.bind(endpoint)
+    seen = {}
+    while True:
+        routing_id, task = socket.recv_multipart()
+        seen[routing_id] = seen.get(routing_id, 0) + 1
+        socket.send_multipart([routing_id, b"%d: %s" % (seen[routing_id], task)])
+"""
+
+HINTS = (
+    "`socket.recv_multipart()` gives two frames. The first one says who has sent the message.",
+    "A dictionary may have bytes as its keys: `seen[routing_id]` is how many tasks this client has sent so far.",
+    "The reply has two frames too: the routing id, and then the text. `b'%d: %s' % (n, task)` makes the text.",
+)
+
+WHY = (
+    "The routing id is all that the server knows of a client, so it is the key of the count, and the address of the "
+    "reply. It stays bytes from end to end: nobody says that it is text."
+)
+
+CALL = "server(ctx, endpoint)"
+SILENT = "The reply does not begin with the routing id of the client, or the server does not come to the reply."
+
+
+def one_client(play: Play) -> None:
+    play.actor(play.code, play.endpoint)
+    ann = _client(play, "ann", b"ann")
+    for n in (1, 2, 3):
+        _ask(play, ann, "ann", b"Task-%d" % n, n)
+
+
+def not_text(play: Play) -> None:
+    play.actor(play.code, play.endpoint)
+    client = _client(play, "client", b"\xff\x00\xfe")
+    for n in (1, 2):
+        _ask(play, client, "a client whose routing id is b'\\xff\\x00\\xfe'", b"Task-%d" % n, n)
+
+
+def three_clients(play: Play) -> None:
+    play.actor(play.code, play.endpoint)
+    clients = {name: _client(play, name, name.encode()) for name in ("ann", "bob", "cho")}
+    turns = [name for name in clients for _ in range(3)]
+    play.random.shuffle(turns)
+    sent = dict.fromkeys(clients, 0)
+    for name in turns:
+        sent[name] += 1
+        _ask(play, clients[name], name, b"Task-%d" % sent[name], sent[name])
+
+
+def all_at_once(play: Play) -> None:
+    play.actor(play.code, play.endpoint)
+    clients = {name: _client(play, name, name.encode()) for name in ("ann", "bob")}
+    for n in (1, 2, 3):
+        for client in clients.values():
+            client.send(b"Task-%d" % n)
+    for name, client in clients.items():
+        for n in (1, 2, 3):
+            _answered(play, client, f"{name}, who does not wait between her tasks", b"Task-%d" % n, n)
+
+
+def no_name(play: Play) -> None:
+    play.actor(play.code, play.endpoint)
+    for name in ("first", "second"):
+        client = _client(play, name)
+        for n in (1, 2):
+            _ask(play, client, f"the {name} client without a name", b"Task-%d" % n, n)
+
+
+def _client(play: Play, name: str, routing_id: bytes = b"") -> zmq.Socket[bytes]:
+    return play.socket(zmq.DEALER, bind=False, name=name, routing_id=routing_id)
+
+
+def _ask(play: Play, client: zmq.Socket[bytes], who: str, task: bytes, number: int) -> None:
+    client.send(task)
+    _answered(play, client, who, task, number)
+
+
+def _answered(play: Play, client: zmq.Socket[bytes], who: str, task: bytes, number: int) -> None:
+    called = f"{CALL}; {who} sends {task!r}"
+    wanted = [b"%d: %s" % (number, task)]
+    reply = play.receive(client)
+    play.expect(reply is not None, called=called, got=play.silence(), wanted=wanted, cause=SILENT)
+    play.expect(reply == wanted, called=called, got=reply, wanted=wanted, cause=_cause(reply or [], task, number))
+
+
+def _cause(reply: list[bytes], task: bytes, number: int) -> str:
+    if len(reply) != 1:
+        return "The client gets all frames behind the first one: the reply has too many or too few."
+    count, _, text = reply[0].partition(b": ")
+    if text != task:
+        return "The text of the task is not repeated as it came."
+    if count.isdigit() and int(count) > number:
+        return "All clients share one count. Each routing id needs its own."
+    return "The count does not go up by one with each task of this client."
+
+
+EXERCISE = Exercise(
+    key="01-a",
+    lesson="01-one-file-two-sockets",
+    title="A server that knows its clients apart",
+    name="server",
+    call=CALL,
+    skeleton=SKELETON,
+    hints=HINTS,
+    solution=SOLUTION,
+    why=WHY,
+    scenarios=(
+        Scenario("one client, three tasks", one_client),
+        Scenario("a routing id that is no text", not_text),
+        Scenario("three clients in turn", three_clients),
+        Scenario("two clients that do not wait", all_at_once),
+        Scenario("clients without a name", no_name),
+    ),
+)

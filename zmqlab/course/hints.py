@@ -1,0 +1,47 @@
+"""`hint()` and `solution()`: help for one exercise, a little more each time."""
+
+from __future__ import annotations
+
+from . import exercises
+
+_given: dict[str, int] = {}  # key -> how many hints this kernel has given
+
+
+class Note:
+    """A text that JupyterLab shows as Markdown, and everything else as it is."""
+
+    def __init__(self, text: str, markdown: str) -> None:
+        self.text = text
+        self.markdown = markdown
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def _repr_markdown_(self) -> str:
+        return self.markdown
+
+
+def hint(key: str) -> Note:
+    """The next of the three hints of exercise `key`; after the third, all of them.
+
+    Raises LookupError for a key that is none.
+    """
+    exercise = exercises.load(key)
+    hints = exercise.hints
+    number = _given[key] = _given.get(key, 0) + 1
+    if number <= len(hints):
+        more = f'hint("{key}") once more says more.' if number < len(hints) else f'The rest is in solution("{key}").'
+        return _note(f"Hint {number} of {len(hints)}: {hints[number - 1]}", more)
+    listed = [f"{place}. {text}" for place, text in enumerate(hints, 1)]
+    return _note(f"These are all {len(hints)} hints:", *listed, f'The rest is in solution("{key}").')
+
+
+def solution(key: str) -> Note:
+    """One way to solve exercise `key`, and why it is done so. Raises LookupError for a key that is none."""
+    exercise = exercises.load(key)
+    source = exercise.solution.strip("\n")
+    return Note(f"{source}\n\nWhy: {exercise.why}", f"```python\n{source}\n```\n\n**Why:** {exercise.why}")
+
+
+def _note(*paragraphs: str) -> Note:
+    return Note("\n".join(paragraphs), "\n\n".join(paragraphs))
