@@ -48,15 +48,14 @@ class Place:
 
     def words(self) -> str:
         """``in recv(), line 4: "m = s.recv()"``; "" when the code is at no line of the learner's."""
-        if self._coroutine is None:
-            return where(self._ident)
         deepest: FrameType | None = None
         step = self._coroutine
         while getattr(step, "cr_frame", None) is not None:
             if is_foreign(step.cr_frame):
                 deepest = step.cr_frame
             step = step.cr_await
-        return place(deepest) if deepest is not None else ""
+        # None: a plain thread; or a coroutine that does not await but runs, which only the thread can tell.
+        return place(deepest) if deepest is not None else where(self._ident)
 
 
 def unfit(function: Callable[..., Any], args: tuple[Any, ...], call: str) -> Refused | None:

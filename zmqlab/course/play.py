@@ -62,10 +62,11 @@ class Play:
     def actor(self, function: Callable[..., Any], *args: Any, name: str = "you", call: str = "") -> None:
         """Run ``function(ctx, *args)``, plain or async, as the actor `name`. `call` says it in the learner's words;
         left out, it is the exercise's own call."""
-        outcome = self._outcomes[name] = Outcome(call or self._exercise.call)
+        outcome = Outcome(call or self._exercise.call)
         problem = unfit(function, args, outcome.call) if function is self.code else None
         if problem is not None:
             raise problem
+        self._outcomes[name] = outcome
         run = self._wrapped_async if inspect.iscoroutinefunction(function) else self._wrapped
         self.lab.actor(run(function, outcome), *args, name=name)
 
@@ -87,8 +88,9 @@ class Play:
 
     def silence(self, name: str = "you") -> str:
         """What to say when nothing came from that actor: what became of what it sent last, or of its function."""
+        messages = self.lab.messages()  # first: it brings the trace up to date
         mine = {id for id, socket in self.lab.trace.sockets.items() if socket.actor == name}
-        dropped = [m.reason for m in self.lab.messages() if m.end == "dropped" and m.sender in mine]
+        dropped = [m.reason for m in messages if m.end == "dropped" and m.sender in mine]
         if dropped:
             return f"nothing: what it sent was dropped ({dropped[-1]})"
         outcome = self._outcomes[name]
@@ -181,6 +183,7 @@ class Play:
     def _wrapped_async(self, function: Callable[..., Any], outcome: Outcome) -> Callable[..., Any]:
         async def run(*args: Any) -> None:
             self._watch.this_thread()
+            outcome.place.thread()
             coroutine = function(*args)
             outcome.place.coroutine(coroutine)
             try:

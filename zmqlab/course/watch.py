@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any
+
+LAB = "zmqlab.lab."  # its own threads, such as the relay's, start where the first socket connects
 
 
 class Watch:
@@ -26,7 +29,8 @@ class Watch:
         ours = self
 
         def start(thread: threading.Thread) -> None:
-            if threading.current_thread() in (*ours._first, *ours._started):
+            watched = threading.current_thread() in (*ours._first, *ours._started)
+            if watched and not sys._getframe(1).f_globals.get("__name__", "").startswith(LAB):
                 ours._started.append(thread)
             ours._start(thread)
 

@@ -1,0 +1,34 @@
+"""What a learner writes in a cell, for the tests of the exercises."""
+
+from __future__ import annotations
+
+import linecache
+from typing import Any
+
+import zmq
+
+from zmqlab.course import exercises
+from zmqlab.course.check import check
+from zmqlab.course.verdict import Verdict
+
+
+def written(source: str, name: str) -> Any:
+    """The object that the source defines, with its lines known to tracebacks as a cell's are."""
+    place = f"<cell {abs(hash(source))}>"
+    linecache.cache[place] = (len(source), None, source.splitlines(keepends=True), place)
+    names: dict[str, Any] = {"zmq": zmq, "__name__": "__main__"}
+    exec(compile(source, place, "exec"), names)
+    return names[name]
+
+
+def verdict(key: str, source: str) -> Verdict:
+    return check(key, written(source, exercises.load(key).name))
+
+
+def changed(key: str, *changes: tuple[str, str]) -> str:
+    """The solution with one mistake in it: each `old` must be there, and becomes `new`."""
+    source = exercises.load(key).solution
+    for old, new in changes:
+        assert old in source, old
+        source = source.replace(old, new)
+    return source

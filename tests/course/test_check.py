@@ -1,0 +1,110 @@
+"""`check` survives whatever the learner's code does, and says what it was."""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+
+import pytest
+
+from tests.course.exercises.learner import changed, verdict
+from zmqlab.course import exercises
+from zmqlab.course.check import check
+from zmqlab.course.hints import _given, hint, solution
+from zmqlab.course.predict import Prediction, predict
+from zmqlab.course.progress import progress
+
+KEY = "01-a"
+
+
+def test_the_signature_is_looked_at() -> None:
+    assert "TypeError: too many positional arguments" in check(KEY, lambda ctx: None).text
+
+
+def test_an_object_that_is_no_function_is_refused() -> None:
+    with pytest.raises(TypeError, match=r'check\("01-a", server\), not int'):
+        check(KEY, 3)
+
+
+def test_an_unknown_key_names_those_there_are() -> None:
+    with pytest.raises(LookupError, match="no exercise '99-z'; there are 01-a"):
+        check("99-z", print)
+
+
+def test_a_thread_that_dies_is_reported() -> None:
+    source = changed(
+        KEY, ("seen = {}", "seen = {}\n    import threading\n    threading.Thread(target=lambda: {}[1]).start()")
+    )
+    text = verdict(KEY, source).text
+    assert "in a thread that it started" in text
+    assert "KeyError" in text
+
+
+def test_a_server_that_cannot_be_stopped_is_refused() -> None:
+    deaf = "\n".join(
+        [
+            "def server(ctx, endpoint):",
+            "    import time",
+            *(f"    {line}" for line in exercises.load(KEY).solution.strip().splitlines()),
+            "    try:",
+            "        server(ctx, endpoint)",
+            "    except zmq.ContextTerminated:",
+            "        time.sleep(6)",
+        ]
+    )
+    result = verdict(KEY, deaf)
+    assert not result.passed
+    assert "that it ends when its context is terminated" in result.text
+
+
+def test_a_check_leaves_no_thread_and_no_hook() -> None:
+    start, hook, before = threading.Thread.start, threading.excepthook, threading.enumerate()
+    verdict(KEY, exercises.load(KEY).skeleton)
+    assert (threading.Thread.start, threading.excepthook) == (start, hook)
+    assert not [thread for thread in threading.enumerate() if thread not in before and "actor" in thread.name]
+
+
+def test_a_failed_check_has_a_view_and_a_passed_one_has_none() -> None:
+    failed = verdict(KEY, changed(KEY, ("[routing_id, b", "[b")))
+    assert repr(failed.view()).startswith("<zmqlab view of 'check 01-a")
+    with pytest.raises(LookupError, match="nothing to look at"):
+        verdict(KEY, exercises.load(KEY).skeleton).view()
+
+
+def test_hints_climb_and_the_solution_says_why() -> None:
+    _given.clear()
+    texts = [repr(hint(KEY)) for _ in range(4)]
+    assert [text[:11] for text in texts] == ["Hint 1 of 3", "Hint 2 of 3", "Hint 3 of 3", "These are a"]
+    assert "Why: " in repr(solution(KEY))
+    assert "```python" in solution(KEY)._repr_markdown_()
+
+
+def test_a_prediction_is_locked_once_and_answered_by_the_run(capsys: pytest.CaptureFixture[str]) -> None:
+    guess = predict("How many?", ["1", "2"])
+    guess.lock("1")
+    guess.lock("2")
+    guess.answer(2)
+    assert capsys.readouterr().out.endswith("The run says: 2. You predicted 1.\n")
+    late = Prediction("How many more?", ["1", "2"])
+    late.answer(2)
+    late.lock("2")
+    assert late.choice is None
+    late.answer(7)
+    assert "none of the choices" in capsys.readouterr().out
+
+
+def test_two_choices_at_least() -> None:
+    with pytest.raises(ValueError, match="all different"):
+        predict("Really?", ["yes", "yes"])
+
+
+def test_progress_is_kept_and_forgotten(progress_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    verdict(KEY, exercises.load(KEY).solution)
+    assert KEY in json.loads(progress_file.read_text())["solved"]
+    progress()
+    assert "solved  01-a" in capsys.readouterr().out
+    progress(reset=True)
+    assert "open    01-a" in capsys.readouterr().out
+    progress_file.write_text("{ no json")
+    progress()
