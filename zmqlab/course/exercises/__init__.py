@@ -8,6 +8,7 @@ from ..exercise import Exercise
 
 MODULES = {
     "01-a": "counting_server",
+    "02-a": "patient_asker",
 }
 """Key -> module of this package, in the order of the course."""
 

@@ -1,0 +1,226 @@
+"""Exercise 02-a: right ways pass, and each mistake is refused with its own words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from zmqlab import check
+from zmqlab.course import exercises
+from zmqlab.course.verdict import Verdict
+
+KEY = "02-a"
+HEAD = "import zmq\n\ndef ask(ctx, endpoint, question, timeout, tries):\n"
+
+RIGHT = {
+    "one socket, relaxed and correlated": HEAD
+    + """
+    with ctx.socket(zmq.REQ) as socket:
+        socket.linger, socket.req_relaxed, socket.req_correlate = 0, 1, 1
+        socket.connect(endpoint)
+        for _ in range(tries):
+            socket.send(question)
+            if socket.poll(timeout * 1000):
+                return socket.recv()
+    raise TimeoutError
+""",
+    "rcvtimeo": HEAD
+    + """
+    for _ in range(tries):
+        with ctx.socket(zmq.REQ) as socket:
+            socket.linger, socket.rcvtimeo = 0, int(timeout * 1000)
+            socket.connect(endpoint)
+            socket.send(question)
+            try:
+                return socket.recv()
+            except zmq.Again:
+                pass
+    raise TimeoutError
+""",
+}
+
+WRONG = {
+    "recv without a limit": (
+        HEAD
+        + """
+    socket = ctx.socket(zmq.REQ)
+    socket.connect(endpoint)
+    socket.send(question)
+    return socket.recv()
+""",
+        "recv() without a time limit waits for ever",
+    ),
+    "sends twice on one REQ": (
+        HEAD
+        + """
+    with ctx.socket(zmq.REQ) as socket:
+        socket.linger = 0
+        socket.connect(endpoint)
+        for _ in range(tries):
+            socket.send(question)
+            if socket.poll(timeout * 1000):
+                return socket.recv()
+    raise TimeoutError
+""",
+        "A REQ that waits for its answer cannot send again",
+    ),
+    "forgets linger": (
+        HEAD
+        + """
+    for _ in range(tries):
+        socket = ctx.socket(zmq.REQ)
+        socket.connect(endpoint)
+        socket.send(question)
+        if socket.poll(timeout * 1000):
+            return socket.recv()
+        socket.close()
+    raise TimeoutError
+""",
+        "term() does not return",
+    ),
+    "forgets close": (
+        HEAD
+        + """
+    for _ in range(tries):
+        socket = ctx.socket(zmq.REQ)
+        socket.linger = 0
+        socket.connect(endpoint)
+        socket.send(question)
+        if socket.poll(timeout * 1000):
+            return socket.recv()
+    raise TimeoutError
+""",
+        "a socket is still open after the TimeoutError",
+    ),
+    "keeps the socket for the next question": (
+        "sockets = {}\n"
+        + HEAD
+        + """
+    socket = sockets.get(endpoint)
+    if socket is None:
+        socket = sockets[endpoint] = ctx.socket(zmq.REQ)
+        socket.linger, socket.req_relaxed = 0, 1
+        socket.connect(endpoint)
+    for _ in range(tries):
+        socket.send(question)
+        if socket.poll(timeout * 1000):
+            return socket.recv()
+    raise TimeoutError
+""",
+        "the late answer to Q1, returned for Q2",
+    ),
+    "returns None": (
+        HEAD
+        + """
+    for _ in range(tries):
+        with ctx.socket(zmq.REQ) as socket:
+            socket.linger = 0
+            socket.connect(endpoint)
+            socket.send(question)
+            if socket.poll(timeout * 1000):
+                return socket.recv()
+""",
+        "came back: None returned",
+    ),
+    "takes seconds for milliseconds": (
+        HEAD
+        + """
+    for _ in range(tries):
+        with ctx.socket(zmq.REQ) as socket:
+            socket.linger = 0
+            socket.connect(endpoint)
+            socket.send(question)
+            if socket.poll(timeout):
+                return socket.recv()
+    raise TimeoutError
+""",
+        "take milliseconds",
+    ),
+    "lets zmq.Again out": (
+        HEAD
+        + """
+    for _ in range(tries):
+        with ctx.socket(zmq.REQ) as socket:
+            socket.linger, socket.rcvtimeo = 0, int(timeout * 1000)
+            socket.connect(endpoint)
+            socket.send(question)
+            return socket.recv()
+""",
+        "rcvtimeo ends recv() with zmq.Again",
+    ),
+    "asks once and waits for all tries": (
+        HEAD
+        + """
+    with ctx.socket(zmq.REQ) as socket:
+        socket.linger = 0
+        socket.connect(endpoint)
+        socket.send(question)
+        if socket.poll(timeout * tries * 1000):
+            return socket.recv()
+    raise TimeoutError
+""",
+        "although there are tries left",
+    ),
+    "one try too many": (
+        HEAD
+        + """
+    for _ in range(tries + 1):
+        with ctx.socket(zmq.REQ) as socket:
+            socket.linger = 0
+            socket.connect(endpoint)
+            socket.send(question)
+            if socket.poll(timeout * 1000):
+                return socket.recv()
+    raise TimeoutError
+""",
+        "three tries are three requests",
+    ),
+    "returns frames": (
+        HEAD
+        + """
+    with ctx.socket(zmq.REQ) as socket:
+        socket.connect(endpoint)
+        socket.send(question)
+        return socket.recv_multipart()
+""",
+        "recv_multipart() returns a list",
+    ),
+}
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    """What is solved here is not the progress of whoever runs the tests."""
+    monkeypatch.setenv("ZMQLAB_PROGRESS", str(tmp_path / "progress.json"))
+
+
+def judge(source: str) -> Verdict:
+    names: dict[str, Any] = {"__name__": "__main__"}
+    exec(source, names)
+    function: Callable[..., Any] = names["ask"]
+    return check(KEY, function)
+
+
+def test_the_solution_passes():
+    verdict = judge(exercises.load(KEY).solution)
+    assert verdict.passed, verdict
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_another_way_passes(name):
+    verdict = judge(RIGHT[name])
+    assert verdict.passed, verdict
+
+
+def test_the_skeleton_is_not_yet_written():
+    assert "still the skeleton" in judge(exercises.load(KEY).skeleton).text
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_the_mistake_is_named(name):
+    source, words = WRONG[name]
+    verdict = judge(source)
+    assert not verdict.passed
+    assert words in " ".join(verdict.text.split())

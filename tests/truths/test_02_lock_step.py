@@ -1,0 +1,138 @@
+"""Lesson 02, with plain pyzmq: REQ takes turns, waits for ever, and term() waits with it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from time import monotonic
+
+import pytest
+import zmq
+from zmq.utils.monitor import recv_monitor_message
+
+LIMIT = 5_000  # ms for what must happen
+QUIET = 200  # ms in which nothing may happen
+ENDPOINT = "tcp://127.0.0.1:*"
+
+
+@pytest.fixture
+def ctx() -> Iterator[zmq.Context]:
+    ctx = zmq.Context()
+    yield ctx
+    ctx.destroy(linger=0)
+
+
+def server(ctx: zmq.Context, kind: int, endpoint: str = ENDPOINT) -> zmq.Socket:
+    socket = ctx.socket(kind)
+    socket.rcvtimeo = LIMIT
+    deadline = monotonic() + LIMIT / 1000
+    while True:
+        try:
+            socket.bind(endpoint)
+            return socket
+        except zmq.ZMQError as error:  # a closed socket lets go of its port a moment later
+            if error.errno != zmq.EADDRINUSE or monotonic() > deadline:
+                raise
+
+
+def client(ctx: zmq.Context, endpoint: bytes, **options: int) -> zmq.Socket:
+    socket = ctx.socket(zmq.REQ)
+    socket.rcvtimeo = LIMIT
+    for name, value in options.items():
+        setattr(socket, name, value)
+    socket.connect(endpoint.decode())
+    return socket
+
+
+def test_req_sends_once_and_then_receives(ctx):
+    socket = client(ctx, server(ctx, zmq.REP).last_endpoint)
+    with pytest.raises(zmq.ZMQError) as too_early:
+        socket.recv()
+    socket.send(b"Q1")
+    with pytest.raises(zmq.ZMQError) as twice:
+        socket.send(b"Q2")
+    assert [too_early.value.errno, twice.value.errno] == [zmq.EFSM, zmq.EFSM]
+
+
+def test_a_server_that_comes_back_does_not_get_the_question_again(ctx):
+    first = server(ctx, zmq.REP)
+    endpoint = first.last_endpoint
+    socket = client(ctx, endpoint)
+    monitor = socket.get_monitor_socket(zmq.EVENT_DISCONNECTED | zmq.EVENT_HANDSHAKE_SUCCEEDED)
+    socket.send(b"Q1")
+    assert first.recv() == b"Q1"
+    first.close(linger=0)
+    second = server(ctx, zmq.REP, endpoint.decode())
+    events = []
+    while zmq.EVENT_DISCONNECTED not in events or events[-1] != zmq.EVENT_HANDSHAKE_SUCCEEDED:
+        assert monitor.poll(LIMIT)
+        events.append(recv_monitor_message(monitor)["event"])
+    assert not second.poll(QUIET)  # connected again, and silent
+    assert not socket.poll(0)
+    with pytest.raises(zmq.ZMQError, match="current state"):
+        socket.send(b"Q1")
+    socket.disable_monitor()
+
+
+def test_a_new_socket_is_answered(ctx):
+    peer = server(ctx, zmq.ROUTER)
+    first = client(ctx, peer.last_endpoint)
+    first.send(b"Q1")
+    *early, _ = peer.recv_multipart()
+    first.close(linger=0)
+    second = client(ctx, peer.last_endpoint)
+    second.send(b"Q2")
+    *late, _ = peer.recv_multipart()
+    peer.send_multipart([*early, b"A1"])
+    peer.send_multipart([*late, b"A2"])
+    assert second.recv() == b"A2"
+
+
+@pytest.mark.parametrize(("correlate", "received"), [(0, b"A1"), (1, b"A2")])
+def test_relaxed_takes_a_late_answer_for_its_own_unless_it_correlates(ctx, correlate, received):
+    peer = server(ctx, zmq.ROUTER)
+    socket = client(ctx, peer.last_endpoint, req_relaxed=1, req_correlate=correlate)
+    envelopes = []
+    for question in (b"Q1", b"Q2"):
+        socket.send(question)
+        *envelope, _ = peer.recv_multipart()
+        envelopes.append(envelope)
+    for envelope, answer in zip(envelopes, (b"A1", b"A2"), strict=True):
+        peer.send_multipart([*envelope, answer])
+    assert socket.recv() == received
+    assert {len(envelope) for envelope in envelopes} == {2 + correlate}  # id, (request id,) delimiter
+
+
+def leave_a_message(linger: int | None, endpoint: str) -> threading.Thread:
+    """For a server that is not there; the thread waits in term()."""
+    ctx = zmq.Context()
+    socket = ctx.socket(zmq.REQ)
+    socket.connect(endpoint)
+    socket.send(b"Is anybody there?")
+    socket.close(linger=linger)
+    ending = threading.Thread(target=ctx.term, daemon=True)
+    ending.start()
+    return ending
+
+
+def test_term_waits_for_an_unsent_message(ctx):
+    with server(ctx, zmq.ROUTER) as gone:
+        endpoint = gone.last_endpoint.decode()
+    ending = leave_a_message(None, endpoint)
+    ending.join(QUIET / 1000)
+    assert ending.is_alive()
+    assert server(ctx, zmq.ROUTER, endpoint).recv_multipart()[1:] == [b"", b"Is anybody there?"]
+    ending.join(LIMIT / 1000)
+    assert not ending.is_alive()
+
+
+def test_with_linger_0_it_does_not(ctx):
+    with server(ctx, zmq.ROUTER) as gone:
+        endpoint = gone.last_endpoint.decode()
+    ending = leave_a_message(0, endpoint)
+    ending.join(LIMIT / 1000)
+    assert not ending.is_alive()
+
+
+def test_linger_is_without_limit_by_default(ctx):
+    assert ctx.socket(zmq.REQ).linger == -1

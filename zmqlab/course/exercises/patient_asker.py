@@ -1,0 +1,267 @@
+"""Exercise 02-a, the patient asker: a REQ that gives up in time, and asks again with a new socket."""
+
+from __future__ import annotations
+
+import threading
+from time import monotonic
+from typing import Any, NamedTuple
+
+import zmq
+
+from ..exercise import Exercise, Refused, Scenario
+from ..play import Play
+
+CALLED = 'ask(ctx, endpoint, b"{}", timeout={:g}, tries={})'
+ENOUGH = 3.0  # seconds for a message that must come: a busy machine is slow
+ENDS = 1.0  # seconds for ctx.term() to return
+TOO_EARLY = "It gives up too early: poll() and rcvtimeo take milliseconds, and timeout is seconds."
+EARLY = 0.9  # of the time that all tries take together: clocks are coarse
+
+SKELETON = '''
+import zmq
+
+
+def ask(ctx, endpoint, question, timeout, tries):
+    """Ask the server at `endpoint`, and return its answer, as bytes.
+
+    Each try waits at most `timeout` seconds for the answer, and there are at most `tries` tries.
+    When none of them is answered, raise TimeoutError.
+
+    A late answer to an earlier question is never returned as the answer to this one.
+    No socket stays open, and nothing stays behind that `ctx.term()` would wait for.
+    """
+    raise NotImplementedError("write the patient asker")
+'''
+
+HINTS = (
+    "A REQ that has sent its question cannot send again. What did the lesson do with such a socket?",
+    "Make a new REQ for every try, in a loop. `socket.poll(milliseconds)` says whether an answer came in time.",
+    "In each turn of the loop: make the socket with `linger = 0`, connect, send, and return `recv()` if "
+    "`poll(timeout * 1000)` says so. `with ctx.socket(zmq.REQ) as socket:` closes it on every way out. After the loop, "
+    "raise TimeoutError.",
+)
+
+SOLUTION = """
+import zmq
+
+
+def ask(ctx, endpoint, question, timeout, tries):
+    for _ in range(tries):
+        with ctx.socket(zmq.REQ) as socket:
+            socket.linger = 0
+            socket.connect(endpoint)
+            socket.send(question)
+            if socket.poll(timeout * 1000):
+                return socket.recv()
+    raise TimeoutError(f"no answer from {endpoint} after {tries} tries")
+"""
+
+WHY = (
+    "Each try has a socket of its own. So REQ is always in the right state, and a late answer finds a connection that "
+    "is gone: ROUTER and REP drop it. `with` closes the socket on every way out, an exception included, and linger 0 "
+    "throws away a question that could not be sent, so that `ctx.term()` does not wait for it. The server may get the "
+    "same question twice: ask only what may be asked twice."
+)
+
+
+class Outcome(NamedTuple):
+    """What became of one call of the learner's function."""
+
+    answer: Any  # TimeoutError, the class, where it raised one
+    open: int  # how many sockets it has left open
+    seconds: float
+
+
+def attempt(play: Play, ctx: Any, question: bytes, timeout: float, tries: int) -> Outcome:
+    """In the actor: call it. Sockets are counted while a TimeoutError holds on to what its function had."""
+    began = monotonic()
+    try:
+        answer = play.code(ctx, play.endpoint, question, timeout, tries)
+    except TimeoutError:
+        return Outcome(TimeoutError, len(ctx.open_sockets()), monotonic() - began)
+    return Outcome(answer, len(ctx.open_sockets()), monotonic() - began)
+
+
+def answered(play: Play, called: str, answer: Any, wanted: bytes) -> None:
+    """The answer must be that, as bytes."""
+    causes = (
+        (answer is TimeoutError, TOO_EARLY),
+        (answer is None, "A way through the function ends without `return`."),
+        (isinstance(answer, str), "It decodes the answer. The caller asked for bytes."),
+        (isinstance(answer, list), "recv_multipart() returns a list of frames; an answer here is one frame: recv()."),
+    )
+    cause = next((cause for true, cause in causes if true), "It returns something else than what it received.")
+    play.expect(answer == wanted, called=called, got=shown(answer), wanted=f"{wanted!r} returned", cause=cause)
+
+
+def shown(answer: Any) -> str:
+    return "TimeoutError" if answer is TimeoutError else f"{answer!r} returned"
+
+
+def request(play: Play, peer: zmq.Socket[bytes], called: str, already: str) -> list[bytes]:
+    """The next question that the server gets, with its envelope. `already` says what there was before it."""
+    play.until(lambda: peer.poll(0) > 0 or not play.running(), ENOUGH)
+    frames = play.receive(peer, 0.2)
+    if frames is not None:
+        return frames
+    if play.running():
+        got = f"{already}, and it still waits"
+        cause = "recv() without a time limit waits for ever. Let poll() or rcvtimeo end the wait, then try once more."
+    else:
+        outcome = play.result()
+        got = f"{already}, then {shown(outcome.answer if isinstance(outcome, Outcome) else outcome)}"
+        cause = "It gives up although there are tries left."
+    raise Refused(called=called, got=got, wanted="one more request", cause=cause)
+
+
+def reply(peer: zmq.Socket[bytes], to: list[bytes], answer: bytes) -> None:
+    """Answer as a server does: the envelope comes back as it is."""
+    peer.send_multipart([*to[:-1], answer])
+
+
+def at_once(play: Play) -> None:
+    called = CALLED.format("Q1", 2, 3)
+    peer = play.socket(zmq.ROUTER)
+    play.actor(play.code, play.endpoint, b"Q1", 2.0, 3, call=called)
+    first = request(play, peer, called, "no request came")
+    play.expect(
+        first[-1] == b"Q1",
+        called=called,
+        got=f"the request {first[-1]!r}",
+        wanted="the request b'Q1'",
+        cause="The question has to be sent as it is, in one frame.",
+    )
+    reply(peer, first, b"A1")
+    answered(play, called, play.result(), b"A1")
+
+
+def second_try(play: Play) -> None:
+    called = CALLED.format("Q1", 0.3, 5)
+    peer = play.socket(zmq.ROUTER)
+    play.actor(lambda ctx: attempt(play, ctx, b"Q1", 0.3, 5), call=called)
+    request(play, peer, called, "no request came")
+    late = request(play, peer, called, "one request, which was not answered")
+    while late:  # a slow machine may need one more try
+        reply(peer, late, b"A1")
+        play.until(lambda: peer.poll(0) > 0 or not play.running())
+        late = peer.recv_multipart() if peer.poll(0) else []
+    answered(play, called, play.result().answer, b"A1")
+
+
+def never(play: Play) -> None:
+    called = CALLED.format("Q1", 0.2, 3)
+    peer = play.socket(zmq.ROUTER)
+    play.actor(lambda ctx: attempt(play, ctx, b"Q1", 0.2, 3), call=called)
+    outcome = play.result(timeout=ENOUGH)
+    gave_up(play, called, outcome.answer)
+    play.expect(
+        outcome.seconds >= EARLY * 0.2 * 3,
+        called=called,
+        got="TimeoutError too early",
+        wanted="TimeoutError after about 3 times 0.2 s",
+        cause="A try is missing, or it does not wait: poll() and rcvtimeo take milliseconds, and timeout is seconds.",
+    )
+    requests = 0
+    while peer.poll(0):
+        peer.recv_multipart()
+        requests += 1
+    play.expect(
+        requests <= 3,
+        called=called,
+        got=f"{requests} requests",
+        wanted="3 requests at most",
+        cause="The first try counts too: three tries are three requests.",
+    )
+
+
+def nobody(play: Play) -> None:
+    """The question cannot even be sent."""
+    called = CALLED.format("Q1", 0.2, 2) + ", then ctx.term()"
+
+    def ask_and_end(ctx: Any) -> tuple[Outcome, bool]:
+        outcome = attempt(play, ctx, b"Q1", 0.2, 2)
+        ending = threading.Thread(target=ctx.term, daemon=True)
+        ending.start()
+        ending.join(ENDS)
+        return outcome, not ending.is_alive()
+
+    play.actor(ask_and_end, call=called)
+    outcome, ended = play.result()
+    gave_up(play, called, outcome.answer)
+    play.expect(
+        outcome.open == 0,
+        called=called,
+        got=f"a socket is still open after the TimeoutError ({outcome.open} in all)",
+        wanted="no open socket",
+        cause="Not every way out of the function closes its socket: `with ctx.socket(…) as socket:` does.",
+    )
+    play.expect(
+        ended,
+        called=called,
+        got="term() does not return",
+        wanted="that it returns at once",
+        cause="A socket was closed with its unsent question. Its linger is -1, so term() waits for a server that never "
+        "comes. Set linger to 0.",
+    )
+
+
+def gave_up(play: Play, called: str, answer: Any) -> None:
+    play.expect(
+        answer is TimeoutError,
+        called=called,
+        got=shown(answer),
+        wanted="TimeoutError",
+        cause="After the last try it ends without an exception: its caller takes that for an answer.",
+    )
+
+
+def late(play: Play) -> None:
+    """The answer to the first question arrives while the second one waits for its own."""
+    called = f"{CALLED.format('Q1', 0.3, 1)}, then {CALLED.format('Q2', 3, 1)}"
+    peer = play.socket(zmq.ROUTER)
+
+    def twice(ctx: Any) -> Outcome:
+        attempt(play, ctx, b"Q1", 0.3, 1)
+        return attempt(play, ctx, b"Q2", 3.0, 1)
+
+    play.actor(twice, call=called)
+    first = request(play, peer, called, "no request came")
+    second = request(play, peer, called, "the request b'Q1', which was not answered in time")
+    reply(peer, first, b"A1")
+    reply(peer, second, b"A2")
+    answer = play.result().answer
+    play.expect(
+        answer != b"A1",
+        called=called,
+        got="b'A1', the late answer to Q1, returned for Q2",
+        wanted="b'A2' returned for Q2",
+        cause="One socket serves both questions, and takes the first answer that comes. A new socket cannot get it.",
+    )
+    answered(play, called, answer, b"A2")
+
+
+EXERCISE = Exercise(
+    key="02-a",
+    lesson="02-lock-step-or-not",
+    title="the patient asker",
+    name="ask",
+    call="ask(ctx, endpoint, question, timeout, tries)",
+    skeleton=SKELETON,
+    hints=HINTS,
+    solution=SOLUTION,
+    why=WHY,
+    scenarios=(
+        Scenario("the server answers at once", at_once),
+        Scenario("the first try is not answered, the second one is", second_try),
+        Scenario("the server never answers", never),
+        Scenario("a late answer to the question before", late),
+        Scenario("there is no server", nobody),
+    ),
+    causes=(
+        (zmq.Again, "rcvtimeo ends recv() with zmq.Again: catch it, and try once more or raise TimeoutError."),
+        (TimeoutError, TOO_EARLY),
+        (zmq.ContextTerminated, "The context belongs to the caller: close sockets, and leave the context alone."),
+        (zmq.ZMQError, "A REQ that waits for its answer cannot send again. Close it, and make a new one."),
+    ),
+    stuck="It waits without a time limit: recv() waits for ever. Ask poll() first, or set rcvtimeo.",
+)
