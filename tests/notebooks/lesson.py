@@ -1,8 +1,10 @@
-"""A small lesson that breaks no rule, for the tests of the rules to break."""
+"""A small lesson that breaks no rule, for the tests of the rules to break, and its exercise."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -13,20 +15,57 @@ from tests.notebooks.hygiene import CELLS, WORDS
 
 NAME = "05-good.ipynb"
 
+EXERCISE = SimpleNamespace(
+    key="05-a",
+    lesson="05-good",
+    name="twice",
+    skeleton='\ndef twice(number):\n    raise NotImplementedError("write it")\n',
+    solution="\ndef twice(number):\n    return 2 * number\n",
+)
+
+
+class Course:
+    """Stands for `zmqlab.course.exercises`, with that one exercise."""
+
+    KEYS = (EXERCISE.key,)
+
+    @staticmethod
+    def load(key: str) -> Any:
+        return {EXERCISE.key: EXERCISE}[key]
+
 
 def good_lesson() -> NotebookNode:
     """Executed, with prose and cells just above the least a lesson has."""
+    taught = [
+        code("predict-one", 'one = predict("1 + 1?", ["1", "2"])', "Predict: 1 + 1?"),
+        code("answer-one", "one.answer(2)", "The run says: 2."),
+        code("predict-two", 'two = predict("2 + 2?", ["2", "4"])', "Predict: 2 + 2?"),
+        code("answer-two", "for value in [4]:\n    two.answer(value)", "The run says: 4."),
+    ]
+    exercise = [
+        new_markdown_cell("## Break it: nothing is whole\n\n## Exercise: twice as much"),
+        code("exercise-05-a", EXERCISE.skeleton.strip("\n")),
+        code("check-05-a", 'check("05-a", twice)', "05-a  twice: not yet"),
+        new_markdown_cell("[Previous](04-before.ipynb) · [Contents](words.md) · [Next](06-after.ipynb)"),
+    ]
     cells = [
         new_markdown_cell("# A good lesson\n\nAbout 20 minutes."),
         new_markdown_cell("## One\n\n[the title](#A-good-lesson), [the words](words.md#dealer)"),
         new_markdown_cell("### Two\n\n![A dot](dot.png)\n\n" + "word " * WORDS[0]),
     ]
-    for count in range(1, CELLS[0] - 3):
-        cell = new_code_cell(f"print({count})", execution_count=count)
-        cell.outputs = [new_output("stream", name="stdout", text=f"{count}\n")]
-        cells.append(cell)
-    cells.append(new_markdown_cell("[Previous](04-before.ipynb) · [Contents](words.md) · [Next](06-after.ipynb)"))
-    return clean(new_notebook(cells=cells))
+    for count in range(1, CELLS[0] - len(cells) - len(taught) - len(exercise) + 1):
+        cells.append(code(f"count-{count}", f"print({count})", str(count)))
+    notebook = new_notebook(cells=[*cells, *taught, *exercise])
+    for count, cell in enumerate((cell for cell in notebook.cells if cell.cell_type == "code"), 1):
+        cell.execution_count = count
+    return clean(notebook)
+
+
+def code(name: str, source: str, shown: str = "") -> NotebookNode:
+    """A code cell that has printed what is shown."""
+    outputs = [new_output("stream", name="stdout", text=f"{shown}\n")] if shown else []
+    cell: NotebookNode = new_code_cell(source, id=name, outputs=outputs)
+    return cell
 
 
 def save_lesson(notebook: NotebookNode, folder: Path) -> Path:

@@ -10,6 +10,7 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 
 from tests.notebooks.clean import clean, clean_outputs, saved_output
+from tests.notebooks.exercises import put_skeletons
 from tests.notebooks.pictures import SVG, structure
 from tests.notebooks.sanitize import sanitize
 
@@ -41,10 +42,12 @@ def execute(notebook: NotebookNode, folder: Path) -> NotebookNode:
 def refresh(path: Path) -> bool:
     """Execute the notebook where it lies and save it; True when the file has changed.
 
+    Its exercises become what their modules say now.
     Outputs that nbval would call equal keep their saved text: a refresh changes only what changed.
     """
     before = path.read_text(encoding="utf-8")
     notebook = read(path)
+    put_skeletons(notebook)
     fresh = execute(notebook, path.parent)
     for old, new in zip(notebook.cells, fresh.cells, strict=True):
         if old.cell_type == "code" and same(old, new):

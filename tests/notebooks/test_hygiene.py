@@ -10,9 +10,10 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_output
 
+from tests.notebooks import exercises, teaching
 from tests.notebooks.clean import WIDGET_VIEW
-from tests.notebooks.hygiene import CODE_LINES, RULES, check
-from tests.notebooks.lesson import good_lesson, save_lesson
+from tests.notebooks.hygiene import CODE_LINES, RULES, WORDS, check
+from tests.notebooks.lesson import Course, good_lesson, save_lesson
 from tests.notebooks.outputs import RULES as OUTPUT_RULES
 from tests.notebooks.outputs import shows
 from tests.notebooks.paths import ROOT, lessons
@@ -33,6 +34,51 @@ def output(*new: NotebookNode, tags: tuple[str, ...] = (), **metadata: str) -> D
         cell = notebook.cells[5]
         cell.outputs = list(new)
         cell.metadata.update(metadata, tags=list(tags))
+
+    return damage
+
+
+def cell(notebook: NotebookNode, name: str) -> NotebookNode:
+    found: NotebookNode
+    (found,) = [each for each in notebook.cells if each.id == name]
+    return found
+
+
+def change(name: str, old: str, new: str) -> Damage:
+    """In the source of that cell, and in what it has printed."""
+
+    def damage(notebook: NotebookNode) -> None:
+        changed = cell(notebook, name)
+        changed.source = changed.source.replace(old, new)
+        for each in changed.get("outputs", []):
+            each.text = each.text.replace(old, new)
+
+    return damage
+
+
+def drop(name: str) -> Damage:
+    return lambda notebook: notebook.cells.remove(cell(notebook, name))
+
+
+def rename(name: str, new: str) -> Damage:
+    return lambda notebook: cell(notebook, name).update(id=new)
+
+
+def swap(one: str, other: str) -> Damage:
+    """Each cell at the place of the other one."""
+
+    def damage(notebook: NotebookNode) -> None:
+        places = [notebook.cells.index(cell(notebook, name)) for name in (one, other)]
+        first, second = (notebook.cells[place] for place in places)
+        notebook.cells[places[0]], notebook.cells[places[1]] = second, first
+
+    return damage
+
+
+def heading(old: str, new: str) -> Damage:
+    def damage(notebook: NotebookNode) -> None:
+        for each in notebook.cells:
+            each.source = each.source.replace(old, new)
 
     return damage
 
@@ -63,7 +109,7 @@ BAD: list[tuple[str, str, Damage]] = [
     ("links", "does not say where it goes", prose("Read [here](words.md).")),
     ("navigation", "'Contents'", lambda nb: nb.cells.pop()),
     ("navigation", "06-after.ipynb", lambda nb: nb.cells[-1].update(source="[Contents](words.md)")),
-    ("size", "words of prose", prose("word " * 1300)),
+    ("size", "words of prose", prose("word " * WORDS[1])),
     ("size", "cells", lambda nb: nb.cells.pop(4)),
     ("size", "lines of code", code("pass\n" * CODE_LINES)),
     ("syntax", "is no Python", code("print(")),
@@ -86,16 +132,41 @@ BAD: list[tuple[str, str, Damage]] = [
     ("paths", str(ROOT), code(f"print('{ROOT}/zmqlab')")),
     ("ignored", "without a 'reason'", hide(1, "")),
     ("ignored", "at most 10 %", hide(3, "a random number")),
+    ("predictions", "1 predictions", drop("predict-two")),
+    ("predictions", "gives its prediction no name", change("predict-one", "one = ", "")),
+    ("predictions", "predicts 'one', which another", change("predict-two", "two = ", "one = ")),
+    ("predictions", "no cell after it calls one.answer", drop("answer-one")),
+    ("predictions", "no cell after it calls two.answer", swap("predict-two", "answer-two")),
+    (
+        "predictions",
+        "none of the choices",
+        change("answer-one", "says: 2.", "says: 3. That was none of the choices."),
+    ),
+    ("fault", "Break it", heading("## Break it", "### Break it")),
+    ("exercise", "no section", heading("## Exercise: twice", "## Twice")),
+    ("exercise", "is not the skeleton", change("exercise-05-a", "write it", "do it")),
+    ("exercise", "there is no cell exercise-05-a", drop("exercise-05-a")),
+    ("exercise", "has no exercise 05-b", rename("exercise-05-a", "exercise-05-b")),
+    ("exercise", "must be check-05-a", drop("check-05-a")),
+    ("exercise", "must be check-05-a", swap("check-05-a", "answer-one")),
+    ("exercise", "must be check(", change("check-05-a", "twice", "once")),
     ("ignored", "use a tag", code("# NBVAL_IGNORE_OUTPUT\nprint(2)")),
     ("errors", "no error is saved", output(tags=("raises-exception",))),
     ("errors", "not tagged", output(ERROR)),
 ]
 
 
+@pytest.fixture
+def course(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exercises, "_course", Course)
+
+
+@pytest.mark.usefixtures("course")
 def test_a_good_lesson_breaks_no_rule(tmp_path: Path) -> None:
     assert check(save_lesson(good_lesson(), tmp_path)) == []
 
 
+@pytest.mark.usefixtures("course")
 @pytest.mark.parametrize(("rule", "words", "damage"), BAD, ids=[f"{rule}-{words}" for rule, words, _ in BAD])
 def test_the_rule_sees_it_broken(rule: str, words: str, damage: Damage, tmp_path: Path) -> None:
     notebook = good_lesson()
@@ -105,7 +176,31 @@ def test_the_rule_sees_it_broken(rule: str, words: str, damage: Damage, tmp_path
 
 
 def test_every_rule_was_seen_broken() -> None:
-    assert {rule for rule, _, _ in BAD} == set(RULES) | set(OUTPUT_RULES)
+    assert {rule for rule, _, _ in BAD} == set(RULES) | set(teaching.RULES) | set(OUTPUT_RULES)
+
+
+@pytest.mark.usefixtures("course")
+def test_an_exercise_is_no_code_to_read(tmp_path: Path) -> None:
+    notebook = good_lesson()
+    cell(notebook, "check-05-a").source += "\n" + "pass\n" * CODE_LINES
+    assert not [problem for problem in check(save_lesson(notebook, tmp_path)) if "lines of code" in problem]
+
+
+@pytest.mark.usefixtures("course")
+def test_an_excuse_holds_for_one_lesson_and_one_rule(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    notebook = good_lesson()
+    for damage in (drop("answer-one"), heading("## Break it", "### Break it")):
+        damage(notebook)
+    path = save_lesson(notebook, tmp_path)
+    monkeypatch.setattr(teaching, "EXCUSED", {("05-good", "fault"): "a reason", ("06-after", "predictions"): "one"})
+    problems = check(path)
+    assert not [problem for problem in problems if problem.startswith("fault: ")]
+    assert [problem for problem in problems if problem.startswith("predictions: ")]
+
+
+def test_every_excuse_has_its_lesson_and_rule() -> None:
+    assert {lesson for lesson, _ in teaching.EXCUSED} <= {path.stem for path in lessons()}
+    assert {rule for _, rule in teaching.EXCUSED} <= set(teaching.RULES)
 
 
 @pytest.mark.parametrize(

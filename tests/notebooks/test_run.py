@@ -9,7 +9,9 @@ import pytest
 from nbclient.exceptions import CellExecutionError
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from tests.notebooks import exercises
 from tests.notebooks.__main__ import main
+from tests.notebooks.lesson import EXERCISE, Course
 from tests.notebooks.run import read, refresh
 
 CODE = ["import time\nprint('hello')", "print(f'{time.perf_counter():.3f} s')", "2 + 2"]
@@ -42,6 +44,14 @@ def test_a_changed_result_is_saved(tmp_path: Path) -> None:
     assert refresh(path)
     assert read(path).cells[1].outputs[0].text == "goodbye\n"
     assert read(path).cells[2].outputs == times
+
+
+def test_a_refresh_brings_the_skeleton_of_today(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exercises, "_course", Course)
+    path = tmp_path / "05-good.ipynb"
+    nbformat.write(new_notebook(cells=[new_code_cell("def twice(): ...", id="exercise-05-a")]), path)
+    assert refresh(path)
+    assert read(path).cells[0].source == EXERCISE.skeleton.strip("\n")
 
 
 def test_a_failing_cell_leaves_the_file_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
