@@ -2,6 +2,8 @@
 
     python -m tests.notebooks refresh [notebook …]    execute them and save what is committed
     python -m tests.notebooks check [notebook …]      say which rules they break; executes nothing
+    python -m tests.notebooks solve [notebook …]      execute with the solutions: checks pass, all else is as saved
+    python -m tests.notebooks again [notebook …]      solve; run twice more in the same kernel; then each section alone
 
 Without names: all lessons.
 """
@@ -9,6 +11,9 @@ Without names: all lessons.
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from nbclient.exceptions import CellExecutionError, CellTimeoutError
@@ -16,25 +21,31 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError
 from tests.notebooks.hygiene import check
 from tests.notebooks.paths import lessons
 from tests.notebooks.run import refresh
+from tests.notebooks.tryout import AT_ONCE, try_out
 
 
 def main(arguments: list[str] | None = None) -> int:
     """0 when all is well, 1 when a notebook fails or breaks a rule."""
-    parser = argparse.ArgumentParser(prog="python -m tests.notebooks", description=__doc__.splitlines()[0])
-    parser.add_argument("command", choices=("refresh", "check"))
+    what = (__doc__ or "").splitlines()[0]
+    parser = argparse.ArgumentParser(prog="python -m tests.notebooks", description=what)
+    parser.add_argument("command", choices=COMMANDS)
     parser.add_argument("notebooks", nargs="*", type=Path, help="all lessons, if none is named")
     options = parser.parse_args(arguments)
-    good = True
-    for path in [path.resolve() for path in options.notebooks] or lessons():
-        if options.command == "refresh":
-            good &= _refresh(path)
-        problems = check(path)
-        print("\n".join([f"{path.name}: {len(problems)} problems", *(f"  {problem}" for problem in problems)]))
-        good &= not problems
-    return 0 if good else 1
+    paths = [path.resolve() for path in options.notebooks] or lessons()
+    return 0 if COMMANDS[options.command](paths) else 1
 
 
-def _refresh(path: Path) -> bool:
+def _check(paths: list[Path]) -> bool:
+    good = [_report(path, check(path)) for path in paths]
+    return all(good)
+
+
+def _refresh(paths: list[Path]) -> bool:
+    good = [_refreshed(path) & _report(path, check(path)) for path in paths]
+    return all(good)
+
+
+def _refreshed(path: Path) -> bool:
     try:
         print(f"{path.name}: {'changed' if refresh(path) else 'unchanged'}")
     except (CellExecutionError, CellTimeoutError) as error:
@@ -42,6 +53,26 @@ def _refresh(path: Path) -> bool:
         return False
     return True
 
+
+def _try_out(paths: list[Path], *, again: bool) -> bool:
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        found = pool.map(partial(try_out, again=again), paths)
+        good = [_report(path, solve + more) for path, (solve, more) in zip(paths, found, strict=True)]
+    return all(good)
+
+
+def _report(path: Path, problems: Iterable[str]) -> bool:
+    found = list(problems)
+    print("\n".join([f"{path.name}: {len(found)} problems", *(f"  {problem}" for problem in found)]), flush=True)
+    return not found
+
+
+COMMANDS: dict[str, Callable[[list[Path]], bool]] = {
+    "refresh": _refresh,
+    "check": _check,
+    "solve": partial(_try_out, again=False),
+    "again": partial(_try_out, again=True),
+}
 
 if __name__ == "__main__":
     raise SystemExit(main())

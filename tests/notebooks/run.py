@@ -6,16 +6,13 @@ import copy
 from pathlib import Path
 
 import nbformat
-from nbclient import NotebookClient
 from nbformat import NotebookNode
 
 from tests.notebooks.clean import clean, clean_outputs, saved_output
 from tests.notebooks.exercises import put_skeletons
+from tests.notebooks.kernel import kernel
 from tests.notebooks.pictures import SVG, structure
 from tests.notebooks.sanitize import sanitize
-
-CELL_TIMEOUT = 60.0
-"""Seconds, as nbval has it in pyproject.toml."""
 
 
 def read(path: Path) -> NotebookNode:
@@ -27,15 +24,8 @@ def read(path: Path) -> NotebookNode:
 def execute(notebook: NotebookNode, folder: Path) -> NotebookNode:
     """A cleaned copy with the outputs of a run in `folder`. Raises CellExecutionError, CellTimeoutError."""
     fresh = copy.deepcopy(notebook)
-    client = NotebookClient(
-        fresh,
-        timeout=int(CELL_TIMEOUT),
-        kernel_name="python3",
-        resources={"metadata": {"path": str(folder)}},
-        store_widget_state=False,
-        record_timing=False,
-    )
-    client.execute()
+    with kernel(folder) as running:
+        running.run(cell for cell in fresh.cells if cell.cell_type == "code")
     return clean(fresh)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import shutil
 from pathlib import Path
 
 import pytest
@@ -12,9 +11,8 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from tests.notebooks.clean import clean
 from tests.notebooks.fresh import differences
-from tests.notebooks.paths import NOTEBOOKS, lessons
 from tests.notebooks.pictures import SVG
-from tests.notebooks.run import execute, read
+from tests.notebooks.run import execute
 
 PICTURE = (
     '<svg xmlns="http://www.w3.org/2000/svg"><g class="lane"><text>alice</text></g><g class="lane">'
@@ -62,11 +60,3 @@ def test_a_run_is_compared(tmp_path: Path) -> None:
     fresh = execute(saved, tmp_path)
     assert differences(saved, fresh) == [f"cell {saved.cells[0].id}: saved 0 outputs, now 1"]
     assert differences(copy.deepcopy(fresh), fresh) == []
-
-
-@pytest.mark.parametrize("path", lessons(), ids=lambda path: path.stem)
-def test_the_lessons_are_saved_as_they_run(path: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "notebooks"
-    shutil.copytree(NOTEBOOKS, folder)
-    saved = read(path)
-    assert differences(saved, execute(saved, folder)) == []

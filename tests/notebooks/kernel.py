@@ -1,0 +1,50 @@
+"""One kernel that runs cells, as a learner's JupyterLab does: many times, in any order, without a restart."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_notebook
+
+CELL_TIMEOUT = 60
+"""Seconds, as nbval has it in pyproject.toml."""
+
+PROGRESS = "ZMQLAB_PROGRESS"
+"""Names the file of what is solved; ours is not the learner's."""
+
+
+class Kernel:
+    def __init__(self, client: NotebookClient) -> None:
+        self._client = client
+
+    def run(self, cells: Iterable[NotebookNode]) -> None:
+        """Run code cells one after the other; they get their outputs.
+
+        Raises CellExecutionError (but not for cells tagged raises-exception), CellTimeoutError, DeadKernelError.
+        """
+        for cell in cells:
+            self._client.nb.cells = [cell]  # where nbclient looks for a cell by its index
+            self._client.execute_cell(cell, 0)
+
+    def forget(self) -> None:
+        """All names are gone, as after a restart; modules stay, and so does whatever still runs."""
+        self.run([new_code_cell("%reset -f")])
+
+
+@contextmanager
+def kernel(folder: Path) -> Iterator[Kernel]:
+    client = NotebookClient(
+        new_notebook(),
+        timeout=CELL_TIMEOUT,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(folder)}},
+        store_widget_state=False,
+        record_timing=False,
+    )
+    with client.setup_kernel(env=os.environ | {PROGRESS: str(folder / "progress.json")}):
+        yield Kernel(client)

@@ -1,0 +1,93 @@
+"""Lessons as learners use them: solved, run again and again, and section by section. All in one kernel."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+
+from tests.notebooks.kernel import Kernel, kernel
+from tests.notebooks.paths import NOTEBOOKS
+from tests.notebooks.run import read
+from tests.notebooks.sections import sections, set_up
+from tests.notebooks.solve import not_as_saved, solved
+from tests.notebooks.teaching import NO_CHOICE
+
+TIMES = 3
+AT_ONCE = 2
+"""Lessons tried at the same time: their kernels mostly wait."""
+
+EXCUSED = {
+    "00-start-here": "its sections stand alone when the course kit has come to it",
+    "01-one-file-two-sockets": "its sections stand alone when the course kit has come to it",
+}
+"""Lessons whose sections need not run alone -> why."""
+
+
+class Found(NamedTuple):
+    """What is wrong: in the solved run, and in all that comes after it."""
+
+    solve: list[str]
+    again: list[str]
+
+
+def try_out(path: Path, *, again: bool = True) -> Found:
+    """Run a copy of the lesson with its solutions; then, if asked to, twice more, and each section alone."""
+    saved = read(path)
+    notebook = solved(saved)
+    with TemporaryDirectory() as name:
+        folder = Path(name) / NOTEBOOKS.name
+        shutil.copytree(path.parent, folder)
+        with kernel(folder) as running:
+            failed = _run(running, _code(notebook))
+            if failed:
+                return Found([failed], ["not tried: the first run failed"] if again else [])
+            first = not_as_saved(saved, notebook)
+            if not again:
+                return Found(first, [])
+            problems = list(_repeated(running, notebook))
+            if not problems and path.stem not in EXCUSED:  # else a section would fail for the same reason
+                problems += _alone(running, notebook)
+            return Found(first, problems)
+
+
+def _repeated(running: Kernel, notebook: NotebookNode) -> Iterator[str]:
+    for time in range(2, TIMES + 1):
+        failed = _run(running, _code(notebook))
+        if failed:
+            yield f"run {time} in the same kernel: {failed}"
+            return
+
+
+def _alone(running: Kernel, notebook: NotebookNode) -> Iterator[str]:
+    if not set_up(notebook):
+        yield "no cell makes the Lab, so there is no set-up for a section to begin with"
+        return
+    for title, cells in sections(notebook):
+        running.forget()
+        failed = _run(running, [*set_up(notebook), *cells])
+        if failed:
+            yield f"section '{title}' alone after the set-up: {failed}"
+
+
+def _run(running: Kernel, cells: Iterable[NotebookNode]) -> str:
+    """'' or what failed."""
+    for cell in cells:
+        try:
+            running.run([cell])
+        except CellExecutionError as error:
+            return f"cell {cell.id}: {error.ename}: {error.evalue}"
+        except (CellTimeoutError, DeadKernelError) as error:
+            return f"cell {cell.id}: {error}"
+        if any(NO_CHOICE in output.get("text", "") for output in cell.outputs):
+            return f"cell {cell.id}: the answer is none of the choices"
+    return ""
+
+
+def _code(notebook: NotebookNode) -> list[NotebookNode]:
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
