@@ -4,6 +4,7 @@
     python -m tests.notebooks check [notebook …]      say which rules they break; executes nothing
     python -m tests.notebooks solve [notebook …]      execute with the solutions: checks pass, all else is as saved
     python -m tests.notebooks again [notebook …]      solve; run twice more in the same kernel; then each section alone
+    python -m tests.notebooks measure [--times 10] [--load] [notebook …]    seconds under nbval; what fails now and then
 
 Without names: all lessons.
 """
@@ -19,20 +20,32 @@ from pathlib import Path
 from nbclient.exceptions import CellExecutionError, CellTimeoutError
 
 from tests.notebooks.hygiene import check
+from tests.notebooks.measure import measure
 from tests.notebooks.paths import lessons
 from tests.notebooks.run import refresh
 from tests.notebooks.tryout import AT_ONCE, try_out
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """0 when all is well, 1 when a notebook fails or breaks a rule."""
+    """0 when all is well, 1 when a notebook fails or breaks a rule or misses a mark."""
+    options = _parser().parse_args(arguments)
+    paths = [path.resolve() for path in options.notebooks] or lessons()
+    if options.command == "measure":
+        return 0 if measure(paths, options.times, loaded=options.load) else 1
+    return 0 if COMMANDS[options.command](paths) else 1
+
+
+def _parser() -> argparse.ArgumentParser:
     what = (__doc__ or "").splitlines()[0]
     parser = argparse.ArgumentParser(prog="python -m tests.notebooks", description=what)
-    parser.add_argument("command", choices=COMMANDS)
-    parser.add_argument("notebooks", nargs="*", type=Path, help="all lessons, if none is named")
-    options = parser.parse_args(arguments)
-    paths = [path.resolve() for path in options.notebooks] or lessons()
-    return 0 if COMMANDS[options.command](paths) else 1
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name in (*COMMANDS, "measure"):
+        command = commands.add_parser(name)
+        command.add_argument("notebooks", nargs="*", type=Path, help="all lessons, if none is named")
+        if name == "measure":
+            command.add_argument("--times", type=int, default=10, help="how many runs of the whole set")
+            command.add_argument("--load", action="store_true", help="keep all cores busy meanwhile")
+    return parser
 
 
 def _check(paths: list[Path]) -> bool:
