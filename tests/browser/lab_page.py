@@ -36,6 +36,11 @@ NOISE = (
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
+def _plain(output: dict[str, Any]) -> str:
+    """The plain text beside a widget; JupyterLab may keep it in lines."""
+    return "".join(output["data"].get("text/plain", ""))
+
+
 class LabPage:
     """`problems` collects what the browser's console reports as errors, and uncaught exceptions."""
 
@@ -93,12 +98,12 @@ class LabPage:
             if output["output_type"] == "error"
         ]
 
-    def widget_cells(self) -> list[int]:
-        """The numbers of the cells that show a widget."""
+    def widget_cells(self, text: str = "") -> list[int]:
+        """The numbers of the cells that show a widget; with `text`, one whose plain text begins so."""
         return [
             index
             for index, outputs in enumerate(self.outputs())
-            if any(WIDGET_VIEW in output.get("data", {}) for output in outputs)
+            if any(WIDGET_VIEW in output.get("data", {}) and _plain(output).startswith(text) for output in outputs)
         ]
 
     def cell(self, index: int) -> Locator:

@@ -63,7 +63,8 @@ def test_both_themes(lab: LabPage, server: JupyterServer, results: Path) -> None
 def test_a_widget_is_found_and_shown(lab: LabPage, server: JupyterServer) -> None:
     lab.open(notebook(server, "x = 1\n" * 80, "import ipywidgets\nipywidgets.IntSlider(description='slide me')"))
     lab.run_all()
-    assert lab.widget_cells() == [2]
+    assert lab.widget_cells() == lab.widget_cells("IntSlider") == [2]
+    assert lab.widget_cells("<zmqlab view") == []
     lab.cell(2).get_by_text("slide me", exact=True).wait_for()
     assert lab.page.viewport_size == {"width": 1920, "height": 1080}
 
