@@ -89,7 +89,9 @@ def test_one_version() -> None:
     assert tomllib.loads(text("pyproject.toml"))["project"]["version"] == zmqlab.__version__
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "notebooks/glossary.md"])
+@pytest.mark.parametrize(
+    "name", ["README.md", "CONTRIBUTING.md", "notebooks/glossary.md", "notebooks/misconceptions.md"]
+)
 def test_links_lead_somewhere(name: str) -> None:
     own = markdown.anchors(text(name), github=True)
     broken = []

@@ -5,6 +5,7 @@
     python -m tests.notebooks solve [notebook …]      execute with the solutions: checks pass, all else is as saved
     python -m tests.notebooks again [notebook …]      solve; run twice more in the same kernel; then each section alone
     python -m tests.notebooks measure [--times 10] [--load] [notebook …]    seconds under nbval; what fails now and then
+    python -m tests.notebooks map                    write notebooks/misconceptions.md
 
 Without names: all lessons.
 """
@@ -20,6 +21,7 @@ from pathlib import Path
 from nbclient.exceptions import CellExecutionError, CellTimeoutError
 
 from tests.notebooks.hygiene import check
+from tests.notebooks.mapped import PAGE, page
 from tests.notebooks.measure import measure
 from tests.notebooks.paths import lessons
 from tests.notebooks.run import refresh
@@ -29,6 +31,9 @@ from tests.notebooks.tryout import AT_ONCE, try_out
 def main(arguments: list[str] | None = None) -> int:
     """0 when all is well, 1 when a notebook fails or breaks a rule or misses a mark."""
     options = _parser().parse_args(arguments)
+    if options.command == "map":
+        PAGE.write_text(page(), encoding="utf-8")
+        return 0
     paths = [path.resolve() for path in options.notebooks] or lessons()
     if options.command == "measure":
         return 0 if measure(paths, options.times, loaded=options.load) else 1
@@ -39,6 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     what = (__doc__ or "").splitlines()[0]
     parser = argparse.ArgumentParser(prog="python -m tests.notebooks", description=what)
     commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("map")
     for name in (*COMMANDS, "measure"):
         command = commands.add_parser(name)
         command.add_argument("notebooks", nargs="*", type=Path, help="all lessons, if none is named")

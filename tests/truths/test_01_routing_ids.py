@@ -1,0 +1,70 @@
+"""Lesson 01, with plain pyzmq: a routing id is bytes, and a message to one that is unknown is dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import zmq
+
+LIMIT = 5_000  # ms for what must happen
+
+
+@pytest.fixture
+def ctx() -> Iterator[zmq.Context]:
+    ctx = zmq.Context()
+    yield ctx
+    ctx.destroy(linger=0)
+
+
+@pytest.fixture
+def router(ctx: zmq.Context) -> zmq.Socket:
+    router = ctx.socket(zmq.ROUTER)
+    router.rcvtimeo = LIMIT
+    router.bind("tcp://127.0.0.1:*")
+    return router
+
+
+def dealer(router: zmq.Socket, routing_id: bytes = b"") -> zmq.Socket:
+    dealer = router.context.socket(zmq.DEALER)
+    dealer.rcvtimeo = LIMIT
+    if routing_id:
+        dealer.routing_id = routing_id
+    dealer.connect(router.last_endpoint.decode())
+    return dealer
+
+
+def test_a_message_to_nobody_is_dropped_in_silence(router):
+    known = dealer(router, b"known")
+    known.send(b"I am here")
+    router.recv_multipart()
+    assert router.send_multipart([b"ghost", b"lost"]) is None
+    router.send_multipart([b"known", b"found"])
+    assert known.recv() == b"found"
+
+
+def test_router_raises_only_where_it_was_asked_to(router):
+    router.router_mandatory = True
+    with pytest.raises(zmq.ZMQError) as raised:
+        router.send_multipart([b"ghost", b"lost"])
+    assert raised.value.errno == zmq.EHOSTUNREACH
+
+
+def test_a_routing_id_is_bytes_and_need_not_be_text(router):
+    routing_id = b"\xff\xfe\x00\x80"
+    peer = dealer(router, routing_id)
+    peer.send(b"Who am I?")
+    seen, _ = router.recv_multipart()
+    assert seen == routing_id
+    with pytest.raises(UnicodeDecodeError):
+        seen.decode()
+    router.send_multipart([seen, b"a peer like any other"])
+    assert peer.recv() == b"a peer like any other"
+
+
+def test_an_automatic_routing_id_is_a_zero_byte_and_four_more(router):
+    peers = [dealer(router) for _ in range(3)]
+    for peer in peers:
+        peer.send(b"Who am I?")
+    ids = {router.recv_multipart()[0] for _ in peers}
+    assert [(len(each), each[0]) for each in ids] == [(5, 0)] * len(peers)
