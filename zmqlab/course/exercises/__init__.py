@@ -9,6 +9,7 @@ from ..exercise import Exercise
 MODULES = {
     "01-a": "counting_server",
     "02-a": "patient_asker",
+    "03-a": "back_to_anybody",
 }
 """Key -> module of this package, in the order of the course."""
 

@@ -1,0 +1,70 @@
+"""03-a: the solution passes, the skeleton gets a friendly word, and each mistake its own."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.course.exercises.learner import changed, verdict, written
+from zmqlab.course import exercises
+from zmqlab.course.check import check
+
+KEY = "03-a"
+LENGTH = 'frames.index(b"") + 1 if b"" in frames else 1'
+ANSWER = "[*envelope, *(frame.upper() for frame in payload)]"
+IF = "        if payload:\n    "
+
+WRONG = {
+    "answers the last frame only": (
+        [(ANSWER, "[*frames[:-1], frames[-1].upper()]")],
+        "came back: the answer [b'bob', b'two', b'FRAMES']",
+    ),
+    "drops the delimiter": (
+        [(ANSWER, "[frames[0], frames[-1].upper()]")],
+        "the answer [b'ada', b'HELLO']; the client received nothing",
+    ),
+    "takes the second frame for the delimiter": (
+        [(LENGTH, "2"), (IF, "")],
+        "The envelope ends somewhere else than at the first empty frame",
+    ),
+    "unpacks three frames": (
+        [("frames = socket", "routing_id, delimiter, payload = frames = socket")],
+        "A message had another number of frames",
+    ),
+    "takes it for granted that one frame is empty": ([(LENGTH, 'frames.index(b"") + 1')], "or no empty frame"),
+    "splits at the last empty frame": (
+        [(LENGTH, 'len(frames) - frames[::-1].index(b"") if b"" in frames else 1')],
+        "came back: the answer [b'ada', b'', b'one', b'', b'THREE']",
+    ),
+    "takes the first frame alone for the envelope": ([(LENGTH, "1")], "The envelope was changed on the way back"),
+    "answers a message without payload": ([(IF, "")], "A message without payload was answered"),
+    "dies of a message without payload": (
+        [("        if payload:", "        if payload[0] is not None:")],
+        "a payload may be missing",
+    ),
+    "answers once": ([("while True:", "for _ in range(1):")], "it has to go on and answer for ever"),
+    "decodes": ([("frame.upper()", "frame.decode().upper().encode()")], "Frames are bytes, and bytes have upper() too"),
+    "never answers": ([("if payload:", "if not payload:")], "took the request for a message without payload"),
+}
+
+
+def test_the_solution_passes() -> None:
+    assert verdict(KEY, exercises.load(KEY).solution).passed
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_it_passes_whoever_asks_first(seed: int) -> None:
+    assert check(KEY, written(exercises.load(KEY).solution, "serve"), seed=seed).passed
+
+
+def test_the_skeleton_gets_a_friendly_word() -> None:
+    result = verdict(KEY, exercises.load(KEY).skeleton)
+    assert not result.passed
+    assert "serve is still the skeleton" in result.text
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_the_mistake_gets_its_own_words(name: str) -> None:
+    changes, words = WRONG[name]
+    result = verdict(KEY, changed(KEY, *changes))
+    assert not result.passed
+    assert words in " ".join(result.text.split())
