@@ -1,0 +1,156 @@
+"""Lesson 03, with plain pyzmq: who adds which frame, and what becomes of a message that lacks one."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+import pytest
+import zmq
+from zmq.utils.monitor import recv_monitor_message
+
+LIMIT = 5_000  # ms for what must happen
+QUIET = 500  # ms in which nothing may happen: five times ZMQ_RECONNECT_IVL
+
+
+@pytest.fixture
+def ctx() -> Iterator[zmq.Context]:
+    ctx = zmq.Context()
+    yield ctx
+    ctx.destroy(linger=0)
+
+
+def server(ctx: zmq.Context, kind: int) -> zmq.Socket:
+    socket = ctx.socket(kind)
+    socket.rcvtimeo = LIMIT
+    socket.bind("tcp://127.0.0.1:*")
+    return socket
+
+
+def client(ctx: zmq.Context, kind: int, peer: zmq.Socket, routing_id: bytes = b"", probe: bool = False) -> zmq.Socket:
+    socket = ctx.socket(kind)
+    socket.rcvtimeo = LIMIT
+    if routing_id:
+        socket.routing_id = routing_id
+    if probe:
+        socket.probe_router = True
+    socket.connect(peer.last_endpoint.decode())
+    return socket
+
+
+def speaks_first(router: zmq.Socket, to: bytes) -> bool:
+    """Whether a ROUTER with ROUTER_MANDATORY takes a message for that peer."""
+    with contextlib.suppress(zmq.ZMQError):
+        router.send_multipart([to, b"first"])
+        return True
+    return False
+
+
+@pytest.mark.parametrize(
+    ("kind", "frames"), [(zmq.REQ, [b"ada", b"", b"Hello"]), (zmq.DEALER, [b"ada", b"Hello"])], ids=["REQ", "DEALER"]
+)
+def test_req_adds_the_delimiter_and_dealer_nothing(ctx, kind, frames):
+    router = server(ctx, zmq.ROUTER)
+    client(ctx, kind, router, b"ada").send(b"Hello")
+    assert router.recv_multipart() == frames
+
+
+def test_each_router_on_the_way_adds_one_id_and_takes_it_off_again(ctx):
+    router = server(ctx, zmq.ROUTER)
+    front, back = server(ctx, zmq.ROUTER), client(ctx, zmq.DEALER, router, b"hop")
+    ada = client(ctx, zmq.REQ, front, b"ada")
+    ada.send(b"Hello")
+    back.send_multipart(front.recv_multipart())
+    assert router.recv_multipart() == [b"hop", b"ada", b"", b"Hello"]
+    router.send_multipart([b"hop", b"ada", b"", b"HELLO"])
+    front.send_multipart(back.recv_multipart())
+    assert ada.recv_multipart() == [b"HELLO"]
+
+
+def test_rep_keeps_all_up_to_the_first_empty_frame(ctx):
+    rep = server(ctx, zmq.REP)
+    dealer = client(ctx, zmq.DEALER, rep)
+    dealer.send_multipart([b"an address", b"", b"one", b"", b"three"])
+    assert rep.recv_multipart() == [b"one", b"", b"three"]
+    rep.send(b"HELLO")
+    assert dealer.recv_multipart() == [b"an address", b"", b"HELLO"]
+
+
+def test_rep_without_a_delimiter_is_readable_and_has_nothing(ctx):
+    rep = server(ctx, zmq.REP)
+    dealer = client(ctx, zmq.DEALER, rep)
+    dealer.send(b"Hello")
+    assert rep.poll(LIMIT)
+    with pytest.raises(zmq.Again):
+        rep.recv(zmq.DONTWAIT)
+    dealer.send_multipart([b"", b"Hello"])
+    assert rep.recv() == b"Hello"
+
+
+def test_a_req_that_gets_no_delimiter_disconnects_for_good(ctx):
+    router = server(ctx, zmq.ROUTER)
+    router.router_mandatory = True
+    req = client(ctx, zmq.REQ, router, b"ada")
+    monitor = req.get_monitor_socket(zmq.EVENT_DISCONNECTED | zmq.EVENT_CONNECT_RETRIED | zmq.EVENT_CONNECTED)
+    req.send(b"Hello")
+    assert router.recv_multipart() == [b"ada", b"", b"Hello"]
+    router.send_multipart([b"ada", b"HELLO"])
+    event = 0
+    while event != zmq.EVENT_DISCONNECTED:
+        assert monitor.poll(LIMIT)
+        event = recv_monitor_message(monitor)["event"]
+    assert not monitor.poll(QUIET)  # it does not try to connect again
+    with pytest.raises(zmq.ZMQError) as unreachable:
+        router.send_multipart([b"ada", b"", b"HELLO"])
+    assert unreachable.value.errno == zmq.EHOSTUNREACH
+    assert not req.poll(0)
+    req.disable_monitor()
+
+
+def test_router_may_speak_first_to_a_name_once_it_is_connected(ctx):
+    router = server(ctx, zmq.ROUTER)
+    router.router_mandatory = True
+    assert not speaks_first(router, b"bob")
+    bob = client(ctx, zmq.DEALER, router, b"bob")
+    assert any(speaks_first(router, b"bob") or bob.poll(10) for _ in range(LIMIT // 10))
+    assert bob.recv() == b"first"
+
+
+def test_router_learns_an_automatic_id_from_a_probe(ctx):
+    router = server(ctx, zmq.ROUTER)
+    carl = client(ctx, zmq.DEALER, router, probe=True)
+    routing_id, probe = router.recv_multipart()
+    assert (routing_id[:1], len(routing_id), probe) == (b"\0", 5, b"")
+    router.send_multipart([routing_id, b"Welcome"])
+    assert carl.recv() == b"Welcome"
+
+
+def test_without_a_probe_it_learns_nothing(ctx):
+    router = server(ctx, zmq.ROUTER)
+    carl = ctx.socket(zmq.DEALER)
+    monitor = carl.get_monitor_socket(zmq.EVENT_HANDSHAKE_SUCCEEDED)  # before it connects, so that nothing is missed
+    carl.connect(router.last_endpoint.decode())
+    assert monitor.poll(LIMIT)
+    assert not router.poll(QUIET)
+    carl.disable_monitor()
+
+
+def test_text_is_refused_and_send_multipart_looks_first(ctx):
+    router = server(ctx, zmq.ROUTER)
+    bob = client(ctx, zmq.DEALER, router)
+    with pytest.raises(TypeError):
+        bob.send("text")
+    with pytest.raises(TypeError):
+        bob.send_multipart([b"part 1", "part 2"])
+    bob.send(b"new")
+    assert router.recv_multipart()[1:] == [b"new"]
+
+
+def test_half_a_message_is_completed_by_the_next_one(ctx):
+    router = server(ctx, zmq.ROUTER)
+    bob = client(ctx, zmq.DEALER, router)
+    bob.send(b"part 1", zmq.SNDMORE)
+    with pytest.raises(TypeError):
+        bob.send("part 2")
+    bob.send(b"new")
+    assert router.recv_multipart()[1:] == [b"part 1", b"new"]
