@@ -42,6 +42,38 @@ BELIEFS = [
         cell="decode",
         test="test_01_routing_ids.py::test_a_routing_id_is_bytes_and_need_not_be_text",
     ),
+    Belief(
+        number=19,
+        believed="`close()` and `term()` always return.",
+        true="`close()` does; `term()` waits until every message was sent or its linger is over, for ever by default.",
+        lesson="02",
+        cell="term",
+        test="test_02_lock_step.py::test_term_waits_for_an_unsent_message",
+    ),
+    Belief(
+        number=11,
+        believed="ROUTER may speak first to anyone.",
+        true="It needs the handshake and must know the routing id: a name, or an id from an earlier message or a probe.",
+        lesson="03",
+        cell="first",
+        test="test_03_envelopes.py::test_router_may_speak_first_to_a_name_once_it_is_connected",
+    ),
+    Belief(
+        number=16,
+        believed="DEALER adds the empty frame.",
+        true="REQ does; DEALER sends what it was given.",
+        lesson="03",
+        cell="dealer",
+        test="test_03_envelopes.py::test_req_adds_the_delimiter_and_dealer_nothing",
+    ),
+    Belief(
+        number=24,
+        believed="Text can be sent as a frame, and a send that fails leaves nothing behind.",
+        true="Frames are bytes, and after a failed part of a message the next send completes it.",
+        lesson="03",
+        cell="half",
+        test="test_03_envelopes.py::test_half_a_message_is_completed_by_the_next_one",
+    ),
 ]
 
 DUE = {
