@@ -23,7 +23,7 @@ def test_the_signature_is_looked_at() -> None:
 
 
 def test_an_object_that_is_no_function_is_refused() -> None:
-    with pytest.raises(TypeError, match=r'check\("01-a", server\), not int'):
+    with pytest.raises(TypeError, match=r'check\("01-a", counting_server\), not int'):
         check(KEY, 3)
 
 
@@ -44,11 +44,11 @@ def test_a_thread_that_dies_is_reported() -> None:
 def test_a_server_that_cannot_be_stopped_is_refused() -> None:
     deaf = "\n".join(
         [
-            "def server(ctx, endpoint):",
+            "def counting_server(ctx, endpoint):",
             "    import time",
             *(f"    {line}" for line in exercises.load(KEY).solution.strip().splitlines()),
             "    try:",
-            "        server(ctx, endpoint)",
+            "        counting_server(ctx, endpoint)",
             "    except zmq.ContextTerminated:",
             "        time.sleep(6)",
         ]

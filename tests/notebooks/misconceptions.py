@@ -53,7 +53,7 @@ BELIEFS = [
     Belief(
         number=11,
         believed="ROUTER may speak first to anyone.",
-        true="It needs the handshake and must know the routing id: a name, or an id from an earlier message or a probe.",
+        true="It needs the handshake, and the routing id: a name, or an id from an earlier message or a probe.",
         lesson="03",
         cell="first",
         test="test_03_envelopes.py::test_router_may_speak_first_to_a_name_once_it_is_connected",

@@ -24,9 +24,6 @@ NO_CHOICE = "That was none of the choices."
 EXCUSED = {
     ("00-start-here", "fault"): "it shows where things are; the learner has nothing yet that could break",
     ("00-start-here", "exercise"): "the first program to write comes in lesson 01",
-    ("00-start-here", "predictions"): "they come with the course kit",
-    ("01-one-file-two-sockets", "predictions"): "they come with the course kit",
-    ("01-one-file-two-sockets", "exercise"): "it comes with the course kit",
 }
 """(lesson, rule) -> why the rule does not hold there."""
 

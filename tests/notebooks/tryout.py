@@ -22,12 +22,6 @@ TIMES = 3
 AT_ONCE = 2
 """Lessons tried at the same time: their kernels mostly wait."""
 
-EXCUSED = {
-    "00-start-here": "its sections stand alone when the course kit has come to it",
-    "01-one-file-two-sockets": "its sections stand alone when the course kit has come to it",
-}
-"""Lessons whose sections need not run alone -> why."""
-
 
 class Found(NamedTuple):
     """What is wrong: in the solved run, and in all that comes after it."""
@@ -51,7 +45,7 @@ def try_out(path: Path, *, again: bool = True) -> Found:
             if not again:
                 return Found(first, [])
             problems = list(_repeated(running, notebook))
-            if not problems and path.stem not in EXCUSED:  # else a section would fail for the same reason
+            if not problems:  # else a section would fail for the same reason
                 problems += _alone(running, notebook)
             return Found(first, problems)
 

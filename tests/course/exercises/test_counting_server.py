@@ -37,7 +37,7 @@ def test_the_solution_passes() -> None:
 def test_the_skeleton_gets_a_friendly_word() -> None:
     result = verdict(KEY, exercises.load(KEY).skeleton)
     assert not result.passed
-    assert "server is still the skeleton" in result.text
+    assert "counting_server is still the skeleton" in result.text
 
 
 @pytest.mark.parametrize("name", WRONG)

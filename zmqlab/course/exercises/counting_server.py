@@ -8,13 +8,19 @@ from ..exercise import Exercise, Scenario
 from ..play import Play
 
 SKELETON = '''
-def server(ctx, endpoint):
+import zmq
+
+
+def counting_server(ctx, endpoint):
     """Answer b"<n>: <task>": the n-th task of that client, counted from 1."""
     raise NotImplementedError("bind a ROUTER, then receive, count, reply")
 '''
 
 SOLUTION = """
-def server(ctx, endpoint):
+import zmq
+
+
+def counting_server(ctx, endpoint):
     socket = ctx.socket(zmq.ROUTER)
     socket.bind(endpoint)
     seen = {}
@@ -35,7 +41,7 @@ WHY = (
     "reply. It stays bytes from end to end: nobody says that it is text."
 )
 
-CALL = "server(ctx, endpoint)"
+CALL = "counting_server(ctx, endpoint)"
 SILENT = "The reply does not begin with the routing id of the client, or the server does not come to the reply."
 
 
@@ -115,7 +121,7 @@ EXERCISE = Exercise(
     key="01-a",
     lesson="01-one-file-two-sockets",
     title="A server that knows its clients apart",
-    name="server",
+    name="counting_server",
     call=CALL,
     skeleton=SKELETON,
     hints=HINTS,
