@@ -213,5 +213,5 @@ EXERCISE = Exercise(
         (IndexError, "A task was taken from the list when none was left."),
         (StopIteration, "A task was taken from the list when none was left."),
     ),
-    stuck="It waits for a reply that does not come: every task has been answered once, or it did not send what was due.",
+    stuck="It waits for a reply that does not come: each task is answered once, and a task that is not sent is not.",
 )
