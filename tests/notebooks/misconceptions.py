@@ -74,6 +74,22 @@ BELIEFS = [
         cell="half",
         test="test_03_envelopes.py::test_half_a_message_is_completed_by_the_next_one",
     ),
+    Belief(
+        number=17,
+        believed="Replies come in the order of the requests.",
+        true="They do over one connection to a server that keeps the order; from several peers they come as they are ready.",
+        lesson="04",
+        cell="order",
+        test="test_04_pipelining.py::test_replies_of_two_servers_come_in_the_order_in_which_they_are_ready",
+    ),
+    Belief(
+        number=21,
+        believed="A socket's file descriptor is readable as long as there are messages.",
+        true="It tells once that something has changed; whether messages wait, only the socket itself says.",
+        lesson="04",
+        cell="fd",
+        test="test_04_pipelining.py::test_a_descriptor_tells_of_a_change_and_not_of_the_messages_that_wait",
+    ),
 ]
 
 DUE = {
