@@ -77,7 +77,7 @@ BELIEFS = [
     Belief(
         number=17,
         believed="Replies come in the order of the requests.",
-        true="They do over one connection to a server that keeps the order; from several peers they come as they are ready.",
+        true="One connection keeps its order; the replies of several servers come as they are ready.",
         lesson="04",
         cell="order",
         test="test_04_pipelining.py::test_replies_of_two_servers_come_in_the_order_in_which_they_are_ready",
