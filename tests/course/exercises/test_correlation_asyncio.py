@@ -1,0 +1,166 @@
+"""05-b: a right client passes, and each mistake is refused with its own words."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.course.exercises.attempts import attempt
+
+KEY = "05-b"
+
+ANOTHER = """
+import asyncio
+import uuid
+
+import zmq
+
+
+class AsyncClient:
+    def __init__(self, ctx, endpoint):
+        self.socket = ctx.socket(zmq.DEALER)
+        self.socket.connect(endpoint)
+        self.waiting = {}
+        self.reader = asyncio.create_task(self.read())
+
+    async def request(self, payload, timeout):
+        id = uuid.uuid4().bytes
+        self.waiting[id] = asyncio.Future()
+        await self.socket.send_multipart([id, payload])
+        try:
+            async with asyncio.timeout(timeout):
+                return await self.waiting[id]
+        finally:
+            del self.waiting[id]
+
+    async def close(self):
+        self.reader.cancel()
+        for future in self.waiting.values():
+            future.set_exception(ConnectionError("closed"))
+        self.socket.close(linger=0)
+
+    async def read(self):
+        while True:
+            frames = await self.socket.recv_multipart()
+            if len(frames) == 2 and frames[0] in self.waiting:
+                if not self.waiting[frames[0]].done():
+                    self.waiting[frames[0]].set_result(frames[1])
+"""
+
+SEND = """        await self.socket.send_multipart([id, payload])
+        try:
+            async with asyncio.timeout(timeout):
+                return await self.waiting[id]
+        finally:
+            del self.waiting[id]
+"""
+RECEIVES_ITSELF = """        await self.socket.send_multipart([id, payload])
+        async with asyncio.timeout(timeout):
+            return (await self.socket.recv_multipart())[1]
+"""
+LOCK_STEP = """        async with self.lock:
+            await self.socket.send_multipart([id, payload])
+            try:
+                return await asyncio.wait_for(self.waiting[id], timeout)
+            finally:
+                del self.waiting[id]
+"""
+CLEANS_UP_AFTER_TIMEOUT_ALONE = """        await self.socket.send_multipart([id, payload])
+        try:
+            return await asyncio.wait_for(self.waiting[id], timeout)
+        except TimeoutError:
+            del self.waiting[id]
+            raise
+"""
+READER = "        self.reader = asyncio.create_task(self.read())\n"
+DONE = "                if not self.waiting[frames[0]].done():\n"
+
+WRONG = {
+    "receives in request": (
+        [(SEND, RECEIVES_ITSELF), (READER, ""), ("        self.reader.cancel()\n", "")],
+        ["the replies in another order", "b'answer to question", "by their order"],
+    ),
+    "pairs by order": (
+        [("[frames[0]].", "[next(iter(self.waiting))].")],
+        ["the replies in another order", "by their order"],
+    ),
+    "has one in flight": (
+        [(SEND, LOCK_STEP), (READER, READER + "        self.lock = asyncio.Lock()\n")],
+        ["1 of 8 requests at the server", "waits for the answer"],
+    ),
+    "has one id for all": (
+        [("uuid.uuid4().bytes", "b'id'")],
+        ["in another order", "8 requests with 1 different ids", "An id is used twice"],
+    ),
+    "counts from 0": (
+        [
+            ("        self.waiting = {}", "        self.waiting = {}\n        self.count = 0"),
+            ("uuid.uuid4().bytes", "b'%d' % self.count\n        self.count += 1"),
+        ],
+        ["started later", "A counter begins anew"],
+    ),
+    "looks for every reply": (
+        [("len(frames) == 2 and frames[0] in self.waiting", "len(frames) == 2")],
+        ["comes twice", "KeyError", "that nobody waits for"],
+    ),
+    "sets every result": (
+        [
+            (DONE, "                if True:\n"),
+            ("del self.waiting[id]", "pass"),
+            ('set_exception(ConnectionError("closed"))', "cancel()"),
+        ],
+        ["comes twice", "InvalidStateError", "ended twice"],
+    ),
+    "unpacks every reply": (
+        [("frames = await", "frames = id, payload = await")],
+        ["of one frame, of three", "ValueError", "unpacked without a look"],
+    ),
+    "takes what has frames enough": (
+        [("len(frames) == 2", "len(frames) >= 2")],
+        ["of one frame, of three", "b'one'", "is not thrown away"],
+    ),
+    "has no timeout": (
+        [("asyncio.timeout(timeout)", "asyncio.timeout(None)")],
+        ["never comes", "no result and no exception", "Nobody looks at the clock"],
+    ),
+    "takes milliseconds": (
+        [("asyncio.timeout(timeout)", "asyncio.timeout(timeout / 1000)")],
+        ["TimeoutError, before the time was up", "too early"],
+    ),
+    "forgets about the cancelled": (
+        [
+            (SEND, CLEANS_UP_AFTER_TIMEOUT_ALONE),
+            (DONE, ""),
+            ("    self.waiting[frames[0]].set", "self.waiting.pop(frames[0]).set"),
+        ],
+        ["that is cancelled", "InvalidStateError", "ended twice"],
+    ),
+    "leaves its task": (
+        [("        self.reader.cancel()\n", ""), ("        self.socket.close(linger=0)\n", "")],
+        ["close() while a request is open", "1 tasks still open", "a task left running"],
+    ),
+    "leaves requests open": (
+        [('            future.set_exception(ConnectionError("closed"))', "            pass")],
+        ["close() while a request is open", "no result and no exception", "close() has to end what is still open"],
+    ),
+    "leaves its socket open": (
+        [("        self.socket.close(linger=0)", "")],
+        ["close() while a request is open", "1 sockets still open", "term() wait"],
+    ),
+    "blocks the loop": (
+        [("        try:\n", "        while not self.waiting[id].done():\n            pass\n        try:\n")],
+        ["it still runs", "blocks the event loop"],
+    ),
+}
+
+
+def test_another_client_passes() -> None:
+    assert attempt(KEY, ANOTHER).passed
+
+
+@pytest.mark.parametrize("mistake", WRONG)
+def test_the_mistake_is_refused(mistake: str) -> None:
+    changes, words = WRONG[mistake]
+    verdict = attempt(KEY, ANOTHER, *changes)
+    assert not verdict.passed
+    told = " ".join(verdict.text.split())
+    assert [each for each in words if each not in told] == [], verdict.text

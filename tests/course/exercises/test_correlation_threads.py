@@ -1,0 +1,161 @@
+"""05-a: a right client passes, and each mistake is refused with its own words."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.course.exercises.attempts import attempt
+
+KEY = "05-a"
+
+ANOTHER = """
+import queue
+import threading
+import time
+import uuid
+from concurrent.futures import Future
+
+import zmq
+
+
+class Client:
+    def __init__(self, ctx, endpoint):
+        self.requests = queue.SimpleQueue()
+        self.waiting = {}
+        self.stop = threading.Event()
+        self.thread = threading.Thread(target=self.run, args=(ctx, endpoint))
+        self.thread.start()
+
+    def request(self, payload, timeout):
+        future = Future()
+        self.requests.put((uuid.uuid4().bytes, payload, future, time.monotonic() + timeout))
+        return future
+
+    def close(self):
+        self.stop.set()
+        self.thread.join()
+
+    def run(self, ctx, endpoint):
+        self.socket = ctx.socket(zmq.DEALER)
+        self.socket.connect(endpoint)
+        while not self.stop.is_set():
+            while not self.requests.empty():
+                id, payload, future, deadline = self.requests.get()
+                self.waiting[id] = future, deadline
+                self.socket.send_multipart([id, payload])
+            if self.socket.poll(10):
+                frames = self.socket.recv_multipart()
+                if len(frames) == 2 and frames[0] in self.waiting:
+                    future, _ = self.waiting.pop(frames[0])
+                    future.set_result(frames[1])
+            for id, (future, deadline) in list(self.waiting.items()):
+                if time.monotonic() > deadline:
+                    del self.waiting[id]
+                    future.set_exception(TimeoutError())
+        for future, _ in self.waiting.values():
+            future.cancel()
+        self.socket.close(linger=0)
+"""
+"""The simplest right one: it looks at its queue a hundred times a second."""
+
+TAKE = """                if len(frames) == 2 and frames[0] in self.waiting:
+                    future, _ = self.waiting.pop(frames[0])
+"""
+
+WRONG = {
+    "pairs by order": (
+        [("self.waiting.pop(frames[0])", "self.waiting.pop(next(iter(self.waiting)))")],
+        ["the replies in another order", "b'answer to question 0'", "by their order"],
+    ),
+    "makes the socket in one thread and uses it in another": (
+        [
+            ("        self.stop = ", "        self.socket = ctx.socket(zmq.DEALER)\n        self.stop = "),
+            (
+                "        self.socket = ctx.socket(zmq.DEALER)\n        self.socket.connect",
+                "        self.socket.connect",
+            ),
+        ],
+        ["one request, one reply", "WrongThread", "One thread made the socket"],
+    ),
+    "sends in the caller's thread": (
+        [("        return future", "        self.socket.send_multipart([b'', payload])\n        return future")],
+        ["WrongThread", "One thread made the socket"],
+    ),
+    "looks for every reply": (
+        [(TAKE, TAKE.replace(" and frames[0] in self.waiting", ""))],
+        ["comes twice", "KeyError", "that nobody waits for"],
+    ),
+    "keeps what is done": (
+        [(TAKE, TAKE.replace(".pop(frames[0])", "[frames[0]]"))],
+        ["comes twice", "InvalidStateError", "ended twice"],
+    ),
+    "unpacks every reply": (
+        [("frames = self", "frames = id, payload = self")],
+        ["of one frame, of three", "ValueError", "unpacked without a look"],
+    ),
+    "takes what has frames enough": (
+        [("len(frames) == 2", "len(frames) >= 2")],
+        ["of one frame, of three", "b'one'", "is not thrown away"],
+    ),
+    "never looks at the clock": (
+        [("if time.monotonic() > deadline", "if False")],
+        ["never comes", "no result and no exception", "Nobody looks at the clock"],
+    ),
+    "looks at the oldest deadline alone": (
+        [("in list(self.waiting.items())", "in list(self.waiting.items())[:1]")],
+        ["never comes", "b'hasty'", "Nobody looks at the clock"],
+    ),
+    "takes milliseconds": (
+        [("+ timeout", "+ timeout / 1000")],
+        ["never comes", "TimeoutError, before the time was up", "poll() wants milliseconds"],
+    ),
+    "has one id for all": (
+        [("uuid.uuid4().bytes", "b'id'")],
+        ["in another order", "8 requests with 1 different ids", "An id is used twice"],
+    ),
+    "counts from 0": (
+        [
+            ("        self.waiting = {}", "        self.waiting = {}\n        self.count = 0"),
+            ("        future = Future()", "        future = Future()\n        self.count += 1"),
+            ("uuid.uuid4().bytes", "b'%d' % self.count"),
+        ],
+        ["started later", "A counter begins anew"],
+    ),
+    "waits in request": (
+        [("        return future", "        future.result()\n        return future")],
+        ["1 of 8 requests at the server", "waits for the answer"],
+    ),
+    "returns the answer": (
+        [("        return future", "        return future.result()")],
+        ["one request, one reply", "bytes in place of a concurrent.futures.Future"],
+    ),
+    "leaves its thread": (
+        [("        self.stop.set()\n        self.thread.join()", "        pass")],
+        ["one request, one reply", "a thread that it started still runs", "Nobody tells the thread to end"],
+    ),
+    "joins a thread that goes on": (
+        [("        self.stop.set()\n", "")],
+        ["in close()", "a thread that nobody has told to end"],
+    ),
+    "leaves requests open": (
+        [("            future.cancel()", "            pass")],
+        ["close() while a request is open", "no result and no exception", "close() has to end what is still open"],
+    ),
+    "leaves its socket open": (
+        [("        self.socket.close(linger=0)", "")],
+        ["close() while a request is open", "1 sockets still open", "term() wait"],
+    ),
+}
+
+
+def test_another_client_passes() -> None:
+    assert attempt(KEY, ANOTHER).passed
+
+
+@pytest.mark.parametrize("mistake", WRONG)
+def test_the_mistake_is_refused(mistake: str) -> None:
+    changes, words = WRONG[mistake]
+    verdict = attempt(KEY, ANOTHER, *changes)
+    assert not verdict.passed
+    told = " ".join(verdict.text.split())
+    assert [each for each in words if each not in told] == [], verdict.text

@@ -1,0 +1,264 @@
+"""05-b: the client of 05-a with asyncio."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from time import monotonic
+from typing import Any
+
+import zmq
+
+from ..exercise import Exercise, Scenario
+from ..play import Play
+from .hostile import (
+    CAUSES,
+    LONG,
+    NOTHING,
+    OPEN,
+    TIMEOUT,
+    Drivers,
+    Patience,
+    Rounds,
+    answer,
+    leftovers,
+    punctual,
+    reply,
+    said,
+    scenarios,
+    take,
+)
+
+GRACE = 1.0  # seconds for a cancelled task to end
+
+SKELETON = '''
+class AsyncClient:
+    """Asks a server many things at the same time.
+
+    Its frames are those of 05-a: a request is [id, payload], and its reply repeats the id. No id is used twice, not
+    even by a client that is started later. What else comes from the server is thrown away.
+    """
+
+    def __init__(self, ctx, endpoint):
+        """Connect a DEALER of the zmq.asyncio.Context `ctx` to `endpoint`. The event loop runs already."""
+        raise NotImplementedError("one task receives all replies")
+
+    async def request(self, payload, timeout):
+        """Send `payload` (bytes), wait, and return the payload of the reply. Many tasks may be in here.
+
+        Raises TimeoutError when none comes within `timeout` seconds. It may also be cancelled.
+        """
+        raise NotImplementedError
+
+    async def close(self):
+        """End the task and close the socket. Requests that are still open fail or are cancelled."""
+        raise NotImplementedError
+'''
+
+HINTS = (
+    "__init__ makes the socket, an empty dict, and one task: asyncio.create_task(self.read()). Only this task calls "
+    "recv_multipart. request() puts a new future into the dict under a new id, sends, and awaits the future.",
+    "asyncio.wait_for(future, timeout) cancels the future and raises TimeoutError when the time is up. Take the id out "
+    "of the dict in a finally: that is right after a reply, a timeout and a cancellation.",
+    "The reader asks self.waiting.get(id): None means late, foreign or a second one. Also ask future.done(): a future "
+    "that was cancelled a moment ago may still be in the dict. close() cancels the reader, awaits it with "
+    "asyncio.gather(task, return_exceptions=True), and cancels every future in the dict.",
+)
+
+SOLUTION = '''
+import asyncio
+import itertools
+import os
+
+import zmq
+import zmq.asyncio
+
+
+class AsyncClient:
+    """Asks a server many things at the same time."""
+
+    def __init__(self, ctx, endpoint):
+        self.ids = itertools.count()
+        self.prefix = os.urandom(8)  # another one for each client: its ids were never used before
+        self.waiting = {}  # id -> future
+        self.socket = ctx.socket(zmq.DEALER)
+        self.socket.connect(endpoint)
+        self.reader = asyncio.create_task(self.read())
+
+    async def request(self, payload, timeout):
+        if self.socket.closed:
+            raise RuntimeError("the client is closed")
+        id = self.prefix + next(self.ids).to_bytes(8, "big")
+        future = self.waiting[id] = asyncio.get_running_loop().create_future()
+        try:
+            await self.socket.send_multipart([id, payload])
+            return await asyncio.wait_for(future, timeout)
+        finally:
+            self.waiting.pop(id, None)
+
+    async def close(self):
+        self.reader.cancel()
+        await asyncio.gather(self.reader, return_exceptions=True)
+        for future in self.waiting.values():
+            future.cancel()
+        self.socket.close(linger=0)
+
+    async def read(self):
+        """The only task that receives."""
+        while True:
+            frames = await self.socket.recv_multipart()
+            if len(frames) != 2:
+                continue
+            future = self.waiting.get(frames[0])
+            if future is not None and not future.done():
+                future.set_result(frames[1])
+'''
+
+WHY = (
+    "One task receives, and the dict says for whom. If each request received for itself, it would get whatever comes "
+    "next. The finally takes the id out of the dict however the request ends, so a late reply finds nothing. The "
+    "reader looks before it unpacks and before it sets a result, because one exception would end it, and with it all "
+    "answers to come, in silence: the exception of a task is seen by nobody who does not await it. One loop runs all "
+    "tasks in one thread, so no lock is needed and the socket is never shared between threads."
+)
+
+
+# -- the program that uses the client ---------------------------------------------------------------------------------
+
+
+class Tasks:
+    """Which tasks the learner's code has started: those that run on, and those that died of an exception."""
+
+    def __init__(self) -> None:
+        self._all: list[asyncio.Task[Any]] = []
+        self._own: list[asyncio.Task[Any]] = []
+        loop = asyncio.get_running_loop()
+        loop.set_task_factory(self._make)
+        loop.set_exception_handler(lambda *_: None)  # the verdict says what is to be said, and not stderr
+
+    def _make(self, loop: asyncio.AbstractEventLoop, work: Any, **more: Any) -> asyncio.Task[Any]:
+        task = asyncio.Task(work, loop=loop, **more)
+        self._all.append(task)
+        return task
+
+    def start(self, work: Any) -> asyncio.Task[Any]:
+        """A task of the driver."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._own.append(task)
+        return task
+
+    async def ending(self, task: asyncio.Task[Any], patience: Patience) -> str:
+        """What became of it, in words; waits for it, though not for ever. Raises what a request should not raise."""
+        await asyncio.wait([task], timeout=patience.left())
+        if not task.done():
+            patience.lost()
+            return NOTHING
+        if task.cancelled():
+            return "CancelledError"
+        error = task.exception()
+        if error is not None and not isinstance(error, TimeoutError):
+            raise error
+        return TIMEOUT if error is not None else repr(task.result())
+
+    def raise_death(self) -> None:
+        """Raise the exception of which a task of the learner's has died."""
+        for task in self._learners():
+            error = task.exception() if task.done() and not task.cancelled() else None
+            if error is not None:
+                raise error
+
+    async def left(self) -> int:
+        """How many go on; one that was cancelled gets the time to end."""
+        going = [task for task in self._learners() if not task.done()]
+        return len((await asyncio.wait(going, timeout=GRACE))[1]) if going else 0
+
+    def _learners(self) -> list[asyncio.Task[Any]]:
+        return [task for task in self._all if task not in self._own]
+
+
+async def ask(ctx: Any, code: Any, endpoint: str, rounds: Rounds) -> list[str]:
+    tasks, patience = Tasks(), Patience()
+    client = code(ctx, endpoint)
+    asked: list[asyncio.Task[Any]] = []
+    ended: dict[int, str] = {}  # place in `asked` -> what was seen when its round was over
+    for questions in rounds:
+        began = monotonic()
+        asked += [tasks.start(client.request(question, timeout)) for question, timeout in questions]
+        last = await tasks.ending(asked[-1], patience)
+        ended[len(asked) - 1] = punctual(last, monotonic() - began, questions[-1][1])
+    endings = [ended.get(place) or await tasks.ending(task, patience) for place, task in enumerate(asked)]
+    if NOTHING in endings:
+        tasks.raise_death()
+    await client.close()
+    return endings
+
+
+async def leave(ctx: Any, code: Any, endpoint: str, arrived: threading.Event) -> tuple[str, str]:
+    tasks = Tasks()
+    client = code(ctx, endpoint)
+    asked = tasks.start(client.request(OPEN, LONG))
+    await happened(arrived)
+    await client.close()
+    try:
+        ended = await tasks.ending(asked, Patience())
+    except Exception as error:  # any is a good end here
+        ended = type(error).__name__
+    return ended, leftovers(sockets=len(ctx.open_sockets()), tasks=await tasks.left())
+
+
+async def give_up(ctx: Any, code: Any, endpoint: str, arrived: threading.Event) -> str:
+    """Cancel a request, ask another, and say how that one ended."""
+    tasks, patience = Tasks(), Patience()
+    client = code(ctx, endpoint)
+    first = tasks.start(client.request(b"cancelled", LONG))
+    await happened(arrived)
+    first.cancel()
+    await tasks.ending(first, patience)
+    ended = await tasks.ending(tasks.start(client.request(b"next", LONG)), patience)
+    if ended == NOTHING:
+        tasks.raise_death()
+    await client.close()
+    return ended
+
+
+async def happened(event: threading.Event) -> None:
+    """An event of another thread."""
+    while not event.is_set():
+        await asyncio.sleep(0.01)
+
+
+def cancelled(play: Play) -> None:
+    server = play.socket(zmq.ROUTER)
+    arrived = threading.Event()
+    play.actor(give_up, play.code, play.endpoint, arrived)
+    (first,) = take(play, server, 1)
+    arrived.set()
+    (following,) = take(play, server, 1, None)
+    reply(server, first)
+    reply(server, following)
+    got = play.result()
+    play.expect(
+        got == repr(answer(b"next")),
+        called=said(b"next", LONG) + ", after one before it was cancelled",
+        got=got,
+        wanted=repr(answer(b"next")),
+        cause="The reply to a request that was cancelled ended the task that receives, or went to another request.",
+    )
+
+
+*SCRIPTED, CLOSED = scenarios(Drivers(ask, leave))
+
+EXERCISE = Exercise(
+    key="05-b",
+    lesson="05-correlation-ids",
+    title="A client that survives a hostile server, with asyncio",
+    name="AsyncClient",
+    call="AsyncClient(ctx, endpoint)",
+    skeleton=SKELETON,
+    hints=HINTS,
+    solution=SOLUTION,
+    why=WHY,
+    scenarios=(*SCRIPTED, Scenario("a request that is cancelled", cancelled), CLOSED),
+    causes=CAUSES,
+    stuck="It awaits something that does not come, or it blocks the event loop: only what is awaited lets others run.",
+)

@@ -1,0 +1,271 @@
+"""05-a: a client of futures, with a thread that owns the socket."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from concurrent.futures import CancelledError, Future
+from time import monotonic
+from typing import Any
+
+import zmq
+
+from ..exercise import Exercise, Scenario
+from ..play import Play
+from .hostile import (
+    CAUSES,
+    LONG,
+    NOTHING,
+    OPEN,
+    Drivers,
+    Patience,
+    Rounds,
+    answer,
+    leftovers,
+    punctual,
+    reply,
+    said,
+    scenarios,
+    take,
+)
+
+SKELETON = '''
+class Client:
+    """Asks a server many things at the same time.
+
+    A request has two frames, [id, payload], and so has its reply, which repeats the id.
+    No id is used twice, not even by a client that is started later.
+    What else comes from the server (an id that nobody waits for, another number of frames) is thrown away.
+    """
+
+    def __init__(self, ctx, endpoint):
+        """Connect a DEALER of the zmq.Context `ctx` to `endpoint`. One thread alone uses it."""
+        raise NotImplementedError("make the socket in the thread that uses it")
+
+    def request(self, payload, timeout):
+        """Send `payload` (bytes) and return a concurrent.futures.Future at once. Any thread may call this.
+
+        The future's result is the payload of the reply. If none comes within `timeout` seconds, its exception is a
+        TimeoutError.
+        """
+        raise NotImplementedError
+
+    def close(self):
+        """End the thread and close the socket. Requests that are still open fail or are cancelled."""
+        raise NotImplementedError
+'''
+
+HINTS = (
+    "Start one thread in __init__. It makes the socket, and nobody else touches it. request() puts [id, payload, "
+    "future, deadline] into a queue.SimpleQueue and rings a bell, one end of a socket.socketpair(); the thread polls "
+    "the socket and the other end.",
+    "The thread keeps a dict from id to (future, deadline). With waiting.pop(id, None) a reply finds its future, and a "
+    "second, late or foreign one finds None. Look at len(frames) before you unpack. os.urandom(8) plus a counter is an "
+    "id that no other client has.",
+    "poll() must end in time for the earliest deadline: give it the milliseconds until then. After each poll, take "
+    "every entry whose deadline has passed out of the dict, and give its future a TimeoutError. close() puts None into "
+    "the queue, rings, and joins the thread; before the thread ends, it fails what is still in the dict and the queue.",
+)
+
+SOLUTION = '''
+import itertools
+import os
+import queue
+import socket
+import threading
+import time
+from concurrent.futures import Future
+
+import zmq
+
+
+class Client:
+    """Asks a server many things at the same time."""
+
+    def __init__(self, ctx, endpoint):
+        self.ids = itertools.count()
+        self.prefix = os.urandom(8)  # another one for each client: its ids were never used before
+        self.lock = threading.Lock()
+        self.closed = False
+        self.requests = queue.SimpleQueue()
+        self.bell, self.ear = socket.socketpair()
+        self.thread = threading.Thread(target=self.run, args=(ctx, endpoint))
+        self.thread.start()
+
+    def request(self, payload, timeout):
+        future = Future()
+        future.set_running_or_notify_cancel()  # nobody can cancel it now, so nobody can end it but us
+        deadline = time.monotonic() + timeout
+        with self.lock:  # nothing is put into the queue after the last look at it
+            if self.closed:
+                raise RuntimeError("the client is closed")
+            id = self.prefix + next(self.ids).to_bytes(8, "big")
+            self.requests.put((id, payload, future, deadline))
+            self.bell.send(b"!")
+        return future
+
+    def close(self):
+        with self.lock:
+            if not self.closed:
+                self.closed = True
+                self.requests.put(None)
+                self.bell.send(b"!")
+        self.thread.join()
+
+    def run(self, ctx, endpoint):
+        """The thread that owns the socket."""
+        waiting = {}  # id -> (future, deadline)
+        with ctx.socket(zmq.DEALER) as dealer, self.bell, self.ear:
+            dealer.linger = 0
+            dealer.connect(endpoint)
+            poller = zmq.Poller()
+            poller.register(dealer, zmq.POLLIN)
+            poller.register(self.ear, zmq.POLLIN)
+            open_for_more = True
+            while open_for_more:
+                ready = dict(poller.poll(self.patience(waiting)))
+                if self.ear.fileno() in ready:
+                    open_for_more = self.send_one(dealer, waiting)
+                if dealer in ready:
+                    self.receive_one(dealer, waiting)
+                self.end_overdue(waiting)
+        for future, _ in waiting.values():
+            future.set_exception(ConnectionError("the client was closed"))
+
+    def patience(self, waiting):
+        """Milliseconds until the earliest deadline; None when nothing waits."""
+        if not waiting:
+            return None
+        earliest = min(deadline for _, deadline in waiting.values())
+        return max(0, (earliest - time.monotonic()) * 1000 + 1)
+
+    def send_one(self, dealer, waiting):
+        self.ear.recv(1)
+        request = self.requests.get()
+        if request is None:
+            return False
+        id, payload, future, deadline = request
+        waiting[id] = future, deadline
+        dealer.send_multipart([id, payload])
+        return True
+
+    def receive_one(self, dealer, waiting):
+        frames = dealer.recv_multipart()
+        if len(frames) == 2 and frames[0] in waiting:
+            future, _ = waiting.pop(frames[0])
+            future.set_result(frames[1])
+
+    def end_overdue(self, waiting):
+        now = time.monotonic()
+        for id, (future, deadline) in list(waiting.items()):
+            if deadline <= now:
+                del waiting[id]
+                future.set_exception(TimeoutError("no reply in time"))
+'''
+
+WHY = (
+    "The dict says which requests are open. A reply takes its request out of it, and so does a timeout, so everything "
+    "that comes later, twice or from elsewhere finds nothing there and is dropped. One thread owns the socket; the "
+    "others reach it by a queue, and wake it by a byte through a socket pair, which may be shared, as a ZeroMQ socket "
+    "may not. poll() wakes up for the earliest deadline. The lock makes sure that no request comes after close()."
+)
+
+
+# -- the program that uses the client ---------------------------------------------------------------------------------
+
+
+def ending(future: Any, patience: Patience) -> str:
+    """What became of it, in words; waits for it, though not for ever."""
+    if not isinstance(future, Future):
+        return f"{type(future).__name__} in place of a concurrent.futures.Future"
+    done = threading.Event()
+    future.add_done_callback(lambda _: done.set())  # concurrent.futures.wait does not see that one is cancelled
+    if not done.wait(patience.left()):
+        patience.lost()
+        return NOTHING
+    try:
+        return repr(future.result())
+    except (Exception, CancelledError) as error:
+        return type(error).__name__
+
+
+def ask(ctx: Any, code: Any, endpoint: str, rounds: Rounds) -> list[str]:
+    patience = Patience()
+    client = code(ctx, endpoint)
+    futures: list[Any] = []
+    ended: dict[int, str] = {}  # place in `futures` -> what was seen when its round was over
+    for questions in rounds:
+        began = monotonic()
+        futures += [client.request(question, timeout) for question, timeout in questions]
+        last = ending(futures[-1], patience)
+        ended[len(futures) - 1] = punctual(last, monotonic() - began, questions[-1][1])
+    endings = [ended.get(place) or ending(future, patience) for place, future in enumerate(futures)]
+    client.close()
+    return endings
+
+
+def leave(ctx: Any, code: Any, endpoint: str, arrived: threading.Event) -> tuple[str, str]:
+    client = code(ctx, endpoint)
+    future = client.request(OPEN, LONG)
+    arrived.wait()
+    client.close()
+    ended = ending(future, Patience())
+    return ended, leftovers(sockets=len(ctx.open_sockets()))
+
+
+def crowd(ctx: Any, code: Any, endpoint: str, questions: Sequence[Sequence[bytes]]) -> list[str]:
+    """One client for four threads."""
+    client = code(ctx, endpoint)
+    endings: dict[bytes, str] = {}
+    together = threading.Barrier(len(questions))
+
+    def work(own: Sequence[bytes]) -> None:
+        together.wait()
+        patience = Patience()
+        futures = [client.request(question, LONG) for question in own]
+        endings.update({question: ending(future, patience) for question, future in zip(own, futures, strict=True)})
+
+    threads = [threading.Thread(target=work, args=(own,), name=f"caller {n}") for n, own in enumerate(questions)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    client.close()
+    return [endings.get(question, NOTHING) for own in questions for question in own]
+
+
+def four_threads(play: Play) -> None:
+    questions = [[b"%d of thread %d" % (n, thread) for n in range(5)] for thread in range(4)]
+    server = play.socket(zmq.ROUTER)
+    play.actor(crowd, play.code, play.endpoint, questions, call="client.request(…) in four threads at the same time")
+    requests = take(play, server, 20)
+    play.random.shuffle(requests)
+    for request in requests:
+        reply(server, request)
+    for question, got in zip((each for own in questions for each in own), play.result(), strict=True):
+        play.expect(
+            got == repr(answer(question)),
+            called=said(question, LONG),
+            got=got,
+            wanted=repr(answer(question)),
+            cause="Two threads got the same id, or one has overwritten what the other had just written.",
+        )
+
+
+ONE, SHUFFLED, *OTHERS = scenarios(Drivers(ask, leave))
+
+EXERCISE = Exercise(
+    key="05-a",
+    lesson="05-correlation-ids",
+    title="A client that survives a hostile server, with threads",
+    name="Client",
+    call="Client(ctx, endpoint)",
+    skeleton=SKELETON,
+    hints=HINTS,
+    solution=SOLUTION,
+    why=WHY,
+    scenarios=(ONE, SHUFFLED, Scenario("requests from four threads", four_threads), *OTHERS),
+    causes=CAUSES,
+    stuck="It waits for something that does not come: close() for a thread that nobody has told to end, or request() "
+    "for the reply.",
+)
