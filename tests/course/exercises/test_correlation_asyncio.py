@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.course.exercises.attempts import attempt
+from tests.course.exercises.learner import verdict
+from zmqlab.course import exercises
 
 KEY = "05-b"
 
@@ -148,19 +149,31 @@ WRONG = {
     ),
     "blocks the loop": (
         [("        try:\n", "        while not self.waiting[id].done():\n            pass\n        try:\n")],
-        ["it still runs", "blocks the event loop"],
+        ["it still runs (in request(), line", "blocks the event loop"],
     ),
 }
 
 
-def test_another_client_passes() -> None:
-    assert attempt(KEY, ANOTHER).passed
+@pytest.mark.parametrize("source", [exercises.load(KEY).solution, ANOTHER], ids=["solution", "another"])
+def test_a_right_client_passes(source: str) -> None:
+    result = verdict(KEY, source)
+    assert result.passed, result
+
+
+def test_the_skeleton_gets_a_friendly_word() -> None:
+    result = verdict(KEY, exercises.load(KEY).skeleton)
+    assert not result.passed
+    assert "is still the skeleton" in result.text
 
 
 @pytest.mark.parametrize("mistake", WRONG)
 def test_the_mistake_is_refused(mistake: str) -> None:
     changes, words = WRONG[mistake]
-    verdict = attempt(KEY, ANOTHER, *changes)
-    assert not verdict.passed
-    told = " ".join(verdict.text.split())
-    assert [each for each in words if each not in told] == [], verdict.text
+    source = ANOTHER
+    for old, new in changes:
+        assert old in source, old
+        source = source.replace(old, new)
+    result = verdict(KEY, source)
+    assert not result.passed
+    told = " ".join(result.text.split())
+    assert [each for each in words if each not in told] == [], result

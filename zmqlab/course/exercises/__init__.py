@@ -11,6 +11,8 @@ MODULES = {
     "02-a": "patient_asker",
     "03-a": "back_to_anybody",
     "04-a": "sliding_window",
+    "05-a": "correlation_threads",
+    "05-b": "correlation_asyncio",
 }
 """Key -> module of this package, in the order of the course."""
 
