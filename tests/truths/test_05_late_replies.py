@@ -1,0 +1,87 @@
+"""Lesson 05, with plain pyzmq: a late reply is taken for the next one, unless an id tells them apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import zmq
+
+LIMIT = 5_000  # ms for what must happen
+QUIET = 100  # ms in which nothing may happen
+
+
+@pytest.fixture
+def ctx() -> Iterator[zmq.Context]:
+    ctx = zmq.Context()
+    yield ctx
+    ctx.destroy(linger=0)
+
+
+@pytest.fixture
+def server(ctx: zmq.Context) -> zmq.Socket:
+    socket = ctx.socket(zmq.ROUTER)
+    socket.rcvtimeo = LIMIT
+    socket.router_handover = True  # a client that comes back under its name gets it at once
+    socket.bind("tcp://127.0.0.1:*")
+    return socket
+
+
+def client(ctx: zmq.Context, server: zmq.Socket, routing_id: bytes = b"") -> zmq.Socket:
+    socket = ctx.socket(zmq.DEALER)
+    socket.rcvtimeo = LIMIT
+    if routing_id:
+        socket.routing_id = routing_id
+    socket.connect(server.last_endpoint.decode())
+    return socket
+
+
+def reply(server: zmq.Socket, request: list[bytes]) -> None:
+    *envelope, task = request
+    server.send_multipart([*envelope, b"done: " + task])
+
+
+def give_up(socket: zmq.Socket, *request: bytes) -> None:
+    """Ask, and see that no reply comes."""
+    socket.send_multipart(request)
+    assert not socket.poll(QUIET)
+
+
+def test_without_an_id_a_late_reply_is_the_next_one(ctx, server):
+    socket = client(ctx, server)
+    give_up(socket, b"first")
+    socket.send(b"second")
+    for request in [server.recv_multipart(), server.recv_multipart()]:
+        reply(server, request)
+    assert [socket.recv(), socket.recv()] == [b"done: first", b"done: second"]
+
+
+def test_an_id_tells_a_late_reply_from_the_right_one(ctx, server):
+    socket = client(ctx, server)
+    give_up(socket, b"0", b"first")
+    socket.send_multipart([b"1", b"second"])
+    for request in [server.recv_multipart(), server.recv_multipart()]:
+        reply(server, request)
+    assert [socket.recv_multipart(), socket.recv_multipart()] == [[b"0", b"done: first"], [b"1", b"done: second"]]
+
+
+def test_after_a_restart_an_old_reply_meets_an_id_that_is_used_again(ctx, server):
+    before = client(ctx, server, b"bob")
+    give_up(before, b"0", b"first")
+    old = server.recv_multipart()
+    before.close(linger=0)
+    again = client(ctx, server, b"bob")
+    again.send_multipart([b"0", b"second"])
+    new = server.recv_multipart()
+    reply(server, old)
+    reply(server, new)
+    assert again.recv_multipart() == [b"0", b"done: first"]
+
+
+def test_a_second_reply_is_delivered_like_the_first(ctx, server):
+    socket = client(ctx, server)
+    socket.send_multipart([b"0", b"task"])
+    request = server.recv_multipart()
+    reply(server, request)
+    reply(server, request)
+    assert socket.recv_multipart() == socket.recv_multipart() == [b"0", b"done: task"]
