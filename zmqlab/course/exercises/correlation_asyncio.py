@@ -35,34 +35,36 @@ SKELETON = '''
 class AsyncClient:
     """Asks a server many things at the same time.
 
-    Its frames are those of 05-a: a request is [id, payload], and its reply repeats the id. No id is used twice, not
-    even by a client that is started later. What else comes from the server is thrown away.
+    Its frames are those of 05-a: a request is [id, payload], and its reply repeats the id.
+    No id is used twice, not even by a client that is started later. What else comes from
+    the server is thrown away.
     """
 
     def __init__(self, ctx, endpoint):
-        """Connect a DEALER of the zmq.asyncio.Context `ctx` to `endpoint`. The event loop runs already."""
+        """Connect a DEALER of the zmq.asyncio.Context `ctx` to `endpoint`. The loop runs already."""
         raise NotImplementedError("one task receives all replies")
 
     async def request(self, payload, timeout):
-        """Send `payload` (bytes), wait, and return the payload of the reply. Many tasks may be in here.
+        """Send `payload` (bytes), wait, and return the payload of the reply.
 
-        Raises TimeoutError when none comes within `timeout` seconds. It may also be cancelled.
+        Raises TimeoutError when none comes within `timeout` seconds. Many tasks may be in here,
+        and each may be cancelled.
         """
         raise NotImplementedError
 
     async def close(self):
-        """End the task and close the socket. Requests that are still open fail or are cancelled."""
+        """End the task and close the socket. Requests still open fail or are cancelled."""
         raise NotImplementedError
 '''
 
 HINTS = (
-    "__init__ makes the socket, an empty dict, and one task: asyncio.create_task(self.read()). Only this task calls "
-    "recv_multipart. request() puts a new future into the dict under a new id, sends, and awaits the future.",
-    "asyncio.wait_for(future, timeout) cancels the future and raises TimeoutError when the time is up. Take the id out "
-    "of the dict in a finally: that is right after a reply, a timeout and a cancellation.",
-    "The reader asks self.waiting.get(id): None means late, foreign or a second one. Also ask future.done(): a future "
-    "that was cancelled a moment ago may still be in the dict. close() cancels the reader, awaits it with "
-    "asyncio.gather(task, return_exceptions=True), and cancels every future in the dict.",
+    "`__init__` makes the socket, an empty dict, and one task: `asyncio.create_task(self.read())`. Only this task "
+    "calls `recv_multipart`. `request` puts a new future into the dict under a new id, sends, and awaits the future.",
+    "`asyncio.wait_for(future, timeout)` cancels the future and raises TimeoutError when the time is up. Take the id "
+    "out of the dict in a `finally`: that is right after a reply, a timeout and a cancellation.",
+    "The reader asks `self.waiting.get(id)`: None means late, foreign or a second one. Also ask `future.done()`: a "
+    "future that was cancelled a moment ago may still be in the dict. `close` cancels the reader, awaits it with "
+    "`asyncio.gather(task, return_exceptions=True)`, and cancels every future in the dict.",
 )
 
 SOLUTION = '''
@@ -116,7 +118,7 @@ class AsyncClient:
 
 WHY = (
     "One task receives, and the dict says for whom. If each request received for itself, it would get whatever comes "
-    "next. The finally takes the id out of the dict however the request ends, so a late reply finds nothing. The "
+    "next. The `finally` takes the id out of the dict however the request ends, so a late reply finds nothing. The "
     "reader looks before it unpacks and before it sets a result, because one exception would end it, and with it all "
     "answers to come, in silence: the exception of a task is seen by nobody who does not await it. One loop runs all "
     "tasks in one thread, so no lock is needed and the socket is never shared between threads."

@@ -34,8 +34,8 @@ class Client:
     """Asks a server many things at the same time.
 
     A request has two frames, [id, payload], and so has its reply, which repeats the id.
-    No id is used twice, not even by a client that is started later.
-    What else comes from the server (an id that nobody waits for, another number of frames) is thrown away.
+    No id is used twice, not even by a client that is started later. What else comes from
+    the server (an id that nobody waits for, another number of frames) is thrown away.
     """
 
     def __init__(self, ctx, endpoint):
@@ -43,10 +43,10 @@ class Client:
         raise NotImplementedError("make the socket in the thread that uses it")
 
     def request(self, payload, timeout):
-        """Send `payload` (bytes) and return a concurrent.futures.Future at once. Any thread may call this.
+        """Send `payload` (bytes), and return a concurrent.futures.Future at once.
 
-        The future's result is the payload of the reply. If none comes within `timeout` seconds, its exception is a
-        TimeoutError.
+        The future's result is the payload of the reply. If none comes within `timeout`
+        seconds, its exception is a TimeoutError. Several threads may be in here.
         """
         raise NotImplementedError
 
@@ -56,15 +56,16 @@ class Client:
 '''
 
 HINTS = (
-    "Start one thread in __init__. It makes the socket, and nobody else touches it. request() puts [id, payload, "
-    "future, deadline] into a queue.SimpleQueue and rings a bell, one end of a socket.socketpair(); the thread polls "
-    "the socket and the other end.",
-    "The thread keeps a dict from id to (future, deadline). With waiting.pop(id, None) a reply finds its future, and a "
-    "second, late or foreign one finds None. Look at len(frames) before you unpack. os.urandom(8) plus a counter is an "
-    "id that no other client has.",
-    "poll() must end in time for the earliest deadline: give it the milliseconds until then. After each poll, take "
-    "every entry whose deadline has passed out of the dict, and give its future a TimeoutError. close() puts None into "
-    "the queue, rings, and joins the thread; before the thread ends, it fails what is still in the dict and the queue.",
+    "Start one thread in `__init__`. It makes the socket, and nobody else touches it. `request` puts id, payload, "
+    "future and deadline into a `queue.SimpleQueue`. The thread may look into the queue a hundred times a second, as "
+    "`owner` does. Or ring a bell: write a byte into one end of a `socket.socketpair()`, and let a `zmq.Poller` look "
+    "at the other end and at the socket.",
+    "The thread keeps a dict from id to future and deadline. With `waiting.pop(id, None)` a reply finds its future, "
+    "and a second, late or foreign one finds None. Look at `len(frames)` before you unpack. `os.urandom(8)`, made "
+    "once, and a counter make an id that no other client has.",
+    "`poll` must end in time for the earliest deadline: give it the milliseconds until then. After each poll, take "
+    "every entry whose deadline has passed out of the dict, and give its future a TimeoutError. `close` tells the "
+    "thread to end, and joins it; at its end the thread fails what is still in the dict.",
 )
 
 SOLUTION = '''
@@ -115,22 +116,27 @@ class Client:
     def run(self, ctx, endpoint):
         """The thread that owns the socket."""
         waiting = {}  # id -> (future, deadline)
-        with ctx.socket(zmq.DEALER) as dealer, self.bell, self.ear:
-            dealer.linger = 0
-            dealer.connect(endpoint)
-            poller = zmq.Poller()
-            poller.register(dealer, zmq.POLLIN)
-            poller.register(self.ear, zmq.POLLIN)
-            open_for_more = True
-            while open_for_more:
-                ready = dict(poller.poll(self.patience(waiting)))
-                if self.ear.fileno() in ready:
-                    open_for_more = self.send_one(dealer, waiting)
-                if dealer in ready:
-                    self.receive_one(dealer, waiting)
-                self.end_overdue(waiting)
-        for future, _ in waiting.values():
-            future.set_exception(ConnectionError("the client was closed"))
+        try:
+            with ctx.socket(zmq.DEALER) as dealer, self.bell, self.ear:
+                dealer.linger = 0
+                dealer.connect(endpoint)
+                self.serve(dealer, waiting)
+        finally:
+            for future, _ in waiting.values():
+                future.set_exception(ConnectionError("the client was closed"))
+
+    def serve(self, dealer, waiting):
+        poller = zmq.Poller()
+        poller.register(dealer, zmq.POLLIN)
+        poller.register(self.ear, zmq.POLLIN)
+        open_for_more = True
+        while open_for_more:
+            ready = dict(poller.poll(self.patience(waiting)))
+            if self.ear.fileno() in ready:
+                open_for_more = self.send_one(dealer, waiting)
+            if dealer in ready:
+                self.receive_one(dealer, waiting)
+            self.end_overdue(waiting)
 
     def patience(self, waiting):
         """Milliseconds until the earliest deadline; None when nothing waits."""
@@ -167,7 +173,7 @@ WHY = (
     "The dict says which requests are open. A reply takes its request out of it, and so does a timeout, so everything "
     "that comes later, twice or from elsewhere finds nothing there and is dropped. One thread owns the socket; the "
     "others reach it by a queue, and wake it by a byte through a socket pair, which may be shared, as a ZeroMQ socket "
-    "may not. poll() wakes up for the earliest deadline. The lock makes sure that no request comes after close()."
+    "may not. `poll` wakes up for the earliest deadline. The lock makes sure that no request comes after `close`."
 )
 
 
