@@ -90,6 +90,22 @@ BELIEFS = [
         cell="fd",
         test="test_04_pipelining.py::test_a_descriptor_tells_of_a_change_and_not_of_the_messages_that_wait",
     ),
+    Belief(
+        number=17,
+        believed="A late reply is harmless.",
+        true="It lies in front of the next one and is taken for it, unless an id tells them apart.",
+        lesson="05",
+        cell="late",
+        test="test_05_late_replies.py::test_without_an_id_a_late_reply_is_the_next_one",
+    ),
+    Belief(
+        number=18,
+        believed="The GIL makes a socket safe to share between threads.",
+        true="pyzmq lets go of the GIL while libzmq works; threads that share a socket kill the whole process.",
+        lesson="05",
+        cell="shared",
+        test="test_05_shared_socket.py::test_four_threads_in_one_socket_kill_the_process",
+    ),
 ]
 
 DUE = {
