@@ -38,7 +38,7 @@ WRONG = {
     ),
     "waits for one reply more": (
         [("while len(replies) < len(tasks):", "while len(replies) <= len(tasks):")],
-        "every task has been answered once",
+        "each task is answered once",
     ),
     "sends the last task first": ([("enumerate(tasks)", "enumerate(reversed(tasks))")], "in the order of the list"),
 }
