@@ -71,7 +71,7 @@ def test_what_has_no_answer_in_time_is_lost():
 
 
 def test_memory(capsys):
-    assert broker.memory(2000)
+    assert broker.memory(10_000)
     assert "bounded: reached" in capsys.readouterr().out
 
 

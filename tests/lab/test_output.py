@@ -2,8 +2,20 @@
 
 import sys
 import threading
+from time import monotonic, sleep
+
+import pytest
 
 from zmqlab.lab import output
+
+
+@pytest.fixture(autouse=True)
+def nobody_prints() -> None:
+    """Actors of earlier tests, which were crashed or left alone, may take a moment to end."""
+    deadline = monotonic() + 20
+    while output._sinks and monotonic() < deadline:
+        sleep(0.01)
+    assert not output._sinks
 
 
 def in_thread(function):

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 
-from zmqlab import check
+from tests.course.exercises.learner import verdict
 from zmqlab.course import exercises
-from zmqlab.course.verdict import Verdict
 
 KEY = "02-a"
 HEAD = "import zmq\n\ndef ask(ctx, endpoint, question, timeout, tries):\n"
@@ -190,37 +186,24 @@ WRONG = {
 }
 
 
-@pytest.fixture(autouse=True)
-def elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
-    """What is solved here is not the progress of whoever runs the tests."""
-    monkeypatch.setenv("ZMQLAB_PROGRESS", str(tmp_path / "progress.json"))
-
-
-def judge(source: str) -> Verdict:
-    names: dict[str, Any] = {"__name__": "__main__"}
-    exec(source, names)
-    function: Callable[..., Any] = names["ask"]
-    return check(KEY, function)
-
-
 def test_the_solution_passes():
-    verdict = judge(exercises.load(KEY).solution)
-    assert verdict.passed, verdict
+    result = verdict(KEY, exercises.load(KEY).solution)
+    assert result.passed, result
 
 
 @pytest.mark.parametrize("name", RIGHT)
 def test_another_way_passes(name):
-    verdict = judge(RIGHT[name])
-    assert verdict.passed, verdict
+    result = verdict(KEY, RIGHT[name])
+    assert result.passed, result
 
 
 def test_the_skeleton_is_not_yet_written():
-    assert "still the skeleton" in judge(exercises.load(KEY).skeleton).text
+    assert "still the skeleton" in verdict(KEY, exercises.load(KEY).skeleton).text
 
 
 @pytest.mark.parametrize("name", WRONG)
 def test_the_mistake_is_named(name):
     source, words = WRONG[name]
-    verdict = judge(source)
-    assert not verdict.passed
-    assert words in " ".join(verdict.text.split())
+    result = verdict(KEY, source)
+    assert not result.passed
+    assert words in " ".join(result.text.split())

@@ -16,7 +16,7 @@ SKELETON = '''
 import zmq
 
 
-def fetch(ctx, endpoint, tasks, window):
+def fetch(ctx, tasks, window, endpoint):
     """Send every task to the server at `endpoint`, and return the list of all replies, in the order in which they come.
 
     `tasks` is a list of bytes. Each is sent as a message of one frame, in this order, over one DEALER.
@@ -42,7 +42,7 @@ SOLUTION = """
 import zmq
 
 
-def fetch(ctx, endpoint, tasks, window):
+def fetch(ctx, tasks, window, endpoint):
     socket = ctx.socket(zmq.DEALER)
     socket.connect(endpoint)
     replies = []
@@ -70,13 +70,13 @@ class Server:
         self.play = play
         self.tasks = [b"task %d" % n for n in range(tasks)]
         self.window = window
-        self.call = f"fetch(ctx, endpoint, {tasks} tasks, window={window})"
+        self.call = f"fetch(ctx, {tasks} tasks, window={window}, endpoint)"
         self.open: list[bytes] = []
         self.came: list[bytes] = []
         self.sent: list[bytes] = []
         self._client = b""
         self._socket = play.socket(zmq.ROUTER, name="server")
-        play.actor(play.code, play.endpoint, self.tasks, window, call=self.call)
+        play.actor(play.code, self.tasks, window, play.endpoint, call=self.call)
 
     def due(self) -> int:
         """How many tasks have to be here by now."""
@@ -196,7 +196,7 @@ EXERCISE = Exercise(
     lesson="04-pipelining",
     title="the sliding window",
     name="fetch",
-    call="fetch(ctx, endpoint, tasks, window)",
+    call="fetch(ctx, tasks, window, endpoint)",
     skeleton=SKELETON,
     hints=HINTS,
     solution=SOLUTION,
