@@ -10,6 +10,7 @@ MODULES = {
     "01-a": "counting_server",
     "02-a": "patient_asker",
     "03-a": "back_to_anybody",
+    "06-a": "proxy_by_hand",
 }
 """Key -> module of this package, in the order of the course."""
 
