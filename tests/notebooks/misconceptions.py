@@ -106,6 +106,46 @@ BELIEFS = [
         cell="shared",
         test="test_05_shared_socket.py::test_four_threads_in_one_socket_kill_the_process",
     ),
+    Belief(
+        number=6,
+        believed="A DEALER without a peer always blocks.",
+        true="Bound, it does; once it connects it queues up to its high-water mark, with ZMQ_IMMEDIATE nothing.",
+        lesson="06",
+        cell="dead",
+        test="test_06_who_gets_it.py::test_a_dealer_that_connects_to_nobody_queues_up_to_its_high_water_mark",
+    ),
+    Belief(
+        number=7,
+        believed="Round-robin skips dead endpoints.",
+        true="An endpoint that was connected to keeps its turn and its queue, with or without somebody there.",
+        lesson="06",
+        cell="skip",
+        test="test_06_who_gets_it.py::test_round_robin_does_not_skip_an_endpoint_where_nobody_is",
+    ),
+    Belief(
+        number=8,
+        believed="Round-robin is load balancing.",
+        true="It shares the number of messages, and does not see who is busy.",
+        lesson="06",
+        cell="busy",
+        test="test_06_who_gets_it.py::test_round_robin_deals_to_a_worker_that_reads_nothing",
+    ),
+    Belief(
+        number=9,
+        believed="A proxy can give the next request to the worker that has been free the longest.",
+        true="It deals, also to a worker that is busy or hangs: it does not know who is free.",
+        lesson="06",
+        cell="hang",
+        test="test_06_who_gets_it.py::test_a_proxy_gives_the_next_request_to_a_busy_worker",
+    ),
+    Belief(
+        number=10,
+        believed="A ROUTER finds the workers of its backend itself.",
+        true="It sends to the peer that the first frame names, and drops the message when there is none.",
+        lesson="06",
+        cell="router",
+        test="test_06_who_gets_it.py::test_a_router_backend_picks_no_worker",
+    ),
 ]
 
 DUE = {

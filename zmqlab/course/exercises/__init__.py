@@ -13,6 +13,7 @@ MODULES = {
     "04-a": "sliding_window",
     "05-a": "correlation_threads",
     "05-b": "correlation_asyncio",
+    "06-a": "proxy_by_hand",
 }
 """Key -> module of this package, in the order of the course."""
 

@@ -1,0 +1,114 @@
+"""06-a: the solution passes, the skeleton gets a friendly word, and each mistake its own."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.course.exercises.learner import changed, verdict, written
+from zmqlab.course import exercises
+from zmqlab.course.check import check
+
+KEY = "06-a"
+THERE = "back.send_multipart(front.recv_multipart())"
+BACK = "front.send_multipart(back.recv_multipart())"
+IF_TOLD = "            if told in ready:\n                return\n"
+LOOP = f"""            ready = dict(poller.poll())
+{IF_TOLD}            if front in ready:
+                {THERE}
+            if back in ready:
+                {BACK}
+"""
+WITH = """    with ctx.socket(zmq.ROUTER) as front, ctx.socket(zmq.DEALER) as back, ctx.socket(zmq.PAIR) as told:
+"""
+
+WRONG = {
+    "receives one frame": (
+        [(THERE, "back.send(front.recv())")],
+        "came back: the worker received [b'ada']",
+    ),
+    "answers with one frame": ([(BACK, "front.send_multipart(back.recv_multipart()[:2])")], "Frames are missing"),
+    "takes three frames for granted": (
+        [(THERE, "client, empty, request = front.recv_multipart(); back.send_multipart([client, empty, request])")],
+        "another number of frames than the code takes for granted",
+    ),
+    "loses the empty frames": (
+        [(THERE, "back.send_multipart([frame for frame in front.recv_multipart() if frame])")],
+        "came back: the worker received [b'ada', b'hello']",
+    ),
+    "adds a delimiter": (
+        [(THERE, "back.send_multipart([b'', *front.recv_multipart()])")],
+        "the broker has to add nothing",
+    ),
+    "remembers the last client": (
+        [
+            (THERE, "frames = front.recv_multipart(); client = frames[0]; back.send_multipart(frames)"),
+            (BACK, "front.send_multipart([client, *back.recv_multipart()[1:]])"),
+        ],
+        "The first frame that the worker sends says to whom the answer goes",
+    ),
+    "one direction only": (
+        [(f"            if back in ready:\n                {BACK}\n", "")],
+        "Nothing passes a reply from the backend to the frontend",
+    ),
+    "one after the other": (
+        [(LOOP, f"            {THERE}\n            {BACK}\n")],
+        "The broker waits for something else than the next request",
+    ),
+    "waits for a request before each reply": (
+        [(LOOP, f"            {BACK} if back.poll(50) else None\n            {THERE}\n")],
+        "or only after something else has come",
+    ),
+    "throws away what no worker takes": (
+        [(THERE, "frames = front.recv_multipart(); back.poll(0, zmq.POLLOUT) and back.send_multipart(frames)")],
+        "requests that were there before the worker",
+    ),
+    "does not wait for a worker": (
+        [(THERE, "back.send_multipart(front.recv_multipart(), zmq.DONTWAIT)")],
+        "let send_multipart() wait",
+    ),
+    "asks who is there": (
+        [("front.bind", "front.router_mandatory = True; front.bind")],
+        "messages that are no request and no reply",
+    ),
+    "returns after the first round": ([("while True:", "for _ in range(2):")], "it has to go on until a message comes"),
+    "never stops": ([(IF_TOLD, "")], "the PAIR is not in the poller, or nobody looks at it"),
+    "does not listen to control": ([("(front, back, told)", "(front, back)")], "the PAIR is not in the poller"),
+    "leaves its sockets open": (
+        [
+            (
+                WITH,
+                "    front, back, told = ctx.socket(zmq.ROUTER), ctx.socket(zmq.DEALER), ctx.socket(zmq.PAIR)\n"
+                "    if True:\n",
+            )
+        ],
+        "Whoever makes a socket closes it",
+    ),
+}
+
+
+def test_the_solution_passes() -> None:
+    assert verdict(KEY, exercises.load(KEY).solution).passed
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_it_passes_in_every_order(seed: int) -> None:
+    assert check(KEY, written(exercises.load(KEY).solution, "broker"), seed=seed).passed
+
+
+def test_a_broker_that_reads_only_what_it_can_pass_on_passes() -> None:
+    careful = changed(KEY, ("if front in ready:", "if front in ready and back.poll(0, zmq.POLLOUT):"))
+    assert verdict(KEY, careful).passed
+
+
+def test_the_skeleton_gets_a_friendly_word() -> None:
+    result = verdict(KEY, exercises.load(KEY).skeleton)
+    assert not result.passed
+    assert "broker is still the skeleton" in result.text
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_the_mistake_gets_its_own_words(name: str) -> None:
+    changes, words = WRONG[name]
+    result = verdict(KEY, changed(KEY, *changes))
+    assert not result.passed
+    assert words in " ".join(result.text.split())

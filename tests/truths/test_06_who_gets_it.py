@@ -1,0 +1,254 @@
+"""Lesson 06, with plain pyzmq: who gets the next message of a DEALER, a ROUTER and a proxy, and who is no peer."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterable, Iterator
+
+import pytest
+import zmq
+from zmq.utils.monitor import recv_monitor_message
+
+LIMIT = 5_000  # ms for what must happen
+QUIET = 300  # ms in which nothing may happen
+MARK = 10  # a small high-water mark
+
+
+@pytest.fixture
+def ctx() -> Iterator[zmq.Context]:
+    ctx = zmq.Context()
+    yield ctx
+    ctx.destroy(linger=0)
+
+
+@pytest.fixture
+def own() -> Iterator[zmq.Context]:
+    """The context of a proxy, which returns when it ends, and then closes its sockets."""
+    ctx = zmq.Context()
+    yield ctx
+    ctx.term()
+
+
+def bound(ctx: zmq.Context, kind: int, endpoint: str = "tcp://127.0.0.1:*") -> zmq.Socket:
+    socket = ctx.socket(kind)
+    socket.linger = 0
+    socket.rcvtimeo = socket.sndtimeo = LIMIT
+    socket.bind(endpoint)
+    return socket
+
+
+def connected(ctx: zmq.Context, kind: int, *endpoints: str, **options: object) -> zmq.Socket:
+    socket = ctx.socket(kind)
+    socket.linger = 0
+    socket.rcvtimeo = socket.sndtimeo = LIMIT
+    for name, value in options.items():
+        setattr(socket, name, value)
+    for endpoint in endpoints:
+        socket.connect(endpoint)
+    return socket
+
+
+def address(socket: zmq.Socket) -> str:
+    return socket.last_endpoint.decode()
+
+
+def dead_endpoint(ctx: zmq.Context) -> str:
+    """Where nobody listens any more."""
+    socket = bound(ctx, zmq.DEALER)
+    monitor = socket.get_monitor_socket(zmq.EVENT_CLOSED)
+    endpoint = address(socket)
+    socket.unbind(endpoint)
+    assert monitor.poll(LIMIT)
+    return endpoint
+
+
+def crew(ctx: zmq.Context, boss: zmq.Socket) -> list[zmq.Socket]:
+    """Two workers, DEALERs named ann and ben, whom the boss has heard."""
+    workers = [connected(ctx, zmq.DEALER, address(boss), routing_id=name) for name in (b"ann", b"ben")]
+    for worker in workers:
+        worker.send(b"READY")
+    for _ in workers:
+        boss.recv_multipart()
+    return workers
+
+
+def deal(boss: zmq.Socket, number: int) -> None:
+    for n in range(number):
+        boss.send(b"%d" % n)
+
+
+def received(socket: zmq.Socket, number: int) -> list[bytes]:
+    """That many last frames, and then nothing more."""
+    found = [socket.recv_multipart()[-1] for _ in range(number)]
+    assert not socket.poll(QUIET)
+    return found
+
+
+def how_many(socket: zmq.Socket) -> int:
+    """How many messages it takes before send would block."""
+    for n in range(10 * MARK):
+        try:
+            socket.send(b"job", zmq.DONTWAIT)
+        except zmq.Again:
+            return n
+    return 10 * MARK
+
+
+def proxy(front: zmq.Socket, back: zmq.Socket) -> None:
+    """In a thread, which the two sockets belong to from now on."""
+
+    def run() -> None:
+        with front, back, contextlib.suppress(zmq.ContextTerminated):
+            zmq.proxy(front, back)
+
+    threading.Thread(target=run, daemon=True).start()
+
+
+@pytest.mark.parametrize("kind", ["unconnected", "bound"])
+def test_a_dealer_without_any_peer_blocks(ctx, kind):
+    dealer = bound(ctx, zmq.DEALER) if kind == "bound" else connected(ctx, zmq.DEALER)
+    assert how_many(dealer) == 0
+
+
+@pytest.mark.parametrize(("immediate", "number"), [(0, MARK), (1, 0)])
+def test_a_dealer_that_connects_to_nobody_queues_up_to_its_high_water_mark(ctx, immediate, number):
+    dealer = connected(ctx, zmq.DEALER, dead_endpoint(ctx), sndhwm=MARK, immediate=immediate)
+    assert how_many(dealer) == number
+
+
+def test_round_robin_does_not_skip_an_endpoint_where_nobody_is(ctx):
+    ann, nobody = bound(ctx, zmq.ROUTER), dead_endpoint(ctx)
+    boss = connected(ctx, zmq.DEALER, address(ann), nobody)
+    deal(boss, 6)
+    assert received(ann, 3) == [b"0", b"2", b"4"]
+    assert received(bound(ctx, zmq.ROUTER, nobody), 3) == [b"1", b"3", b"5"]
+
+
+def test_round_robin_does_not_skip_an_endpoint_that_has_died(ctx):
+    ann, ben = bound(ctx, zmq.ROUTER), bound(ctx, zmq.ROUTER)
+    boss = connected(ctx, zmq.DEALER, address(ann), address(ben))
+    monitor = boss.get_monitor_socket(zmq.EVENT_DISCONNECTED)
+    deal(boss, 2)
+    assert received(ann, 1) + received(ben, 1) == [b"0", b"1"]
+    ben.close()
+    assert monitor.poll(LIMIT)
+    deal(boss, 6)
+    assert len(received(ann, 3)) == 3
+
+
+def test_immediate_deals_to_complete_connections_alone(ctx):
+    ann, nobody = bound(ctx, zmq.ROUTER), dead_endpoint(ctx)
+    boss = connected(ctx, zmq.DEALER, nobody, address(ann), immediate=1)
+    deal(boss, 6)
+    assert received(ann, 6) == [b"0", b"1", b"2", b"3", b"4", b"5"]
+
+
+def test_round_robin_deals_to_a_worker_that_reads_nothing(ctx):
+    boss = bound(ctx, zmq.DEALER)
+    ann, ben = crew(ctx, boss)
+    deal(boss, 6)
+    of_ben = received(ben, 3)  # meanwhile Ann is busy
+    of_ann = received(ann, 3)
+    assert sorted([of_ann, of_ben]) == [[b"0", b"2", b"4"], [b"1", b"3", b"5"]]
+
+
+def test_a_peer_that_leaves_a_bound_dealer_is_dealt_no_more(ctx):
+    boss = bound(ctx, zmq.DEALER)
+    ann, ben = crew(ctx, boss)
+    ann.close()
+    assert any(both_reach(boss, ben) for _ in range(LIMIT // QUIET))
+    deal(boss, 4)
+    assert len(received(ben, 4)) == 4
+
+
+def both_reach(boss: zmq.Socket, worker: zmq.Socket) -> bool:
+    """Deal two jobs; whether that worker gets both."""
+    deal(boss, 2)
+    return [bool(worker.poll(QUIET) and worker.recv()) for _ in range(2)] == [True, True]
+
+
+def test_a_proxy_gives_the_next_request_to_a_busy_worker(ctx, own):
+    front, back = bound(own, zmq.ROUTER), bound(own, zmq.DEALER)
+    ann, ben = crew(ctx, back)
+    clients = connected(ctx, zmq.DEALER, address(front))
+    proxy(front, back)
+    deal(clients, 1)
+    assert poll_any([ann, ben])
+    busy, free = (ann, ben) if ann.poll(0) else (ben, ann)
+    deal(clients, 3)
+    assert len(received(free, 2)) == 2  # it is free, and gets no more than its turn
+    assert len(received(busy, 2)) == 2
+
+
+def poll_any(sockets: Iterable[zmq.Socket]) -> bool:
+    poller = zmq.Poller()
+    for socket in sockets:
+        poller.register(socket, zmq.POLLIN)
+    return bool(poller.poll(LIMIT))
+
+
+def test_a_router_backend_picks_no_worker(ctx):
+    boss = bound(ctx, zmq.ROUTER)
+    ann, ben = crew(ctx, boss)
+    boss.send_multipart([b"ada", b"", b"job"])
+    boss.send_multipart([b"ben", b"ada", b"", b"job"])
+    assert ben.recv_multipart() == [b"ada", b"", b"job"]
+    assert not ann.poll(QUIET)
+    assert not ben.poll(0)
+
+
+def test_a_proxy_with_a_router_backend_reaches_no_worker(ctx, own):
+    front, back = bound(own, zmq.ROUTER), bound(own, zmq.ROUTER)
+    workers = crew(ctx, back)
+    client = connected(ctx, zmq.REQ, address(front))
+    proxy(front, back)
+    client.send(b"job")
+    assert not workers[0].poll(QUIET)
+    assert not workers[1].poll(0)
+
+
+def test_mandatory_says_that_a_peer_is_connected_and_not_that_it_is_free(ctx):
+    boss = bound(ctx, zmq.ROUTER)
+    boss.router_mandatory = True
+    ann, _ = crew(ctx, boss)
+    for n in range(3):
+        boss.send_multipart([b"ann", b"%d" % n])  # Ann reads nothing
+    with pytest.raises(zmq.ZMQError) as unreachable:
+        boss.send_multipart([b"ada", b"job"])
+    assert unreachable.value.errno == zmq.EHOSTUNREACH
+    assert received(ann, 3) == [b"0", b"1", b"2"]
+
+
+@pytest.mark.parametrize("kind", [zmq.ROUTER, zmq.DEALER], ids=["ROUTER", "DEALER"])
+def test_a_pull_is_no_peer(ctx, kind):
+    boss = bound(ctx, kind)
+    pull = connected(ctx, zmq.PULL)
+    monitor = pull.get_monitor_socket(zmq.EVENT_HANDSHAKE_SUCCEEDED | zmq.EVENT_DISCONNECTED)
+    pull.connect(address(boss))
+    assert monitor.poll(LIMIT)
+    assert recv_monitor_message(monitor)["event"] == zmq.EVENT_DISCONNECTED
+    assert not pull.poll(0)
+
+
+def test_a_pull_makes_no_difference_to_who_gets_what(ctx):
+    boss = bound(ctx, zmq.DEALER)
+    monitor = boss.get_monitor_socket(zmq.EVENT_DISCONNECTED)
+    pull = connected(ctx, zmq.PULL, address(boss))
+    assert monitor.poll(LIMIT)
+    assert how_many(boss) == 0
+    ann, ben = crew(ctx, boss)
+    deal(boss, 6)
+    assert sorted([received(ann, 3), received(ben, 3)]) == [[b"0", b"2", b"4"], [b"1", b"3", b"5"]]
+    assert not pull.poll(0)
+
+
+def test_what_comes_in_is_taken_in_turns(ctx):
+    """On inproc, where a message that was sent has arrived."""
+    desk = bound(ctx, zmq.ROUTER, "inproc://desk")
+    ada, bob = (connected(ctx, zmq.DEALER, "inproc://desk", routing_id=name) for name in (b"ada", b"bob"))
+    deal(ada, 100)
+    deal(bob, 2)
+    names = [desk.recv_multipart()[0] for _ in range(102)]
+    assert names.index(b"bob") < 3
+    assert names[:6].count(b"bob") == 2

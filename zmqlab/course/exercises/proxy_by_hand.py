@@ -1,0 +1,292 @@
+"""Exercise 06-a, the proxy by hand: whole messages both ways, in no order that it knows, until it is told to stop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import zmq
+
+from ..exercise import Exercise, Scenario
+from ..play import Play
+
+ENOUGH = 3.0  # seconds for a message that must come, and for the end: a busy machine is slow
+READS = 1.0  # seconds for a broker to read what it cannot pass on yet; a careful one leaves it unread
+MANY = 20
+
+SKELETON = '''
+import zmq
+
+
+def broker(ctx, frontend, backend, control):
+    """Bind a ROUTER at `frontend`, for the clients, and a DEALER at `backend`, for the workers.
+    Connect a PAIR to `control`, where somebody else is bound.
+
+    Pass each message on whole and unchanged: from the frontend to the backend, and from the
+    backend to the frontend. Nobody knows which side is the next to have one, or how many.
+
+    Any message from `control` says: stop. Then close all three sockets, and return.
+    """
+    raise NotImplementedError("write the broker")
+'''
+
+HINTS = (
+    "Three sockets may have something next, and a recv_multipart() waits for one of them alone. What waits for all "
+    "three?",
+    "Register all three at a `zmq.Poller()` with `zmq.POLLIN`. `dict(poller.poll())` has the sockets from which "
+    "something can be received now.",
+    "In an endless loop: `ready = dict(poller.poll())`. If the PAIR is in it, leave the loop. If the ROUTER is in it, "
+    "`back.send_multipart(front.recv_multipart())`. If the DEALER is in it, the other way round. "
+    "`with ctx.socket(zmq.ROUTER) as front, …:` around it all closes the sockets.",
+)
+
+SOLUTION = """
+import zmq
+
+
+def broker(ctx, frontend, backend, control):
+    with ctx.socket(zmq.ROUTER) as front, ctx.socket(zmq.DEALER) as back, ctx.socket(zmq.PAIR) as told:
+        front.bind(frontend)
+        back.bind(backend)
+        told.connect(control)
+        poller = zmq.Poller()
+        for socket in (front, back, told):
+            poller.register(socket, zmq.POLLIN)
+        while True:
+            ready = dict(poller.poll())
+            if told in ready:
+                return
+            if front in ready:
+                back.send_multipart(front.recv_multipart())
+            if back in ready:
+                front.send_multipart(back.recv_multipart())
+"""
+
+WHY = (
+    "The poller waits for all three sockets, so it does not matter who speaks next, or how often. Frames in, frames "
+    "out: the ROUTER has put the client's routing id in front of the request, the worker gave it back, and the ROUTER "
+    "takes it off. So the broker has nothing to remember. One thing is better in `zmq.proxy`: it reads a request only "
+    "when a worker can take it. This broker waits in `back.send_multipart` while no worker is there, and does not hear "
+    "the stop message. To mend that, leave the ROUTER out of the poller as long as the DEALER cannot send, and poll the "
+    "DEALER for POLLOUT instead."
+)
+
+
+class Running(NamedTuple):
+    """The learner's broker."""
+
+    told: zmq.Socket[bytes]  # the PAIR that can stop it
+    keep: Callable[[], None]  # hold on to its sockets, which Python closes else as soon as it has returned
+
+
+def start(play: Play) -> Running:
+    told = play.socket(zmq.PAIR, endpoint=play.more("control"), name="control")
+    contexts: list[Any] = []
+    kept: list[zmq.Socket[bytes]] = []
+
+    def run(ctx: Any, *endpoints: str) -> int:
+        contexts.append(ctx)
+        try:
+            play.code(ctx, *endpoints)
+            return len(ctx.open_sockets())
+        finally:
+            kept.clear()
+
+    play.actor(run, play.endpoint, play.more("backend"), play.more("control"))
+    return Running(told, lambda: kept.extend(contexts[0].open_sockets()))
+
+
+def client(play: Play, name: str, kind: int = zmq.DEALER) -> zmq.Socket[bytes]:
+    return play.socket(kind, bind=False, name=name, routing_id=name.encode())
+
+
+def worker(play: Play, kind: int = zmq.DEALER) -> zmq.Socket[bytes]:
+    return play.socket(kind, bind=False, endpoint=play.more("backend"), name="worker")
+
+
+def expect_request(play: Play, socket: zmq.Socket[bytes], request: Sequence[bytes], what: str) -> None:
+    """The worker's next message. `what` says what was sent, in words."""
+    expect(play, socket, request, what, "worker", "The broker waits for something else than the next request.")
+
+
+def expect_reply(play: Play, socket: zmq.Socket[bytes], reply: Sequence[bytes], what: str) -> None:
+    """The client's next message."""
+    cause = "Nothing passes a reply from the backend to the frontend, or only after something else has come."
+    expect(play, socket, reply, what, "client", cause)
+
+
+def expect(play: Play, socket: zmq.Socket[bytes], frames: Sequence[bytes], what: str, who: str, nothing: str) -> None:
+    came = play.receive(socket, ENOUGH)
+    play.expect(
+        came == list(frames),
+        called=f"broker(ctx, frontend, backend, control), and {what}",
+        got=play.silence() if came is None else f"the {who} received {came}",
+        wanted=f"the {who} receives {list(frames)}",
+        cause=likely(play, came, frames, nothing),
+    )
+
+
+def likely(play: Play, came: list[bytes] | None, frames: Sequence[bytes], nothing: str) -> str:
+    if not play.running():
+        return "The function has returned: it has to go on until a message comes from `control`."
+    if came is None:
+        return nothing
+    if len(came) < len(frames):
+        return "Frames are missing. recv() gives one frame only; recv_multipart() gives all of a message."
+    if len(came) > len(frames):
+        return "There are more frames than were sent: the broker has to add nothing."
+    return "This is another message than the next one: one was lost or changed on the way."
+
+
+def before_the_worker(play: Play) -> None:
+    """The requests are there before the broker, and the worker comes last."""
+    ada = client(play, "ada")
+    questions = [b"Q%d" % n for n in range(MANY)]
+    for question in questions:
+        ada.send(question)
+    start(play)
+    play.until(lambda: any(message.received_frames for message in play.lab.messages()), READS)
+    bob = worker(play)
+    for question in questions:
+        expect_request(play, bob, [b"ada", question], f"ada sent {MANY} requests before a worker was there")
+
+
+def whole(play: Play) -> None:
+    """Empty frames, a frame that is no text, and one that a busy reader could take for a routing id."""
+    start(play)
+    ada, bob = client(play, "ada"), worker(play)
+    for payload in ([b"", b"hello"], [b"hello"], [b"", b"one", b"", b"three"], [b"caf\xe9", b"ada", b""]):
+        ada.send_multipart(payload)
+        expect_request(play, bob, [b"ada", *payload], f"ada sent {payload}")
+        bob.send_multipart([b"ada", *payload, b"done"])
+        expect_reply(play, ada, [*payload, b"done"], f"the worker answered {[b'ada', *payload, b'done']}")
+
+
+def requests_alone(play: Play) -> None:
+    """The worker answers nothing before it has all of them."""
+    start(play)
+    ada, bob = client(play, "ada"), worker(play)
+    questions = [b"Q%d" % n for n in range(MANY)]
+    for question in questions:
+        ada.send(question)
+    what = f"ada sent {MANY} requests, and the worker answers when it has all"
+    for question in questions:
+        expect_request(play, bob, [b"ada", question], what)
+    for question in questions:
+        bob.send_multipart([b"ada", b"answer to " + question])
+    for question in questions:
+        expect_reply(play, ada, [b"answer to " + question], f"the worker answered {MANY} requests at once")
+
+
+def replies_alone(play: Play) -> None:
+    """One request, and many replies to it; then one more of each."""
+    start(play)
+    ada, bob = client(play, "ada"), worker(play)
+    for question in (b"count", b"count again"):
+        ada.send(question)
+        expect_request(play, bob, [b"ada", question], f"ada sent {[question]}")
+        for n in range(MANY):
+            bob.send_multipart([b"ada", b"%d" % n])
+        for n in range(MANY):
+            expect_reply(play, ada, [b"%d" % n], f"the worker sent {MANY} replies to one request")
+
+
+def right_one(play: Play) -> None:
+    """Each client has two questions; they are answered in an order of their own."""
+    start(play)
+    bob = worker(play)
+    clients = {name: client(play, name) for name in ("ada", "carl", "eve")}
+    for number in (b"1", b"2"):
+        for name in play.random.sample(list(clients), len(clients)):
+            clients[name].send_multipart([b"", number])
+    requests = [play.receive(bob, ENOUGH) for _ in range(2 * len(clients))]
+    wanted: list[list[bytes]] = sorted([name.encode(), b"", number] for name in clients for number in (b"1", b"2"))
+    play.expect(
+        sorted(request or [] for request in requests) == wanted,
+        called="broker(ctx, frontend, backend, control), and ada, carl and eve sent two requests each",
+        got=f"the worker received {sorted(request or [] for request in requests)}",
+        wanted=f"{wanted}, in any order",
+        cause="Requests were lost or changed on the way. The client's routing id stays in front.",
+    )
+    for routing_id, _, number in play.random.sample(wanted, len(wanted)):
+        bob.send_multipart([routing_id, b"", b"to " + routing_id, number])
+    for name, socket in clients.items():
+        replies = sorted(play.receive(socket, ENOUGH) or [] for _ in range(2))
+        play.expect(
+            replies == [[b"", b"to " + name.encode(), number] for number in (b"1", b"2")],
+            called="broker(ctx, frontend, backend, control), and the worker answered ada, carl and eve twice each",
+            got=f"{name} received {replies}",
+            wanted=f"{name} receives the answers to {name}",
+            cause="The first frame that the worker sends says to whom the answer goes. Pass it on as it is.",
+        )
+
+
+def strangers(play: Play) -> None:
+    """What a broker gets to see that is no request and no reply of anybody who is there."""
+    start(play)
+    ada, bob = client(play, "ada", zmq.REQ), worker(play)
+    bob.send(b"good morning")
+    bob.send_multipart([b"somebody who has left", b"", b"your answer"])
+    ada.send(b"hello")
+    what = "a worker sent a message of one frame, and an answer to a client that is gone; then ada sent [b'hello']"
+    expect_request(play, bob, [b"ada", b"", b"hello"], what)
+    bob.send_multipart([b"ada", b"", b"HELLO"])
+    expect_reply(play, ada, [b"HELLO"], "the worker answered [b'ada', b'', b'HELLO']")
+
+
+def stop_idle(play: Play) -> None:
+    """Told before anybody else has said anything."""
+    start(play).told.send(b"STOP")
+    expect_the_end(play, "nothing else")
+
+
+def stop_later(play: Play) -> None:
+    broker = start(play)
+    ada, bob = client(play, "ada", zmq.REQ), worker(play, zmq.REP)
+    for question in (b"Q1", b"Q2"):
+        ada.send(question)
+        expect_request(play, bob, [question], f"a REQ sent {[question]} to a REP")
+        bob.send(b"answer to " + question)
+        expect_reply(play, ada, [b"answer to " + question], f"a REP answered {question!r}")
+    broker.keep()
+    broker.told.send(b"STOP")
+    expect_the_end(play, "two requests and two replies")
+
+
+def expect_the_end(play: Play, before: str) -> None:
+    left = play.result(timeout=ENOUGH)
+    play.expect(
+        left == 0,
+        called=f"broker(ctx, frontend, backend, control), and {before}; then b'STOP' from control",
+        got=f"it has returned; sockets that are still open: {left}",
+        wanted="no open socket",
+        cause="Whoever makes a socket closes it: `with ctx.socket(…) as socket:` does so on every way out.",
+    )
+
+
+EXERCISE = Exercise(
+    key="06-a",
+    lesson="06-who-gets-the-next-message",
+    title="the proxy by hand",
+    name="broker",
+    call="broker(ctx, frontend, backend, control)",
+    skeleton=SKELETON,
+    hints=HINTS,
+    solution=SOLUTION,
+    why=WHY,
+    scenarios=(
+        Scenario("requests that were there before the worker", before_the_worker),
+        Scenario("requests and replies of several frames", whole),
+        Scenario("many requests before the first reply", requests_alone),
+        Scenario("many replies to one request", replies_alone),
+        Scenario("three clients, answered in another order", right_one),
+        Scenario("messages that are no request and no reply", strangers),
+        Scenario("told to stop before anybody has sent anything", stop_idle),
+        Scenario("a REQ, a REP, and then told to stop", stop_later),
+    ),
+    causes=(
+        (zmq.Again, "A socket had nothing, or no peer: ask the poller first, and let send_multipart() wait."),
+        (ValueError, "A message had another number of frames than the code takes for granted: pass on what comes."),
+    ),
+    stuck="A message came from `control`, and the loop goes on: the PAIR is not in the poller, or nobody looks at it.",
+)
