@@ -67,8 +67,8 @@ WHY = (
     "out: the ROUTER has put the client's routing id in front of the request, the worker gave it back, and the ROUTER "
     "takes it off. So the broker has nothing to remember. One thing is better in `zmq.proxy`: it reads a request only "
     "when a worker can take it. This broker waits in `back.send_multipart` while no worker is there, and does not hear "
-    "the stop message. To mend that, leave the ROUTER out of the poller as long as the DEALER cannot send, and poll the "
-    "DEALER for POLLOUT instead."
+    "the stop message. To mend that, leave the ROUTER out of the poller as long as the DEALER cannot send, and poll "
+    "the DEALER for POLLOUT instead."
 )
 
 
