@@ -65,10 +65,10 @@ def broker(ctx, frontend, backend, control):
 WHY = (
     "The poller waits for all three sockets, so it does not matter who speaks next, or how often. Frames in, frames "
     "out: the ROUTER has put the client's routing id in front of the request, the worker gave it back, and the ROUTER "
-    "takes it off. So the broker has nothing to remember. One thing is better in `zmq.proxy`: it reads a request only "
-    "when a worker can take it. This broker waits in `back.send_multipart` while no worker is there, and does not hear "
-    "the stop message. To mend that, leave the ROUTER out of the poller as long as the DEALER cannot send, and poll "
-    "the DEALER for POLLOUT instead."
+    "takes it off. So the broker has nothing to remember. One thing is better in `zmq.proxy`, and in "
+    "`zmq.proxy_steerable`, which can be told to stop: they wait until a worker can take the request. This broker "
+    "waits inside `back.send_multipart` while no worker is there, and does not hear the stop message. To mend that, "
+    "leave the ROUTER out of the poller as long as the DEALER cannot send, and poll the DEALER for POLLOUT instead."
 )
 
 
