@@ -108,7 +108,7 @@ WRONG = {
     ),
     "takes milliseconds": (
         [("+ timeout", "+ timeout / 1000")],
-        ["never comes", "TimeoutError, before the time was up", "poll() wants milliseconds"],
+        ["TimeoutError", "poll() wants milliseconds"],  # a busy machine may find it in an earlier scenario
     ),
     "has one id for all": (
         [("uuid.uuid4().bytes", "b'id'")],
