@@ -253,7 +253,7 @@ def cancelled(play: Play) -> None:
 EXERCISE = Exercise(
     key="05-b",
     lesson="05-correlation-ids",
-    title="A client that survives a hostile server, with asyncio",
+    title="a client that survives a hostile server, with asyncio",
     name="AsyncClient",
     call="AsyncClient(ctx, endpoint)",
     skeleton=SKELETON,

@@ -120,7 +120,7 @@ def _cause(reply: list[bytes], task: bytes, number: int) -> str:
 EXERCISE = Exercise(
     key="01-a",
     lesson="01-one-file-two-sockets",
-    title="A server that knows its clients apart",
+    title="a server that knows its clients apart",
     name="counting_server",
     call=CALL,
     skeleton=SKELETON,

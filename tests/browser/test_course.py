@@ -1,0 +1,76 @@
+"""Predictions and checks in JupyterLab: locked by keyboard, answered by the run, refused with messages to look at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+from playwright.sync_api import expect
+
+from tests.browser.flow_view import SECONDS, FlowView
+from tests.browser.lab_page import LabPage
+from tests.browser.server import JupyterServer
+from tests.notebooks.clean import clean
+from zmqlab.course import exercises
+
+ASK = """
+from zmqlab import check, hint, predict, progress
+
+guess = predict("How many `frames` come?", ["1", "2", "3"])
+"""
+ANSWER = "guess.answer(3)"
+WRONG = exercises.load("01-a").solution.replace('[routing_id, b"', '[routing_id, b"", b"').strip()
+CHECK = 'check("01-a", counting_server)'
+PREDICT, RUN, CHECKED, HELPED = 0, 1, 3, 4  # the cells
+
+
+@pytest.fixture
+def exercise(lab: LabPage, server: JupyterServer) -> LabPage:
+    cells = [new_code_cell(source.strip()) for source in (ASK, ANSWER, WRONG, CHECK, 'hint("01-a")', "progress()")]
+    nbformat.write(clean(new_notebook(cells=cells)), server.root / "exercise.ipynb")
+    lab.open("exercise.ipynb")
+    return lab
+
+
+def printed(lab: LabPage, cell: int) -> str:
+    return "".join("".join(output.get("text", "")) for output in lab.outputs()[cell])
+
+
+def test_a_prediction_is_locked_by_keyboard_and_answered_by_the_run(exercise: LabPage, results: Path) -> None:
+    exercise.command("notebook:run-cell")
+    exercise.wait_idle()
+    panel = exercise.cell(PREDICT).locator(".jp-OutputArea")
+    button = panel.get_by_role("button", name="Lock my answer")
+    expect(button).to_be_disabled(timeout=SECONDS)
+    panel.get_by_role("radio").nth(1).focus()
+    exercise.page.keyboard.press("Space")
+    expect(button).to_be_enabled(timeout=SECONDS)
+    button.focus()
+    exercise.page.keyboard.press("Enter")
+    expect(panel.get_by_text("Locked.")).to_be_visible(timeout=SECONDS)
+    expect(panel.get_by_role("radio").first).to_be_disabled()
+    exercise.screenshot(results / "course-locked.png")
+
+    exercise.run_all()
+    assert printed(exercise, RUN) == "The run says: 3. You predicted 2.\n"
+    panel = exercise.cell(PREDICT).locator(".jp-OutputArea")
+    expect(panel.get_by_text("You predicted 2.")).to_be_visible(timeout=SECONDS)
+    exercise.screenshot(results / "course-answered.png")
+    assert exercise.problems == []
+
+
+def test_a_refused_solution_shows_its_messages(exercise: LabPage, results: Path) -> None:
+    exercise.run_all()
+    assert "has too many or too few" in printed(exercise, CHECKED)
+    cell = exercise.cell(CHECKED)
+    cell.get_by_role("button", name="Show the messages of this scenario").click()
+    view = FlowView(exercise, CHECKED)
+    view.wait_for_messages()
+    frames = view.inspect(1)
+    assert "" in [text for _, text, _, _ in frames]
+    exercise.screenshot(results / "course-refused.png")
+    expect(exercise.cell(HELPED).get_by_text("Hint 1 of 3")).to_be_visible(timeout=SECONDS)
+    assert "open    01-a" in printed(exercise, HELPED + 1)
+    assert exercise.problems == []
