@@ -26,6 +26,19 @@ def test_a_request_and_its_reply():
     assert (reply.sender, reply.receiver, journey(reply)) == ("1.1", "1.2", "slar")
 
 
+def test_a_blocked_send_may_return_after_its_message_was_received():
+    s = Script()
+    dealer_router(s)
+    number = s.send("1.2", b"hi")
+    s.event("blocked", "1.2", number)
+    s.wire("7>", b"hi")
+    s.recv("1.1", "7>", b"alice", b"hi")
+    s.event("sent", "1.2", number)
+    (message,) = s.messages()
+    assert journey(message) == "slar"
+    assert message.blocked < message.received < message.returned
+
+
 def test_the_relays_report_may_come_after_the_receive():
     s = Script()
     dealer_router(s)

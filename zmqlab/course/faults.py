@@ -27,7 +27,7 @@ CAUSES: tuple[tuple[type[BaseException], str], ...] = (
     (KeyError, "Something was looked up that is not there: perhaps a message that nobody waits for."),
     (IndexError, "A message had fewer frames than the code takes for granted."),
     (ValueError, "A message had another number of frames than the code unpacks, or a frame is not what it expects."),
-    (TypeError, "Something has another type or other arguments than the code expects. Frames are bytes, not str."),
+    (TypeError, "Something has another type than the code expects. Frames are bytes, not str."),
     (TimeoutError, "A wait ran out of time, and nobody caught the TimeoutError."),
     (SystemExit, "Code that others call must not end the program."),
 )
@@ -82,10 +82,16 @@ def failed(call: str, error: BaseException, exercise: Exercise) -> Refused | Uns
         called=call,
         got=f"{type(error).__name__}: {text}" + (f" ({line})" if line else ""),
         wanted="no exception",
-        cause=next(
-            (cause for kind, cause in (*exercise.causes, *CAUSES) if isinstance(error, kind)),
-            "The code does not expect what happened to it here.",
-        ),
+        cause=_cause(error, exercise),
+    )
+
+
+def _cause(error: BaseException, exercise: Exercise) -> str:
+    if isinstance(error, TypeError) and "argument" in str(error) and "()" in str(error):
+        return "A call has other arguments than the function takes. The parameters of the skeleton have to stay."
+    return next(
+        (cause for kind, cause in (*exercise.causes, *CAUSES) if isinstance(error, kind)),
+        "The code does not expect what happened to it here.",
     )
 
 

@@ -113,6 +113,7 @@ class Play:
             self._contexts[name] = self.lab.context(name)
         socket = self._contexts[name].socket(kind)
         socket.linger = 0
+        socket.sndtimeo = int(SECONDS * 1000)  # a scenario that has forgotten that a send may wait fails, and ends
         if routing_id:
             socket.routing_id = routing_id
         (socket.bind if bind else socket.connect)(endpoint or self.endpoint)

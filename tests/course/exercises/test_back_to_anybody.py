@@ -24,7 +24,7 @@ WRONG = {
     ),
     "takes the second frame for the delimiter": (
         [(LENGTH, "2"), (IF, "")],
-        "The envelope ends somewhere else than at the first empty frame",
+        "The envelope ends in the wrong place",
     ),
     "unpacks three frames": (
         [("frames = socket", "routing_id, delimiter, payload = frames = socket")],

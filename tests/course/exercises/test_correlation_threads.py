@@ -64,6 +64,10 @@ TAKE = """                if len(frames) == 2 and frames[0] in self.waiting:
 """
 
 WRONG = {
+    "takes other arguments": (
+        [("def __init__(self, ctx, endpoint):", "def __init__(self, endpoint):")],
+        ["TypeError", "The parameters of the skeleton have to stay"],
+    ),
     "pairs by order": (
         [("self.waiting.pop(frames[0])", "self.waiting.pop(next(iter(self.waiting)))")],
         ["the replies in another order", "b'answer to question 0'", "by their order"],

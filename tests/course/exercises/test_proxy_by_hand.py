@@ -73,6 +73,17 @@ WRONG = {
     "returns after the first round": ([("while True:", "for _ in range(2):")], "it has to go on until a message comes"),
     "never stops": ([(IF_TOLD, "")], "the PAIR is not in the poller, or nobody looks at it"),
     "does not listen to control": ([("(front, back, told)", "(front, back)")], "the PAIR is not in the poller"),
+    "has a PAIR that is not connected": (
+        [("        told.connect(control)\n", "")],
+        "There is no PAIR, or it is not connected",
+    ),
+    "is zmq.proxy": (
+        [
+            ("        told.connect(control)\n", ""),
+            ("        while True:", "        zmq.proxy(front, back)\n        while True:"),
+        ],
+        "There is no PAIR, or it is not connected",
+    ),
     "leaves its sockets open": (
         [
             (

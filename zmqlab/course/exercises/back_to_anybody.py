@@ -104,9 +104,9 @@ def likely(play: Play, came: list[bytes] | None) -> str:
     if not play.running():
         return "The function has returned: it has to go on and answer for ever."
     if came is not None:
-        return "The envelope ends somewhere else than at the first empty frame (without one: after the first frame)."
+        return "The envelope ends in the wrong place: it ends with the first empty frame, or is the first frame alone."
     if answers(play) == "no answer":
-        return "The server took the request for a message without payload, or it still waits for something."
+        return "The server took the request for a message without payload, or it waits, or loops for ever."
     return "The envelope was changed on the way back, so the answer found nobody, or a REQ that did not take it."
 
 

@@ -46,7 +46,8 @@ class Client:
         """Send `payload` (bytes), and return a concurrent.futures.Future at once.
 
         The future's result is the payload of the reply. If none comes within `timeout`
-        seconds, its exception is a TimeoutError. Several threads may be in here.
+        seconds, its exception is a TimeoutError. Several threads may be in here. Nobody cancels
+        the future, and nobody asks once the client is closed.
         """
         raise NotImplementedError
 

@@ -42,7 +42,7 @@ WHY = (
 )
 
 CALL = "counting_server(ctx, endpoint)"
-SILENT = "The reply does not begin with the routing id of the client, or the server does not come to the reply."
+SILENT = "The reply does not begin with the client's routing id, or the server waits or loops and never comes to reply."
 
 
 def one_client(play: Play) -> None:

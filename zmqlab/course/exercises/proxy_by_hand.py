@@ -26,6 +26,7 @@ def broker(ctx, frontend, backend, control):
     backend to the frontend. Nobody knows which side is the next to have one, or how many.
 
     Any message from `control` says: stop. Then close all three sockets, and return.
+    (While no worker is there, the broker may wait for one, and does not have to hear that.)
     """
     raise NotImplementedError("write the broker")
 '''
@@ -236,7 +237,7 @@ def strangers(play: Play) -> None:
 
 def stop_idle(play: Play) -> None:
     """Told before anybody else has said anything."""
-    start(play).told.send(b"STOP")
+    tell_to_stop(play, start(play))
     expect_the_end(play, "nothing else")
 
 
@@ -249,8 +250,20 @@ def stop_later(play: Play) -> None:
         bob.send(b"answer to " + question)
         expect_reply(play, ada, [b"answer to " + question], f"a REP answered {question!r}")
     broker.keep()
-    broker.told.send(b"STOP")
+    tell_to_stop(play, broker)
     expect_the_end(play, "two requests and two replies")
+
+
+def tell_to_stop(play: Play, broker: Running) -> None:
+    """A PAIR without a peer would wait for one."""
+    play.expect(
+        play.until(lambda: bool(broker.told.poll(0, zmq.POLLOUT)), ENOUGH),
+        called="broker(ctx, frontend, backend, control), which is to be stopped",
+        got="nobody who has connected to `control`",
+        wanted="a PAIR that is connected to `control`, and told to stop",
+        cause="There is no PAIR, or it is not connected: make one, connect it, and poll it with the others.",
+    )
+    broker.told.send(b"STOP")
 
 
 def expect_the_end(play: Play, before: str) -> None:

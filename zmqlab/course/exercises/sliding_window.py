@@ -89,7 +89,7 @@ class Server:
             self.play.expect(
                 frames is not None,
                 called=self.call,
-                got=f"{self._situation()}, and no further task came; {self.play.silence()}",
+                got=f"{self._situation()}; then {self.play.silence()}",
                 wanted=f"{self.due()} tasks at the server",
                 cause=self._too_few(),
             )
@@ -100,7 +100,7 @@ class Server:
         self.play.expect(
             early is None,
             called=self.call,
-            got=f"{self._situation()}, and one more task came",
+            got=f"{self._situation()}; then one more task",
             wanted=f"{self.window} in flight at most",
             cause="A task went out while the window was full: it has to wait for a reply.",
         )
@@ -118,7 +118,7 @@ class Server:
         self.open.append(wanted)
 
     def _situation(self) -> str:
-        return f"{len(self.came)} tasks came and {len(self.sent)} were answered"
+        return f"tasks that came: {len(self.came)}, answered: {len(self.sent)}"
 
     def _too_few(self) -> str:
         if not self.sent:
@@ -213,5 +213,5 @@ EXERCISE = Exercise(
         (IndexError, "A task was taken from the list when none was left."),
         (StopIteration, "A task was taken from the list when none was left."),
     ),
-    stuck="It waits for a reply that does not come: each task is answered once, and a task that is not sent is not.",
+    stuck="It waits for a reply that does not come: each task is answered once, and only if it was sent.",
 )
