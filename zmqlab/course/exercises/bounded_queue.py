@@ -199,8 +199,8 @@ class Office:
 
     def _why_too_early(self) -> str:
         return (
-            f"BUSY came too early: there was room, as fewer than {self.limit} waited. What the worker has does not wait "
-            "any more, and each reply makes room for one."
+            f"BUSY came too early: there was room, as fewer than {self.limit} waited. What the worker has does not "
+            "wait any more, and each reply makes room for one."
         )
 
     def _why_no_busy(self) -> str:
