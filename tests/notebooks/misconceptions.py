@@ -149,7 +149,7 @@ BELIEFS = [
     Belief(
         number=3,
         believed="With ZMQ_ROUTER_MANDATORY, what `send` accepts is delivered.",
-        true="It is queued for a peer that was connected: the worker may be busy, hang or be dead, and the message lost.",
+        true="It is queued for a peer that was connected: the worker may be busy, hang or be dead, and never get it.",
         lesson="08",
         cell="promise",
         test="test_08_back_pressure.py"
