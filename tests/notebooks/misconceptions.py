@@ -152,8 +152,7 @@ BELIEFS = [
         true="It is queued for a peer that was connected: the worker may be busy, hang or be dead, and never get it.",
         lesson="08",
         cell="promise",
-        test="test_08_back_pressure.py"
-        "::test_mandatory_accepts_for_a_dead_worker_as_long_as_the_network_does_not_tell",
+        test="test_08_back_pressure.py::test_mandatory_accepts_for_a_dead_worker_as_long_as_the_network_does_not_tell",
     ),
     Belief(
         number=4,
