@@ -146,6 +146,30 @@ BELIEFS = [
         cell="router",
         test="test_06_who_gets_it.py::test_a_router_backend_picks_no_worker",
     ),
+    Belief(
+        number=3,
+        believed="With ZMQ_ROUTER_MANDATORY, what `send` accepts is delivered.",
+        true="It is queued for a peer that was connected: the worker may be busy, hang or be dead, and never get it.",
+        lesson="08",
+        cell="promise",
+        test="test_08_back_pressure.py::test_mandatory_accepts_for_a_dead_worker_as_long_as_the_network_does_not_tell",
+    ),
+    Belief(
+        number=4,
+        believed="ROUTER blocks at the high-water mark.",
+        true="It drops what is for the peer that is full; DEALER blocks, and ROUTER with ZMQ_ROUTER_MANDATORY too.",
+        lesson="08",
+        cell="router",
+        test="test_08_back_pressure.py::test_a_router_drops_at_its_high_water_mark",
+    ),
+    Belief(
+        number=5,
+        believed="The high-water mark is an exact limit.",
+        true="Only on inproc, where both sides' marks add up; over TCP thousands more are on their way.",
+        lesson="08",
+        cell="tcp",
+        test="test_08_back_pressure.py::test_over_tcp_far_more_than_both_marks_are_on_their_way",
+    ),
 ]
 
 DUE = {

@@ -1,0 +1,115 @@
+"""08-a: the solution passes, the skeleton gets a friendly word, and each mistake its own."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.course.exercises.learner import changed, verdict, written
+from zmqlab.course import exercises
+from zmqlab.course.check import check
+
+KEY = "08-a"
+ROOM = "if len(waiting) < limit:"
+APPEND = "waiting.append(request)"
+SAY = 'front.send_multipart([*request[:-1], b"BUSY"])'
+PASS_ON = "front.send_multipart(back.recv_multipart())"
+NEXT = "back.send_multipart(waiting.popleft())"
+REFUSE = f"                else:\n                    {SAY}\n"
+IF_TOLD = "            if told in ready:\n                return\n"
+WITH = """    with ctx.socket(zmq.ROUTER) as front, ctx.socket(zmq.DEALER) as back, ctx.socket(zmq.PAIR) as told:
+"""
+
+WRONG = {
+    "one too many": ([(ROOM, "if len(waiting) <= limit:")], "More than 3 wait: count those in the queue"),
+    "counts the one at the worker": (
+        [(ROOM, "if len(waiting) + (not free) < limit:")],
+        "What the worker has does not wait any more",
+    ),
+    "no limit": ([(ROOM, "if True:")], "queued beyond the limit or thrown away. Its client was not told"),
+    "drops in silence": ([(REFUSE, "")], "queued beyond the limit or thrown away. Its client was not told"),
+    "drops the oldest": (
+        [("deque(), True", "deque(maxlen=limit), True"), (ROOM, "if True:")],
+        "queued beyond the limit or thrown away. Its client was not told",
+    ),
+    "stops reading": (
+        [("if front in ready:", "if front in ready and len(waiting) < limit:")],
+        "Requests lie unread in the ROUTER",
+    ),
+    "waits for the worker instead": (
+        [(SAY, f"{PASS_ON}; {NEXT}; {APPEND}")],
+        "Requests lie unread in the ROUTER",
+    ),
+    "BUSY for ever": (
+        [
+            ("deque(), True", "deque(), True\n        seen = 0"),
+            ("request = front.recv_multipart()", "request = front.recv_multipart(); seen += 1"),
+            (ROOM, "if seen <= limit + 1:"),
+        ],
+        "each reply makes room for one",
+    ),
+    "BUSY, and queued as well": ([(SAY, f"{SAY}; {APPEND}")], "one that got BUSY is not done as well"),
+    "loses the envelope": (
+        [(SAY, 'front.send_multipart([request[0], b"BUSY"])')],
+        "A reply is the whole envelope of its request",
+    ),
+    "takes three frames for granted": (
+        [(SAY, 'client, empty, number, _ = request; front.send_multipart([client, empty, number, b"BUSY"])')],
+        "an envelope has any",
+    ),
+    "sends the request back with BUSY": (
+        [(SAY, 'front.send_multipart([*request, b"BUSY"])')],
+        "and then one frame",
+    ),
+    "last come, first served": ([(NEXT, "back.send_multipart(waiting.pop())")], "First come, first served"),
+    "gives the worker all of it": ([("free = False", "pass")], "One request at a time"),
+    "forgets that the worker is free": ([("free = True", "pass")], "What was queued must not be lost"),
+    "asks nobody whether a request waits": ([("if free and waiting:", "if free:")], "nothing in the queue"),
+    "never stops": ([(IF_TOLD, "")], "the PAIR is not in the poller, or nobody looks at it"),
+    "stops only when nothing waits": (
+        [("if told in ready:", "if told in ready and not waiting:")],
+        "the PAIR is not in the poller, or nobody looks at it",
+    ),
+    "leaves its sockets open": (
+        [
+            (
+                WITH,
+                "    front, back, told = ctx.socket(zmq.ROUTER), ctx.socket(zmq.DEALER), ctx.socket(zmq.PAIR)\n"
+                "    if True:\n",
+            )
+        ],
+        "Whoever makes a socket closes it",
+    ),
+}
+
+
+def test_the_solution_passes() -> None:
+    assert verdict(KEY, exercises.load(KEY).solution).passed
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_it_passes_in_every_order(seed: int) -> None:
+    assert check(KEY, written(exercises.load(KEY).solution, "broker"), seed=seed).passed
+
+
+def test_a_queue_that_counts_the_one_at_the_worker_and_allows_for_it_passes() -> None:
+    counts = changed(
+        KEY,
+        (ROOM, "if len(waiting) < limit + 1:"),
+        (NEXT, "back.send_multipart(waiting[0])"),
+        (PASS_ON, f"{PASS_ON}; waiting.popleft()"),
+    )
+    assert verdict(KEY, counts).passed
+
+
+def test_the_skeleton_gets_a_friendly_word() -> None:
+    result = verdict(KEY, exercises.load(KEY).skeleton)
+    assert not result.passed
+    assert "broker is still the skeleton" in result.text
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_the_mistake_gets_its_own_words(name: str) -> None:
+    changes, words = WRONG[name]
+    result = verdict(KEY, changed(KEY, *changes))
+    assert not result.passed
+    assert words in " ".join(result.text.split())

@@ -1,0 +1,249 @@
+"""Exercise 08-a, a queue that says BUSY: so many requests wait, and the next one is told at once."""
+
+from __future__ import annotations
+
+import zmq
+
+from ..exercise import Exercise, Scenario
+from ..play import Play
+from .office import ENOUGH, QUIET, Office, busy, done, request
+
+SKELETON = '''
+import zmq
+
+
+def broker(ctx, frontend, worker, control, limit):
+    """Bind a ROUTER at `frontend`, for the clients. Connect a DEALER to `worker`, and a PAIR to `control`:
+    one worker is bound at the first, and at the second somebody who can stop you.
+
+    A request is an envelope and, as its last frame, the payload. It goes to the worker whole and unchanged, first
+    come, first served. The worker has one request at a time: the next one goes when it has sent its reply.
+    The reply has the same envelope. Pass it on to the client whole.
+
+    Meanwhile at most `limit` requests (1 or more) wait in your queue. One that comes when so many wait is not queued:
+    the client gets b"BUSY" at once, in place of the payload, with the envelope of the request.
+
+    Any message from `control` says: stop. Then close all three sockets, and return.
+    """
+    raise NotImplementedError("write the broker")
+'''
+
+HINTS = (
+    "Who does not read a request cannot answer it. So read every one at once, and keep two things in mind: a queue of "
+    "your own, and whether the worker has something to do.",
+    "Poll all three sockets, as in 06-a, and keep a `collections.deque`. A request from the ROUTER is appended to it, "
+    "or refused when it is full. A reply from the DEALER says that the worker is free. After either of them: is the "
+    "worker free, and does a request wait?",
+    "A request: `if len(waiting) < limit: waiting.append(request)`, `else: "
+    'front.send_multipart([*request[:-1], b"BUSY"])`. A reply: pass it on, `free = True`. At the end of every round: '
+    "`if free and waiting: back.send_multipart(waiting.popleft())`, `free = False`.",
+)
+
+SOLUTION = """
+from collections import deque
+
+import zmq
+
+
+def broker(ctx, frontend, worker, control, limit):
+    with ctx.socket(zmq.ROUTER) as front, ctx.socket(zmq.DEALER) as back, ctx.socket(zmq.PAIR) as told:
+        front.bind(frontend)
+        back.connect(worker)
+        told.connect(control)
+        poller = zmq.Poller()
+        for socket in (front, back, told):
+            poller.register(socket, zmq.POLLIN)
+        waiting, free = deque(), True
+        while True:
+            ready = dict(poller.poll())
+            if told in ready:
+                return
+            if back in ready:
+                front.send_multipart(back.recv_multipart())
+                free = True
+            if front in ready:
+                request = front.recv_multipart()
+                if len(waiting) < limit:
+                    waiting.append(request)
+                else:
+                    front.send_multipart([*request[:-1], b"BUSY"])
+            if free and waiting:
+                back.send_multipart(waiting.popleft())
+                free = False
+"""
+
+WHY = (
+    "The broker reads everything at once, so nothing waits in a place that it cannot count, and the only queue with a "
+    "limit that holds is its own. At the limit there are three things to do with one more request: let it wait "
+    "(unread, where nobody knows of it), drop it (as a ROUTER does), or say so. Only the last one leaves the decision "
+    "to somebody who can make it: the client may wait and ask again, ask somebody else, or give up. The envelope of "
+    "the request leads BUSY to the right client, and to the right request of that client. What this broker does not "
+    "have: an answer for those who wait when it stops, and any doubt that its worker lives."
+)
+
+
+def one_by_one(play: Play) -> None:
+    """The worker is free whenever a request comes."""
+    office = Office(play, limit=1)
+    ada = office.client("ada")
+    for n in range(4):
+        what = f"ada sent request no {n} when all before it were answered"
+        ada.send_multipart(request(n))
+        office.takes([b"ada", *request(n)], what)
+        office.answers([b"ada", *request(n)])
+        office.hears(ada, done(n), what)
+
+
+def full(play: Play) -> None:
+    """One at the worker, three wait, and five more come."""
+    office = Office(play, limit=3)
+    ada = office.client("ada")
+    for n in range(9):
+        ada.send_multipart(request(n))
+    what = "ada sent requests no 0 to no 8; the worker has no 0"
+    office.takes([b"ada", *request(0)], what)
+    for n in range(4, 9):
+        office.hears(ada, busy(n), what)
+    office.takes_no_more(what)
+    work_off(office, ada, [0, 1, 2, 3])
+
+
+def work_off(office: Office, client: zmq.Socket[bytes], line: list[int]) -> None:
+    """The worker answers all of them in this order, and that is all. It has the first one already."""
+    for n, following in zip(line, [*line[1:], None], strict=True):
+        what = f"the worker answered no {n}; those that wait: {[m for m in line if m > n]}"
+        office.answers([b"ada", *request(n)])
+        office.hears(client, done(n), what)
+        if following is not None:
+            office.takes([b"ada", *request(following)], what)
+    office.takes_no_more("every request was answered, some with BUSY")
+
+
+def room_again(play: Play) -> None:
+    """Full, one is refused, one is answered, so there is room for one: three times."""
+    office = Office(play, limit=2)
+    ada = office.client("ada")
+    line = [0, 1, 2]  # the first one is at the worker
+    for n in line:
+        ada.send_multipart(request(n))
+    office.takes([b"ada", *request(0)], "ada sent requests no 0 to no 2")
+    for n in (3, 5, 7):
+        what = f"no {line[0]} is at the worker, no {line[1]} and no {line[2]} wait, and ada sent no {n}"
+        ada.send_multipart(request(n))
+        office.hears(ada, busy(n), what)
+        what = f"the worker answered no {line[0]}"
+        office.answers([b"ada", *request(line[0])])
+        office.hears(ada, done(line.pop(0)), what)
+        office.takes([b"ada", *request(line[0])], what)
+        ada.send_multipart(request(n + 1))
+        line.append(n + 1)
+    work_off(office, ada, line)
+
+
+def any_envelope(play: Play) -> None:
+    """BUSY for a REQ, for a DEALER without a delimiter, and for a client behind two hops."""
+    office = Office(play, limit=1)
+    ada, eve = office.client("ada"), office.client("eve", zmq.REQ)
+    for n in range(3):
+        ada.send_multipart(request(n))
+    what = "ada sent requests no 0 to no 2"
+    office.takes([b"ada", *request(0)], what)
+    office.hears(ada, busy(2), what)
+    eve.send(b"job")
+    office.hears(eve, [b"BUSY"], "one request waits; then a REQ sent [b'job']")
+    for envelope in ([], [b"bob", b"hop", b""]):
+        ada.send_multipart([*envelope, b"job"])
+        office.hears(ada, [*envelope, b"BUSY"], f"one request waits; then a DEALER sent {[*envelope, b'job']}")
+    work_off(office, ada, [0, 1])
+
+
+def three_clients(play: Play) -> None:
+    """Nine requests in an order of their own: three find room, six do not, and each is answered once."""
+    office = Office(play, limit=2)
+    clients = {name: office.client(name) for name in ("ada", "carl", "eve")}
+    heard: list[tuple[str, list[bytes]]] = []
+    for n in range(3):
+        for name in play.random.sample(list(clients), len(clients)):
+            clients[name].send_multipart(request(n))
+
+    def listen(number: int) -> bool:
+        heard.extend((name, socket.recv_multipart()) for name, socket in clients.items() if socket.poll(0))
+        return len(heard) >= number
+
+    play.until(lambda: listen(6), ENOUGH)
+    for n in range(3):
+        frames = play.receive(office.worker, ENOUGH)
+        if frames is not None:
+            office.answers(frames)
+        play.until(lambda number=7 + n: listen(number), ENOUGH)  # type: ignore[misc]
+    play.until(lambda: listen(10), QUIET)
+    refused = sum(frames[-1] == b"BUSY" for _, frames in heard)
+    answered = sorted((name, frames[:-1]) for name, frames in heard)
+    play.expect(
+        (len(heard), refused) == (9, 6)
+        and answered == sorted((name, request(n)[:-1]) for name in clients for n in range(3)),
+        called=f"{office.call}, and ada, carl and eve sent three requests each; the worker answered all that it got",
+        got=f"{refused} times BUSY and {len(heard) - refused} other replies",
+        wanted="6 times BUSY and 3 other replies: for each client one to each of its requests",
+        cause="Every request gets one reply, with its own envelope: that of the worker, or BUSY.",
+    )
+
+
+def stop_idle(play: Play) -> None:
+    """Told before anybody else has said anything."""
+    office = Office(play, limit=1)
+    office.told.send(b"STOP")
+    expect_the_end(office, "nothing else")
+
+
+def stop_full(play: Play) -> None:
+    """Told while a request is at the worker and the queue is full."""
+    office = Office(play, limit=1)
+    ada = office.client("ada")
+    for n in range(3):
+        ada.send_multipart(request(n))
+    what = "ada sent requests no 0 to no 2"
+    office.takes([b"ada", *request(0)], what)
+    office.hears(ada, busy(2), what)
+    office.keep()
+    office.told.send(b"STOP")
+    expect_the_end(office, "three requests, of which none is done")
+
+
+def expect_the_end(office: Office, before: str) -> None:
+    left = office.play.result(timeout=ENOUGH)
+    office.play.expect(
+        left == 0,
+        called=f"{office.call}, and {before}; then b'STOP' from control",
+        got=f"it has returned; sockets that are still open: {left}",
+        wanted="no open socket",
+        cause="Whoever makes a socket closes it: `with ctx.socket(…) as socket:` does so on every way out.",
+    )
+
+
+EXERCISE = Exercise(
+    key="08-a",
+    lesson="08-back-pressure",
+    title="a queue that says BUSY",
+    name="broker",
+    call="broker(ctx, frontend, worker, control, limit)",
+    skeleton=SKELETON,
+    hints=HINTS,
+    solution=SOLUTION,
+    why=WHY,
+    scenarios=(
+        Scenario("one request after another", one_by_one),
+        Scenario("more requests than the queue may hold", full),
+        Scenario("room again after each reply", room_again),
+        Scenario("BUSY for a REQ, a bare DEALER, and a client behind two hops", any_envelope),
+        Scenario("three clients at the same time", three_clients),
+        Scenario("told to stop before anybody has sent anything", stop_idle),
+        Scenario("told to stop while the queue is full", stop_full),
+    ),
+    causes=(
+        (zmq.Again, "A socket had nothing: ask the poller first."),
+        (ValueError, "A message had another number of frames than the code takes for granted: an envelope has any."),
+        (IndexError, "There was nothing in the queue: ask whether a request waits before you take one out."),
+    ),
+    stuck="A message came from `control`, and the loop goes on: the PAIR is not in the poller, or nobody looks at it.",
+)

@@ -1,0 +1,141 @@
+"""A broker's surroundings: one scripted worker and as many clients as a scenario wants, for exercise 08-a."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import zmq
+
+from ..play import Play
+
+ENOUGH = 2.0  # seconds for a message that must come, and for the end: a busy machine is slow
+QUIET = 0.15  # seconds in which nothing may come
+ONE_AT_A_TIME = (
+    "One request at a time: those in the queues of the sockets you cannot count any more. And one that got BUSY is not "
+    "done as well."
+)
+RETURNED = "The function has returned: it has to go on until a message comes from `control`."
+
+
+def request(number: int) -> list[bytes]:
+    """What a DEALER sends: a delimiter, and a frame that tells one request from another."""
+    return [b"", b"no %d" % number, b"job"]
+
+
+def busy(number: int) -> list[bytes]:
+    return [*request(number)[:-1], b"BUSY"]
+
+
+def done(number: int) -> list[bytes]:
+    return [*request(number)[:-1], b"done"]
+
+
+class Office:
+    """The learner's broker, and who speaks with it. A step that goes wrong raises `Refused`, with its likely cause."""
+
+    def __init__(self, play: Play, limit: int) -> None:
+        self.play = play
+        self.limit = limit
+        self.call = f"broker(ctx, frontend, worker, control, limit={limit})"
+        self.worker = play.socket(zmq.DEALER, endpoint=play.more("worker"), name="worker")
+        self.told = play.socket(zmq.PAIR, endpoint=play.more("control"), name="control")
+        self.clients: list[zmq.Socket[bytes]] = []
+        self._contexts: list[Any] = []
+        self._kept: list[zmq.Socket[bytes]] = []
+        endpoints = play.endpoint, play.more("worker"), play.more("control")
+        play.actor(self._run, *endpoints, limit, call=self.call)
+
+    def _run(self, ctx: Any, *args: Any) -> int:
+        self._contexts.append(ctx)
+        try:
+            self.play.code(ctx, *args)
+            return len(ctx.open_sockets())
+        finally:
+            self._kept.clear()
+
+    def keep(self) -> None:
+        """Hold on to its sockets, which Python closes else as soon as it has returned."""
+        self._kept.extend(self._contexts[0].open_sockets())
+
+    def client(self, name: str, kind: int = zmq.DEALER) -> zmq.Socket[bytes]:
+        self.clients.append(self.play.socket(kind, bind=False, name=name, routing_id=name.encode()))
+        return self.clients[-1]
+
+    def takes(self, frames: list[bytes], what: str) -> None:
+        """This, and no other request, is the worker's next."""
+        came = self.play.receive(self.worker, ENOUGH)
+        self.play.expect(
+            came == frames,
+            called=f"{self.call}, and {what}",
+            got=self.play.silence() if came is None else f"the worker received {came}",
+            wanted=f"the worker receives {frames}",
+            cause=self._why_not_taken(came, frames),
+        )
+
+    def _why_not_taken(self, came: list[bytes] | None, frames: list[bytes]) -> str:
+        if not self.play.running():
+            return RETURNED
+        if came is None and any(client.poll(0) and client.recv_multipart()[-1] == b"BUSY" for client in self.clients):
+            return self._why_too_early()
+        if came is None:
+            return "The worker is free and a request waits, so it goes out now. What was queued must not be lost."
+        if len(came) == len(frames) and came[-1] == frames[-1]:
+            return "First come, first served: what was queued first goes out first, and nothing is left out."
+        return "A request goes to the worker whole and unchanged, and nothing else goes there."
+
+    def takes_no_more(self, what: str) -> None:
+        """The worker has not answered its request, or there is none left."""
+        came = self.play.receive(self.worker, QUIET)
+        self.play.expect(
+            came is None,
+            called=f"{self.call}, and {what}",
+            got=f"the worker received {came} as well",
+            wanted="no more requests at the worker",
+            cause=ONE_AT_A_TIME,
+        )
+
+    def answers(self, frames: list[bytes]) -> None:
+        """The worker sends its reply, with the envelope of the request."""
+        self.worker.send_multipart([*frames[:-1], b"done"])
+
+    def hears(self, client: zmq.Socket[bytes], frames: list[bytes], what: str) -> None:
+        """This is the next that the client receives."""
+        came = self.play.receive(client, ENOUGH)
+        if came != frames:
+            self.play.expect(
+                False,
+                called=f"{self.call}, and {what}",
+                got=self.play.silence() if came is None else f"the client received {came}",
+                wanted=f"the client receives {frames}",
+                cause=self._why_not_heard(came, frames),
+            )
+
+    def _why_not_heard(self, came: list[bytes] | None, frames: list[bytes]) -> str:
+        if not self.play.running():
+            return RETURNED
+        if came is None:
+            return self._why_no_busy() if frames[-1] == b"BUSY" else "A reply goes to its client at once, and whole."
+        if b"BUSY" not in (came[-1], frames[-1]) or len(came) != len(frames):
+            return (
+                "A reply is the whole envelope of its request, and then one frame. Each request gets one, and no more."
+            )
+        if came[-1] == frames[-1] and came > frames:
+            return f"More than {self.limit} wait: count those in the queue before you put one more in."
+        return self._why_too_early()
+
+    def _why_too_early(self) -> str:
+        return (
+            f"BUSY came too early: there was room, as fewer than {self.limit} waited. What the worker has does not "
+            "wait any more, and each reply makes room for one."
+        )
+
+    def _why_no_busy(self) -> str:
+        """What has become of a request that should have been refused."""
+        trace = self.play.lab.trace
+        messages = self.play.lab.messages()
+        requests = [m for m in messages if m.sender and trace.sockets[m.sender].actor not in ("you", "worker")]
+        if any(message.received is None for message in requests):
+            return "Requests lie unread in the ROUTER. Who does not read a request cannot say BUSY."
+        if self.worker.poll(0):
+            return ONE_AT_A_TIME
+        return "It was read, and then queued beyond the limit or thrown away. Its client was not told."
