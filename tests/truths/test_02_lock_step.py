@@ -3,36 +3,23 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from time import monotonic
 
 import pytest
 import zmq
 from zmq.utils.monitor import recv_monitor_message
+
+from tests.truths.binding import bind
 
 LIMIT = 5_000  # ms for what must happen
 QUIET = 200  # ms in which nothing may happen
 ENDPOINT = "tcp://127.0.0.1:*"
 
 
-@pytest.fixture
-def ctx() -> Iterator[zmq.Context]:
-    ctx = zmq.Context()
-    yield ctx
-    ctx.destroy(linger=0)
-
-
 def server(ctx: zmq.Context, kind: int, endpoint: str = ENDPOINT) -> zmq.Socket:
     socket = ctx.socket(kind)
     socket.rcvtimeo = LIMIT
-    deadline = monotonic() + LIMIT / 1000
-    while True:
-        try:
-            socket.bind(endpoint)
-            return socket
-        except zmq.ZMQError as error:  # a closed socket lets go of its port a moment later
-            if error.errno != zmq.EADDRINUSE or monotonic() > deadline:
-                raise
+    bind(socket, endpoint)
+    return socket
 
 
 def client(ctx: zmq.Context, endpoint: bytes, **options: int) -> zmq.Socket:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
 
 import pytest
 import zmq
@@ -11,13 +10,6 @@ from zmq.utils.monitor import recv_monitor_message
 
 LIMIT = 5_000  # ms for what must happen
 QUIET = 500  # ms in which nothing may happen: five times ZMQ_RECONNECT_IVL
-
-
-@pytest.fixture
-def ctx() -> Iterator[zmq.Context]:
-    ctx = zmq.Context()
-    yield ctx
-    ctx.destroy(linger=0)
 
 
 def server(ctx: zmq.Context, kind: int) -> zmq.Socket:

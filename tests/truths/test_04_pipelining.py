@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import select
-from collections.abc import Iterator
 
 import pytest
 import zmq
 
+from tests.truths.binding import bind
+
 LIMIT = 5_000  # ms for what must happen
-
-
-@pytest.fixture
-def ctx() -> Iterator[zmq.Context]:
-    ctx = zmq.Context()
-    yield ctx
-    ctx.destroy(linger=0)
 
 
 def server(ctx: zmq.Context) -> zmq.Socket:
@@ -32,17 +25,6 @@ def client(ctx: zmq.Context, *servers: zmq.Socket) -> zmq.Socket:
     for peer in servers:
         socket.connect(peer.last_endpoint.decode())
     return socket
-
-
-def rebound(ctx: zmq.Context, endpoint: str) -> zmq.Socket:
-    """A ROUTER at an endpoint whose socket has just been closed: the port becomes free a little later."""
-    socket = ctx.socket(zmq.ROUTER)
-    for _ in range(LIMIT // 10):
-        with contextlib.suppress(zmq.ZMQError):
-            socket.bind(endpoint)
-            return socket
-        socket.poll(10)
-    raise AssertionError(f"{endpoint} is still taken")
 
 
 def answer(router: zmq.Socket, tasks: int) -> None:
@@ -80,7 +62,8 @@ def test_a_task_that_a_dead_server_had_received_is_never_answered(ctx):
     for _ in range(4):
         router.recv_multipart()
     router.close(linger=0)
-    successor = rebound(ctx, endpoint)
+    successor = ctx.socket(zmq.ROUTER)
+    bind(successor, endpoint)
     for _ in range(LIMIT // 50):  # more than once: what goes out just before the end is noticed may be lost too
         dealer.send(b"next")
         if successor.poll(50):

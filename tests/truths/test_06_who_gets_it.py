@@ -16,13 +16,6 @@ MARK = 10  # a small high-water mark
 
 
 @pytest.fixture
-def ctx() -> Iterator[zmq.Context]:
-    ctx = zmq.Context()
-    yield ctx
-    ctx.destroy(linger=0)
-
-
-@pytest.fixture
 def own() -> Iterator[zmq.Context]:
     """The context of a proxy, which returns when it ends, and then closes its sockets."""
     ctx = zmq.Context()

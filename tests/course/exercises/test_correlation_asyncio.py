@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.course.exercises.learner import verdict
+from tests.course.exercises.learner import assert_refused, assert_unsolved, replaced, verdict
 from zmqlab.course import exercises
 
 KEY = "05-b"
@@ -161,19 +161,10 @@ def test_a_right_client_passes(source: str) -> None:
 
 
 def test_the_skeleton_gets_a_friendly_word() -> None:
-    result = verdict(KEY, exercises.load(KEY).skeleton)
-    assert not result.passed
-    assert "is still the skeleton" in result.text
+    assert_unsolved(KEY)
 
 
 @pytest.mark.parametrize("mistake", WRONG)
 def test_the_mistake_is_refused(mistake: str) -> None:
     changes, words = WRONG[mistake]
-    source = ANOTHER
-    for old, new in changes:
-        assert old in source, old
-        source = source.replace(old, new)
-    result = verdict(KEY, source)
-    assert not result.passed
-    told = " ".join(result.text.split())
-    assert [each for each in words if each not in told] == [], result
+    assert_refused(KEY, replaced(ANOTHER, *changes), *words)
