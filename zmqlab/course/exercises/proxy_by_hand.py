@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
 
 import zmq
 
 from ..exercise import Exercise, Scenario
 from ..play import Play
+from ..told import CALL, ENOUGH, expect_the_end, start
 
-ENOUGH = 3.0  # seconds for a message that must come, and for the end: a busy machine is slow
 READS = 1.0  # seconds for a broker to read what it cannot pass on yet; a careful one leaves it unread
 MANY = 20
 
@@ -72,30 +71,6 @@ WHY = (
 )
 
 
-class Running(NamedTuple):
-    """The learner's broker."""
-
-    told: zmq.Socket[bytes]  # the PAIR that can stop it
-    keep: Callable[[], None]  # hold on to its sockets, which Python closes else as soon as it has returned
-
-
-def start(play: Play) -> Running:
-    told = play.socket(zmq.PAIR, endpoint=play.more("control"), name="control")
-    contexts: list[Any] = []
-    kept: list[zmq.Socket[bytes]] = []
-
-    def run(ctx: Any, *endpoints: str) -> int:
-        contexts.append(ctx)
-        try:
-            play.code(ctx, *endpoints)
-            return len(ctx.open_sockets())
-        finally:
-            kept.clear()
-
-    play.actor(run, play.endpoint, play.more("backend"), play.more("control"))
-    return Running(told, lambda: kept.extend(contexts[0].open_sockets()))
-
-
 def client(play: Play, name: str, kind: int = zmq.DEALER) -> zmq.Socket[bytes]:
     return play.socket(kind, bind=False, name=name, routing_id=name.encode())
 
@@ -119,7 +94,7 @@ def expect(play: Play, socket: zmq.Socket[bytes], frames: Sequence[bytes], what:
     came = play.receive(socket, ENOUGH)
     play.expect(
         came == list(frames),
-        called=f"broker(ctx, frontend, backend, control), and {what}",
+        called=f"{CALL}, and {what}",
         got=play.silence() if came is None else f"the {who} received {came}",
         wanted=f"the {who} receives {list(frames)}",
         cause=likely(play, came, frames, nothing),
@@ -203,7 +178,7 @@ def right_one(play: Play) -> None:
     wanted: list[list[bytes]] = sorted([name.encode(), b"", number] for name in clients for number in (b"1", b"2"))
     play.expect(
         sorted(request or [] for request in requests) == wanted,
-        called="broker(ctx, frontend, backend, control), and ada, carl and eve sent two requests each",
+        called=f"{CALL}, and ada, carl and eve sent two requests each",
         got=f"the worker received {sorted(request or [] for request in requests)}",
         wanted=f"{wanted}, in any order",
         cause="Requests were lost or changed on the way. The client's routing id stays in front.",
@@ -214,7 +189,7 @@ def right_one(play: Play) -> None:
         replies = sorted(play.receive(socket, ENOUGH) or [] for _ in range(2))
         play.expect(
             replies == [[b"", b"to " + name.encode(), number] for number in (b"1", b"2")],
-            called="broker(ctx, frontend, backend, control), and the worker answered ada, carl and eve twice each",
+            called=f"{CALL}, and the worker answered ada, carl and eve twice each",
             got=f"{name} received {replies}",
             wanted=f"{name} receives the answers to {name}",
             cause="The first frame that the worker sends says to whom the answer goes. Pass it on as it is.",
@@ -253,23 +228,12 @@ def stop_later(play: Play) -> None:
     expect_the_end(play, "two requests and two replies")
 
 
-def expect_the_end(play: Play, before: str) -> None:
-    left = play.result(timeout=ENOUGH)
-    play.expect(
-        left == 0,
-        called=f"broker(ctx, frontend, backend, control), and {before}; then b'STOP' from control",
-        got=f"it has returned; sockets that are still open: {left}",
-        wanted="no open socket",
-        cause="Whoever makes a socket closes it: `with ctx.socket(…) as socket:` does so on every way out.",
-    )
-
-
 EXERCISE = Exercise(
     key="06-a",
     lesson="06-who-gets-the-next-message",
     title="the proxy by hand",
     name="broker",
-    call="broker(ctx, frontend, backend, control)",
+    call=CALL,
     skeleton=SKELETON,
     hints=HINTS,
     solution=SOLUTION,
