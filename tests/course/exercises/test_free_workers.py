@@ -15,9 +15,6 @@ NOT_TWICE = """                if worker not in free:
                     free.append(worker)
 """
 JOB = "back.send_multipart([free.popleft(), *front.recv_multipart()])"
-REPLY = """                if rest != [b"READY"]:
-                    front.send_multipart(rest)
-"""
 WITH = """    with ctx.socket(zmq.ROUTER) as front, ctx.socket(zmq.ROUTER) as back, ctx.socket(zmq.PAIR) as told:
 """
 
@@ -63,7 +60,7 @@ WRONG = {
             ("everybody if free", "everybody if idle"),
             (
                 NOT_TWICE,
-                "                idle += 1\n                if worker not in crew:\n                    crew.append(worker)\n",
+                "                idle += 1\n                if worker not in crew: crew.append(worker)\n",
             ),
             (JOB, "idle -= 1; crew.rotate(-1); back.send_multipart([crew[-1], *front.recv_multipart()])"),
         ],
@@ -74,12 +71,11 @@ WRONG = {
         [
             (
                 NOT_TWICE,
-                '                if rest == [b"READY"] and worker not in free:\n                    free.append(worker)\n',
+                '                if rest == [b"READY"] and worker not in free: free.append(worker)\n',
             )
         ],
         "the broker has forgotten one of them",
     ),
-    "passes READY on to the clients": ([(REPLY, "                front.send_multipart(rest)\n")], "ROUTER"),
     "takes READY for READY anywhere": (
         [('if rest != [b"READY"]', 'if b"READY" not in rest')],
         "Nothing passes the reply",
@@ -110,13 +106,17 @@ WRONG = {
         ],
         "another number of frames than the code takes for granted",
     ),
+    "takes a routing id for text": (
+        [("free.append(worker)", "free.append(worker.decode().encode())")],
+        "do not decode it",
+    ),
     "asks who is there": ([("front.bind", "front.router_mandatory = True; front.bind")], "a client that has left"),
     "waits for the worker": (
         [
             (
                 JOB,
                 "worker = free.popleft(); back.send_multipart([worker, *front.recv_multipart()])\n"
-                "                worker, *rest = back.recv_multipart(); front.send_multipart(rest); free.append(worker)",
+                "                worker, *rest = back.recv_multipart(); front.send_multipart(rest); free += [worker]",
             )
         ],
         "three workers, and who is next",

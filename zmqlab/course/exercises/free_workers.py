@@ -95,16 +95,15 @@ def client(play: Play, name: str, kind: int = zmq.DEALER) -> zmq.Socket[bytes]:
     return play.socket(kind, bind=False, name=name, routing_id=name.encode())
 
 
-def worker(play: Play, name: str = "bob") -> zmq.Socket[bytes]:
-    """It has an automatic routing id, which is no text."""
-    return play.socket(zmq.DEALER, bind=False, endpoint=play.more("backend"), name=name)
+def worker(play: Play, name: str, routing_id: bytes) -> zmq.Socket[bytes]:
+    return play.socket(zmq.DEALER, bind=False, endpoint=play.more("backend"), name=name, routing_id=routing_id)
 
 
 def ready(play: Play, *names: str) -> dict[str, zmq.Socket[bytes]]:
     """Workers who say READY in that order, each when the broker has heard the one before."""
     crew = {}
     for name in names:
-        crew[name] = worker(play, name)
+        crew[name] = worker(play, name, name.encode())
         say_ready(play, name, crew[name])
     return crew
 
@@ -271,9 +270,11 @@ def twice_ready(play: Play) -> None:
 
 
 def whole(play: Play) -> None:
-    """Empty frames, frames that are no text, and some that a busy reader could take for something else."""
+    """Empty frames, frames that are no text, and some that a busy reader could take for something else; and a worker
+    whose routing id is no text either."""
     start(play)
-    ada, crew = client(play, "ada"), ready(play, "bob")
+    ada, crew = client(play, "ada"), {"bob": worker(play, "bob", b"b\xf6b")}
+    say_ready(play, "bob", crew["bob"])
     for payload in ([b"", b"hello"], [b"hello"], [b"", b"one", b"", b"three"], [b"caf\xe9", b"ada", b""], [b"READY"]):
         ada.send_multipart(payload)
         expect_job(play, crew, "bob", [b"ada", *payload], f"ada sent {payload}")
@@ -355,6 +356,7 @@ EXERCISE = Exercise(
         Scenario("told to stop while nobody is free", stop_waiting),
     ),
     causes=(
+        (UnicodeDecodeError, "A routing id is bytes, and need not be text: do not decode it."),
         (zmq.Again, "A socket had nothing, or no peer: ask the poller first which ones have something."),
         (ValueError, "A message had another number of frames than the code takes for granted: pass on what comes."),
         (IndexError, "A worker was taken out of an empty deque: read a request only while somebody is in it."),
