@@ -134,8 +134,9 @@ def test_what_is_unread_is_taken_in_turns_and_a_list_is_one_line(ctx):
 
 def test_unread_work_has_an_end_and_a_client_notices(ctx):
     """On inproc, where high-water marks are exact; over TCP the kernel's buffers come on top."""
-    router(ctx, "inproc://front", rcvhwm=MARK)
+    front = router(ctx, "inproc://front", rcvhwm=MARK)
     assert taken(dealer(ctx, "inproc://front", "ada", sndhwm=MARK)) == 2 * MARK
+    assert front.poll(LIMIT)
 
 
 def test_a_broker_that_reads_at_once_takes_without_end(ctx):
