@@ -167,6 +167,12 @@ def test_a_broker_that_registers_the_frontend_again_and_again_passes() -> None:
     assert verdict(KEY, one).passed
 
 
+def test_a_broker_that_never_rests_passes() -> None:
+    """It polls the frontend all the time and leaves it unread: `why` says what that costs, the contract forbids it not."""
+    restless = changed(KEY, (POLL, "everybody.poll()"), ("if front in ready:", "if front in ready and free:"))
+    assert verdict(KEY, restless).passed
+
+
 def test_the_skeleton_gets_a_friendly_word() -> None:
     result = verdict(KEY, exercises.load(KEY).skeleton)
     assert not result.passed
