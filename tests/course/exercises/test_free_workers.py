@@ -168,7 +168,7 @@ def test_a_broker_that_registers_the_frontend_again_and_again_passes() -> None:
 
 
 def test_a_broker_that_never_rests_passes() -> None:
-    """It polls the frontend all the time and leaves it unread: `why` says what that costs, the contract forbids it not."""
+    """It polls the frontend all the time and leaves it unread, which costs a core: the solution's `why` says so."""
     restless = changed(KEY, (POLL, "everybody.poll()"), ("if front in ready:", "if front in ready and free:"))
     assert verdict(KEY, restless).passed
 
