@@ -14,6 +14,7 @@ MODULES = {
     "05-a": "correlation_threads",
     "05-b": "correlation_asyncio",
     "06-a": "proxy_by_hand",
+    "07-a": "free_workers",
     "08-a": "bounded_queue",
 }
 """Key -> module of this package, in the order of the course."""

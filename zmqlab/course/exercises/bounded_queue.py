@@ -192,8 +192,8 @@ def three_clients(play: Play) -> None:
 def stop_idle(play: Play) -> None:
     """Told before anybody else has said anything."""
     office = Office(play, limit=1)
-    office.told.send(b"STOP")
-    expect_the_end(office, "nothing else")
+    office.broker.tell_to_stop()
+    office.broker.expect_the_end("nothing else")
 
 
 def stop_full(play: Play) -> None:
@@ -205,20 +205,9 @@ def stop_full(play: Play) -> None:
     what = "ada sent requests no 0 to no 2"
     office.takes([b"ada", *request(0)], what)
     office.hears(ada, busy(2), what)
-    office.keep()
-    office.told.send(b"STOP")
-    expect_the_end(office, "three requests, of which none is done")
-
-
-def expect_the_end(office: Office, before: str) -> None:
-    left = office.play.result(timeout=ENOUGH)
-    office.play.expect(
-        left == 0,
-        called=f"{office.call}, and {before}; then b'STOP' from control",
-        got=f"it has returned; sockets that are still open: {left}",
-        wanted="no open socket",
-        cause="Whoever makes a socket closes it: `with ctx.socket(…) as socket:` does so on every way out.",
-    )
+    office.broker.keep()
+    office.broker.tell_to_stop()
+    office.broker.expect_the_end("three requests, of which none is done")
 
 
 EXERCISE = Exercise(

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import zmq
 
+from ..broker import Broker
 from ..play import Play
 
 ENOUGH = 2.0  # seconds for a message that must come, and for the end: a busy machine is slow
@@ -37,25 +36,9 @@ class Office:
         self.play = play
         self.limit = limit
         self.call = f"broker(ctx, frontend, worker, control, limit={limit})"
-        self.worker = play.socket(zmq.DEALER, endpoint=play.more("worker"), name="worker")
-        self.told = play.socket(zmq.PAIR, endpoint=play.more("control"), name="control")
+        self.worker = play.socket(zmq.DEALER, endpoint=play.more("backend"), name="worker")
+        self.broker = Broker(play, limit, call=self.call)
         self.clients: list[zmq.Socket[bytes]] = []
-        self._contexts: list[Any] = []
-        self._kept: list[zmq.Socket[bytes]] = []
-        endpoints = play.endpoint, play.more("worker"), play.more("control")
-        play.actor(self._run, *endpoints, limit, call=self.call)
-
-    def _run(self, ctx: Any, *args: Any) -> int:
-        self._contexts.append(ctx)
-        try:
-            self.play.code(ctx, *args)
-            return len(ctx.open_sockets())
-        finally:
-            self._kept.clear()
-
-    def keep(self) -> None:
-        """Hold on to its sockets, which Python closes else as soon as it has returned."""
-        self._kept.extend(self._contexts[0].open_sockets())
 
     def client(self, name: str, kind: int = zmq.DEALER) -> zmq.Socket[bytes]:
         self.clients.append(self.play.socket(kind, bind=False, name=name, routing_id=name.encode()))

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
 
 import zmq
 
+from ..broker import CALL, ENOUGH, Broker
 from ..exercise import Exercise, Scenario
 from ..play import Play
 
-ENOUGH = 3.0  # seconds for a message that must come, and for the end: a busy machine is slow
 READS = 1.0  # seconds for a broker to read what it cannot pass on yet; a careful one leaves it unread
 MANY = 20
 
@@ -73,30 +72,6 @@ WHY = (
 )
 
 
-class Running(NamedTuple):
-    """The learner's broker."""
-
-    told: zmq.Socket[bytes]  # the PAIR that can stop it
-    keep: Callable[[], None]  # hold on to its sockets, which Python closes else as soon as it has returned
-
-
-def start(play: Play) -> Running:
-    told = play.socket(zmq.PAIR, endpoint=play.more("control"), name="control")
-    contexts: list[Any] = []
-    kept: list[zmq.Socket[bytes]] = []
-
-    def run(ctx: Any, *endpoints: str) -> int:
-        contexts.append(ctx)
-        try:
-            play.code(ctx, *endpoints)
-            return len(ctx.open_sockets())
-        finally:
-            kept.clear()
-
-    play.actor(run, play.endpoint, play.more("backend"), play.more("control"))
-    return Running(told, lambda: kept.extend(contexts[0].open_sockets()))
-
-
 def client(play: Play, name: str, kind: int = zmq.DEALER) -> zmq.Socket[bytes]:
     return play.socket(kind, bind=False, name=name, routing_id=name.encode())
 
@@ -120,7 +95,7 @@ def expect(play: Play, socket: zmq.Socket[bytes], frames: Sequence[bytes], what:
     came = play.receive(socket, ENOUGH)
     play.expect(
         came == list(frames),
-        called=f"broker(ctx, frontend, backend, control), and {what}",
+        called=f"{CALL}, and {what}",
         got=play.silence() if came is None else f"the {who} received {came}",
         wanted=f"the {who} receives {list(frames)}",
         cause=likely(play, came, frames, nothing),
@@ -145,7 +120,7 @@ def before_the_worker(play: Play) -> None:
     questions = [b"Q%d" % n for n in range(MANY)]
     for question in questions:
         ada.send(question)
-    start(play)
+    Broker(play)
     play.until(lambda: any(message.received_frames for message in play.lab.messages()), READS)
     bob = worker(play)
     for question in questions:
@@ -154,7 +129,7 @@ def before_the_worker(play: Play) -> None:
 
 def whole(play: Play) -> None:
     """Empty frames, a frame that is no text, and one that a busy reader could take for a routing id."""
-    start(play)
+    Broker(play)
     ada, bob = client(play, "ada"), worker(play)
     for payload in ([b"", b"hello"], [b"hello"], [b"", b"one", b"", b"three"], [b"caf\xe9", b"ada", b""]):
         ada.send_multipart(payload)
@@ -165,7 +140,7 @@ def whole(play: Play) -> None:
 
 def requests_alone(play: Play) -> None:
     """The worker answers nothing before it has all of them."""
-    start(play)
+    Broker(play)
     ada, bob = client(play, "ada"), worker(play)
     questions = [b"Q%d" % n for n in range(MANY)]
     for question in questions:
@@ -181,7 +156,7 @@ def requests_alone(play: Play) -> None:
 
 def replies_alone(play: Play) -> None:
     """One request, and many replies to it; then one more of each."""
-    start(play)
+    Broker(play)
     ada, bob = client(play, "ada"), worker(play)
     for question in (b"count", b"count again"):
         ada.send(question)
@@ -194,7 +169,7 @@ def replies_alone(play: Play) -> None:
 
 def right_one(play: Play) -> None:
     """Each client has two questions; they are answered in an order of their own."""
-    start(play)
+    Broker(play)
     bob = worker(play)
     clients = {name: client(play, name) for name in ("ada", "carl", "eve")}
     for number in (b"1", b"2"):
@@ -204,7 +179,7 @@ def right_one(play: Play) -> None:
     wanted: list[list[bytes]] = sorted([name.encode(), b"", number] for name in clients for number in (b"1", b"2"))
     play.expect(
         sorted(request or [] for request in requests) == wanted,
-        called="broker(ctx, frontend, backend, control), and ada, carl and eve sent two requests each",
+        called=f"{CALL}, and ada, carl and eve sent two requests each",
         got=f"the worker received {sorted(request or [] for request in requests)}",
         wanted=f"{wanted}, in any order",
         cause="Requests were lost or changed on the way. The client's routing id stays in front.",
@@ -215,7 +190,7 @@ def right_one(play: Play) -> None:
         replies = sorted(play.receive(socket, ENOUGH) or [] for _ in range(2))
         play.expect(
             replies == [[b"", b"to " + name.encode(), number] for number in (b"1", b"2")],
-            called="broker(ctx, frontend, backend, control), and the worker answered ada, carl and eve twice each",
+            called=f"{CALL}, and the worker answered ada, carl and eve twice each",
             got=f"{name} received {replies}",
             wanted=f"{name} receives the answers to {name}",
             cause="The first frame that the worker sends says to whom the answer goes. Pass it on as it is.",
@@ -224,7 +199,7 @@ def right_one(play: Play) -> None:
 
 def strangers(play: Play) -> None:
     """What a broker gets to see that is no request and no reply of anybody who is there."""
-    start(play)
+    Broker(play)
     ada, bob = client(play, "ada", zmq.REQ), worker(play)
     bob.send(b"good morning")
     bob.send_multipart([b"somebody who has left", b"", b"your answer"])
@@ -237,12 +212,13 @@ def strangers(play: Play) -> None:
 
 def stop_idle(play: Play) -> None:
     """Told before anybody else has said anything."""
-    tell_to_stop(play, start(play))
-    expect_the_end(play, "nothing else")
+    broker = Broker(play)
+    broker.tell_to_stop()
+    broker.expect_the_end("nothing else")
 
 
 def stop_later(play: Play) -> None:
-    broker = start(play)
+    broker = Broker(play)
     ada, bob = client(play, "ada", zmq.REQ), worker(play, zmq.REP)
     for question in (b"Q1", b"Q2"):
         ada.send(question)
@@ -250,31 +226,8 @@ def stop_later(play: Play) -> None:
         bob.send(b"answer to " + question)
         expect_reply(play, ada, [b"answer to " + question], f"a REP answered {question!r}")
     broker.keep()
-    tell_to_stop(play, broker)
-    expect_the_end(play, "two requests and two replies")
-
-
-def tell_to_stop(play: Play, broker: Running) -> None:
-    """A PAIR without a peer would wait for one."""
-    play.expect(
-        play.until(lambda: bool(broker.told.poll(0, zmq.POLLOUT)), ENOUGH),
-        called="broker(ctx, frontend, backend, control), which is to be stopped",
-        got="nobody who has connected to `control`",
-        wanted="a PAIR that is connected to `control`, and told to stop",
-        cause="There is no PAIR, or it is not connected: make one, connect it, and poll it with the others.",
-    )
-    broker.told.send(b"STOP")
-
-
-def expect_the_end(play: Play, before: str) -> None:
-    left = play.result(timeout=ENOUGH)
-    play.expect(
-        left == 0,
-        called=f"broker(ctx, frontend, backend, control), and {before}; then b'STOP' from control",
-        got=f"it has returned; sockets that are still open: {left}",
-        wanted="no open socket",
-        cause="Whoever makes a socket closes it: `with ctx.socket(…) as socket:` does so on every way out.",
-    )
+    broker.tell_to_stop()
+    broker.expect_the_end("two requests and two replies")
 
 
 EXERCISE = Exercise(
@@ -282,7 +235,7 @@ EXERCISE = Exercise(
     lesson="06-who-gets-the-next-message",
     title="the proxy by hand",
     name="broker",
-    call="broker(ctx, frontend, backend, control)",
+    call=CALL,
     skeleton=SKELETON,
     hints=HINTS,
     solution=SOLUTION,

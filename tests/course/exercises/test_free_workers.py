@@ -1,0 +1,187 @@
+"""07-a: the solution passes, the skeleton gets a friendly word, and each mistake its own."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.course.exercises.learner import changed, verdict, written
+from zmqlab.course import exercises
+from zmqlab.course.check import check
+
+KEY = "07-a"
+POLL = "(everybody if free else no_clients).poll()"
+IF_TOLD = "            if told in ready:\n                return\n"
+NOT_TWICE = """                if worker not in free:
+                    free.append(worker)
+"""
+JOB = "back.send_multipart([free.popleft(), *front.recv_multipart()])"
+WITH = """    with ctx.socket(zmq.ROUTER) as front, ctx.socket(zmq.ROUTER) as back, ctx.socket(zmq.PAIR) as told:
+"""
+
+LESSON = [
+    ("        free = deque()\n", "        free, waiting = deque(), deque()\n"),
+    (POLL, "everybody.poll()"),
+    (
+        f"                {JOB}\n",
+        "                waiting.append(front.recv_multipart())\n"
+        "            while free and waiting:\n"
+        "                back.send_multipart([free.popleft(), *waiting.popleft()])\n",
+    ),
+]
+"""What turns the solution into the broker of the lesson."""
+
+WRONG = {
+    "keeps what nobody can do, as in the lesson": (LESSON, "as long as no worker is free"),
+    "does not look whether anybody is free": ([(POLL, "everybody.poll()")], "out of an empty deque"),
+    "throws away what nobody can do": (
+        [
+            (POLL, "everybody.poll()"),
+            (f"                {JOB}", f"                {JOB} if free else front.recv_multipart()"),
+        ],
+        "as long as no worker is free",
+    ),
+    "the last one first": ([("free.popleft()", "free.pop()")], "The worker that has been free the longest is next"),
+    "always the same order": (
+        [
+            (
+                "            if front in ready:",
+                "                free = deque(sorted(free))\n            if front in ready:",
+            )
+        ],
+        "The worker that has been free the longest is next",
+    ),
+    "round-robin": (
+        [(JOB, "free.rotate(-1); back.send_multipart([free[-1], *front.recv_multipart()])")],
+        "as long as no worker is free",
+    ),
+    "counts the free ones, and deals": (
+        [
+            ("free = deque()", "free, idle, crew = deque(), 0, deque()"),
+            ("everybody if free", "everybody if idle"),
+            (
+                NOT_TWICE,
+                "                idle += 1\n                if worker not in crew: crew.append(worker)\n",
+            ),
+            (JOB, "idle -= 1; crew.rotate(-1); back.send_multipart([crew[-1], *front.recv_multipart()])"),
+        ],
+        "three workers, and who is next",
+    ),
+    "READY twice is free twice": ([(NOT_TWICE, "                free.append(worker)\n")], "in the deque twice"),
+    "free only by READY": (
+        [
+            (
+                NOT_TWICE,
+                '                if rest == [b"READY"] and worker not in free: free.append(worker)\n',
+            )
+        ],
+        "the broker has forgotten one of them",
+    ),
+    "takes READY for READY anywhere": (
+        [('if rest != [b"READY"]', 'if b"READY" not in rest')],
+        "Nothing passes the reply",
+    ),
+    "takes a client's name for READY": ([('rest != [b"READY"]', 'rest[0] != b"READY"')], "in another order"),
+    "leaves the worker's routing id in the reply": (
+        [("front.send_multipart(rest)", "front.send_multipart([worker, *rest])")],
+        "Which client is it?",
+    ),
+    "does not name the worker": (
+        [(JOB, "free.popleft(); back.send_multipart(front.recv_multipart())")],
+        "Which worker is it?",
+    ),
+    "takes the client off": (
+        [(JOB, "back.send_multipart([free.popleft(), *front.recv_multipart()[1:]])")],
+        "Frames are missing",
+    ),
+    "adds a delimiter": (
+        [(JOB, 'back.send_multipart([free.popleft(), b"", *front.recv_multipart()])')],
+        "There are too many frames",
+    ),
+    "takes three frames for granted": (
+        [
+            (
+                "worker, *rest = back.recv_multipart()",
+                "worker, client, reply = back.recv_multipart(); rest = [client, reply]",
+            )
+        ],
+        "another number of frames than the code takes for granted",
+    ),
+    "takes a routing id for text": (
+        [("free.append(worker)", "free.append(worker.decode().encode())")],
+        "do not decode it",
+    ),
+    "asks who is there": ([("front.bind", "front.router_mandatory = True; front.bind")], "a client that has left"),
+    "waits for the worker": (
+        [
+            (
+                JOB,
+                "worker = free.popleft(); back.send_multipart([worker, *front.recv_multipart()])\n"
+                "                worker, *rest = back.recv_multipart(); front.send_multipart(rest); free += [worker]",
+            )
+        ],
+        "three workers, and who is next",
+    ),
+    "waits for a worker with recv": (
+        [
+            (POLL, "everybody.poll() if free else [(back, 1)]"),
+        ],
+        "told to stop while nobody is free",
+    ),
+    "returns after the first round": ([("while True:", "for _ in range(2):")], "it has to go on until a message comes"),
+    "never stops": ([(IF_TOLD, "")], "the PAIR is not in the poller, or nobody looks at it"),
+    "leaves its sockets open": (
+        [
+            (
+                WITH,
+                "    front, back, told = ctx.socket(zmq.ROUTER), ctx.socket(zmq.ROUTER), ctx.socket(zmq.PAIR)\n"
+                "    if True:\n",
+            )
+        ],
+        "Whoever makes a socket closes it",
+    ),
+}
+
+
+def test_the_solution_passes() -> None:
+    assert verdict(KEY, exercises.load(KEY).solution).passed
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_it_passes_in_every_order(seed: int) -> None:
+    assert check(KEY, written(exercises.load(KEY).solution, "broker"), seed=seed).passed
+
+
+def test_a_broker_that_registers_the_frontend_again_and_again_passes() -> None:
+    """The other way that the hints name: one poller."""
+    one = changed(
+        KEY,
+        (
+            "            ready = dict((everybody if free else no_clients).poll())\n",
+            "            if free:\n"
+            "                no_clients.register(front, zmq.POLLIN)\n"
+            "            elif front in no_clients:\n"
+            "                no_clients.unregister(front)\n"
+            "            ready = dict(no_clients.poll())\n",
+        ),
+    )
+    assert verdict(KEY, one).passed
+
+
+def test_a_broker_that_never_rests_passes() -> None:
+    """It polls the frontend all the time and leaves it unread, which costs a core: the solution's `why` says so."""
+    restless = changed(KEY, (POLL, "everybody.poll()"), ("if front in ready:", "if front in ready and free:"))
+    assert verdict(KEY, restless).passed
+
+
+def test_the_skeleton_gets_a_friendly_word() -> None:
+    result = verdict(KEY, exercises.load(KEY).skeleton)
+    assert not result.passed
+    assert "broker is still the skeleton" in result.text
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_the_mistake_gets_its_own_words(name: str) -> None:
+    changes, words = WRONG[name]
+    result = verdict(KEY, changed(KEY, *changes))
+    assert not result.passed
+    assert words in " ".join(result.text.split())

@@ -1,0 +1,205 @@
+"""Lesson 07, with plain pyzmq: where work waits, who picks the worker, and what a ROUTER does not say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import zmq
+from zmq.utils.monitor import recv_monitor_message
+
+LIMIT = 5_000  # ms for what must happen
+QUIET = 300  # ms in which nothing may happen
+MARK = 10  # a small high-water mark
+
+
+@pytest.fixture
+def ctx() -> Iterator[zmq.Context]:
+    ctx = zmq.Context()
+    yield ctx
+    ctx.destroy(linger=0)
+
+
+def router(ctx: zmq.Context, endpoint: str = "tcp://127.0.0.1:*", **options: object) -> zmq.Socket:
+    return opened(ctx, zmq.ROUTER, options, lambda socket: socket.bind(endpoint))
+
+
+def dealer(ctx: zmq.Context, endpoint: str, name: str, **options: object) -> zmq.Socket:
+    named = {"routing_id": name.encode(), **options}
+    return opened(ctx, zmq.DEALER, named, lambda socket: socket.connect(endpoint))
+
+
+def opened(ctx, kind, options, meet) -> zmq.Socket:
+    socket = ctx.socket(kind)
+    socket.linger = 0
+    socket.rcvtimeo = socket.sndtimeo = LIMIT
+    for name, value in options.items():
+        setattr(socket, name, value)
+    meet(socket)
+    return socket
+
+
+def address(socket: zmq.Socket) -> str:
+    return socket.last_endpoint.decode()
+
+
+def worker(ctx: zmq.Context, back: zmq.Socket, name: str) -> zmq.Socket:
+    """It has said READY, and the broker's backend has heard it."""
+    socket = dealer(ctx, address(back), name)
+    socket.send(b"READY")
+    assert back.recv_multipart() == [name.encode(), b"READY"]
+    return socket
+
+
+def deal(socket: zmq.Socket, number: int) -> None:
+    for n in range(number):
+        socket.send(b"%d" % n)
+
+
+def taken(socket: zmq.Socket) -> int:
+    """How many messages it takes before send would block."""
+    number = 0
+    while socket.poll(0, zmq.POLLOUT) and number < 10 * MARK:
+        socket.send(b"job")
+        number += 1
+    return number
+
+
+def gone(monitor: zmq.Socket) -> None:
+    """Wait until a peer's connection has ended."""
+    assert monitor.poll(LIMIT)
+    assert recv_monitor_message(monitor)["event"] == zmq.EVENT_DISCONNECTED
+
+
+def send_again_and_again(back: zmq.Socket, name: bytes) -> None:
+    """The socket may hear a moment after its monitor that a peer has gone."""
+    for _ in range(LIMIT // QUIET):
+        back.send_multipart([name, b"job"])
+        assert not back.poll(QUIET)
+
+
+def test_the_program_picks_the_worker_and_not_the_router(ctx):
+    back = router(ctx)
+    ann, ben = (worker(ctx, back, name) for name in ("ann", "ben"))
+    for n in range(3):
+        back.send_multipart([b"ann", b"ada", b"%d" % n])  # Ben is free, and Ann is not
+    assert [ann.recv_multipart() for _ in range(3)] == [[b"ada", b"%d" % n] for n in range(3)]
+    assert not ben.poll(QUIET)
+
+
+def test_a_job_goes_through_two_routers_and_its_reply_comes_back(ctx):
+    front, back = router(ctx), router(ctx)
+    ada, ann = dealer(ctx, address(front), "ada"), worker(ctx, back, "ann")
+    ada.send(b"job 0")
+    back.send_multipart([b"ann", *front.recv_multipart()])
+    assert ann.recv_multipart() == [b"ada", b"job 0"]
+    ann.send_multipart([b"ada", b"done"])
+    free, *reply = back.recv_multipart()
+    front.send_multipart(reply)
+    assert free == b"ann"
+    assert ada.recv_multipart() == [b"done"]
+
+
+def test_a_router_keeps_nothing_for_a_worker_that_comes_later(ctx):
+    back = router(ctx)
+    back.send_multipart([b"ann", b"job 0"])
+    ann = worker(ctx, back, "ann")
+    back.send_multipart([b"ann", b"job 1"])
+    assert ann.recv() == b"job 1"
+    assert not ann.poll(QUIET)
+
+
+def test_work_waits_unread_until_the_broker_receives_it(ctx):
+    front = router(ctx)
+    ada = dealer(ctx, address(front), "ada")
+    deal(ada, 20)
+    assert front.poll(LIMIT)
+    assert [front.recv_multipart() for _ in range(20)] == [[b"ada", b"%d" % n] for n in range(20)]
+
+
+def test_what_is_unread_is_taken_in_turns_and_a_list_is_one_line(ctx):
+    """On inproc, where a message that was sent has arrived."""
+    front = router(ctx, "inproc://front")
+    ada, bob = (dealer(ctx, "inproc://front", name) for name in ("ada", "bob"))
+    deal(ada, 20)
+    deal(bob, 1)
+    assert b"bob" in [front.recv_multipart()[0] for _ in range(3)]
+    waiting = [front.recv_multipart()[0] for _ in range(18)]  # now Ada has nothing unread any more
+    deal(ada, 20)
+    waiting += [front.recv_multipart()[0] for _ in range(20)]
+    deal(bob, 1)
+    waiting += [front.recv_multipart()[0]]
+    assert waiting.index(b"bob") == 38
+
+
+def test_unread_work_has_an_end_and_a_client_notices(ctx):
+    """On inproc, where high-water marks are exact; over TCP the kernel's buffers come on top."""
+    front = router(ctx, "inproc://front", rcvhwm=MARK)
+    assert taken(dealer(ctx, "inproc://front", "ada", sndhwm=MARK)) == 2 * MARK
+    assert front.poll(LIMIT)
+
+
+def test_a_broker_that_reads_at_once_takes_without_end(ctx):
+    front = router(ctx, "inproc://front", rcvhwm=MARK)
+    ada = dealer(ctx, "inproc://front", "ada", sndhwm=MARK)
+    jobs = []
+    for _ in range(10 * MARK):
+        ada.send(b"job")
+        jobs.append(front.recv_multipart())
+    assert len(jobs) == 10 * MARK
+
+
+def test_a_high_water_mark_is_a_thousand_when_none_is_set(ctx):
+    assert ctx.socket(zmq.ROUTER).rcvhwm == 1_000
+
+
+def test_a_job_is_lost_with_the_worker_that_had_it(ctx):
+    back = router(ctx)
+    monitor = back.get_monitor_socket(zmq.EVENT_DISCONNECTED)
+    ann, ben = (worker(ctx, back, name) for name in ("ann", "ben"))
+    back.send_multipart([b"ann", b"job"])
+    assert ann.recv() == b"job"
+    ann.close()
+    gone(monitor)
+    assert not ben.poll(QUIET)
+    again = worker(ctx, back, "ann")
+    assert not again.poll(QUIET)
+
+
+def test_a_router_does_not_say_that_a_worker_has_gone_and_drops_its_job(ctx):
+    back = router(ctx)
+    monitor = back.get_monitor_socket(zmq.EVENT_DISCONNECTED)
+    ann, ben = (worker(ctx, back, name) for name in ("ann", "ben"))
+    ann.close()
+    gone(monitor)
+    assert not back.poll(QUIET)
+    back.send_multipart([b"ann", b"job"])  # no error
+    assert not ben.poll(QUIET)
+
+
+def test_mandatory_makes_an_error_of_a_worker_that_has_gone_and_none_of_one_that_hangs(ctx):
+    back = router(ctx, router_mandatory=True)
+    monitor = back.get_monitor_socket(zmq.EVENT_DISCONNECTED)
+    ann, ben = (worker(ctx, back, name) for name in ("ann", "ben"))
+    ann.close()
+    gone(monitor)
+    with pytest.raises(zmq.ZMQError) as unreachable:
+        send_again_and_again(back, b"ann")
+    assert unreachable.value.errno == zmq.EHOSTUNREACH
+    back.send_multipart([b"ben", b"job"])  # who reads nothing
+    assert ben.poll(LIMIT)
+
+
+def test_a_worker_connects_to_the_next_broker_and_does_not_say_ready_again(ctx):
+    back = router(ctx)
+    endpoint = address(back)
+    ann = worker(ctx, back, "ann")
+    monitor = ann.get_monitor_socket(zmq.EVENT_HANDSHAKE_SUCCEEDED)
+    freed = back.get_monitor_socket(zmq.EVENT_CLOSED)
+    back.unbind(endpoint)
+    assert freed.poll(LIMIT)
+    back.disable_monitor()
+    back.close()
+    after = router(ctx, endpoint)
+    assert monitor.poll(LIMIT)
+    assert not after.poll(QUIET)

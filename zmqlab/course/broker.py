@@ -1,0 +1,61 @@
+"""What the exercises that ask for a broker share: it runs until it is told to stop, and then leaves nothing open."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import zmq
+
+from .play import Play
+
+CALL = "broker(ctx, frontend, backend, control)"
+ENOUGH = 3.0  # seconds for a message that must come, and for the end: a busy machine is slow
+
+
+class Broker:
+    """The learner's broker, which runs as an actor, and the PAIR that can stop it.
+
+    It is called with a context, the endpoints of the clients, of the workers and of the PAIR, and `args`.
+    """
+
+    def __init__(self, play: Play, *args: Any, call: str = CALL) -> None:
+        self.play = play
+        self.call = call
+        self.told = play.socket(zmq.PAIR, endpoint=play.more("control"), name="control")
+        self._contexts: list[Any] = []
+        self._kept: list[zmq.Socket[bytes]] = []
+        play.actor(self._run, play.endpoint, play.more("backend"), play.more("control"), *args, call=call)
+
+    def _run(self, ctx: Any, *args: Any) -> int:
+        self._contexts.append(ctx)
+        try:
+            self.play.code(ctx, *args)
+            return len(ctx.open_sockets())
+        finally:
+            self._kept.clear()
+
+    def keep(self) -> None:
+        """Hold on to its sockets, which Python closes else as soon as it has returned."""
+        self._kept.extend(self._contexts[0].open_sockets())
+
+    def tell_to_stop(self) -> None:
+        """A PAIR without a peer would wait for one."""
+        self.play.expect(
+            self.play.until(lambda: bool(self.told.poll(0, zmq.POLLOUT)), ENOUGH),
+            called=f"{self.call}, which is to be stopped",
+            got="nobody who has connected to `control`",
+            wanted="a PAIR that is connected to `control`, and told to stop",
+            cause="There is no PAIR, or it is not connected: make one, connect it, and poll it with the others.",
+        )
+        self.told.send(b"STOP")
+
+    def expect_the_end(self, before: str) -> None:
+        """It was told to stop. `before` says what had happened until then, in words."""
+        left = self.play.result(timeout=ENOUGH)
+        self.play.expect(
+            left == 0,
+            called=f"{self.call}, and {before}; then b'STOP' from control",
+            got=f"it has returned; sockets that are still open: {left}",
+            wanted="no open socket",
+            cause="Whoever makes a socket closes it: `with ctx.socket(…) as socket:` does so on every way out.",
+        )

@@ -1,0 +1,365 @@
+"""Exercise 07-a, a broker that knows who is free: it picks the worker, and reads no request before it has one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import zmq
+
+from ..broker import CALL, ENOUGH, Broker
+from ..exercise import Exercise, Scenario
+from ..play import Play
+
+READS = 0.5  # seconds for a broker to read what it should leave unread; one that leaves it there makes us wait so long
+MANY = 5
+NEXT = (
+    "The worker that has been free the longest is next: put workers in at one end of the deque, and take them out at "
+    "the other."
+)
+ONE = "A worker gets one job for each READY or reply. Take it out of the deque when you give it one."
+
+SKELETON = '''
+import zmq
+
+
+def broker(ctx, frontend, backend, control):
+    """Bind a ROUTER at `frontend`, for the clients, and a ROUTER at `backend`, for the workers.
+    Connect a PAIR to `control`, where somebody else is bound.
+
+    A worker says that it is free with one frame, READY. Then it gets a job: a client's
+    routing id and all frames of the request. All other messages from workers are replies:
+    the client's routing id, and the frames that this client shall receive. With a reply,
+    the worker is free again. It has one job at a time, also if it says READY twice.
+
+    The next job goes to the worker that has been free the longest. While no worker is free,
+    receive nothing from the clients: let their requests wait, unread.
+
+    Any message from `control` says: stop. Then close all three sockets, and return.
+    """
+    raise NotImplementedError("write the broker")
+'''
+
+HINTS = (
+    "The broker of the lesson is nearly this one. It reads all requests that come, and keeps those for which nobody is "
+    "free. When should it not even look at the frontend?",
+    "Poll the backend and the PAIR always, and the frontend only while the deque of free workers is not empty. Two "
+    "pollers do that, or `poller.register(front, zmq.POLLIN)` and `poller.unregister(front)`.",
+    "In an endless loop: `ready = dict((everybody if free else no_clients).poll())`, where `no_clients` is a poller "
+    "without the frontend. On a message from the backend, `worker, *rest = back.recv_multipart()`: pass `rest` to the "
+    'frontend unless it is `[b"READY"]`, and append the worker if it is not in the deque. On a message from the '
+    "frontend, `back.send_multipart([free.popleft(), *front.recv_multipart()])`.",
+)
+
+SOLUTION = """
+from collections import deque
+
+import zmq
+
+
+def broker(ctx, frontend, backend, control):
+    with ctx.socket(zmq.ROUTER) as front, ctx.socket(zmq.ROUTER) as back, ctx.socket(zmq.PAIR) as told:
+        front.bind(frontend)
+        back.bind(backend)
+        told.connect(control)
+        no_clients, everybody = zmq.Poller(), zmq.Poller()
+        for socket in (back, told):
+            no_clients.register(socket, zmq.POLLIN)
+        for socket in (front, back, told):
+            everybody.register(socket, zmq.POLLIN)
+        free = deque()
+        while True:
+            ready = dict((everybody if free else no_clients).poll())
+            if told in ready:
+                return
+            if back in ready:
+                worker, *rest = back.recv_multipart()
+                if rest != [b"READY"]:
+                    front.send_multipart(rest)
+                if worker not in free:
+                    free.append(worker)
+            if front in ready:
+                back.send_multipart([free.popleft(), *front.recv_multipart()])
+"""
+
+WHY = (
+    "The broker holds no request: what it reads, it can give away at once. The others wait unread, in the queues that "
+    "ZeroMQ has anyway, one for each client. They have a high-water mark, so a client that sends too much is slowed "
+    "down; and they are served in turn, so a client with a thousand requests does not keep the others waiting. A list "
+    "of its own would have neither. Polling the frontend and not reading it would do the same, but a poller that finds "
+    "an unread message returns at once, so the loop would run without a pause. `popleft` and `append` make the deque a "
+    "queue of workers, the one that has been free the longest in front."
+)
+
+
+def client(play: Play, name: str, kind: int = zmq.DEALER) -> zmq.Socket[bytes]:
+    return play.socket(kind, bind=False, name=name, routing_id=name.encode())
+
+
+def worker(play: Play, name: str, routing_id: bytes) -> zmq.Socket[bytes]:
+    return play.socket(zmq.DEALER, bind=False, endpoint=play.more("backend"), name=name, routing_id=routing_id)
+
+
+def ready(play: Play, *names: str) -> dict[str, zmq.Socket[bytes]]:
+    """Workers who say READY in that order, each when the broker has heard the one before."""
+    crew = {}
+    for name in names:
+        crew[name] = worker(play, name, name.encode())
+        say_ready(play, name, crew[name])
+    return crew
+
+
+def say_ready(play: Play, name: str, socket: zmq.Socket[bytes]) -> None:
+    before = read(play, "backend")
+    socket.send(b"READY")
+    play.expect(
+        play.until(lambda: read(play, "backend") > before, ENOUGH),
+        called=f"{CALL}, and {name} says READY",
+        got=play.silence(),
+        wanted="the broker receives it",
+        cause="The backend belongs in the poller all the time: workers may speak at any time.",
+    )
+
+
+def read(play: Play, side: str) -> int:
+    """How many messages the broker has read from its frontend or its backend."""
+    return len(read_times(play, side))
+
+
+def read_times(play: Play, side: str) -> list[int]:
+    endpoint = play.endpoint if side == "frontend" else play.more(side)
+    messages = play.lab.messages()  # first: it brings the trace up to date
+    sockets = {id for id, socket in play.lab.trace.sockets.items() if endpoint in socket.binds}
+    return [m.received for m in messages if m.receiver in sockets and m.received is not None]
+
+
+def hoards(play: Play) -> bool:
+    """Whether it has ever read a request while no worker was free, where each message of a worker made one free."""
+    steps = [(time, 1) for time in read_times(play, "backend")] + [(time, -1) for time in read_times(play, "frontend")]
+    free = 0
+    for _, change in sorted(steps):
+        free += change
+        if free < 0:
+            return True
+    return False
+
+
+def expect_unread(play: Play, what: str, wait: float = READS) -> None:
+    play.expect(
+        not play.until(lambda: hoards(play), wait),
+        called=f"{CALL}, and {what}",
+        got="it received a request from the frontend while no worker was free",
+        wanted="it receives no request before a worker is free for it",
+        cause="Leave the frontend out of the poller, and do not receive from it, as long as no worker is free.",
+    )
+
+
+def expect_job(
+    play: Play, crew: Mapping[str, zmq.Socket[bytes]], name: str, job: Sequence[bytes], what: str, cause: str = NEXT
+) -> None:
+    """The next message that any worker receives. `what` says what has happened, in words; `cause` is why another
+    worker may have it."""
+    play.until(lambda: any(socket.poll(0) for socket in crew.values()), ENOUGH)
+    came = {who: socket.recv_multipart() for who, socket in crew.items() if socket.poll(0)}
+    play.expect(
+        came == {name: list(job)},
+        called=f"{CALL}, and {what}",
+        got=" and ".join(f"{who} received {frames}" for who, frames in came.items()) or play.silence(),
+        wanted=f"{name} receives {list(job)}",
+        cause=cause if came and name not in came else likely(play, came.get(name), job, "worker"),
+    )
+
+
+def expect_reply(play: Play, name: str, socket: zmq.Socket[bytes], reply: Sequence[bytes], what: str) -> None:
+    """The client's next message."""
+    came = play.receive(socket, ENOUGH)
+    play.expect(
+        came == list(reply),
+        called=f"{CALL}, and {what}",
+        got=play.silence() if came is None else f"{name} received {came}",
+        wanted=f"{name} receives {list(reply)}",
+        cause=likely(play, came, reply, "client"),
+    )
+
+
+def likely(play: Play, came: Sequence[bytes] | None, wanted: Sequence[bytes], who: str) -> str:
+    if not play.running():
+        return "The function has returned: it has to go on until a message comes from `control`."
+    if came is None and "dropped" in play.silence():
+        return (
+            f"A ROUTER sends to the peer that the first frame names, and drops what it cannot send. Which {who} is it?"
+        )
+    if came is None and who == "worker":
+        return "A worker is free and a request is there: the broker has forgotten one of them, or waits for something."
+    if came is None:
+        return "Nothing passes the reply from the backend to the frontend, or only after something else has come."
+    if len(came) < len(wanted):
+        return (
+            "Frames are missing. Only the worker's routing id is added on the way there, and taken off on the way back."
+        )
+    if len(came) > len(wanted):
+        return "There are too many frames. The ROUTER takes one routing id off when it sends; all others arrive."
+    return "This is another message than the next one: one was lost or changed on the way."
+
+
+def nobody_free(play: Play) -> None:
+    """Requests wait unread: first there is no worker, then one that is busy."""
+    Broker(play)
+    ada = client(play, "ada")
+    questions = [b"Q%d" % n for n in range(3)]
+    for question in questions:
+        ada.send(question)
+    play.until(lambda: all(message.arrived for message in play.lab.messages()), ENOUGH)
+    what = "ada sent 3 requests before a worker was there"
+    expect_unread(play, what)
+    crew = ready(play, "bob")
+    what += "; then bob said READY"
+    for question in questions:
+        expect_job(play, crew, "bob", [b"ada", question], what)
+        expect_unread(play, what, READS if question == questions[0] else 0)
+        crew["bob"].send_multipart([b"ada", b"re " + question])
+        expect_reply(play, "ada", ada, [b"re " + question], what + f" and answered {question!r}")
+        what = f"bob has answered {question!r} of ada's 3 requests"
+
+
+def longest_free(play: Play) -> None:
+    """Three workers are taken in the order in which they became free: first by READY, then by their replies."""
+    Broker(play)
+    ada, crew = client(play, "ada"), ready(play, "ann", "ben", "eve")
+    order, what = ["ann", "ben", "eve"], "ann, ben and eve said READY, in this order"
+    for turn in (["eve", "ann", "ben"], ["ann", "eve", "ben"]):
+        for name in order:
+            job = b"for " + name.encode()
+            ada.send(job)
+            expect_job(play, crew, name, [b"ada", job], what)
+        for name in turn:
+            crew[name].send_multipart([b"ada", b"from " + name.encode()])
+            expect_reply(play, "ada", ada, [b"from " + name.encode()], f"{name} answered")
+        order, what = turn, f"all workers were busy, and became free in the order {', '.join(turn)}"
+
+
+def one_at_a_time(play: Play) -> None:
+    """Ann works all the time, so Ben does the rest."""
+    Broker(play)
+    ada, crew = client(play, "ada"), ready(play, "ann", "ben")
+    ada.send(b"long")
+    expect_job(play, crew, "ann", [b"ada", b"long"], "ann and ben said READY, and ada sent one request")
+    for n in range(MANY):
+        ada.send(b"%d" % n)
+        what = "ann has a long job, and ben answers all others"
+        expect_job(play, crew, "ben", [b"ada", b"%d" % n], what, ONE)
+        crew["ben"].send_multipart([b"ada", b"done %d" % n])
+        expect_reply(play, "ada", ada, [b"done %d" % n], what)
+
+
+def twice_ready(play: Play) -> None:
+    """Ann says READY three times, Ben once: she is free once."""
+    Broker(play)
+    ada, crew = client(play, "ada"), ready(play, "ann")
+    for _ in range(2):
+        say_ready(play, "ann", crew["ann"])
+    crew |= ready(play, "ben")
+    what = "ann said READY three times, then ben once; ada sends one request after another"
+    cause = "A worker that is free already and says READY again is in the deque twice, and gets a second job too early."
+    for name in ("ann", "ben"):
+        ada.send(b"for " + name.encode())
+        expect_job(play, crew, name, [b"ada", b"for " + name.encode()], what, cause)
+    crew["ben"].send_multipart([b"ada", b"done"])
+    expect_reply(play, "ada", ada, [b"done"], "ben answered, while ann has her first job")
+    ada.send(b"for ben again")
+    expect_job(play, crew, "ben", [b"ada", b"for ben again"], what, cause)
+
+
+def whole(play: Play) -> None:
+    """Empty frames, frames that are no text, and some that a busy reader could take for something else; and a worker
+    whose routing id is no text either."""
+    Broker(play)
+    ada, crew = client(play, "ada"), {"bob": worker(play, "bob", b"b\xf6b")}
+    say_ready(play, "bob", crew["bob"])
+    for payload in ([b"", b"hello"], [b"hello"], [b"", b"one", b"", b"three"], [b"caf\xe9", b"ada", b""], [b"READY"]):
+        ada.send_multipart(payload)
+        expect_job(play, crew, "bob", [b"ada", *payload], f"ada sent {payload}")
+        crew["bob"].send_multipart([b"ada", *payload])
+        expect_reply(play, "ada", ada, payload, f"bob answered {[b'ada', *payload]}")
+
+
+def right_one(play: Play) -> None:
+    """Three clients, one of them a REQ and one with an odd name, and three workers who reply in another order."""
+    Broker(play)
+    clients = {"ada": client(play, "ada"), "READY": client(play, "READY"), "carl": client(play, "carl", zmq.REQ)}
+    crew = ready(play, "ann", "ben", "eve")
+    jobs = []
+    for (name, socket), at in zip(clients.items(), crew, strict=True):
+        socket.send(b"question")
+        envelope = [name.encode(), b""] if name == "carl" else [name.encode()]
+        expect_job(play, crew, at, [*envelope, b"question"], f"{name} sent a request")
+        jobs.append((at, name, envelope))
+    for at, name, envelope in play.random.sample(jobs, len(jobs)):
+        answer = b"to " + name.encode()
+        crew[at].send_multipart([*envelope, answer])
+        what = "workers answer ada, carl and a client whose routing id is READY, in any order"
+        expect_reply(play, name, clients[name], [answer], what)
+
+
+def gone(play: Play) -> None:
+    """The client does not wait for its reply. The worker is free again all the same."""
+    Broker(play)
+    ada, crew = client(play, "ada"), ready(play, "bob")
+    ada.send(b"hello")
+    expect_job(play, crew, "bob", [b"ada", b"hello"], "ada sent a request")
+    crew["bob"].send_multipart([b"somebody who has left", b"your answer"])
+    ada.send(b"hello again")
+    what = "bob answered a client that is gone; then ada sent [b'hello again']"
+    expect_job(play, crew, "bob", [b"ada", b"hello again"], what)
+    crew["bob"].send_multipart([b"ada", b"HELLO"])
+    expect_reply(play, "ada", ada, [b"HELLO"], "bob answered [b'ada', b'HELLO']")
+
+
+def stop_idle(play: Play) -> None:
+    """Told while a worker is free and no client has sent anything."""
+    broker = Broker(play)
+    ready(play, "bob")
+    broker.tell_to_stop()
+    broker.expect_the_end("one worker said READY")
+
+
+def stop_waiting(play: Play) -> None:
+    """Told while the only worker is busy and a request waits."""
+    broker = Broker(play)
+    ada, crew = client(play, "ada"), ready(play, "bob")
+    for question in (b"Q1", b"Q2"):
+        ada.send(question)
+    expect_job(play, crew, "bob", [b"ada", b"Q1"], "ada sent 2 requests to one worker")
+    broker.keep()
+    broker.tell_to_stop()
+    broker.expect_the_end("a worker that is busy, and a request that waits")
+
+
+EXERCISE = Exercise(
+    key="07-a",
+    lesson="07-a-broker-that-knows-who-is-free",
+    title="a broker that leaves requests unread",
+    name="broker",
+    call=CALL,
+    skeleton=SKELETON,
+    hints=HINTS,
+    solution=SOLUTION,
+    why=WHY,
+    scenarios=(
+        Scenario("requests while no worker is free", nobody_free),
+        Scenario("three workers, and who is next", longest_free),
+        Scenario("a worker that is busy all the time", one_at_a_time),
+        Scenario("a worker that says READY three times", twice_ready),
+        Scenario("requests and replies of several frames", whole),
+        Scenario("three clients, answered in another order", right_one),
+        Scenario("a client that has left", gone),
+        Scenario("told to stop while a worker is free", stop_idle),
+        Scenario("told to stop while nobody is free", stop_waiting),
+    ),
+    causes=(
+        (UnicodeDecodeError, "A routing id is bytes, and need not be text: do not decode it."),
+        (zmq.Again, "A socket had nothing, or no peer: ask the poller first which ones have something."),
+        (ValueError, "A message had another number of frames than the code takes for granted: pass on what comes."),
+        (IndexError, "A worker was taken out of an empty deque: read a request only while somebody is in it."),
+    ),
+    stuck="A message came from `control`, and the loop goes on: the PAIR is not in the poller, or nobody looks at it.",
+)
