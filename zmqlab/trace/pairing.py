@@ -125,7 +125,7 @@ class Pairing:
         self._heard: dict[tuple[str, bytes], str] = {}  # (ROUTER, routing id) -> lane or socket heard from last
         self._asked: dict[str, int] = {}  # REQ -> when it sent its request
         self._asked_before: dict[str, int] = {}
-        self._blocked: dict[str, tuple[int, Message]] = {}  # socket -> its send that waits
+        self._blocked: dict[tuple[str, int], Message] = {}  # (socket, number) of a send that waits, received or not
         self._asker: dict[str, str] = {}  # REP -> lane or socket of the request it is answering
         self._waiting: dict[str, _Lane] = {}  # lanes with receives that no report explains yet
         self._reported = 0  # the relay has reported everything up to this time
@@ -168,6 +168,7 @@ class Pairing:
         for number in list(self._sent.get(socket, ())):
             pending = self._pending(socket, number)
             self._take(socket, number)
+            self._blocked.pop((socket, number), None)
             if pending is not None and not pending.message.lane:
                 self._lose(pending.message, time, "it was thrown away with its socket, before it had left")
 
@@ -257,14 +258,13 @@ class Pairing:
         pending = self._pending(socket, number)
         if pending and pending.message.returned is None:
             pending.message.blocked = time
-            self._blocked[socket] = number, pending.message
+            self._blocked[socket, number] = pending.message
             self._touch(pending.message)
 
     def returned(self, socket: str, number: int, time: int) -> None:
         """A send that had been blocked has returned. The peer may have received the message before that was seen."""
-        blocked, message = self._blocked.pop(socket, (-1, None))
         pending = self._pending(socket, number)
-        message = pending.message if pending else message if blocked == number else None
+        message = self._blocked.pop((socket, number), pending.message if pending else None)
         if message:
             message.returned = time
             self._touch(message)
@@ -272,6 +272,7 @@ class Pairing:
     def unsent(self, socket: str, time: int, data: UnsentData, end: str) -> None:
         """A send went nowhere: `end` is "unsent" (it raised) or "dropped" (by ROUTER, in silence)."""
         pending = self._pending(socket, data.number)
+        self._blocked.pop((socket, data.number), None)
         if socket in self._asked_before:  # a REQ that did not ask has thrown nothing away
             self._asked[socket] = self._asked_before[socket]
         if pending:

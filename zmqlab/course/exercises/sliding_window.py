@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import zmq
 
@@ -156,39 +156,33 @@ class Server:
         return "Keep the order of arrival, and each reply as it came: the server answers in any order."
 
 
-def small(play: Play) -> None:
-    server = Server(play, tasks=3, window=5)
-    server.take()
-    server.answer(3)
+def exchange(play: Play, tasks: int, window: int, burst: Callable[[], int]) -> None:
+    """Until all tasks are answered: all that are due come, and `burst()` of them are answered at once."""
+    server = Server(play, tasks, window)
+    while len(server.sent) < len(server.tasks):
+        server.take()
+        server.answer(burst())
     server.expect_all()
+
+
+def small(play: Play) -> None:
+    exchange(play, tasks=3, window=5, burst=lambda: 3)
 
 
 def one_for_one(play: Play) -> None:
-    server = Server(play, tasks=7, window=3)
-    while len(server.sent) < len(server.tasks):
-        server.take()
-        server.answer(1)
-    server.expect_all()
+    exchange(play, tasks=7, window=3, burst=lambda: 1)
 
 
 def bursts(play: Play) -> None:
-    server = Server(play, tasks=40, window=8)
-    while len(server.sent) < len(server.tasks):
-        server.take()
-        server.answer(play.random.randint(1, 8))
-    server.expect_all()
+    exchange(play, tasks=40, window=8, burst=lambda: play.random.randint(1, 8))
 
 
 def lock_step(play: Play) -> None:
-    server = Server(play, tasks=3, window=1)
-    while len(server.sent) < len(server.tasks):
-        server.take()
-        server.answer(1)
-    server.expect_all()
+    exchange(play, tasks=3, window=1, burst=lambda: 1)
 
 
 def nothing(play: Play) -> None:
-    Server(play, tasks=0, window=4).expect_all()
+    exchange(play, tasks=0, window=4, burst=lambda: 1)
 
 
 EXERCISE = Exercise(
