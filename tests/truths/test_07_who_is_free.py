@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 import zmq
 from zmq.utils.monitor import recv_monitor_message
@@ -11,13 +9,6 @@ from zmq.utils.monitor import recv_monitor_message
 LIMIT = 5_000  # ms for what must happen
 QUIET = 300  # ms in which nothing may happen
 MARK = 10  # a small high-water mark
-
-
-@pytest.fixture
-def ctx() -> Iterator[zmq.Context]:
-    ctx = zmq.Context()
-    yield ctx
-    ctx.destroy(linger=0)
 
 
 def router(ctx: zmq.Context, endpoint: str = "tcp://127.0.0.1:*", **options: object) -> zmq.Socket:

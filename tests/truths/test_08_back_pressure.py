@@ -31,13 +31,6 @@ while True:
 """
 
 
-@pytest.fixture
-def ctx() -> Iterator[zmq.Context]:
-    ctx = zmq.Context()
-    yield ctx
-    ctx.destroy(linger=0)
-
-
 def small(ctx: zmq.Context, kind: int) -> zmq.Socket:
     """A socket with small marks on both sides."""
     socket = ctx.socket(kind)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import zmq
@@ -10,6 +11,36 @@ from .play import Play
 
 CALL = "broker(ctx, frontend, backend, control)"
 ENOUGH = 3.0  # seconds for a message that must come, and for the end: a busy machine is slow
+RETURNED = "The function has returned: it has to go on until a message comes from `control`."
+STUCK = "A message came from `control`, and the loop goes on: the PAIR is not in the poller, or nobody looks at it."
+
+
+def client(play: Play, name: str, kind: int = zmq.DEALER) -> zmq.Socket[bytes]:
+    """Connected to the frontend, with its name as its routing id."""
+    return play.socket(kind, bind=False, name=name, routing_id=name.encode())
+
+
+def expect_next(
+    play: Play,
+    socket: zmq.Socket[bytes],
+    frames: Sequence[bytes],
+    *,
+    called: str,
+    who: str,
+    why: Callable[[list[bytes] | None], str],
+    wait: float = ENOUGH,
+) -> None:
+    """These frames are the next that `who` receives. `why` gives the likely cause of what came in their place, None
+    when nothing came within `wait` seconds."""
+    came = play.receive(socket, wait)
+    if came != list(frames):
+        play.expect(
+            False,
+            called=called,
+            got=play.silence() if came is None else f"{who} received {came}",
+            wanted=f"{who} receives {list(frames)}",
+            cause=why(came),
+        )
 
 
 class Broker:

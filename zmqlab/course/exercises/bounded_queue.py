@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zmq
 
+from ..broker import STUCK
 from ..exercise import Exercise, Scenario
 from ..play import Play
 from .office import ENOUGH, QUIET, Office, busy, done, request
@@ -234,5 +235,5 @@ EXERCISE = Exercise(
         (ValueError, "A message had another number of frames than the code takes for granted: an envelope has any."),
         (IndexError, "There was nothing in the queue: ask whether a request waits before you take one out."),
     ),
-    stuck="A message came from `control`, and the loop goes on: the PAIR is not in the poller, or nobody looks at it.",
+    stuck=STUCK,
 )

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import zmq
 
-from ..broker import CALL, ENOUGH, Broker
+from ..broker import CALL, ENOUGH, RETURNED, STUCK, Broker, client, expect_next
 from ..exercise import Exercise, Scenario
 from ..play import Play
 
@@ -91,10 +91,6 @@ WHY = (
 )
 
 
-def client(play: Play, name: str, kind: int = zmq.DEALER) -> zmq.Socket[bytes]:
-    return play.socket(kind, bind=False, name=name, routing_id=name.encode())
-
-
 def worker(play: Play, name: str, routing_id: bytes) -> zmq.Socket[bytes]:
     return play.socket(zmq.DEALER, bind=False, endpoint=play.more("backend"), name=name, routing_id=routing_id)
 
@@ -171,19 +167,19 @@ def expect_job(
 
 def expect_reply(play: Play, name: str, socket: zmq.Socket[bytes], reply: Sequence[bytes], what: str) -> None:
     """The client's next message."""
-    came = play.receive(socket, ENOUGH)
-    play.expect(
-        came == list(reply),
+    expect_next(
+        play,
+        socket,
+        reply,
         called=f"{CALL}, and {what}",
-        got=play.silence() if came is None else f"{name} received {came}",
-        wanted=f"{name} receives {list(reply)}",
-        cause=likely(play, came, reply, "client"),
+        who=name,
+        why=lambda came: likely(play, came, reply, "client"),
     )
 
 
 def likely(play: Play, came: Sequence[bytes] | None, wanted: Sequence[bytes], who: str) -> str:
     if not play.running():
-        return "The function has returned: it has to go on until a message comes from `control`."
+        return RETURNED
     if came is None and "dropped" in play.silence():
         return (
             f"A ROUTER sends to the peer that the first frame names, and drops what it cannot send. Which {who} is it?"
@@ -361,5 +357,5 @@ EXERCISE = Exercise(
         (ValueError, "A message had another number of frames than the code takes for granted: pass on what comes."),
         (IndexError, "A worker was taken out of an empty deque: read a request only while somebody is in it."),
     ),
-    stuck="A message came from `control`, and the loop goes on: the PAIR is not in the poller, or nobody looks at it.",
+    stuck=STUCK,
 )

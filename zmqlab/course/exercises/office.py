@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import zmq
 
-from ..broker import Broker
+from ..broker import RETURNED, Broker, client, expect_next
 from ..play import Play
 
 ENOUGH = 2.0  # seconds for a message that must come, and for the end: a busy machine is slow
@@ -13,7 +15,6 @@ ONE_AT_A_TIME = (
     "One request at a time: those in the queues of the sockets you cannot count any more. And one that got BUSY is not "
     "done as well."
 )
-RETURNED = "The function has returned: it has to go on until a message comes from `control`."
 
 
 def request(number: int) -> list[bytes]:
@@ -41,19 +42,12 @@ class Office:
         self.clients: list[zmq.Socket[bytes]] = []
 
     def client(self, name: str, kind: int = zmq.DEALER) -> zmq.Socket[bytes]:
-        self.clients.append(self.play.socket(kind, bind=False, name=name, routing_id=name.encode()))
+        self.clients.append(client(self.play, name, kind))
         return self.clients[-1]
 
     def takes(self, frames: list[bytes], what: str) -> None:
         """This, and no other request, is the worker's next."""
-        came = self.play.receive(self.worker, ENOUGH)
-        self.play.expect(
-            came == frames,
-            called=f"{self.call}, and {what}",
-            got=self.play.silence() if came is None else f"the worker received {came}",
-            wanted=f"the worker receives {frames}",
-            cause=self._why_not_taken(came, frames),
-        )
+        self._expect_next("the worker", self.worker, frames, what, self._why_not_taken)
 
     def _why_not_taken(self, came: list[bytes] | None, frames: list[bytes]) -> str:
         if not self.play.running():
@@ -83,15 +77,25 @@ class Office:
 
     def hears(self, client: zmq.Socket[bytes], frames: list[bytes], what: str) -> None:
         """This is the next that the client receives."""
-        came = self.play.receive(client, ENOUGH)
-        if came != frames:
-            self.play.expect(
-                False,
-                called=f"{self.call}, and {what}",
-                got=self.play.silence() if came is None else f"the client received {came}",
-                wanted=f"the client receives {frames}",
-                cause=self._why_not_heard(came, frames),
-            )
+        self._expect_next("the client", client, frames, what, self._why_not_heard)
+
+    def _expect_next(
+        self,
+        who: str,
+        socket: zmq.Socket[bytes],
+        frames: list[bytes],
+        what: str,
+        why: Callable[[list[bytes] | None, list[bytes]], str],
+    ) -> None:
+        expect_next(
+            self.play,
+            socket,
+            frames,
+            called=f"{self.call}, and {what}",
+            who=who,
+            why=lambda came: why(came, frames),
+            wait=ENOUGH,
+        )
 
     def _why_not_heard(self, came: list[bytes] | None, frames: list[bytes]) -> str:
         if not self.play.running():

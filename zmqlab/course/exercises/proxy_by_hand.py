@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import zmq
 
-from ..broker import CALL, ENOUGH, Broker
+from ..broker import CALL, ENOUGH, RETURNED, STUCK, Broker, client, expect_next
 from ..exercise import Exercise, Scenario
 from ..play import Play
 
@@ -72,10 +72,6 @@ WHY = (
 )
 
 
-def client(play: Play, name: str, kind: int = zmq.DEALER) -> zmq.Socket[bytes]:
-    return play.socket(kind, bind=False, name=name, routing_id=name.encode())
-
-
 def worker(play: Play, kind: int = zmq.DEALER) -> zmq.Socket[bytes]:
     return play.socket(kind, bind=False, endpoint=play.more("backend"), name="worker")
 
@@ -92,19 +88,19 @@ def expect_reply(play: Play, socket: zmq.Socket[bytes], reply: Sequence[bytes], 
 
 
 def expect(play: Play, socket: zmq.Socket[bytes], frames: Sequence[bytes], what: str, who: str, nothing: str) -> None:
-    came = play.receive(socket, ENOUGH)
-    play.expect(
-        came == list(frames),
+    expect_next(
+        play,
+        socket,
+        frames,
         called=f"{CALL}, and {what}",
-        got=play.silence() if came is None else f"the {who} received {came}",
-        wanted=f"the {who} receives {list(frames)}",
-        cause=likely(play, came, frames, nothing),
+        who=f"the {who}",
+        why=lambda came: likely(play, came, frames, nothing),
     )
 
 
 def likely(play: Play, came: list[bytes] | None, frames: Sequence[bytes], nothing: str) -> str:
     if not play.running():
-        return "The function has returned: it has to go on until a message comes from `control`."
+        return RETURNED
     if came is None:
         return nothing
     if len(came) < len(frames):
@@ -254,5 +250,5 @@ EXERCISE = Exercise(
         (zmq.Again, "A socket had nothing, or no peer: ask the poller first, and let send_multipart() wait."),
         (ValueError, "A message had another number of frames than the code takes for granted: pass on what comes."),
     ),
-    stuck="A message came from `control`, and the loop goes on: the PAIR is not in the poller, or nobody looks at it.",
+    stuck=STUCK,
 )
