@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from time import monotonic
+from time import monotonic, sleep
 
 import pytest
 import zmq
@@ -243,13 +243,31 @@ def test_mandatory_accepts_for_a_dead_worker_as_long_as_the_network_does_not_tel
     assert unreachable(boss)
 
 
-def unreachable(boss: zmq.Socket) -> bool:
-    """Whether the ROUTER says so in the end."""
+@pytest.mark.parametrize("looks", [True, False])
+def test_a_name_is_free_again_only_when_the_router_has_looked_for_messages(ctx, looks):
+    """EHOSTUNREACH does not say that it is: whoever comes back under that name too early is never heard."""
+    boss, cleo = crew(ctx, zmq.ROUTER, "tcp://127.0.0.1:*", b"cleo")
+    boss.router_mandatory = True
+    cleo.close()
+    assert unreachable(boss, looks=False)
+    if looks:
+        boss.poll(QUIET)
+    monitor = boss.get_monitor_socket(zmq.EVENT_HANDSHAKE_SUCCEEDED)
+    again = small(ctx, zmq.DEALER)
+    again.routing_id = b"cleo"
+    again.connect(boss.last_endpoint.decode())
+    again.send(b"READY")
+    assert monitor.poll(LIMIT)
+    assert bool(boss.poll(QUIET)) is looks
+
+
+def unreachable(boss: zmq.Socket, looks: bool = True) -> bool:
+    """Whether the ROUTER says so in the end. In between it looks for messages, or not."""
     deadline = monotonic() + LIMIT / 1000
     while monotonic() < deadline:
         try:
             boss.send_multipart([b"cleo", b"job"])
         except zmq.ZMQError as error:
             return error.errno == zmq.EHOSTUNREACH
-        boss.poll(10)
+        boss.poll(10) if looks else sleep(0.01)
     return False
