@@ -153,6 +153,7 @@ def test_a_job_is_lost_with_the_worker_that_had_it(ctx):
     ann.close()
     gone(monitor)
     assert not ben.poll(QUIET)
+    assert not back.poll(QUIET)  # which also makes her name free again: lesson 08
     again = worker(ctx, back, "ann")
     assert not again.poll(QUIET)
 
