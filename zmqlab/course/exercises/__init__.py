@@ -16,6 +16,7 @@ MODULES = {
     "06-a": "proxy_by_hand",
     "07-a": "free_workers",
     "08-a": "bounded_queue",
+    "09-a": "one_answer",
 }
 """Key -> module of this package, in the order of the course."""
 

@@ -1,0 +1,97 @@
+"""09-a: the solution passes, the skeleton gets a friendly word, and each mistake its own."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.course.exercises.learner import assert_refused, assert_unsolved, changed, verdict
+from zmqlab.course import exercises
+
+KEY = "09-a"
+HEARD = "heard[worker] = time.monotonic()"
+FREE = "for worker in [each for each in free if lives(each)]:"
+ANSWERED = """                while waiting and waiting[0] in answers:
+                    waiting.popleft()  # its first worker has answered after all
+"""
+WITH = "    with ctx.socket(zmq.ROUTER) as socket:\n"
+
+WRONG = {
+    "never looks at the clock": (
+        [("return time.monotonic() - heard[worker] <= patience", "return True")],
+        "expected: ben",
+    ),
+    "takes a long job for death": (
+        [(HEARD, f"if word != b'ALIVE': {HEARD}")],
+        "A worker that says ALIVE lives, however long its job takes",
+    ),
+    "the job goes to the end of the queue": (
+        [("waiting.appendleft(", "waiting.append(")],
+        "`appendleft` puts it back in front",
+    ),
+    "the last answer counts": (
+        [("answers.setdefault(job, answer)", "answers[job] = answer")],
+        "The first answer to a job",
+    ),
+    "an answer is for him who has the job": (
+        [("answers.setdefault(job, answer)", "if working.get(worker) == job: answers.setdefault(job, answer)")],
+        "The first answer to a job counts",
+    ),
+    "who was dead stays at work": (
+        [
+            ("working.pop(worker, None)", "was_at_work = working.pop(worker, None)"),
+            ('if word in (b"READY", b"DONE"):', 'if word == b"READY" or word == b"DONE" and was_at_work:'),
+        ],
+        "With DONE a worker is free, also one that was taken for dead",
+    ),
+    "takes the job from him who has none": (
+        [("working.pop(worker, None)", "working.pop(worker)")],
+        "its job was taken from it, or had its answer",
+    ),
+    "gives out what has its answer": ([(ANSWERED, "")], "A job that has its answer is not given out again"),
+    "gives a job to the dead": (
+        [(FREE, "for worker in list(free):")],
+        "it may have died while it was free",
+    ),
+    "forgets the dead who were free": (
+        [
+            (
+                f"            {FREE}",
+                f"            free = deque(each for each in free if lives(each))\n            {FREE}",
+            )
+        ],
+        "keep him in the list while he is dead",
+    ),
+    "gives all jobs to one worker": (
+        [("                    free.remove(worker)\n", "")],
+        "A worker has one job at a time",
+    ),
+    "counts the messages": (
+        [
+            ("    answers = {}\n", "    answers, done = {}, 0\n"),
+            ("while len(answers) < len(jobs):", "while done < len(jobs):"),
+            (
+                "                    job, answer = rest\n",
+                "                    job, answer = rest\n                    done += 1\n",
+            ),
+        ],
+        "it returned",
+    ),
+    "leaves its socket open": (
+        [(WITH, "    socket = ctx.socket(zmq.ROUTER)\n    if True:\n")],
+        "Whoever makes a socket closes",
+    ),
+}
+
+
+def test_the_solution_passes() -> None:
+    assert verdict(KEY, exercises.load(KEY).solution).passed
+
+
+def test_the_skeleton_gets_a_friendly_word() -> None:
+    assert_unsolved(KEY)
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_the_mistake_gets_its_own_words(name: str) -> None:
+    changes, words = WRONG[name]
+    assert_refused(KEY, changed(KEY, *changes), words)

@@ -1,0 +1,359 @@
+"""Exercise 09-a, liveness and retry: no job is lost with its worker, and none has two answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from time import monotonic
+from typing import Any
+
+import zmq
+
+from ..exercise import Exercise, Scenario
+from ..play import Play
+
+CALL = "share(ctx, endpoint, jobs, patience)"
+PATIENCE = 0.25  # seconds: what the learner's function is called with
+BEAT = 0.05  # seconds between two ALIVE of a worker that lives
+ENOUGH = 2.0  # seconds for what must happen: a busy machine is slow
+
+SKELETON = '''
+import zmq
+
+
+def share(ctx, endpoint, jobs, patience):
+    """Have every job done by a worker, and return the answers: a dict from job to answer.
+
+    Bind a ROUTER at `endpoint`. `jobs` is a list of bytes, no two of them equal. It is
+    given out in this order.
+
+    A worker says that it is free with [b"READY"], once. It gets a job as one frame, and
+    answers [b"DONE", job, answer]. With that it is free again. It has one job at a time.
+    While it lives it says [b"ALIVE"] again and again, also while it works.
+
+    A worker that has said nothing for `patience` seconds is dead. It gets no job. The one
+    that it had goes to another worker, before all jobs that nobody has had yet. A worker
+    that is heard again lives: it is free if it was free, and at work if it was at work.
+    A worker that is started anew has another routing id.
+
+    The first answer to a job counts, whoever gives it. A later one is thrown away.
+    When every job has its answer, close the socket and return.
+    """
+    raise NotImplementedError("share out the jobs")
+'''
+
+HINTS = (
+    "What does the function have to know? The jobs that nobody has, as a deque; the workers that are free, as a deque; "
+    "for each worker the time when it was last heard; and for each worker at work its job. Every message of a worker "
+    "changes the time, whatever it says.",
+    "Give `socket.poll(…)` a limit, because silence is no message: nothing wakes you when a worker dies. After each "
+    "poll, look for workers at work that have been silent for too long. Put such a job back with `appendleft`, and "
+    "remember for it that somebody had it, so that it is put back once. And look at the time again before you give a "
+    "free worker a job.",
+    "Per round: `if socket.poll(20)`, receive one message, note the time, and for DONE: `answers.setdefault(job, "
+    "answer)`, and the worker is free. Then `for worker in list(working)`: if it is silent, `jobs.appendleft("
+    "working.pop(worker))` unless the job is in `answers`; keep the worker's name in a set of those who may still "
+    "answer. Then, while there is a job: if it is in `answers`, forget it; else take the first free worker that lives.",
+)
+
+SOLUTION = """
+import time
+from collections import deque
+
+import zmq
+
+
+def share(ctx, endpoint, jobs, patience):
+    waiting = deque(jobs)
+    free = deque()
+    working = {}  # worker -> its job
+    heard = {}  # worker -> when it last said something
+    answers = {}
+
+    def lives(worker):
+        return time.monotonic() - heard[worker] <= patience
+
+    with ctx.socket(zmq.ROUTER) as socket:
+        socket.bind(endpoint)
+        while len(answers) < len(jobs):
+            if socket.poll(10):
+                worker, word, *rest = socket.recv_multipart()
+                heard[worker] = time.monotonic()
+                if word == b"DONE":
+                    job, answer = rest
+                    answers.setdefault(job, answer)  # the first one counts
+                    working.pop(worker, None)
+                if word in (b"READY", b"DONE"):
+                    free.append(worker)
+                continue  # first hear all that has come: a worker may live, and we were busy
+            for worker in [each for each in working if not lives(each)]:
+                waiting.appendleft(working.pop(worker))
+            for worker in [each for each in free if lives(each)]:
+                while waiting and waiting[0] in answers:
+                    waiting.popleft()  # its first worker has answered after all
+                if waiting:
+                    free.remove(worker)
+                    working[worker] = waiting.popleft()
+                    socket.send_multipart([worker, working[worker]])
+        return answers
+"""
+
+WHY = (
+    "Silence is the only sign of death that holds for a crash, a hang and a cut link alike, and it is no message: so "
+    "`poll` has a limit, and after it the function looks at the clock. It cannot tell dead from slow, so a job may be "
+    "done twice. That is at-least-once, and no program can do better from outside: what it can do is to give out one "
+    "answer. The dict of answers does that: `setdefault` keeps the first, and a job that has its answer is not given "
+    "out again. A dead worker stays in the list of those who are free, and is passed over until it is heard again."
+)
+
+
+class Crew:
+    """Scripted workers. Those in `alive` say ALIVE whenever somebody waits here for something."""
+
+    def __init__(self, play: Play, jobs: Sequence[bytes]) -> None:
+        self.play = play
+        self.sockets: dict[str, zmq.Socket[bytes]] = {}
+        self.alive: set[str] = set()
+        self.said = monotonic()
+        self._contexts: list[Any] = []
+        self._kept: list[zmq.Socket[bytes]] = []
+        play.actor(self._share, play.endpoint, list(jobs), call=CALL)
+
+    def _share(self, ctx: Any, endpoint: str, jobs: list[bytes]) -> tuple[int, Any]:
+        """In the actor's thread: how many sockets are open at the end, and what was returned."""
+        self._contexts.append(ctx)
+        try:
+            answers = self.play.code(ctx, endpoint, jobs, PATIENCE)
+            return len(ctx.open_sockets()), answers
+        finally:
+            self._kept.clear()
+
+    def join(self, *names: str) -> None:
+        for name in names:
+            self.sockets[name] = self.play.socket(zmq.DEALER, bind=False, name=name, routing_id=name.encode())
+            self.say(name, b"READY")
+            self.alive.add(name)
+
+    def say(self, name: str, *frames: bytes) -> None:
+        self.sockets[name].send_multipart(frames)
+
+    def done(self, name: str, job: bytes, answer: bytes) -> None:
+        self.say(name, b"DONE", job, answer)
+
+    def beat(self) -> None:
+        now = monotonic()
+        if now - self.said > BEAT:
+            self.said = now
+            for name in self.alive:
+                self.say(name, b"ALIVE")
+
+    def silent(self, *names: str) -> None:
+        self.alive.difference_update(names)
+
+    def received(self, wait: float) -> dict[str, list[bytes]]:
+        """The next messages that come to anybody: name -> frames. Empty when none came within `wait` seconds."""
+
+        def somebody() -> bool:
+            self.beat()
+            return any(socket.poll(0) for socket in self.sockets.values())
+
+        self.play.until(somebody, wait)
+        return {name: socket.recv_multipart() for name, socket in self.sockets.items() if socket.poll(0)}
+
+    def expect_job(self, name: str, job: bytes, *, called: str, cause: str) -> None:
+        """The next message to anybody is this job, for that worker."""
+        came = self.received(ENOUGH)
+        self.expect(
+            came == {name: [job]}, called=called, got=self.said_of(came), wanted=f"{name} gets {job!r}", cause=cause
+        )
+        self._kept[:] = self._contexts[0].open_sockets()  # else Python closes them as soon as it has returned
+
+    def expect_quiet(self, seconds: float, *, called: str, cause: str) -> None:
+        came = self.received(seconds)
+        self.expect(not came, called=called, got=self.said_of(came), wanted="nobody gets a job", cause=cause)
+
+    def expect_answers(self, answers: Mapping[bytes, bytes], *, called: str, cause: str) -> None:
+        self.play.until(self._over, ENOUGH)
+        left, got = self.play.result(timeout=0.1)
+        self.expect(got == answers, called=called, got=f"it returned {got!r}", wanted=f"{dict(answers)}", cause=cause)
+        self.expect(
+            left == 0,
+            called=called,
+            got=f"it has returned; sockets that are still open: {left}",
+            wanted="no open socket",
+            cause="Whoever makes a socket closes it: `with ctx.socket(…) as socket:` does so on every way out.",
+        )
+
+    def _over(self) -> bool:
+        self.beat()
+        return not self.play.running()
+
+    def said_of(self, came: Mapping[str, Sequence[bytes]]) -> str:
+        words = [f"{name} received {frames}" for name, frames in came.items()]
+        return " and ".join(words) or ("nobody received anything" if self.play.running() else self.play.silence())
+
+    def expect(self, condition: object, *, called: str, got: str, wanted: str, cause: str) -> None:
+        self.play.expect(condition, called=f"{CALL}: {called}", got=got, wanted=wanted, cause=cause)
+
+
+GAVE_UP = "ann got {job!r} and has been silent since"
+NOT_NOTICED = "Silence is no message: look after each poll, and after its limit too, who has been silent for too long."
+NOT_DEAD = "A worker that says ALIVE lives, however long its job takes: note the time of every message that it sends."
+ONE = "A worker has one job at a time, and is free again when it has said DONE."
+FIRST = "The first answer to a job counts: `answers.setdefault(job, answer)` keeps it."
+NO_JOB = "Look at the time again before you give a worker a job: it may have died while it was free."
+
+
+def one_at_a_time(play: Play) -> None:
+    """Three jobs for one worker, in their order."""
+    crew = Crew(play, [b"A", b"B", b"C"])
+    crew.join("ann")
+    for job in (b"A", b"B", b"C"):
+        called = f"one worker has said READY, and has done all jobs before {job!r}"
+        crew.expect_job("ann", job, called=called, cause=ONE)
+        crew.expect_quiet(2 * BEAT, called=f"ann is at work on {job!r}", cause=ONE)
+        crew.done("ann", job, b"done " + job)
+    answers = {job: b"done " + job for job in (b"A", b"B", b"C")}
+    crew.expect_answers(answers, called="one worker has done all jobs", cause="Return the dict from job to answer.")
+
+
+def crashed(play: Play) -> None:
+    """Nobody else is there when the worker dies. Its job comes before those that nobody has had."""
+    crew = Crew(play, [b"A", b"B"])
+    crew.join("ann")
+    crew.expect_job("ann", b"A", called="ann has said READY", cause=ONE)
+    crew.silent("ann")
+    crew.sockets.pop("ann").close()
+    crew.expect_quiet(1.3 * PATIENCE, called="ann has crashed, and nobody else is there", cause=NO_JOB)
+    crew.join("ben")
+    called = "ann has crashed with b'A'; then ben said READY"
+    crew.expect_job(
+        "ben", b"A", called=called, cause="The job of a dead worker comes first: `appendleft` puts it back in front."
+    )
+    crew.done("ben", b"A", b"1")
+    crew.expect_job("ben", b"B", called="ben has done b'A'", cause=ONE)
+    crew.done("ben", b"B", b"2")
+    crew.expect_answers({b"A": b"1", b"B": b"2"}, called="ben has done both jobs", cause="Count the answers.")
+
+
+def slow(play: Play) -> None:
+    """She works for a long time, and says that she lives. Nobody else gets her job."""
+    crew = Crew(play, [b"A", b"B"])
+    crew.join("ann")
+    crew.expect_job("ann", b"A", called="ann has said READY", cause=ONE)
+    crew.join("ben")
+    crew.expect_job("ben", b"B", called="ben has said READY", cause=ONE)
+    crew.done("ben", b"B", b"2")
+    called = "ann works on b'A' for a long time and says ALIVE, ben is free"
+    crew.expect_quiet(2 * PATIENCE, called=called, cause=NOT_DEAD)
+    crew.done("ann", b"A", b"1")
+    crew.expect_answers({b"A": b"1", b"B": b"2"}, called=called + "; then she answers", cause=NOT_DEAD)
+
+
+def hung(play: Play) -> Crew:
+    """Ann stands still with b"A"; Ben has it now."""
+    crew = Crew(play, [b"A", b"B"])
+    crew.join("ann")
+    crew.expect_job("ann", b"A", called="ann has said READY", cause=ONE)
+    crew.silent("ann")
+    crew.expect_quiet(1.3 * PATIENCE, called=GAVE_UP.format(job=b"A"), cause=NO_JOB)
+    crew.join("ben")
+    crew.expect_job("ben", b"A", called=GAVE_UP.format(job=b"A") + "; then ben said READY", cause=NOT_NOTICED)
+    return crew
+
+
+def second_answer(play: Play) -> None:
+    """Both answer. Ben was first."""
+    crew = hung(play)
+    crew.done("ben", b"A", b"ben's")
+    crew.expect_job("ben", b"B", called="ben has answered b'A', which ann had before", cause=ONE)
+    crew.done("ann", b"A", b"ann's")
+    crew.expect_quiet(
+        2 * BEAT,
+        called="ann answers b'A' too, too late",
+        cause="It has its answer, and every other job is in somebody's hands.",
+    )
+    crew.done("ben", b"B", b"2")
+    crew.expect_answers({b"A": b"ben's", b"B": b"2"}, called="ben and then ann answered b'A'", cause=FIRST)
+
+
+def first_answer(play: Play) -> None:
+    """Both answer. Ann, who was taken for dead, was first after all, and is free."""
+    crew = hung(play)
+    crew.done("ann", b"A", b"ann's")
+    crew.alive.add("ann")
+    what = "ann was taken for dead, and answers before ben, who has her job now"
+    crew.expect_job("ann", b"B", called=what, cause="With DONE a worker is free, also one that was taken for dead.")
+    crew.done("ben", b"A", b"ben's")
+    crew.expect_quiet(2 * BEAT, called=what + "; then ben answers too", cause="No job is left to give.")
+    crew.done("ann", b"B", b"2")
+    crew.expect_answers({b"A": b"ann's", b"B": b"2"}, called=what, cause=FIRST)
+
+
+def answered_after_all(play: Play) -> None:
+    """Nobody has got her job yet when she answers it."""
+    crew = Crew(play, [b"A", b"B"])
+    crew.join("ann")
+    crew.expect_job("ann", b"A", called="ann has said READY", cause=ONE)
+    crew.silent("ann")
+    crew.expect_quiet(1.3 * PATIENCE, called=GAVE_UP.format(job=b"A"), cause=NO_JOB)
+    crew.alive.add("ann")
+    crew.done("ann", b"A", b"1")
+    called = "ann was taken for dead, and answers before anybody else has got her job"
+    crew.expect_job("ann", b"B", called=called, cause="A job that has its answer is not given out again.")
+    crew.done("ann", b"B", b"2")
+    crew.expect_answers({b"A": b"1", b"B": b"2"}, called=called, cause="Count the answers, not the messages.")
+
+
+def died_while_free(play: Play) -> None:
+    """Ben is free and dies; then Ann dies with her job. Ben is passed over until he is heard again."""
+    crew = Crew(play, [b"A"])
+    crew.join("ann")
+    crew.expect_job("ann", b"A", called="ann has said READY", cause=ONE)
+    crew.join("ben")
+    crew.silent("ben")
+    crew.expect_quiet(1.3 * PATIENCE, called="ann is at work on the only job, and ben falls silent", cause=NOT_DEAD)
+    crew.silent("ann")
+    called = "ben falls silent while he is free, and then ann, who has the only job"
+    crew.expect_quiet(1.3 * PATIENCE, called=called, cause=NO_JOB)
+    crew.alive.add("ben")
+    called += "; then ben says ALIVE again"
+    crew.expect_job(
+        "ben", b"A", called=called, cause="Ben was free, and is still: keep him in the list while he is dead."
+    )
+    crew.done("ben", b"A", b"1")
+    crew.expect_answers({b"A": b"1"}, called=called, cause="Return the dict from job to answer.")
+
+
+EXERCISE = Exercise(
+    key="09-a",
+    lesson="09-when-workers-die",
+    title="no job lost, none answered twice",
+    name="share",
+    call=CALL,
+    skeleton=SKELETON,
+    hints=HINTS,
+    solution=SOLUTION,
+    why=WHY,
+    scenarios=(
+        Scenario("one worker, one job at a time", one_at_a_time),
+        Scenario("a worker crashes with its job", crashed),
+        Scenario("a worker is slow, and lives", slow),
+        Scenario("a worker hangs, and answers too late", second_answer),
+        Scenario("a worker hangs, and answers first after all", first_answer),
+        Scenario("a worker hangs, and answers before its job is given out again", answered_after_all),
+        Scenario("a worker dies while it is free", died_while_free),
+    ),
+    causes=(
+        (
+            KeyError,
+            "A worker says something that you do not expect of it: its job was taken from it, or had its answer.",
+        ),
+        (IndexError, "Something was taken out of an empty deque: is there a job, and a free worker that lives?"),
+        (
+            ValueError,
+            "A message has another number of frames than the code takes for granted: READY and ALIVE have one.",
+        ),
+    ),
+    stuck="It waits for more than is to come: for the answer of somebody who is dead, or for a second one to the same "
+    "job.",
+)
