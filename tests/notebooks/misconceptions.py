@@ -170,6 +170,46 @@ BELIEFS = [
         cell="tcp",
         test="test_08_back_pressure.py::test_over_tcp_far_more_than_both_marks_are_on_their_way",
     ),
+    Belief(
+        number=13,
+        believed="A second peer with the same routing id gets an error.",
+        true="Nothing that it sends is ever received; with ZMQ_ROUTER_HANDOVER it replaces the first, in silence.",
+        lesson="09",
+        cell="second",
+        test="test_09_when_workers_die.py::test_a_second_peer_with_the_same_routing_id_is_never_heard_and_gets_no_error",
+    ),
+    Belief(
+        number=14,
+        believed="A fixed routing id survives a restart.",
+        true="It names a connection: what was for the old worker is gone with it.",
+        lesson="09",
+        cell="restart",
+        test="test_09_when_workers_die.py::test_a_fixed_name_does_not_get_what_was_for_the_one_who_had_it_before",
+    ),
+    Belief(
+        number=15,
+        believed="ROUTER reports a peer that has gone.",
+        true="It says nothing; only a monitor tells that some connection has ended.",
+        lesson="09",
+        cell="tells",
+        test="test_09_when_workers_die.py::test_a_router_says_nothing_of_a_peer_that_has_gone",
+    ),
+    Belief(
+        number=22,
+        believed="A ZMTP heartbeat means a healthy worker.",
+        true="libzmq's own thread answers it, also for a program that hangs.",
+        lesson="09",
+        cell="table",
+        test="test_09_when_workers_die.py::test_a_zmtp_heartbeat_does_not_notice_a_program_that_is_busy_for_ever",
+    ),
+    Belief(
+        number=23,
+        believed="A worker may just close.",
+        true="What it has not read is lost; it says goodbye, reads on until it is told goodbye, and then closes.",
+        lesson="09",
+        cell="leave",
+        test="test_09_when_workers_die.py::test_what_a_worker_has_not_read_is_lost_when_it_closes",
+    ),
 ]
 
 DUE = {

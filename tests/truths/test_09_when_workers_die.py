@@ -1,0 +1,158 @@
+"""Lesson 09, with plain pyzmq: who tells of a worker's end, what a name is worth, and what a close loses."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+import zmq
+
+LIMIT = 5_000  # ms for what must happen
+QUIET = 300  # ms in which nothing may happen
+BEAT, TIMEOUT = 50, 200  # ms, of ZMTP heartbeats
+
+WORKER = """
+import sys, zmq
+socket = zmq.Context().socket(zmq.DEALER)
+socket.connect(sys.argv[1])
+socket.send(b"READY")
+print(flush=True)
+while sys.argv[2] == "works":
+    pass
+socket.recv()
+"""
+
+
+def router(ctx: zmq.Context, **options: int) -> zmq.Socket:
+    boss = ctx.socket(zmq.ROUTER)
+    boss.linger = 0
+    boss.rcvtimeo = boss.sndtimeo = LIMIT
+    for name, value in options.items():
+        setattr(boss, name, value)
+    boss.bind("tcp://127.0.0.1:*")
+    return boss
+
+
+def dealer(ctx: zmq.Context, boss: zmq.Socket, name: bytes, word: bytes = b"READY") -> zmq.Socket:
+    socket = ctx.socket(zmq.DEALER)
+    socket.linger = 0
+    socket.rcvtimeo = LIMIT
+    socket.routing_id = name
+    socket.connect(boss.last_endpoint.decode())
+    socket.send(word)
+    return socket
+
+
+@pytest.fixture
+def process() -> Iterator[list[subprocess.Popen]]:
+    """Put a process in here, and it is killed at the end."""
+    children: list[subprocess.Popen] = []
+    yield children
+    for child in children:
+        child.kill()
+        child.wait()
+        child.stdout.close()
+
+
+def start(children: list[subprocess.Popen], boss: zmq.Socket, what: str) -> subprocess.Popen:
+    command = [sys.executable, "-c", WORKER, boss.last_endpoint.decode(), what]
+    child = subprocess.Popen(command, stdout=subprocess.PIPE)
+    children.append(child)
+    assert boss.recv_multipart()[1] == b"READY"
+    child.stdout.readline()
+    return child
+
+
+def test_a_router_says_nothing_of_a_peer_that_has_gone(ctx):
+    boss = router(ctx)
+    monitor = boss.get_monitor_socket(zmq.EVENT_DISCONNECTED)
+    ann = dealer(ctx, boss, b"ann")
+    assert boss.recv_multipart() == [b"ann", b"READY"]
+    ann.close()
+    assert monitor.poll(LIMIT)  # its connection has ended
+    assert not boss.poll(QUIET)
+
+
+def test_a_zmtp_heartbeat_does_not_notice_a_program_that_is_busy_for_ever(ctx, process):
+    boss = router(ctx, heartbeat_ivl=BEAT, heartbeat_timeout=TIMEOUT)
+    monitor = boss.get_monitor_socket(zmq.EVENT_DISCONNECTED)
+    start(process, boss, "works")
+    assert not monitor.poll(4 * TIMEOUT)
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="no SIGSTOP on this platform")
+@pytest.mark.parametrize("beats", [True, False])
+def test_a_zmtp_heartbeat_notices_a_process_that_stands_still(ctx, process, beats):
+    boss = router(ctx, **({"heartbeat_ivl": BEAT, "heartbeat_timeout": TIMEOUT} if beats else {}))
+    monitor = boss.get_monitor_socket(zmq.EVENT_DISCONNECTED)
+    child = start(process, boss, "waits")
+    os.kill(child.pid, signal.SIGSTOP)
+    assert bool(monitor.poll(LIMIT if beats else 4 * TIMEOUT)) is beats
+
+
+def test_a_second_peer_with_the_same_routing_id_is_never_heard_and_gets_no_error(ctx):
+    boss = router(ctx)
+    first = dealer(ctx, boss, b"ann", b"first")
+    assert boss.recv_multipart() == [b"ann", b"first"]
+    second = dealer(ctx, boss, b"ann", b"second")
+    assert not boss.poll(QUIET)
+    boss.send_multipart([b"ann", b"job"])
+    assert first.recv() == b"job"
+    assert not second.poll(QUIET)
+
+
+def test_with_handover_the_second_peer_takes_the_name_and_the_first_is_not_told(ctx):
+    boss = router(ctx, router_handover=1)
+    first = dealer(ctx, boss, b"ann", b"first")
+    assert boss.recv_multipart() == [b"ann", b"first"]
+    second = dealer(ctx, boss, b"ann", b"second")
+    assert boss.recv_multipart() == [b"ann", b"second"]
+    first.send(b"I am still here")  # no error
+    assert not boss.poll(QUIET)
+    boss.send_multipart([b"ann", b"job"])
+    assert second.recv() == b"job"
+    assert not first.poll(QUIET)
+
+
+def test_a_fixed_name_does_not_get_what_was_for_the_one_who_had_it_before(ctx):
+    boss = router(ctx)
+    monitor = boss.get_monitor_socket(zmq.EVENT_DISCONNECTED)
+    ann = dealer(ctx, boss, b"ann")
+    assert boss.recv_multipart() == [b"ann", b"READY"]
+    boss.send_multipart([b"ann", b"job"])
+    ann.close()
+    assert monitor.poll(LIMIT)
+    assert not boss.poll(QUIET)  # the name is free now
+    again = dealer(ctx, boss, b"ann")
+    assert boss.recv_multipart() == [b"ann", b"READY"]
+    assert not again.poll(QUIET)
+
+
+def test_what_a_worker_has_not_read_is_lost_when_it_closes(ctx):
+    boss = router(ctx)
+    ann = dealer(ctx, boss, b"ann")
+    assert boss.recv_multipart() == [b"ann", b"READY"]
+    for n in range(3):
+        boss.send_multipart([b"ann", b"%d" % n])
+    ann.linger = -1
+    ann.send(ann.recv())
+    ann.close()
+    assert boss.recv_multipart() == [b"ann", b"0"]
+    assert not boss.poll(QUIET)
+
+
+def test_a_worker_that_reads_up_to_the_goodbye_loses_nothing(ctx):
+    boss = router(ctx)
+    ann = dealer(ctx, boss, b"ann")
+    assert boss.recv_multipart() == [b"ann", b"READY"]
+    for word in (b"0", b"1", b"2", b"BYE"):
+        boss.send_multipart([b"ann", word])
+    ann.linger = -1
+    for word in iter(ann.recv, b"BYE"):
+        ann.send(word)
+    ann.close()
+    assert [boss.recv_multipart()[1] for _ in range(3)] == [b"0", b"1", b"2"]
