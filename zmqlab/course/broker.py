@@ -43,19 +43,19 @@ def expect_next(
         )
 
 
-class Broker:
-    """The learner's broker, which runs as an actor, and the PAIR that can stop it.
+class Stoppable:
+    """A function of the learner's, which runs as an actor, and the PAIR that can stop it.
 
-    It is called with a context, the endpoints of the clients, of the workers and of the PAIR, and `args`.
+    It is called with a context and `args`; the PAIR's endpoint, ``play.more("control")``, is one of them.
     """
 
-    def __init__(self, play: Play, *args: Any, call: str = CALL) -> None:
+    def __init__(self, play: Play, *args: Any, call: str) -> None:
         self.play = play
         self.call = call
         self.told = play.socket(zmq.PAIR, endpoint=play.more("control"), name="control")
         self._contexts: list[Any] = []
         self._kept: list[zmq.Socket[bytes]] = []
-        play.actor(self._run, play.endpoint, play.more("backend"), play.more("control"), *args, call=call)
+        play.actor(self._run, *args, call=call)
 
     def _run(self, ctx: Any, *args: Any) -> int:
         self._contexts.append(ctx)
@@ -90,3 +90,11 @@ class Broker:
             wanted="no open socket",
             cause="Whoever makes a socket closes it: `with ctx.socket(…) as socket:` does so on every way out.",
         )
+
+
+class Broker(Stoppable):
+    """The learner's broker: called with a context, the endpoints of the clients, of the workers and of the PAIR, and
+    `args`."""
+
+    def __init__(self, play: Play, *args: Any, call: str = CALL) -> None:
+        super().__init__(play, play.endpoint, play.more("backend"), play.more("control"), *args, call=call)

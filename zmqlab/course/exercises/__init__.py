@@ -17,6 +17,7 @@ MODULES = {
     "07-a": "free_workers",
     "08-a": "bounded_queue",
     "09-a": "one_answer",
+    "10-a": "worker_by_hand",
 }
 """Key -> module of this package, in the order of the course."""
 

@@ -1,0 +1,122 @@
+"""10-a: the solution passes, the skeleton gets a friendly word, and each mistake its own."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.course.exercises.learner import assert_refused, assert_unsolved, changed, verdict
+from zmqlab.course import exercises
+
+KEY = "10-a"
+READY = '            say(READY, service, b"%d" % credit)\n'.removeprefix("    ")
+TOLD = """                leaving = True
+                say(HEARTBEAT, b"0")
+"""
+REPLY = "say(REPLY, address, empty, header, *work(payload))"
+LET_GO = """                elif command == DISCONNECT:
+                    return not leaving
+"""
+CONFIRMED = """                elif leaving and frames == [b"0"]:
+                    say(DISCONNECT)
+                    return False
+"""
+SILENT = """            elif time.monotonic() - heard > 3 * heartbeat:
+                return not leaving
+"""
+BEAT = """            if time.monotonic() - said > heartbeat:
+                say(HEARTBEAT)
+"""
+
+WRONG = {
+    "no credit": ([(READY, "        say(READY, service)\n")], "its service and its credit"),
+    "the routing id as an envelope": (
+        [('socket.send_multipart([b"", b"MDPW01"', 'socket.send_multipart([b"MDPW01"')],
+        "The first two frames of every message",
+    ),
+    "no empty frame in the reply": ([(REPLY, "say(REPLY, address, header, *work(payload))")], "as they came"),
+    "one payload frame": ([(REPLY, "say(REPLY, address, empty, header, *work(payload[:1]))")], "as they came"),
+    "works on the header": (
+        [(REPLY, "say(REPLY, address, empty, *work([header, *payload]))")],
+        "as they came",
+    ),
+    "takes an address for text": ([(REPLY, f"address.decode(); {REPLY}")], "do not decode them"),
+    "an address in every message": (
+        [
+            ("_, _, command, *frames =", "_, _, command, address, *frames ="),
+            ("address, empty, header, *payload = frames", "empty, header, *payload = frames"),
+        ],
+        "HEARTBEAT and DISCONNECT have no address",
+    ),
+    "HEARTBEAT when the poller found nothing": (
+        [(BEAT, BEAT.replace("if time", "if not ready and time"))],
+        "not only when the poller has found nothing",
+    ),
+    "HEARTBEAT in every round": ([(BEAT, "            say(HEARTBEAT)\n")], "Note the time whenever you say something"),
+    "hears only REQUESTs": (
+        [
+            ("                heard = time.monotonic()\n", ""),
+            (
+                "                    address, empty",
+                "                    heard = time.monotonic()\n" + 20 * " " + "address, empty",
+            ),
+            ("            elif time.monotonic() - heard", "            if time.monotonic() - heard"),
+        ],
+        "There is no reason to say anything but HEARTBEAT",
+    ),
+    "impatient": ([("> 3 * heartbeat", "> heartbeat / 2")], "One heartbeat that is late is no reason"),
+    "endless patience": ([(SILENT, "")], "It registers with READY"),
+    "deaf to DISCONNECT": ([(LET_GO, "")], "It registers with READY"),
+    "READY on the old connection": (
+        [
+            (
+                "                    return not leaving\n",
+                f"                    if leaving: return False\n            {READY}",
+            )
+        ],
+        "Close the DEALER, and connect a new one",
+    ),
+    "ends with DISCONNECT": (
+        [(LET_GO, LET_GO.replace("not leaving", "False"))],
+        "it has to go on until a message comes",
+    ),
+    "DISCONNECT at once": (
+        [(TOLD, "                say(DISCONNECT)\n                return False\n")],
+        "Say HEARTBEAT with the credit 0 first",
+    ),
+    "leaves without a word": ([(TOLD, "                return False\n")], "Say HEARTBEAT with the credit 0 first"),
+    "does not wait for the broker's 0": (
+        [(TOLD, f"{TOLD}                say(DISCONNECT)\n                return False\n")],
+        "go on working until the broker has said the same",
+    ),
+    "takes any HEARTBEAT for the broker's 0": (
+        [('elif leaving and frames == [b"0"]', "elif leaving")],
+        "go on working until the broker has said the same",
+    ),
+    "no last word": (
+        [(CONFIRMED, CONFIRMED.replace("                    say(DISCONNECT)\n", ""))],
+        "say DISCONNECT, close",
+    ),
+    "never stops": ([(CONFIRMED, "")], "say DISCONNECT, close"),
+    "stays when nobody is there": (
+        [(SILENT, SILENT.replace("return not leaving", "return True"))],
+        "told to stop while the broker is silent",
+    ),
+    "leaves its sockets open": (
+        [("    with ctx.socket(zmq.DEALER) as socket:\n", "    socket = ctx.socket(zmq.DEALER)\n    if True:\n")],
+        "Whoever makes a socket closes it",
+    ),
+}
+
+
+def test_the_solution_passes() -> None:
+    assert verdict(KEY, exercises.load(KEY).solution).passed
+
+
+def test_the_skeleton_gets_a_friendly_word() -> None:
+    assert_unsolved(KEY)
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_the_mistake_gets_its_own_words(name: str) -> None:
+    changes, words = WRONG[name]
+    assert_refused(KEY, changed(KEY, *changes), words)

@@ -1,0 +1,144 @@
+"""A broker that says what a scenario wants, for exercise 10-a: the other side of the learner's worker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from time import monotonic
+
+import zmq
+
+from ..broker import Stoppable
+from ..play import Play
+
+WORDS = {bytes([n]): name for n, name in enumerate(("READY", "REQUEST", "REPLY", "HEARTBEAT", "DISCONNECT"), 1)}
+READY, REQUEST, REPLY, HEARTBEAT, DISCONNECT = WORDS
+PROTOCOL = b"MDPW01"
+SERVICE, CREDIT = b"upper", 4
+ENOUGH = 2.0  # seconds for a message that must come: a busy machine is slow
+LAST_WORDS = 0.3  # seconds until what was sent has come
+NEVER = 60.0  # seconds between two heartbeats, in a scenario that is not about them
+RETURNED = "The function has returned: it has to go on until a message comes from `control`."
+LEAVE = "Say HEARTBEAT with the credit 0 first, and go on working until the broker has said the same."
+HEAD = "The first two frames of every message are b'' and b'MDPW01', and the third is the command."
+
+
+def upper(payload: list[bytes]) -> list[bytes]:
+    """The work."""
+    return [frame.upper() for frame in payload]
+
+
+def start(play: Play, heartbeat: float = NEVER) -> Stoppable:
+    """The learner's worker."""
+    call = f"worker(ctx, endpoint, control, {SERVICE!r}, {CREDIT}, work, {heartbeat:g})"
+    return Stoppable(play, play.endpoint, play.more("control"), SERVICE, CREDIT, upper, heartbeat, call=call)
+
+
+class ScriptedBroker:
+    """Bound where the learner's worker connects. It says HEARTBEAT only when it is told to."""
+
+    def __init__(self, play: Play, heartbeat: float = NEVER) -> None:
+        self.play = play
+        self.socket = play.socket(zmq.ROUTER, name="broker")
+        self.worker = start(play, heartbeat)
+        self.routing_id = b""
+        self.told = False
+        self.registered("it was started")
+
+    def registered(self, what: str, wait: float = ENOUGH) -> None:
+        """READY is its next word, on a connection that we do not know yet."""
+        known = self.routing_id
+        self.hears([READY, SERVICE, b"%d" % CREDIT], what, "It registers with READY, its service and its credit.", wait)
+        self.play.expect(
+            self.routing_id != known,
+            called=f"{self.worker.call}, and {what}",
+            got="READY on the old connection",
+            wanted="READY on a new connection",
+            cause="For the broker the old connection is no worker any more. Close the DEALER, and connect a new one.",
+        )
+        self.says(HEARTBEAT, b"%d" % CREDIT)
+
+    def tells_to_stop(self) -> None:
+        """The first step of its leave has to follow."""
+        self.told = True
+        self.worker.tell_to_stop()
+        self.hears([HEARTBEAT, b"0"], "it was told to stop", LEAVE)
+
+    def says(self, command: bytes, *frames: bytes) -> None:
+        self.socket.send_multipart([self.routing_id, b"", PROTOCOL, command, *frames])
+
+    def asks(self, number: int, *payload: bytes) -> None:
+        self.says(REQUEST, address(number), b"", header(number), *payload)
+
+    def answered(self, number: int, reply: Sequence[bytes], what: str) -> None:
+        """The reply to that request is its next word."""
+        cause = "REPLY has the address, the empty frame and the header as they came, and then all frames of the result."
+        self.hears([REPLY, address(number), b"", header(number), *reply], what, cause)
+
+    def hears(self, frames: Sequence[bytes], what: str, cause: str, wait: float = ENOUGH) -> None:
+        """This command is its next; a HEARTBEAT without a credit may come at any time."""
+        came = self._next(wait)
+        self.play.expect(
+            came == list(frames),
+            called=f"{self.worker.call}, and {what}",
+            got=self.play.silence() if came is None else f"{word(came)} {came[1:]}",
+            wanted=f"{word(frames)} {list(frames)[1:]}",
+            cause=self._likely(came, cause),
+        )
+
+    def _likely(self, came: list[bytes] | None, cause: str) -> str:
+        if came is None and not self.told and not self.play.running():
+            return RETURNED
+        return LEAVE if came == [DISCONNECT] else cause
+
+    def _next(self, wait: float) -> list[bytes] | None:
+        deadline = monotonic() + wait
+        while message := self._receive(deadline - monotonic()):
+            self.play.expect(
+                message[1:3] == [b"", PROTOCOL] and message[3:] and message[3] in WORDS,
+                called=self.worker.call,
+                got=f"the broker received {message[1:]}",
+                wanted=f"frames that begin with {[b'', PROTOCOL]} and a command",
+                cause=HEAD,
+            )
+            if message[3:] != [HEARTBEAT]:
+                self.routing_id = message[0]
+                return message[3:]
+        return None
+
+    def _receive(self, wait: float) -> list[bytes] | None:
+        """Who has returned says nothing more, once its last words are here."""
+        self.play.until(lambda: bool(self.socket.poll(0)) or not self.play.running(), wait)
+        return self.play.receive(self.socket, min(wait, LAST_WORDS))
+
+    def until_heartbeat(self, wait: float, meanwhile: Callable[[], None]) -> bool:
+        """Whether its next word is a HEARTBEAT, in time. `meanwhile` is called again and again."""
+        came: list[list[bytes]] = []
+
+        def look() -> bool:
+            meanwhile()
+            if not came and self.socket.poll(0):
+                came.append(self.socket.recv_multipart()[1:])
+            return bool(came)
+
+        self.play.until(look, wait)
+        self.play.expect(
+            came in ([], [[b"", PROTOCOL, HEARTBEAT]]),
+            called=f"{self.worker.call}, and it had no work",
+            got=f"the broker received {came[0] if came else came}",
+            wanted=f"a HEARTBEAT, {[b'', PROTOCOL, HEARTBEAT]}",
+            cause="The broker lives: it says so all the time. There is no reason to say anything but HEARTBEAT.",
+        )
+        return bool(came)
+
+
+def word(frames: Sequence[bytes]) -> str:
+    return WORDS[frames[0]]
+
+
+def address(number: int) -> bytes:
+    """No text, and another one in every request, as those of the real broker are."""
+    return b"\xfe" + b"%d" % number + b"\x00"
+
+
+def header(number: int) -> bytes:
+    return b"MDX1\x00" + bytes(4) + b"\xffheader %08d" % number

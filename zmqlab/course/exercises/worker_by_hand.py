@@ -1,0 +1,296 @@
+"""Exercise 10-a, a worker by hand: it registers, works, shows that it lives, and takes its leave."""
+
+from __future__ import annotations
+
+import json
+from time import monotonic
+from typing import Any
+
+from ...majordomo import Broker, Client, Limits, MajordomoError
+from ..exercise import Exercise, Scenario
+from ..play import Play
+from .scripted_broker import DISCONNECT, ENOUGH, HEARTBEAT, SERVICE, ScriptedBroker, start
+
+BEAT = 0.2  # seconds between two heartbeats
+BEATS = 4
+LAST = "When the broker's HEARTBEAT with the credit 0 has come, say DISCONNECT, close both sockets, and return."
+
+SKELETON = '''
+import zmq
+
+
+def worker(ctx, endpoint, control, service, credit, work, heartbeat):
+    """Connect a DEALER to the broker at `endpoint`, and a PAIR to `control`, where somebody is bound who can stop you.
+
+    Every message between the broker and you begins with two frames, b"" and b"MDPW01". Then come a command and
+
+        b"\\x01"  READY       service, credit (in digits)   from you, before all else
+        b"\\x02"  REQUEST     address, b"", header, payload (one frame or more)   from the broker
+        b"\\x03"  REPLY       address, b"", header (as they came), and the frames of work(payload)   from you
+        b"\\x04"  HEARTBEAT   nothing, or a credit (in digits)   from both
+        b"\\x05"  DISCONNECT  nothing   from both
+
+    Answer every REQUEST: work(payload) takes the list of frames and returns one. When you have said nothing for
+    `heartbeat` seconds, say HEARTBEAT. When the broker says DISCONNECT, or has said nothing for 3 * `heartbeat`
+    seconds, begin anew: close the DEALER, connect a new one, and say READY.
+
+    Any message from `control` says: stop. Say HEARTBEAT with the credit 0, and go on as before until the broker says
+    HEARTBEAT with the credit 0 too: no request comes behind it. Then say DISCONNECT, close both sockets, and return.
+    If there is no reason to stay, because the broker would make you begin anew, return at once.
+    """
+    raise NotImplementedError("write the worker")
+'''
+
+HINTS = (
+    "Two clocks and one flag: when you said something last, when you heard something last, and whether you leave. "
+    "The loop polls the DEALER and the PAIR, but never for longer than until the next HEARTBEAT is due. What is a "
+    "conversation, from READY to its end, in your code?",
+    "Write a function for one conversation: it makes the DEALER, says READY, loops, and returns whether to begin anew. "
+    "`worker` makes the PAIR, and calls it again and again. Look at the clocks in every round of the loop, not only "
+    "when the poller found nothing: a broker that speaks often would keep you from ever saying HEARTBEAT.",
+    "In the loop: `ready = dict(poller.poll(1000 * heartbeat / 4))`. If the PAIR has something and you are not leaving "
+    'yet: receive it, `leaving = True`, say HEARTBEAT with b"0". If the DEALER has something: `_, _, command, *frames '
+    "= socket.recv_multipart()`, note the time; work on a REQUEST; on DISCONNECT `return not leaving`; and if you are "
+    'leaving and it is a HEARTBEAT whose frames are [b"0"], say DISCONNECT and return False. Then look at both clocks.',
+)
+
+SOLUTION = """
+import time
+
+import zmq
+
+READY, REQUEST, REPLY, HEARTBEAT, DISCONNECT = b"\\x01", b"\\x02", b"\\x03", b"\\x04", b"\\x05"
+
+
+def worker(ctx, endpoint, control, service, credit, work, heartbeat):
+    with ctx.socket(zmq.PAIR) as told:
+        told.connect(control)
+        while conversation(ctx, endpoint, told, service, credit, work, heartbeat):
+            pass
+
+
+def conversation(ctx, endpoint, told, service, credit, work, heartbeat):
+    \"\"\"From READY to its end. Returns whether another one has to follow.\"\"\"
+    said = heard = time.monotonic()
+    leaving = False
+
+    def say(command, *frames):
+        nonlocal said
+        socket.send_multipart([b"", b"MDPW01", command, *frames])
+        said = time.monotonic()
+
+    with ctx.socket(zmq.DEALER) as socket:
+        socket.linger = 1000  # ms for our last words, should the broker be gone
+        socket.connect(endpoint)
+        poller = zmq.Poller()
+        for each in (socket, told):
+            poller.register(each, zmq.POLLIN)
+        say(READY, service, b"%d" % credit)
+        while True:
+            ready = dict(poller.poll(1000 * heartbeat / 4))
+            if told in ready:
+                told.recv()
+                leaving = True
+                say(HEARTBEAT, b"0")
+            if socket in ready:
+                _, _, command, *frames = socket.recv_multipart()
+                heard = time.monotonic()
+                if command == REQUEST:
+                    address, empty, header, *payload = frames
+                    say(REPLY, address, empty, header, *work(payload))
+                elif command == DISCONNECT:
+                    return not leaving
+                elif leaving and frames == [b"0"]:
+                    say(DISCONNECT)
+                    return False
+            elif time.monotonic() - heard > 3 * heartbeat:
+                return not leaving
+            if time.monotonic() - said > heartbeat:
+                say(HEARTBEAT)
+"""
+
+WHY = (
+    "The worker speaks first, because a ROUTER answers only those it has heard. After that both sides speak at least "
+    "once per heartbeat, so silence means something: the worker begins anew on a new socket, where nothing old is "
+    "left, and the broker gives its requests to somebody else. Beginning anew, and not only saying READY again, also "
+    "gives it a new routing id, so no reply of the old conversation is taken for one of the new. The credit lets the "
+    "broker send some requests ahead, so the worker never waits for the next one; they lie in its queue. That is why "
+    "leaving takes two steps: what the broker sent before it heard of the 0 is still on its way, and its own 0 comes "
+    "behind all of that. A worker that just says DISCONNECT loses nothing either, because the broker gives what it had "
+    "to others, but that work is begun twice. What this worker does not do: say HEARTBEAT while `work` runs. That "
+    "takes a second thread for the work, as in `zmqlab.majordomo.Worker`."
+)
+
+
+def registers_and_works(play: Play) -> None:
+    """READY, and requests with one payload frame, with several, and with empty ones."""
+    broker = ScriptedBroker(play)
+    for number, payload in enumerate(([b"hello"], [b"a", b"", b"b"], [b"", b"last"], [b"caf\xe9", b"\x02"])):
+        broker.asks(number, *payload)
+        broker.answered(number, [frame.upper() for frame in payload], f"a REQUEST came with the payload {payload}")
+
+
+def works_on_all(play: Play) -> None:
+    """As many requests at once as the worker has credit."""
+    broker = ScriptedBroker(play)
+    for number in range(4):
+        broker.asks(number, b"job %d" % number)
+    for number in range(4):
+        broker.answered(number, [b"JOB %d" % number], "four REQUESTs came at once")
+
+
+def shows_that_it_lives(play: Play) -> None:
+    """No work, and a broker that speaks all the time: heartbeats go out all the same, and not too many."""
+    began = monotonic()
+    broker = ScriptedBroker(play, BEAT)
+    called = f"{broker.worker.call}, and it had no work; the broker says HEARTBEAT all the time"
+    for number in range(BEATS):
+        play.expect(
+            broker.until_heartbeat(ENOUGH, lambda: broker.says(HEARTBEAT)),
+            called=called,
+            got=f"{number} HEARTBEATs, and then {play.silence()}",
+            wanted=f"a HEARTBEAT every {BEAT} s",
+            cause="Look in every round whether a HEARTBEAT is due, not only when the poller has found nothing.",
+        )
+    play.expect(
+        monotonic() - began > BEATS * BEAT / 2,
+        called=called,
+        got=f"{BEATS} HEARTBEATs in less than {BEATS * BEAT / 2:g} s",
+        wanted=f"a HEARTBEAT when it has said nothing for {BEAT} s",
+        cause="Note the time whenever you say something, and say HEARTBEAT when `heartbeat` seconds have passed.",
+    )
+
+
+def told_that_it_is_unknown(play: Play) -> None:
+    """DISCONNECT: it begins anew, twice, and works."""
+    broker = ScriptedBroker(play)
+    for _ in range(2):
+        broker.says(DISCONNECT)
+        broker.registered("the broker said DISCONNECT")
+    broker.asks(0, b"hello")
+    broker.answered(0, [b"HELLO"], "the broker said DISCONNECT, twice; then a REQUEST came")
+
+
+def silence(play: Play) -> None:
+    """The broker says nothing any more, then it is back."""
+    broker = ScriptedBroker(play, BEAT)
+    began = monotonic()
+    broker.registered("the broker said nothing any more")
+    play.expect(
+        monotonic() - began > 1.5 * BEAT,
+        called=f"{broker.worker.call}, and the broker said nothing for a moment",
+        got=f"READY before {1.5 * BEAT:g} s had passed",
+        wanted=f"READY after {3 * BEAT:g} s",
+        cause="One heartbeat that is late is no reason to begin anew. The clock starts when the broker says something.",
+    )
+    broker.asks(0, b"hello")
+    broker.answered(0, [b"HELLO"], "the broker was silent, and is back with a REQUEST")
+
+
+def leaves_idle(play: Play) -> None:
+    """Told to stop while it has nothing to do. The credit that the broker confirmed earlier is no leave."""
+    broker = ScriptedBroker(play)
+    what = "it was told to stop"
+    broker.worker.keep()
+    broker.tells_to_stop()
+    broker.says(HEARTBEAT, b"4")
+    broker.says(HEARTBEAT)
+    broker.asks(0, b"hello")
+    broker.answered(0, [b"HELLO"], f"{what}; the broker has not heard it yet, and sent a REQUEST")
+    broker.says(HEARTBEAT, b"0")
+    say_farewell(broker, what)
+
+
+def leaves_with_work(play: Play) -> None:
+    """Told to stop with three requests in its queue, and two more that were on their way."""
+    broker = ScriptedBroker(play)
+    what = "it had work, and was told to stop"
+    broker.asks(0, b"job 0")
+    broker.answered(0, [b"JOB 0"], "a REQUEST came")
+    broker.tells_to_stop()
+    for number in range(1, 4):
+        broker.asks(number, b"job %d" % number)
+    broker.says(HEARTBEAT, b"0")
+    for number in range(1, 4):
+        broker.answered(number, [b"JOB %d" % number], f"{what}; REQUESTs came before the broker's 0")
+    say_farewell(broker, what)
+
+
+def say_farewell(broker: ScriptedBroker, what: str) -> None:
+    broker.hears([DISCONNECT], f"{what}; the broker said HEARTBEAT with the credit 0", LAST)
+    broker.worker.expect_the_end(what)
+
+
+def leaves_nobody(play: Play) -> None:
+    """Told to stop while the broker is silent: there is nobody whose 0 could come."""
+    broker = ScriptedBroker(play, BEAT)
+    what = "it was told to stop while the broker was silent"
+    broker.tells_to_stop()
+    broker.worker.expect_the_end(what)
+
+
+def real_broker(play: Play) -> None:
+    """`zmqlab.majordomo`: a request; the broker crashes and is started again; a request; the worker leaves."""
+    limits = Limits(heartbeat=BEAT, tick=0.02)
+    play.lab.actor(lambda ctx: Broker(play.endpoint, limits=limits, context=ctx).run(), name="broker")
+    worker = start(play, BEAT)
+    with Client(play.endpoint, context=play.lab.context("client"), timeout=ENOUGH, retry_every=BEAT) as client:
+        expect_call(play, worker.call, client, "a request came through zmqlab.majordomo")
+        play.lab["broker"].restart()
+        expect_call(play, worker.call, client, "the broker crashed, and was started again")
+        worker.tell_to_stop()
+        worker.expect_the_end("it was told to stop")
+        lost: dict[str, int] = {}
+        play.until(lambda: bool(lost.update(json.loads(client.call("mmi.status")[0])["lost_workers"]) or lost), ENOUGH)
+    play.expect(
+        lost == {"disconnected": 1},
+        called=f"{worker.call}, and it was told to stop",
+        got=f"the broker says of its workers: {lost}",
+        wanted="it says: one has disconnected",
+        cause="DISCONNECT is the last word of the worker, and must still go out when the DEALER is closed.",
+    )
+
+
+def expect_call(play: Play, call: str, client: Client, what: str) -> None:
+    came: Any
+    try:
+        came = client.submit(SERVICE, b"hello", b"again").result(ENOUGH)
+    except (MajordomoError, TimeoutError) as error:
+        came = f"{type(error).__name__}: {error}"
+    play.expect(
+        came == [b"HELLO", b"AGAIN"],
+        called=f"{call}, and {what}",
+        got=f"the client got {came}",
+        wanted="the client gets [b'HELLO', b'AGAIN']",
+        cause="The worker has to begin anew when the broker does not know it, or is silent, and to work after that.",
+    )
+
+
+EXERCISE = Exercise(
+    key="10-a",
+    lesson="10-the-full-broker",
+    title="a worker by hand",
+    name="worker",
+    call="worker(ctx, endpoint, control, service, credit, work, heartbeat)",
+    skeleton=SKELETON,
+    hints=HINTS,
+    solution=SOLUTION,
+    why=WHY,
+    scenarios=(
+        Scenario("READY, and requests with all sorts of frames", registers_and_works),
+        Scenario("four requests at once", works_on_all),
+        Scenario("told to stop while it has nothing to do", leaves_idle),
+        Scenario("told to stop with work on its way", leaves_with_work),
+        Scenario("the broker says DISCONNECT", told_that_it_is_unknown),
+        Scenario("no work, and a broker that speaks", shows_that_it_lives),
+        Scenario("a broker that is silent", silence),
+        Scenario("told to stop while the broker is silent", leaves_nobody),
+        Scenario("a real broker, which crashes and is back", real_broker),
+    ),
+    causes=(
+        (UnicodeDecodeError, "An address and a header are bytes, and need not be text: do not decode them."),
+        (ValueError, "A message had another number of frames: HEARTBEAT and DISCONNECT have no address."),
+        (IndexError, "A message had fewer frames than the code takes for granted: HEARTBEAT may have a credit or not."),
+    ),
+    stuck="It was told to stop, or the broker has let it go, and the loop goes on. Which step of the leave is missing?",
+)
