@@ -210,6 +210,14 @@ BELIEFS = [
         cell="leave",
         test="test_09_when_workers_die.py::test_what_a_worker_has_not_read_is_lost_when_it_closes",
     ),
+    Belief(
+        number=20,
+        believed="A fork may share a Context.",
+        true="The I/O threads stay behind in the parent: what the child sends goes nowhere. It needs its own Context.",
+        lesson="10",
+        cell="fork",
+        test="test_10_fork.py::test_what_a_forked_child_sends_with_the_old_context_goes_nowhere",
+    ),
 ]
 
 DUE = {
