@@ -12,7 +12,7 @@ import zmq
 
 from ...majordomo.sockets import Line
 from .dialects import Dialect
-from .sides import SPAWN
+from .sides import spawned
 
 PAYLOAD = bytes(16)  # behind the 8 bytes of the request's number
 WAIT = 30.0  # seconds without any answer after which a measurement fails
@@ -72,9 +72,7 @@ class Workers:
         self._processes = [self._start() for _ in range(count)]
 
     def _start(self) -> Any:
-        process = SPAWN.Process(target=echo_worker, args=self._arguments, daemon=True)
-        process.start()
-        return process
+        return spawned(echo_worker, *self._arguments)
 
     def replace(self, number: int) -> None:
         """Kill one, and start another."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
@@ -22,6 +23,14 @@ BENCH_LIMITS = Limits(
 )
 
 Endpoints = tuple[str, str]
+
+
+def spawned(target: Callable[..., None], *arguments: Any) -> Any:
+    """A process that has begun to do this. ``%reset`` in a notebook deletes a name that multiprocessing looks for."""
+    vars(sys.modules["__main__"]).setdefault("__spec__", None)
+    process = SPAWN.Process(target=target, args=arguments, daemon=True)
+    process.start()
+    return process
 
 
 def boundless() -> zmq.Context[Any]:
@@ -94,8 +103,7 @@ class RunningBroker:
 
     def __init__(self, side: Side, endpoints: Endpoints) -> None:
         ours, theirs = SPAWN.Pipe()
-        self.process = SPAWN.Process(target=side.serve, args=(theirs, endpoints), daemon=True)
-        self.process.start()
+        self.process = spawned(side.serve, theirs, endpoints)
         if not ours.poll(30):
             raise RuntimeError(f"{side.name} did not start")
         self.frontend, self.backend = ours.recv()
