@@ -38,6 +38,7 @@ from .brokers.sides import (
     RunningBroker,
     Side,
     ours_with_capacity,
+    spawned,
 )
 
 WINDOWS = (1, 16, 64, 1024)
@@ -245,8 +246,7 @@ def chaos_for_peer(side: Side, count: int) -> None:
 def memory(count: int) -> bool:
     """What requests that wait take in the broker, and that its limit bounds them."""
     tell, told = SPAWN.Pipe()
-    process = SPAWN.Process(target=serve_bounded, args=(told, count), daemon=True)
-    process.start()
+    process = spawned(serve_bounded, told, count)
     endpoint = tell.recv()
     used = psutil.Process(process.pid).memory_info
     before = used().rss
