@@ -23,7 +23,7 @@ LAYERS = {
     "view": layer("view trace"),
     "lab": layer("lab view trace", "zmq psutil"),
     "majordomo": layer("majordomo", "zmq"),
-    "course": layer("course lab view trace", "zmq psutil jupyter_core"),
+    "course": layer("course lab view trace majordomo", "zmq psutil jupyter_core"),
 }
 """`zmqlab.bench` may import anything, and nothing imports it. `zmqlab/__init__.py` imports all of it lazily."""
 
