@@ -47,10 +47,6 @@ WRONG = {
         ],
         "HEARTBEAT and DISCONNECT have no address",
     ),
-    "HEARTBEAT when the poller found nothing": (
-        [(BEAT, BEAT.replace("if time", "if not ready and time"))],
-        "not only when the poller has found nothing",
-    ),
     "HEARTBEAT in every round": ([(BEAT, "            say(HEARTBEAT)\n")], "Note the time whenever you say something"),
     "hears only REQUESTs": (
         [
