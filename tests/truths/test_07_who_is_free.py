@@ -6,40 +6,9 @@ import pytest
 import zmq
 from zmq.utils.monitor import recv_monitor_message
 
-LIMIT = 5_000  # ms for what must happen
-QUIET = 300  # ms in which nothing may happen
+from tests.truths.sockets import LIMIT, QUIET, address, dealer, router, worker
+
 MARK = 10  # a small high-water mark
-
-
-def router(ctx: zmq.Context, endpoint: str = "tcp://127.0.0.1:*", **options: object) -> zmq.Socket:
-    return opened(ctx, zmq.ROUTER, options, lambda socket: socket.bind(endpoint))
-
-
-def dealer(ctx: zmq.Context, endpoint: str, name: str, **options: object) -> zmq.Socket:
-    named = {"routing_id": name.encode(), **options}
-    return opened(ctx, zmq.DEALER, named, lambda socket: socket.connect(endpoint))
-
-
-def opened(ctx, kind, options, meet) -> zmq.Socket:
-    socket = ctx.socket(kind)
-    socket.linger = 0
-    socket.rcvtimeo = socket.sndtimeo = LIMIT
-    for name, value in options.items():
-        setattr(socket, name, value)
-    meet(socket)
-    return socket
-
-
-def address(socket: zmq.Socket) -> str:
-    return socket.last_endpoint.decode()
-
-
-def worker(ctx: zmq.Context, back: zmq.Socket, name: str) -> zmq.Socket:
-    """It has said READY, and the broker's backend has heard it."""
-    socket = dealer(ctx, address(back), name)
-    socket.send(b"READY")
-    assert back.recv_multipart() == [name.encode(), b"READY"]
-    return socket
 
 
 def deal(socket: zmq.Socket, number: int) -> None:

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 import pytest
 import zmq
 
-LIMIT = 5_000  # ms for what must happen
-QUIET = 300  # ms in which nothing may happen
+from tests.truths.sockets import LIMIT, QUIET, address, dealer, router, worker
+
 BEAT, TIMEOUT = 50, 200  # ms, of ZMTP heartbeats
 
 WORKER = """
@@ -27,26 +27,6 @@ socket.recv()
 """
 
 
-def router(ctx: zmq.Context, **options: int) -> zmq.Socket:
-    boss = ctx.socket(zmq.ROUTER)
-    boss.linger = 0
-    boss.rcvtimeo = boss.sndtimeo = LIMIT
-    for name, value in options.items():
-        setattr(boss, name, value)
-    boss.bind("tcp://127.0.0.1:*")
-    return boss
-
-
-def dealer(ctx: zmq.Context, boss: zmq.Socket, name: bytes, word: bytes = b"READY") -> zmq.Socket:
-    socket = ctx.socket(zmq.DEALER)
-    socket.linger = 0
-    socket.rcvtimeo = LIMIT
-    socket.routing_id = name
-    socket.connect(boss.last_endpoint.decode())
-    socket.send(word)
-    return socket
-
-
 @pytest.fixture
 def process() -> Iterator[list[subprocess.Popen]]:
     """Put a process in here, and it is killed at the end."""
@@ -59,7 +39,7 @@ def process() -> Iterator[list[subprocess.Popen]]:
 
 
 def start(children: list[subprocess.Popen], boss: zmq.Socket, what: str) -> subprocess.Popen:
-    command = [sys.executable, "-c", WORKER, boss.last_endpoint.decode(), what]
+    command = [sys.executable, "-c", WORKER, address(boss), what]
     child = subprocess.Popen(command, stdout=subprocess.PIPE)
     children.append(child)
     assert boss.recv_multipart()[1] == b"READY"
@@ -70,8 +50,7 @@ def start(children: list[subprocess.Popen], boss: zmq.Socket, what: str) -> subp
 def test_a_router_says_nothing_of_a_peer_that_has_gone(ctx):
     boss = router(ctx)
     monitor = boss.get_monitor_socket(zmq.EVENT_DISCONNECTED)
-    ann = dealer(ctx, boss, b"ann")
-    assert boss.recv_multipart() == [b"ann", b"READY"]
+    ann = worker(ctx, boss, "ann")
     ann.close()
     assert monitor.poll(LIMIT)  # its connection has ended
     assert not boss.poll(QUIET)
@@ -96,9 +75,11 @@ def test_a_zmtp_heartbeat_notices_a_process_that_stands_still(ctx, process, beat
 
 def test_a_second_peer_with_the_same_routing_id_is_never_heard_and_gets_no_error(ctx):
     boss = router(ctx)
-    first = dealer(ctx, boss, b"ann", b"first")
+    first = dealer(ctx, address(boss), "ann")
+    first.send(b"first")
     assert boss.recv_multipart() == [b"ann", b"first"]
-    second = dealer(ctx, boss, b"ann", b"second")
+    second = dealer(ctx, address(boss), "ann")
+    second.send(b"second")
     assert not boss.poll(QUIET)
     boss.send_multipart([b"ann", b"job"])
     assert first.recv() == b"job"
@@ -107,9 +88,11 @@ def test_a_second_peer_with_the_same_routing_id_is_never_heard_and_gets_no_error
 
 def test_with_handover_the_second_peer_takes_the_name_and_the_first_is_not_told(ctx):
     boss = router(ctx, router_handover=1)
-    first = dealer(ctx, boss, b"ann", b"first")
+    first = dealer(ctx, address(boss), "ann")
+    first.send(b"first")
     assert boss.recv_multipart() == [b"ann", b"first"]
-    second = dealer(ctx, boss, b"ann", b"second")
+    second = dealer(ctx, address(boss), "ann")
+    second.send(b"second")
     assert boss.recv_multipart() == [b"ann", b"second"]
     first.send(b"I am still here")  # no error
     assert not boss.poll(QUIET)
@@ -121,21 +104,18 @@ def test_with_handover_the_second_peer_takes_the_name_and_the_first_is_not_told(
 def test_a_fixed_name_does_not_get_what_was_for_the_one_who_had_it_before(ctx):
     boss = router(ctx)
     monitor = boss.get_monitor_socket(zmq.EVENT_DISCONNECTED)
-    ann = dealer(ctx, boss, b"ann")
-    assert boss.recv_multipart() == [b"ann", b"READY"]
+    ann = worker(ctx, boss, "ann")
     boss.send_multipart([b"ann", b"job"])
     ann.close()
     assert monitor.poll(LIMIT)
     assert not boss.poll(QUIET)  # the name is free now
-    again = dealer(ctx, boss, b"ann")
-    assert boss.recv_multipart() == [b"ann", b"READY"]
+    again = worker(ctx, boss, "ann")
     assert not again.poll(QUIET)
 
 
 def test_what_a_worker_has_not_read_is_lost_when_it_closes(ctx):
     boss = router(ctx)
-    ann = dealer(ctx, boss, b"ann")
-    assert boss.recv_multipart() == [b"ann", b"READY"]
+    ann = worker(ctx, boss, "ann")
     for n in range(3):
         boss.send_multipart([b"ann", b"%d" % n])
     ann.linger = -1
@@ -147,8 +127,7 @@ def test_what_a_worker_has_not_read_is_lost_when_it_closes(ctx):
 
 def test_a_worker_that_reads_up_to_the_goodbye_loses_nothing(ctx):
     boss = router(ctx)
-    ann = dealer(ctx, boss, b"ann")
-    assert boss.recv_multipart() == [b"ann", b"READY"]
+    ann = worker(ctx, boss, "ann")
     for word in (b"0", b"1", b"2", b"BYE"):
         boss.send_multipart([b"ann", word])
     ann.linger = -1

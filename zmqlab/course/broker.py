@@ -8,6 +8,7 @@ from typing import Any
 import zmq
 
 from .play import Play
+from .running import Running
 
 CALL = "broker(ctx, frontend, backend, control)"
 ENOUGH = 3.0  # seconds for a message that must come, and for the end: a busy machine is slow
@@ -43,31 +44,12 @@ def expect_next(
         )
 
 
-class Stoppable:
-    """A function of the learner's, which runs as an actor, and the PAIR that can stop it.
-
-    It is called with a context and `args`; the PAIR's endpoint, ``play.more("control")``, is one of them.
-    """
+class Stoppable(Running):
+    """With the PAIR that can stop it: its endpoint, ``play.more("control")``, is one of `args`."""
 
     def __init__(self, play: Play, *args: Any, call: str) -> None:
-        self.play = play
-        self.call = call
         self.told = play.socket(zmq.PAIR, endpoint=play.more("control"), name="control")
-        self._contexts: list[Any] = []
-        self._kept: list[zmq.Socket[bytes]] = []
-        play.actor(self._run, *args, call=call)
-
-    def _run(self, ctx: Any, *args: Any) -> int:
-        self._contexts.append(ctx)
-        try:
-            self.play.code(ctx, *args)
-            return len(ctx.open_sockets())
-        finally:
-            self._kept.clear()
-
-    def keep(self) -> None:
-        """Hold on to its sockets, which Python closes else as soon as it has returned."""
-        self._kept.extend(self._contexts[0].open_sockets())
+        super().__init__(play, *args, call=call)
 
     def tell_to_stop(self) -> None:
         """A PAIR without a peer would wait for one."""
@@ -82,14 +64,8 @@ class Stoppable:
 
     def expect_the_end(self, before: str) -> None:
         """It was told to stop. `before` says what had happened until then, in words."""
-        left = self.play.result(timeout=ENOUGH)
-        self.play.expect(
-            left == 0,
-            called=f"{self.call}, and {before}; then b'STOP' from control",
-            got=f"it has returned; sockets that are still open: {left}",
-            wanted="no open socket",
-            cause="Whoever makes a socket closes it: `with ctx.socket(…) as socket:` does so on every way out.",
-        )
+        left, _ = self.play.result(timeout=ENOUGH)
+        self.expect_none_open(left, f"{self.call}, and {before}; then b'STOP' from control")
 
 
 class Broker(Stoppable):

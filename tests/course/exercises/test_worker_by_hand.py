@@ -8,7 +8,7 @@ from tests.course.exercises.learner import assert_refused, assert_unsolved, chan
 from zmqlab.course import exercises
 
 KEY = "10-a"
-READY = '            say(READY, service, b"%d" % credit)\n'.removeprefix("    ")
+READY = '        say(READY, service, b"%d" % credit)\n'
 TOLD = """                leaving = True
                 say(HEARTBEAT, b"0")
 """

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from time import monotonic
-from typing import Any
 
 import zmq
 
 from ..exercise import Exercise, Scenario
 from ..play import Play
+from ..running import Running
 
 CALL = "share(ctx, endpoint, jobs, patience)"
 PATIENCE = 0.25  # seconds: what the learner's function is called with
@@ -114,18 +114,7 @@ class Crew:
         self.sockets: dict[str, zmq.Socket[bytes]] = {}
         self.alive: set[str] = set()
         self.said = monotonic()
-        self._contexts: list[Any] = []
-        self._kept: list[zmq.Socket[bytes]] = []
-        play.actor(self._share, play.endpoint, list(jobs), call=CALL)
-
-    def _share(self, ctx: Any, endpoint: str, jobs: list[bytes]) -> tuple[int, Any]:
-        """In the actor's thread: how many sockets are open at the end, and what was returned."""
-        self._contexts.append(ctx)
-        try:
-            answers = self.play.code(ctx, endpoint, jobs, PATIENCE)
-            return len(ctx.open_sockets()), answers
-        finally:
-            self._kept.clear()
+        self.running = Running(play, play.endpoint, list(jobs), PATIENCE, call=CALL)
 
     def join(self, *names: str) -> None:
         for name in names:
@@ -165,7 +154,7 @@ class Crew:
         self.expect(
             came == {name: [job]}, called=called, got=self.said_of(came), wanted=f"{name} gets {job!r}", cause=cause
         )
-        self._kept[:] = self._contexts[0].open_sockets()  # else Python closes them as soon as it has returned
+        self.running.keep()
 
     def expect_quiet(self, seconds: float, *, called: str, cause: str) -> None:
         came = self.received(seconds)
@@ -175,13 +164,7 @@ class Crew:
         self.play.until(self._over, ENOUGH)
         left, got = self.play.result(timeout=0.1)
         self.expect(got == answers, called=called, got=f"it returned {got!r}", wanted=f"{dict(answers)}", cause=cause)
-        self.expect(
-            left == 0,
-            called=called,
-            got=f"it has returned; sockets that are still open: {left}",
-            wanted="no open socket",
-            cause="Whoever makes a socket closes it: `with ctx.socket(…) as socket:` does so on every way out.",
-        )
+        self.running.expect_none_open(left, f"{CALL}: {called}")
 
     def _over(self) -> bool:
         self.beat()
@@ -195,7 +178,7 @@ class Crew:
         self.play.expect(condition, called=f"{CALL}: {called}", got=got, wanted=wanted, cause=cause)
 
 
-GAVE_UP = "ann got {job!r} and has been silent since"
+GAVE_UP = "ann got b'A' and has been silent since"
 NOT_NOTICED = "Silence is no message: look after each poll, and after its limit too, who has been silent for too long."
 NOT_DEAD = "A worker that says ALIVE lives, however long its job takes: note the time of every message that it sends."
 ONE = "A worker has one job at a time, and is free again when it has said DONE."
@@ -249,15 +232,21 @@ def slow(play: Play) -> None:
     crew.expect_answers({b"A": b"1", b"B": b"2"}, called=called + "; then she answers", cause=NOT_DEAD)
 
 
-def hung(play: Play) -> Crew:
-    """Ann stands still with b"A"; Ben has it now."""
+def gave_up(play: Play) -> Crew:
+    """Ann stands still with b"A". Nobody else is there."""
     crew = Crew(play, [b"A", b"B"])
     crew.join("ann")
     crew.expect_job("ann", b"A", called="ann has said READY", cause=ONE)
     crew.silent("ann")
-    crew.expect_quiet(1.3 * PATIENCE, called=GAVE_UP.format(job=b"A"), cause=NO_JOB)
+    crew.expect_quiet(1.3 * PATIENCE, called=GAVE_UP, cause=NO_JOB)
+    return crew
+
+
+def hung(play: Play) -> Crew:
+    """Ann stands still with b"A"; Ben has it now."""
+    crew = gave_up(play)
     crew.join("ben")
-    crew.expect_job("ben", b"A", called=GAVE_UP.format(job=b"A") + "; then ben said READY", cause=NOT_NOTICED)
+    crew.expect_job("ben", b"A", called=GAVE_UP + "; then ben said READY", cause=NOT_NOTICED)
     return crew
 
 
@@ -291,11 +280,7 @@ def first_answer(play: Play) -> None:
 
 def answered_after_all(play: Play) -> None:
     """Nobody has got her job yet when she answers it."""
-    crew = Crew(play, [b"A", b"B"])
-    crew.join("ann")
-    crew.expect_job("ann", b"A", called="ann has said READY", cause=ONE)
-    crew.silent("ann")
-    crew.expect_quiet(1.3 * PATIENCE, called=GAVE_UP.format(job=b"A"), cause=NO_JOB)
+    crew = gave_up(play)
     crew.alive.add("ann")
     crew.done("ann", b"A", b"1")
     called = "ann was taken for dead, and answers before anybody else has got her job"

@@ -7,7 +7,7 @@ from time import monotonic
 
 import zmq
 
-from ..broker import Stoppable
+from ..broker import RETURNED, Stoppable
 from ..play import Play
 
 WORDS = {bytes([n]): name for n, name in enumerate(("READY", "REQUEST", "REPLY", "HEARTBEAT", "DISCONNECT"), 1)}
@@ -17,7 +17,6 @@ SERVICE, CREDIT = b"upper", 4
 ENOUGH = 2.0  # seconds for a message that must come: a busy machine is slow
 LAST_WORDS = 0.3  # seconds until what was sent has come
 NEVER = 60.0  # seconds between two heartbeats, in a scenario that is not about them
-RETURNED = "The function has returned: it has to go on until a message comes from `control`."
 LEAVE = "Say HEARTBEAT with the credit 0 first, and go on working until the broker has said the same."
 HEAD = "The first two frames of every message are b'' and b'MDPW01', and the third is the command."
 
