@@ -44,6 +44,18 @@ def expect_next(
         )
 
 
+def read(play: Play, side: str) -> int:
+    """How many messages the broker has read from its frontend or its backend."""
+    return len(read_times(play, side))
+
+
+def read_times(play: Play, side: str) -> list[int]:
+    endpoint = play.endpoint if side == "frontend" else play.more(side)
+    messages = play.lab.messages()  # first: it brings the trace up to date
+    sockets = {id for id, socket in play.lab.trace.sockets.items() if endpoint in socket.binds}
+    return [m.received for m in messages if m.receiver in sockets and m.received is not None]
+
+
 class Stoppable(Running):
     """With the PAIR that can stop it: its endpoint, ``play.more("control")``, is one of `args`."""
 

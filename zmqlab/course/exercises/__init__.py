@@ -18,6 +18,7 @@ MODULES = {
     "08-a": "bounded_queue",
     "09-a": "one_answer",
     "10-a": "worker_by_hand",
+    "11-a": "own_broker",
 }
 """Key -> module of this package, in the order of the course."""
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import zmq
 
-from ..broker import CALL, ENOUGH, RETURNED, STUCK, Broker, client, expect_next
+from ..broker import CALL, ENOUGH, RETURNED, STUCK, Broker, client, expect_next, read, read_times
 from ..exercise import Exercise, Scenario
 from ..play import Play
 
@@ -114,18 +114,6 @@ def say_ready(play: Play, name: str, socket: zmq.Socket[bytes]) -> None:
         wanted="the broker receives it",
         cause="The backend belongs in the poller all the time: workers may speak at any time.",
     )
-
-
-def read(play: Play, side: str) -> int:
-    """How many messages the broker has read from its frontend or its backend."""
-    return len(read_times(play, side))
-
-
-def read_times(play: Play, side: str) -> list[int]:
-    endpoint = play.endpoint if side == "frontend" else play.more(side)
-    messages = play.lab.messages()  # first: it brings the trace up to date
-    sockets = {id for id, socket in play.lab.trace.sockets.items() if endpoint in socket.binds}
-    return [m.received for m in messages if m.receiver in sockets and m.received is not None]
 
 
 def hoards(play: Play) -> bool:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from time import monotonic
+from collections.abc import Mapping
 
-import zmq
-
+from ..crew import BEAT, ENOUGH, FREE_AGAIN, NO_JOB, NOT_DEAD, NOT_NOTICED, ONE, PATIENCE, STILL_FREE, Crew
 from ..exercise import Exercise, Scenario
 from ..play import Play
 from ..running import Running
 
 CALL = "share(ctx, endpoint, jobs, patience)"
-PATIENCE = 0.25  # seconds: what the learner's function is called with
-BEAT = 0.05  # seconds between two ALIVE of a worker that lives
-ENOUGH = 2.0  # seconds for what must happen: a busy machine is slow
 
 SKELETON = '''
 import zmq
@@ -106,135 +101,69 @@ WHY = (
 )
 
 
-class Crew:
-    """Scripted workers. Those in `alive` say ALIVE whenever somebody waits here for something."""
-
-    def __init__(self, play: Play, jobs: Sequence[bytes]) -> None:
-        self.play = play
-        self.sockets: dict[str, zmq.Socket[bytes]] = {}
-        self.alive: set[str] = set()
-        self.said = monotonic()
-        self.running = Running(play, play.endpoint, list(jobs), PATIENCE, call=CALL)
-
-    def join(self, *names: str) -> None:
-        for name in names:
-            self.sockets[name] = self.play.socket(zmq.DEALER, bind=False, name=name, routing_id=name.encode())
-            self.say(name, b"READY")
-            self.alive.add(name)
-
-    def say(self, name: str, *frames: bytes) -> None:
-        self.sockets[name].send_multipart(frames)
-
-    def done(self, name: str, job: bytes, answer: bytes) -> None:
-        self.say(name, b"DONE", job, answer)
-
-    def beat(self) -> None:
-        now = monotonic()
-        if now - self.said > BEAT:
-            self.said = now
-            for name in self.alive:
-                self.say(name, b"ALIVE")
-
-    def silent(self, *names: str) -> None:
-        self.alive.difference_update(names)
-
-    def received(self, wait: float) -> dict[str, list[bytes]]:
-        """The next messages that come to anybody: name -> frames. Empty when none came within `wait` seconds."""
-
-        def somebody() -> bool:
-            self.beat()
-            return any(socket.poll(0) for socket in self.sockets.values())
-
-        self.play.until(somebody, wait)
-        return {name: socket.recv_multipart() for name, socket in self.sockets.items() if socket.poll(0)}
-
-    def expect_job(self, name: str, job: bytes, *, called: str, cause: str) -> None:
-        """The next message to anybody is this job, for that worker."""
-        came = self.received(ENOUGH)
-        self.expect(
-            came == {name: [job]}, called=called, got=self.said_of(came), wanted=f"{name} gets {job!r}", cause=cause
-        )
-        self.running.keep()
-
-    def expect_quiet(self, seconds: float, *, called: str, cause: str) -> None:
-        came = self.received(seconds)
-        self.expect(not came, called=called, got=self.said_of(came), wanted="nobody gets a job", cause=cause)
-
-    def expect_answers(self, answers: Mapping[bytes, bytes], *, called: str, cause: str) -> None:
-        self.play.until(self._over, ENOUGH)
-        left, got = self.play.result(timeout=0.1)
-        self.expect(got == answers, called=called, got=f"it returned {got!r}", wanted=f"{dict(answers)}", cause=cause)
-        self.running.expect_none_open(left, f"{CALL}: {called}")
-
-    def _over(self) -> bool:
-        self.beat()
-        return not self.play.running()
-
-    def said_of(self, came: Mapping[str, Sequence[bytes]]) -> str:
-        words = [f"{name} received {frames}" for name, frames in came.items()]
-        return " and ".join(words) or ("nobody received anything" if self.play.running() else self.play.silence())
-
-    def expect(self, condition: object, *, called: str, got: str, wanted: str, cause: str) -> None:
-        self.play.expect(condition, called=f"{CALL}: {called}", got=got, wanted=wanted, cause=cause)
-
-
 GAVE_UP = "ann got b'A' and has been silent since"
-NOT_NOTICED = "Silence is no message: look after each poll, and after its limit too, who has been silent for too long."
-NOT_DEAD = "A worker that says ALIVE lives, however long its job takes: note the time of every message that it sends."
-ONE = "A worker has one job at a time, and is free again when it has said DONE."
 FIRST = "The first answer to a job counts: `answers.setdefault(job, answer)` keeps it."
-NO_JOB = "Look at the time again before you give a worker a job: it may have died while it was free."
+
+
+def crew_for(play: Play, *jobs: bytes) -> Crew:
+    return Crew(Running(play, play.endpoint, list(jobs), PATIENCE, call=CALL), play.endpoint)
+
+
+def expect_answers(crew: Crew, answers: Mapping[bytes, bytes], *, called: str, cause: str) -> None:
+    crew.until(lambda: not crew.play.running(), ENOUGH)
+    left, got = crew.play.result(timeout=0.1)
+    crew.expect(got == answers, called=called, got=f"it returned {got!r}", wanted=f"{dict(answers)}", cause=cause)
+    crew.running.expect_none_open(left, f"{CALL}: {called}")
 
 
 def one_at_a_time(play: Play) -> None:
     """Three jobs for one worker, in their order."""
-    crew = Crew(play, [b"A", b"B", b"C"])
+    crew = crew_for(play, b"A", b"B", b"C")
     crew.join("ann")
     for job in (b"A", b"B", b"C"):
         called = f"one worker has said READY, and has done all jobs before {job!r}"
         crew.expect_job("ann", job, called=called, cause=ONE)
         crew.expect_quiet(2 * BEAT, called=f"ann is at work on {job!r}", cause=ONE)
-        crew.done("ann", job, b"done " + job)
+        crew.say("ann", b"DONE", job, b"done " + job)
     answers = {job: b"done " + job for job in (b"A", b"B", b"C")}
-    crew.expect_answers(answers, called="one worker has done all jobs", cause="Return the dict from job to answer.")
+    expect_answers(crew, answers, called="one worker has done all jobs", cause="Return the dict from job to answer.")
 
 
 def crashed(play: Play) -> None:
     """Nobody else is there when the worker dies. Its job comes before those that nobody has had."""
-    crew = Crew(play, [b"A", b"B"])
+    crew = crew_for(play, b"A", b"B")
     crew.join("ann")
     crew.expect_job("ann", b"A", called="ann has said READY", cause=ONE)
-    crew.silent("ann")
-    crew.sockets.pop("ann").close()
+    crew.crash("ann")
     crew.expect_quiet(1.3 * PATIENCE, called="ann has crashed, and nobody else is there", cause=NO_JOB)
     crew.join("ben")
     called = "ann has crashed with b'A'; then ben said READY"
     crew.expect_job(
         "ben", b"A", called=called, cause="The job of a dead worker comes first: `appendleft` puts it back in front."
     )
-    crew.done("ben", b"A", b"1")
+    crew.say("ben", b"DONE", b"A", b"1")
     crew.expect_job("ben", b"B", called="ben has done b'A'", cause=ONE)
-    crew.done("ben", b"B", b"2")
-    crew.expect_answers({b"A": b"1", b"B": b"2"}, called="ben has done both jobs", cause="Count the answers.")
+    crew.say("ben", b"DONE", b"B", b"2")
+    expect_answers(crew, {b"A": b"1", b"B": b"2"}, called="ben has done both jobs", cause="Count the answers.")
 
 
 def slow(play: Play) -> None:
     """She works for a long time, and says that she lives. Nobody else gets her job."""
-    crew = Crew(play, [b"A", b"B"])
+    crew = crew_for(play, b"A", b"B")
     crew.join("ann")
     crew.expect_job("ann", b"A", called="ann has said READY", cause=ONE)
     crew.join("ben")
     crew.expect_job("ben", b"B", called="ben has said READY", cause=ONE)
-    crew.done("ben", b"B", b"2")
+    crew.say("ben", b"DONE", b"B", b"2")
     called = "ann works on b'A' for a long time and says ALIVE, ben is free"
     crew.expect_quiet(2 * PATIENCE, called=called, cause=NOT_DEAD)
-    crew.done("ann", b"A", b"1")
-    crew.expect_answers({b"A": b"1", b"B": b"2"}, called=called + "; then she answers", cause=NOT_DEAD)
+    crew.say("ann", b"DONE", b"A", b"1")
+    expect_answers(crew, {b"A": b"1", b"B": b"2"}, called=called + "; then she answers", cause=NOT_DEAD)
 
 
 def gave_up(play: Play) -> Crew:
     """Ann stands still with b"A". Nobody else is there."""
-    crew = Crew(play, [b"A", b"B"])
+    crew = crew_for(play, b"A", b"B")
     crew.join("ann")
     crew.expect_job("ann", b"A", called="ann has said READY", cause=ONE)
     crew.silent("ann")
@@ -253,45 +182,45 @@ def hung(play: Play) -> Crew:
 def second_answer(play: Play) -> None:
     """Both answer. Ben was first."""
     crew = hung(play)
-    crew.done("ben", b"A", b"ben's")
+    crew.say("ben", b"DONE", b"A", b"ben's")
     crew.expect_job("ben", b"B", called="ben has answered b'A', which ann had before", cause=ONE)
-    crew.done("ann", b"A", b"ann's")
+    crew.say("ann", b"DONE", b"A", b"ann's")
     crew.expect_quiet(
         2 * BEAT,
         called="ann answers b'A' too, too late",
         cause="It has its answer, and every other job is in somebody's hands.",
     )
-    crew.done("ben", b"B", b"2")
-    crew.expect_answers({b"A": b"ben's", b"B": b"2"}, called="ben and then ann answered b'A'", cause=FIRST)
+    crew.say("ben", b"DONE", b"B", b"2")
+    expect_answers(crew, {b"A": b"ben's", b"B": b"2"}, called="ben and then ann answered b'A'", cause=FIRST)
 
 
 def first_answer(play: Play) -> None:
     """Both answer. Ann, who was taken for dead, was first after all, and is free."""
     crew = hung(play)
-    crew.done("ann", b"A", b"ann's")
+    crew.say("ann", b"DONE", b"A", b"ann's")
     crew.alive.add("ann")
     what = "ann was taken for dead, and answers before ben, who has her job now"
-    crew.expect_job("ann", b"B", called=what, cause="With DONE a worker is free, also one that was taken for dead.")
-    crew.done("ben", b"A", b"ben's")
+    crew.expect_job("ann", b"B", called=what, cause=FREE_AGAIN)
+    crew.say("ben", b"DONE", b"A", b"ben's")
     crew.expect_quiet(2 * BEAT, called=what + "; then ben answers too", cause="No job is left to give.")
-    crew.done("ann", b"B", b"2")
-    crew.expect_answers({b"A": b"ann's", b"B": b"2"}, called=what, cause=FIRST)
+    crew.say("ann", b"DONE", b"B", b"2")
+    expect_answers(crew, {b"A": b"ann's", b"B": b"2"}, called=what, cause=FIRST)
 
 
 def answered_after_all(play: Play) -> None:
     """Nobody has got her job yet when she answers it."""
     crew = gave_up(play)
     crew.alive.add("ann")
-    crew.done("ann", b"A", b"1")
+    crew.say("ann", b"DONE", b"A", b"1")
     called = "ann was taken for dead, and answers before anybody else has got her job"
     crew.expect_job("ann", b"B", called=called, cause="A job that has its answer is not given out again.")
-    crew.done("ann", b"B", b"2")
-    crew.expect_answers({b"A": b"1", b"B": b"2"}, called=called, cause="Count the answers, not the messages.")
+    crew.say("ann", b"DONE", b"B", b"2")
+    expect_answers(crew, {b"A": b"1", b"B": b"2"}, called=called, cause="Count the answers, not the messages.")
 
 
 def died_while_free(play: Play) -> None:
     """Ben is free and dies; then Ann dies with her job. Ben is passed over until he is heard again."""
-    crew = Crew(play, [b"A"])
+    crew = crew_for(play, b"A")
     crew.join("ann")
     crew.expect_job("ann", b"A", called="ann has said READY", cause=ONE)
     crew.join("ben")
@@ -302,11 +231,9 @@ def died_while_free(play: Play) -> None:
     crew.expect_quiet(1.3 * PATIENCE, called=called, cause=NO_JOB)
     crew.alive.add("ben")
     called += "; then ben says ALIVE again"
-    crew.expect_job(
-        "ben", b"A", called=called, cause="Ben was free, and is still: keep him in the list while he is dead."
-    )
-    crew.done("ben", b"A", b"1")
-    crew.expect_answers({b"A": b"1"}, called=called, cause="Return the dict from job to answer.")
+    crew.expect_job("ben", b"A", called=called, cause=STILL_FREE)
+    crew.say("ben", b"DONE", b"A", b"1")
+    expect_answers(crew, {b"A": b"1"}, called=called, cause="Return the dict from job to answer.")
 
 
 EXERCISE = Exercise(
