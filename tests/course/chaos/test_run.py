@@ -1,0 +1,100 @@
+"""The run tells brokers apart, whatever they do, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+import zmq
+
+from tests.course.exercises.learner import changed, written
+from zmqlab.course import exercises
+from zmqlab.course.chaos import chaos, worker
+from zmqlab.majordomo import Broker, Limits
+
+KEY = "11-a"
+
+
+def of(source: str) -> Callable[..., Any]:
+    function: Callable[..., Any] = written(source, "broker")
+    return function
+
+
+def textbook(ctx: Any, frontend: str, backend: str, control: str, patience: float) -> None:
+    """The loop of lesson 07: it hands out work, and looks at no clock."""
+    front, back = ctx.socket(zmq.ROUTER), ctx.socket(zmq.ROUTER)
+    front.bind(frontend)
+    back.bind(backend)
+    free: deque[bytes] = deque()
+    while True:
+        if back.poll(10):
+            worker, word, *rest = back.recv_multipart()
+            if word == b"DONE":
+                front.send_multipart(rest)
+            if word != b"ALIVE":
+                free.append(worker)
+        while free and front.poll(0):
+            back.send_multipart([free.popleft(), *front.recv_multipart()])
+
+
+def majordomo(ctx: Any, frontend: str, backend: str, control: str, patience: float) -> None:
+    limits = Limits(heartbeat=patience / 3, busy_timeout=3 * patience)
+    Broker(frontend, backend, limits=limits, context=ctx).run()
+
+
+def workers() -> list[psutil.Process]:
+    return [process for process in psutil.Process().children() if worker.__name__ in process.cmdline()]
+
+
+def test_the_solution_keeps_its_promise_and_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    report = chaos(of(exercises.load(KEY).solution))
+    assert report.passed, report
+    assert report.answered == 60
+    assert report.done > 60  # the one that hung did its job too
+    assert workers() == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_majordomo_keeps_its_promise() -> None:
+    report = chaos(majordomo, speech="majordomo")
+    assert report.passed, report
+
+
+def test_a_broker_that_does_not_notice_the_dead_loses_their_jobs() -> None:
+    report = chaos(textbook)
+    assert str(report) == "textbook: asked 60, lost 2, answered twice 0"
+
+
+def test_a_broker_that_passes_every_answer_on_answers_twice() -> None:
+    known = ("if (client, number) in unanswered:  # the first answer", "if True:")
+    report = chaos(of(changed(KEY, known, ("unanswered.remove(", "unanswered.discard("))), name="every answer")
+    assert not report.passed
+    assert report.lost == 0
+    assert report.twice > 0
+
+
+@pytest.mark.parametrize(
+    ("source", "problem"),
+    [
+        (exercises.load(KEY).skeleton, "It is still the skeleton."),
+        ("def broker(ctx, *ends):\n    return 1", "It has returned before it was told to."),
+        ("def broker(ctx, *ends):\n    ctx.socket()[0]", "It has failed: TypeError:"),
+    ],
+)
+def test_a_broker_that_ends_is_told_so_at_once(source: str, problem: str) -> None:
+    report = chaos(of(source))
+    assert (report.lost, report.passed) == (60, False)
+    assert report.problem.startswith(problem)
+
+
+def test_nobody_speaks_another_speech() -> None:
+    with pytest.raises(ValueError, match="plain, majordomo"):
+        chaos(textbook, speech="morse")

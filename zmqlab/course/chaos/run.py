@@ -1,0 +1,108 @@
+"""`chaos()`: the run itself."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import monotonic, sleep
+from typing import Any
+
+import zmq
+
+from ...lab.lab import Lab
+from ...lab.progress import Progress
+from . import clients, worker
+from .clients import Heard
+from .report import Report
+from .work import HANG, requests, times_done
+
+PATIENCE = 0.25  # seconds: what the broker is called with
+ASKED = 60
+WORKERS = 5
+START = 20.0  # seconds for the workers: a busy machine is slow
+END = 40 * PATIENCE  # seconds: a broker may be slow, but not for ever
+
+Broker = Callable[[Any, str, str, str, float], object]
+
+
+def chaos(broker: Broker, *, speech: str = "plain", name: str = "") -> Report:
+    """Run ``broker(ctx, frontend, backend, control, patience)`` with five worker processes and sixty requests.
+
+    Two requests kill the process that gets them first (SIGKILL), one has it stand still for four times the patience,
+    one takes twice the patience while its worker says that it lives. `speech` is what clients and workers speak:
+    "plain" (as exercise 11-a has it) or "majordomo" (those of `zmqlab.majordomo`). It takes some seconds; the stop
+    button ends it, and nothing stays behind.
+
+    Raises ValueError for another speech, TypeError when `broker` cannot be called like that.
+    """
+    if speech not in worker.SPEECHES:
+        raise ValueError(f"nobody speaks {speech!r}: there are {', '.join(worker.SPEECHES)}")
+    name = name or getattr(broker, "__name__", "broker")
+    asked = requests(ASKED)
+    with (
+        TemporaryDirectory(prefix="zmqlab-chaos-", ignore_cleanup_errors=True) as folder,
+        Lab(f"chaos {name}") as lab,
+        Progress(stops="the run") as progress,
+    ):
+        _start(lab, broker, speech, folder)
+        _wait_for_workers(lab, progress)
+
+        def more(heard: Heard, since: float, quiet: float) -> bool:
+            progress.say(f"{name}: {len(heard.after)} of {len(asked)} answered")
+            return _more(len(heard.after) == len(asked), since, quiet, _runs(lab))
+
+        heard = clients.SPEECHES[speech](lab.context("client"), lab.endpoint("clients"), asked, more)
+        seconds = tuple(heard.after.values())
+        return Report(name, len(asked), seconds, heard.twice, times_done(Path(folder)), _problem(lab), lab)
+
+
+def _start(lab: Lab, broker: Broker, speech: str, folder: str) -> None:
+    backend, control = lab.endpoint("workers"), lab.endpoint("control")
+    told = lab.context("control").socket(zmq.PAIR)  # for who connects to it; nobody speaks
+    told.bind(control)
+    lab.actor(broker, lab.endpoint("clients"), backend, control, PATIENCE, name="broker")
+    for number in range(1, WORKERS + 1):
+        name = f"worker {number}"
+        arguments = [speech, lab.via(name, backend), folder, str(PATIENCE)]
+        lab.process(name, [sys.executable, "-m", worker.__name__, *arguments])
+
+
+def _wait_for_workers(lab: Lab, progress: Progress) -> None:
+    """Until each has said something: how fast a process starts is not the broker's."""
+    deadline = monotonic() + START
+    while _runs(lab) and monotonic() < deadline:
+        messages = lab.messages()  # first: it brings the trace up to date
+        heard = {lab.trace.sockets[message.sender].actor for message in messages}
+        if sum(each.startswith("worker") for each in heard) == WORKERS:
+            return
+        progress.say("starting the workers")
+        sleep(0.01)
+
+
+def _runs(lab: Lab) -> bool:
+    """Whether the broker has not ended."""
+    return lab["broker"].state == "started"
+
+
+def _more(all_answered: bool, since: float, quiet: float, runs: bool) -> bool:
+    """Whether to listen on. Who hangs answers later, for the second time perhaps, or for the first."""
+    if since > END or (not runs and quiet > PATIENCE):
+        return False
+    if all_answered:
+        return since < (HANG + 2) * PATIENCE
+    return quiet < (HANG + 4) * PATIENCE
+
+
+def _problem(lab: Lab) -> str:
+    """Why the broker has ended before the run has."""
+    if _runs(lab):
+        return ""
+    try:
+        lab.wait("broker", timeout=0)
+    except NotImplementedError:
+        return "It is still the skeleton."
+    except Exception as error:
+        return f"It has failed: {type(error).__name__}: {error}"
+    return "It has returned before it was told to."
