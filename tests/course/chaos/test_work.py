@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from zmqlab.course.chaos.work import TROUBLES, Work, answer_to, requests, times_done
+from zmqlab.course.chaos.work import TROUBLES, Work, answer_to, noted, requests
 
 PATIENCE = 0.02
 
@@ -34,7 +34,7 @@ print(Work(Path({str(tmp_path)!r}), 0.1).do(b"crash 4", print))"""
     first, second = (subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=30) for _ in range(2))
     assert (first.returncode, first.stdout) == (-signal.SIGKILL, b"")
     assert second.stdout.split() == [b"b'CRASH", b"4'"]
-    assert times_done(tmp_path) == 1
+    assert noted(tmp_path) == {"begun": 2, "crashed": 1, "done": 1}
 
 
 def test_a_hang_says_nothing_and_a_slow_one_says_that_it_lives(tmp_path: Path) -> None:
@@ -46,4 +46,4 @@ def test_a_hang_says_nothing_and_a_slow_one_says_that_it_lives(tmp_path: Path) -
     assert said == []
     assert work.do(b"slow 12", lambda: said.append("slow")) == b"SLOW 12"
     assert said == 8 * ["slow"]
-    assert times_done(tmp_path) == 2
+    assert noted(tmp_path) == {"begun": 2, "done": 2}

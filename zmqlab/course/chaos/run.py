@@ -16,13 +16,15 @@ from ...lab.progress import Progress
 from . import clients, worker
 from .clients import Heard
 from .report import Report
-from .work import HANG, requests, times_done
+from .work import noted, requests
 
 PATIENCE = 0.25  # seconds: what the broker is called with
 ASKED = 60
 WORKERS = 5
 START = 20.0  # seconds for the workers: a busy machine is slow
-END = 40 * PATIENCE  # seconds: a broker may be slow, but not for ever
+LATE = 1 * PATIENCE  # seconds for an answer that is on its way, when no worker has anything in its hands
+LOST = 6 * PATIENCE  # seconds without an answer, and nobody at work, after which what is missing is lost
+END = 80 * PATIENCE  # seconds: a broker may be slow, but not for ever
 
 Broker = Callable[[Any, str, str, str, float], object]
 
@@ -50,12 +52,13 @@ def chaos(broker: Broker, *, speech: str = "plain", name: str = "") -> Report:
         _wait_for_workers(lab, progress)
 
         def more(heard: Heard, since: float, quiet: float) -> bool:
-            progress.say(f"{name}: {len(heard.after)} of {len(asked)} answered")
-            return _more(len(heard.after) == len(asked), since, quiet, _runs(lab))
+            missing = len(asked) - len(heard.after)
+            progress.say(f"{name}: {missing} of {len(asked)} not answered yet")
+            return _runs(lab) and since < END and (quiet < (LOST if missing else LATE) or _at_work(Path(folder)))
 
         heard = clients.SPEECHES[speech](lab.context("client"), lab.endpoint("clients"), asked, more)
-        seconds = tuple(heard.after.values())
-        return Report(name, len(asked), seconds, heard.twice, times_done(Path(folder)), _problem(lab), lab)
+        done = noted(Path(folder))["done"]
+        return Report(name, len(asked), tuple(heard.after.values()), heard.twice, done, _problem(lab), lab)
 
 
 def _start(lab: Lab, broker: Broker, speech: str, folder: str) -> None:
@@ -86,13 +89,10 @@ def _runs(lab: Lab) -> bool:
     return lab["broker"].state == "started"
 
 
-def _more(all_answered: bool, since: float, quiet: float, runs: bool) -> bool:
-    """Whether to listen on. Who hangs answers later, for the second time perhaps, or for the first."""
-    if since > END or (not runs and quiet > PATIENCE):
-        return False
-    if all_answered:
-        return since < (HANG + 2) * PATIENCE
-    return quiet < (HANG + 4) * PATIENCE
+def _at_work(folder: Path) -> bool:
+    """Whether any worker has a request in its hands."""
+    words = noted(folder)
+    return words["begun"] > words["done"] + words["crashed"]
 
 
 def _problem(lab: Lab) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -25,7 +26,7 @@ def answer_to(payload: bytes) -> bytes:
 
 
 class Work:
-    """In a worker process. `folder` is where all of them note what was begun and done."""
+    """In a worker process. `folder` is where all of them note what they began, finished, and died of."""
 
     def __init__(self, folder: Path, patience: float) -> None:
         self._folder = folder
@@ -37,8 +38,10 @@ class Work:
         Who gets a b"crash" or a b"hang" first is gone, or stands still; for everybody after that it is quick.
         """
         kind, _, number = payload.decode().partition(" ")
-        first = self._begin(number)
+        first = self._is_first(number)
+        self._note("begun")
         if kind == "crash" and first:
+            self._note("crashed")
             os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))  # Windows ends a process at once by both
         if kind == "hang" and first:
             time.sleep(HANG * self._patience)
@@ -48,11 +51,10 @@ class Work:
                 alive()
         else:
             time.sleep(QUICK)
-        with (self._folder / "done").open("ab", buffering=0) as done:
-            done.write(f"{number}\n".encode())
+        self._note("done")
         return answer_to(payload)
 
-    def _begin(self, number: str) -> bool:
+    def _is_first(self, number: str) -> bool:
         """Whether nobody has begun it before."""
         try:
             (self._folder / f"begun-{number}").touch(exist_ok=False)
@@ -60,8 +62,12 @@ class Work:
             return False
         return True
 
+    def _note(self, word: str) -> None:
+        """Each process has a file of its own, and none is lost with it."""
+        with (self._folder / f"notes-{os.getpid()}").open("a", encoding="ascii") as notes:
+            notes.write(f"{word}\n")
 
-def times_done(folder: Path) -> int:
-    """How often any request was worked out to its end."""
-    done = folder / "done"
-    return len(done.read_bytes().splitlines()) if done.exists() else 0
+
+def noted(folder: Path) -> Counter[str]:
+    """How often workers have "begun", "crashed" and "done"."""
+    return Counter(word for notes in folder.glob("notes-*") for word in notes.read_text(encoding="ascii").split())
