@@ -67,4 +67,4 @@ def _row(report: Report) -> tuple[str, ...]:
     counts = (report.lost, report.twice, report.done)
     times = (median(report.seconds), max(report.seconds)) if report.seconds else ()
     shown = [f"{seconds:.2f} s" for seconds in times] or ["-", "-"]
-    return (report.name, *map(str, counts), *shown, "passed" if report.passed else "not passed")
+    return (report.name, *map(str, counts), *shown, "passed" if report.passed else "not yet")

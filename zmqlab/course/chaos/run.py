@@ -23,7 +23,7 @@ ASKED = 60
 WORKERS = 5
 START = 20.0  # seconds for the workers: a busy machine is slow
 LATE = 1 * PATIENCE  # seconds for an answer that is on its way, when no worker has anything in its hands
-LOST = 6 * PATIENCE  # seconds without an answer, and nobody at work, after which what is missing is lost
+LOST = 5 * PATIENCE  # seconds without an answer, and nobody at work, after which what is missing is lost
 END = 80 * PATIENCE  # seconds: a broker may be slow, but not for ever
 
 Broker = Callable[[Any, str, str, str, float], object]
