@@ -32,8 +32,11 @@ class Kernel:
             self._client.execute_cell(cell, 0)
 
     def forget(self) -> None:
-        """All names are gone, as after a restart; modules stay, and so does whatever still runs."""
-        self.run([new_code_cell("%reset -f")])
+        """All names are gone, as after a restart; modules stay, and so does whatever still runs.
+
+        ``%reset`` also takes `__spec__`, which a new kernel has, and multiprocessing looks for.
+        """
+        self.run([new_code_cell("%reset -f\n__spec__ = None")])
 
 
 @contextmanager
