@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from zmqlab import Lab
-from zmqlab.course.chaos import Report, table
+from zmqlab.course.chaos.report import Report, table
 
 GOOD = Report("good", 3, (0.1, 0.2, 0.9), 0, 4, "", Lab("report"))
 

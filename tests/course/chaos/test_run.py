@@ -14,7 +14,8 @@ import zmq
 
 from tests.course.exercises.learner import changed, written
 from zmqlab.course import exercises
-from zmqlab.course.chaos import chaos, worker
+from zmqlab.course.chaos import worker
+from zmqlab.course.chaos.run import chaos
 from zmqlab.majordomo import Broker, Limits
 
 KEY = "11-a"
