@@ -11,7 +11,7 @@ from .play import Play
 from .running import Running
 
 CALL = "broker(ctx, frontend, backend, control)"
-ENOUGH = 3.0  # seconds for a message that must come, and for the end: a busy machine is slow
+ENOUGH = 2.0  # seconds for a message that must come, and for the end: a busy machine is slow
 RETURNED = "The function has returned: it has to go on until a message comes from `control`."
 STUCK = "A message came from `control`, and the loop goes on: the PAIR is not in the poller, or nobody looks at it."
 

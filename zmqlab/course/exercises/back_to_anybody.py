@@ -10,7 +10,7 @@ import zmq
 from ..exercise import Exercise, Scenario
 from ..play import Play
 
-ENOUGH = 3.0  # seconds for an answer: a busy machine is slow
+ENOUGH = 2.0  # seconds for an answer: a busy machine is slow
 
 SKELETON = '''
 import zmq

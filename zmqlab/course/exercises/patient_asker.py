@@ -12,7 +12,7 @@ from ..exercise import Exercise, Refused, Scenario
 from ..play import Play
 
 CALLED = 'ask(ctx, endpoint, b"{}", timeout={:g}, tries={})'
-ENOUGH = 3.0  # seconds for a message that must come: a busy machine is slow
+ENOUGH = 2.0  # seconds for a message that must come: a busy machine is slow
 ENDS = 1.0  # seconds for ctx.term() to return
 TOO_EARLY = "It gives up too early: poll() and rcvtimeo take milliseconds, and timeout is seconds."
 EARLY = 0.9  # of the time that all tries take together: clocks are coarse

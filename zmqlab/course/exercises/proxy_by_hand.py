@@ -10,7 +10,7 @@ from ..broker import CALL, ENOUGH, RETURNED, STUCK, Broker, client, expect_next
 from ..exercise import Exercise, Scenario
 from ..play import Play
 
-READS = 1.0  # seconds for a broker to read what it cannot pass on yet; a careful one leaves it unread
+READS = 0.5  # seconds for a broker to read what it cannot pass on yet; a careful one leaves it unread
 MANY = 20
 
 SKELETON = '''
