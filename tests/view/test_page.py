@@ -403,7 +403,9 @@ def test_a_replay_that_started_by_itself_gives_way_to_live_traffic(show: Open):
     view.expect("mode", "replay")
     for n in range(40):
         story.send(10 + n, ALICE, b"more")
-    for n in range(30):  # traffic that goes on: a slow machine may take what comes at once, and the rest after it, as one
+    for n in range(
+        30
+    ):  # traffic that goes on: a slow machine may take what comes at once, and the rest after it, as one
         story.send(50 + n, ALICE, b"more")
         view.news()
         if "live" in view.page.evaluate("() => window.modes"):

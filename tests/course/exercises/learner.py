@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import linecache
+from dataclasses import replace
 from time import monotonic
 from typing import Any, NamedTuple
+from unittest.mock import patch
 
 import zmq
 
@@ -24,6 +26,9 @@ class Taken(NamedTuple):
 taken: list[Taken] = []
 """Of all that `verdict` has asked for: `python -m tests.course.times` reports it, no test asserts it."""
 
+whole = False
+"""Whether a mistake meets all scenarios up to the one that refuses it, as in a lesson, and not that one alone."""
+
 
 def written(source: str, name: str) -> Any:
     """The object that the source defines, with its lines known to tracebacks as a cell's are."""
@@ -34,10 +39,16 @@ def written(source: str, name: str) -> Any:
     return names[name]
 
 
-def verdict(key: str, source: str, seed: int = 1) -> Verdict:
-    code = written(source, exercises.load(key).name)
+def verdict(key: str, source: str, seed: int = 1, scenario: str = "") -> Verdict:
+    """What `check` says. With the name of a scenario, of that one alone."""
+    exercise = exercises.load(key)
+    if scenario:
+        exercise = replace(exercise, scenarios=tuple(each for each in exercise.scenarios if each.name == scenario))
+        assert exercise.scenarios, f"exercise {key} has no scenario {scenario!r}"
+    code = written(source, exercise.name)
     began = monotonic()
-    result = check(key, code, seed=seed)
+    with patch.object(exercises, "load", return_value=exercise):
+        result = check(key, code, seed=seed)
     taken.append(Taken(key, result.passed, monotonic() - began))
     return result
 
@@ -63,9 +74,9 @@ def assert_unsolved(key: str) -> None:
     assert f"{exercise.name} is still the skeleton" in result.text, result
 
 
-def assert_refused(key: str, source: str, *words: str) -> None:
-    """It is not passed, and the verdict has all these words, wherever its lines break."""
-    result = verdict(key, source)
+def assert_refused(key: str, source: str, *words: str, scenario: str) -> None:
+    """That scenario does not pass it, and the verdict has all these words, wherever its lines break."""
+    result = verdict(key, source, scenario="" if whole else scenario)
     assert not result.passed
     told = " ".join(result.text.split())
     assert [each for each in words if each not in told] == [], result

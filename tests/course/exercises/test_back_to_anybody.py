@@ -16,33 +16,63 @@ WRONG = {
     "answers the last frame only": (
         [(ANSWER, "[*frames[:-1], frames[-1].upper()]")],
         "came back: the answer [b'bob', b'two', b'FRAMES']",
+        "a DEALER asks, with the delimiter and without",
     ),
     "drops the delimiter": (
         [(ANSWER, "[frames[0], frames[-1].upper()]")],
         "the answer [b'ada', b'HELLO']; the client received nothing",
+        "a REQ asks, twice",
     ),
     "takes the second frame for the delimiter": (
         [(LENGTH, "2"), (IF, "")],
         "The envelope ends in the wrong place",
+        "a DEALER asks, with the delimiter and without",
     ),
     "unpacks three frames": (
         [("frames = socket", "routing_id, delimiter, payload = frames = socket")],
         "A message had another number of frames",
+        "a DEALER asks, with the delimiter and without",
     ),
-    "takes it for granted that one frame is empty": ([(LENGTH, 'frames.index(b"") + 1')], "or no empty frame"),
+    "takes it for granted that one frame is empty": (
+        [(LENGTH, 'frames.index(b"") + 1')],
+        "or no empty frame",
+        "a DEALER asks, with the delimiter and without",
+    ),
     "splits at the last empty frame": (
         [(LENGTH, 'len(frames) - frames[::-1].index(b"") if b"" in frames else 1')],
         "came back: the answer [b'ada', b'', b'one', b'', b'THREE']",
+        "a REQ with a payload of three frames, one of them empty",
     ),
-    "takes the first frame alone for the envelope": ([(LENGTH, "1")], "The envelope was changed on the way back"),
-    "answers a message without payload": ([(IF, "")], "A message without payload was answered"),
+    "takes the first frame alone for the envelope": (
+        [(LENGTH, "1")],
+        "The envelope was changed on the way back",
+        "a REQ behind one hop, and another behind two",
+    ),
+    "answers a message without payload": (
+        [(IF, "")],
+        "A message without payload was answered",
+        "a message without a payload",
+    ),
     "dies of a message without payload": (
         [("        if payload:", "        if payload[0] is not None:")],
         "a payload may be missing",
+        "a message without a payload",
     ),
-    "answers once": ([("while True:", "for _ in range(1):")], "it has to go on and answer for ever"),
-    "decodes": ([("frame.upper()", "frame.decode().upper().encode()")], "Frames are bytes, and bytes have upper() too"),
-    "never answers": ([("if payload:", "if not payload:")], "took the request for a message without payload"),
+    "answers once": (
+        [("while True:", "for _ in range(1):")],
+        "it has to go on and answer for ever",
+        "a REQ asks, twice",
+    ),
+    "decodes": (
+        [("frame.upper()", "frame.decode().upper().encode()")],
+        "Frames are bytes, and bytes have upper() too",
+        "a DEALER asks, with the delimiter and without",
+    ),
+    "never answers": (
+        [("if payload:", "if not payload:")],
+        "took the request for a message without payload",
+        "a REQ asks, twice",
+    ),
 }
 
 
@@ -61,5 +91,5 @@ def test_the_skeleton_gets_a_friendly_word() -> None:
 
 @pytest.mark.parametrize("name", WRONG)
 def test_the_mistake_gets_its_own_words(name: str) -> None:
-    changes, words = WRONG[name]
-    assert_refused(KEY, changed(KEY, *changes), words)
+    changes, words, scenario = WRONG[name]
+    assert_refused(KEY, changed(KEY, *changes), words, scenario=scenario)

@@ -19,24 +19,40 @@ WITH = """    with ctx.socket(zmq.ROUTER) as front, ctx.socket(zmq.DEALER) as ba
 """
 
 WRONG = {
-    "one too many": ([(ROOM, "if len(waiting) <= limit:")], "More than 3 wait: count those in the queue"),
+    "one too many": (
+        [(ROOM, "if len(waiting) <= limit:")],
+        "More than 3 wait: count those in the queue",
+        "more requests than the queue may hold",
+    ),
     "counts the one at the worker": (
         [(ROOM, "if len(waiting) + (not free) < limit:")],
         "What the worker has does not wait any more",
+        "more requests than the queue may hold",
     ),
-    "no limit": ([(ROOM, "if True:")], "queued beyond the limit or thrown away. Its client was not told"),
-    "drops in silence": ([(REFUSE, "")], "queued beyond the limit or thrown away. Its client was not told"),
+    "no limit": (
+        [(ROOM, "if True:")],
+        "queued beyond the limit or thrown away. Its client was not told",
+        "more requests than the queue may hold",
+    ),
+    "drops in silence": (
+        [(REFUSE, "")],
+        "queued beyond the limit or thrown away. Its client was not told",
+        "more requests than the queue may hold",
+    ),
     "drops the oldest": (
         [("deque(), True", "deque(maxlen=limit), True"), (ROOM, "if True:")],
         "queued beyond the limit or thrown away. Its client was not told",
+        "more requests than the queue may hold",
     ),
     "stops reading": (
         [("if front in ready:", "if front in ready and len(waiting) < limit:")],
         "Requests lie unread in the ROUTER",
+        "more requests than the queue may hold",
     ),
     "waits for the worker instead": (
         [(SAY, f"{PASS_ON}; {NEXT}; {APPEND}")],
         "Requests lie unread in the ROUTER",
+        "more requests than the queue may hold",
     ),
     "BUSY for ever": (
         [
@@ -45,28 +61,57 @@ WRONG = {
             (ROOM, "if seen <= limit + 1:"),
         ],
         "each reply makes room for one",
+        "one request after another",
     ),
-    "BUSY, and queued as well": ([(SAY, f"{SAY}; {APPEND}")], "one that got BUSY is not done as well"),
+    "BUSY, and queued as well": (
+        [(SAY, f"{SAY}; {APPEND}")],
+        "one that got BUSY is not done as well",
+        "more requests than the queue may hold",
+    ),
     "loses the envelope": (
         [(SAY, 'front.send_multipart([request[0], b"BUSY"])')],
         "A reply is the whole envelope of its request",
+        "more requests than the queue may hold",
     ),
     "takes three frames for granted": (
         [(SAY, 'client, empty, number, _ = request; front.send_multipart([client, empty, number, b"BUSY"])')],
         "an envelope has any",
+        "BUSY for a REQ, a bare DEALER, and a client behind two hops",
     ),
     "sends the request back with BUSY": (
         [(SAY, 'front.send_multipart([*request, b"BUSY"])')],
         "and then one frame",
+        "more requests than the queue may hold",
     ),
-    "last come, first served": ([(NEXT, "back.send_multipart(waiting.pop())")], "First come, first served"),
-    "gives the worker all of it": ([("free = False", "pass")], "One request at a time"),
-    "forgets that the worker is free": ([("free = True", "pass")], "What was queued must not be lost"),
-    "asks nobody whether a request waits": ([("if free and waiting:", "if free:")], "nothing in the queue"),
-    "never stops": ([(IF_TOLD, "")], "the PAIR is not in the poller, or nobody looks at it"),
+    "last come, first served": (
+        [(NEXT, "back.send_multipart(waiting.pop())")],
+        "First come, first served",
+        "more requests than the queue may hold",
+    ),
+    "gives the worker all of it": (
+        [("free = False", "pass")],
+        "One request at a time",
+        "more requests than the queue may hold",
+    ),
+    "forgets that the worker is free": (
+        [("free = True", "pass")],
+        "What was queued must not be lost",
+        "one request after another",
+    ),
+    "asks nobody whether a request waits": (
+        [("if free and waiting:", "if free:")],
+        "nothing in the queue",
+        "one request after another",
+    ),
+    "never stops": (
+        [(IF_TOLD, "")],
+        "the PAIR is not in the poller, or nobody looks at it",
+        "told to stop before anybody has sent anything",
+    ),
     "stops only when nothing waits": (
         [("if told in ready:", "if told in ready and not waiting:")],
         "the PAIR is not in the poller, or nobody looks at it",
+        "told to stop while the queue is full",
     ),
     "leaves its sockets open": (
         [
@@ -77,6 +122,7 @@ WRONG = {
             )
         ],
         "Whoever makes a socket closes it",
+        "told to stop while the queue is full",
     ),
 }
 
@@ -106,5 +152,5 @@ def test_the_skeleton_gets_a_friendly_word() -> None:
 
 @pytest.mark.parametrize("name", WRONG)
 def test_the_mistake_gets_its_own_words(name: str) -> None:
-    changes, words = WRONG[name]
-    assert_refused(KEY, changed(KEY, *changes), words)
+    changes, words, scenario = WRONG[name]
+    assert_refused(KEY, changed(KEY, *changes), words, scenario=scenario)

@@ -79,18 +79,22 @@ WRONG = {
     "receives in request": (
         [(SEND, RECEIVES_ITSELF), (READER, ""), ("        self.reader.cancel()\n", "")],
         ["the replies in another order", "b'answer to question", "by their order"],
+        "eight requests, the replies in another order",
     ),
     "pairs by order": (
         [("[frames[0]].", "[next(iter(self.waiting))].")],
         ["the replies in another order", "by their order"],
+        "eight requests, the replies in another order",
     ),
     "has one in flight": (
         [(SEND, LOCK_STEP), (READER, READER + "        self.lock = asyncio.Lock()\n")],
         ["1 of 8 requests at the server", "waits for the answer"],
+        "eight requests, the replies in another order",
     ),
     "has one id for all": (
         [("uuid.uuid4().bytes", "b'id'")],
         ["in another order", "8 requests with 1 different ids", "An id is used twice"],
+        "eight requests, the replies in another order",
     ),
     "counts from 0": (
         [
@@ -98,10 +102,12 @@ WRONG = {
             ("uuid.uuid4().bytes", "b'%d' % self.count\n        self.count += 1"),
         ],
         ["started later", "A counter begins anew"],
+        "a second client, started later",
     ),
     "looks for every reply": (
         [("len(frames) == 2 and frames[0] in self.waiting", "len(frames) == 2")],
-        ["comes twice", "KeyError", "that nobody waits for"],
+        ["KeyError", "that nobody waits for"],
+        "a reply with an id that nobody waits for",
     ),
     "sets every result": (
         [
@@ -110,22 +116,27 @@ WRONG = {
             ('set_exception(ConnectionError("closed"))', "cancel()"),
         ],
         ["comes twice", "InvalidStateError", "ended twice"],
+        "a reply that comes twice",
     ),
     "unpacks every reply": (
         [("frames = await", "frames = id, payload = await")],
         ["of one frame, of three", "ValueError", "unpacked without a look"],
+        "replies of one frame, of three, and an empty one",
     ),
     "takes what has frames enough": (
         [("len(frames) == 2", "len(frames) >= 2")],
         ["of one frame, of three", "b'one'", "is not thrown away"],
+        "replies of one frame, of three, and an empty one",
     ),
     "has no timeout": (
         [("asyncio.timeout(timeout)", "asyncio.timeout(None)")],
         ["never comes", "no result and no exception", "Nobody looks at the clock"],
+        "a reply that never comes",
     ),
     "takes milliseconds": (
         [("asyncio.timeout(timeout)", "asyncio.timeout(timeout / 1000)")],
         ["TimeoutError", "too early"],
+        "a reply that never comes",
     ),
     "forgets about the cancelled": (
         [
@@ -134,22 +145,27 @@ WRONG = {
             ("    self.waiting[frames[0]].set", "self.waiting.pop(frames[0]).set"),
         ],
         ["that is cancelled", "InvalidStateError", "ended twice"],
+        "a request that is cancelled",
     ),
     "leaves its task": (
         [("        self.reader.cancel()\n", ""), ("        self.socket.close(linger=0)\n", "")],
         ["close() while a request is open", "1 tasks still open", "a task left running"],
+        "close() while a request is open",
     ),
     "leaves requests open": (
         [('            future.set_exception(ConnectionError("closed"))', "            pass")],
         ["close() while a request is open", "no result and no exception", "close() has to end what is still open"],
+        "close() while a request is open",
     ),
     "leaves its socket open": (
         [("        self.socket.close(linger=0)", "")],
         ["close() while a request is open", "1 sockets still open", "term() wait"],
+        "close() while a request is open",
     ),
     "blocks the loop": (
         [("        try:\n", "        while not self.waiting[id].done():\n            pass\n        try:\n")],
         ["it still runs (in request(), line", "blocks the event loop"],
+        "one request, one reply",
     ),
 }
 
@@ -166,5 +182,5 @@ def test_the_skeleton_gets_a_friendly_word() -> None:
 
 @pytest.mark.parametrize("mistake", WRONG)
 def test_the_mistake_is_refused(mistake: str) -> None:
-    changes, words = WRONG[mistake]
-    assert_refused(KEY, replaced(ANOTHER, *changes), *words)
+    changes, words, scenario = WRONG[mistake]
+    assert_refused(KEY, replaced(ANOTHER, *changes), *words, scenario=scenario)

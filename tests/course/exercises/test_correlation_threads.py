@@ -67,10 +67,12 @@ WRONG = {
     "takes other arguments": (
         [("def __init__(self, ctx, endpoint):", "def __init__(self, endpoint):")],
         ["TypeError", "The parameters of the skeleton have to stay"],
+        "one request, one reply",
     ),
     "pairs by order": (
         [("self.waiting.pop(frames[0])", "self.waiting.pop(next(iter(self.waiting)))")],
         ["the replies in another order", "b'answer to question 0'", "by their order"],
+        "eight requests, the replies in another order",
     ),
     "makes the socket in one thread and uses it in another": (
         [
@@ -81,42 +83,52 @@ WRONG = {
             ),
         ],
         ["one request, one reply", "WrongThread", "One thread made the socket"],
+        "one request, one reply",
     ),
     "sends in the caller's thread": (
         [("        return future", "        self.socket.send_multipart([b'', payload])\n        return future")],
         ["WrongThread", "One thread made the socket"],
+        "one request, one reply",
     ),
     "looks for every reply": (
         [(TAKE, TAKE.replace(" and frames[0] in self.waiting", ""))],
         ["comes twice", "KeyError", "that nobody waits for"],
+        "a reply that comes twice",
     ),
     "keeps what is done": (
         [(TAKE, TAKE.replace(".pop(frames[0])", "[frames[0]]"))],
         ["comes twice", "InvalidStateError", "ended twice"],
+        "a reply that comes twice",
     ),
     "unpacks every reply": (
         [("frames = self", "frames = id, payload = self")],
         ["of one frame, of three", "ValueError", "unpacked without a look"],
+        "replies of one frame, of three, and an empty one",
     ),
     "takes what has frames enough": (
         [("len(frames) == 2", "len(frames) >= 2")],
         ["of one frame, of three", "b'one'", "is not thrown away"],
+        "replies of one frame, of three, and an empty one",
     ),
     "never looks at the clock": (
         [("if time.monotonic() > deadline", "if False")],
         ["never comes", "no result and no exception", "Nobody looks at the clock"],
+        "a reply that never comes",
     ),
     "looks at the oldest deadline alone": (
         [("in list(self.waiting.items())", "in list(self.waiting.items())[:1]")],
         ["never comes", "b'hasty'", "Nobody looks at the clock"],
+        "a reply that never comes",
     ),
     "takes milliseconds": (
         [("+ timeout", "+ timeout / 1000")],
-        ["TimeoutError", "poll() wants milliseconds"],  # a busy machine may find it in an earlier scenario
+        ["TimeoutError", "poll() wants milliseconds"],
+        "a reply that never comes",
     ),
     "has one id for all": (
         [("uuid.uuid4().bytes", "b'id'")],
         ["in another order", "8 requests with 1 different ids", "An id is used twice"],
+        "eight requests, the replies in another order",
     ),
     "counts from 0": (
         [
@@ -125,30 +137,37 @@ WRONG = {
             ("uuid.uuid4().bytes", "b'%d' % self.count"),
         ],
         ["started later", "A counter begins anew"],
+        "a second client, started later",
     ),
     "waits in request": (
         [("        return future", "        future.result()\n        return future")],
         ["1 of 8 requests at the server", "waits for the answer"],
+        "eight requests, the replies in another order",
     ),
     "returns the answer": (
         [("        return future", "        return future.result()")],
         ["one request, one reply", "bytes in place of a concurrent.futures.Future"],
+        "one request, one reply",
     ),
     "leaves its thread": (
         [("        self.stop.set()\n        self.thread.join()", "        pass")],
         ["one request, one reply", "a thread that it started still runs", "Nobody tells the thread to end"],
+        "one request, one reply",
     ),
     "joins a thread that goes on": (
         [("        self.stop.set()\n", "")],
         ["in close()", "a thread that nobody has told to end"],
+        "one request, one reply",
     ),
     "leaves requests open": (
         [("            future.cancel()", "            pass")],
         ["close() while a request is open", "no result and no exception", "close() has to end what is still open"],
+        "close() while a request is open",
     ),
     "leaves its socket open": (
         [("        self.socket.close(linger=0)", "")],
         ["close() while a request is open", "1 sockets still open", "term() wait"],
+        "close() while a request is open",
     ),
 }
 
@@ -165,5 +184,5 @@ def test_the_skeleton_gets_a_friendly_word() -> None:
 
 @pytest.mark.parametrize("mistake", WRONG)
 def test_the_mistake_is_refused(mistake: str) -> None:
-    changes, words = WRONG[mistake]
-    assert_refused(KEY, replaced(ANOTHER, *changes), *words)
+    changes, words, scenario = WRONG[mistake]
+    assert_refused(KEY, replaced(ANOTHER, *changes), *words, scenario=scenario)

@@ -30,16 +30,29 @@ LESSON = [
 """What turns the solution into the broker of the lesson."""
 
 WRONG = {
-    "keeps what nobody can do, as in the lesson": (LESSON, "as long as no worker is free"),
-    "does not look whether anybody is free": ([(POLL, "everybody.poll()")], "out of an empty deque"),
+    "keeps what nobody can do, as in the lesson": (
+        LESSON,
+        "as long as no worker is free",
+        "requests while no worker is free",
+    ),
+    "does not look whether anybody is free": (
+        [(POLL, "everybody.poll()")],
+        "out of an empty deque",
+        "requests while no worker is free",
+    ),
     "throws away what nobody can do": (
         [
             (POLL, "everybody.poll()"),
             (f"                {JOB}", f"                {JOB} if free else front.recv_multipart()"),
         ],
         "as long as no worker is free",
+        "requests while no worker is free",
     ),
-    "the last one first": ([("free.popleft()", "free.pop()")], "The worker that has been free the longest is next"),
+    "the last one first": (
+        [("free.popleft()", "free.pop()")],
+        "The worker that has been free the longest is next",
+        "three workers, and who is next",
+    ),
     "always the same order": (
         [
             (
@@ -48,10 +61,12 @@ WRONG = {
             )
         ],
         "The worker that has been free the longest is next",
+        "three workers, and who is next",
     ),
     "round-robin": (
         [(JOB, "free.rotate(-1); back.send_multipart([free[-1], *front.recv_multipart()])")],
         "as long as no worker is free",
+        "requests while no worker is free",
     ),
     "counts the free ones, and deals": (
         [
@@ -64,8 +79,13 @@ WRONG = {
             (JOB, "idle -= 1; crew.rotate(-1); back.send_multipart([crew[-1], *front.recv_multipart()])"),
         ],
         "three workers, and who is next",
+        "three workers, and who is next",
     ),
-    "READY twice is free twice": ([(NOT_TWICE, "                free.append(worker)\n")], "in the deque twice"),
+    "READY twice is free twice": (
+        [(NOT_TWICE, "                free.append(worker)\n")],
+        "in the deque twice",
+        "a worker that says READY three times",
+    ),
     "free only by READY": (
         [
             (
@@ -74,27 +94,37 @@ WRONG = {
             )
         ],
         "the broker has forgotten one of them",
+        "requests while no worker is free",
     ),
     "takes READY for READY anywhere": (
         [('if rest != [b"READY"]', 'if b"READY" not in rest')],
         "Nothing passes the reply",
+        "requests and replies of several frames",
     ),
-    "takes a client's name for READY": ([('rest != [b"READY"]', 'rest[0] != b"READY"')], "in another order"),
+    "takes a client's name for READY": (
+        [('rest != [b"READY"]', 'rest[0] != b"READY"')],
+        "in another order",
+        "three clients, answered in another order",
+    ),
     "leaves the worker's routing id in the reply": (
         [("front.send_multipart(rest)", "front.send_multipart([worker, *rest])")],
         "Which client is it?",
+        "requests while no worker is free",
     ),
     "does not name the worker": (
         [(JOB, "free.popleft(); back.send_multipart(front.recv_multipart())")],
         "Which worker is it?",
+        "requests while no worker is free",
     ),
     "takes the client off": (
         [(JOB, "back.send_multipart([free.popleft(), *front.recv_multipart()[1:]])")],
         "Frames are missing",
+        "requests while no worker is free",
     ),
     "adds a delimiter": (
         [(JOB, 'back.send_multipart([free.popleft(), b"", *front.recv_multipart()])')],
         "There are too many frames",
+        "requests while no worker is free",
     ),
     "takes three frames for granted": (
         [
@@ -104,12 +134,18 @@ WRONG = {
             )
         ],
         "another number of frames than the code takes for granted",
+        "requests while no worker is free",
     ),
     "takes a routing id for text": (
         [("free.append(worker)", "free.append(worker.decode().encode())")],
         "do not decode it",
+        "requests and replies of several frames",
     ),
-    "asks who is there": ([("front.bind", "front.router_mandatory = True; front.bind")], "a client that has left"),
+    "asks who is there": (
+        [("front.bind", "front.router_mandatory = True; front.bind")],
+        "a client that has left",
+        "a client that has left",
+    ),
     "waits for the worker": (
         [
             (
@@ -119,15 +155,25 @@ WRONG = {
             )
         ],
         "three workers, and who is next",
+        "three workers, and who is next",
     ),
     "waits for a worker with recv": (
         [
             (POLL, "everybody.poll() if free else [(back, 1)]"),
         ],
         "told to stop while nobody is free",
+        "told to stop while nobody is free",
     ),
-    "returns after the first round": ([("while True:", "for _ in range(2):")], "it has to go on until a message comes"),
-    "never stops": ([(IF_TOLD, "")], "the PAIR is not in the poller, or nobody looks at it"),
+    "returns after the first round": (
+        [("while True:", "for _ in range(2):")],
+        "it has to go on until a message comes",
+        "requests while no worker is free",
+    ),
+    "never stops": (
+        [(IF_TOLD, "")],
+        "the PAIR is not in the poller, or nobody looks at it",
+        "told to stop while a worker is free",
+    ),
     "leaves its sockets open": (
         [
             (
@@ -137,6 +183,7 @@ WRONG = {
             )
         ],
         "Whoever makes a socket closes it",
+        "told to stop while nobody is free",
     ),
 }
 
@@ -178,5 +225,5 @@ def test_the_skeleton_gets_a_friendly_word() -> None:
 
 @pytest.mark.parametrize("name", WRONG)
 def test_the_mistake_gets_its_own_words(name: str) -> None:
-    changes, words = WRONG[name]
-    assert_refused(KEY, changed(KEY, *changes), words)
+    changes, words, scenario = WRONG[name]
+    assert_refused(KEY, changed(KEY, *changes), words, scenario=scenario)

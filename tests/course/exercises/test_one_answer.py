@@ -19,22 +19,27 @@ WRONG = {
     "never looks at the clock": (
         [("return time.monotonic() - heard[worker] <= patience", "return True")],
         "expected: ben",
+        "a worker crashes with its job",
     ),
     "takes a long job for death": (
         [(HEARD, f"if word != b'ALIVE': {HEARD}")],
         "A worker that says ALIVE lives, however long its job takes",
+        "a worker is slow, and lives",
     ),
     "the job goes to the end of the queue": (
         [("waiting.appendleft(", "waiting.append(")],
         "`appendleft` puts it back in front",
+        "a worker crashes with its job",
     ),
     "the last answer counts": (
         [("answers.setdefault(job, answer)", "answers[job] = answer")],
         "The first answer to a job",
+        "a worker hangs, and answers too late",
     ),
     "an answer is for him who has the job": (
         [("answers.setdefault(job, answer)", "if working.get(worker) == job: answers.setdefault(job, answer)")],
         "The first answer to a job counts",
+        "a worker hangs, and answers first after all",
     ),
     "who was dead stays at work": (
         [
@@ -42,15 +47,22 @@ WRONG = {
             ('if word in (b"READY", b"DONE"):', 'if word == b"READY" or word == b"DONE" and was_at_work:'),
         ],
         "With DONE a worker is free, also one that was taken for dead",
+        "a worker hangs, and answers first after all",
     ),
     "takes the job from him who has none": (
         [("working.pop(worker, None)", "working.pop(worker)")],
         "its job was taken from it, or had its answer",
+        "a worker hangs, and answers too late",
     ),
-    "gives out what has its answer": ([(ANSWERED, "")], "A job that has its answer is not given out again"),
+    "gives out what has its answer": (
+        [(ANSWERED, "")],
+        "A job that has its answer is not given out again",
+        "a worker hangs, and answers before its job is given out again",
+    ),
     "gives a job to the dead": (
         [(FREE, "for worker in list(free):")],
         "it may have died while it was free",
+        "a worker dies while it is free",
     ),
     "forgets the dead who were free": (
         [
@@ -60,10 +72,12 @@ WRONG = {
             )
         ],
         "keep him in the list while he is dead",
+        "a worker dies while it is free",
     ),
     "gives all jobs to one worker": (
         [("                    free.remove(worker)\n", "")],
         "A worker has one job at a time",
+        "one worker, one job at a time",
     ),
     "counts the messages": (
         [
@@ -75,10 +89,12 @@ WRONG = {
             ),
         ],
         "it returned",
+        "a worker hangs, and answers too late",
     ),
     "leaves its socket open": (
         [(WITH, "    socket = ctx.socket(zmq.ROUTER)\n    if True:\n")],
         "Whoever makes a socket closes",
+        "one worker, one job at a time",
     ),
 }
 
@@ -93,5 +109,5 @@ def test_the_skeleton_gets_a_friendly_word() -> None:
 
 @pytest.mark.parametrize("name", WRONG)
 def test_the_mistake_gets_its_own_words(name: str) -> None:
-    changes, words = WRONG[name]
-    assert_refused(KEY, changed(KEY, *changes), words)
+    changes, words, scenario = WRONG[name]
+    assert_refused(KEY, changed(KEY, *changes), words, scenario=scenario)

@@ -37,16 +37,27 @@ WRONG = {
     "is the broker of lesson 07, which never looks at the clock": (
         [("return time.monotonic() - heard[worker] <= patience", "return True")],
         "look who has been silent for too long",
+        "a worker crashes with its job",
     ),
-    "never takes a job back": ([(DEAD, "for worker in []:")], "The job of a dead worker comes first"),
+    "never takes a job back": (
+        [(DEAD, "for worker in []:")],
+        "The job of a dead worker comes first",
+        "a worker crashes with its job",
+    ),
     "takes a long job for death": (
         [(HEARD, f"if word != b'ALIVE': {HEARD}")],
         "A worker that says ALIVE lives, however long its job takes",
+        "a worker is slow, and lives",
     ),
-    "the job waits behind the new requests": ([(NEXT, NEW_FIRST)], "The job of a dead worker comes first"),
+    "the job waits behind the new requests": (
+        [(NEXT, NEW_FIRST)],
+        "The job of a dead worker comes first",
+        "a worker crashes with its job",
+    ),
     "passes every answer on": (
         [(KNOWN, "if True:"), ("unanswered.remove(", "unanswered.discard(")],
         "Only the first answer to a request is passed on",
+        "a worker hangs, and answers too late",
     ),
     "an answer counts from him alone who has the job": (
         [
@@ -57,8 +68,13 @@ WRONG = {
             (KNOWN, "if [client, number] == his[:2]:"),
         ],
         "The first answer counts, whoever gives it",
+        "a worker hangs, and answers first after all",
     ),
-    "gives out what has its answer": ([(AGAIN, "")], "A request that has its answer is not given out again"),
+    "gives out what has its answer": (
+        [(AGAIN, "")],
+        "A request that has its answer is not given out again",
+        "a worker hangs, and answers before its job is given out again",
+    ),
     "knows a request by its id": (
         [
             ("(client, number) in unanswered", "number in unanswered"),
@@ -67,6 +83,7 @@ WRONG = {
             ("tuple(again[0][:2])", "again[0][1]"),
         ],
         "Look at the routing id and the id together",
+        "two clients with the same id",
     ),
     "reads all requests into a list": (
         [
@@ -82,8 +99,13 @@ WRONG = {
             ),
         ],
         "Read a request only when a worker is free that lives",
+        "requests while nobody is free",
     ),
-    "gives a job to the dead": ([(FREE, "for worker in list(free):")], "it may have died while it was free"),
+    "gives a job to the dead": (
+        [(FREE, "for worker in list(free):")],
+        "it may have died while it was free",
+        "a worker dies while it is free",
+    ),
     "forgets the dead who were free": (
         [
             (
@@ -92,6 +114,7 @@ WRONG = {
             )
         ],
         "keep him in the list while he is dead",
+        "a worker dies while it is free",
     ),
     "who was dead stays at work": (
         [
@@ -99,14 +122,17 @@ WRONG = {
             ('if word in (b"READY", b"DONE"):', 'if word == b"READY" or word == b"DONE" and was_at_work:'),
         ],
         "With DONE a worker is free, also one that was taken for dead",
+        "a worker hangs, and answers first after all",
     ),
     "gives all jobs to one worker": (
         [("                free.remove(worker)\n", "")],
         "A worker has one job at a time",
+        "two clients with the same id",
     ),
     "does not look at the PAIR": (
         [("for socket in (back, told):", "for socket in (back,):"), ("(front, back, told)", "(front, back)")],
         "the PAIR is not in the poller",
+        "told to stop while a worker is at work",
     ),
     "leaves its sockets open": (
         [
@@ -116,6 +142,7 @@ WRONG = {
             )
         ],
         "Whoever makes a socket closes",
+        "told to stop while a worker is at work",
     ),
 }
 
@@ -130,5 +157,5 @@ def test_the_skeleton_gets_a_friendly_word() -> None:
 
 @pytest.mark.parametrize("name", WRONG)
 def test_the_mistake_gets_its_own_words(name: str) -> None:
-    changes, words = WRONG[name]
-    assert_refused(KEY, changed(KEY, *changes), words)
+    changes, words, scenario = WRONG[name]
+    assert_refused(KEY, changed(KEY, *changes), words, scenario=scenario)

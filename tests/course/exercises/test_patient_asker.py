@@ -47,6 +47,7 @@ WRONG = {
     return socket.recv()
 """,
         "recv() without a time limit waits for ever",
+        "the first try is not answered, the second one is",
     ),
     "sends twice on one REQ": (
         HEAD
@@ -61,6 +62,7 @@ WRONG = {
     raise TimeoutError
 """,
         "A REQ that waits for its answer cannot send again",
+        "the first try is not answered, the second one is",
     ),
     "forgets linger": (
         HEAD
@@ -75,6 +77,7 @@ WRONG = {
     raise TimeoutError
 """,
         "term() does not return",
+        "there is no server",
     ),
     "forgets close": (
         HEAD
@@ -89,6 +92,7 @@ WRONG = {
     raise TimeoutError
 """,
         "a socket is still open after the TimeoutError",
+        "there is no server",
     ),
     "keeps the socket for the next question": (
         "sockets = {}\n"
@@ -106,6 +110,7 @@ WRONG = {
     raise TimeoutError
 """,
         "the late answer to Q1, returned for Q2",
+        "a late answer to the question before",
     ),
     "returns None": (
         HEAD
@@ -119,6 +124,7 @@ WRONG = {
                 return socket.recv()
 """,
         "came back: None returned",
+        "the server never answers",
     ),
     "takes seconds for milliseconds": (
         HEAD
@@ -133,6 +139,7 @@ WRONG = {
     raise TimeoutError
 """,
         "take milliseconds",
+        "the server answers at once",
     ),
     "lets zmq.Again out": (
         HEAD
@@ -145,6 +152,7 @@ WRONG = {
             return socket.recv()
 """,
         "rcvtimeo ends recv() with zmq.Again",
+        "the first try is not answered, the second one is",
     ),
     "asks once and waits for all tries": (
         HEAD
@@ -158,6 +166,7 @@ WRONG = {
     raise TimeoutError
 """,
         "although there are tries left",
+        "the first try is not answered, the second one is",
     ),
     "one try too many": (
         HEAD
@@ -172,6 +181,7 @@ WRONG = {
     raise TimeoutError
 """,
         "three tries are three requests",
+        "the server never answers",
     ),
     "returns frames": (
         HEAD
@@ -182,6 +192,7 @@ WRONG = {
         return socket.recv_multipart()
 """,
         "recv_multipart() returns a list",
+        "the server answers at once",
     ),
 }
 
@@ -203,5 +214,5 @@ def test_the_skeleton_is_not_yet_written():
 
 @pytest.mark.parametrize("name", WRONG)
 def test_the_mistake_is_named(name):
-    source, words = WRONG[name]
-    assert_refused(KEY, source, words)
+    source, words, scenario = WRONG[name]
+    assert_refused(KEY, source, words, scenario=scenario)

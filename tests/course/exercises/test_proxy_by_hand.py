@@ -24,19 +24,27 @@ WRONG = {
     "receives one frame": (
         [(THERE, "back.send(front.recv())")],
         "came back: the worker received [b'ada']",
+        "requests that were there before the worker",
     ),
-    "answers with one frame": ([(BACK, "front.send_multipart(back.recv_multipart()[:2])")], "Frames are missing"),
+    "answers with one frame": (
+        [(BACK, "front.send_multipart(back.recv_multipart()[:2])")],
+        "Frames are missing",
+        "requests and replies of several frames",
+    ),
     "takes three frames for granted": (
         [(THERE, "client, empty, request = front.recv_multipart(); back.send_multipart([client, empty, request])")],
         "another number of frames than the code takes for granted",
+        "requests that were there before the worker",
     ),
     "loses the empty frames": (
         [(THERE, "back.send_multipart([frame for frame in front.recv_multipart() if frame])")],
         "came back: the worker received [b'ada', b'hello']",
+        "requests and replies of several frames",
     ),
     "adds a delimiter": (
         [(THERE, "back.send_multipart([b'', *front.recv_multipart()])")],
         "the broker has to add nothing",
+        "requests that were there before the worker",
     ),
     "remembers the last client": (
         [
@@ -44,37 +52,57 @@ WRONG = {
             (BACK, "front.send_multipart([client, *back.recv_multipart()[1:]])"),
         ],
         "The first frame that the worker sends says to whom the answer goes",
+        "three clients, answered in another order",
     ),
     "one direction only": (
         [(f"            if back in ready:\n                {BACK}\n", "")],
         "Nothing passes a reply from the backend to the frontend",
+        "requests and replies of several frames",
     ),
     "one after the other": (
         [(LOOP, f"            {THERE}\n            {BACK}\n")],
         "The broker waits for something else than the next request",
+        "requests that were there before the worker",
     ),
     "waits for a request before each reply": (
         [(LOOP, f"            {BACK} if back.poll(50) else None\n            {THERE}\n")],
         "or only after something else has come",
+        "many requests before the first reply",
     ),
     "throws away what no worker takes": (
         [(THERE, "frames = front.recv_multipart(); back.poll(0, zmq.POLLOUT) and back.send_multipart(frames)")],
+        "requests that were there before the worker",
         "requests that were there before the worker",
     ),
     "does not wait for a worker": (
         [(THERE, "back.send_multipart(front.recv_multipart(), zmq.DONTWAIT)")],
         "let send_multipart() wait",
+        "requests that were there before the worker",
     ),
     "asks who is there": (
         [("front.bind", "front.router_mandatory = True; front.bind")],
         "messages that are no request and no reply",
+        "messages that are no request and no reply",
     ),
-    "returns after the first round": ([("while True:", "for _ in range(2):")], "it has to go on until a message comes"),
-    "never stops": ([(IF_TOLD, "")], "the PAIR is not in the poller, or nobody looks at it"),
-    "does not listen to control": ([("(front, back, told)", "(front, back)")], "the PAIR is not in the poller"),
+    "returns after the first round": (
+        [("while True:", "for _ in range(2):")],
+        "it has to go on until a message comes",
+        "requests that were there before the worker",
+    ),
+    "never stops": (
+        [(IF_TOLD, "")],
+        "the PAIR is not in the poller, or nobody looks at it",
+        "told to stop before anybody has sent anything",
+    ),
+    "does not listen to control": (
+        [("(front, back, told)", "(front, back)")],
+        "the PAIR is not in the poller",
+        "told to stop before anybody has sent anything",
+    ),
     "has a PAIR that is not connected": (
         [("        told.connect(control)\n", "")],
         "There is no PAIR, or it is not connected",
+        "told to stop before anybody has sent anything",
     ),
     "is zmq.proxy": (
         [
@@ -82,6 +110,7 @@ WRONG = {
             ("        while True:", "        zmq.proxy(front, back)\n        while True:"),
         ],
         "There is no PAIR, or it is not connected",
+        "told to stop before anybody has sent anything",
     ),
     "leaves its sockets open": (
         [
@@ -92,6 +121,7 @@ WRONG = {
             )
         ],
         "Whoever makes a socket closes it",
+        "a REQ, a REP, and then told to stop",
     ),
 }
 
@@ -116,5 +146,5 @@ def test_the_skeleton_gets_a_friendly_word() -> None:
 
 @pytest.mark.parametrize("name", WRONG)
 def test_the_mistake_gets_its_own_words(name: str) -> None:
-    changes, words = WRONG[name]
-    assert_refused(KEY, changed(KEY, *changes), words)
+    changes, words, scenario = WRONG[name]
+    assert_refused(KEY, changed(KEY, *changes), words, scenario=scenario)

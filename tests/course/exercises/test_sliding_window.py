@@ -12,34 +12,71 @@ FULL = "if sent - len(replies) == window:"
 REST = "    while len(replies) < len(tasks):\n        replies.append(socket.recv())\n"
 
 WRONG = {
-    "sends all at once": ([(FULL, "if False:")], "A task went out while the window was full"),
-    "works in lock-step": ([(FULL, "if sent:")], "send before you wait for a reply"),
-    "has one too many in flight": ([(FULL, "if sent - len(replies) > window:")], "A task went out while the window"),
-    "has one too few in flight": ([(FULL, "if sent - len(replies) >= window - 1:")], "send before you wait"),
+    "sends all at once": (
+        [(FULL, "if False:")],
+        "A task went out while the window was full",
+        "7 tasks, a window of 3, one reply at a time",
+    ),
+    "works in lock-step": (
+        [(FULL, "if sent:")],
+        "send before you wait for a reply",
+        "3 tasks, a window of 5",
+    ),
+    "has one too many in flight": (
+        [(FULL, "if sent - len(replies) > window:")],
+        "A task went out while the window",
+        "7 tasks, a window of 3, one reply at a time",
+    ),
+    "has one too few in flight": (
+        [(FULL, "if sent - len(replies) >= window - 1:")],
+        "send before you wait",
+        "7 tasks, a window of 3, one reply at a time",
+    ),
     "works in batches": (
         [(FULL, "while len(replies) < sent and sent % window == 0:")],
         "One reply makes room for one task",
+        "7 tasks, a window of 3, one reply at a time",
     ),
     "waits until all of the window are answered": (
         [(FULL, "while sent - len(replies) == window or 0 < sent - len(replies) and len(replies) % window:")],
         "One reply makes room for one task",
+        "7 tasks, a window of 3, one reply at a time",
     ),
-    "forgets the last window": ([(REST, "")], "a whole window is still in flight"),
-    "sorts": ([("return replies", "return sorted(replies)")], "Keep the order of arrival"),
-    "returns nothing": ([("    return replies\n", "")], "Return the list of the replies"),
+    "forgets the last window": (
+        [(REST, "")],
+        "a whole window is still in flight",
+        "3 tasks, a window of 5",
+    ),
+    "sorts": (
+        [("return replies", "return sorted(replies)")],
+        "Keep the order of arrival",
+        "3 tasks, a window of 5",
+    ),
+    "returns nothing": (
+        [("    return replies\n", "")],
+        "Return the list of the replies",
+        "3 tasks, a window of 5",
+    ),
     "adds a delimiter": (
         [("socket.send(task)", "socket.send_multipart([b'', task])")],
         "came as [b'', b'task 0']",
+        "3 tasks, a window of 5",
     ),
     "unpacks two frames": (
         [("replies.append(socket.recv())", "_, reply = socket.recv_multipart()")],
         "A reply is one frame",
+        "3 tasks, a window of 5",
     ),
     "waits for one reply more": (
         [("while len(replies) < len(tasks):", "while len(replies) <= len(tasks):")],
         "each task is answered once",
+        "3 tasks, a window of 5",
     ),
-    "sends the last task first": ([("enumerate(tasks)", "enumerate(reversed(tasks))")], "in the order of the list"),
+    "sends the last task first": (
+        [("enumerate(tasks)", "enumerate(reversed(tasks))")],
+        "in the order of the list",
+        "3 tasks, a window of 5",
+    ),
 }
 
 
@@ -58,5 +95,5 @@ def test_the_skeleton_gets_a_friendly_word() -> None:
 
 @pytest.mark.parametrize("name", WRONG)
 def test_the_mistake_gets_its_own_words(name: str) -> None:
-    changes, words = WRONG[name]
-    assert_refused(KEY, changed(KEY, *changes), words)
+    changes, words, scenario = WRONG[name]
+    assert_refused(KEY, changed(KEY, *changes), words, scenario=scenario)

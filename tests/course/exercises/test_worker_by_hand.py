@@ -28,26 +28,49 @@ BEAT = """            if time.monotonic() - said > heartbeat:
 """
 
 WRONG = {
-    "no credit": ([(READY, "        say(READY, service)\n")], "its service and its credit"),
+    "no credit": (
+        [(READY, "        say(READY, service)\n")],
+        "its service and its credit",
+        "READY, and requests with all sorts of frames",
+    ),
     "the routing id as an envelope": (
         [('socket.send_multipart([b"", b"MDPW01"', 'socket.send_multipart([b"MDPW01"')],
         "The first two frames of every message",
+        "READY, and requests with all sorts of frames",
     ),
-    "no empty frame in the reply": ([(REPLY, "say(REPLY, address, header, *work(payload))")], "as they came"),
-    "one payload frame": ([(REPLY, "say(REPLY, address, empty, header, *work(payload[:1]))")], "as they came"),
+    "no empty frame in the reply": (
+        [(REPLY, "say(REPLY, address, header, *work(payload))")],
+        "as they came",
+        "READY, and requests with all sorts of frames",
+    ),
+    "one payload frame": (
+        [(REPLY, "say(REPLY, address, empty, header, *work(payload[:1]))")],
+        "as they came",
+        "READY, and requests with all sorts of frames",
+    ),
     "works on the header": (
         [(REPLY, "say(REPLY, address, empty, *work([header, *payload]))")],
         "as they came",
+        "READY, and requests with all sorts of frames",
     ),
-    "takes an address for text": ([(REPLY, f"address.decode(); {REPLY}")], "do not decode them"),
+    "takes an address for text": (
+        [(REPLY, f"address.decode(); {REPLY}")],
+        "do not decode them",
+        "READY, and requests with all sorts of frames",
+    ),
     "an address in every message": (
         [
             ("_, _, command, *frames =", "_, _, command, address, *frames ="),
             ("address, empty, header, *payload = frames", "empty, header, *payload = frames"),
         ],
         "HEARTBEAT and DISCONNECT have no address",
+        "told to stop while it has nothing to do",
     ),
-    "HEARTBEAT in every round": ([(BEAT, "            say(HEARTBEAT)\n")], "Note the time whenever you say something"),
+    "HEARTBEAT in every round": (
+        [(BEAT, "            say(HEARTBEAT)\n")],
+        "Note the time whenever you say something",
+        "no work, and a broker that speaks",
+    ),
     "hears only REQUESTs": (
         [
             ("                heard = time.monotonic()\n", ""),
@@ -58,10 +81,23 @@ WRONG = {
             ("            elif time.monotonic() - heard", "            if time.monotonic() - heard"),
         ],
         "There is no reason to say anything but HEARTBEAT",
+        "no work, and a broker that speaks",
     ),
-    "impatient": ([("> 3 * heartbeat", "> heartbeat / 2")], "One heartbeat that is late is no reason"),
-    "endless patience": ([(SILENT, "")], "It registers with READY"),
-    "deaf to DISCONNECT": ([(LET_GO, "")], "It registers with READY"),
+    "impatient": (
+        [("> 3 * heartbeat", "> heartbeat / 2")],
+        "One heartbeat that is late is no reason",
+        "a broker that is silent",
+    ),
+    "endless patience": (
+        [(SILENT, "")],
+        "It registers with READY",
+        "a broker that is silent",
+    ),
+    "deaf to DISCONNECT": (
+        [(LET_GO, "")],
+        "It registers with READY",
+        "the broker says DISCONNECT",
+    ),
     "READY on the old connection": (
         [
             (
@@ -70,36 +106,52 @@ WRONG = {
             )
         ],
         "Close the DEALER, and connect a new one",
+        "the broker says DISCONNECT",
     ),
     "ends with DISCONNECT": (
         [(LET_GO, LET_GO.replace("not leaving", "False"))],
         "it has to go on until a message comes",
+        "the broker says DISCONNECT",
     ),
     "DISCONNECT at once": (
         [(TOLD, "                say(DISCONNECT)\n                return False\n")],
         "Say HEARTBEAT with the credit 0 first",
+        "told to stop while it has nothing to do",
     ),
-    "leaves without a word": ([(TOLD, "                return False\n")], "Say HEARTBEAT with the credit 0 first"),
+    "leaves without a word": (
+        [(TOLD, "                return False\n")],
+        "Say HEARTBEAT with the credit 0 first",
+        "told to stop while it has nothing to do",
+    ),
     "does not wait for the broker's 0": (
         [(TOLD, f"{TOLD}                say(DISCONNECT)\n                return False\n")],
         "go on working until the broker has said the same",
+        "told to stop while it has nothing to do",
     ),
     "takes any HEARTBEAT for the broker's 0": (
         [('elif leaving and frames == [b"0"]', "elif leaving")],
         "go on working until the broker has said the same",
+        "told to stop while it has nothing to do",
     ),
     "no last word": (
         [(CONFIRMED, CONFIRMED.replace("                    say(DISCONNECT)\n", ""))],
         "say DISCONNECT, close",
+        "told to stop while it has nothing to do",
     ),
-    "never stops": ([(CONFIRMED, "")], "say DISCONNECT, close"),
+    "never stops": (
+        [(CONFIRMED, "")],
+        "say DISCONNECT, close",
+        "told to stop while it has nothing to do",
+    ),
     "stays when nobody is there": (
         [(SILENT, SILENT.replace("return not leaving", "return True"))],
+        "told to stop while the broker is silent",
         "told to stop while the broker is silent",
     ),
     "leaves its sockets open": (
         [("    with ctx.socket(zmq.DEALER) as socket:\n", "    socket = ctx.socket(zmq.DEALER)\n    if True:\n")],
         "Whoever makes a socket closes it",
+        "told to stop while it has nothing to do",
     ),
 }
 
@@ -114,5 +166,5 @@ def test_the_skeleton_gets_a_friendly_word() -> None:
 
 @pytest.mark.parametrize("name", WRONG)
 def test_the_mistake_gets_its_own_words(name: str) -> None:
-    changes, words = WRONG[name]
-    assert_refused(KEY, changed(KEY, *changes), words)
+    changes, words, scenario = WRONG[name]
+    assert_refused(KEY, changed(KEY, *changes), words, scenario=scenario)

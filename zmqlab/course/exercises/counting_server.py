@@ -42,6 +42,7 @@ WHY = (
 )
 
 CALL = "counting_server(ctx, endpoint)"
+ENOUGH = 2.0  # seconds for a reply: a busy machine is slow
 SILENT = "The reply does not begin with the client's routing id, or the server waits or loops and never comes to reply."
 
 
@@ -101,7 +102,7 @@ def _ask(play: Play, client: zmq.Socket[bytes], who: str, task: bytes, number: i
 def _answered(play: Play, client: zmq.Socket[bytes], who: str, task: bytes, number: int) -> None:
     called = f"{CALL}; {who} sends {task!r}"
     wanted = [b"%d: %s" % (number, task)]
-    reply = play.receive(client)
+    reply = play.receive(client, ENOUGH)
     play.expect(reply is not None, called=called, got=play.silence(), wanted=wanted, cause=SILENT)
     play.expect(reply == wanted, called=called, got=reply, wanted=wanted, cause=_cause(reply or [], task, number))
 

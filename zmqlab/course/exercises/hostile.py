@@ -22,7 +22,7 @@ from ..play import Play
 
 LONG = 30.0  # seconds of timeout: longer than any scenario
 SHORT = 0.2  # seconds of timeout: over soon
-PATIENCE = 3.0  # seconds for a client to do what it will do, on a busy machine too
+PATIENCE = 2.0  # seconds for a client to do what it will do, on a busy machine too
 MORE = 0.8  # seconds for all others, once it has not done something
 NOTHING = "no result and no exception"
 TIMEOUT = "TimeoutError"

@@ -12,7 +12,7 @@ from ..play import Play
 from .scripted_broker import DISCONNECT, ENOUGH, HEARTBEAT, SERVICE, ScriptedBroker, start
 
 BEAT = 0.3  # seconds between two heartbeats
-BEATS = 4
+BEATS = 3
 LAST = "When the broker's HEARTBEAT with the credit 0 has come, say DISCONNECT, close both sockets, and return."
 
 SKELETON = '''
