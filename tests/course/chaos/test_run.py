@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import sys
 import tempfile
+import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
@@ -60,6 +65,24 @@ def test_the_solution_keeps_its_promise_and_leaves_nothing_behind(
     assert report.passed, report
     assert report.answered == 60
     assert report.done > 60  # the one that hung did its job too
+    assert workers() == []
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGINT to send")
+def test_the_stop_button_ends_it_and_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+    def press() -> None:
+        while not workers():
+            time.sleep(0.01)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    finger = threading.Thread(target=press)
+    finger.start()
+    with pytest.raises(KeyboardInterrupt):
+        chaos(textbook)
+    finger.join()
     assert workers() == []
     assert list(tmp_path.iterdir()) == []
 
