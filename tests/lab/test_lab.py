@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import socket
 import threading
 import time
 import warnings
@@ -145,6 +146,25 @@ def test_a_failing_server_ends_the_wait_for_its_client(lab):
         lab.wait("alice", timeout=0.1)  # once told, it is not told again by another's wait
     with pytest.raises(ValueError, match="no good"):
         lab.wait("server", timeout=10)
+
+
+def test_a_port_stays_reserved_as_long_as_somebody_tries_to_deliver_there():
+    lab = Lab("bare", links=False)
+    endpoint = lab.endpoint("nobody")
+
+    @lab.actor
+    def alice(ctx):
+        with ctx.socket(zmq.DEALER) as socket:
+            socket.connect(endpoint)
+            socket.send(b"Task-0")
+
+    with pytest.warns(RuntimeWarning, match="waits for a peer"):
+        lab.close()
+    with socket.socket() as other, pytest.raises(OSError, match="in use"):
+        other.bind(("127.0.0.1", int(endpoint.rpartition(":")[2])))
+    with zmq.Context() as ctx, ctx.socket(zmq.ROUTER) as late:  # so that alice ends after all
+        late.bind(endpoint)
+        assert late.poll(10_000)
 
 
 def test_a_wait_that_is_too_short_says_what_the_actor_does(lab):

@@ -341,7 +341,8 @@ class Lab(Seen):
         for name in list(self._contexts):
             problems += self._close_context(name)
         self._wiring.detach()
-        self._endpoints.release()
+        if not problems:  # else somebody may still connect there, and must not meet whoever gets the port next
+            self._endpoints.release()
         self.trace.update()
         return problems
 
