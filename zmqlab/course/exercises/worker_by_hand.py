@@ -12,6 +12,7 @@ from ..play import Play
 from .scripted_broker import DISCONNECT, ENOUGH, HEARTBEAT, SERVICE, ScriptedBroker, start
 
 BEAT = 0.3  # seconds between two heartbeats
+SHORT_BEAT = 0.2  # where the broker says nothing, so that nobody can be late
 BEATS = 3
 LAST = "When the broker's HEARTBEAT with the credit 0 has come, say DISCONNECT, close both sockets, and return."
 
@@ -173,14 +174,14 @@ def told_that_it_is_unknown(play: Play) -> None:
 
 def silence(play: Play) -> None:
     """The broker says nothing any more, then it is back."""
-    broker = ScriptedBroker(play, BEAT)
+    broker = ScriptedBroker(play, SHORT_BEAT)
     began = monotonic()
     broker.registered("the broker said nothing any more")
     play.expect(
-        monotonic() - began > 1.5 * BEAT,
+        monotonic() - began > 1.5 * SHORT_BEAT,
         called=f"{broker.worker.call}, and the broker said nothing for a moment",
-        got=f"READY before {1.5 * BEAT:g} s had passed",
-        wanted=f"READY after {3 * BEAT:g} s",
+        got=f"READY before {1.5 * SHORT_BEAT:g} s had passed",
+        wanted=f"READY after {3 * SHORT_BEAT:g} s",
         cause="One heartbeat that is late is no reason to begin anew. The clock starts when the broker says something.",
     )
     broker.asks(0, b"hello")
@@ -223,7 +224,7 @@ def say_farewell(broker: ScriptedBroker, what: str) -> None:
 
 def leaves_nobody(play: Play) -> None:
     """Told to stop while the broker is silent: there is nobody whose 0 could come."""
-    broker = ScriptedBroker(play, BEAT)
+    broker = ScriptedBroker(play, SHORT_BEAT)
     what = "it was told to stop while the broker was silent"
     broker.tells_to_stop()
     broker.worker.expect_the_end(what)
