@@ -401,13 +401,12 @@ def test_a_replay_that_started_by_itself_gives_way_to_live_traffic(show: Open):
     view.root.evaluate(MODES)  # now already: on a slow machine the replay may be over before the news come
     view.news()
     view.expect("mode", "replay")
-    for n in range(40):
+    for n in range(25):
         story.send(10 + n, ALICE, b"more")
-    for n in range(
-        30
-    ):  # traffic that goes on: a slow machine may take what comes at once, and the rest after it, as one
+    for n in range(30):  # traffic that goes on until a frame was drawn meanwhile, which takes long on a slow machine
         story.send(50 + n, ALICE, b"more")
         view.news()
+        view.page.evaluate("() => new Promise(requestAnimationFrame)")
         if "live" in view.page.evaluate("() => window.modes"):
             break
     view.page.wait_for_function("() => window.modes.join().includes('live,replay')")  # at rest, the unseen is shown

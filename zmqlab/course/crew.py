@@ -21,6 +21,12 @@ NO_JOB = "Look at the time again before you give a worker a job: it may have die
 FREE_AGAIN = "With DONE a worker is free, also one that was taken for dead."
 STILL_FREE = "Ben was free, and is still: keep him in the list while he is dead."
 
+CAUSES: tuple[tuple[type[BaseException], str], ...] = (
+    (KeyError, "A worker says something that you do not expect of it: its job was taken from it, or had its answer."),
+    (IndexError, "Something was taken out of an empty deque: is there a job, and a free worker that lives?"),
+    (ValueError, "A message has another number of frames than the code takes for granted: READY and ALIVE have one."),
+)
+
 
 class Crew:
     """Scripted workers. Those in `alive` say ALIVE whenever somebody waits here for something."""

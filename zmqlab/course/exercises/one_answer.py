@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..crew import BEAT, ENOUGH, FREE_AGAIN, NO_JOB, NOT_DEAD, NOT_NOTICED, ONE, PATIENCE, STILL_FREE, Crew
+from ..crew import BEAT, CAUSES, ENOUGH, FREE_AGAIN, NO_JOB, NOT_DEAD, NOT_NOTICED, ONE, PATIENCE, STILL_FREE, Crew
 from ..exercise import Exercise, Scenario
 from ..play import Play
 from ..running import Running
@@ -256,17 +256,7 @@ EXERCISE = Exercise(
         Scenario("a worker hangs, and answers before its job is given out again", answered_after_all),
         Scenario("a worker dies while it is free", died_while_free),
     ),
-    causes=(
-        (
-            KeyError,
-            "A worker says something that you do not expect of it: its job was taken from it, or had its answer.",
-        ),
-        (IndexError, "Something was taken out of an empty deque: is there a job, and a free worker that lives?"),
-        (
-            ValueError,
-            "A message has another number of frames than the code takes for granted: READY and ALIVE have one.",
-        ),
-    ),
+    causes=CAUSES,
     stuck="It waits for more than is to come: for the answer of somebody who is dead, or for a second one to the same "
     "job.",
 )

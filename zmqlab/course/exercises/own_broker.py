@@ -5,7 +5,7 @@ from __future__ import annotations
 import zmq
 
 from ..broker import STUCK, Broker, client, read
-from ..crew import BEAT, ENOUGH, FREE_AGAIN, NO_JOB, NOT_DEAD, NOT_NOTICED, ONE, PATIENCE, STILL_FREE, Crew
+from ..crew import BEAT, CAUSES, ENOUGH, FREE_AGAIN, NO_JOB, NOT_DEAD, NOT_NOTICED, ONE, PATIENCE, STILL_FREE, Crew
 from ..exercise import Exercise, Scenario
 from ..play import Play
 
@@ -357,16 +357,6 @@ EXERCISE = Exercise(
         Scenario("a worker dies while it is free", died_while_free),
         Scenario("told to stop while a worker is at work", stop),
     ),
-    causes=(
-        (
-            KeyError,
-            "A worker says something that you do not expect of it: its job was taken from it, or had its answer.",
-        ),
-        (IndexError, "Something was taken out of an empty deque: is there a job, and a free worker that lives?"),
-        (
-            ValueError,
-            "A message has another number of frames than the code takes for granted: READY and ALIVE have one.",
-        ),
-    ),
+    causes=CAUSES,
     stuck=STUCK,
 )
