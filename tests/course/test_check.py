@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import json
 import threading
+import time
+from dataclasses import replace
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
 from tests.course.exercises.learner import changed, verdict
 from zmqlab.course import exercises
 from zmqlab.course.check import check
+from zmqlab.course.exercise import Scenario
 from zmqlab.course.hints import _given, hint, solution
+from zmqlab.course.play import STILL, Play
 from zmqlab.course.predict import Prediction, predict
 from zmqlab.course.progress import progress
+from zmqlab.course.verdict import Verdict
 
 KEY = "01-a"
 
@@ -63,6 +69,37 @@ def test_a_check_leaves_no_thread_and_no_hook() -> None:
     verdict(KEY, exercises.load(KEY).skeleton)
     assert (threading.Thread.start, threading.excepthook) == (start, hook)
     assert not [thread for thread in threading.enumerate() if thread not in before and "actor" in thread.name]
+
+
+def plays(key: str, pause: float, refusals: int) -> tuple[Verdict, int]:
+    """The verdict when the first plays of a scenario refuse, while the machine stands still for `pause` seconds."""
+    played: list[Play] = []
+
+    def run(play: Play) -> None:
+        played.append(play)
+        play.until(lambda: time.sleep(pause) or True)  # the checking thread cannot look meanwhile, as on such a machine
+        play.expect(len(played) > refusals, got="late", wanted="in time", cause="Be in time.")
+
+    exercise = replace(exercises.load(key), scenarios=(Scenario("punctual", run),))
+    with patch.object(exercises, "load", return_value=exercise):
+        return check(key, print), len(played)
+
+
+def test_a_refusal_while_the_machine_stood_still_is_not_believed() -> None:
+    result, played = plays(KEY, 2 * STILL, refusals=2)
+    assert (result.passed, played) == (True, 3)
+
+
+def test_a_refusal_on_a_machine_that_never_moves_says_so() -> None:
+    result, played = plays(KEY, 2 * STILL, refusals=3)
+    assert (result.passed, played) == (False, 3)
+    assert "but:       This machine is so busy" in result.text
+
+
+def test_a_refusal_is_believed_at_once_when_the_machine_kept_pace() -> None:
+    result, played = plays(KEY, 0, refusals=1)
+    assert (result.passed, played) == (False, 1)
+    assert "so busy" not in result.text
 
 
 def test_a_failed_check_has_a_view_and_a_passed_one_has_none() -> None:

@@ -20,6 +20,7 @@ from .watch import Watch
 
 SECONDS = 5.0  # for one scenario
 SLICE = 20  # ms between two looks at whether the learner's code still lives
+STILL = 0.1  # seconds between two looks after which the machine is said to have stood still
 GRACE = 1.0  # seconds for the learner's threads to end
 
 
@@ -49,7 +50,9 @@ class Play:
         self._exercise = exercise
         self._watch = watch
         self._progress = progress
-        self._deadline = monotonic() + SECONDS
+        self._looked = monotonic()
+        self._deadline = self._looked + SECONDS
+        self._gap = 0.0  # seconds, the longest between two looks
         self._outcomes: dict[str, Outcome] = {}
         self._contexts: dict[str, zmq.Context[zmq.Socket[bytes]]] = {}
 
@@ -138,10 +141,24 @@ class Play:
 
     def _until(self, condition: Callable[[], bool], timeout: float | None, pause: Callable[[], object]) -> None:
         deadline = self._deadline if timeout is None else min(self._deadline, monotonic() + timeout)
-        while not condition() and monotonic() < deadline:
+        while self._look() < deadline and not condition():
             self._raise_failures()
             self._progress.say(f"checking {self._exercise.key}")
             pause()
+
+    def _look(self) -> float:
+        """The time now, in seconds. Who looks every 20 ms sees when the machine has stood still."""
+        now = monotonic()
+        self._gap = max(self._gap, now - self._looked)
+        self._looked = now
+        return now
+
+    def doubtful(self) -> bool:
+        """Whether a refusal may be the machine's fault: it stood still for a moment, which no scenario allows for.
+
+        Not when the time is up: that is what a wait without end comes to.
+        """
+        return self._look() < self._deadline and self._gap > STILL
 
     # -- the verdict ----------------------------------------------------------------------------------------------
 

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 WIDTH = 110
 PRINTED = 5  # lines of what the learner's code printed
+STOOD_STILL = (
+    "This machine is so busy that it stood still meanwhile, which may be all that is wrong. Run the check again."
+)
 
 
 class Verdict:
@@ -27,10 +30,11 @@ class Verdict:
         problem: Refused | Unsolved | None = None,
         lab: Lab | None = None,
         printed: str = "",
+        doubtful: bool = False,
     ) -> None:
         self.passed = problem is None
         self.problem = problem
-        self.text = "\n".join(_lines(exercise, passed, failed, problem, printed))
+        self.text = "\n".join(_lines(exercise, passed, failed, problem, printed, doubtful))
         self._lab = lab
 
     def __repr__(self) -> str:
@@ -65,7 +69,12 @@ def _offer(verdict: Verdict) -> None:
 
 
 def _lines(
-    exercise: Exercise, passed: tuple[str, ...], failed: str, problem: Refused | Unsolved | None, printed: str
+    exercise: Exercise,
+    passed: tuple[str, ...],
+    failed: str,
+    problem: Refused | Unsolved | None,
+    printed: str,
+    doubtful: bool,
 ) -> list[str]:
     ladder = f'hint("{exercise.key}") helps; solution("{exercise.key}") shows one way.'
     if isinstance(problem, Unsolved):
@@ -90,6 +99,8 @@ def _lines(
     if told:
         more = f" (and {len(told) - PRINTED} lines more)" if len(told) > PRINTED else ""
         lines += _paragraph("printed", " / ".join(told[:PRINTED]) + more)
+    if doubtful:
+        lines += _paragraph("but", STOOD_STILL)
     left = len(exercise.scenarios) - len(passed) - 1
     if left:
         lines.append(f"  {left} more {'scenario waits' if left == 1 else 'scenarios wait'} behind it.")
