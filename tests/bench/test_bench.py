@@ -6,7 +6,7 @@ import pytest
 
 from zmqlab.bench import __main__ as command
 from zmqlab.bench import echo, imports, page
-from zmqlab.bench.rounds import interleave, report_ratios
+from zmqlab.bench.rounds import interleave, median_interval, report_ratios
 
 
 def test_every_measurement_is_listed_with_what_it_measures(capsys):
@@ -31,13 +31,22 @@ def test_sides_take_turns(capsys):
     assert figures == {"a": [1.0, 1.0], "b": [2.0, 2.0]}
 
 
-@pytest.mark.parametrize(("mark", "reached"), [(0.5, True), (0.51, False)])
-def test_the_median_must_reach_the_mark(capsys, mark, reached):
+@pytest.mark.parametrize(
+    ("mark", "word", "good"),
+    [(0.5, "reached", True), (0.51, "NOT DECIDED", True), (0.9, "NOT DECIDED", True), (0.91, "MISSED", False)],
+)
+def test_a_mark_is_missed_when_all_of_the_interval_lies_below(capsys, mark, word, good):
     figures = {"plain": [10.0, 10.0, 20.0], "traced": [5.0, 9.0, 2.0]}
-    assert report_ratios(figures, "plain", {"traced": mark}) is reached
+    assert report_ratios(figures, "plain", {"traced": mark}) is good
     said = capsys.readouterr().out
-    assert "median 0.50 (0.10 to 0.90)" in said
-    assert ("reached" if reached else "MISSED") in said
+    assert "median 0.50" in said
+    assert "between 0.10 and 0.90" in said
+    assert said.rstrip().split(": ")[-1].startswith(word)
+
+
+@pytest.mark.parametrize(("count", "low", "high"), [(1, 1, 1), (8, 1, 8), (9, 2, 8), (15, 4, 12), (60, 22, 39)])
+def test_the_interval_is_that_of_the_sign_test(count, low, high):
+    assert median_interval([float(value) for value in reversed(range(1, count + 1))]) == (low, high)
 
 
 @pytest.mark.parametrize("frames", [1, 2])

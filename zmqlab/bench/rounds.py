@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import comb
 from statistics import median
+
+CHANCE = 0.05  # that the true median lies outside of the interval that is reported
 
 
 def interleave(sides: dict[str, Callable[[], float]], rounds: int) -> dict[str, list[float]]:
@@ -17,14 +20,30 @@ def interleave(sides: dict[str, Callable[[], float]], rounds: int) -> dict[str, 
 
 
 def report_ratios(figures: dict[str, list[float]], base: str, marks: dict[str, float]) -> bool:
-    """Print each side's ratio to `base`, per round, with median and spread; True if all medians reach their mark."""
-    reached = True
+    """Print each side's ratio to `base` with its spread; False if a mark is MISSED.
+
+    A mark is reached when the median of the rounds reaches it, and missed when all of the median's interval lies below
+    it. Between the two the rounds do not tell, and the report says so.
+    """
+    missed = False
     for name, mark in marks.items():
         ratios = [one / other for one, other in zip(figures[name], figures[base], strict=True)]
-        middle = median(ratios)
-        reached = reached and middle >= mark
+        low, high = median_interval(ratios)
+        word = "reached" if median(ratios) >= mark else "MISSED" if high < mark else "NOT DECIDED by so few rounds"
+        missed = missed or word == "MISSED"
         print(
-            f"{name} / {base}: median {middle:.2f} ({min(ratios):.2f} to {max(ratios):.2f}), mark {mark}: "
-            f"{'reached' if middle >= mark else 'MISSED'}; rounds: {' '.join(f'{ratio:.2f}' for ratio in ratios)}"
+            f"{name} / {base}: median {median(ratios):.2f} (with {1 - CHANCE:.0%} between {low:.2f} and {high:.2f}; "
+            f"rounds from {min(ratios):.2f} to {max(ratios):.2f}), mark {mark}: {word}"
         )
-    return reached
+    return not missed
+
+
+def median_interval(values: list[float]) -> tuple[float, float]:
+    """Where the true median lies, but for `CHANCE`: the sign test's interval. All of the values when they are few."""
+    ordered = sorted(values)
+    count = len(ordered)
+    below, outside = 0, 2 / 2**count
+    while below < count // 2 and outside + 2 * comb(count, below + 1) / 2**count <= CHANCE:
+        below += 1
+        outside += 2 * comb(count, below) / 2**count
+    return ordered[below], ordered[count - 1 - below]

@@ -17,6 +17,7 @@ from .brokers.sides import ours_with_capacity
 GROWTH = 1.1  # how much the peak of the last third may be above that of the middle third
 WINDOW = 64
 BODY = bytes(24)
+LEAST = 3  # samples: one for each third
 
 
 class Samples:
@@ -64,7 +65,7 @@ def soak(seconds: float) -> bool:
         with Client(broker.frontend, timeout=60, retry_every=0.5) as client:
             client.call(SERVICE, BODY)
             next_look = time.monotonic() + seconds / 60
-            while time.monotonic() < end:
+            while time.monotonic() < end or len(samples.memory) < LEAST:
                 answered += sum(1 for _ in client.map(SERVICE, [BODY] * 500, window=WINDOW))
                 if time.monotonic() < next_look:
                     continue
