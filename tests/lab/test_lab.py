@@ -231,6 +231,30 @@ def test_a_context_for_the_cell(lab):
     assert other.closed
 
 
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda socket: socket.send(b"x"),
+        lambda socket: socket.recv_multipart(),
+        lambda socket: socket.poll(0),
+        lambda socket: socket.connect("tcp://127.0.0.1:9"),
+        lambda socket: socket.set(zmq.LINGER, 0),
+        lambda socket: socket.linger,
+    ],
+    ids=["send", "recv", "poll", "connect", "set", "get"],
+)
+def test_a_socket_that_the_lab_has_closed_says_why(lab, use):
+    old = lab.context("me").socket(zmq.DEALER)
+    last = lab.context("me").socket(zmq.ROUTER)
+    with pytest.raises(zmq.ZMQError, match=r"DEALER socket is closed: lab.context\('me'\) was called again") as caught:
+        use(old)
+    assert caught.value.errno == zmq.ENOTSOCK
+    lab.close()
+    with pytest.raises(zmq.ZMQError, match=r"ROUTER socket is closed: lab 'test' was closed"):
+        use(last)
+    last.close()  # once more, and it is nothing
+
+
 def test_a_socket_that_the_cell_closed_does_not_keep_the_lab_open():
     lab = Lab("cell")
     with lab.context("me").socket(zmq.DEALER) as socket:
@@ -558,6 +582,26 @@ def test_a_wait_in_vain_names_the_sockets_that_lead_nowhere(lab):
         lab.wait(timeout=0.05)
     assert "its DEALER socket is neither bound nor connected" in str(caught.value)
     assert "its REQ socket connects to tcp://127.0.0.1:9, where nobody of this lab is bound" in str(caught.value)
+
+
+def test_a_wait_for_a_server_that_has_ended_names_it(lab):
+    door = lab.endpoint("door")
+
+    @lab.actor
+    def server(ctx):
+        ctx.socket(zmq.ROUTER).bind(door)
+
+    lab.wait()
+
+    @lab.actor
+    def alice(ctx):
+        socket = ctx.socket(zmq.DEALER)
+        socket.connect(door)
+        socket.recv()
+
+    until(lambda: "recv" in lab._cast.runs["alice"].where())
+    with pytest.raises(TimeoutError, match="nobody of this lab is bound any more: 'server' was, start it again"):
+        lab.wait(timeout=0.05)
 
 
 def test_what_went_on_inside_the_lab_is_no_part_of_the_learners_error(lab):

@@ -348,6 +348,20 @@ def test_what_lies_unread_in_a_closed_socket_is_lost():
     assert [journey(m) for m in s.messages()] == ["slar", "sla lost", "sla lost"]
 
 
+@pytest.mark.parametrize("type", ["REQ", "REP"])
+def test_what_has_no_delimiter_is_said_to_be_dropped_by_a_req_or_rep_that_is_closed(type):
+    s = Script()
+    s.socket("1.1", type, binds=1)
+    s.socket("1.2", "ROUTER", connects=1)
+    s.link("7", "1.2", "1.1")
+    for frames in ((b"bare",), (b"", b"good")):
+        s.wire("7>", *frames)
+    s.event("socket", "1.1", "closed", "server", type)
+    bare, good = s.messages()
+    assert (bare.end, bare.reason) == ("dropped", f"{type}: no delimiter")
+    assert (good.end, good.reason) == ("lost", "its socket was closed before it was read")
+
+
 def test_what_never_left_goes_with_its_socket():
     s = Script()
     s.event("actor", "alice", "started", "thread")

@@ -273,6 +273,14 @@ def close_own(context: Any, linger: int | None) -> None:
         socket.close(linger=linger)
 
 
+def retire(context: Any, fate: str) -> None:
+    """Close the sockets of this thread, whose variables the program may go on using; it is then told of their fate."""
+    sockets = context.own_sockets()
+    close_own(context, 0)
+    for socket in sockets:
+        socket._reporter.retire(fate)
+
+
 def end_context(context: Any) -> None:
     """Terminate, and close what other threads still had open once `term` has woken them."""
     if context.foreign_sockets():

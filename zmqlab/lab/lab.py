@@ -108,7 +108,7 @@ class Lab(Seen):
         if name in self._cast.runs:
             raise ValueError(f"{name!r} is the name of an actor of this lab; call the context something else")
         if name in self._contexts:
-            actors.close_own(self._contexts[name], 0)
+            actors.retire(self._contexts[name], f"lab.context({name!r}) was called again; make it anew")
             self._warn(self._caretaker.do(lambda: self._close_context(name)))
         tap = self._tap(name)
         tap.record("actor", name, ("started", "cell"))
@@ -245,7 +245,7 @@ class Lab(Seen):
         self._closed = True
         actors.check_not_own(list(self._cast.runs.values()))
         for context in list(self._contexts.values()):
-            actors.close_own(context, 0)  # only this thread may
+            actors.retire(context, f"lab {self.name!r} was closed")  # only this thread may
         problems = self._caretaker.do(self._end)
         while self._views:  # by this thread: every other that writes to the kernel's output costs it a pipe
             self._views.pop().end()
@@ -327,12 +327,14 @@ class Lab(Seen):
         """Why an actor may wait in vain: sockets that lead nowhere."""
         sockets = [socket for socket in self.trace.sockets.values() if socket.closed is None]
         bound = {endpoint for socket in sockets for endpoint in socket.binds}
+        before = {endpoint: socket.actor for socket in self.trace.sockets.values() for endpoint in socket.binds}
         for socket in sockets:
             if socket.actor == name and not (socket.binds or socket.connects):
                 yield f"its {socket.type} socket is neither bound nor connected"
             for endpoint in socket.connects:
                 if socket.actor == name and endpoint not in bound:
-                    yield f"its {socket.type} socket connects to {endpoint}, where nobody of this lab is bound"
+                    who = f" any more: {before[endpoint]!r} was, start it again" if endpoint in before else ""
+                    yield f"its {socket.type} socket connects to {endpoint}, where nobody of this lab is bound{who}"
 
     # -- what the caretaker does ------------------------------------------------------------------------------------
 

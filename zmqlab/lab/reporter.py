@@ -39,7 +39,7 @@ class Reporter:
     """Counts and remembers; the hot paths in `sending` and `receiving` use its fields directly."""
 
     __slots__ = (
-        "__weakref__", "append", "blocked", "bound", "called", "closed", "context", "has_proxy", "id", "incoming",
+        "__weakref__", "append", "blocked", "bound", "called", "closed", "context", "fate", "has_proxy", "id", "incoming",
         "mandatory", "named", "outgoing", "owner", "owner_name", "peer", "reason", "received", "returned", "router",
         "seal", "sends", "tap", "thread", "tidy", "type",
     )  # fmt: skip
@@ -56,6 +56,7 @@ class Reporter:
         self.owner = self.thread  # who may go on with it: nobody while the actor hangs
         self.owner_name = threading.current_thread().name
         self.closed = False
+        self.fate = ""  # why the lab has closed it, in words
         self.named = False  # peers can have a name: there is an endpoint other than inproc
         self.has_proxy = False  # the program has set SOCKS_PROXY itself
         self.mandatory = False  # the program has set ROUTER_MANDATORY itself
@@ -79,7 +80,9 @@ class Reporter:
         self.tidy()
 
     def stop(self) -> None:
-        """For a caller that is not `owner`: raise `WrongThread`, or stand still while the actor hangs."""
+        """For a caller that is not `owner`: raise what tells why, or stand still while the actor hangs."""
+        if self.fate:
+            raise zmq.ZMQError(zmq.ENOTSOCK, f"this {self.type} socket is closed: {self.fate}")
         if threading.get_ident() != self.thread and self.tap.plain:
             self.moved_here()
         if threading.get_ident() != self.thread:
@@ -99,6 +102,11 @@ class Reporter:
         self.tap.log.append(raw)
         if threading.get_ident() == self.thread:
             self.tap.pause()
+
+    def retire(self, fate: str) -> None:
+        """The lab has closed the socket; who uses it from now on is told why."""
+        self.fate = fate
+        self.owner = 0
 
     def moved_here(self) -> None:
         """Nobody else uses the socket any more: the garbage collector has it, or it was handed to this thread."""

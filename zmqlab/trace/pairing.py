@@ -29,8 +29,10 @@ SCAN = 100  # how many waiting sends are looked at for one wire message, at most
 FANOUT = ("PUB", "XPUB")
 PROXIED = ("ROUTER", "DEALER", "PUSH")  # sockets that send by themselves only what a proxy passes on
 KNOWS_PEER = ("ROUTER", "REP")  # sockets that send to a peer that is there, or drop the message
+LOCK_STEP = ("REQ", "REP")  # sockets that no proxy reads, and that take nothing without a delimiter
+NO_DELIMITER = "no delimiter"
 PICKY = {  # sockets that throw away what they cannot use, and tell nobody
-    "REP": "no delimiter",
+    "REP": NO_DELIMITER,
     "REQ": "not the reply it waits for",
     "SUB": "not subscribed to",
     "XSUB": "not subscribed to",
@@ -157,11 +159,20 @@ class Pairing:
 
     def close_socket(self, socket: str, time: int) -> None:
         """What lay unread in it is gone. (A socket that was never read from Python may have been a proxy's.)"""
-        if socket in self._readers:
+        type = self._type(socket)
+        if socket in self._readers or type in LOCK_STEP:
             for lane in list(self._lanes.values()):
                 if lane.receiver == socket and not lane.early:
                     for number in list(lane.on_the_way):
-                        self._lose(lane.on_the_way.pop(number), time, "its socket was closed before it was read")
+                        message = lane.on_the_way.pop(number)
+                        if (
+                            type in LOCK_STEP
+                            and lane.id not in self._encrypted
+                            and b"" not in (message.wire_frames or (b"",))
+                        ):
+                            self._end(message, "dropped", time, f"{type}: {NO_DELIMITER}")
+                        else:
+                            self._lose(message, time, "its socket was closed before it was read")
 
     def discard(self, socket: str, time: int) -> None:
         """The socket and its context are gone: what had not left it never will."""
