@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { along, columnsOf, edgesOf, lanesOf, placeCards, tintOf, tintsOf } from "../../zmqlab/view/js/layout.js";
+import { along, columnsOf, edgesOf, lanesOf, placeCards, socketsOf, tintOf, tintsOf, wayBetween } from "../../zmqlab/view/js/layout.js";
 import { OUTSIDE, State } from "../../zmqlab/view/js/state.js";
 import { actor, batch, brokered, message, pair, socket } from "./story.mjs";
 
@@ -13,6 +13,27 @@ const columns = (state) => columnsOf(state, edgesOf(state));
 
 test("clients left, broker in the middle, workers right", () => {
   assert.deepEqual(columns(fold(brokered(3))), [["alice"], ["broker"], ["worker-0", "worker-1", "worker-2"]]);
+});
+
+test("what has ended stays where it was, and an actor that runs again stands as before", () => {
+  const ports = { FRONT: ["tcp://127.0.0.1:1"], BACK: ["tcp://127.0.0.1:2"] };
+  const run = (n, opened, closed) => [
+    socket(`${n}.1`, "broker", "ROUTER", { opened, closed, binds: ports.FRONT }),
+    socket(`${n}.2`, "broker", "ROUTER", { opened, closed: closed && closed + 0.1, binds: ports.BACK }),
+    socket(`${n}.3`, "alice", "DEALER", { opened, closed, connects: ports.FRONT }),
+    socket(`${n}.4`, "worker", "DEALER", { opened, closed, connects: ports.BACK }),
+  ];
+  const links = [1, 2].flatMap((n) => [
+    { id: `${n}1`, client: `${n}.3`, server: `${n}.1`, endpoint: "", opened: n, closed: n + 1, reason: "", encrypted: false },
+    { id: `${n}2`, client: `${n}.4`, server: `${n}.2`, endpoint: "", opened: n, closed: n + 1, reason: "", encrypted: false },
+  ]);
+  const actors = ["worker", "broker", "alice"].map((name) => actor(name));
+  const shown = (state) => socketsOf(state, "broker").shown.map(({ id }) => id);
+  for (const [closed, open] of [[3, ["2.1", "2.2"]], [null, ["2.1", "2.2"]]]) {
+    const state = fold(batch(0, 1, { sockets: [...run(1, 0, 1), ...run(2, 2, closed)], links, actors }));
+    assert.deepEqual(columns(state), [["alice"], ["broker"], ["worker"]]);
+    assert.deepEqual(shown(state), open);
+  }
 });
 
 test("a client stands left of its server, whoever started first", () => {
@@ -81,4 +102,22 @@ test("a way begins and ends at its ends", () => {
   const way = [{ x: 0, y: 0 }, { x: 5, y: 9 }, { x: 10, y: 0 }];
   assert.deepEqual(along(way, 0), way[0]);
   assert.deepEqual(along(way, 1), way[2]);
+});
+
+test("a way bends around the card that stands on it, and only then", () => {
+  const [a, b] = [{ x: 100, y: 100 }, { x: 500, y: 100 }];
+  const card = { x: 250, y: 70, width: 100, height: 60 };
+  const straight = [a, { x: 300, y: 100 }, b];
+  assert.deepEqual(wayBetween(a, b, [], 200), straight);
+  assert.deepEqual(wayBetween(a, b, [{ ...card, y: 120 }], 200), straight);
+  for (const [cards, side] of [[[card], -1], [[{ ...card, y: 0, height: 130 }], 1]]) {
+    const way = wayBetween(a, b, cards, 200);
+    assert.equal(Math.sign(way[1].y - 100), side);
+    for (let t = 0; t <= 1; t += 0.01) {
+      const { x, y } = along(way, t);
+      assert.ok(y >= 0 && y <= 200);
+      for (const { x: left, y: top, width, height } of cards) assert.ok(x < left || x > left + width || y < top || y > top + height);
+    }
+  }
+  assert.deepEqual(wayBetween(a, b, [{ ...card, y: 0, height: 200 }], 200), straight);
 });

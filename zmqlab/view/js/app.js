@@ -393,6 +393,7 @@ export class App {
       this.redraw();
     });
     sizes.observe(this.root);
+    this.stage.onResize = () => this.redraw();
     const sight = new IntersectionObserver((entries) => {
       this.visible = entries[entries.length - 1].isIntersecting;
       if (this.visible) this.#schedule();
@@ -407,6 +408,7 @@ export class App {
     this.root.addEventListener("keydown", (event) => this.#key(event));
     return [
       () => sizes.disconnect(),
+      () => this.stage.close(),
       () => sight.disconnect(),
       onThemeChange(() => {
         this.diagram.refreshTheme();

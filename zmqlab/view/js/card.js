@@ -4,14 +4,13 @@
 import { deedsFor } from "./deeds.js";
 import { h, s, say, set } from "./dom.js";
 import { nameOf } from "./frames.js";
-import { placeOfEndpoint } from "./layout.js";
+import { placeOfEndpoint, socketsOf } from "./layout.js";
 import { closedAt, lastAt, stateAt } from "./moment.js";
 import { count } from "./words.js";
 
 /** @typedef {import("./state.js").State} State */
 /** @typedef {import("./state.js").Socket} Socket */
 
-const ROWS = 5; // sockets shown on a card
 const BLOCKS = 8; // messages in a queue that get a block each
 
 const STATES = {
@@ -24,13 +23,6 @@ const STATES = {
   stopped: "stopped",
   abandoned: "abandoned",
 };
-
-/** The sockets that a card shows: the open ones, or the last that were. @param {State} state @param {string} actor */
-export function socketsOf(state, actor) {
-  const all = [...state.sockets.values()].filter((socket) => socket.actor === actor);
-  const open = all.filter((socket) => socket.closed === null);
-  return open.length ? { shown: open.slice(0, ROWS), more: Math.max(0, open.length - ROWS) } : { shown: all.slice(-1), more: 0 };
-}
 
 export class Card {
   /** @param {State} state @param {string} name @param {(button: HTMLElement) => void} open the menu of what can be done to it */

@@ -80,8 +80,24 @@ function flowsBack(state, edge) {
   const server = state.sockets.get(edge.server);
   if (!server) return false;
   if (SOURCES.includes(server.type)) return true;
-  const bound = [...state.sockets.values()].filter((s) => s.actor === server.actor && s.binds.length);
-  return bound.length > 1 && bound[0].id !== server.id && bound[0].closed === server.closed;
+  const bound = [...state.sockets.values()].find((s) => s.actor === server.actor && s.binds.length && together(s, server));
+  return bound !== undefined && bound.id !== server.id;
+}
+
+/** Were both open at the same time? An actor that runs again has sockets of each run. @param {Socket} a @param {Socket} b */
+function together(a, b) {
+  return a.opened < (b.closed ?? Infinity) && b.opened < (a.closed ?? Infinity);
+}
+
+const ROWS = 5; // sockets shown on a card
+
+/** The sockets that a card shows: the open ones, or those of its last run. @param {State} state @param {string} actor */
+export function socketsOf(state, actor) {
+  const all = [...state.sockets.values()].filter((socket) => socket.actor === actor);
+  const open = all.filter((socket) => socket.closed === null);
+  const last = all.at(-1);
+  const those = open.length || !last ? open : all.filter((socket) => together(socket, last));
+  return { shown: those.slice(0, ROWS), more: Math.max(0, those.length - ROWS) };
 }
 
 /** The longest way to each from the left; a circle is cut where it closes. @param {Map<string, Set<string>>} after */
@@ -164,4 +180,39 @@ export function along([a, middle, b], t) {
     x: u * u * a.x + 2 * u * t * middle.x + t * t * b.x,
     y: u * u * a.y + 2 * u * t * middle.y + t * t * b.y,
   };
+}
+
+/** @typedef {{x: number, y: number, width: number, height: number}} Box */
+
+const CLEAR = 6; // px between a way and a card that it passes
+const BEND = 16; // px by which a way is bent further, until it is clear
+
+/**
+ * The straight way between two points, or where cards stand on it, one that bends around them and stays inside.
+ * @param {Point} a @param {Point} b @param {Box[]} cards those between the two @param {number} height of the stage
+ * @returns {[Point, Point, Point]}
+ */
+export function wayBetween(a, b, cards, height) {
+  const middle = { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
+  for (let step = 0; step * BEND <= 2 * height; step++) {
+    for (const side of step ? [-1, 1] : [1]) {
+      const way = /** @type {[Point, Point, Point]} */ ([a, { x: middle.x, y: middle.y + side * step * BEND }, b]);
+      if (step === 0 ? isClear(way, cards) : isClear(way, cards) && isInside(way, height)) return way;
+    }
+  }
+  return [a, middle, b];
+}
+
+const PARTS = Array.from({ length: 33 }, (_, i) => i / 32);
+
+/** @param {[Point, Point, Point]} way @param {Box[]} cards */
+function isClear(way, cards) {
+  return PARTS.map((t) => along(way, t)).every(({ x, y }) =>
+    cards.every((card) => x < card.x || x > card.x + card.width || y < card.y - CLEAR || y > card.y + card.height + CLEAR),
+  );
+}
+
+/** @param {[Point, Point, Point]} way @param {number} height */
+function isInside(way, height) {
+  return PARTS.map((t) => along(way, t)).every(({ y }) => y >= 0 && y <= height);
 }

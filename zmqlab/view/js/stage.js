@@ -5,7 +5,7 @@ import { Card } from "./card.js";
 import { h, s, say, set } from "./dom.js";
 import { endsOf } from "./held.js";
 import { Handles } from "./handles.js";
-import { along, edgesOf, placeCards } from "./layout.js";
+import { along, edgesOf, placeCards, wayBetween } from "./layout.js";
 import { closedAt } from "./moment.js";
 import { Movers } from "./movers.js";
 import { actorOffers } from "./offers.js";
@@ -42,6 +42,11 @@ export class Stage {
     this.tints = new Map();
     this.lit = /** @type {((message: Message) => boolean)|null} */ (null); // what the person looks at; null: everything
     this.placed = false;
+    this.onResize = () => {};
+    this.sizes = new ResizeObserver(() => {
+      this.placed = false; // a card has grown by a line
+      this.onResize();
+    });
     /** @type {{path: Element, edge: import("./layout.js").Edge, ends: [string, string]}[]} */
     this.links = [];
     this.lines = s("g", { class: "zf-links" });
@@ -59,12 +64,17 @@ export class Stage {
     );
   }
 
+  close() {
+    this.sizes.disconnect();
+  }
+
   /** @param {string[][]} columns @param {Map<string, number>} tints */
   rebuild(columns, tints) {
     this.tints = tints;
     const names = columns.flat();
     for (const [name, card] of this.cards) {
       if (!names.includes(name)) {
+        this.sizes.unobserve(card.element);
         card.element.remove();
         this.cards.delete(name);
       }
@@ -74,6 +84,7 @@ export class Stage {
         const card = new Card(this.state, name, (button) => this.menu.toggle(button, actorOffers(this.controls, name)));
         this.cards.set(name, card);
         this.floor.append(card.element);
+        this.sizes.observe(card.element);
       }
       this.cards.get(name)?.rebuild();
     }
@@ -202,7 +213,10 @@ export class Stage {
     }
     const a = { x: one.x < other.x ? one.x + one.width : one.x, y: one.y };
     const b = { x: other.x < one.x ? other.x + other.width : other.x, y: other.y };
-    return [a, { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 }, b];
+    const between = [...(this.places ?? [])]
+      .filter(([, { x }]) => x > Math.min(one.x, other.x) && x < Math.max(one.x, other.x))
+      .map(([name, { x, y }]) => ({ x, y, width: one.width, height: this.cards.get(name)?.element.offsetHeight ?? 0 }));
+    return wayBetween(a, b, between, this.floor.clientHeight);
   }
 
   /** The row of a socket on its card, or the card where the socket has none. @param {string} socket */
