@@ -31,7 +31,7 @@ def worker(ctx, endpoint, control, service, credit, work, heartbeat):
         b"\\x04"  HEARTBEAT   nothing, or a credit (in digits)   from both
         b"\\x05"  DISCONNECT  nothing   from both
 
-    Answer every REQUEST: work(payload) takes the list of frames and returns one. When you have said nothing for
+    Answer every REQUEST: work(payload) takes and returns a list of frames. When you have said nothing for
     `heartbeat` seconds, say HEARTBEAT. When the broker says DISCONNECT, or has said nothing for 3 * `heartbeat`
     seconds, begin anew: close the DEALER, connect a new one, and say READY.
 
