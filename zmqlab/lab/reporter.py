@@ -39,9 +39,9 @@ class Reporter:
     """Counts and remembers; the hot paths in `sending` and `receiving` use its fields directly."""
 
     __slots__ = (
-        "__weakref__", "append", "blocked", "bound", "called", "closed", "context", "fate", "has_proxy", "id", "incoming",
-        "mandatory", "named", "outgoing", "owner", "owner_name", "peer", "reason", "received", "returned", "router",
-        "seal", "sends", "tap", "thread", "tidy", "type",
+        "__weakref__", "append", "blocked", "bound", "called", "closed", "context", "fate", "has_proxy", "id",
+        "incoming", "mandatory", "named", "outgoing", "owner", "owner_name", "peer", "reason", "received", "returned",
+        "router", "seal", "sends", "tap", "thread", "tidy", "type",
     )  # fmt: skip
 
     def __init__(self, tap: Tap, socket: zmq.Socket[Any]) -> None:

@@ -55,6 +55,8 @@ class Client:
                     future.set_exception(TimeoutError())
         for future, _ in self.waiting.values():
             future.cancel()
+        while not self.requests.empty():
+            self.requests.get()[2].cancel()
         self.socket.close(linger=0)
 """
 """The simplest right one: it looks at its queue a hundred times a second."""
@@ -163,6 +165,11 @@ WRONG = {
         [("            future.cancel()", "            pass")],
         ["close() while a request is open", "no result and no exception", "close() has to end what is still open"],
         "close() while a request is open",
+    ),
+    "forgets what is still in the queue": (
+        [("        while not self.requests.empty():\n            self.requests.get()[2].cancel()\n", "")],
+        ["right after five requests", "never ended", "has not taken out yet"],
+        "close() right after five requests",
     ),
     "leaves its socket open": (
         [("        self.socket.close(linger=0)", "")],

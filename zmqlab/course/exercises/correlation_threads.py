@@ -66,7 +66,7 @@ HINTS = (
     "once, and a counter make an id that no other client has.",
     "`poll` must end in time for the earliest deadline: give it the milliseconds until then. After each poll, take "
     "every entry whose deadline has passed out of the dict, and give its future a TimeoutError. `close` tells the "
-    "thread to end, and joins it; at its end the thread fails what is still in the dict.",
+    "thread to end, and joins it; at its end the thread fails what is still in the dict or in the queue.",
 )
 
 SOLUTION = '''
@@ -220,6 +220,14 @@ def leave(ctx: Any, code: Any, endpoint: str, arrived: threading.Event) -> tuple
     return ended, leftovers(sockets=len(ctx.open_sockets()))
 
 
+def hurry(ctx: Any, code: Any, endpoint: str) -> list[str]:
+    client = code(ctx, endpoint)
+    futures = [client.request(OPEN, LONG) for _ in range(5)]
+    client.close()
+    patience = Patience()
+    return [ending(future, patience) for future in futures]
+
+
 def crowd(ctx: Any, code: Any, endpoint: str, questions: Sequence[Sequence[bytes]]) -> list[str]:
     """One client for four threads."""
     client = code(ctx, endpoint)
@@ -259,6 +267,20 @@ def four_threads(play: Play) -> None:
         )
 
 
+def at_once(play: Play) -> None:
+    play.socket(zmq.ROUTER)
+    call = "client.close() right after five requests"
+    play.actor(hurry, play.code, play.endpoint, call=call)
+    endings = play.result()
+    play.expect(
+        NOTHING not in endings,
+        called=call,
+        got=f"{endings.count(NOTHING)} of them never ended",
+        wanted="that each of them fails or is cancelled",
+        cause="What request() has put into the queue, and the thread has not taken out yet, is open too.",
+    )
+
+
 ONE, SHUFFLED, *OTHERS = scenarios(Drivers(ask, leave))
 
 EXERCISE = Exercise(
@@ -271,7 +293,13 @@ EXERCISE = Exercise(
     hints=HINTS,
     solution=SOLUTION,
     why=WHY,
-    scenarios=(ONE, SHUFFLED, Scenario("requests from four threads", four_threads), *OTHERS),
+    scenarios=(
+        ONE,
+        SHUFFLED,
+        Scenario("requests from four threads", four_threads),
+        *OTHERS,
+        Scenario("close() right after five requests", at_once),
+    ),
     causes=CAUSES,
     stuck="It waits for something that does not come: close() for a thread that nobody has told to end, or request() "
     "for the reply.",

@@ -29,7 +29,7 @@ def broker(ctx, frontend, backend, control):
     A worker says that it is free with one frame, READY. Then it gets a job: a client's
     routing id and all frames of the request. All other messages from workers are replies:
     the client's routing id, and the frames that this client shall receive. With a reply,
-    the worker is free again. It has one job at a time, also if it says READY twice.
+    the worker is free again. A free worker that says READY again is free only once.
 
     The next job goes to the worker that has been free the longest. While no worker is free,
     receive nothing from the clients: let their requests wait, unread.
