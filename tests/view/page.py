@@ -20,11 +20,11 @@ async ([code, data]) => {
   const source = URL.createObjectURL(new Blob([code], {type: "text/javascript"}));
   data.snapshot.json = new TextEncoder().encode(data.snapshot.json);  // bytes travel as bytes
   const heard = {}, sent = [];
-  let watching = 0;
+  const watching = new Set();
   for (const {prototype} of [ResizeObserver, MutationObserver, IntersectionObserver]) {
     const {observe, disconnect} = prototype;
-    prototype.observe = function (...args) { watching++; return observe.apply(this, args); };
-    prototype.disconnect = function () { watching--; return disconnect.apply(this); };
+    prototype.observe = function (...args) { watching.add(this); return observe.apply(this, args); };
+    prototype.disconnect = function () { watching.delete(this); return disconnect.apply(this); };
   }
   const model = {
     get: (name) => data[name],
@@ -50,7 +50,7 @@ async ([code, data]) => {
     lost: (event) => (heard[event] ?? []).forEach((act) => act()),
     status: (status) => (heard["status"] ?? []).forEach((act) => act(null, status)),
     remove: () => { unrender(); uninitialize(); },
-    listeners: () => Object.values(heard).flat().length + watching,
+    listeners: () => Object.values(heard).flat().length + watching.size,
   };
 }
 """
