@@ -105,7 +105,7 @@ def with_links(trips: Trips, count: int) -> float:
 def main(argv: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m zmqlab.bench echo", description=__doc__)
     parser.add_argument("--count", type=int, default=5_000, help="round trips of one measurement")
-    parser.add_argument("--rounds", type=int, default=60)
+    parser.add_argument("--rounds", type=int, default=50)
     parser.add_argument(
         "--frames",
         type=int,
