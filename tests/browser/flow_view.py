@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Locator
+from playwright.sync_api import Locator, TimeoutError
 
 from tests.browser.lab_page import LabPage
 
@@ -36,11 +36,16 @@ class FlowView:
 
     def inspect(self, number: int) -> list[list[str]]:
         """Click a message in the list and read its frames in the inspector: role, text, hex and size of each."""
-        row = self.row(number)
-        chosen = row.get_attribute("data-message-id")
-        row.click()
         inspector = self.root.locator(".zf-inspector")
-        inspector.locator(".zf-title b", has_text=f"#{chosen}").wait_for(timeout=SECONDS)
+        for last in (False, False, True):  # news may move the list between the look and the click
+            chosen = self.row(number).get_attribute("data-message-id")
+            self.row(number).click()
+            try:
+                inspector.locator(".zf-title b", has_text=f"#{chosen}").wait_for(timeout=SECONDS)
+                break
+            except TimeoutError:
+                if last:
+                    raise
         frames = inspector.locator("table").first.locator("tr[data-frame]")
         return [frame.locator("td").all_inner_texts()[1:] for frame in frames.all()]
 
