@@ -128,6 +128,7 @@ class Traffic:
         elif action == "reopen":
             client.reopen()
         elif action == "cut" and self.relay:
+            self.relay.flush(LAB)  # detached, it reports no more: not even the connections that it had seen until then
             self.relay.detach(LAB)  # every connection breaks, with what was under way
             self.relay.attach(LAB, self.log)
         elif action == "settle":
