@@ -275,9 +275,8 @@ def close_own(context: Any, linger: int | None) -> None:
 
 def retire(context: Any, fate: str) -> None:
     """Close the sockets of this thread, whose variables the program may go on using; it is then told of their fate."""
-    sockets = context.own_sockets()
-    close_own(context, 0)
-    for socket in sockets:
+    for socket in context.own_sockets():
+        socket.close(linger=0)
         socket._reporter.retire(fate)
 
 

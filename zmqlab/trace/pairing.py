@@ -165,14 +165,14 @@ class Pairing:
                 if lane.receiver == socket and not lane.early:
                     for number in list(lane.on_the_way):
                         message = lane.on_the_way.pop(number)
-                        if (
-                            type in LOCK_STEP
-                            and lane.id not in self._encrypted
-                            and b"" not in (message.wire_frames or (b"",))
-                        ):
+                        if type in LOCK_STEP and self._lacks_delimiter(message, lane):
                             self._end(message, "dropped", time, f"{type}: {NO_DELIMITER}")
                         else:
                             self._lose(message, time, "its socket was closed before it was read")
+
+    def _lacks_delimiter(self, message: Message, lane: _Lane) -> bool:
+        """As far as anybody can see: frames that are encrypted, or were not seen, may have one."""
+        return lane.id not in self._encrypted and message.wire_frames is not None and b"" not in message.wire_frames
 
     def discard(self, socket: str, time: int) -> None:
         """The socket and its context are gone: what had not left it never will."""

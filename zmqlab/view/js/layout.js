@@ -7,6 +7,7 @@ import { OUTSIDE } from "./state.js";
 /** @typedef {import("./state.js").Socket} Socket */
 /** @typedef {{client: string, server: string, closed: boolean, tcp: boolean}} Edge  socket ids; `client` is the connecting side */
 
+const ROWS = 5; // sockets shown on a card
 const SOURCES = ["PUB", "XPUB", "PUSH"]; // data flows away from these, whichever side they bind
 
 /** `tcp://127.0.0.1:5555` and `tcp://localhost:5555` are one place. @param {string} endpoint */
@@ -88,8 +89,6 @@ function flowsBack(state, edge) {
 function together(a, b) {
   return a.opened < (b.closed ?? Infinity) && b.opened < (a.closed ?? Infinity);
 }
-
-const ROWS = 5; // sockets shown on a card
 
 /** The sockets that a card shows: the open ones, or those of its last run. @param {State} state @param {string} actor */
 export function socketsOf(state, actor) {
@@ -197,7 +196,7 @@ export function wayBetween(a, b, cards, height) {
   for (let step = 0; step * BEND <= 2 * height; step++) {
     for (const side of step ? [-1, 1] : [1]) {
       const way = /** @type {[Point, Point, Point]} */ ([a, { x: middle.x, y: middle.y + side * step * BEND }, b]);
-      if (step === 0 ? isClear(way, cards) : isClear(way, cards) && isInside(way, height)) return way;
+      if (fits(way, cards, height)) return way;
     }
   }
   return [a, middle, b];
@@ -205,14 +204,12 @@ export function wayBetween(a, b, cards, height) {
 
 const PARTS = Array.from({ length: 33 }, (_, i) => i / 32);
 
-/** @param {[Point, Point, Point]} way @param {Box[]} cards */
-function isClear(way, cards) {
-  return PARTS.map((t) => along(way, t)).every(({ x, y }) =>
-    cards.every((card) => x < card.x || x > card.x + card.width || y < card.y - CLEAR || y > card.y + card.height + CLEAR),
-  );
-}
-
-/** @param {[Point, Point, Point]} way @param {number} height */
-function isInside(way, height) {
-  return PARTS.map((t) => along(way, t)).every(({ y }) => y >= 0 && y <= height);
+/** Is it inside the stage, and clear of all cards? @param {[Point, Point, Point]} way @param {Box[]} cards @param {number} height */
+function fits(way, cards, height) {
+  return PARTS.every((t) => {
+    const { x, y } = along(way, t);
+    const isClear = (/** @type {Box} */ card) =>
+      x < card.x || x > card.x + card.width || y < card.y - CLEAR || y > card.y + card.height + CLEAR;
+    return y >= 0 && y <= height && cards.every(isClear);
+  });
 }

@@ -113,7 +113,7 @@ export class Stage {
     }
     this.floor.style.height = `${height}px`;
     set(this.drawing, { width, height, viewBox: `0 0 ${width} ${height}` });
-    this.#connect(places, wide);
+    this.#connect(places, heights, wide);
   }
 
   /**
@@ -167,10 +167,11 @@ export class Stage {
     return place ? { x: place.x + (this.wide ?? 0) / 2, y: place.y } : null;
   }
 
-  /** @param {Map<string, Point>} places @param {number} wide */
-  #connect(places, wide) {
+  /** @param {Map<string, Point>} places @param {Map<string, number>} heights @param {number} wide */
+  #connect(places, heights, wide) {
     this.places = places;
     this.wide = wide;
+    this.boxes = [...places].map(([name, { x, y }]) => ({ x, y, width: wide, height: heights.get(name) ?? 0 }));
     this.ways.clear();
     this.links = [];
     this.lines.replaceChildren();
@@ -213,9 +214,7 @@ export class Stage {
     }
     const a = { x: one.x < other.x ? one.x + one.width : one.x, y: one.y };
     const b = { x: other.x < one.x ? other.x + other.width : other.x, y: other.y };
-    const between = [...(this.places ?? [])]
-      .filter(([, { x }]) => x > Math.min(one.x, other.x) && x < Math.max(one.x, other.x))
-      .map(([name, { x, y }]) => ({ x, y, width: one.width, height: this.cards.get(name)?.element.offsetHeight ?? 0 }));
+    const between = (this.boxes ?? []).filter(({ x }) => x > Math.min(one.x, other.x) && x < Math.max(one.x, other.x));
     return wayBetween(a, b, between, this.floor.clientHeight);
   }
 
