@@ -120,6 +120,8 @@ def test_wherever_it_hits_the_lab_stays_usable(kernel, seed):
     told = execute(kernel, LOOP, stop_after=random.Random(seed).uniform(0.02, 0.4))
     assert told[0] == "inside"
     assert "KeyboardInterrupt" in told[-1], told  # IPython cannot format every one that hits a function's first line
-    assert execute(kernel, USABLE)[0] == "x 2"  # the earlier lab may say besides that it could not end in time
+    result, *warnings = execute(kernel, USABLE)
+    assert result == "x 2"
+    assert all("context 'me' of lab 'stop' has ended, but waits" in warning for warning in warnings)  # a slow machine
     threads = execute(kernel, "import threading; lab.close(); print(sorted(t.name for t in threading.enumerate()))")
     assert "zmqlab actor" not in threads[0]
