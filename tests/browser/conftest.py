@@ -63,15 +63,19 @@ def chromium(browser_path: str) -> Iterator[BrowserContext]:
         browser.close()
 
 
+@pytest.fixture(scope="module")
+def page(chromium: BrowserContext, server: JupyterServer) -> LabPage:
+    """One for a module's tests, as a learner goes from lesson to lesson: JupyterLab takes seconds to load."""
+    return LabPage(chromium.new_page(), server)
+
+
 @pytest.fixture
-def lab(chromium: BrowserContext, server: JupyterServer, request: pytest.FixtureRequest) -> Iterator[LabPage]:
-    """A fresh page. The window is 1280 wide, or 1920 where the test is marked so: ``@pytest.mark.wide``."""
-    size = WIDE if request.node.get_closest_marker("wide") else NARROW
-    page = chromium.new_page()
-    page.set_viewport_size(size)
-    yield LabPage(page, server)
-    page.close()
-    server.shut_down_kernels()
+def lab(page: LabPage, request: pytest.FixtureRequest) -> Iterator[LabPage]:
+    """Nothing is open. The window is 1280 wide, or 1920 where the test is marked so: ``@pytest.mark.wide``."""
+    page.page.set_viewport_size(WIDE if request.node.get_closest_marker("wide") else NARROW)
+    page.problems.clear()
+    yield page
+    page.leave()
 
 
 @pytest.fixture

@@ -28,11 +28,13 @@ RESTART = """() => {
   window.zmqlabDone = false;
   window.jupyterapp.shell.currentWidget.sessionContext.restartKernel().finally(() => { window.zmqlabDone = true; });
 }"""
+CLOSE_ALL = "() => { for (const widget of [...window.jupyterapp.shell.widgets('main')]) widget.dispose(); }"
 SCROLL = "(index) => window.jupyterapp.shell.currentWidget.content.scrollToItem(index, 'start')"
 NOISE = (
     # JupyterLab asks a kernel for its debugger as soon as it knows of it; a restart meanwhile cancels the question.
     "Could not restore the debugger state: Canceled future for debug_request message",
 )
+NOTHING = "about:blank"
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
@@ -56,10 +58,18 @@ class LabPage:
             self.problems.append(f"{message.text} ({message.location.get('url', '')})")
 
     def open(self, notebook: str) -> None:
-        """Open a notebook of the server's folder in a fresh workspace and wait for its kernel."""
-        self.page.goto(f"{self.server.url}/lab/tree/{notebook}?reset")
+        """Open a notebook of the server's folder and wait for its kernel. JupyterLab takes seconds to load: once."""
+        if self.page.url == NOTHING:
+            self.page.goto(f"{self.server.url}/lab/tree/{notebook}?reset")
+        else:
+            self.command("docmanager:open", {"path": notebook}, timeout=START)
         self.page.locator(".jp-NotebookPanel .jp-Cell").first.wait_for(timeout=START)
         self.wait_idle()
+
+    def leave(self) -> None:
+        """Close what is open, unsaved (JupyterLab's own command would ask), and end its kernels."""
+        self.page.evaluate(CLOSE_ALL)
+        self.server.shut_down_kernels()
 
     def wait_idle(self) -> None:
         self.page.wait_for_function(IDLE, timeout=START)

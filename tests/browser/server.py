@@ -15,6 +15,8 @@ from typing import Any
 
 import psutil
 
+from tests.notebooks.kernel import PROGRESS
+
 START = 60.0  # seconds
 STOP = 10.0
 
@@ -67,6 +69,7 @@ class JupyterServer:
         }
         for name in places.values():
             (self._folder / name).mkdir(exist_ok=True)
+        places[PROGRESS] = "progress.json"
         return {variable: str(self._folder / name) for variable, name in places.items()}
 
     def wait_until_ready(self) -> None:
