@@ -89,6 +89,12 @@ def test_one_version() -> None:
     assert tomllib.loads(text("pyproject.toml"))["project"]["version"] == zmqlab.__version__
 
 
+def test_the_lessons_folder_holds_nothing_that_a_run_has_left() -> None:
+    listed = subprocess.run(["git", "ls-files", "notebooks"], cwd=ROOT, capture_output=True, text=True, check=True)
+    wanted = r"notebooks/(\d\d-[a-z-]+\.ipynb|glossary\.md|misconceptions\.md|images/[a-z-]+\.(png|svg))"
+    assert [name for name in listed.stdout.splitlines() if not re.fullmatch(wanted, name)] == []
+
+
 @pytest.mark.parametrize(
     "name", ["README.md", "CONTRIBUTING.md", "notebooks/glossary.md", "notebooks/misconceptions.md"]
 )

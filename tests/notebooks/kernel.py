@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from nbclient import NotebookClient
 from nbformat import NotebookNode
@@ -49,5 +50,8 @@ def kernel(folder: Path) -> Iterator[Kernel]:
         store_widget_state=False,
         record_timing=False,
     )
-    with client.setup_kernel(env=os.environ | {PROGRESS: str(folder / "progress.json")}):
+    with (
+        TemporaryDirectory() as own,
+        client.setup_kernel(env=os.environ | {PROGRESS: str(Path(own) / "progress.json")}),
+    ):
         yield Kernel(client)
