@@ -1,15 +1,28 @@
-"""What nbval does not know about our notebooks, and hypothesis about our machines."""
+"""What nbval does not know about our notebooks, hypothesis about our machines, and no test may know of the learner."""
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import pytest
 from hypothesis import settings
+
+from zmqlab.course import memory
 
 settings.register_profile("zmqlab", deadline=None)  # no test asserts a speed
 settings.load_profile("zmqlab")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """What is solved on this machine is not our business, and what we solve is not the learner's."""
+    folder = TemporaryDirectory(prefix="zmqlab-progress-")
+    config.add_cleanup(folder.cleanup)
+    os.environ[memory.VARIABLE] = str(Path(folder.name) / "progress.json")
+
+
 def pytest_collectstart(collector: pytest.Collector) -> None:
-    """nbval compares a picture's text; tests/notebooks/test_pictures.py compares the structure of its SVG."""
+    """nbval compares a picture's text; tests/notebooks/test_tryout.py compares the structure of its SVG."""
     if hasattr(collector, "skip_compare"):
         collector.skip_compare += ("image/svg+xml",)

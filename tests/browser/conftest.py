@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, ViewportSize, sync_playwright
+from playwright.sync_api import BrowserContext, Error, ViewportSize, sync_playwright
 
 from tests.browser.chromium import arguments, find_browser, how_to_install
 from tests.browser.lab_page import LabPage
@@ -15,6 +16,7 @@ from tests.browser.server import JupyterServer
 
 WIDE, NARROW = ViewportSize(width=1920, height=1080), ViewportSize(width=1280, height=800)
 RESULTS = Path(__file__).resolve().parents[2] / "test-results"
+PAGE = pytest.StashKey[LabPage]()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -23,9 +25,10 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Keep a picture of the page on which a test fails."""
     report = yield
-    page = getattr(item, "funcargs", {}).get("lab")
-    if call.when == "call" and call.excinfo and page:
-        page.screenshot(RESULTS / f"failed-{item.name}.png")
+    page = item.stash.get(PAGE, None)
+    if call.when != "teardown" and call.excinfo and page:
+        with suppress(Error):  # a page that has crashed: pytest would end here, and run no more tests
+            page.screenshot(RESULTS / f"failed-{item.name}.png")
     return report
 
 
@@ -74,6 +77,7 @@ def lab(page: LabPage, request: pytest.FixtureRequest) -> Iterator[LabPage]:
     """Nothing is open. The window is 1280 wide, or 1920 where the test is marked so: ``@pytest.mark.wide``."""
     page.page.set_viewport_size(WIDE if request.node.get_closest_marker("wide") else NARROW)
     page.problems.clear()
+    request.node.stash[PAGE] = page
     yield page
     page.leave()
 

@@ -6,8 +6,7 @@ from playwright.sync_api import Locator, TimeoutError
 
 from tests.browser.lab_page import LabPage
 
-SECONDS = 15_000  # ms
-PAGE = 60  # rows that the list of messages shows at a time
+TIMEOUT = 15_000  # ms
 RECEIVED = "(root) => Number(root.dataset.received) > 0"
 AS_MANY_AS = """([root, least]) => Number(root.dataset.messages) >= least"""
 
@@ -18,17 +17,17 @@ class FlowView:
     def __init__(self, lab: LabPage, index: int) -> None:
         self.lab = lab
         self.root: Locator = lab.cell(index).locator(".zmqlab-flow")
-        self.root.wait_for(timeout=SECONDS)
+        self.root.wait_for(timeout=TIMEOUT)
 
     def wait_for_messages(self, least: int = 1) -> int:
         """Wait until so many messages are drawn; how many there are."""
-        self.lab.page.wait_for_function(AS_MANY_AS, arg=[self.root.element_handle(), least], timeout=SECONDS)
-        self.row(least - 1).wait_for(timeout=SECONDS)
+        self.lab.page.wait_for_function(AS_MANY_AS, arg=[self.root.element_handle(), least], timeout=TIMEOUT)
+        self.row(least - 1).wait_for(timeout=TIMEOUT)
         return int(self.root.get_attribute("data-messages") or 0)
 
     def wait_for_received(self) -> None:
         """Wait until a message was received by somebody."""
-        self.lab.page.wait_for_function(RECEIVED, arg=self.root.element_handle(), timeout=SECONDS)
+        self.lab.page.wait_for_function(RECEIVED, arg=self.root.element_handle(), timeout=TIMEOUT)
 
     def row(self, number: int) -> Locator:
         """The line of the list of messages, counted from 0."""
@@ -41,7 +40,7 @@ class FlowView:
             chosen = self.row(number).get_attribute("data-message-id")
             self.row(number).click()
             try:
-                inspector.locator(".zf-title b", has_text=f"#{chosen}").wait_for(timeout=SECONDS)
+                inspector.locator(".zf-title b", has_text=f"#{chosen}").wait_for(timeout=TIMEOUT)
                 break
             except TimeoutError:
                 if last:

@@ -10,12 +10,11 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import psutil
-
-from tests.notebooks.kernel import PROGRESS
 
 START = 60.0  # seconds
 STOP = 10.0
@@ -66,10 +65,10 @@ class JupyterServer:
             "JUPYTER_DATA_DIR": "data",
             "JUPYTER_RUNTIME_DIR": "runtime",
             "TMPDIR": "tmp",
+            "TEMP": "tmp",  # what Windows looks at
         }
         for name in places.values():
             (self._folder / name).mkdir(exist_ok=True)
-        places[PROGRESS] = "progress.json"
         return {variable: str(self._folder / name) for variable, name in places.items()}
 
     def wait_until_ready(self) -> None:
@@ -108,10 +107,17 @@ class JupyterServer:
             self._process.wait(STOP)
         self._log.close()
         _, left = psutil.wait_procs(children, timeout=STOP)
-        names = [" ".join(process.cmdline()) for process in left]
-        for process in left:
-            process.kill()
+        names = [_kill(process) for process in left]
         assert not left, f"left behind by JupyterLab: {names}"
+
+
+def _kill(process: psutil.Process) -> str:
+    """Its command, as far as it can still be read."""
+    with suppress(psutil.NoSuchProcess):
+        command = " ".join(process.cmdline())
+        process.kill()
+        return command
+    return f"pid {process.pid}, which has ended meanwhile"
 
 
 def _free_port() -> int:

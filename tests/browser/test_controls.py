@@ -10,7 +10,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import Locator, expect
 
-from tests.browser.flow_view import SECONDS, FlowView
+from tests.browser.flow_view import TIMEOUT, FlowView
 from tests.browser.lab_page import LabPage
 from tests.browser.server import JupyterServer
 from tests.notebooks.clean import clean
@@ -51,7 +51,7 @@ class Buttons:
 
     def __init__(self, lab: LabPage) -> None:
         self.root = FlowView(lab, 0).root
-        expect(self.root).to_have_attribute("data-mode", "live", timeout=SECONDS)
+        expect(self.root).to_have_attribute("data-mode", "live", timeout=TIMEOUT)
 
     def held(self, text: str) -> Locator:
         """The pill of a held request, by what it says; the answer says "re: " in front of it."""
@@ -65,11 +65,11 @@ class Buttons:
         return self.root.locator(".zf-said li", has=self.root.page.locator(f"b:text-is('{actor}')")).locator("span")
 
     def wait_for(self, actor: str, line: str) -> None:
-        expect(self.lines(actor).filter(has_text=line)).to_be_visible(timeout=SECONDS)
+        expect(self.lines(actor).filter(has_text=line)).to_be_visible(timeout=TIMEOUT)
 
     def let_go(self, text: str) -> None:
         self.held(text).dblclick()
-        expect(self.held(text)).to_have_count(0, timeout=SECONDS)
+        expect(self.held(text)).to_have_count(0, timeout=TIMEOUT)
 
     def do(self, opener: Locator, deed: str) -> None:
         """Open the menu of an actor or of a link, click what is to be done, and close it."""
@@ -94,7 +94,7 @@ def buttons(lab: LabPage, server: JupyterServer) -> Buttons:
 
 def test_messages_go_in_the_order_in_which_they_are_clicked(buttons: Buttons, lab: LabPage, results: Path) -> None:
     order = ["bob-0", "alice-0", "alice-1", "bob-1", "bob-2", "alice-2"]
-    expect(buttons.held("bob-0")).to_be_visible(timeout=SECONDS)
+    expect(buttons.held("bob-0")).to_be_visible(timeout=TIMEOUT)
     lab.screenshot(results / "controls-held.png")
     for text in order:
         buttons.let_go(text)
@@ -110,7 +110,7 @@ def test_messages_go_in_the_order_in_which_they_are_clicked(buttons: Buttons, la
 def test_a_link_is_cut_and_healed(buttons: Buttons, lab: LabPage, results: Path) -> None:
     buttons.link("alice", "Cut")
     handle = buttons.root.locator("[data-link='alice ↔ server']")
-    expect(handle).to_have_attribute("data-sign", "cut", timeout=SECONDS)
+    expect(handle).to_have_attribute("data-sign", "cut", timeout=TIMEOUT)
     buttons.root.get_by_role("button", name="Release").click()
     buttons.wait_for("bob", "re: bob-3")
     lab.screenshot(results / "controls-cut.png")
@@ -123,25 +123,25 @@ def test_a_link_is_cut_and_healed(buttons: Buttons, lab: LabPage, results: Path)
 def test_an_actor_hangs_goes_on_crashes_and_runs_again(buttons: Buttons, lab: LabPage, results: Path) -> None:
     card = buttons.card("server")
     buttons.actor("server", "Hang")
-    expect(card).to_have_attribute("data-state", "hung", timeout=SECONDS)
+    expect(card).to_have_attribute("data-state", "hung", timeout=TIMEOUT)
     buttons.root.get_by_role("button", name="Release").click()
-    expect(card.locator(".zf-queue[data-n]").first).to_contain_text("waiting", timeout=SECONDS)
+    expect(card.locator(".zf-queue[data-n]").first).to_contain_text("waiting", timeout=TIMEOUT)
     lab.screenshot(results / "controls-hung.png")
     buttons.actor("server", "Resume")
     buttons.wait_for("alice", "re: alice-3")
     buttons.actor("server", "Crash")
-    expect(card).to_have_attribute("data-state", "crashed", timeout=SECONDS)
+    expect(card).to_have_attribute("data-state", "crashed", timeout=TIMEOUT)
     lab.screenshot(results / "controls-crashed.png")
     buttons.actor("server", "Restart")
-    expect(card).to_have_attribute("data-state", "started", timeout=SECONDS)
+    expect(card).to_have_attribute("data-state", "started", timeout=TIMEOUT)
     buttons.actor("alice", "Restart")
-    expect(buttons.lines("server").filter(has_text="alice-3")).to_have_count(2, timeout=SECONDS)
+    expect(buttons.lines("server").filter(has_text="alice-3")).to_have_count(2, timeout=TIMEOUT)
     assert lab.problems == []
 
 
 def test_what_cannot_be_done_is_said(buttons: Buttons, lab: LabPage) -> None:
     buttons.root.get_by_role("button", name="Release").click()
-    expect(buttons.root.get_by_role("button", name="Hold")).to_be_visible(timeout=SECONDS)
+    expect(buttons.root.get_by_role("button", name="Hold")).to_be_visible(timeout=TIMEOUT)
     buttons.root.locator(".zf-canvas canvas").press("j")
-    expect(buttons.root.locator(".zf-told p")).to_contain_text("no message is held", timeout=SECONDS)
+    expect(buttons.root.locator(".zf-told p")).to_contain_text("no message is held", timeout=TIMEOUT)
     assert lab.problems == []

@@ -9,7 +9,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
 
-from tests.browser.flow_view import SECONDS, FlowView
+from tests.browser.flow_view import TIMEOUT, FlowView
 from tests.browser.lab_page import LabPage
 from tests.browser.server import JupyterServer
 from tests.notebooks.clean import clean
@@ -43,20 +43,20 @@ def test_a_prediction_is_locked_by_keyboard_and_answered_by_the_run(exercise: La
     exercise.wait_idle()
     panel = exercise.cell(PREDICT).locator(".jp-OutputArea")
     button = panel.get_by_role("button", name="Lock my answer")
-    expect(button).to_be_disabled(timeout=SECONDS)
+    expect(button).to_be_disabled(timeout=TIMEOUT)
     panel.get_by_role("radio").nth(1).focus()
     exercise.page.keyboard.press("Space")
-    expect(button).to_be_enabled(timeout=SECONDS)
+    expect(button).to_be_enabled(timeout=TIMEOUT)
     button.focus()
     exercise.page.keyboard.press("Enter")
-    expect(panel.get_by_text("Locked.")).to_be_visible(timeout=SECONDS)
+    expect(panel.get_by_text("Locked.")).to_be_visible(timeout=TIMEOUT)
     expect(panel.get_by_role("radio").first).to_be_disabled()
     exercise.screenshot(results / "course-locked.png")
 
     exercise.run_all()
     assert printed(exercise, RUN) == "The run says: 3. You predicted 2.\n"
     panel = exercise.cell(PREDICT).locator(".jp-OutputArea")
-    expect(panel.get_by_text("You predicted 2.")).to_be_visible(timeout=SECONDS)
+    expect(panel.get_by_text("You predicted 2.")).to_be_visible(timeout=TIMEOUT)
     exercise.screenshot(results / "course-answered.png")
     assert exercise.problems == []
 
@@ -71,6 +71,6 @@ def test_a_refused_solution_shows_its_messages(exercise: LabPage, results: Path)
     frames = view.inspect(1)
     assert "" in [text for _, text, _, _ in frames]
     exercise.screenshot(results / "course-refused.png")
-    expect(exercise.cell(HELPED).get_by_text("Hint 1 of 3")).to_be_visible(timeout=SECONDS)
+    expect(exercise.cell(HELPED).get_by_text("Hint 1 of 3")).to_be_visible(timeout=TIMEOUT)
     assert "open    01-a" in printed(exercise, HELPED + 1)
     assert exercise.problems == []

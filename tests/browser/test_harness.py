@@ -76,9 +76,11 @@ def test_kernels_are_gone_between_tests(server: JupyterServer) -> None:
 def test_a_server_leaves_no_process(tmp_path: Path) -> None:
     before = set(psutil.Process().children(recursive=True))
     server = JupyterServer(tmp_path)
-    server.wait_until_ready()
-    assert set(psutil.Process().children(recursive=True)) - before
-    server.stop()
+    try:
+        server.wait_until_ready()
+        assert set(psutil.Process().children(recursive=True)) - before
+    finally:
+        server.stop()
     assert set(psutil.Process().children(recursive=True)) <= before
 
 

@@ -8,7 +8,7 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
 
-from tests.browser.flow_view import SECONDS, FlowView
+from tests.browser.flow_view import TIMEOUT, FlowView
 from tests.browser.lab_page import LabPage
 from tests.browser.server import JupyterServer
 from tests.notebooks.clean import clean
@@ -64,12 +64,12 @@ def test_a_request_is_followed_and_the_others_are_put_aside(lab: LabPage, server
     view = FlowView(lab, 0)
     assert view.wait_for_messages(ALL) == ALL
     view.root.get_by_label("messages with the text").fill("bob-1")
-    expect(view.root.locator(".zf-shown")).to_have_text(f"4 of {ALL} messages", timeout=SECONDS)
+    expect(view.root.locator(".zf-shown")).to_have_text(f"4 of {ALL} messages", timeout=TIMEOUT)
     frames = view.inspect(0)
     assert [role for role, *_ in frames] == ["correlation id", "payload"]
     view.root.get_by_role("button", name="show all").click()
     view.root.get_by_role("button", name="conversation", exact=True).click()
-    expect(view.root).to_have_attribute("data-shown", "4", timeout=SECONDS)
+    expect(view.root).to_have_attribute("data-shown", "4", timeout=TIMEOUT)
     expect(view.root.locator(".zf-shown")).to_contain_text("4 messages")
     routes = view.root.locator(".zf-log li:not([data-dim]) .zf-route")
     expect(routes).to_have_text(["bob → broker", "broker → worker", "worker → broker", "broker → bob"])

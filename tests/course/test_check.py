@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from dataclasses import replace
-from pathlib import Path
 from unittest.mock import patch
 
 import pytest
@@ -15,10 +13,7 @@ from tests.course.exercises.learner import changed, verdict
 from zmqlab.course import exercises
 from zmqlab.course.check import check
 from zmqlab.course.exercise import Scenario
-from zmqlab.course.hints import _given, hint, solution
 from zmqlab.course.play import STILL, Play
-from zmqlab.course.predict import Prediction, predict
-from zmqlab.course.progress import progress
 from zmqlab.course.verdict import Verdict
 
 KEY = "01-a"
@@ -64,6 +59,12 @@ def test_a_server_that_cannot_be_stopped_is_refused() -> None:
     assert "that it ends when its context is terminated" in result.text
 
 
+def test_a_warning_of_the_learners_own_is_shown_and_no_reason_to_refuse() -> None:
+    forgotten = ("seen = {}", "seen = {}\n    import asyncio\n    asyncio.sleep(0)")
+    with pytest.warns(RuntimeWarning, match="was never awaited"):
+        assert verdict(KEY, changed(KEY, forgotten)).passed
+
+
 def test_a_check_leaves_no_thread_and_no_hook() -> None:
     start, hook, before = threading.Thread.start, threading.excepthook, threading.enumerate()
     verdict(KEY, exercises.load(KEY).skeleton)
@@ -107,41 +108,3 @@ def test_a_failed_check_has_a_view_and_a_passed_one_has_none() -> None:
     assert repr(failed.view()).startswith("<zmqlab view of 'check 01-a")
     with pytest.raises(LookupError, match="nothing to look at"):
         verdict(KEY, exercises.load(KEY).skeleton).view()
-
-
-def test_hints_climb_and_the_solution_says_why() -> None:
-    _given.clear()
-    texts = [repr(hint(KEY)) for _ in range(4)]
-    assert [text[:11] for text in texts] == ["Hint 1 of 3", "Hint 2 of 3", "Hint 3 of 3", "These are a"]
-    assert "Why: " in repr(solution(KEY))
-    assert "```python" in solution(KEY)._repr_markdown_()
-
-
-def test_a_prediction_is_locked_once_and_answered_by_the_run(capsys: pytest.CaptureFixture[str]) -> None:
-    guess = predict("How many?", ["1", "2"])
-    guess.lock("1")
-    guess.lock("2")
-    guess.answer(2)
-    assert capsys.readouterr().out.endswith("The run says: 2. You predicted 1.\n")
-    late = Prediction("How many more?", ["1", "2"])
-    late.answer(2)
-    late.lock("2")
-    assert late.choice is None
-    late.answer(7)
-    assert "none of the choices" in capsys.readouterr().out
-
-
-def test_two_choices_at_least() -> None:
-    with pytest.raises(ValueError, match="all different"):
-        predict("Really?", ["yes", "yes"])
-
-
-def test_progress_is_kept_and_forgotten(progress_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    verdict(KEY, exercises.load(KEY).solution)
-    assert KEY in json.loads(progress_file.read_text())["solved"]
-    progress()
-    assert "solved  01-a" in capsys.readouterr().out
-    progress(reset=True)
-    assert "open    01-a" in capsys.readouterr().out
-    progress_file.write_text("{ no json")
-    progress()

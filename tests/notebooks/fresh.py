@@ -9,21 +9,21 @@ from nbformat import NotebookNode
 from tests.notebooks.pictures import SVG, Structure, difference, structure
 
 
-def differences(saved: NotebookNode, fresh: NotebookNode) -> list[str]:
-    """All that nbval would let pass though the saved notebook no longer tells the truth."""
+def differences(saved: NotebookNode, fresh: NotebookNode) -> list[tuple[str, str]]:
+    """All that nbval would let pass though the saved notebook no longer tells the truth: cell id, what is wrong."""
     return [line for pair in zip(saved.cells, fresh.cells, strict=True) for line in _cell(*pair)]
 
 
-def _cell(saved: NotebookNode, fresh: NotebookNode) -> Iterator[str]:
+def _cell(saved: NotebookNode, fresh: NotebookNode) -> Iterator[tuple[str, str]]:
     if saved.cell_type != "code":
         return
     if bool(saved.outputs) != bool(fresh.outputs):
-        yield f"cell {saved.id}: saved {len(saved.outputs)} outputs, now {len(fresh.outputs)}"
+        yield saved.id, f"saved {len(saved.outputs)} outputs, now {len(fresh.outputs)}"
     old, new = _pictures(saved), _pictures(fresh)
     if len(old) != len(new):
-        yield f"cell {saved.id}: saved {len(old)} pictures, now {len(new)}"
+        yield saved.id, f"saved {len(old)} pictures, now {len(new)}"
     for before, after in zip(old, new, strict=False):
-        yield from (f"cell {saved.id}: {line}" for line in difference(before, after))
+        yield from ((saved.id, line) for line in difference(before, after))
 
 
 def _pictures(cell: NotebookNode) -> list[Structure]:

@@ -1,6 +1,6 @@
 """The rules every lesson keeps, each a function that yields what is wrong and what to do about it.
 
-They need no kernel: whether the saved outputs are still true is for nbval and test_fresh.py.
+They need no kernel: whether the saved outputs are still true is for nbval and test_tryout.py.
 """
 
 from __future__ import annotations

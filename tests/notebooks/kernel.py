@@ -12,11 +12,10 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
+from zmqlab.course import memory
+
 CELL_TIMEOUT = 60
 """Seconds, as nbval has it in pyproject.toml."""
-
-PROGRESS = "ZMQLAB_PROGRESS"
-"""Names the file of what is solved; ours is not the learner's."""
 
 
 class Kernel:
@@ -52,6 +51,6 @@ def kernel(folder: Path) -> Iterator[Kernel]:
     )
     with (
         TemporaryDirectory() as own,
-        client.setup_kernel(env=os.environ | {PROGRESS: str(Path(own) / "progress.json")}),
+        client.setup_kernel(env=os.environ | {memory.VARIABLE: str(Path(own) / "progress.json")}),
     ):
         yield Kernel(client)

@@ -33,8 +33,9 @@ def not_as_saved(saved: NotebookNode, fresh: NotebookNode) -> list[str]:
     for cell in new.cells:
         if cell.cell_type == "code":
             cell.outputs = clean_outputs(cell.outputs)
-    lines = differences(old, new)
-    named = {line.split()[1].rstrip(":") for line in lines}
+    found = differences(old, new)
+    lines = [f"cell {id}: {line}" for id, line in found]
+    named = {id for id, _ in found}
     for before, after in zip(old.cells, new.cells, strict=True):
         seen = before.cell_type == "code" and not tags(before) & UNSEEN
         if seen and before.id not in named and not same(before, after):

@@ -14,12 +14,10 @@ from nbformat import NotebookNode
 
 from tests.notebooks import exercises, markdown
 from tests.notebooks.saved import Lesson
+from zmqlab.course.predict import NO_CHOICE
 
 PREDICTIONS = 2
 """At least so many in a lesson."""
-
-NO_CHOICE = "That was none of the choices."
-"""What a prediction says when the run's value is none of its choices."""
 
 EXCUSED = {
     ("00-start-here", "fault"): "it shows where things are; the learner has nothing yet that could break",

@@ -1,4 +1,4 @@
-"""The saved lessons say what a fresh run says, also where nbval does not look."""
+"""What a fresh run shows is compared with what is saved, also where nbval does not look."""
 
 from __future__ import annotations
 
@@ -44,19 +44,19 @@ def test_the_same_picture_at_other_places_and_ports_is_the_same() -> None:
     ],
 )
 def test_another_picture_is_seen(old: str, new: str, words: str) -> None:
-    assert f"cell a: {words}" in differences(shown(PICTURE), shown(PICTURE.replace(old, new)))
+    assert ("a", words) in differences(shown(PICTURE), shown(PICTURE.replace(old, new)))
 
 
 def test_a_stripped_output_or_picture_is_seen() -> None:
     stripped, bare = shown(PICTURE), shown(PICTURE)
     stripped.cells[0].outputs = []
     del bare.cells[0].outputs[0].data[SVG]
-    assert differences(stripped, shown(PICTURE))[0] == "cell a: saved 0 outputs, now 1"
-    assert differences(bare, shown(PICTURE)) == ["cell a: saved 0 pictures, now 1"]
+    assert differences(stripped, shown(PICTURE))[0] == ("a", "saved 0 outputs, now 1")
+    assert differences(bare, shown(PICTURE)) == [("a", "saved 0 pictures, now 1")]
 
 
 def test_a_run_is_compared(tmp_path: Path) -> None:
     saved = new_notebook(cells=[new_code_cell("print(1)")])
     fresh = execute(saved, tmp_path)
-    assert differences(saved, fresh) == [f"cell {saved.cells[0].id}: saved 0 outputs, now 1"]
+    assert differences(saved, fresh) == [(saved.cells[0].id, "saved 0 outputs, now 1")]
     assert differences(copy.deepcopy(fresh), fresh) == []

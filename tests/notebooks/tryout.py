@@ -16,7 +16,7 @@ from tests.notebooks.paths import NOTEBOOKS
 from tests.notebooks.run import read
 from tests.notebooks.sections import sections, set_up
 from tests.notebooks.solve import not_as_saved, solved
-from tests.notebooks.teaching import NO_CHOICE
+from zmqlab.course.predict import NO_CHOICE
 
 TIMES = 3
 AT_ONCE = 2

@@ -7,11 +7,10 @@ from typing import Any
 
 import zmq
 
-from .play import Play
+from .play import ENOUGH, Play
 from .running import Running
 
 CALL = "broker(ctx, frontend, backend, control)"
-ENOUGH = 2.0  # seconds for a message that must come, and for the end: a busy machine is slow
 RETURNED = "The function has returned: it has to go on until a message comes from `control`."
 STUCK = "A message came from `control`, and the loop goes on: the PAIR is not in the poller, or nobody looks at it."
 
@@ -29,11 +28,10 @@ def expect_next(
     called: str,
     who: str,
     why: Callable[[list[bytes] | None], str],
-    wait: float = ENOUGH,
 ) -> None:
     """These frames are the next that `who` receives. `why` gives the likely cause of what came in their place, None
-    when nothing came within `wait` seconds."""
-    came = play.receive(socket, wait)
+    when nothing came."""
+    came = play.receive(socket, ENOUGH)
     if came != list(frames):
         play.expect(
             False,

@@ -7,6 +7,7 @@ import inspect
 import warnings
 from typing import Any
 
+from ..lab.errors import NotStopped
 from ..lab.lab import Lab
 from ..lab.progress import Progress
 from . import exercises, memory
@@ -25,7 +26,7 @@ def check(key: str, code: Any, *, seed: int = 1) -> Verdict:
     The scenarios are the same in every run; another `seed` deals their random parts anew. It stops at the first one
     that is not passed. An endless loop, an exception or a thread left behind is part of the verdict. When the machine
     stood still for a moment, a refusal is not believed at once: the scenario is played anew. It takes some seconds,
-    ten at most; the stop button ends it.
+    as a rule less than ten; the stop button ends it.
 
     Raises LookupError for a key that is none, TypeError when `code` is not the function or class itself.
     """
@@ -61,7 +62,10 @@ def _play(exercise: Exercise, scenario: Scenario, play: Play) -> tuple[Refused |
         finally:
             play.lab.close()
             gc.collect()  # sockets that the learner's code dropped are closed now, and not in the next scenario
-    told = [str(each.message) for each in caught if issubclass(each.category, RuntimeWarning)]
+    told = [str(each.message) for each in caught if issubclass(each.category, NotStopped)]
+    for each in caught:
+        if not issubclass(each.category, NotStopped):
+            warnings.warn_explicit(each.message, each.category, each.filename, each.lineno, source=each.source)
     if problem is None and told:
         return deaf(exercise, told[0]), False
     return problem, doubtful

@@ -7,12 +7,11 @@ from time import monotonic
 
 import zmq
 
-from .play import Play
+from .play import ENOUGH, Play
 from .running import Running
 
 PATIENCE = 0.25  # seconds: what the learner's function is called with
 BEAT = 0.05  # seconds between two ALIVE of a worker that lives
-ENOUGH = 2.0  # seconds for what must happen: a busy machine is slow
 
 NOT_NOTICED = "Silence is no message: look after each poll, and after its limit too, who has been silent for too long."
 NOT_DEAD = "A worker that says ALIVE lives, however long its job takes: note the time of every message that it sends."
@@ -39,19 +38,18 @@ class Crew:
         self._endpoint = endpoint
         self._said = monotonic()
 
-    def join(self, *names: str) -> None:
-        for name in names:
-            self.sockets[name] = self.play.socket(
-                zmq.DEALER, bind=False, endpoint=self._endpoint, name=name, routing_id=name.encode()
-            )
-            self.say(name, b"READY")
-            self.alive.add(name)
+    def join(self, name: str) -> None:
+        self.sockets[name] = self.play.socket(
+            zmq.DEALER, bind=False, endpoint=self._endpoint, name=name, routing_id=name.encode()
+        )
+        self.say(name, b"READY")
+        self.alive.add(name)
 
     def say(self, name: str, *frames: bytes) -> None:
         self.sockets[name].send_multipart(frames)
 
-    def silent(self, *names: str) -> None:
-        self.alive.difference_update(names)
+    def silent(self, name: str) -> None:
+        self.alive.discard(name)
 
     def crash(self, name: str) -> None:
         self.silent(name)

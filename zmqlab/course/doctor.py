@@ -24,7 +24,7 @@ RELAY_CURE = (
     "restart the kernel; if it stays so, allow Python in the security program of this machine, or work with "
     "`Lab(links=False)`, which shows what is sent and received but not what is on the wire"
 )
-WIDGET_EXTENSIONS = {"anywidget": "anywidget", "@jupyter-widgets/jupyterlab-manager": "jupyterlab_widgets"}
+WIDGET_EXTENSIONS = ("anywidget", "@jupyter-widgets/jupyterlab-manager")
 DRAFT_OPTIONS = ("ROUTER_NOTIFY", "HELLO_MSG", "DISCONNECT_MSG", "HICCUP_MSG")
 SECONDS = 5.0
 
@@ -152,20 +152,20 @@ def check_relay() -> str:
 
 
 def check_widgets() -> str:
-    """JupyterLab has the front-end half of the widgets, in the version of the half in this kernel."""
+    """JupyterLab has the front-end half of the widgets, and that of anywidget in the version of this kernel's half."""
     if "COLAB_RELEASE_TAG" in os.environ:
         raise Trouble("Colab does not show what a thread in the background draws", "open the course in JupyterLab")
     lab = version("jupyterlab")
     if not lab or int(lab.split(".")[0]) < JUPYTERLAB:
         have = f"JupyterLab {lab}" if lab else "no JupyterLab in this environment"
         raise Trouble(f"{have}; the course needs {JUPYTERLAB} or newer", f"run `{INSTALL}` {WHERE}")
-    for extension, package in WIDGET_EXTENSIONS.items():
-        front, back = extension_version(extension), version(package)
-        if not front:
+    for extension in WIDGET_EXTENSIONS:
+        if not extension_version(extension):
             raise Trouble(f"JupyterLab has no extension {extension}", f"run `{INSTALL}` {WHERE}, and reload the page")
-        if extension == package and front != back:
-            cause = f"{package} is {back} in the kernel and {front} in JupyterLab"
-            raise Trouble(cause, f"run `{INSTALL}` {WHERE}, start JupyterLab from there, and reload the page")
+    front, back = extension_version("anywidget"), version("anywidget")
+    if front != back:
+        cause = f"anywidget is {back} in the kernel and {front} in JupyterLab"
+        raise Trouble(cause, f"run `{INSTALL}` {WHERE}, start JupyterLab from there, and reload the page")
     return f"anywidget {version('anywidget')} and ipywidgets {version('ipywidgets')} in JupyterLab {lab}"
 
 

@@ -116,11 +116,11 @@ def leftover(exercise: Exercise, threads: Iterable[threading.Thread]) -> Refused
     )
 
 
-def deaf(exercise: Exercise, warnings: str) -> Refused:
+def deaf(exercise: Exercise, warning: str) -> Refused:
     """The lab could not stop an actor."""
     return Refused(
         called=exercise.call,
-        got=warnings,
+        got=warning,
         wanted="that it ends when its context is terminated",
         cause="It swallows the exception zmq.ContextTerminated, or a loop or a sleep never comes back to its socket.",
     )

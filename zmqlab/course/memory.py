@@ -45,6 +45,7 @@ def predicted(question: str, right: bool) -> None:
 
 
 def forget() -> None:
+    """Raises OSError when the file is there and cannot be removed."""
     path().unlink(missing_ok=True)
 
 

@@ -19,6 +19,7 @@ from .faults import Place, failed, leftover, stuck, unfit
 from .watch import Watch
 
 SECONDS = 5.0  # for one scenario
+ENOUGH = 2.0  # seconds for what must happen, at one step of a scenario: a busy machine is slow
 SLICE = 20  # ms between two looks at whether the learner's code still lives
 STILL = 0.1  # seconds between two looks after which the machine is said to have stood still
 GRACE = 1.0  # seconds for the learner's threads to end
@@ -50,8 +51,8 @@ class Play:
         self._exercise = exercise
         self._watch = watch
         self._progress = progress
-        self._looked = monotonic()
-        self._deadline = self._looked + SECONDS
+        self._looked = 0.0  # not yet: the first wait comes after the lab has started its relay
+        self._deadline = monotonic() + SECONDS
         self._gap = 0.0  # seconds, the longest between two looks
         self._outcomes: dict[str, Outcome] = {}
         self._contexts: dict[str, zmq.Context[zmq.Socket[bytes]]] = {}
@@ -149,7 +150,8 @@ class Play:
     def _look(self) -> float:
         """The time now, in seconds. Who looks every 20 ms sees when the machine has stood still."""
         now = monotonic()
-        self._gap = max(self._gap, now - self._looked)
+        if self._looked:
+            self._gap = max(self._gap, now - self._looked)
         self._looked = now
         return now
 

@@ -19,7 +19,7 @@ from .cast import PATIENCE, Cast
 from .controls import ActorControl, Buttons, LinkControl
 from .doors import Doors
 from .endpoints import Endpoints
-from .errors import LabClosed
+from .errors import LabClosed, NotStopped
 from .process import Process
 from .progress import Progress
 from .seen import Seen
@@ -297,7 +297,7 @@ class Lab(Seen):
         if problems and self._caretaker.is_here():  # a button was pressed: the view tells of it
             raise RuntimeError("; ".join(problems))
         for problem in problems:
-            warnings.warn(problem, RuntimeWarning, stacklevel=3)
+            warnings.warn(problem, NotStopped, stacklevel=3)
 
     def _raise_failure(self, waiting: list[Run]) -> None:
         __tracebackhide__ = True

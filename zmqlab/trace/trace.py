@@ -87,8 +87,12 @@ class Trace:
 
     def ends(self, link: Link) -> tuple[str, str]:
         """The actors that a link connects; "" for one outside."""
-        client, server = self.sockets.get(link.client), self.sockets.get(link.server)
-        return (client.actor if client else ""), (server.actor if server else "")
+        return self.actor_of(link.client), self.actor_of(link.server)
+
+    def actor_of(self, socket: str) -> str:
+        """Whose socket it is; "" for one that is not known, as the sender of a message from outside is."""
+        known = self.sockets.get(socket)
+        return known.actor if known else ""
 
     def read(self, label: Label | None = None, roles: Roles | None = None) -> None:
         """Say what stands on a message and what its frames are for, in every picture from now on (see `Reading`).

@@ -59,8 +59,7 @@ def to_steps(trace: Trace, most: int) -> Steps:
     """Lay out the first `most` messages of a trace."""
 
     def actor(socket: str) -> str:
-        known = trace.sockets.get(socket)
-        return known.actor if known else OUTSIDE
+        return trace.actor_of(socket) or OUTSIDE
 
     peers = Peers(trace)
     messages = [m for m in trace.messages.values() if _sent(m) is not None]

@@ -19,7 +19,7 @@ import zmq
 
 from tests.course.exercises.learner import changed, written
 from zmqlab.course import exercises
-from zmqlab.course.chaos import worker
+from zmqlab.course.chaos import run, worker
 from zmqlab.course.chaos.run import chaos
 from zmqlab.majordomo import Broker, Limits
 
@@ -54,7 +54,14 @@ def majordomo(ctx: Any, frontend: str, backend: str, control: str, patience: flo
 
 
 def workers() -> list[psutil.Process]:
-    return [process for process in psutil.Process().children() if worker.__name__ in process.cmdline()]
+    return [process for process in psutil.Process().children() if worker.__name__ in _command(process)]
+
+
+def _command(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:  # it has just ended
+        return []
 
 
 def test_the_solution_keeps_its_promise_and_leaves_nothing_behind(
@@ -73,16 +80,22 @@ def test_the_solution_keeps_its_promise_and_leaves_nothing_behind(
 def test_the_stop_button_ends_it_and_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
 
-    def press() -> None:
-        while not workers():
-            time.sleep(0.01)
-        os.kill(os.getpid(), signal.SIGINT)
+    away, deadline = threading.Event(), time.monotonic() + 30
 
-    finger = threading.Thread(target=press)
+    def press() -> None:
+        while not workers() and not away.is_set() and time.monotonic() < deadline:
+            away.wait(0.01)
+        if not away.is_set():
+            os.kill(os.getpid(), signal.SIGINT)
+
+    finger = threading.Thread(target=press, daemon=True)
     finger.start()
-    with pytest.raises(KeyboardInterrupt):
-        chaos(textbook)
-    finger.join()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            chaos(textbook)
+    finally:
+        away.set()
+        finger.join()
     assert workers() == []
     assert list(tmp_path.iterdir()) == []
 
@@ -117,6 +130,25 @@ def test_a_broker_that_ends_is_told_so_at_once(source: str, problem: str) -> Non
     report = chaos(of(source))
     assert (report.lost, report.passed) == (60, False)
     assert report.problem.startswith(problem)
+
+
+def test_workers_that_nobody_hears_are_no_loss_of_the_broker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "START", 0.5)
+    with pytest.raises(RuntimeError, match=r"only 0 of 5 workers .*`backend`"):
+        chaos(of("def broker(ctx, *ends):\n    ctx.socket(zmq.ROUTER).poll(60_000)"))
+    assert workers() == []
+
+
+def test_the_broker_connects_to_somebody_who_could_tell_it_to_stop() -> None:
+    def broker(ctx: Any, frontend: str, backend: str, control: str, patience: float) -> None:
+        back, stop = ctx.socket(zmq.ROUTER), ctx.socket(zmq.PAIR)
+        back.bind(backend)
+        assert back.poll(60_000)  # a worker has come: the run has begun
+        stop.immediate = True  # it can send only when somebody is there
+        stop.connect(control)
+        assert stop.poll(10_000, zmq.POLLOUT)
+
+    assert chaos(broker).problem == "It has returned before it was told to."
 
 
 def test_nobody_speaks_another_speech() -> None:

@@ -17,7 +17,8 @@ from .worker import SERVICE
 
 @dataclass
 class Heard:
-    """What the client has received. A wrong answer is none."""
+    """What the client has received. A wrong answer is none; one more, right or wrong, to a request that has its answer
+    already, is counted in `twice`."""
 
     after: dict[bytes, float] = field(default_factory=dict)  # id -> seconds until its first answer
     twice: int = 0

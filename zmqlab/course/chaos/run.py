@@ -37,7 +37,8 @@ def chaos(broker: Broker, *, speech: str = "plain", name: str = "") -> Report:
     "plain" (as exercise 11-a has it) or "majordomo" (those of `zmqlab.majordomo`). It takes some seconds; the stop
     button ends it, and nothing stays behind.
 
-    Raises ValueError for another speech, TypeError when `broker` cannot be called like that.
+    Raises ValueError for another speech, TypeError when `broker` cannot be called like that, RuntimeError when the
+    workers are not heard.
     """
     if speech not in worker.SPEECHES:
         raise ValueError(f"nobody speaks {speech!r}: there are {', '.join(worker.SPEECHES)}")
@@ -46,8 +47,10 @@ def chaos(broker: Broker, *, speech: str = "plain", name: str = "") -> Report:
     with (
         TemporaryDirectory(prefix="zmqlab-chaos-", ignore_cleanup_errors=True) as folder,
         Lab(f"chaos {name}") as lab,
+        lab.context("control").socket(zmq.PAIR) as control,
         Progress(stops="the run") as progress,
     ):
+        control.bind(lab.endpoint("control"))  # nobody tells the broker to stop
         _start(lab, broker, speech, folder)
         _wait_for_workers(lab, progress)
 
@@ -62,10 +65,8 @@ def chaos(broker: Broker, *, speech: str = "plain", name: str = "") -> Report:
 
 
 def _start(lab: Lab, broker: Broker, speech: str, folder: str) -> None:
-    backend, control = lab.endpoint("workers"), lab.endpoint("control")
-    told = lab.context("control").socket(zmq.PAIR)  # for who connects to it; nobody speaks
-    told.bind(control)
-    lab.actor(broker, lab.endpoint("clients"), backend, control, PATIENCE, name="broker")
+    backend = lab.endpoint("workers")
+    lab.actor(broker, lab.endpoint("clients"), backend, lab.endpoint("control"), PATIENCE, name="broker")
     for number in range(1, WORKERS + 1):
         name = f"worker {number}"
         arguments = [speech, lab.via(name, backend), folder, str(PATIENCE)]
@@ -73,15 +74,24 @@ def _start(lab: Lab, broker: Broker, speech: str, folder: str) -> None:
 
 
 def _wait_for_workers(lab: Lab, progress: Progress) -> None:
-    """Until each has said something: how fast a process starts is not the broker's."""
+    """Until each has said something: how fast a process starts is not the broker's.
+
+    Raises RuntimeError when some have not, and the broker runs.
+    """
+    heard: set[str] = set()
     deadline = monotonic() + START
     while _runs(lab) and monotonic() < deadline:
         messages = lab.messages()  # first: it brings the trace up to date
-        heard = {lab.trace.sockets[message.sender].actor for message in messages}
-        if sum(each.startswith("worker") for each in heard) == WORKERS:
+        heard = {name for message in messages if (name := lab.trace.actor_of(message.sender)).startswith("worker")}
+        if len(heard) == WORKERS:
             return
         progress.say("starting the workers")
         sleep(0.01)
+    if _runs(lab):
+        raise RuntimeError(
+            f"only {len(heard)} of {WORKERS} workers were heard within {START:g} s. If the broker binds its ROUTER to "
+            "`backend`, this machine is too busy: run it again."
+        )
 
 
 def _runs(lab: Lab) -> bool:

@@ -8,9 +8,7 @@ from typing import Any
 import zmq
 
 from ..exercise import Exercise, Scenario
-from ..play import Play
-
-ENOUGH = 2.0  # seconds for an answer: a busy machine is slow
+from ..play import ENOUGH, Play
 
 SKELETON = '''
 import zmq
@@ -91,13 +89,8 @@ def expect_answer(
 
 def answers(play: Play) -> str:
     """What the server sent last, in words."""
-    sent = [message for message in play.lab.messages() if actor_of(play, message.sender) == "you"]
+    sent = [message for message in play.lab.messages() if play.lab.trace.actor_of(message.sender) == "you"]
     return f"the answer {list(sent[-1].sent_frames or ())}" if sent else "no answer"
-
-
-def actor_of(play: Play, socket: str) -> str:
-    known = play.lab.trace.sockets.get(socket)
-    return known.actor if known else ""
 
 
 def likely(play: Play, came: list[bytes] | None) -> str:

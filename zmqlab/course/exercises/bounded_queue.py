@@ -6,8 +6,8 @@ import zmq
 
 from ..broker import STUCK
 from ..exercise import Exercise, Scenario
-from ..play import Play
-from .office import ENOUGH, QUIET, Office, busy, done, request
+from ..play import ENOUGH, Play
+from .office import QUIET, Office, busy, done, request
 
 SKELETON = '''
 import zmq

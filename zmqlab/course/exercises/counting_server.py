@@ -5,7 +5,7 @@ from __future__ import annotations
 import zmq
 
 from ..exercise import Exercise, Scenario
-from ..play import Play
+from ..play import ENOUGH, Play
 
 SKELETON = '''
 import zmq
@@ -42,7 +42,6 @@ WHY = (
 )
 
 CALL = "counting_server(ctx, endpoint)"
-ENOUGH = 2.0  # seconds for a reply: a busy machine is slow
 SILENT = "The reply does not begin with the client's routing id, or the server waits or loops and never comes to reply."
 
 

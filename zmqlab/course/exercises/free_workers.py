@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import zmq
 
-from ..broker import CALL, ENOUGH, RETURNED, STUCK, Broker, client, expect_next, read, read_times
+from ..broker import CALL, RETURNED, STUCK, Broker, client, expect_next, read, read_times
 from ..exercise import Exercise, Scenario
-from ..play import Play
+from ..play import ENOUGH, Play
 
 READS = 0.5  # seconds for a broker to read what it should leave unread; one that leaves it there makes us wait so long
 MANY = 5

@@ -9,7 +9,6 @@ import zmq
 from ..broker import RETURNED, Broker, client, expect_next
 from ..play import Play
 
-ENOUGH = 2.0  # seconds for a message that must come, and for the end: a busy machine is slow
 QUIET = 0.15  # seconds in which nothing may come
 ONE_AT_A_TIME = (
     "One request at a time: those in the queues of the sockets you cannot count any more. And one that got BUSY is not "
@@ -94,7 +93,6 @@ class Office:
             called=f"{self.call}, and {what}",
             who=who,
             why=lambda came: why(came, frames),
-            wait=ENOUGH,
         )
 
     def _why_not_heard(self, came: list[bytes] | None, frames: list[bytes]) -> str:
@@ -118,9 +116,8 @@ class Office:
 
     def _why_no_busy(self) -> str:
         """What has become of a request that should have been refused."""
-        trace = self.play.lab.trace
-        messages = self.play.lab.messages()
-        requests = [m for m in messages if m.sender and trace.sockets[m.sender].actor not in ("you", "worker")]
+        messages = self.play.lab.messages()  # first: it brings the trace up to date
+        requests = [m for m in messages if self.play.lab.trace.actor_of(m.sender) not in ("", "you", "worker")]
         if any(message.received is None for message in requests):
             return "Requests lie unread in the ROUTER. Who does not read a request cannot say BUSY."
         if self.worker.poll(0):

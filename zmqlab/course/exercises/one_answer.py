@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..crew import BEAT, CAUSES, ENOUGH, FREE_AGAIN, NO_JOB, NOT_DEAD, NOT_NOTICED, ONE, PATIENCE, STILL_FREE, Crew
+from ..crew import BEAT, CAUSES, FREE_AGAIN, NO_JOB, NOT_DEAD, NOT_NOTICED, ONE, PATIENCE, STILL_FREE, Crew
 from ..exercise import Exercise, Scenario
-from ..play import Play
+from ..play import ENOUGH, Play
 from ..running import Running
 
 CALL = "share(ctx, endpoint, jobs, patience)"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import zmq
 
 from ..broker import STUCK, Broker, client, read
-from ..crew import BEAT, CAUSES, ENOUGH, FREE_AGAIN, NO_JOB, NOT_DEAD, NOT_NOTICED, ONE, PATIENCE, STILL_FREE, Crew
+from ..crew import BEAT, CAUSES, FREE_AGAIN, NO_JOB, NOT_DEAD, NOT_NOTICED, ONE, PATIENCE, STILL_FREE, Crew
 from ..exercise import Exercise, Scenario
-from ..play import Play
+from ..play import ENOUGH, Play
 
 CALL = "broker(ctx, frontend, backend, control, patience)"
 FIRST_OUT = (

@@ -9,10 +9,9 @@ from typing import Any, NamedTuple
 import zmq
 
 from ..exercise import Exercise, Refused, Scenario
-from ..play import Play
+from ..play import ENOUGH, Play
 
 CALLED = 'ask(ctx, endpoint, b"{}", timeout={:g}, tries={})'
-ENOUGH = 2.0  # seconds for a message that must come: a busy machine is slow
 ENDS = 1.0  # seconds for ctx.term() to return
 TOO_EARLY = "It gives up too early: poll() and rcvtimeo take milliseconds, and timeout is seconds."
 EARLY = 0.9  # of the time that all tries take together: clocks are coarse

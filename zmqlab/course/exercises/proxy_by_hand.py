@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import zmq
 
-from ..broker import CALL, ENOUGH, RETURNED, STUCK, Broker, client, expect_next
+from ..broker import CALL, RETURNED, STUCK, Broker, client, expect_next
 from ..exercise import Exercise, Scenario
-from ..play import Play
+from ..play import ENOUGH, Play
 
 READS = 0.5  # seconds for a broker to read what it cannot pass on yet; a careful one leaves it unread
 MANY = 20

@@ -8,13 +8,12 @@ from time import monotonic
 import zmq
 
 from ..broker import RETURNED, Stoppable
-from ..play import Play
+from ..play import ENOUGH, Play
 
 WORDS = {bytes([n]): name for n, name in enumerate(("READY", "REQUEST", "REPLY", "HEARTBEAT", "DISCONNECT"), 1)}
 READY, REQUEST, REPLY, HEARTBEAT, DISCONNECT = WORDS
 PROTOCOL = b"MDPW01"
 SERVICE, CREDIT = b"upper", 4
-ENOUGH = 2.0  # seconds for a message that must come: a busy machine is slow
 LAST_WORDS = 0.3  # seconds until what was sent has come
 NEVER = 60.0  # seconds between two heartbeats, in a scenario that is not about them
 LEAVE = "Say HEARTBEAT with the credit 0 first, and go on working until the broker has said the same."
@@ -43,10 +42,10 @@ class ScriptedBroker:
         self.told = False
         self.registered("it was started")
 
-    def registered(self, what: str, wait: float = ENOUGH) -> None:
+    def registered(self, what: str) -> None:
         """READY is its next word, on a connection that we do not know yet."""
         known = self.routing_id
-        self.hears([READY, SERVICE, b"%d" % CREDIT], what, "It registers with READY, its service and its credit.", wait)
+        self.hears([READY, SERVICE, b"%d" % CREDIT], what, "It registers with READY, its service and its credit.")
         self.play.expect(
             self.routing_id != known,
             called=f"{self.worker.call}, and {what}",

@@ -7,9 +7,8 @@ from collections.abc import Callable, Sequence
 import zmq
 
 from ..exercise import Exercise, Scenario
-from ..play import Play
+from ..play import ENOUGH, Play
 
-ENOUGH = 2.0  # seconds for a task to come: a busy machine is slow
 QUIET = 0.1  # seconds in which no further task may come
 
 SKELETON = '''

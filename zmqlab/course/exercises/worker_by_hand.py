@@ -8,8 +8,8 @@ from typing import Any
 
 from ...majordomo import Broker, Client, Limits, MajordomoError
 from ..exercise import Exercise, Scenario
-from ..play import Play
-from .scripted_broker import DISCONNECT, ENOUGH, HEARTBEAT, SERVICE, ScriptedBroker, start
+from ..play import ENOUGH, Play
+from .scripted_broker import DISCONNECT, HEARTBEAT, SERVICE, ScriptedBroker, start
 
 BEAT = 0.3  # seconds between two heartbeats
 SHORT_BEAT = 0.2  # where the broker says nothing, so that nobody can be late
