@@ -45,7 +45,7 @@ BELIEFS = [
     Belief(
         number=19,
         believed="`close()` and `term()` always return.",
-        true="`close()` does; `term()` waits until every message was sent or its linger is over, for ever by default.",
+        true="`close()` does. `term()` waits for every open socket, and then for unsent messages, by default for ever.",
         lesson="02",
         cell="term",
         test="test_02_lock_step.py::test_term_waits_for_an_unsent_message",
@@ -165,7 +165,7 @@ BELIEFS = [
     Belief(
         number=5,
         believed="The high-water mark is an exact limit.",
-        true="Only on inproc, where both sides' marks add up; over TCP thousands more are on their way.",
+        true="On inproc both sides' marks add up to the most that fits; over TCP thousands more are on their way.",
         lesson="08",
         cell="tcp",
         test="test_08_back_pressure.py::test_over_tcp_far_more_than_both_marks_are_on_their_way",

@@ -12,8 +12,8 @@ def router(ctx: zmq.Context, endpoint: str = "tcp://127.0.0.1:*", **options: obj
     return opened(ctx, zmq.ROUTER, options, lambda socket: socket.bind(endpoint))
 
 
-def dealer(ctx: zmq.Context, endpoint: str, name: str, **options: object) -> zmq.Socket:
-    named = {"routing_id": name.encode(), **options}
+def dealer(ctx: zmq.Context, endpoint: str, name: str = "", **options: object) -> zmq.Socket:
+    named = {"routing_id": name.encode(), **options} if name else options
     return opened(ctx, zmq.DEALER, named, lambda socket: socket.connect(endpoint))
 
 

@@ -40,4 +40,4 @@ class Limits:
     tick: float = 0.05
     """How often the broker looks after deadlines; also how exact they are."""
     drain_timeout: float = 30.0
-    """How long a shutdown waits for what was accepted; the rest is answered BUSY."""
+    """How long a shutdown waits for what was accepted; the rest ends with TIMEOUT."""

@@ -17,6 +17,7 @@ LET_GO = """                elif command == DISCONNECT:
                     return not leaving
 """
 CONFIRMED = """                elif leaving and frames == [b"0"]:
+                    socket.linger = 1000  # ms for our last word
                     say(DISCONNECT)
                     return False
 """

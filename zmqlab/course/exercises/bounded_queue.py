@@ -49,6 +49,7 @@ import zmq
 def broker(ctx, frontend, worker, control, limit):
     with ctx.socket(zmq.ROUTER) as front, ctx.socket(zmq.DEALER) as back, ctx.socket(zmq.PAIR) as told:
         front.bind(frontend)
+        back.linger = 0
         back.connect(worker)
         told.connect(control)
         poller = zmq.Poller()
@@ -74,12 +75,13 @@ def broker(ctx, frontend, worker, control, limit):
 """
 
 WHY = (
-    "The broker reads everything at once, so nothing waits in a place that it cannot count, and the only queue with a "
-    "limit that holds is its own. At the limit there are three things to do with one more request: let it wait "
-    "(unread, where nobody knows of it), drop it (as a ROUTER does), or say so. Only the last one leaves the decision "
-    "to somebody who can make it: the client may wait and ask again, ask somebody else, or give up. The envelope of "
+    "The broker reads everything at once, so nothing waits in a place that it cannot count, and the only queue with a"
+    " limit that holds is its own. At the limit there are three things to do with one more request: let it wait "
+    "(unread, where nobody knows of it), drop it (as a ROUTER does), or say so. Only the last one leaves the decision"
+    " to somebody who can make it: the client may wait and ask again, ask somebody else, or give up. The envelope of "
     "the request leads BUSY to the right client, and to the right request of that client. What this broker does not "
-    "have: an answer for those who wait when it stops, and any doubt that its worker lives."
+    "have: an answer for those who wait when it stops, and any doubt that its worker lives. The linger of 0 is for a "
+    "worker who is not there: its request must not keep the end of the context waiting."
 )
 
 

@@ -37,7 +37,7 @@ def worker(ctx, endpoint, control, service, credit, work, heartbeat):
 
     Any message from `control` says: stop. Say HEARTBEAT with the credit 0, and go on as before until the broker says
     HEARTBEAT with the credit 0 too: no request comes behind it. Then say DISCONNECT, close both sockets, and return.
-    If there is no reason to stay, because the broker would make you begin anew, return at once.
+    If, after you were told to stop, the broker says DISCONNECT or nothing for 3 * `heartbeat` seconds, return at once.
     """
     raise NotImplementedError("write the worker")
 '''
@@ -81,7 +81,7 @@ def conversation(ctx, endpoint, told, service, credit, work, heartbeat):
         said = time.monotonic()
 
     with ctx.socket(zmq.DEALER) as socket:
-        socket.linger = 1000  # ms for our last words, should the broker be gone
+        socket.linger = 0  # an old conversation leaves nothing behind, not even its READY
         socket.connect(endpoint)
         poller = zmq.Poller()
         for each in (socket, told):
@@ -102,6 +102,7 @@ def conversation(ctx, endpoint, told, service, credit, work, heartbeat):
                 elif command == DISCONNECT:
                     return not leaving
                 elif leaving and frames == [b"0"]:
+                    socket.linger = 1000  # ms for our last word
                     say(DISCONNECT)
                     return False
             elif time.monotonic() - heard > 3 * heartbeat:
@@ -111,15 +112,15 @@ def conversation(ctx, endpoint, told, service, credit, work, heartbeat):
 """
 
 WHY = (
-    "The worker speaks first, because a ROUTER answers only those it has heard. After that both sides speak at least "
-    "once per heartbeat, so silence means something: the worker begins anew on a new socket, where nothing old is "
-    "left, and the broker gives its requests to somebody else. Beginning anew, and not only saying READY again, also "
-    "gives it a new routing id, so no reply of the old conversation is taken for one of the new. The credit lets the "
-    "broker send some requests ahead, so the worker never waits for the next one; they lie in its queue. That is why "
-    "leaving takes two steps: what the broker sent before it heard of the 0 is still on its way, and its own 0 comes "
-    "behind all of that. A worker that just says DISCONNECT loses nothing either, because the broker gives what it had "
-    "to others, but that work is begun twice. What this worker does not do: say HEARTBEAT while `work` runs. That "
-    "takes a second thread for the work, as in `zmqlab.majordomo.Worker`."
+    "The worker speaks first: only from its message does the broker learn its automatic routing id. After that both "
+    "sides speak at least once per heartbeat, so silence means something: the worker begins anew on a new socket, "
+    "where nothing old is left, and the broker gives its requests to somebody else. Beginning anew, and not only "
+    "saying READY again, also gives it a new routing id, so no reply of the old conversation is taken for one of the "
+    "new. The credit lets the broker send some requests ahead, so the worker never waits for the next one; they lie "
+    "in its queue. That is why leaving takes two steps: what the broker sent before it heard of the 0 is still on its"
+    " way, and its own 0 comes behind all of that. A worker that just says DISCONNECT loses nothing either, because "
+    "the broker gives what it had to others, but that work is begun twice. What this worker does not do: say "
+    "HEARTBEAT while `work` runs. That takes a second thread for the work, as in `zmqlab.majordomo.Worker`."
 )
 
 

@@ -1,0 +1,53 @@
+"""Lesson 10, with plain pyzmq: CURVE shows whose key it is; whom to let in, a ZAP handler says."""
+
+from __future__ import annotations
+
+import zmq
+from zmq.auth.thread import ThreadAuthenticator
+
+from tests.truths.sockets import LIMIT, QUIET, address, dealer, router
+
+PUBLIC, SECRET = zmq.curve_keypair()  # the server's
+
+
+def curve_router(ctx: zmq.Context) -> zmq.Socket:
+    return router(ctx, curve_server=True, curve_publickey=PUBLIC, curve_secretkey=SECRET)
+
+
+def send(ctx: zmq.Context, boss: zmq.Socket, keys: tuple[bytes, bytes], text: bytes) -> zmq.Socket:
+    public, secret = keys
+    socket = dealer(ctx, address(boss), curve_publickey=public, curve_secretkey=secret, curve_serverkey=PUBLIC)
+    socket.send(text)
+    return socket
+
+
+def test_without_a_zap_handler_whoever_has_the_servers_public_key_comes_in(ctx):
+    boss = curve_router(ctx)
+    _eve = send(ctx, boss, zmq.curve_keypair(), b"I am Eve")
+    assert boss.recv_multipart()[1] == b"I am Eve"
+
+
+def test_with_one_only_those_on_its_list_do(ctx):
+    ada = zmq.curve_keypair()
+    handler = ThreadAuthenticator(ctx)
+    handler.start()
+    try:
+        handler.configure_curve_callback(credentials_provider=Listed(ada[0]))
+        boss = curve_router(ctx)
+        _eve = send(ctx, boss, zmq.curve_keypair(), b"I am Eve")
+        assert not boss.poll(QUIET)
+        _ada = send(ctx, boss, ada, b"I am Ada")
+        assert boss.poll(LIMIT)
+        assert boss.recv_multipart()[1] == b"I am Ada"
+    finally:
+        handler.stop()
+
+
+class Listed:
+    """Lets in who has that one key."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def callback(self, domain: str, key: bytes) -> bool:
+        return key == self._key
