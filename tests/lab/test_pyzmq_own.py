@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tarfile
 from collections.abc import Iterable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
@@ -85,10 +85,11 @@ def own_tests(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFact
     where = tmp_path_factory.mktemp("pyzmq-own")
     with tarfile.open(sdist) as archive:
         for member in archive.getmembers():
-            name = member.name.partition("/")[2]
-            if member.isfile() and (name == "pytest.ini" or name.startswith("tests/")):
-                member.name = name
-                archive.extract(member, where, filter="data")
+            name = PurePosixPath(*PurePosixPath(member.name).parts[1:])
+            content = archive.extractfile(member)  # none for what is no file
+            if content and name.parts[0] in ("pytest.ini", "tests") and ".." not in name.parts:
+                (where / name).parent.mkdir(parents=True, exist_ok=True)
+                (where / name).write_bytes(content.read())
     return where
 
 
