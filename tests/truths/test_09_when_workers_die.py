@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from contextlib import suppress
-from urllib.parse import urlsplit
 
 import pytest
 import zmq
 
+from tests.majordomo.cut import Cut
 from tests.truths.sockets import LIMIT, QUIET, address, dealer, router, worker
 
 BEAT, TIMEOUT = 50, 200  # ms, of ZMTP heartbeats
@@ -40,46 +37,6 @@ def process() -> Iterator[list[subprocess.Popen]]:
         child.kill()
         child.wait()
         child.stdout.close()
-
-
-class HalfCut:
-    """A way to a bound socket. `cut` ends the side of the one who connects; the other end hears nothing of it."""
-
-    def __init__(self, endpoint: str) -> None:
-        self._there = urlsplit(endpoint)
-        self._door = socket.create_server(("127.0.0.1", 0))
-        self._open: list[socket.socket] = [self._door]
-        self.endpoint = f"tcp://127.0.0.1:{self._door.getsockname()[1]}"
-        self.connected_again = threading.Event()
-
-    def __enter__(self) -> HalfCut:
-        threading.Thread(target=self._serve, daemon=True).start()
-        return self
-
-    def _serve(self) -> None:
-        with suppress(OSError):  # closed
-            while True:
-                near, _ = self._door.accept()
-                far = socket.create_connection((self._there.hostname, self._there.port))
-                if len(self._open) > 1:
-                    self.connected_again.set()
-                self._open += [near, far]
-                for ends in ((near, far), (far, near)):
-                    threading.Thread(target=self._pass_on, args=ends, daemon=True).start()
-
-    def _pass_on(self, source: socket.socket, sink: socket.socket) -> None:
-        with suppress(OSError):
-            while data := source.recv(65536):
-                sink.sendall(data)
-
-    def cut(self) -> None:
-        self._open[1].shutdown(socket.SHUT_RDWR)
-
-    def __exit__(self, *_: object) -> None:
-        for each in self._open:
-            with suppress(OSError):
-                each.shutdown(socket.SHUT_RDWR)
-            each.close()
 
 
 def start(children: list[subprocess.Popen], boss: zmq.Socket, what: str) -> subprocess.Popen:
@@ -152,14 +109,18 @@ def test_a_socket_that_reconnects_under_its_name_is_not_heard_while_the_router_b
     ctx, name, heard
 ):
     boss = router(ctx)
-    with HalfCut(address(boss)) as way:
+    way = Cut(address(boss))
+    try:
         ann = dealer(ctx, way.endpoint, name)
         ann.send(b"READY")
         assert boss.recv_multipart()[1] == b"READY"
-        way.cut()
-        assert way.connected_again.wait(LIMIT / 1000)
+        connected_again = ann.get_monitor_socket(zmq.EVENT_CONNECTED)
+        way.hang_up()
+        assert connected_again.poll(LIMIT)
         ann.send(b"ALIVE")
         assert bool(boss.poll(LIMIT if heard else QUIET)) is heard
+    finally:
+        way.close()
 
 
 def test_a_fixed_name_does_not_get_what_was_for_the_one_who_had_it_before(ctx):
