@@ -266,8 +266,12 @@ def _hidden(spawn: Callable[[], int]) -> bool:
     clone = getattr(ctypes.PyDLL(None), "clone", None)
     if clone is None:
         return False
-    entry = ctypes.PYFUNCTYPE(ctypes.c_int)(spawn)
-    with mmap.mmap(-1, _STACK, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS) as stack, _nothing_else() as raised:
+    try:
+        entry = ctypes.PYFUNCTYPE(ctypes.c_int)(spawn)
+        memory = mmap.mmap(-1, _STACK, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    except (MemoryError, OSError):  # or a system that lets no program write machine code
+        return False
+    with memory as stack, _nothing_else() as raised:
         top = ctypes.addressof(ctypes.c_char.from_buffer(stack)) + len(stack)
         helper = clone(entry, ctypes.c_void_p(top), _CLONE_VM | _CLONE_VFORK, None)
     if helper < 0:
