@@ -274,12 +274,11 @@ def _hidden(spawn: Callable[[], int]) -> bool:
     with memory as stack, _nothing_else() as raised:
         top = ctypes.addressof(ctypes.c_char.from_buffer(stack)) + len(stack)
         helper = clone(entry, ctypes.c_void_p(top), _CLONE_VM | _CLONE_VFORK, None)
-    if helper < 0:
-        return False
-    native.original("os", "waitpid")(helper, _WCLONE)
+        if helper >= 0:
+            native.original("os", "waitpid")(helper, _WCLONE)
     for error in raised:
         raise error.exc_value
-    return True
+    return bool(helper >= 0)
 
 
 @contextlib.contextmanager
@@ -294,6 +293,6 @@ def _nothing_else() -> Iterator[list[Any]]:
         yield errors
     finally:
         sys.unraisablehook = hook
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
         if collects:
             gc.enable()
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)  # last, as the stop button may have been pressed

@@ -97,6 +97,7 @@ class Relay:
             if lab in self._logs:
                 return False
             self._logs[lab], self._needs[lab] = log, needs
+            self._needed = time.monotonic()
         try:
             self._process.call("attach", lab)
         except BaseException:
