@@ -8,7 +8,6 @@ inside libzmq stops all the others. What has to go on beside the program is made
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 from importlib import import_module
 from typing import Any, Protocol
@@ -35,11 +34,6 @@ def original(module: str, name: str) -> Any:
 def lock() -> Lock:
     made: Lock = original("_thread", "allocate_lock")()
     return made
-
-
-def start_thread(run: Callable[..., object], *args: Any) -> None:
-    """A daemon: Python does not wait for it at its end."""
-    original("_thread", "start_new_thread")(run, args)
 
 
 class Flag:
