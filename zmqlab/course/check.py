@@ -6,6 +6,7 @@ import contextlib
 import gc
 import inspect
 import sys
+import threading
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ from . import exercises, memory
 from .exercise import Exercise, Refused, Scenario, Unsolved
 from .faults import deaf, left_state, unheard
 from .pace import is_busy
-from .play import Play
+from .play import GRACE, Play
 from .verdict import Verdict
 from .watch import Watch
 
@@ -117,7 +118,7 @@ class _Theatre:
                 finally:
                     warnings.simplefilter("always")  # whatever the learner's code has set meanwhile
                     end.play.close()
-                    gc.collect()  # sockets that the learner's code dropped are closed now, not in the next scenario
+                    _collect()
         self.paces.append((end.play.pace.rested, end.play.pace.restless))
         if end.problem is None and told:
             end.problem = deaf(self.exercise, told[0], end.play.used_its_context())
@@ -133,6 +134,14 @@ def _problem(scenario: Scenario, play: Play) -> Refused | Unsolved | None:
     except zmq.Again:
         return unheard(play.call)
     return None
+
+
+def _collect() -> None:
+    """Sockets that the learner's code dropped are closed now, not in the next scenario. A context of its own may wait
+    in there for a peer that is gone, so another thread does it."""
+    collecting = threading.Thread(target=gc.collect, name="zmqlab check", daemon=True)
+    collecting.start()
+    collecting.join(GRACE)
 
 
 @contextlib.contextmanager

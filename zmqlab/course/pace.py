@@ -69,13 +69,27 @@ def messages_stood_still(trace: Trace) -> bool:
 
 
 def connecting_stood_still(trace: Trace) -> bool:
-    """Whether a connection took long, although both ends were there. The relay tries every 50 ms."""
+    """Whether the first connection of two sockets took long, although both were there. The relay tries every 50 ms."""
     since = _endpoint_times(trace)
-    for link in trace.links.values():
-        both = [since.get((link.client, "connect")), since.get((link.server, "bind"))]
-        if None not in both and _late(max(time for time in both if time is not None), link.opened, 2 * STILL):
-            return True
-    return False
+    first = {(link.client, link.server): link.opened for link in reversed(list(trace.links.values()))}
+    return any(
+        (client, "connect") in since
+        and (server, "bind") in since
+        and _late(max(since[client, "connect"], since[server, "bind"]), opened, 2 * STILL)
+        for (client, server), opened in first.items()
+    )
+
+
+def is_connecting(trace: Trace) -> bool:
+    """Whether two sockets are there that are to be connected and are not."""
+    sockets = [socket for socket in trace.sockets.values() if socket.closed is None]
+    ends = {(link.client, link.server) for link in trace.links.values()}
+    bound = {endpoint: socket.id for socket in sockets for endpoint in socket.binds}
+    return any(
+        endpoint in bound and (socket.id, bound[endpoint]) not in ends
+        for socket in sockets
+        for endpoint in socket.connects
+    )
 
 
 def _endpoint_times(trace: Trace) -> dict[tuple[str, str], int]:

@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import random
 import threading
+import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from functools import partial
@@ -17,11 +18,12 @@ import zmq
 from ..lab import output
 from ..lab.lab import Lab
 from ..lab.progress import Progress
+from ..lab.spawn import RelayError
 from . import situation
 from .calls import is_async, own, step, unfit, unrun
 from .exercise import Exercise, Refused
 from .faults import Place, failed, leftover, stuck
-from .pace import Pace, connecting_stood_still, messages_stood_still
+from .pace import STILL, Pace, connecting_stood_still, is_connecting, messages_stood_still
 from .shown import shown
 from .watch import Watch
 
@@ -235,9 +237,13 @@ class Play:
         """
         if self.pace.look() >= self._deadline:
             return False
+        settled = monotonic() + 2 * STILL
         try:
             self.lab.messages()  # waits for the relay, if that stands still just now
-        except Exception:
+            while is_connecting(self.lab.trace) and monotonic() < settled:
+                time.sleep(SLICE / 1000)
+                self.lab.messages()
+        except RelayError:  # it does not move at all
             return True
         self.pace.look()
         trace = self.lab.trace
@@ -273,7 +279,7 @@ class Play:
     def close(self) -> None:
         """End all that runs, the learner's code first."""
         self._over = True
-        self._watch.cancel_tasks()
+        self._watch.cancel_tasks(GRACE)
         self.lab.close()
         for socket in self._sockets:
             socket.close()
@@ -307,11 +313,9 @@ class Play:
             self._begin(outcome)
             try:
                 outcome.value = function(*args)
-            except asyncio.CancelledError as error:
-                outcome.error = error
-                if not self._over:
-                    raise
             except BaseException as error:
+                if self._over and isinstance(error, asyncio.CancelledError):
+                    return  # we have cancelled it; to keep the error would keep its sockets
                 outcome.error = error
                 raise
             finally:

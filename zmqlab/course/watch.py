@@ -27,7 +27,7 @@ class Watch:
         self.errors: list[BaseException] = []
         self._first: list[threading.Thread] = []
         self._started: list[threading.Thread] = []
-        self._loops: list[asyncio.AbstractEventLoop] = []
+        self._loops: list[tuple[asyncio.AbstractEventLoop, threading.Event]] = []  # each with: it has stopped
         self._burned: dict[int, float] = {}  # clock of a thread -> seconds of computing, when they were read last
         self._start: Callable[[threading.Thread], None] = threading.Thread.start
         self._hook: Callable[[Any], object] = threading.excepthook
@@ -45,9 +45,13 @@ class Watch:
             ours._start(thread)
 
         def run_forever(loop: Any) -> None:
+            stopped = threading.Event()
             if ours._is_watched():
-                ours._loops.append(loop)
-            ours._run_forever(loop)
+                ours._loops.append((loop, stopped))
+            try:
+                ours._run_forever(loop)
+            finally:
+                stopped.set()
 
         threading.Thread.start = start  # type: ignore[method-assign, assignment]
         threading.excepthook = self._died
@@ -77,12 +81,15 @@ class Watch:
                 self._burned[clock] = time.clock_gettime(clock)
         return sum(self._burned.values())
 
-    def cancel_tasks(self) -> None:
-        """Cancel what runs in the event loops that the learner's code has started: the end of a context does not wake
-        what waits there."""
-        for loop in self._loops:
+    def cancel_tasks(self, patience: float) -> None:
+        """Cancel what runs in the event loops that the learner's code has started, and wait for so many seconds at
+        most: the end of a context does not wake what waits there."""
+        for loop, _ in self._loops:
             with contextlib.suppress(RuntimeError):  # the loop is closed
                 loop.call_soon_threadsafe(_cancel_all, loop)
+        deadline = time.monotonic() + patience
+        for _, stopped in self._loops:
+            stopped.wait(max(0.0, deadline - time.monotonic()))
 
     def _is_watched(self) -> bool:
         return threading.current_thread() in (*self._first, *self._started)
