@@ -34,6 +34,8 @@ PRINTED = 100_000  # characters that are kept of what an actor prints
 GRACE = 1.0  # seconds for the learner's threads to end
 SLACK = 0.1  # seconds that something may come later than it should, and half of its own time more
 
+RETURNED = "The function has returned: it has to go on."
+
 Driver = Callable[..., Coroutine[Any, Any, Any]]
 
 
@@ -60,7 +62,7 @@ class Play:
         self.lab = lab
         self.random = random.Random(seed)
         self.endpoint = self.more("door")
-        self.pace = Pace(watch.burned)
+        self.pace = Pace(watch.spent)
         self._exercise = exercise
         self._watch = watch
         self._progress = progress
@@ -159,8 +161,11 @@ class Play:
         return f"nothing: {doing}" + (f", and {where}" if where else "")
 
     def why_silent(self, otherwise: str, name: str = "you", endpoint: str = "") -> str:
-        """The likely cause when nothing came: that nobody is at the endpoint, which the trace knows; or `otherwise`."""
+        """The likely cause when nothing came: that it has returned, or that it has nothing at the endpoint, which the
+        trace knows; or `otherwise`."""
         self.lab.messages()
+        if not self.running(name):
+            return RETURNED
         return self._nowhere(name, endpoint)[1] or otherwise
 
     def _nowhere(self, name: str, endpoint: str) -> tuple[str, str]:
