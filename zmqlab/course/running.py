@@ -8,16 +8,19 @@ import zmq
 
 from .play import Play
 
+YOU = "you"  # the actor in which the learner's function runs
+
 
 class Running:
-    """It runs as an actor, called with a context and `args`. `call` says so in the learner's words."""
+    """It runs as the actor `name`, called with a context and `args`. `call` says so in the learner's words."""
 
-    def __init__(self, play: Play, *args: Any, call: str) -> None:
+    def __init__(self, play: Play, *args: Any, call: str, name: str = YOU) -> None:
         self.play = play
         self.call = call
+        self.name = name
         self._contexts: list[Any] = []
         self._kept: list[zmq.Socket[bytes]] = []
-        play.actor(self._run, *args, call=call)
+        play.actor(self._run, *args, name=name, call=call)
 
     def _run(self, ctx: Any, *args: Any) -> tuple[int, Any]:
         """In the actor's thread: how many sockets are open at the end, and what was returned."""

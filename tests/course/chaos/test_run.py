@@ -141,7 +141,7 @@ def test_workers_that_nobody_hears_are_no_loss_of_the_broker(monkeypatch: pytest
 
 def test_the_broker_connects_to_somebody_who_could_tell_it_to_stop() -> None:
     def broker(ctx: Any, frontend: str, backend: str, control: str, patience: float) -> None:
-        back, stop = ctx.socket(zmq.ROUTER), ctx.socket(zmq.PAIR)
+        back, stop = ctx.socket(zmq.ROUTER), ctx.socket(zmq.PULL)
         back.bind(backend)
         assert back.poll(60_000)  # a worker has come: the run has begun
         stop.immediate = True  # it can send only when somebody is there

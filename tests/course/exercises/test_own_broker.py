@@ -31,7 +31,7 @@ NEW_FIRST = """                if front.poll(0):
                 else:
                     break
 """
-WITH = "    with ctx.socket(zmq.ROUTER) as front, ctx.socket(zmq.ROUTER) as back, ctx.socket(zmq.PAIR) as told:\n"
+WITH = "    with ctx.socket(zmq.ROUTER) as front, ctx.socket(zmq.ROUTER) as back, ctx.socket(zmq.PULL) as told:\n"
 
 WRONG = {
     "is the broker of lesson 07, which never looks at the clock": (
@@ -129,16 +129,16 @@ WRONG = {
         "A worker has one job at a time",
         "two clients with the same id",
     ),
-    "does not look at the PAIR": (
+    "does not look at the PULL": (
         [("for socket in (back, told):", "for socket in (back,):"), ("(front, back, told)", "(front, back)")],
-        "the PAIR is not in the poller",
+        "the PULL is not in the poller",
         "told to stop while a worker is at work",
     ),
     "leaves its sockets open": (
         [
             (
                 WITH,
-                "    front, back, told = map(ctx.socket, (zmq.ROUTER, zmq.ROUTER, zmq.PAIR))\n    if True:\n",
+                "    front, back, told = map(ctx.socket, (zmq.ROUTER, zmq.ROUTER, zmq.PULL))\n    if True:\n",
             )
         ],
         "Whoever makes a socket closes",

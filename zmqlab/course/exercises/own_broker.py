@@ -26,7 +26,7 @@ import zmq
 
 def broker(ctx, frontend, backend, control, patience):
     """Bind a ROUTER at `frontend`, for the clients, and a ROUTER at `backend`, for the workers.
-    Connect a PAIR to `control`, where somebody else is bound.
+    Connect a PULL to `control`, where a PUSH is bound.
 
     A client sends [id, payload], and gets [id, answer]. Two clients may use the same id.
 
@@ -43,7 +43,8 @@ def broker(ctx, frontend, backend, control, patience):
     receive nothing from the clients. The first answer to a request goes to its client, whoever
     gives it. A later one is thrown away.
 
-    Any message from `control` says: stop. Then close all three sockets, and return.
+    Any message from `control` says: stop, at once, whatever its frames are and whatever else is there.
+    Then close all three sockets, and return.
     """
     raise NotImplementedError("write your own broker")
 '''
@@ -52,7 +53,7 @@ HINTS = (
     "You have both halves: the broker of lesson 07 reads the frontend only when a worker is free, and the boss of "
     "lesson 09 knows who is free, who works on what, and when each worker was last heard. What is new: a dead worker's "
     "job waits in a deque of its own, and a set has every request that is without an answer.",
-    "Per round: poll the backend and the PAIR, and the frontend only while a free worker lives, 10 ms at most. If a "
+    "Per round: poll the backend and the PULL, and the frontend only while a free worker lives, 10 ms at most. If a "
     "worker has said something, note the time, deal with it, and begin the next round: you may have been busy while "
     "others spoke. Else take the jobs of dead workers back. Then give work to the free workers that live: the jobs of "
     "dead workers first, and after them what `frontend` has.",
@@ -79,7 +80,7 @@ def broker(ctx, frontend, backend, control, patience):
     def lives(worker):
         return time.monotonic() - heard[worker] <= patience
 
-    with ctx.socket(zmq.ROUTER) as front, ctx.socket(zmq.ROUTER) as back, ctx.socket(zmq.PAIR) as told:
+    with ctx.socket(zmq.ROUTER) as front, ctx.socket(zmq.ROUTER) as back, ctx.socket(zmq.PULL) as told:
         front.bind(frontend)
         back.bind(backend)
         told.connect(control)
