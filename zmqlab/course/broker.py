@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from inspect import iscoroutinefunction as is_async
 from typing import Any
 
 import zmq
 
+from .calls import is_async
 from .play import ENOUGH, Play
 from .running import YOU, Running
 

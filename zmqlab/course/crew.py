@@ -81,7 +81,6 @@ class Crew:
         came = self.received(ENOUGH)
         wanted = f"{name} gets {_shown(job)}"
         self.expect(came == {name: list(job)}, called=called, got=self._words(came), wanted=wanted, cause=cause)
-        self.running.keep()
 
     def expect_quiet(self, seconds: float, *, called: str, cause: str) -> None:
         came = self.received(seconds)

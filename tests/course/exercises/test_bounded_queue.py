@@ -103,6 +103,16 @@ WRONG = {
         "nothing in the queue",
         "one request after another",
     ),
+    "ends the caller's context": (
+        [("                return\n", "                ctx.destroy(linger=0)\n                return\n")],
+        "The context is the caller's",
+        "told to stop before anybody has sent anything",
+    ),
+    "the queue is that of all brokers": (
+        [("\n\ndef broker(", "\nwaiting = deque()\n\n\ndef broker("), ("waiting, free = deque(), True", "free = True")],
+        "State left from an earlier call",
+        "",
+    ),
     "asks the worker again": (
         [
             ("poller.poll()", "poller.poll(500)"),

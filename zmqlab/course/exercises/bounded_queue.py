@@ -243,7 +243,6 @@ def stop_full(play: Play) -> None:
     what = "ada sent requests no 0 to no 2"
     office.takes([b"ada", *request(0)], what)
     office.hears(ada, busy(2), what)
-    office.broker.keep()
     office.broker.tell_to_stop(b"go home", b"", b"\xff")
     office.broker.expect_the_end("three requests, of which none is done")
 

@@ -338,7 +338,6 @@ def stop_waiting(play: Play) -> None:
     for question in (b"Q1", b"Q2"):
         ada.send(question)
     expect_job(play, crew, "bob", [b"ada", b"Q1"], "ada sent 2 requests to one worker")
-    broker.keep()
     broker.tell_to_stop(b"go home", b"", b"\xff")
     broker.expect_the_end("a worker that is busy, and a request that waits")
 

@@ -237,7 +237,6 @@ def stop_later(play: Play) -> None:
         expect_request(play, bob, [question], f"a REQ sent {[question]} to a REP")
         bob.send(b"answer to " + question)
         expect_reply(play, ada, [b"answer to " + question], f"a REP answered {question!r}")
-    broker.keep()
     broker.tell_to_stop(b"go home", b"", b"\xff")
     broker.expect_the_end("two requests and two replies")
 

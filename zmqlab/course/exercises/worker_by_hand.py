@@ -194,7 +194,6 @@ def leaves_idle(play: Play) -> None:
     """Told to stop while it has nothing to do. The credit that the broker confirmed earlier is no leave."""
     broker = ScriptedBroker(play)
     what = "it was told to stop"
-    broker.worker.keep()
     broker.tells_to_stop()
     broker.says(HEARTBEAT, b"4")
     broker.says(HEARTBEAT)
