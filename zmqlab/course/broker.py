@@ -9,7 +9,7 @@ import zmq
 
 from .calls import is_async
 from .play import ENOUGH, Play
-from .running import YOU, Running
+from .running import Running
 
 CALL = "broker(ctx, frontend, backend, control)"
 RETURNED = "The function has returned: it has to go on until a message comes from `control`."
@@ -71,14 +71,12 @@ def read_times(play: Play, side: str) -> list[int]:
 class Stoppable(Running):
     """With the PUSH that can stop it: its endpoint, ``play.more("control")``, is one of `args`.
 
-    `name` is its actor. One that is started again at the same endpoints hears the same PUSH: give it as `told`.
+    One that is started again at the same endpoints hears the same PUSH: give it as `told`.
     """
 
-    def __init__(
-        self, play: Play, *args: Any, call: str, name: str = YOU, told: zmq.Socket[bytes] | None = None
-    ) -> None:
+    def __init__(self, play: Play, *args: Any, call: str, told: zmq.Socket[bytes] | None = None) -> None:
         self.told = told or play.socket(zmq.PUSH, endpoint=play.more("control"), name="control")
-        super().__init__(play, *args, call=call, name=name)
+        super().__init__(play, *args, call=call)
 
     def tell_to_stop(self, *frames: bytes) -> None:
         """With a message of these frames, which mean nothing. A PUSH without a peer would wait for one."""
@@ -110,12 +108,10 @@ class Stoppable(Running):
     def expect_the_end(self, before: str, cause: str = "") -> None:
         """It was told to stop. `before` says what had happened until then, in words; `cause` why it may not hear."""
         called = f"{self.call}, and {before}; then {self._said} from control"
-        if not self.play.until(lambda: not self.play.running(self.name), ENOUGH):
+        if not self.play.until(lambda: not self.play.running(), ENOUGH):
             cause = cause or (GOES_ON if self._heard() else DEAF)
-            self.play.expect(
-                False, called=called, got=self.play.silence(self.name), wanted="that it returns", cause=cause
-            )
-        left, _ = self.play.result(self.name, timeout=ENOUGH)
+            self.play.expect(False, called=called, got=self.play.silence(), wanted="that it returns", cause=cause)
+        left, _ = self.play.result(timeout=ENOUGH)
         self.expect_none_open(left, called)
 
     def _heard(self) -> bool:
@@ -129,18 +125,17 @@ class Broker(Stoppable):
     """The learner's broker: called with a context, the endpoints of the clients, of the workers and of the PUSH, and
     `args`."""
 
-    def __init__(
-        self, play: Play, *args: Any, call: str = CALL, name: str = YOU, told: zmq.Socket[bytes] | None = None
-    ) -> None:
+    def __init__(self, play: Play, *args: Any, call: str = CALL, told: zmq.Socket[bytes] | None = None) -> None:
         self._args = args
-        super().__init__(
-            play, play.endpoint, play.more("backend"), play.more("control"), *args, call=call, name=name, told=told
-        )
+        super().__init__(play, play.endpoint, play.more("backend"), play.more("control"), *args, call=call, told=told)
 
     def again(self) -> Broker:
-        """Started again at the same endpoints, once this one has ended: as the actor "you again"."""
-        self.play.until(lambda: not self.told.poll(0, zmq.POLLOUT), ENOUGH)
-        return Broker(self.play, *self._args, call=self.call, name=f"{YOU} again", told=self.told)
+        """Started again at the same endpoints. When it has not ended yet, it dies now, as a process that is killed."""
+        if self.play.running():
+            self.play.lab["you"].crash()
+        else:
+            self.play.until(lambda: not self.told.poll(0, zmq.POLLOUT), ENOUGH)
+        return Broker(self.play, *self._args, call=self.call, told=self.told)
 
     def expect_the_end_at_once(self, reply: Callable[[], object], ask: Callable[[], object]) -> None:
         """It is told to stop while there is something at every socket. `reply` has a worker say something, and `ask`
@@ -152,14 +147,14 @@ class Broker(Stoppable):
         if is_async(self.play.code):
             return
         self.wait_for_control()
-        self.play.lab[self.name].hang()  # so that all of it is there when it looks next
+        self.play.lab["you"].hang()  # so that all of it is there when it looks next
         reply()
         self._let_arrive()
         before = read(self.play, "frontend")
         ask()
         self.tell_to_stop(b"", b"enough")
         self._let_arrive()
-        self.play.lab[self.name].resume()
+        self.play.lab["you"].resume()
         what = "requests wait at the frontend"
         self.expect_the_end(what)
         more = read(self.play, "frontend") - before

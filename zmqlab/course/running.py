@@ -11,7 +11,6 @@ import zmq
 from .exercise import Refused
 from .play import Driver, Play
 
-YOU = "you"  # the actor in which the learner's function runs
 CLOSES = "Whoever makes a socket closes it: `with ctx.socket(…) as socket:` does so on every way out."
 
 
@@ -35,13 +34,15 @@ def held(ctx: Any) -> Iterator[None]:
 
 
 class Running:
-    """It runs as the actor `name`, called with a context and `args`. `call` says so in the learner's words."""
+    """It runs as an actor, called with a context and `args`. `call` says so in the learner's words.
 
-    def __init__(self, play: Play, *args: Any, call: str, name: str = YOU) -> None:
+    One that is made while another one runs, or after it, is the same program started again: the other one dies.
+    """
+
+    def __init__(self, play: Play, *args: Any, call: str) -> None:
         self.play = play
         self.call = call
-        self.name = name
-        play.drive(self._run, *args, name=name, call=call)
+        play.drive(self._run, *args, call=call)
 
     async def _run(self, ctx: Any, code: Driver, *args: Any) -> tuple[int, Any]:
         """In the actor: how many sockets are open at the end, and what was returned."""
