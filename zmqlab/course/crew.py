@@ -110,7 +110,7 @@ class Crew:
         came = self.until(lambda: bool(self.sockets[name].poll(0)), ENOUGH)
         seconds = monotonic() - since
         called, wanted = f"{self.running.call}: {called}", f"{name} gets the job after {patience:g} s"
-        got = f"{name} got the job after {seconds:.2f} s" if came else self._words({})
+        got = f"{name} got the job after {seconds:.2f} s" if came else self.words({})
         cause = NOT_NOTICED if not came else DONE_IS_LIFE if seconds < 0.45 * patience else TOO_EARLY
         self.play.expect(came and seconds > 0.8 * patience, called=called, got=got, wanted=wanted, cause=cause)
         what = f"{name} got the job"
@@ -120,13 +120,13 @@ class Crew:
         """The next message to anybody is this job, for that worker."""
         came = self.received(ENOUGH)
         wanted = f"{name} gets {_shown(job)}"
-        self.expect(came == {name: list(job)}, called=called, got=self._words(came), wanted=wanted, cause=cause)
+        self.expect(came == {name: list(job)}, called=called, got=self.words(came), wanted=wanted, cause=cause)
 
     def expect_quiet(self, seconds: float, *, called: str, cause: str) -> None:
         came = self.received(seconds)
-        self.expect(not came, called=called, got=self._words(came), wanted="nobody gets a job", cause=cause)
+        self.expect(not came, called=called, got=self.words(came), wanted="nobody gets a job", cause=cause)
 
-    def _words(self, came: Mapping[str, Sequence[bytes]]) -> str:
+    def words(self, came: Mapping[str, Sequence[bytes]]) -> str:
         words = [f"{name} received {_shown(frames)}" for name, frames in came.items()]
         return " and ".join(words) or ("nobody received anything" if self.play.running() else self.play.silence())
 

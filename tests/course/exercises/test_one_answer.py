@@ -95,7 +95,7 @@ WRONG = {
         [
             (
                 "            socket.poll(10)\n            while socket.poll(0):",
-                "            if socket.poll(60):",
+                "            if socket.poll(1000):",
             ),
             (
                 "                    free.append(worker)\n",

@@ -230,8 +230,7 @@ def three_clients(play: Play) -> None:
 def stop_idle(play: Play) -> None:
     """Told before anybody else has said anything."""
     office = Office(play, limit=1)
-    office.broker.tell_to_stop(b"")
-    office.broker.expect_the_end("nothing else")
+    office.broker.expect_stop(b"", after="nothing else")
 
 
 def stop_full(play: Play) -> None:
@@ -243,8 +242,7 @@ def stop_full(play: Play) -> None:
     what = "ada sent requests no 0 to no 2"
     office.takes([b"ada", *request(0)], what)
     office.hears(ada, busy(2), what)
-    office.broker.tell_to_stop(b"go home", b"", b"\xff")
-    office.broker.expect_the_end("three requests, of which none is done")
+    office.broker.expect_stop(b"go home", b"", b"\xff", after="three requests, of which none is done")
 
 
 def stop_busy(play: Play) -> None:
@@ -258,7 +256,7 @@ def stop_busy(play: Play) -> None:
         for n in range(1, 20):
             ada.send_multipart(request(n))
 
-    office.broker.expect_the_end_at_once(lambda: office.answers([b"ada", *request(0)]), ask)
+    office.broker.expect_stop_with_requests(lambda: office.answers([b"ada", *request(0)]), ask)
 
 
 EXERCISE = Exercise(

@@ -21,7 +21,7 @@ from ..broker import (
 from ..exercise import Exercise, Scenario
 from ..play import ENOUGH, Play
 
-READS = 0.5  # seconds for a broker to read what it should leave unread; one that leaves it there makes us wait so long
+READS = 0.3  # seconds for a broker to read what it should leave unread; one that leaves it there makes us wait so long
 MANY = 5
 NEXT = (
     "The worker that has been free the longest is next: put workers in at one end of the deque, and take them out at "
@@ -327,8 +327,7 @@ def stop_idle(play: Play) -> None:
     """Told while a worker is free and no client has sent anything."""
     broker = Broker(play)
     ready(play, "bob")
-    broker.tell_to_stop(b"")
-    broker.expect_the_end("one worker said READY")
+    broker.expect_stop(b"", after="one worker said READY")
 
 
 def stop_waiting(play: Play) -> None:
@@ -338,8 +337,7 @@ def stop_waiting(play: Play) -> None:
     for question in (b"Q1", b"Q2"):
         ada.send(question)
     expect_job(play, crew, "bob", [b"ada", b"Q1"], "ada sent 2 requests to one worker")
-    broker.tell_to_stop(b"go home", b"", b"\xff")
-    broker.expect_the_end("a worker that is busy, and a request that waits")
+    broker.expect_stop(b"go home", b"", b"\xff", after="a worker that is busy, and a request that waits")
 
 
 def stop_busy(play: Play) -> None:
@@ -351,7 +349,7 @@ def stop_busy(play: Play) -> None:
         for number in range(len(crew)):
             ada.send(b"%d" % number)
 
-    broker.expect_the_end_at_once(lambda: crew["a"].send(b"READY"), ask)
+    broker.expect_stop_with_requests(lambda: crew["a"].send(b"READY"), ask)
 
 
 EXERCISE = Exercise(

@@ -222,11 +222,9 @@ def strangers(play: Play) -> None:
 def stop_idle(play: Play) -> None:
     """Told before anybody else has said anything, with an empty frame; and the same once more."""
     broker = Broker(play)
-    broker.tell_to_stop(b"")
-    broker.expect_the_end("nothing else")
+    broker.expect_stop(b"", after="nothing else")
     again = broker.again()
-    again.tell_to_stop(b"", b"no more")
-    again.expect_the_end("it was started again at the same endpoints")
+    again.expect_stop(b"", b"no more", after="it was started again at the same endpoints")
 
 
 def stop_later(play: Play) -> None:
@@ -237,8 +235,7 @@ def stop_later(play: Play) -> None:
         expect_request(play, bob, [question], f"a REQ sent {[question]} to a REP")
         bob.send(b"answer to " + question)
         expect_reply(play, ada, [b"answer to " + question], f"a REP answered {question!r}")
-    broker.tell_to_stop(b"go home", b"", b"\xff")
-    broker.expect_the_end("two requests and two replies")
+    broker.expect_stop(b"go home", b"", b"\xff", after="two requests and two replies")
 
 
 def stop_busy(play: Play) -> None:
@@ -250,7 +247,7 @@ def stop_busy(play: Play) -> None:
         for number in range(MANY):
             ada.send(b"Q%d" % number)
 
-    broker.expect_the_end_at_once(lambda: bob.send_multipart([b"ada", b"hello"]), ask)
+    broker.expect_stop_with_requests(lambda: bob.send_multipart([b"ada", b"hello"]), ask)
 
 
 EXERCISE = Exercise(
