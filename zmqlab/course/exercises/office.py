@@ -40,8 +40,8 @@ class Office:
         self.broker = Broker(play, limit, call=self.call)
         self.clients: list[zmq.Socket[bytes]] = []
 
-    def client(self, name: str, kind: int = zmq.DEALER) -> zmq.Socket[bytes]:
-        self.clients.append(client(self.play, name, kind))
+    def client(self, name: str, kind: int = zmq.DEALER, routing_id: bytes = b"") -> zmq.Socket[bytes]:
+        self.clients.append(client(self.play, name, kind, routing_id))
         return self.clients[-1]
 
     def takes(self, frames: list[bytes], what: str) -> None:
@@ -59,15 +59,15 @@ class Office:
             return "First come, first served: what was queued first goes out first, and nothing is left out."
         return "A request goes to the worker whole and unchanged, and nothing else goes there."
 
-    def takes_no_more(self, what: str) -> None:
+    def takes_no_more(self, what: str, seconds: float = QUIET, cause: str = ONE_AT_A_TIME) -> None:
         """The worker has not answered its request, or there is none left."""
-        came = self.play.receive(self.worker, QUIET)
+        came = self.play.receive(self.worker, seconds)
         self.play.expect(
             came is None,
             called=f"{self.call}, and {what}",
             got=f"the worker received {came} as well",
             wanted="no more requests at the worker",
-            cause=ONE_AT_A_TIME,
+            cause=cause,
         )
 
     def answers(self, frames: list[bytes]) -> None:
@@ -122,4 +122,7 @@ class Office:
             return "Requests lie unread in the ROUTER. Who does not read a request cannot say BUSY."
         if self.worker.poll(0):
             return ONE_AT_A_TIME
+        clients = [self.play.lab.trace.actor_of(message.sender) for message in requests]
+        if len(set(clients)) > 1 and clients.count(clients[-1]) <= self.limit:
+            return "The limit is for all requests that wait, whoever has sent them, and not for each client alone."
         return "It was read, and then queued beyond the limit or thrown away. Its client was not told."

@@ -21,7 +21,7 @@ import zmq
 
 
 def worker(ctx, endpoint, control, service, credit, work, heartbeat):
-    """Connect a DEALER to the broker at `endpoint`, and a PAIR to `control`, where somebody is bound who can stop you.
+    """Connect a DEALER to the broker at `endpoint`, and a PULL to `control`, where a PUSH is bound that can stop you.
 
     Every message between the broker and you begins with two frames, b"" and b"MDPW01". Then come a command and
 
@@ -35,21 +35,22 @@ def worker(ctx, endpoint, control, service, credit, work, heartbeat):
     `heartbeat` seconds, say HEARTBEAT. When the broker says DISCONNECT, or has said nothing for 3 * `heartbeat`
     seconds, begin anew: close the DEALER, connect a new one, and say READY.
 
-    Any message from `control` says: stop. Say HEARTBEAT with the credit 0, and go on as before until the broker says
-    HEARTBEAT with the credit 0 too: no request comes behind it. Then say DISCONNECT, close both sockets, and return.
-    If, after you were told to stop, the broker says DISCONNECT or nothing for 3 * `heartbeat` seconds, return at once.
+    Any message from `control` says: stop, whatever its frames are. Say HEARTBEAT with the credit 0, and go on as before
+    until the broker says HEARTBEAT with the credit 0 too: no request comes behind it. Then say DISCONNECT, close both
+    sockets, and return. If, after you were told to stop, the broker says DISCONNECT or nothing for 3 * `heartbeat`
+    seconds, return at once.
     """
     raise NotImplementedError("write the worker")
 '''
 
 HINTS = (
     "Two clocks and one flag: when you said something last, when you heard something last, and whether you leave. "
-    "The loop polls the DEALER and the PAIR, but never for longer than until the next HEARTBEAT is due. What is a "
+    "The loop polls the DEALER and the PULL, but never for longer than until the next HEARTBEAT is due. What is a "
     "conversation, from READY to its end, in your code?",
     "Write a function for one conversation: it makes the DEALER, says READY, loops, and returns whether to begin anew. "
-    "`worker` makes the PAIR, and calls it again and again. Look at the clocks in every round of the loop, not only "
+    "`worker` makes the PULL, and calls it again and again. Look at the clocks in every round of the loop, not only "
     "when the poller found nothing: a broker that speaks often would keep you from ever saying HEARTBEAT.",
-    "In the loop: `ready = dict(poller.poll(1000 * heartbeat / 4))`. If the PAIR has something and you are not leaving "
+    "In the loop: `ready = dict(poller.poll(1000 * heartbeat / 4))`. If the PULL has something and you are not leaving "
     'yet: receive it, `leaving = True`, say HEARTBEAT with b"0". If the DEALER has something: `_, _, command, *frames '
     "= socket.recv_multipart()`, note the time; work on a REQUEST; on DISCONNECT `return not leaving`; and if you are "
     'leaving and it is a HEARTBEAT whose frames are [b"0"], say DISCONNECT and return False. Then look at both clocks.',
@@ -64,7 +65,7 @@ READY, REQUEST, REPLY, HEARTBEAT, DISCONNECT = b"\\x01", b"\\x02", b"\\x03", b"\
 
 
 def worker(ctx, endpoint, control, service, credit, work, heartbeat):
-    with ctx.socket(zmq.PAIR) as told:
+    with ctx.socket(zmq.PULL) as told:
         told.connect(control)
         while conversation(ctx, endpoint, told, service, credit, work, heartbeat):
             pass
