@@ -10,6 +10,7 @@ import pytest
 from tests.majordomo.world import SMALL, World
 from zmqlab.majordomo.core import State
 from zmqlab.majordomo.errors import Status
+from zmqlab.majordomo.limits import Announced
 from zmqlab.majordomo.wire import Header
 
 DISCONNECT = b"\x05"
@@ -247,6 +248,16 @@ def test_a_full_queue_answers_busy(world):
     assert world.core.counts.accepted == 6
 
 
+@pytest.mark.parametrize(("frames", "refused"), [(7, False), (8, True), (70, True)])
+def test_a_request_of_too_many_frames_is_refused_with_the_reason(world, frames, refused):
+    """12 are allowed, and the envelope has 5: the routing id is one of them."""
+    world.ask(b"c", *[b"x"] * frames, id=b"id")
+    assert world.outcomes(b"c") == ([(b"id", Status.BUSY)] if refused else [])
+    if refused:
+        reason = b"it has %d frames, and the broker takes at most 7" % frames
+        assert world.sent[b"c"][0][4:] == [reason, b"too large"]
+
+
 def test_one_client_cannot_take_all_the_room(world):
     for number in range(6):
         world.ask(b"c", b"", id=b"%d" % number)
@@ -380,6 +391,12 @@ def test_mmi(world, service, asked, code):
     assert world.sent[b"c"] == [[b"", b"MDPC01", service, code]]
 
 
+def test_the_limits_are_told(world):
+    world.ask(b"c", b"", service=b"mmi.limits")
+    [[told]] = world.answers(b"c")
+    assert Announced.read(told) == Announced(12, 4 << 20, 255, 1.0, 3, 8.0)
+
+
 def test_status_tells_all(world):
     world.ready(b"w")
     for number in range(3):
@@ -401,6 +418,7 @@ def test_draining_finishes_and_refuses(world):
     world.core.drain(world.now)
     world.ask(b"c", b"", id=b"2")
     assert world.outcomes(b"c") == [(b"2", Status.BUSY)]
+    assert world.sent[b"c"][0][4:] == [b"the broker is shutting down", b"draining"]
     world.wait(1, b"w")
     assert world.core.state is State.DRAINING
     world.reply(b"w", world.requests(b"w")[0][0], b"")
@@ -418,6 +436,7 @@ def test_draining_ends_in_time(world):
     world.wait(15.2, b"w")
     assert world.core.state is State.DRAINED
     assert sorted(world.outcomes(b"c")) == [(id, Status.TIMEOUT) for id in (b"a", b"b", b"c")]
+    assert {message[5] for message in world.sent[b"c"]} == {b"draining"}
 
 
 # -- what is not understood is dropped and counted -----------------------------------------------------------------

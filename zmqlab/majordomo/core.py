@@ -9,13 +9,14 @@ The one promise: **a request that was accepted ends exactly once**, in a worker'
 from __future__ import annotations
 
 from enum import Enum
+from typing import NamedTuple
 
-from . import mmi, wire
+from . import checks, mmi, wire
 from .counts import Counts
 from .errors import Status
 from .jobs import Job, Service, Worker
 from .ledger import Ledger
-from .limits import Limits
+from .limits import Limits, too_many_frames
 from .pool import Pool
 from .sockets import Send, Sent
 from .wire import Disconnect, Heartbeat, Malformed, Ready, Reply, Request
@@ -29,6 +30,14 @@ class State(Enum):
     DRAINED = "drained"
 
 
+class Refusal(NamedTuple):
+    """How a request ends that is not accepted."""
+
+    status: Status
+    text: str
+    word: bytes = b""  # for programs, see PROTOCOL.md
+
+
 class Core:
     """`to_client` and `to_worker` send one message, routing id first, and say what became of it.
 
@@ -36,11 +45,11 @@ class Core:
     """
 
     def __init__(self, limits: Limits, to_client: Send, to_worker: Send, now: float) -> None:
+        self.limits = limits
         self.state = State.SERVING
         self.counts = Counts(now)
         self.ledger = Ledger(limits, to_client, self.counts, now)
         self.pool = Pool(limits, to_worker, self.counts)
-        self._limits = limits
         self._deadlines = self.ledger.deadlines
         self._ticked = now
         self._drain_until = 0.0
@@ -55,12 +64,11 @@ class Core:
     def from_client(self, frames: list[bytes], now: float) -> None:
         """A message from the clients' side: it is answered, refused, given to a worker, or queued."""
         try:
-            self._check_size(frames)
             request = wire.read_request(frames)
         except Malformed as error:
             self.counts.drops[str(error)] += 1
             return
-        if request.service.startswith(wire.MMI):
+        if request.service.startswith(checks.MMI):
             answer = mmi.answer(self, request, now)
             self.ledger.desk.answer(request.client, request.service, request.header, answer)
         elif self.ledger.has(request):
@@ -70,25 +78,30 @@ class Core:
         else:
             self._accept(request, now)
 
-    def _refusal(self, request: Request) -> tuple[Status, str] | None:
+    def _refusal(self, request: Request) -> Refusal | None:
         """Why this request cannot be accepted; None if it can, and then its service is open."""
+        limits = self.limits
         if self.state is not State.SERVING:
-            return Status.BUSY, "the broker is shutting down"
-        service = self.pool.open(request.service, self._limits.max_services)
+            return Refusal(Status.BUSY, "the broker is shutting down", wire.DRAINING)
+        if len(request.body) + request.envelope() > limits.max_frames:
+            self.counts.drops["too many frames"] += 1
+            most = limits.max_frames - request.envelope()
+            return Refusal(Status.BUSY, too_many_frames(len(request.body), most), wire.TOO_LARGE)
+        service = self.pool.open(request.service, limits.max_services)
         if service is None:
-            if self.pool.allows(request.service):
-                return Status.BUSY, "too many services"
-            return Status.NO_SERVICE, "that is no name of a service"
-        if len(service.queue) >= self._limits.max_queued:
-            return Status.BUSY, "the queue of the service is full"
-        if self.ledger.desk.outstanding(request.client) >= self._limits.max_per_client:
-            return Status.BUSY, "too many requests of this client"
+            if why := checks.why_no_service(request.service, limits.max_service_name):
+                return Refusal(Status.NO_SERVICE, f"that is no name of a service: {why}")
+            return Refusal(Status.BUSY, "too many services")
+        if len(service.queue) >= limits.max_queued:
+            return Refusal(Status.BUSY, "the queue of the service is full")
+        if self.ledger.desk.outstanding(request.client) >= limits.max_per_client:
+            return Refusal(Status.BUSY, "too many requests of this client")
         return None
 
     def _accept(self, request: Request, now: float) -> None:
         service = self.pool.services[request.service]
         header = request.header
-        patience = self._limits.queue_timeout
+        patience = self.limits.queue_timeout
         if header and header.timeout:
             patience = min(patience, header.timeout / 1000)
         job = self.ledger.enter(request, service, now + patience)
@@ -98,7 +111,7 @@ class Core:
             return
         service.queue.push(job)
         if not service.workers:
-            patience = min(patience, self._limits.no_service_timeout)
+            patience = min(patience, self.limits.no_service_timeout)
         self._deadlines.set(job, now + patience)
 
     # -- what a worker sends -----------------------------------------------------------------------------------------
@@ -172,7 +185,7 @@ class Core:
         sent = self.pool.give(worker, job, now)
         if sent is Sent.YES:
             self.counts.dispatched += 1
-            self._deadlines.set(job, now + self._limits.busy_timeout)
+            self._deadlines.set(job, now + self.limits.busy_timeout)
             return
         self._put_back(job)
         if sent is Sent.GONE:
@@ -188,7 +201,7 @@ class Core:
 
     def _retry(self, job: Job, now: float) -> None:
         """A worker did not finish that job: the next one gets it, unless it has had its chances."""
-        if job.tries >= self._limits.max_tries:
+        if job.tries >= self.limits.max_tries:
             self.ledger.fail(job, Status.RETRIES_EXHAUSTED, f"{job.tries} workers died or hung with it")
         elif job.expires <= now:
             self.ledger.fail(job, Status.TIMEOUT, "its worker died or hung, and the time was over")
@@ -228,7 +241,7 @@ class Core:
     def _excuse_our_absence(self, now: float) -> None:
         """Who was stopped or starved for longer than a heartbeat has not heard the workers' heartbeats."""
         away = now - self._ticked
-        if away > self._limits.heartbeat:
+        if away > self.limits.heartbeat:
             self.pool.excuse(away)
         self._ticked = now
 
@@ -263,7 +276,7 @@ class Core:
         self._lose(worker, why, now)
 
     def _check_size(self, frames: list[bytes]) -> None:
-        if len(frames) > self._limits.max_frames:
+        if len(frames) > self.limits.max_frames:
             raise Malformed("too many frames")
 
     # -- the end -----------------------------------------------------------------------------------------------------
@@ -272,7 +285,7 @@ class Core:
         """Accept nothing more, finish what was accepted; DRAINED at some later tick, after `drain_timeout` at most."""
         if self.state is State.SERVING:
             self.state = State.DRAINING
-            self._drain_until = now + self._limits.drain_timeout
+            self._drain_until = now + self.limits.drain_timeout
 
     def _finish_draining(self, now: float) -> None:
         if now >= self._drain_until:
@@ -287,8 +300,8 @@ class Core:
         """End every job that has not ended yet."""
         for worker in self.pool.workers.values():
             for job in worker.jobs.values():
-                self.ledger.fail(job, Status.TIMEOUT, why)
+                self.ledger.fail(job, Status.TIMEOUT, why, wire.DRAINING)
             worker.jobs.clear()
         for service in self.pool.services.values():
             while service.queue:
-                self.ledger.fail(service.queue.pop(), Status.TIMEOUT, why)
+                self.ledger.fail(service.queue.pop(), Status.TIMEOUT, why, wire.DRAINING)

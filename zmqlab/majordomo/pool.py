@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from . import wire
+from . import checks, wire
 from .counts import Counts
 from .fair import FairQueue
 from .jobs import Job, Service, Worker
@@ -27,7 +27,7 @@ class Pool:
 
     # -- services ----------------------------------------------------------------------------------------------------
 
-    def open(self, name: bytes, at_most: int) -> Service | None:
+    def open(self, name: bytes, at_most: float) -> Service | None:
         """The service of that name; None if there may be none, or not one more than `at_most`."""
         service = self.services.get(name)
         if service is None and self.allows(name) and len(self.services) < at_most:
@@ -36,7 +36,7 @@ class Pool:
 
     def allows(self, name: bytes) -> bool:
         """Whether a service may have that name. Those of RFC 8 belong to the broker."""
-        return wire.is_service_name(name, self._limits.max_service_name) and not name.startswith(wire.MMI)
+        return not checks.why_no_service(name, self._limits.max_service_name)
 
     def close_unused(self) -> None:
         """Forget the services that nobody offers and nobody waits for."""
@@ -145,4 +145,4 @@ class Pool:
             worker.heard += seconds
 
     def _bounded(self, capacity: int | None) -> int:
-        return 1 if capacity is None else min(capacity, self._limits.max_capacity)
+        return 1 if capacity is None else int(min(capacity, self._limits.max_capacity))
