@@ -20,6 +20,8 @@ def answer(core: Core, request: Request, now: float) -> list[bytes]:
         return [FOUND if service and service.workers else NOT_FOUND]
     if request.service == b"mmi.status":  # ours
         return [json.dumps(status(core, now)).encode()]
+    if request.service == b"mmi.limits":  # ours, too
+        return [core.limits.announce()]
     return [NOT_IMPLEMENTED]
 
 
