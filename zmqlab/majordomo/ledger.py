@@ -58,6 +58,8 @@ class Ledger:
     def end(self, job: Job, status: Status, body: list[bytes]) -> None:
         """Answer an accepted request. It is forgotten."""
         self.deadlines.clear(job)
+        job.ended = True
+        job.body = []  # some worker may hold the job for long
         if status is Status.OK:
             self._counts.answered += 1
         else:
