@@ -192,7 +192,7 @@ def test_a_request_that_comes_again_is_answered_from_the_cache(broker):
 
 
 def test_a_plain_broker_gets_plain_mdp():
-    """Beside the capacity in READY, which MDP brokers skip, nothing of ours is sent to a broker that is not ours."""
+    """Beside capacity and wishes in READY, which MDP brokers skip, nothing of ours is sent to a broker that is not ours."""
     with zmq.Context() as context:
         router = context.socket(zmq.ROUTER)
         router.rcvtimeo = int(DEADLINE * 1000)
@@ -208,7 +208,7 @@ def test_a_plain_broker_gets_plain_mdp():
 
         with working(Elsewhere, "s", lambda frame: bytes([100 // int(frame)])):
             first, *ready = command()
-            assert ready == [b"", b"MDPW01", b"\x01", b"s", b"1"]
+            assert ready == [b"", b"MDPW01", b"\x01", b"s", b"1", b"{}"]
             router.send_multipart([first, b"", b"MDPW01", b"\x02", b"client", b"", b"2"])
             assert command()[1:] == [b"", b"MDPW01", b"\x03", b"client", b"", b"\x32"]
             router.send_multipart([first, b"", b"MDPW01", b"\x02", b"client", b"", b"0"])

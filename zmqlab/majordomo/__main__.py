@@ -6,6 +6,7 @@ import argparse
 import dataclasses
 import importlib
 import json
+import math
 import signal
 import sys
 from collections.abc import Callable
@@ -48,7 +49,8 @@ def worker(options: argparse.Namespace) -> int:
         load_handler(options.handler),
         capacity=options.capacity,
         deadline=options.deadline,
-        cache=ReplyCache(options.cache) if options.cache else None,
+        busy_timeout=options.busy_timeout,
+        cache=ReplyCache(options.cache) if options.cache is not None else None,
         heartbeat=options.heartbeat,
         liveness=options.liveness,
         curve=load_curve(options),
@@ -90,7 +92,7 @@ def main(argv: list[str] | None = None) -> int:
     except MajordomoError as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return 1
-    except (CertificateError, HandlerError, zmq.ZMQError) as error:
+    except (ValueError, zmq.ZMQError) as error:  # an argument that cannot be right; the text names it
         print(error, file=sys.stderr)
         return 2
 
@@ -118,19 +120,24 @@ def parser() -> argparse.ArgumentParser:
         return one
 
     serve = command(broker)
+    serve.epilog = "inf, as a COUNT or SECONDS, stands for no limit."
     serve.add_argument("--backend", help="a second endpoint, for workers alone")
     for field in dataclasses.fields(Limits):
-        kind = type(field.default)
-        serve.add_argument(f"--{field.name.replace('_', '-')}", type=kind, default=field.default, metavar=kind.__name__)
+        option = f"--{field.name.replace('_', '-')}"
+        if isinstance(field.default, int):
+            serve.add_argument(option, type=count, default=field.default, metavar="COUNT")
+        else:
+            serve.add_argument(option, type=float, default=field.default, metavar="SECONDS")
 
     work = command(worker)
     work.add_argument("service")
     work.add_argument("handler", help="module:function, found in the current directory or installed")
     work.add_argument("--capacity", type=int, default=1, help="requests at the same time (default: 1)")
     work.add_argument("--deadline", type=float, help="seconds after which a handler counts as hung")
-    work.add_argument("--cache", type=int, default=0, metavar="COUNT", help="replies kept for repeated requests")
-    work.add_argument("--heartbeat", type=float, default=Limits.heartbeat)
-    work.add_argument("--liveness", type=int, default=Limits.liveness)
+    work.add_argument("--busy-timeout", type=float, help="seconds it may take, in place of the broker's --busy-timeout")
+    work.add_argument("--cache", type=count, metavar="COUNT", help="replies kept for repeated requests (default: none)")
+    work.add_argument("--heartbeat", type=float, default=Limits.heartbeat, help="for a broker that tells none")
+    work.add_argument("--liveness", type=count, default=Limits.liveness, help="for a broker that tells none")
 
     ask = command(call)
     ask.add_argument("service")
@@ -142,6 +149,11 @@ def parser() -> argparse.ArgumentParser:
     keys.add_argument("name")
     keys.add_argument("--folder", type=Path, default=Path())
     return top
+
+
+def count(text: str) -> float:
+    """A whole number, or ``inf``."""
+    return math.inf if text == "inf" else int(text)
 
 
 class HandlerError(ValueError):

@@ -68,6 +68,7 @@ class Core:
         self._clock = Clock(now, usual=2 * limits.tick + 0.05)
         self._deadlines = self.ledger.deadlines
         self._drain_until = 0.0
+        self._is_quiet = False  # no client waited at the last tick
         self._told: set[str] = set()  # the reasons that are in the log
 
     def from_anyone(self, frames: list[bytes], now: float) -> None:
@@ -332,6 +333,10 @@ class Core:
         if now >= self._drain_until:
             self._fail_all("the broker was shut down before it was done")
         elif self.ledger.desk.waiting():
+            self._is_quiet = False
+            return
+        elif not self._is_quiet:
+            self._is_quiet = True  # one tick more: who asks meanwhile is told, and the last answers get away
             return
         for worker in self.pool.workers.values():
             self.pool.dismiss(worker.routing_id, "the broker is shutting down" if worker.reads_reasons else "")
