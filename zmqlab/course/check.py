@@ -92,10 +92,10 @@ class _Theatre:
     paces: list[tuple[float, float]] = field(default_factory=list)
 
     def play(self, scenario: Scenario) -> _End:
-        """Until the machine keeps pace, or it is passed."""
-        for _ in range(PLAYS):
+        """Until it is passed, or the machine keeps pace; and who was late, is played at least twice."""
+        for plays in range(1, PLAYS + 1):
             end = self._once(scenario)
-            late = isinstance(end.problem, Refused) and end.problem.late
+            late = isinstance(end.problem, Refused) and end.problem.late and plays == 1
             if end.problem is None or not (end.doubtful or late):
                 break
         return end

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import threading
 from collections.abc import Iterable
 from types import FrameType
@@ -69,6 +70,11 @@ class Place:
 
     def coroutine(self, coroutine: Any) -> None:
         self._coroutine = coroutine
+
+    def interrupt(self) -> bool:
+        """Raise KeyboardInterrupt at the thread's next step of Python; whether there is a thread."""
+        ident, interrupt = ctypes.c_ulong(self._ident or 0), ctypes.py_object(KeyboardInterrupt)
+        return bool(ctypes.pythonapi.PyThreadState_SetAsyncExc(ident, interrupt))
 
     def words(self) -> str:
         """``in recv(), line 4: "m = s.recv()"``; "" when the code is at no line of the learner's."""

@@ -139,6 +139,11 @@ class Play:
             raise stuck(outcome.call, outcome.place, self._exercise)
         return outcome.value
 
+    def interrupt(self, name: str = "you") -> bool:
+        """Raise KeyboardInterrupt in that actor at its next step of Python, as the stop button does in a cell. False
+        when it is an async one, in which the event loop would be hit."""
+        return not is_async(self.code) and self._outcomes[name].place.interrupt()
+
     def running(self, name: str = "you") -> bool:
         """Whether that actor's function has not returned yet."""
         return not self._outcomes[name].over.is_set()
@@ -161,12 +166,13 @@ class Play:
         return f"nothing: {doing}" + (f", and {where}" if where else "")
 
     def why_silent(self, otherwise: str, name: str = "you", endpoint: str = "") -> str:
-        """The likely cause when nothing came: that it has returned, or that it has nothing at the endpoint, which the
-        trace knows; or `otherwise`."""
+        """The likely cause when nothing came: what `absent` says, or that it has returned; or `otherwise`."""
+        return self.absent(name, endpoint) or ("" if self.running(name) else RETURNED) or otherwise
+
+    def absent(self, name: str = "you", endpoint: str = "") -> str:
+        """What that actor should do, if it has nothing at the endpoint, as the trace knows; else ""."""
         self.lab.messages()
-        if not self.running(name):
-            return RETURNED
-        return self._nowhere(name, endpoint)[1] or otherwise
+        return self._nowhere(name, endpoint)[1]
 
     def _nowhere(self, name: str, endpoint: str) -> tuple[str, str]:
         endpoint = endpoint or self.endpoint
