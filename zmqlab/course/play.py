@@ -295,6 +295,17 @@ class Play:
         for error in self._watch.errors:
             raise failed(f"{self._exercise.call}, in a thread that it started", error, self._exercise)
 
+    def let_out(self, error: BaseException) -> bool:
+        """Whether the learner's code has let this exception out. If so it is no fault from now on: the scenario has
+        raised it itself."""
+        mine = [outcome for outcome in self._outcomes.values() if outcome.error is error]
+        for outcome in mine:
+            outcome.error = None
+        known = error in self._watch.errors
+        if known:
+            self._watch.errors.remove(error)
+        return known or bool(mine)
+
     # -- in the actor's thread ------------------------------------------------------------------------------------
 
     def _begin(self, outcome: Outcome) -> None:
