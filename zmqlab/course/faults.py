@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import threading
 from collections.abc import Iterable
 from types import FrameType
@@ -10,9 +11,9 @@ from typing import Any
 import zmq
 
 from ..lab.errors import WrongThread
-from ..lab.frames import is_foreign, last_line, place, raised_in, where
+from ..lab.frames import is_foreign, last_line, place, raised_in, said, where
 from .exercise import Exercise, Refused, Unsolved
-from .shown import text_of
+from .shown import short
 
 ASKS = "The code asks somebody to type something, by input(). Nobody does while a check runs."
 ARGUMENTS = "A call has other arguments than the function takes. The parameters of the skeleton have to stay."
@@ -47,6 +48,8 @@ SAID: tuple[tuple[type[BaseException], str, str], ...] = (
     (TypeError, "required argument", ARGUMENTS),
     (TypeError, "unicode", TEXT),
     (TypeError, "str to bytes", TEXT),
+    (TypeError, '(not "bytes") to str', TEXT),
+    (TypeError, "str found", TEXT),
     (TypeError, "not 'str'", TEXT),
     (TypeError, 'not "str"', TEXT),
     (TypeError, "buffer interface", "A frame is something else than bytes: a str or a number. b'%d' % 3 makes bytes."),
@@ -67,6 +70,11 @@ class Place:
 
     def coroutine(self, coroutine: Any) -> None:
         self._coroutine = coroutine
+
+    def interrupt(self) -> bool:
+        """Raise KeyboardInterrupt at the thread's next step of Python; whether there is a thread."""
+        ident, interrupt = ctypes.c_ulong(self._ident or 0), ctypes.py_object(KeyboardInterrupt)
+        return bool(ctypes.pythonapi.PyThreadState_SetAsyncExc(ident, interrupt))
 
     def words(self) -> str:
         """``in recv(), line 4: "m = s.recv()"``; "" when the code is at no line of the learner's."""
@@ -89,16 +97,17 @@ def failed(call: str, error: BaseException, exercise: Exercise) -> Refused | Uns
     if type(error) is NotImplementedError and exercise.is_skeletons(raised_in(error), str(error)):
         return Unsolved()
     line = last_line(error)
+    text = short(said(error).partition("\n")[0])
     return Refused(
         called=call,
-        got=f"{type(error).__name__}: {text_of(error)}" + (f" ({line})" if line else ""),
+        got=f"{type(error).__name__}: {text}" + (f" ({line})" if line else ""),
         wanted="no exception",
         cause=_cause(error, exercise),
     )
 
 
 def _cause(error: BaseException, exercise: Exercise) -> str:
-    text = text_of(error)
+    text = said(error)
     for kind, part, cause in SAID:
         if isinstance(error, kind) and part in text:
             return cause

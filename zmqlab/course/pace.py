@@ -2,34 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from time import monotonic
 
 from ..trace import Trace
+from .watch import Spent
 
 STILL = 0.1  # seconds between two looks, or from one station of a message to the next, that take a moment at most
 WORTH = 0.1  # seconds of rest: what is shorter says nothing about who rests
-BUSY = 0.3  # of its rest that the code computed: a machine with much to do leaves it no more than that
+BUSY = 0.5  # of its rest that a thread computed, as far as it got a processor
 
 
 class Pace:
-    """Fed by the checking thread, which looks every 20 ms. `burned` says how long the learner's threads have computed.
+    """Fed by the checking thread, which looks every 20 ms. `spent` says how the learner's threads spend their time.
 
     A gap between two looks is the machine's fault, unless the learner's code computed for half of it: it may hold
     Python's lock for so long.
     """
 
-    def __init__(self, burned: Callable[[], float]) -> None:
-        self._burned = burned
+    def __init__(self, spent: Callable[[], Mapping[int, Spent]]) -> None:
+        self._spent = spent
         self._looked = 0.0  # not yet: the first wait comes after the lab has started its relay
         self._computed = 0.0
         self._gap = 0.0  # seconds, the longest
         self.rested = 0.0  # seconds in which the learner's code had nothing to do
-        self.restless = 0.0  # seconds of these in which it computed
+        self.restless = 0.0  # seconds of these that a thread of it has spent with computing
 
     def look(self) -> float:
         """The time now, in seconds."""
-        now, computed = monotonic(), self._burned()
+        now, computed = monotonic(), sum(each.computed for each in self._spent().values())
         gap = now - self._looked
         if self._looked and computed - self._computed < gap / 2:
             self._gap = max(self._gap, gap)
@@ -41,15 +42,24 @@ class Pace:
 
     def rest(self) -> Callable[[], None]:
         """Something is waited for now. Call the result when it has not come: who had nothing to do, has rested."""
-        began, computed = monotonic(), self._burned()
+        began, before = monotonic(), self._spent()
 
         def over() -> None:
             rested = monotonic() - began
             if rested >= WORTH:
                 self.rested += rested
-                self.restless += self._burned() - computed
+                self.restless += rested * max(
+                    (_share(before.get(id, Spent(0, 0)), after, rested) for id, after in self._spent().items()),
+                    default=0.0,
+                )
 
         return over
+
+
+def _share(before: Spent, after: Spent, rested: float) -> float:
+    """How much of its rest a thread computed, as far as it got a processor."""
+    had = rested - (after.waited - before.waited)
+    return min(1.0, (after.computed - before.computed) / had) if had > rested / 20 else 0.0
 
 
 def messages_stood_still(trace: Trace) -> bool:
@@ -69,13 +79,27 @@ def messages_stood_still(trace: Trace) -> bool:
 
 
 def connecting_stood_still(trace: Trace) -> bool:
-    """Whether a connection took long, although both ends were there. The relay tries every 50 ms."""
+    """Whether the first connection of two sockets took long, although both were there. The relay tries every 50 ms."""
     since = _endpoint_times(trace)
-    for link in trace.links.values():
-        both = [since.get((link.client, "connect")), since.get((link.server, "bind"))]
-        if None not in both and _late(max(time for time in both if time is not None), link.opened, 2 * STILL):
-            return True
-    return False
+    first = {(link.client, link.server): link.opened for link in reversed(list(trace.links.values()))}
+    return any(
+        (client, "connect") in since
+        and (server, "bind") in since
+        and _late(max(since[client, "connect"], since[server, "bind"]), opened, 2 * STILL)
+        for (client, server), opened in first.items()
+    )
+
+
+def is_connecting(trace: Trace) -> bool:
+    """Whether two sockets are there that are to be connected and are not."""
+    sockets = [socket for socket in trace.sockets.values() if socket.closed is None]
+    ends = {(link.client, link.server) for link in trace.links.values()}
+    bound = {endpoint: socket.id for socket in sockets for endpoint in socket.binds}
+    return any(
+        endpoint in bound and (socket.id, bound[endpoint]) not in ends
+        for socket in sockets
+        for endpoint in socket.connects
+    )
 
 
 def _endpoint_times(trace: Trace) -> dict[tuple[str, str], int]:

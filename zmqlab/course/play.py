@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import random
 import threading
+import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from functools import partial
@@ -17,11 +18,12 @@ import zmq
 from ..lab import output
 from ..lab.lab import Lab
 from ..lab.progress import Progress
+from ..lab.spawn import RelayError
 from . import situation
 from .calls import is_async, own, step, unfit, unrun
 from .exercise import Exercise, Refused
 from .faults import Place, failed, leftover, stuck
-from .pace import Pace, connecting_stood_still, messages_stood_still
+from .pace import STILL, Pace, connecting_stood_still, is_connecting, messages_stood_still
 from .shown import shown
 from .watch import Watch
 
@@ -31,6 +33,8 @@ SLICE = 20  # ms between two looks at whether the learner's code still lives
 PRINTED = 100_000  # characters that are kept of what an actor prints
 GRACE = 1.0  # seconds for the learner's threads to end
 SLACK = 0.1  # seconds that something may come later than it should, and half of its own time more
+
+RETURNED = "The function has returned: it has to go on."
 
 Driver = Callable[..., Coroutine[Any, Any, Any]]
 
@@ -58,7 +62,7 @@ class Play:
         self.lab = lab
         self.random = random.Random(seed)
         self.endpoint = self.more("door")
-        self.pace = Pace(watch.burned)
+        self.pace = Pace(watch.spent)
         self._exercise = exercise
         self._watch = watch
         self._progress = progress
@@ -135,6 +139,11 @@ class Play:
             raise stuck(outcome.call, outcome.place, self._exercise)
         return outcome.value
 
+    def interrupt(self, name: str = "you") -> bool:
+        """Raise KeyboardInterrupt in that actor at its next step of Python, as the stop button does in a cell. False
+        when it is an async one, in which the event loop would be hit."""
+        return not is_async(self.code) and self._outcomes[name].place.interrupt()
+
     def running(self, name: str = "you") -> bool:
         """Whether that actor's function has not returned yet."""
         return not self._outcomes[name].over.is_set()
@@ -157,9 +166,13 @@ class Play:
         return f"nothing: {doing}" + (f", and {where}" if where else "")
 
     def why_silent(self, otherwise: str, name: str = "you", endpoint: str = "") -> str:
-        """The likely cause when nothing came: that nobody is at the endpoint, which the trace knows; or `otherwise`."""
+        """The likely cause when nothing came: what `absent` says, or that it has returned; or `otherwise`."""
+        return self.absent(name, endpoint) or ("" if self.running(name) else RETURNED) or otherwise
+
+    def absent(self, name: str = "you", endpoint: str = "") -> str:
+        """What that actor should do, if it has nothing at the endpoint, as the trace knows; else ""."""
         self.lab.messages()
-        return self._nowhere(name, endpoint)[1] or otherwise
+        return self._nowhere(name, endpoint)[1]
 
     def _nowhere(self, name: str, endpoint: str) -> tuple[str, str]:
         endpoint = endpoint or self.endpoint
@@ -235,9 +248,13 @@ class Play:
         """
         if self.pace.look() >= self._deadline:
             return False
+        settled = monotonic() + 2 * STILL
         try:
             self.lab.messages()  # waits for the relay, if that stands still just now
-        except Exception:
+            while is_connecting(self.lab.trace) and monotonic() < settled:
+                time.sleep(SLICE / 1000)
+                self.lab.messages()
+        except RelayError:  # it does not move at all
             return True
         self.pace.look()
         trace = self.lab.trace
@@ -273,7 +290,7 @@ class Play:
     def close(self) -> None:
         """End all that runs, the learner's code first."""
         self._over = True
-        self._watch.cancel_tasks()
+        self._watch.cancel_tasks(GRACE)
         self.lab.close()
         for socket in self._sockets:
             socket.close()
@@ -318,11 +335,9 @@ class Play:
             self._begin(outcome)
             try:
                 outcome.value = function(*args)
-            except asyncio.CancelledError as error:
-                outcome.error = error
-                if not self._over:
-                    raise
             except BaseException as error:
+                if self._over and isinstance(error, asyncio.CancelledError):
+                    return  # we have cancelled it; to keep the error would keep its sockets
                 outcome.error = error
                 raise
             finally:

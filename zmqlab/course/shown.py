@@ -21,14 +21,6 @@ def shown(value: Any) -> str:
         return f"a {type(value).__name__} whose repr() raises {type(error).__name__}"
 
 
-def text_of(error: BaseException) -> str:
-    """The first line of what an exception says."""
-    try:
-        return short(str(error).partition("\n")[0])
-    except Exception as second:
-        return f"(its str() raises {type(second).__name__})"
-
-
 def short(text: str) -> str:
     """The beginning of a long text, and how long it is."""
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(text):,} characters)"

@@ -110,7 +110,7 @@ def _lines(
     if doubtful:
         lines += _paragraph("but", STOOD_STILL)
     left = len(exercise.scenarios) - len(passed) - 1
-    if left:
+    if left > 0:  # not so when the first one was played once more
         lines.append(f"  {left} more {'scenario waits' if left == 1 else 'scenarios wait'} behind it.")
     return [*lines, ladder]
 

@@ -8,12 +8,18 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, NamedTuple
 
 LAB = "zmqlab.lab."  # its own threads, such as the relay's, start where the first socket connects
 
-_clock_of: Callable[[int], int] | None = getattr(time, "pthread_getcpuclockid", None)  # not on Windows, not on macOS
+
+class Spent(NamedTuple):
+    """How a thread has spent its time: seconds in which it computed, and in which it waited for a processor."""
+
+    computed: float
+    waited: float
 
 
 class Watch:
@@ -27,8 +33,8 @@ class Watch:
         self.errors: list[BaseException] = []
         self._first: list[threading.Thread] = []
         self._started: list[threading.Thread] = []
-        self._loops: list[asyncio.AbstractEventLoop] = []
-        self._burned: dict[int, float] = {}  # clock of a thread -> seconds of computing, when they were read last
+        self._loops: list[tuple[asyncio.AbstractEventLoop, threading.Event]] = []  # each with: it has stopped
+        self._spent: dict[int, Spent] = {}  # by the system's id of a thread, as it was when somebody asked last
         self._start: Callable[[threading.Thread], None] = threading.Thread.start
         self._hook: Callable[[Any], object] = threading.excepthook
         self._run_forever: Callable[[Any], None] = asyncio.BaseEventLoop.run_forever
@@ -41,13 +47,16 @@ class Watch:
         def start(thread: threading.Thread) -> None:
             if ours._is_watched() and not sys._getframe(1).f_globals.get("__name__", "").startswith(LAB):
                 ours._started.append(thread)
-                ours._count(thread)
             ours._start(thread)
 
         def run_forever(loop: Any) -> None:
+            stopped = threading.Event()
             if ours._is_watched():
-                ours._loops.append(loop)
-            ours._run_forever(loop)
+                ours._loops.append((loop, stopped))
+            try:
+                ours._run_forever(loop)
+            finally:
+                stopped.set()
 
         threading.Thread.start = start  # type: ignore[method-assign, assignment]
         threading.excepthook = self._died
@@ -64,43 +73,31 @@ class Watch:
     def this_thread(self) -> None:
         """The calling thread runs the learner's code."""
         self._first.append(threading.current_thread())
-        self._note_clock()
 
     def alive(self) -> list[threading.Thread]:
         """The threads that were started and have not ended."""
         return [thread for thread in self._started if thread.is_alive()]
 
-    def burned(self) -> float:
-        """Seconds that the learner's threads have computed until now; always 0 where the system does not tell."""
-        for clock in list(self._burned):
-            with contextlib.suppress(OSError):  # the thread has ended
-                self._burned[clock] = time.clock_gettime(clock)
-        return sum(self._burned.values())
+    def spent(self) -> dict[int, Spent]:
+        """How each of the learner's threads has spent its time until now; empty where the system does not tell."""
+        for thread in (*self._first, *self._started):
+            with contextlib.suppress(OSError, ValueError):  # it has ended, or has not begun; or this is no Linux
+                words = Path(f"/proc/self/task/{thread.native_id}/schedstat").read_bytes().split()
+                self._spent[thread.native_id or 0] = Spent(int(words[0]) / 1e9, int(words[1]) / 1e9)
+        return dict(self._spent)
 
-    def cancel_tasks(self) -> None:
-        """Cancel what runs in the event loops that the learner's code has started: the end of a context does not wake
-        what waits there."""
-        for loop in self._loops:
+    def cancel_tasks(self, patience: float) -> None:
+        """Cancel what runs in the event loops that the learner's code has started, and wait for so many seconds at
+        most: the end of a context does not wake what waits there."""
+        for loop, _ in self._loops:
             with contextlib.suppress(RuntimeError):  # the loop is closed
                 loop.call_soon_threadsafe(_cancel_all, loop)
+        deadline = time.monotonic() + patience
+        for _, stopped in self._loops:
+            stopped.wait(max(0.0, deadline - time.monotonic()))
 
     def _is_watched(self) -> bool:
         return threading.current_thread() in (*self._first, *self._started)
-
-    def _count(self, thread: threading.Thread) -> None:
-        """Have the thread note its own clock: asked by another, an ended one would be read from freed memory."""
-        run = thread.run
-
-        def counted() -> None:
-            thread.__dict__.pop("run", None)
-            self._note_clock()
-            run()
-
-        thread.run = counted  # type: ignore[method-assign]
-
-    def _note_clock(self) -> None:
-        if _clock_of is not None:
-            self._burned[_clock_of(threading.get_ident())] = 0.0
 
     def _died(self, details: Any) -> None:
         if details.thread not in self._started:

@@ -65,6 +65,14 @@ def place(frame: FrameType) -> str:
     return f'in {frame.f_code.co_name}(), line {frame.f_lineno}: "{line}"'
 
 
+def said(error: BaseException) -> str:
+    """What an exception says; it may fail to say it."""
+    try:
+        return str(error)
+    except Exception as second:
+        return f"(its __str__ raises {type(second).__name__})"
+
+
 def last_line(error: BaseException) -> str:
     """The learner's line that raised, in words; "" when the traceback has none."""
     step = _last(error)
