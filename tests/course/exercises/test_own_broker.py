@@ -233,6 +233,14 @@ WRONG = {
         "do not decode it",
         "two clients with the same id",
     ),
+    "keeps all tokens": (
+        [
+            ("    again = deque()", "    answered = set()\n    again = deque()"),
+            (PASS_ON, f"{PASS_ON}; answered.add(token)"),
+        ],
+        "A dict, a set or a list grows with each request",
+        "many requests",
+    ),
     "asks who is there": (
         [("front.bind", "front.router_mandatory = True; front.bind")],
         "A client that has gone must not end the broker",
