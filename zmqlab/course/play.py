@@ -219,10 +219,12 @@ class Play:
             return None
         return came[0]
 
-    def until(self, condition: Callable[[], bool], timeout: float | None = None) -> bool:
-        """Wait until the condition holds; whether it does."""
-        pause = threading.Event()
-        self._until(condition, timeout, lambda: pause.wait(SLICE / 1000))
+    def until(self, condition: Callable[[], bool], timeout: float | None = None, *sockets: zmq.Socket[bytes]) -> bool:
+        """Wait until the condition holds; whether it does. It is looked at again when something comes to `sockets`."""
+        pause, poller = threading.Event(), zmq.Poller()
+        for socket in sockets:
+            poller.register(socket, zmq.POLLIN)
+        self._until(condition, timeout, lambda: poller.poll(SLICE) if sockets else pause.wait(SLICE / 1000))
         return condition()
 
     def rest(self, seconds: float) -> None:

@@ -251,7 +251,7 @@ class Office:
     def expect_answer(self, name: str, number: bytes, answer: bytes, *, called: str, cause: str = NOT_PASSED) -> None:
         """The client's next message."""
         socket = self.clients[name]
-        self.crew.until(lambda: bool(socket.poll(0)), ENOUGH)
+        self.crew.until(lambda: bool(socket.poll(0)), ENOUGH, socket)
         came = socket.recv_multipart() if socket.poll(0) else None
         self.crew.expect(
             came == [number, answer],
@@ -263,7 +263,7 @@ class Office:
 
     def expect_no_answer(self, name: str, *, called: str, cause: str) -> None:
         socket = self.clients[name]
-        self.crew.until(lambda: bool(socket.poll(0)), 2 * BEAT)
+        self.crew.until(lambda: bool(socket.poll(0)), 2 * BEAT, socket)
         came = socket.recv_multipart() if socket.poll(0) else None
         wanted = f"{name} receives nothing"
         self.crew.expect(came is None, called=called, got=f"{name} received {came}", wanted=wanted, cause=cause)
@@ -505,7 +505,7 @@ def killed(play: Play) -> None:
     office.done("ann", b"ada's balance")
     office.crew.heard("ann")
     socket = office.clients["carl"]
-    play.until(lambda: bool(socket.poll(0)), 2 * BEAT)
+    play.until(lambda: bool(socket.poll(0)), 2 * BEAT, socket)
     late = socket.recv_multipart() if socket.poll(0) else None
     wanted = "carl receives nothing: it is no answer to him"
     called += "; then ann answers"

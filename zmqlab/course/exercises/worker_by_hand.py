@@ -12,11 +12,10 @@ from ..exercise import Exercise, Scenario
 from ..play import ENOUGH, Play
 from .scripted_broker import DISCONNECT, HEARTBEAT, SERVICE, ScriptedBroker, start, upper
 
-BEAT = 0.3  # seconds between two heartbeats
-SHORT_BEAT = 0.2  # where the broker says nothing, so that nobody can be late
+BEAT = 0.25  # seconds between two heartbeats
+SHORT_BEAT = 0.15  # where the broker says nothing, so that nobody can be late
 BEATS = 3
-QUICK_BEAT = 0.15  # where many of them pass
-SLOW, LONG = b"slow", 3.5 * QUICK_BEAT  # what takes long, and how many seconds: longer than a broker may be silent
+SLOW, LONG = b"slow", 3.5 * SHORT_BEAT  # what takes long, and how many seconds: longer than a broker may be silent
 HIDES = 0.2  # seconds for a worker that hides an exception to return
 TOO_RARE = (
     "Let the poller wait for a part of `heartbeat` at most: a HEARTBEAT is due when so much time has passed, in s."
@@ -182,15 +181,15 @@ def shows_that_it_lives(play: Play) -> None:
 
 def only_requests(play: Play) -> None:
     """The broker sends REQUESTs, and never a HEARTBEAT. Some work takes long, and the broker speaks meanwhile."""
-    broker = ScriptedBroker(play, QUICK_BEAT, dawdle)
+    broker = ScriptedBroker(play, SHORT_BEAT, dawdle)
     for number in range(5):
-        play.rest(0.9 * QUICK_BEAT)
+        play.rest(0.9 * SHORT_BEAT)
         broker.asks(number, b"quick")
         broker.answered(number, [b"QUICK"], "the broker sent REQUESTs, and no HEARTBEAT", LIVES)
     broker.asks(5, SLOW)
-    for _ in range(8):
+    for _ in range(7):
         broker.says(HEARTBEAT)
-        play.rest(QUICK_BEAT / 2)
+        play.rest(SHORT_BEAT / 2)
     what = f"work took {LONG:g} s, and the broker said HEARTBEAT all the time"
     broker.answered(5, [SLOW.upper()], what, HEARS_FIRST)
     broker.asks(6, b"quick")
