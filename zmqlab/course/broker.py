@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from time import monotonic
 from typing import Any
 
 import zmq
@@ -15,6 +16,8 @@ CALL = "broker(ctx, frontend, backend, control)"
 RETURNED = "The function has returned: it has to go on until a message comes from `control`."
 ARRIVES = 0.05  # seconds from the system to the socket, on a busy machine too
 DEAF_TO = 4  # times that a poller says so: who has not looked then does not look in every round
+AT_ONCE = 0.2  # seconds that are none
+SLOW_TO_HEAR = "Have the poller wait for `control` too, with all other sockets: it returns when a message comes."
 DEAF = "A message came from `control`, and nobody receives it: the PULL is not in the poller, or nobody looks at it."
 GOES_ON = "It has received the message from `control`, and goes on. Any message says stop, whatever its frames are."
 STUCK = "A message came from `control`, and the loop goes on: the PULL is not in the poller, or nobody looks at it."
@@ -142,10 +145,20 @@ class Broker(Stoppable):
         with _stops_seen() as seen:
             self.tell_to_stop(*frames)
             meanwhile()
+            since = monotonic()
             self.expect_the_end(after)
+        seconds, called = monotonic() - since, f"{self.call}, and {after}; then {self._said} from control"
+        self.play.expect_soon(
+            seconds,
+            AT_ONCE,
+            called=called,
+            what="it has returned",
+            wanted="that it returns at once",
+            cause=SLOW_TO_HEAR,
+        )
         self.play.expect(
             len(seen) < DEAF_TO,
-            called=f"{self.call}, and {after}; then {self._said} from control",
+            called=called,
             got=f"the poller said {len(seen)} times that `control` has something, before it returned",
             wanted="that it returns when the poller says so",
             cause=BUSY,

@@ -14,7 +14,7 @@ from .play import ENOUGH, Play
 from .running import Running
 
 PATIENCE = 0.2  # seconds: what the learner's function is called with
-MORE_PATIENCE = 0.4  # seconds, where the time itself is looked at, or many speak
+MORE_PATIENCE = 0.35  # seconds, where the time itself is looked at, or many speak
 BEAT = 0.05  # seconds between two ALIVE of a worker that lives
 TALKERS, TABLES = 20, "ab"
 TALK = 0.025  # seconds between two ALIVE of a talker
@@ -84,14 +84,15 @@ class Crew:
         self.silent(name)
         self.sockets.pop(name).close()
 
-    def until(self, condition: Callable[[], bool], wait: float) -> bool:
-        """Wait until the condition holds, while those who live say so; whether it does."""
+    def until(self, condition: Callable[[], bool], wait: float, *sockets: zmq.Socket[bytes]) -> bool:
+        """Wait until the condition holds, while those who live say so; whether it does. It is looked at again when
+        something comes to `sockets`."""
 
         def beaten() -> bool:
             self._beat()
             return condition()
 
-        return self.play.until(beaten, wait)
+        return self.play.until(beaten, wait, *sockets)
 
     def _beat(self) -> None:
         now = monotonic()
@@ -102,12 +103,14 @@ class Crew:
 
     def received(self, wait: float) -> dict[str, list[bytes]]:
         """The next messages that come to anybody: name -> frames. Empty when none came within `wait` seconds."""
-        self.until(lambda: any(socket.poll(0) for socket in self.sockets.values()), wait)
+        sockets = self.sockets.values()
+        self.until(lambda: any(socket.poll(0) for socket in sockets), wait, *sockets)
         return {name: socket.recv_multipart() for name, socket in self.sockets.items() if socket.poll(0)}
 
     def expect_punctual(self, name: str, patience: float, since: float, *, called: str) -> None:
         """The job of a worker that is silent since then comes to `name`, when it is time."""
-        came = self.until(lambda: bool(self.sockets[name].poll(0)), ENOUGH)
+        socket = self.sockets[name]
+        came = self.until(lambda: bool(socket.poll(0)), ENOUGH, socket)
         seconds = monotonic() - since
         called, wanted = f"{self.running.call}: {called}", f"{name} gets the job after {patience:g} s"
         got = f"{name} got the job after {seconds:.2f} s" if came else self.words({})

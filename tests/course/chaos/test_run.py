@@ -37,18 +37,15 @@ def textbook(ctx: Any, frontend: str, backend: str, control: str, patience: floa
     front.bind(frontend)
     back.bind(backend)
     free: deque[bytes] = deque()
-    asked: list[list[bytes]] = []
     while True:
         if back.poll(10):
             worker, word, *rest = back.recv_multipart()
             if word == b"DONE":
-                front.send_multipart([*asked[int(rest[0])], rest[1]])
+                front.send_multipart(rest)
             if word != b"ALIVE":
                 free.append(worker)
         while free and front.poll(0):
-            *request, payload = front.recv_multipart()
-            back.send_multipart([free.popleft(), b"%d" % len(asked), payload])
-            asked.append(request)
+            back.send_multipart([free.popleft(), *front.recv_multipart()])
 
 
 def majordomo(ctx: Any, frontend: str, backend: str, control: str, patience: float) -> None:

@@ -113,6 +113,19 @@ WRONG = {
         "State left from an earlier call",
         "",
     ),
+    "BUSY when it has time": (
+        [
+            (SAY, 'late.append([*request[:-1], b"BUSY"])'),
+            ("waiting, free = deque(), True", "waiting, free, late = deque(), True, []"),
+            (
+                "ready = dict(poller.poll())",
+                "ready = dict(poller.poll(500))\n"
+                "            while late and not ready: front.send_multipart(late.pop(0))",
+            ),
+        ],
+        "Say BUSY when you read the request",
+        "more requests than the queue may hold",
+    ),
     "asks the worker again": (
         [
             ("poller.poll()", "poller.poll(500)"),

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
 import pytest
+import zmq
 
 from tests.course.exercises.learner import assert_refused, assert_unsolved, changed, verdict
 from zmqlab.course import exercises
@@ -226,6 +233,14 @@ WRONG = {
         "do not decode it",
         "two clients with the same id",
     ),
+    "keeps all tokens": (
+        [
+            ("    again = deque()", "    answered = set()\n    again = deque()"),
+            (PASS_ON, f"{PASS_ON}; answered.add(token)"),
+        ],
+        "A dict, a set or a list grows with each request",
+        "many requests",
+    ),
     "asks who is there": (
         [("front.bind", "front.router_mandatory = True; front.bind")],
         "A client that has gone must not end the broker",
@@ -269,6 +284,72 @@ WRONG = {
 
 def test_the_solution_passes() -> None:
     assert verdict(KEY, exercises.load(KEY).solution).passed
+
+
+ADDRESS = [(TOKEN, 'token = client + b"|" + number'), (KNOWN, "if requests.pop(token, None) or True:")]
+ADDRESS += [(PASS_ON, 'front.send_multipart([*token.split(b"|"), answer])')]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+@pytest.mark.parametrize(
+    ("changes", "late"), [([], None), (ADDRESS, [b"1", b"Alice's balance"])], ids=["token", "address"]
+)
+def test_a_new_client_of_a_killed_broker_gets_no_answer_of_another_one(
+    changes: list[tuple[str, str]], late: list[bytes] | None
+) -> None:
+    """What the scenario says of automatic routing ids, with a real process that is killed."""
+    source = changed(KEY, *changes)
+    with zmq.Context() as ctx, ctx.socket(zmq.DEALER) as worker, ctx.socket(zmq.PUSH) as control:
+        ends = [f"tcp://127.0.0.1:{port}" for port in free_ports(2)]
+        ends.append(f"tcp://127.0.0.1:{control.bind_to_random_port('tcp://127.0.0.1')}")
+        worker.connect(ends[1])
+        with started(source, ends):
+            worker.send(b"READY")
+            job = asked(ctx, ends[0], worker)
+        with started(source, ends), ctx.socket(zmq.DEALER) as bob:
+            bob.linger, bob.rcvtimeo = 0, 10_000
+            monitor = bob.get_monitor_socket(zmq.EVENT_HANDSHAKE_SUCCEEDED)
+            bob.connect(ends[0])
+            assert monitor.poll(10_000)
+            bob.disable_monitor()
+            bob.send_multipart([b"1", b"do it for Bob"])
+            worker.send_multipart([b"DONE", job[0], b"Alice's balance"])  # and with that it is free, for Bob's
+            if late is None:
+                assert received(worker)[1] == b"do it for Bob"
+                assert bob.poll(50) == 0
+            else:
+                assert bob.recv_multipart() == late
+
+
+@contextmanager
+def started(source: str, ends: list[str]) -> Iterator[None]:
+    """The broker in a process of its own, which is killed at the end."""
+    code = f"{source}\nbroker(zmq.Context(), *{ends!r}, 5.0)"
+    process = subprocess.Popen([sys.executable, "-c", code])
+    try:
+        yield
+    finally:
+        process.kill()
+        process.wait()
+
+
+def asked(ctx: zmq.Context[zmq.Socket[bytes]], endpoint: str, worker: zmq.Socket[bytes]) -> list[bytes]:
+    """The job that a worker gets when a client asks, who is gone then."""
+    with ctx.socket(zmq.DEALER) as alice:
+        alice.linger = 0
+        alice.connect(endpoint)
+        alice.send_multipart([b"1", b"do it for Alice"])
+        return received(worker)
+
+
+def received(peer: zmq.Socket[bytes]) -> list[bytes]:
+    assert peer.poll(10_000)
+    return peer.recv_multipart()
+
+
+def free_ports(count: int) -> list[int]:
+    with ExitStack() as stack:
+        return [stack.enter_context(socket.create_server(("127.0.0.1", 0))).getsockname()[1] for _ in range(count)]
 
 
 def test_the_skeleton_gets_a_friendly_word() -> None:

@@ -114,6 +114,15 @@ WRONG = {
         "came back: a REP at `control`, which hears nothing",
         "told to stop before anybody has sent anything",
     ),
+    "looks at control now and then": (
+        [
+            ("(front, back, told)", "(front, back)"),
+            ("dict(poller.poll())", "dict(poller.poll(1000))"),
+            ("if told in ready:", "if told.poll(0):"),
+        ],
+        "Have the poller wait for `control` too",
+        "told to stop before anybody has sent anything",
+    ),
     "stops at one word": (
         [("if told in ready:", 'if told in ready and told.recv() == b"STOP":')],
         "It has received the message from `control`, and goes on. Any message says stop",

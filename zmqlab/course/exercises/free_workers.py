@@ -166,7 +166,7 @@ def expect_job(
 ) -> None:
     """The next message that any worker receives. `what` says what has happened, in words; `cause` is why another
     worker may have it."""
-    play.until(lambda: any(socket.poll(0) for socket in crew.values()), ENOUGH)
+    play.until(lambda: any(socket.poll(0) for socket in crew.values()), ENOUGH, *crew.values())
     came = {who: socket.recv_multipart() for who, socket in crew.items() if socket.poll(0)}
     play.expect(
         came == {name: list(job)},

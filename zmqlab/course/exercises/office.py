@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from time import monotonic
 
 import zmq
 
-from ..broker import RETURNED, Broker, client, expect_next
+from ..broker import AT_ONCE, RETURNED, Broker, client, expect_next
 from ..play import Play
 
+LATE_BUSY = "Say BUSY when you read the request, not later: its client can do something else meanwhile."
 QUIET = 0.15  # seconds in which nothing may come
 ONE_AT_A_TIME = (
     "One request at a time: those in the queues of the sockets you cannot count any more. And one that got BUSY is not "
@@ -75,8 +77,14 @@ class Office:
         self.worker.send_multipart([*frames[:-1], b"done"])
 
     def hears(self, client: zmq.Socket[bytes], frames: list[bytes], what: str) -> None:
-        """This is the next that the client receives."""
+        """This is the next that the client receives, and BUSY comes at once."""
+        since = monotonic()
         self._expect_next("the client", client, frames, what, self._why_not_heard)
+        if frames[-1] == b"BUSY":
+            called, wanted = f"{self.call}, and {what}", "BUSY at once"
+            self.play.expect_soon(
+                monotonic() - since, AT_ONCE, called=called, what="BUSY came", wanted=wanted, cause=LATE_BUSY
+            )
 
     def _expect_next(
         self,

@@ -27,6 +27,7 @@ from ..crew import (
     Talkers,
 )
 from ..exercise import Exercise, Scenario
+from ..growth import grows
 from ..play import ENOUGH, Play
 
 CALL = "broker(ctx, frontend, backend, control, patience)"
@@ -51,6 +52,8 @@ BEGINS_ANEW = (
 NOT_OURS = (
     "This broker has not given out that token: look it up in the dict of open requests, and throw the answer away."
 )
+LONG = 5.0  # seconds of patience where nobody is to die
+MANY = 150
 WHOLE = "An empty frame is a frame like any other, and an id may be used again when it has its answer."
 AUTOMATIC = b"\x6b\x8b\x45\x67"  # automatic ones are like this, with a zero byte in front
 ONCE = "A request that has its answer is not given out again: look before you give a job of a dead worker away."
@@ -80,7 +83,7 @@ def broker(ctx, frontend, backend, control, patience):
 
     The next job goes to the worker that lives and has been free the longest. While there is none,
     receive nothing from the clients. The first answer to a request goes to its client, whoever
-    gives it. A later one is thrown away.
+    gives it. A later one is thrown away. Keep nothing of a request that has its answer.
 
     Any message from `control` says: stop, at once, whatever its frames are and whatever else is there.
     Then close all three sockets, and return.
@@ -248,7 +251,7 @@ class Office:
     def expect_answer(self, name: str, number: bytes, answer: bytes, *, called: str, cause: str = NOT_PASSED) -> None:
         """The client's next message."""
         socket = self.clients[name]
-        self.crew.until(lambda: bool(socket.poll(0)), ENOUGH)
+        self.crew.until(lambda: bool(socket.poll(0)), ENOUGH, socket)
         came = socket.recv_multipart() if socket.poll(0) else None
         self.crew.expect(
             came == [number, answer],
@@ -260,7 +263,7 @@ class Office:
 
     def expect_no_answer(self, name: str, *, called: str, cause: str) -> None:
         socket = self.clients[name]
-        self.crew.until(lambda: bool(socket.poll(0)), 2 * BEAT)
+        self.crew.until(lambda: bool(socket.poll(0)), 2 * BEAT, socket)
         came = socket.recv_multipart() if socket.poll(0) else None
         wanted = f"{name} receives nothing"
         self.crew.expect(came is None, called=called, got=f"{name} received {came}", wanted=wanted, cause=cause)
@@ -502,7 +505,7 @@ def killed(play: Play) -> None:
     office.done("ann", b"ada's balance")
     office.crew.heard("ann")
     socket = office.clients["carl"]
-    play.until(lambda: bool(socket.poll(0)), 2 * BEAT)
+    play.until(lambda: bool(socket.poll(0)), 2 * BEAT, socket)
     late = socket.recv_multipart() if socket.poll(0) else None
     wanted = "carl receives nothing: it is no answer to him"
     called += "; then ann answers"
@@ -528,6 +531,36 @@ def talkative(play: Play) -> None:
     what = f"{called}; ann has fallen silent with ada's b'1', ben is free"
     office.expect_job("ben", "ada", b"1", called=what, cause=STARVED)
     office.broker.expect_stop(b"", after=called)
+
+
+def many(play: Play) -> None:
+    """So many requests that what is kept of them shows."""
+    broker = Broker(play, LONG, call=CALL)
+    ada, ann = client(play, "ada"), play.socket(zmq.DEALER, bind=False, endpoint=play.more("backend"), name="ann")
+    ann.send(b"READY")
+
+    def ask_them_all() -> None:
+        for number in range(MANY):
+            ada.send_multipart([b"%d" % number, b"do it"])
+            token, _ = play.receive(ann) or [b"", b""]
+            ann.send_multipart([b"DONE", token, b"done"])
+            came = play.receive(ada)
+            play.expect(
+                came == [b"%d" % number, b"done"],
+                called=f"{CALL}: ada asks {MANY} times, and ann answers",
+                got=f"ada received {came}",
+                wanted=f"ada receives {[b'%d' % number, b'done']}",
+                cause=NOT_PASSED,
+            )
+
+    play.expect(
+        not grows(MANY, ask_them_all),
+        called=f"{CALL}: ada asks {MANY} times, and ann answers, again and again",
+        got="something is kept of every request",
+        wanted="nothing is kept of a request that has its answer",
+        cause="A dict, a set or a list grows with each request. Take a request out when it has its answer.",
+    )
+    broker.expect_stop(b"", after="many requests, which were answered")
 
 
 def stop(play: Play) -> None:
@@ -561,6 +594,7 @@ EXERCISE = Exercise(
         Scenario("a client that has gone", gone),
         Scenario("told to stop while a worker is at work", stop),
         Scenario("the broker is killed and started again", killed),
+        Scenario("many requests", many, bulk=True),
     ),
     causes=(
         *CAUSES,
