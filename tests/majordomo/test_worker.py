@@ -192,7 +192,7 @@ def test_a_request_that_comes_again_is_answered_from_the_cache(broker):
 
 
 def test_a_plain_broker_gets_plain_mdp():
-    """Beside capacity and wishes in READY, which MDP brokers skip, nothing of ours goes to a broker that is not ours."""
+    """Nothing of ours goes to a broker that is not ours but capacity and wishes in READY, which MDP brokers skip."""
     with zmq.Context() as context:
         router = context.socket(zmq.ROUTER)
         router.rcvtimeo = int(DEADLINE * 1000)
