@@ -7,6 +7,7 @@ import dataclasses
 import importlib
 import json
 import math
+import os
 import signal
 import sys
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import zmq
 
+from . import mmi
 from .broker import Broker
 from .cache import ReplyCache
 from .client import Client
@@ -63,7 +65,7 @@ def worker(options: argparse.Namespace) -> int:
 def call(options: argparse.Namespace) -> int:
     """Send one request and print the frames of the reply, one a line."""
     with Client(options.endpoint, timeout=options.timeout, curve=load_curve(options)) as client:
-        frames = client.call(options.service, *(frame.encode() for frame in options.frames))
+        frames = client.call(options.service, *map(os.fsencode, options.frames))  # any bytes but a zero
     sys.stdout.buffer.writelines(frame + b"\n" for frame in frames)
     return 0
 
@@ -71,7 +73,11 @@ def call(options: argparse.Namespace) -> int:
 def status(options: argparse.Namespace) -> int:
     """Print what the broker says of itself, as JSON."""
     with Client(options.endpoint, timeout=options.timeout, curve=load_curve(options)) as client:
-        print(json.dumps(json.loads(client.call("mmi.status")[0]), indent=2))
+        told = client.call("mmi.status")[0]
+    if told == mmi.NOT_IMPLEMENTED:
+        print(f"the broker at {options.endpoint} is not ours: it has no mmi.status", file=sys.stderr)
+        return 1
+    print(json.dumps(json.loads(told), indent=2))
     return 0
 
 
@@ -92,6 +98,8 @@ def main(argv: list[str] | None = None) -> int:
     except MajordomoError as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:  # while a call waits: a broker and a worker have their own way to end
+        return 130
     except (ValueError, zmq.ZMQError) as error:  # an argument that cannot be right; the text names it
         print(error, file=sys.stderr)
         return 2

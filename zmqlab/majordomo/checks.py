@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Iterable, Mapping, Set
 from typing import Any
 
 import zmq
@@ -15,6 +16,9 @@ import zmq.asyncio
 
 MMI = b"mmi."  # RFC 8: the broker answers these services itself
 LONGEST_NAME = 255  # bytes of a service's name
+
+BytesLike = bytes | bytearray | memoryview
+"""What most programs have for a frame; `one_frame` takes all that has a buffer."""
 
 _TRANSPORTS = ("tcp", "ipc", "inproc", "ws", "wss", "tipc", "vmci")
 
@@ -113,6 +117,44 @@ def same_process(what: str, made_in: int) -> None:
             f"this {what} was made in process {made_in}, and this is process {os.getpid()}, a fork of it: libzmq's "
             f"threads, which move the messages, are not in a fork. Make the {what} in the process that uses it"
         )
+
+
+def one_frame(value: Any) -> bytes:
+    """The bytes of a frame: a copy, where they could be changed later. Everything that has a buffer will do."""
+    if type(value) is bytes:
+        return value
+    if isinstance(value, str):
+        raise TypeError(f"a frame must be bytes, not the text {_shown(value)}: encode it, as in text.encode()")
+    try:
+        return bytes(memoryview(value))
+    except (TypeError, ValueError):
+        raise TypeError(
+            f"a frame must be bytes, or have a buffer of bytes, not {_shown(value)}: "
+            "make bytes of it, as in json.dumps(value).encode()"
+        ) from None
+
+
+def frames(values: Iterable[Any]) -> list[bytes]:
+    """The frames of a body, in their order; one empty frame where there is none."""
+    return [one_frame(value) for value in values] or [b""]
+
+
+def body(value: Any) -> list[bytes]:
+    """A body that is given as one object: bytes-like for one frame, or an iterable of frames."""
+    if isinstance(value, str | Mapping | Set) or not isinstance(value, Iterable):
+        return [one_frame(value)]  # says what is wrong with it
+    try:
+        buffer = memoryview(value)  # type: ignore[arg-type]  # whether it has one is the question
+    except TypeError:
+        return frames(value)
+    return [bytes(buffer)]
+
+
+def bodies(value: Any) -> Iterable[Any]:
+    """Many bodies; a single one in its place would be taken to pieces."""
+    if isinstance(value, str | BytesLike | Mapping) or not isinstance(value, Iterable):
+        raise TypeError(f"bodies must be an iterable of bodies, not {_shown(value)}: put a single one into a list")
+    return value
 
 
 def _shown(value: Any) -> str:

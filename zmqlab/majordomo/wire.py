@@ -25,6 +25,8 @@ REPLY = b"\x03"
 HEARTBEAT = b"\x04"
 DISCONNECT = b"\x05"
 
+MMI_LIMITS = b"mmi.limits"  # ours, beside RFC 8
+
 # The second body frame of an error, for programs: what a client can do about it.
 DRAINING = b"draining"  # the broker shuts down: ask again, there may soon be another one
 TOO_LARGE = b"too large"  # beyond the broker's limits: asking again does not help
