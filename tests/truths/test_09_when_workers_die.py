@@ -214,13 +214,15 @@ def test_a_worker_queues_as_many_heartbeats_as_its_high_water_mark_allows(ctx):
     assert not ann.poll(0, zmq.POLLOUT)
 
 
-def test_on_inproc_there_is_no_queue_without_a_peer(ctx):
+def test_on_inproc_a_worker_connects_once_and_queues_nothing_for_a_boss_who_has_gone(ctx):
     boss = router(ctx, "inproc://boss")
     ann = worker(ctx, boss, "ann")
     away(boss)
     assert any(not (ann.poll(10) or ann.poll(0, zmq.POLLOUT)) for _ in range(LIMIT // 10))
     with pytest.raises(zmq.Again):
         ann.send(b"ALIVE", zmq.DONTWAIT)
+    router(ctx, "inproc://boss")
+    assert not ann.poll(QUIET, zmq.POLLOUT)
 
 
 def test_a_new_socket_for_each_try_leaves_the_old_heartbeats_behind(ctx):
