@@ -539,7 +539,7 @@ def test_the_process_ends_when_no_lab_needs_it_and_comes_again_with_the_next(rel
             assert not relay.unused()
         until(lambda pid=pid: _ended(pid), "the relay is gone")
         assert not relay.alive
-        assert not _listens(port)
+        until(lambda port=port: not _listens(port), "its port is free")
         assert not relay.errors
 
 
