@@ -27,8 +27,12 @@ class Output:
         self._tell = tell
         self._lines: deque[str] = deque(maxlen=KEPT_LINES)
         self._partial = ""
+        self.left: int | None = None  # characters that are still kept of what is printed; None: of all
 
     def write(self, text: str) -> None:
+        if self.left is not None:
+            text = text[: self.left]
+            self.left -= len(text)
         *lines, self._partial = (self._partial + text).split("\n")
         for line in lines:
             self._lines.append(line)
@@ -103,6 +107,11 @@ def capture(output: Output) -> None:
             if not isinstance(stream, _Stream):
                 setattr(sys, name, _standing_for(stream))
         _sinks[threading.get_ident()] = output
+
+
+def limit(characters: int) -> None:
+    """Keep no more than this of what the calling thread, which was captured, prints from now on."""
+    _sinks[threading.get_ident()].left = characters
 
 
 def _standing_for(original: TextIO) -> _Stream:
