@@ -20,8 +20,6 @@ class Lock(AbstractContextManager[Any], Protocol):
 
     def release(self) -> None: ...
 
-    def locked(self) -> bool: ...
-
 
 def original(module: str, name: str) -> Any:
     """``module.name`` as Python has made it, where gevent or eventlet has put its own in its place."""
@@ -40,16 +38,17 @@ class Flag:
     """One thread sets it, once and for all; others wait for that."""
 
     def __init__(self) -> None:
+        self._is_set = False
         self._unset = lock()
         self._unset.acquire()
 
     def set(self) -> None:
-        if self._unset.locked():
+        if not self._is_set:
+            self._is_set = True
             self._unset.release()
 
     def wait(self, timeout: float) -> bool:
         """Is it set? After `timeout` seconds at the latest."""
-        if not self._unset.acquire(timeout=timeout):
-            return False
-        self._unset.release()
-        return True
+        if not self._is_set and self._unset.acquire(timeout=timeout):
+            self._unset.release()  # for the next who waits
+        return self._is_set
