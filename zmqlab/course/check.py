@@ -48,10 +48,15 @@ def check(key: str, code: Any, *, seed: int = 1) -> Verdict:
     exercise = exercises.load(key)
     _check_code(exercise, code)
     passed: list[str] = []
+    remarks: list[str] = []
     with Progress(stops="the check") as progress, _own_streams():
         theatre = _Theatre(exercise, code, progress, seed)
         for scenario in exercise.scenarios:
             end = theatre.play(scenario)
+            if scenario.advice and isinstance(end.problem, Refused):
+                if not end.doubtful:
+                    remarks.append(f"{scenario.name}: {end.problem.got}. {end.problem.cause}")
+                continue
             if end.problem is not None:
                 if theatre.is_spoiled(len(passed)):
                     end.blame_state()
@@ -62,7 +67,9 @@ def check(key: str, code: Any, *, seed: int = 1) -> Verdict:
             end.blame_state()
             return end.verdict(exercise, passed, f"{exercise.scenarios[0].name}, once more")
     memory.solved(key)
-    return Verdict(exercise, tuple(passed), remarks=(RESTLESS,) if is_busy(theatre.paces) else ())
+    if is_busy(theatre.paces):
+        remarks.append(RESTLESS)
+    return Verdict(exercise, tuple(passed), remarks=tuple(remarks))
 
 
 @dataclass
@@ -97,7 +104,7 @@ class _Theatre:
         for plays in range(1, PLAYS + 1):
             end = self._once(scenario, self.seed + seed)
             late = isinstance(end.problem, Refused) and end.problem.late and plays == 1
-            if end.problem is None or not (end.doubtful or late):
+            if end.problem is None or scenario.advice or not (end.doubtful or late):
                 break
         return end
 
@@ -122,7 +129,8 @@ class _Theatre:
                     warnings.simplefilter("always")  # whatever the learner's code has set meanwhile
                     end.play.close()
                     _collect()
-        self.paces.append((end.play.pace.rested, end.play.pace.restless))
+        if not scenario.advice:  # there it may have waited in vain
+            self.paces.append((end.play.pace.rested, end.play.pace.restless))
         if end.problem is None and told:
             end.problem = deaf(self.exercise, told[0], end.play.used_its_context())
         return end
