@@ -17,6 +17,7 @@ import zmq
 from ..lab.errors import NotStopped
 from ..lab.lab import Lab
 from ..lab.progress import Progress
+from ..lab.spawn import RelayError
 from . import exercises, memory
 from .exercise import Exercise, Refused, Scenario, Unsolved
 from .faults import deaf, left_state, unheard
@@ -144,6 +145,8 @@ def _problem(scenario: Scenario, play: Play) -> Refused | Unsolved | None:
         return error.with_traceback(None)
     except zmq.Again:
         return unheard(play.call)
+    except RelayError as error:  # which makes it doubtful
+        return Refused(called=play.call, got=str(error), wanted="messages that pass", cause="The lab's relay hangs.")
     return None
 
 

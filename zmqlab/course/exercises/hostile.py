@@ -320,8 +320,8 @@ def closed(drivers: Drivers, play: Play) -> None:
         called="client.close()",
         got=left,
         wanted="no socket, thread or task left when it returns",
-        cause="A socket left open makes ctx.term() wait for ever; a task left running still waits for a message, and so "
-        "does a thread. close() tells it to end, and waits until it has: with await, or with join().",
+        cause="A socket left open makes ctx.term() wait for ever; a task left running still waits for a message, and "
+        "so does a thread. close() tells it to end, and waits until it has: with await, or with join().",
     )
 
 
