@@ -219,10 +219,12 @@ class Play:
             return None
         return came[0]
 
-    def until(self, condition: Callable[[], bool], timeout: float | None = None) -> bool:
-        """Wait until the condition holds; whether it does."""
-        pause = threading.Event()
-        self._until(condition, timeout, lambda: pause.wait(SLICE / 1000))
+    def until(self, condition: Callable[[], bool], timeout: float | None = None, *sockets: zmq.Socket[bytes]) -> bool:
+        """Wait until the condition holds; whether it does. It is looked at again when something comes to `sockets`."""
+        pause, poller = threading.Event(), zmq.Poller()
+        for socket in sockets:
+            poller.register(socket, zmq.POLLIN)
+        self._until(condition, timeout, lambda: poller.poll(SLICE) if sockets else pause.wait(SLICE / 1000))
         return condition()
 
     def rest(self, seconds: float) -> None:
@@ -313,6 +315,17 @@ class Play:
                 raise failed(outcome.call, outcome.error, self._exercise)
         for error in self._watch.errors:
             raise failed(f"{self._exercise.call}, in a thread that it started", error, self._exercise)
+
+    def let_out(self, error: BaseException) -> bool:
+        """Whether the learner's code has let this exception out. If so it is no fault from now on: the scenario has
+        raised it itself."""
+        mine = [outcome for outcome in self._outcomes.values() if outcome.error is error]
+        for outcome in mine:
+            outcome.error = None
+        known = error in self._watch.errors
+        if known:
+            self._watch.errors.remove(error)
+        return known or bool(mine)
 
     # -- in the actor's thread ------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import zmq
 
+from .exercise import Refused
 from .play import Driver, Play
 
 CLOSES = "Whoever makes a socket closes it: `with ctx.socket(…) as socket:` does so on every way out."
@@ -33,7 +34,10 @@ def held(ctx: Any) -> Iterator[None]:
 
 
 class Running:
-    """It runs as an actor, called with a context and `args`. `call` says so in the learner's words."""
+    """It runs as an actor, called with a context and `args`. `call` says so in the learner's words.
+
+    One that is made while another one runs, or after it, is the same program started again: the other one dies.
+    """
 
     def __init__(self, play: Play, *args: Any, call: str) -> None:
         self.play = play
@@ -44,6 +48,13 @@ class Running:
         """In the actor: how many sockets are open at the end, and what was returned."""
         with held(ctx):
             value = await code(ctx, *args)
+            if ctx.closed:
+                raise Refused(
+                    called=self.call,
+                    got="it has returned, and has ended the context that it was given",
+                    wanted="that it closes its sockets, and leaves the context as it is",
+                    cause="The context is the caller's, who goes on using it: no term(), no destroy(), no `with ctx`.",
+                )
             return len(ctx.open_sockets()), value
 
     def expect_none_open(self, left: int, called: str) -> None:
