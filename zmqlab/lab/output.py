@@ -9,6 +9,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, TextIO
 
+from ..trace import forks
+
 KEPT_LINES = 10_000
 
 _lock = threading.Lock()
@@ -125,9 +127,24 @@ def release() -> None:
     with _lock:
         sink = _sinks.pop(threading.get_ident(), None)
         if not _sinks:
-            for name in ("stdout", "stderr"):
-                stream = getattr(sys, name)
-                if isinstance(stream, _Stream):
-                    setattr(sys, name, stream.original)
+            _put_back()
     if sink is not None:
         sink.finish()
+
+
+def _put_back() -> None:
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if isinstance(stream, _Stream):
+            setattr(sys, name, stream.original)
+
+
+def _anew() -> None:
+    """The actors are the parent's. What is printed in a child of one of them is not: nobody would read it there."""
+    global _lock
+    _lock = threading.Lock()
+    _sinks.clear()
+    _put_back()
+
+
+forks.call(_anew)
