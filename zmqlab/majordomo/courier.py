@@ -230,11 +230,8 @@ class Courier:
         self._poller.register(
             self._connection.socket, zmq.POLLIN | zmq.POLLOUT if self._unsent and self._may_send() else zmq.POLLIN
         )
-        if self._pending:
-            return dict(self._poller.poll(int(TICK * 1000)))
-        if self._reconnect < math.inf:
-            return dict(self._poller.poll(max(0, int((self._reconnect - time.monotonic()) * 1000) + 1)))
-        return dict(self._poller.poll(None))
+        due = min(self._reconnect - time.monotonic(), TICK if self._pending else math.inf)
+        return dict(self._poller.poll(None if due == math.inf else max(0, int(due * 1000) + 1)))
 
     # -- the connection ----------------------------------------------------------------------------------------------
 
