@@ -52,7 +52,7 @@ def worker(options: argparse.Namespace) -> int:
         capacity=options.capacity,
         deadline=options.deadline,
         busy_timeout=options.busy_timeout,
-        cache=ReplyCache(options.cache) if options.cache is not None else None,
+        cache=ReplyCache(options.cache) if options.cache else None,
         heartbeat=options.heartbeat,
         liveness=options.liveness,
         curve=load_curve(options),
@@ -143,7 +143,7 @@ def parser() -> argparse.ArgumentParser:
     work.add_argument("--capacity", type=int, default=1, help="requests at the same time (default: 1)")
     work.add_argument("--deadline", type=float, help="seconds after which a handler counts as hung")
     work.add_argument("--busy-timeout", type=float, help="seconds it may take, in place of the broker's --busy-timeout")
-    work.add_argument("--cache", type=count, metavar="COUNT", help="replies kept for repeated requests (default: none)")
+    work.add_argument("--cache", type=count, default=0, metavar="COUNT", help="replies kept for repeated requests")
     work.add_argument("--heartbeat", type=float, default=Limits.heartbeat, help="for a broker that tells none")
     work.add_argument("--liveness", type=count, default=Limits.liveness, help="for a broker that tells none")
 

@@ -11,7 +11,9 @@ from . import checks
 
 
 class ReplyCache:
-    """At most `max_count` replies, none older than `max_age` seconds; the oldest go first. `inf`: no limit. Thread-safe.
+    """At most `max_count` replies, none older than `max_age` seconds (`inf`: no limit); the oldest go first.
+
+    Thread-safe.
 
     Give it to a `Worker`. It knows what this worker has done, and no other: for work that must never happen twice, keep
     the ids where the work has its effect, in the same transaction.

@@ -136,9 +136,9 @@ class LoopHands:
                 self._loop.run_forever()
             except BaseException:  # SystemExit in a callback, or in a task that a handler has made
                 _log.exception("the event loop was interrupted, and goes on")
-        with suppress(RuntimeError):
-            self._loop.run_until_complete(self._cancel())
-        self._loop.close()
+        if not self._loop.is_closed():
+            self._loop.run_until_complete(asyncio.Task(self._cancel(), loop=self._loop))
+            self._loop.close()
 
     def _renew(self) -> None:
         """A new loop. What ran in the old one will never end there."""
@@ -158,16 +158,9 @@ class LoopHands:
             self._start(self._begun.popleft())
 
     def _start(self, task: Task) -> None:
-        work = self._work(task)
-        try:
-            running = self._loop.create_task(work)
-        except BaseException as error:  # a handler has set a task factory that fails
-            work.close()
-            task.fail(error)
-            self._done(task)
-        else:
-            self._running[running] = task
-            running.add_done_callback(self._end)
+        running = asyncio.Task(self._work(task), loop=self._loop)  # whatever task factory a handler has set
+        self._running[running] = task
+        running.add_done_callback(self._end)
 
     async def _work(self, task: Task) -> None:
         task.began = time.monotonic()
@@ -196,8 +189,9 @@ def as_frames(result: Any) -> list[bytes]:
         raise TypeError("the handler returned a coroutine: make it an `async def` itself")
     if not isinstance(result, Sequence) or isinstance(result, str) or not result:
         raise TypeError(f"a handler returns bytes or a sequence of bytes, not {type(result).__name__}")
-    frames = list(itertools.islice(result, len(result) + 1))  # looked at once: it may say something else each time
-    if not frames or not all(isinstance(frame, bytes | bytearray | memoryview) for frame in frames):
+    count = len(result)
+    frames = list(itertools.islice(result, count + 1))  # looked at once: it may say something else each time
+    if len(frames) != count or not all(isinstance(frame, bytes | bytearray | memoryview) for frame in frames):
         raise TypeError("a handler returns bytes or a sequence of bytes, and one element is something else")
     return [bytes(frame) for frame in frames]
 
