@@ -1,10 +1,10 @@
 """A client's connection to its broker: a socket for this one connection, and what libzmq's monitor tells of it.
 
 A DEALER that libzmq connects anew by itself keeps what it could not send: a broker that is started again gets requests
-that nobody waits for any more. ZMQ_IMMEDIATE, which would leave them here, is not for messages of several frames: when
-a connection breaks, libzmq takes the queue away at once, also between two frames of an answer that is being read, and
-ends the process (``Assertion failed: !_more (src/fq.cpp)``). So there is no IMMEDIATE, and no second connection of the
-same socket: when one breaks, what had arrived is read, and the rest goes with the socket.
+that nobody waits for any more. ZMQ_IMMEDIATE, which would leave them here, is not for sockets that read: when a
+connection breaks, libzmq takes the answers away that had arrived unread, also between two frames of one that is being
+read, and then ends the process (``Assertion failed: !_more (src/fq.cpp)``). So there is no IMMEDIATE, and no second
+connection of the same socket: when one breaks, what had arrived is read, and the rest goes with the socket.
 """
 
 from __future__ import annotations
