@@ -207,6 +207,24 @@ def test_a_late_answer_ends_a_job_that_waits_in_the_queue_again(world):
     assert len(world.requests(b"w")) == 2, "its place is free again"
 
 
+@pytest.mark.parametrize("capacity", [None, 4])
+def test_a_reply_of_too_many_frames_ends_its_own_job_and_its_worker_stays(world, capacity):
+    """A worker that does not know the limits: a plain one, and one of the first wire version."""
+    world.ready(b"w", capacity)
+    for id in (b"1", b"2"):
+        world.ask(b"c", b"", id=id)
+    token, [*header, _] = world.requests(b"w")[0]
+    most = 6 if capacity is None else 5
+    world.reply(b"w", token, *header, *[b"x"] * (most + 1))
+    text = f"the reply is too large: it has {most + 1} frames, and the broker takes at most {most}"
+    assert world.errors(b"c") == [(Status.FAILED, text)]
+    token, [*header, _] = world.requests(b"w")[1]
+    world.reply(b"w", token, *header, *[b"x"] * most)
+    assert world.outcomes(b"c")[1:] == [(b"2", Status.OK)]
+    assert world.core.counts.retried == 0
+    assert not world.core.counts.lost_workers
+
+
 def test_a_late_failure_is_an_answer_too(world):
     world.ready(b"w", capacity=1)
     world.ask(b"c", b"1", id=b"id")

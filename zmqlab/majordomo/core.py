@@ -18,7 +18,7 @@ from .counts import Counts
 from .errors import Status
 from .jobs import Job, Service, Worker
 from .ledger import Ledger
-from .limits import Limits, too_many_frames
+from .limits import REPLY_ENVELOPE, Limits, too_many_frames
 from .pool import Pool
 from .presence import Clock
 from .sockets import Send, Sent
@@ -142,8 +142,6 @@ class Core:
         now = self._clock.read(now)
         worker = self.pool.workers.get(frames[0])
         try:
-            if len(frames) > self.limits.max_frames:
-                raise Malformed("too many frames")
             command = wire.read_command(frames)
         except Malformed as error:
             self.counts.drops[str(error)] += 1
@@ -257,9 +255,14 @@ class Core:
 
     def _finish(self, job: Job, worker: Worker, body: list[bytes]) -> None:
         """A worker's reply. What it says in a header is for us; the client gets one only if it sent one."""
-        header = None
+        header, envelope = None, REPLY_ENVELOPE - 1
         if worker.extended:
             header, body = wire.split_header(body)
+            envelope += header is not None
+        if len(body) + envelope > self.limits.max_frames:
+            why = too_many_frames(len(body), self.limits.max_frames - envelope)
+            self.ledger.fail(job, Status.FAILED, f"the reply is too large: {why}")
+            return
         self.ledger.end(job, header.status if header else Status.OK, body)
 
     # -- time passes -------------------------------------------------------------------------------------------------
