@@ -173,6 +173,14 @@ def test_a_worker_whose_pipe_is_full_is_passed_over_until_it_is_not(world):
     assert len(world.requests(b"w")) == 1
 
 
+def test_a_request_for_a_worker_whose_pipe_stays_full_ends_in_time(world):
+    world.ready(b"w")
+    world.full.add(b"w")
+    world.ask(b"c", b"", id=b"id")
+    world.wait(20.5, b"w")
+    assert world.errors(b"c") == [(Status.TIMEOUT, "no worker had time for it")]
+
+
 def test_the_first_answer_to_a_living_job_wins_and_the_second_is_dropped(world):
     """The one that was given up may be the first; the worker that has it now keeps its place busy until it replies."""
     world.ready(b"w1")

@@ -121,19 +121,18 @@ class Core:
         header = request.header
         expires = now + header.timeout / 1000 if header and header.timeout else inf
         job = self.ledger.enter(request, service, expires)
+        job.patience = self._patience(job, now)
         if service.ready and not service.queue:
             self._assign(job, next(iter(service.ready)), now)
             self._dispatch(service, now)  # only if that failed, something waits now
             return
         service.queue.push(job)
-        self._let_wait(job, now)
-        if not service.workers:
-            self._deadlines.set(job, min(job.patience, now + self.limits.no_service_timeout))
+        first = inf if service.workers else now + self.limits.no_service_timeout
+        self._deadlines.set(job, min(job.patience, first))
 
-    def _let_wait(self, job: Job, now: float) -> None:
-        """It waits for a worker from now on."""
-        job.patience = min(job.expires, now + self.limits.queue_timeout)
-        self._deadlines.set(job, job.patience)
+    def _patience(self, job: Job, now: float) -> float:
+        """Until when it may wait for a worker, from now on."""
+        return min(job.expires, now + self.limits.queue_timeout)
 
     # -- what a worker sends -----------------------------------------------------------------------------------------
 
@@ -228,17 +227,17 @@ class Core:
             self.counts.dispatched += 1
             self._deadlines.set(job, now + worker.busy_timeout)
             return
-        self._put_back(job, now)
+        self._put_back(job)
         if sent is Sent.GONE:
             self._forget(worker, "unreachable", now)
         else:
             del worker.service.ready[worker]  # its pipe is full: it stands in line again at the next tick
 
-    def _put_back(self, job: Job, now: float) -> None:
+    def _put_back(self, job: Job) -> None:
         """It waits again, in front of all others."""
         job.worker = None
         job.service.queue.push_front(job)
-        self._let_wait(job, now)
+        self._deadlines.set(job, job.patience)
 
     def _retry(self, job: Job, why: str, now: float) -> None:
         """A worker did not finish that job: the next one gets it, unless it has had its chances."""
@@ -249,7 +248,8 @@ class Core:
             self.ledger.fail(job, Status.TIMEOUT, f"{job.history()}; and the time was over")
         else:
             self.counts.retried += 1
-            self._put_back(job, now)
+            job.patience = self._patience(job, now)
+            self._put_back(job)
 
     # -- how a job ends ----------------------------------------------------------------------------------------------
 
