@@ -233,6 +233,37 @@ def test_a_reply_of_too_many_frames_ends_its_own_job_and_its_worker_stays(world,
     assert not world.core.counts.lost_workers
 
 
+def test_a_job_that_was_given_up_goes_to_a_worker_that_does_not_have_it(world):
+    """The first one is in line, too, and would be next."""
+    world.ready(b"w1", capacity=4)
+    world.ready(b"w2", capacity=1)
+    for id in (b"a", b"b"):
+        world.ask(b"c", id, id=id)
+    world.wait(1, b"w1", b"w2")
+    world.reply(b"w2", world.requests(b"w2")[0][0], b"")
+    world.ask(b"c", b"d", id=b"d")
+    world.ask(b"c", b"e", id=b"e")
+    for token, (_, body) in world.requests(b"w1")[1:]:
+        world.reply(b"w1", token, body)
+    for token, (_, body) in world.requests(b"w2")[1:]:
+        world.reply(b"w2", token, body)
+    world.wait(8, b"w1", b"w2")
+    assert [body[-1] for _, body in world.requests(b"w1")].count(b"a") == 1
+    assert [body[-1] for _, body in world.requests(b"w2")].count(b"a") == 1
+
+
+def test_with_no_other_worker_the_same_one_tries_again(world):
+    """One of its hands hangs; another one may not."""
+    world.ready(b"w", capacity=4)
+    world.ask(b"c", b"", id=b"id")
+    world.wait(9, b"w")
+    (first, _), (second, _) = world.requests(b"w")
+    world.reply(b"w", second, b"done")
+    assert world.outcomes(b"c") == [(b"id", Status.OK)]
+    world.reply(b"w", first, b"late")
+    assert world.core.counts.drops == {"late reply": 1}
+
+
 def test_a_late_failure_is_an_answer_too(world):
     world.ready(b"w", capacity=1)
     world.ask(b"c", b"1", id=b"id")

@@ -123,7 +123,7 @@ class Core:
         job = self.ledger.enter(request, service, expires)
         job.patience = self._patience(job, now)
         if service.ready and not service.queue:
-            self._assign(job, next(iter(service.ready)), now)
+            self._assign(job, self.pool.next_worker(job), now)
             self._dispatch(service, now)  # only if that failed, something waits now
             return
         service.queue.push(job)
@@ -218,10 +218,11 @@ class Core:
     def _dispatch(self, service: Service, now: float) -> None:
         """Bring waiting jobs and workers with credit together."""
         while service.ready and service.queue:
-            self._assign(service.queue.pop(), next(iter(service.ready)), now)
+            job = service.queue.pop()
+            self._assign(job, self.pool.next_worker(job), now)
 
     def _assign(self, job: Job, worker: Worker, now: float) -> None:
-        """Give that job, which is in no queue, to the worker that is first in line; or put it in front of all."""
+        """Give that job, which is in no queue, to that worker, which is in line; or put it in front of all."""
         sent = self.pool.give(worker, job, now)
         if sent is Sent.YES:
             self.counts.dispatched += 1
