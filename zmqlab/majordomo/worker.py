@@ -183,7 +183,8 @@ class Worker:
         self._older_broker = False
         if time.monotonic() - self._began > SOON:
             self._refusals = 0
-            _log.info("the broker does not know us (any more): registering anew. %s", reason)
+            told = f": {reason}" if reason else ""
+            _log.info("the broker does not know us (any more)%s; registering anew", told)
             self._begin_anew()
             return
         pause = min(FIRST_PAUSE * 2**self._refusals, LONGEST_PAUSE)
