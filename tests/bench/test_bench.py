@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from zmqlab.bench import __main__ as command
-from zmqlab.bench import echo, imports, page
+from zmqlab.bench import echo, imports, marks, page
 from zmqlab.bench.rounds import interleave, median_interval, report_ratios
 
 
@@ -42,6 +42,39 @@ def test_a_mark_is_missed_when_all_of_the_interval_lies_below(capsys, mark, word
     assert "median 0.50" in said
     assert "between 0.10 and 0.90" in said
     assert said.rstrip().split(": ")[-1].startswith(word)
+
+
+@pytest.fixture
+def a_part_is_enough():
+    marks.ask_for(0.7)
+    yield
+    marks.ask_for(1)
+
+
+def test_a_figure_below_its_mark_says_which_share_it_reaches():
+    assert str(marks.at_least(5, 5)) == str(marks.at_most(5, 5)) == "reached"
+    assert not marks.at_least(4.5, 5)
+    assert str(marks.at_least(4.5, 5)) == "MISSED (0.90 of it)"
+    assert str(marks.at_most(5, 4)) == "MISSED (0.80 of it)"
+
+
+def test_where_others_share_the_cores_a_part_of_a_mark_is_enough(a_part_is_enough):
+    near, far = marks.at_most(5, 4), marks.at_most(8, 4)
+    assert near
+    assert str(near) == "MISSED (0.80 of it, 0.7 is enough here)"
+    assert not far
+    assert str(far) == "MISSED (0.50 of it)"
+
+
+def test_the_command_takes_the_share_before_the_name(capsys, monkeypatch, a_part_is_enough):
+    marks.ask_for(1)
+    monkeypatch.setattr(imports, "seconds", lambda statement: next(times))
+    times = iter([9.0, 1.0, 1.1, 1.3])
+    assert command.main(["--enough", "0.7", "imports", "--rounds", "1"]) == 0
+    assert "MISSED (0.83 of it, 0.7 is enough here)" in capsys.readouterr().out
+    times = iter([9.0, 1.0, 1.1, 1.4])
+    with pytest.raises(SystemExit, match="1"):
+        command.main(["--enough", "0.7", "imports", "--rounds", "1"])
 
 
 @pytest.mark.parametrize(("count", "low", "high"), [(1, 1, 1), (8, 1, 8), (9, 2, 8), (15, 4, 12), (60, 22, 39)])

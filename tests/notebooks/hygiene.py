@@ -15,10 +15,11 @@ from nbformat import NotebookNode
 
 from tests.notebooks import exercises, markdown, outputs, teaching
 from tests.notebooks.paths import lessons
+from tests.notebooks.pictures import SVG
 from tests.notebooks.run import read
 from tests.notebooks.saved import Lesson
 
-WORDS = (800, 1400)
+WORDS = (800, 1700)
 CELLS = (25, 45)
 CODE_LINES = 140  # to read: imports, the exercise's skeleton and its check come on top
 VAGUE = {"here", "click here", "this", "link", "this link", "more", "read more", ""}
@@ -110,6 +111,12 @@ def _code_lines(cell: NotebookNode) -> int:
     return sum(1 for line in lines if line and not line.startswith(("#", "import ", "from ")))
 
 
+def pictures(lesson: Lesson) -> Iterator[str]:
+    """A lesson is also read without a kernel, where a view is only a line of text."""
+    if not any(SVG in output.get("data", {}) for cell in lesson.code for output in cell.outputs):
+        yield "no cell saves a drawing; end one whose run is certain with lab.picture()"
+
+
 def syntax(lesson: Lesson) -> Iterator[str]:
     """Code that is not a cell or line magic is Python."""
     for cell in lesson.code:
@@ -130,6 +137,7 @@ RULES: dict[str, Rule] = {
     "links": links,
     "navigation": navigation,
     "size": size,
+    "pictures": pictures,
     "syntax": syntax,
 }
 

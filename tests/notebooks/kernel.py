@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
@@ -16,6 +17,12 @@ from zmqlab.course import memory
 
 CELL_TIMEOUT = 60
 """Seconds, as nbval has it in pyproject.toml."""
+
+
+class Manager(AsyncKernelManager):
+    """No two kernels of this process are given the same free port, also when they start at the same time."""
+
+    cache_ports = True
 
 
 class Kernel:
@@ -45,6 +52,7 @@ def kernel(folder: Path) -> Iterator[Kernel]:
         new_notebook(),
         timeout=CELL_TIMEOUT,
         kernel_name="python3",
+        kernel_manager_class=Manager,
         resources={"metadata": {"path": str(folder)}},
         store_widget_state=False,
         record_timing=False,

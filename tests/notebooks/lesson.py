@@ -12,6 +12,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from tests.notebooks.clean import clean
 from tests.notebooks.hygiene import CELLS, WORDS
+from tests.notebooks.pictures import SVG
 
 NAME = "05-good.ipynb"
 
@@ -41,6 +42,7 @@ def good_lesson() -> NotebookNode:
         code("answer-one", "one.answer(2)", "The run says: 2."),
         code("predict-two", 'two = predict("2 + 2?", ["2", "4"])', "Predict: 2 + 2?"),
         code("answer-two", "for value in [4]:\n    two.answer(value)", "The run says: 4."),
+        drawing(),
     ]
     exercise = [
         new_markdown_cell("## Break it: nothing is whole\n\n## Exercise: twice as much"),
@@ -65,6 +67,13 @@ def code(name: str, source: str, shown: str = "") -> NotebookNode:
     """A code cell that has printed what is shown."""
     outputs = [new_output("stream", name="stdout", text=f"{shown}\n")] if shown else []
     cell: NotebookNode = new_code_cell(source, id=name, outputs=outputs)
+    return cell
+
+
+def drawing() -> NotebookNode:
+    """A code cell that ends with a picture."""
+    shown = new_output("execute_result", data={SVG: "<svg/>", "text/plain": "a drawing"}, execution_count=1)
+    cell: NotebookNode = new_code_cell("lab.picture()", id="drawing", outputs=[shown])
     return cell
 
 

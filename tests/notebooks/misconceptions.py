@@ -37,7 +37,7 @@ BELIEFS = [
     Belief(
         number=12,
         believed="A routing id is text.",
-        true="It is bytes, and most automatic ones cannot be decoded.",
+        true="It is bytes, and the automatic one that a new process gives first cannot be decoded, in any run.",
         lesson="01",
         cell="decode",
         test="test_01_routing_ids.py::test_a_routing_id_is_bytes_and_need_not_be_text",
@@ -117,7 +117,7 @@ BELIEFS = [
     Belief(
         number=7,
         believed="Round-robin skips dead endpoints.",
-        true="An endpoint that was connected to keeps its turn and its queue, with or without somebody there.",
+        true="Whoever connected to an endpoint deals to it, with or without somebody there, until its queue is full.",
         lesson="06",
         cell="skip",
         test="test_06_who_gets_it.py::test_round_robin_does_not_skip_an_endpoint_where_nobody_is",
@@ -197,7 +197,7 @@ BELIEFS = [
     Belief(
         number=22,
         believed="A ZMTP heartbeat means a healthy worker.",
-        true="libzmq's own thread answers it, also for a program that hangs.",
+        true="libzmq's own thread answers it, also for a program in an endless loop. It notices a stopped process.",
         lesson="09",
         cell="table",
         test="test_09_when_workers_die.py::test_a_zmtp_heartbeat_does_not_notice_a_program_that_is_busy_for_ever",
@@ -218,6 +218,22 @@ BELIEFS = [
         cell="fork",
         test="test_10_fork.py::test_what_a_forked_child_sends_with_the_old_context_goes_nowhere",
     ),
+    Belief(
+        number=25,
+        believed="An automatic routing id is unique.",
+        true="Each new process counts from the same number: after a restart, an old id is the name of another client.",
+        lesson="11",
+        cell="whose",
+        test="test_11_restart.py::test_after_a_restart_the_answer_for_one_client_goes_to_another_one",
+    ),
+    Belief(
+        number=26,
+        believed="Whoever is heard to say ALIVE lives.",
+        true="It lived when it sent that: a socket queues heartbeats while nobody is there, a thousand by default.",
+        lesson="11",
+        cell="old",
+        test="test_09_when_workers_die.py::test_a_worker_that_is_silent_by_now_is_heard_by_the_new_boss",
+    ),
 ]
 
 DUE = {
@@ -231,8 +247,9 @@ DUE = {
     "08": (3, 4, 5),
     "09": (13, 14, 15, 22, 23),
     "10": (20,),
+    "11": (25, 26),
 }
-"""Which lesson has to meet which of the 24. Number 17 has two: the order of replies, and replies that come late."""
+"""Which lesson has to meet which of the 26. Number 17 has two: the order of replies, and replies that come late."""
 
 
 def missing(lessons: list[str], beliefs: list[Belief]) -> list[tuple[str, int]]:

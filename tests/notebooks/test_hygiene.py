@@ -112,6 +112,7 @@ BAD: list[tuple[str, str, Damage]] = [
     ("size", "words of prose", prose("word " * WORDS[1])),
     ("size", "cells", lambda nb: nb.cells.pop(4)),
     ("size", "lines of code", code("pass\n" * CODE_LINES)),
+    ("pictures", "no cell saves a drawing", drop("drawing")),
     ("syntax", "is no Python", code("print(")),
     (
         "schema",

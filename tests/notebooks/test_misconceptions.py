@@ -33,8 +33,8 @@ def test_what_is_missing_is_seen() -> None:
     assert missing(["00", "01"], [belief for belief in BELIEFS if belief.number != 12]) == [("01", 12)]
 
 
-def test_each_of_the_24_has_a_lesson() -> None:
-    assert {number for numbers in DUE.values() for number in numbers} == set(range(1, 25))
+def test_each_of_the_26_has_a_lesson() -> None:
+    assert {number for numbers in DUE.values() for number in numbers} == set(range(1, 27))
 
 
 @pytest.mark.parametrize("belief", BELIEFS, ids=lambda belief: f"{belief.number}-{belief.lesson}")

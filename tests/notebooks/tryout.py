@@ -18,8 +18,8 @@ from tests.notebooks.sections import sections, set_up
 from tests.notebooks.solve import not_as_saved, solved
 from zmqlab.course.predict import NO_CHOICE
 
-TIMES = 3
-AT_ONCE = 2
+TIMES = 2
+AT_ONCE = 4
 """Lessons tried at the same time: their kernels mostly wait."""
 
 
@@ -31,7 +31,7 @@ class Found(NamedTuple):
 
 
 def try_out(path: Path, *, again: bool = True) -> Found:
-    """Run a copy of the lesson with its solutions; then, if asked to, twice more, and each section alone."""
+    """Run a copy of the lesson with its solutions; then, if asked to, once more, and each section alone."""
     saved = read(path)
     notebook = solved(saved)
     with TemporaryDirectory() as name:

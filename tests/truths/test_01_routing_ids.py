@@ -1,11 +1,29 @@
-"""Lesson 01, with plain pyzmq: a routing id is bytes, and a message to one that is unknown is dropped."""
+"""Lesson 01, with plain pyzmq: a routing id is bytes, and a message to one that is unknown is dropped.
+
+What a process gives its peers as automatic ids depends on what it has done before, so that is tried in new processes.
+"""
 
 from __future__ import annotations
+
+import platform
+import subprocess
+import sys
 
 import pytest
 import zmq
 
 LIMIT = 5_000  # ms for what must happen
+
+SERVER = """
+import sys, zmq
+with zmq.Context() as ctx, ctx.socket(zmq.ROUTER) as server:
+    server.bind(sys.argv[1])
+    for _ in range(3):
+        with ctx.socket(zmq.DEALER) as client:
+            client.connect(server.last_endpoint)
+            client.send(b"Who am I?")
+            print(server.recv_multipart()[0].hex())
+"""
 
 
 @pytest.fixture
@@ -59,3 +77,26 @@ def test_an_automatic_routing_id_is_a_zero_byte_and_four_more(router):
         peer.send(b"Who am I?")
     ids = {router.recv_multipart()[0] for _ in peers}
     assert [(len(each), each[0]) for each in ids] == [(5, 0)] * len(peers)
+
+
+@pytest.mark.parametrize("endpoint", ["tcp://127.0.0.1:*", "inproc://server"])
+def test_each_new_process_gives_the_same_automatic_ids_in_the_same_order(endpoint):
+    first, second = ids_of_a_new_process(endpoint), ids_of_a_new_process(endpoint)
+    assert first == second
+    numbers = [int.from_bytes(each[1:], "big") for each in first]
+    assert numbers == list(range(numbers[0], numbers[0] + 3))  # they are counted
+
+
+def test_the_first_automatic_id_of_a_process_is_no_text():
+    first = ids_of_a_new_process("tcp://127.0.0.1:*")[0]
+    with pytest.raises(UnicodeDecodeError):
+        first.decode()
+    if platform.libc_ver()[0] == "glibc":
+        assert first.hex(" ") == "00 6b 8b 45 67"
+
+
+def ids_of_a_new_process(endpoint: str) -> list[bytes]:
+    """Those of its first three clients."""
+    done = subprocess.run([sys.executable, "-c", SERVER, endpoint], capture_output=True, text=True, timeout=30)
+    assert done.returncode == 0, done.stderr
+    return [bytes.fromhex(line) for line in done.stdout.split()]

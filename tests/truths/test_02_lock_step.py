@@ -126,3 +126,42 @@ def test_with_linger_0_it_does_not():
 
 def test_linger_is_without_limit_by_default(ctx):
     assert ctx.socket(zmq.REQ).linger == -1
+
+
+def in_a_with_block(linger: int, *, unsent: bool) -> threading.Thread:
+    """Leaves a socket open at the end of the block; the thread ends when the block does."""
+    endpoint = deserted()
+
+    def run() -> None:
+        with zmq.Context() as ctx:
+            socket = ctx.socket(zmq.DEALER)
+            socket.linger = linger
+            socket.connect(endpoint)
+            if unsent:
+                socket.send(b"Is anybody there?")
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    return thread
+
+
+@pytest.mark.filterwarnings("ignore:Destroying context with unclosed socket:ResourceWarning")
+@pytest.mark.parametrize(
+    ("linger", "unsent", "ends"), [(-1, False, True), (0, True, True), (-1, True, False)], ids=["open", "0", "unsent"]
+)
+def test_a_with_block_closes_what_is_open_and_then_waits_for_what_is_unsent(linger, unsent, ends):
+    block = in_a_with_block(linger, unsent=unsent)
+    block.join(LIMIT / 1000 if ends else QUIET / 1000)
+    assert block.is_alive() is not ends
+
+
+def test_term_alone_closes_nothing_and_waits_for_an_open_socket():
+    ctx = zmq.Context()
+    socket = ctx.socket(zmq.DEALER)
+    ending = threading.Thread(target=ctx.term, daemon=True)
+    ending.start()
+    ending.join(QUIET / 1000)
+    assert ending.is_alive()
+    socket.close()
+    ending.join(LIMIT / 1000)
+    assert not ending.is_alive()

@@ -12,10 +12,10 @@ LIMIT = 5_000  # ms for what must happen
 QUIET = 500  # ms in which nothing may happen: five times ZMQ_RECONNECT_IVL
 
 
-def server(ctx: zmq.Context, kind: int) -> zmq.Socket:
+def server(ctx: zmq.Context, kind: int, endpoint: str = "tcp://127.0.0.1:*") -> zmq.Socket:
     socket = ctx.socket(kind)
     socket.rcvtimeo = LIMIT
-    socket.bind("tcp://127.0.0.1:*")
+    socket.bind(endpoint)
     return socket
 
 
@@ -68,8 +68,9 @@ def test_rep_keeps_all_up_to_the_first_empty_frame(ctx):
     assert dealer.recv_multipart() == [b"an address", b"", b"HELLO"]
 
 
-def test_rep_without_a_delimiter_is_readable_and_has_nothing(ctx):
-    rep = server(ctx, zmq.REP)
+@pytest.mark.parametrize("endpoint", ["tcp://127.0.0.1:*", "inproc://rep"])
+def test_rep_without_a_delimiter_is_readable_and_has_nothing(ctx, endpoint):
+    rep = server(ctx, zmq.REP, endpoint)
     dealer = client(ctx, zmq.DEALER, rep)
     dealer.send(b"Hello")
     assert rep.poll(LIMIT)
@@ -79,7 +80,7 @@ def test_rep_without_a_delimiter_is_readable_and_has_nothing(ctx):
     assert rep.recv() == b"Hello"
 
 
-def test_a_req_that_gets_no_delimiter_disconnects_for_good(ctx):
+def test_over_tcp_a_req_that_gets_no_delimiter_disconnects_for_good(ctx):
     router = server(ctx, zmq.ROUTER)
     router.router_mandatory = True
     req = client(ctx, zmq.REQ, router, b"ada")
@@ -97,6 +98,17 @@ def test_a_req_that_gets_no_delimiter_disconnects_for_good(ctx):
     assert unreachable.value.errno == zmq.EHOSTUNREACH
     assert not req.poll(0)
     req.disable_monitor()
+
+
+def test_on_inproc_a_req_skips_a_reply_without_a_delimiter_and_takes_the_next(ctx):
+    router = server(ctx, zmq.ROUTER, "inproc://router")
+    router.router_mandatory = True
+    req = client(ctx, zmq.REQ, router, b"ada")
+    req.send(b"Hello")
+    assert router.recv_multipart() == [b"ada", b"", b"Hello"]
+    router.send_multipart([b"ada", b"BAD"])
+    router.send_multipart([b"ada", b"", b"GOOD"])
+    assert req.recv_multipart() == [b"GOOD"]
 
 
 def test_router_may_speak_first_to_a_name_once_it_is_connected(ctx):

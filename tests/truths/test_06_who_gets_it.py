@@ -130,6 +130,17 @@ def test_round_robin_does_not_skip_an_endpoint_that_has_died(ctx):
     assert len(received(ann, 3)) == 3
 
 
+@pytest.mark.parametrize("transport", ["tcp", "inproc"])
+def test_an_endpoint_where_nobody_is_keeps_its_turn_until_its_queue_is_full(ctx, transport):
+    endpoints = {"tcp": ("tcp://127.0.0.1:*", dead_endpoint(ctx)), "inproc": ("inproc://ann", "inproc://nobody")}
+    there, nobody = endpoints[transport]
+    ann = bound(ctx, zmq.ROUTER, there)
+    boss = connected(ctx, zmq.DEALER, address(ann), nobody, sndhwm=MARK)
+    for _ in range(10 * MARK):
+        boss.send(b"job")
+    assert len(received(ann, 9 * MARK)) == 9 * MARK
+
+
 def test_immediate_deals_to_complete_connections_alone(ctx):
     ann, nobody = bound(ctx, zmq.ROUTER), dead_endpoint(ctx)
     boss = connected(ctx, zmq.DEALER, nobody, address(ann), immediate=1)
@@ -214,7 +225,7 @@ def test_mandatory_says_that_a_peer_is_connected_and_not_that_it_is_free(ctx):
 
 
 @pytest.mark.parametrize("kind", [zmq.ROUTER, zmq.DEALER], ids=["ROUTER", "DEALER"])
-def test_a_pull_is_no_peer(ctx, kind):
+def test_over_tcp_a_pull_is_no_peer(ctx, kind):
     boss = bound(ctx, kind)
     pull = connected(ctx, zmq.PULL)
     monitor = pull.get_monitor_socket(zmq.EVENT_HANDSHAKE_SUCCEEDED | zmq.EVENT_DISCONNECTED)
@@ -224,7 +235,15 @@ def test_a_pull_is_no_peer(ctx, kind):
     assert not pull.poll(0)
 
 
-def test_a_pull_makes_no_difference_to_who_gets_what(ctx):
+@pytest.mark.parametrize("kind", [zmq.ROUTER, zmq.DEALER], ids=["ROUTER", "DEALER"])
+def test_on_inproc_nobody_shakes_hands_and_a_pull_gets_the_job(ctx, kind):
+    boss = bound(ctx, kind, "inproc://boss")
+    pull = connected(ctx, zmq.PULL, "inproc://boss", routing_id=b"pia")
+    boss.send_multipart([b"pia", b"job"] if kind == zmq.ROUTER else [b"job"])
+    assert pull.recv_multipart() == [b"job"]
+
+
+def test_over_tcp_a_pull_makes_no_difference_to_who_gets_what(ctx):
     boss = bound(ctx, zmq.DEALER)
     monitor = boss.get_monitor_socket(zmq.EVENT_DISCONNECTED)
     pull = connected(ctx, zmq.PULL, address(boss))
@@ -245,3 +264,23 @@ def test_what_comes_in_is_taken_in_turns(ctx):
     names = [desk.recv_multipart()[0] for _ in range(102)]
     assert names.index(b"bob") < 3
     assert names[:6].count(b"bob") == 2
+
+
+@pytest.mark.parametrize(("tells", "hears", "heard"), [(zmq.PUSH, zmq.PULL, True), (zmq.PAIR, zmq.PAIR, False)])
+def test_a_broker_that_is_started_again_hears_a_push_and_no_pair(ctx, tells, hears, heard):
+    """Each broker has a Context of its own, and connects to the same endpoint. A word to the one before may be lost."""
+    control = bound(ctx, tells)
+    assert is_told(control, hears)
+    assert is_told(control, hears) is heard
+    assert is_told(control, hears) is heard
+
+
+def is_told(control: zmq.Socket, kind: int) -> bool:
+    """Whether a new broker hears one of ten words."""
+    with zmq.Context() as broker, connected(broker, kind, address(control)) as told:
+        for _ in range(10):
+            with contextlib.suppress(zmq.Again):
+                control.send(b"STOP", zmq.DONTWAIT)
+            if told.poll(100):
+                return True
+    return False

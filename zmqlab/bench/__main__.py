@@ -1,4 +1,7 @@
-"""``python -m zmqlab.bench`` lists the measurements, ``python -m zmqlab.bench NAME --help`` explains one."""
+"""``python -m zmqlab.bench`` lists the measurements, ``python -m zmqlab.bench NAME --help`` explains one.
+
+``python -m zmqlab.bench --enough 0.7 NAME`` ends with 1 only when a figure reaches less than 0.7 of its mark.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,8 @@ import ast
 import importlib
 import sys
 from pathlib import Path
+
+from .marks import ask_for
 
 
 def benches() -> dict[str, str]:
@@ -21,10 +26,13 @@ def benches() -> dict[str, str]:
 def main(argv: list[str]) -> int:
     known = benches()
     if not argv or argv[0] in ("-h", "--help"):
-        print("usage: python -m zmqlab.bench NAME [options]\n")
+        print("usage: python -m zmqlab.bench [--enough SHARE] NAME [options]\n")
         for name, description in known.items():
             print(f"  {name:10} {description}")
         return 0
+    if argv[0] == "--enough":
+        _, share, *argv = argv
+        ask_for(float(share))
     name, *rest = argv
     if name not in known:
         print(f"no measurement is called {name!r}; there are: {', '.join(known)}", file=sys.stderr)

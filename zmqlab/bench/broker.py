@@ -40,6 +40,7 @@ from .brokers.sides import (
     ours_with_capacity,
     spawned,
 )
+from .marks import at_least, at_most
 
 WINDOWS = (1, 16, 64, 1024)
 CREDIT = 32
@@ -77,8 +78,9 @@ def throughput(rounds: int, seconds: float) -> bool:
     for name, mark in MARKS.items():
         if name in callers:
             middle = median(ratios(results[OURS.name, 64], results[name, 64]))
-            reached = reached and middle >= mark
-            print(f"ours / {name} at window 64: {middle:.2f}, mark {mark}: {verdict(middle >= mark)}")
+            good = at_least(middle, mark)
+            reached = reached and bool(good)
+            print(f"ours / {name} at window 64: {middle:.2f}, mark {mark}: {good}")
     return reached
 
 
@@ -109,10 +111,6 @@ def ratios(ours: list[Result], theirs: list[Result]) -> list[float]:
     return [one.rate / other.rate for one, other in zip(ours, theirs, strict=True)]
 
 
-def verdict(reached: bool) -> str:
-    return "reached" if reached else "MISSED"
-
-
 # -- skewed work ---------------------------------------------------------------------------------------------------
 
 
@@ -141,11 +139,12 @@ def skew(rounds: int, count: int) -> bool:
             )
     shares = [one / other for one, other in zip(compared[OURS.name], compared[PROXY.name], strict=True)]
     middle = median(shares)
+    good = at_most(middle, SKEW_MARK)
     print(
         f"p99 of the short jobs, ours / zmq.proxy: {middle:.2f} ({min(shares):.2f} to {max(shares):.2f}), "
-        f"mark at most {SKEW_MARK}: {verdict(middle <= SKEW_MARK)}"
+        f"mark at most {SKEW_MARK}: {good}"
     )
-    return middle <= SKEW_MARK
+    return bool(good)
 
 
 # -- chaos ---------------------------------------------------------------------------------------------------------
@@ -262,7 +261,7 @@ def memory(count: int) -> bool:
     process.kill()
     print(f"{count} requests of 100 bytes: {figures[0] / count:,.0f} bytes of memory each ({figures[0] / 1e6:.0f} MB)")
     bounded = figures[1] < figures[0] * 1.2
-    print(f"as many again, all refused: {figures[1] / 1e6:.0f} MB, bounded: {verdict(bounded)}")
+    print(f"as many again, all refused: {figures[1] / 1e6:.0f} MB, {'bounded' if bounded else 'NOT BOUNDED'}")
     return bounded
 
 

@@ -17,6 +17,8 @@ import zmq
 from zmqlab.lab.lab import Lab
 from zmqlab.lab.links import Relay
 
+from .marks import at_most
+
 MARK = 100  # ms
 
 
@@ -87,20 +89,20 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--times", type=int, default=200)
     parser.add_argument("--actors", type=int, default=10)
     args = parser.parse_args(argv)
-    one_cycle(args.actors - 1)  # the relay process and the modules stay, by design
+    one_cycle(args.actors - 1)  # the modules stay, and the relay process for the next lab that comes soon
     before = resources()
     closes = sorted(one_cycle(args.actors - 1) * 1000 for _ in range(args.times))
     after = resources()
     left = any(after[what] > count for what, count in before.items())
-    middle = statistics.median(closes)
+    reached = at_most(statistics.median(closes), MARK)
     for what, count in before.items():
         print(f"{what:12} at the start {count:4}   at the end {after[what]:4}   more: {after[what] - count}")
     print(
-        f"close of a lab with {args.actors} actors, {args.times} times: median {middle:.1f} ms, "
+        f"close of a lab with {args.actors} actors, {args.times} times: median {statistics.median(closes):.1f} ms, "
         f"95 % under {closes[int(len(closes) * 0.95)]:.1f} ms, longest {closes[-1]:.1f} ms "
-        f"(mark: median under {MARK} ms)"
+        f"(mark: median under {MARK} ms: {reached})"
     )
     print(f"close with an actor that has to be abandoned, counted apart: {one_stubborn():.1f} s")
     Relay.shared().stop()
-    if left or middle > MARK:
+    if left or not reached:
         sys.exit(1)

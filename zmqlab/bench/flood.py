@@ -16,6 +16,7 @@ from playwright.sync_api import Locator, Page, WebSocket
 
 from tests.browser.lab_page import LabPage
 from zmqlab.bench.jupyter import NAME, frames, heap, notebook, start_frames
+from zmqlab.bench.marks import at_least, at_most
 
 CELLS = """
 import time
@@ -48,6 +49,8 @@ def source(ctx):
     print(f"sent={sent}")
 """
 
+SMOOTH = 0.95  # of the animation frames take less than 50 ms
+COMMS = 20  # comm messages in a second
 GROWTH = 1.25  # how much the last third of the time may take beyond the middle third, in the kernel and in the browser
 EVERY = 5  # seconds between two looks at the browser's heap, each of which collects its garbage
 SETTLE = 20  # seconds until the view must have counted everything
@@ -125,20 +128,22 @@ def report(result: dict[str, Any], rate: int, seconds: int) -> bool:
     times, memory, heaps = result["frames"], result["memory"], result["heap"]
     good = sum(time < 50 for time in times) / len(times)
     growth, swelling = grown(memory), grown(heaps)
+    smooth, seldom = at_least(good, SMOOTH), at_most(result["comms"], COMMS)
+    bounded = [at_most(growth, GROWTH), at_most(swelling, GROWTH)]
     drawn = int(result["messages"]) - int(result["undrawn"])
     print(f"{rate} messages a second for {seconds} s, one view open")
-    print(f"animation frames: {len(times)}, {good:.1%} under 50 ms (mark: 95 %), longest {times[-1]:.0f} ms")
-    print(f"comm messages: at most {result['comms']} in a second (mark: 20)")
+    print(f"animation frames: {len(times)}, longest {times[-1]:.0f} ms")
+    print(f"  {good:.1%} of them under 50 ms (mark {SMOOTH:.0%}: {smooth})")
+    print(f"comm messages: at most {result['comms']} in a second (mark {COMMS}: {seldom})")
     print("kernel memory, MB: " + " ".join(f"{value:.0f}" for value in memory))
-    print(f"  the peak of the last third is {growth:.2f} of the middle third's (mark: {GROWTH})")
+    print(f"  the peak of the last third is {growth:.2f} of the middle third's (mark {GROWTH}: {bounded[0]})")
     print("browser heap after a collection, MB: " + " ".join(f"{value:.0f}" for value in heaps))
-    print(f"  the peak of the last third is {swelling:.2f} of the middle third's (mark: {GROWTH})")
+    print(f"  the peak of the last third is {swelling:.2f} of the middle third's (mark {GROWTH}: {bounded[1]})")
     print(f"sent {result['sent']}; the view counts {result['messages']}, has drawn {drawn}, says that it has not drawn")
     print(f"  {result['undrawn']}; it begins: {result['says'][:120]}")
     print(f"errors in the notebook and on the console: {result['errors'] or 'none'}")
     counted = int(result["messages"]) == int(result["sent"]) and int(result["undrawn"]) > 0
-    bounded = growth <= GROWTH and swelling <= GROWTH
-    return good >= 0.95 and result["comms"] <= 20 and bounded and counted and not result["errors"]
+    return all((smooth, seldom, *bounded, counted, not result["errors"]))
 
 
 def grown(values: list[float]) -> float:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from math import comb
 from statistics import median
 
+from .marks import Verdict, at_least
+
 CHANCE = 0.05  # that the true median lies outside of the interval that is reported
 
 
@@ -29,13 +31,18 @@ def report_ratios(figures: dict[str, list[float]], base: str, marks: dict[str, f
     for name, mark in marks.items():
         ratios = [one / other for one, other in zip(figures[name], figures[base], strict=True)]
         low, high = median_interval(ratios)
-        word = "reached" if median(ratios) >= mark else "MISSED" if high < mark else "NOT DECIDED by so few rounds"
-        missed = missed or word == "MISSED"
+        reached, possible = at_least(median(ratios), mark), at_least(high, mark)
+        missed = missed or not possible
         print(
             f"{name} / {base}: median {median(ratios):.2f} (with {1 - CHANCE:.0%} between {low:.2f} and {high:.2f}; "
-            f"rounds from {min(ratios):.2f} to {max(ratios):.2f}), mark {mark}: {word}"
+            f"rounds from {min(ratios):.2f} to {max(ratios):.2f}), mark {mark}: {_word(reached, possible)}"
         )
     return not missed
+
+
+def _word(reached: Verdict, possible: Verdict) -> str:
+    """`reached` is of the median, `possible` of the highest value that it may have in truth."""
+    return "NOT DECIDED by so few rounds" if reached.share < 1 <= possible.share else str(reached)
 
 
 def median_interval(values: list[float]) -> tuple[float, float]:

@@ -11,6 +11,7 @@ import _thread
 import signal
 import sys
 import threading
+import time
 from typing import Any
 
 from .kernel import kernel
@@ -41,7 +42,19 @@ def _hook(unraisable: Any, /) -> None:
 
 
 def _press() -> None:
+    main = threading.main_thread().ident or 0
+    while _is_in_hook(main):  # what is raised there is ignored once more, and nobody would hear of it
+        time.sleep(0.001)
     if hasattr(signal, "pthread_kill"):  # a real signal also ends a blocking call
-        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        signal.pthread_kill(main, signal.SIGINT)
     else:
         _thread.interrupt_main()
+
+
+def _is_in_hook(ident: int) -> bool:
+    frame = sys._current_frames().get(ident)
+    while frame is not None:
+        if frame.f_code is _hook.__code__:
+            return True
+        frame = frame.f_back
+    return False
