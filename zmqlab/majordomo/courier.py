@@ -32,7 +32,7 @@ PATIENCE = 1.0  # seconds that a new connection waits for the broker's limits be
 DRAINING = 0.25  # seconds before a broker that shuts down is asked again
 HEARTBEATS = (0.1, 10.0)  # seconds, the shortest and the longest time between two heartbeats of ZMTP
 
-_GONE = (zmq.ETERM, zmq.ENOTSOCK)
+_GONE = (zmq.ETERM, zmq.ENOTSOCK, zmq.ENOTSUP)  # the context, or our sockets in it
 
 _log = logging.getLogger("zmqlab.majordomo.client")
 
@@ -158,7 +158,7 @@ class Courier:
 
     def is_here(self) -> bool:
         """Whether this is the client's own thread."""
-        return threading.get_ident() == self._thread.ident
+        return threading.current_thread() is self._thread  # idents come again
 
     def is_ours(self) -> bool:
         """Whether this process has made it."""
@@ -230,11 +230,8 @@ class Courier:
         self._poller.register(
             self._connection.socket, zmq.POLLIN | zmq.POLLOUT if self._unsent and self._may_send() else zmq.POLLIN
         )
-        if self._pending:
-            return dict(self._poller.poll(int(TICK * 1000)))
-        if self._reconnect < math.inf:
-            return dict(self._poller.poll(max(0, int((self._reconnect - time.monotonic()) * 1000) + 1)))
-        return dict(self._poller.poll(None))
+        due = min(self._reconnect - time.monotonic(), TICK if self._pending else math.inf)
+        return dict(self._poller.poll(None if due == math.inf else max(0, int(due * 1000) + 1)))
 
     # -- the connection ----------------------------------------------------------------------------------------------
 
