@@ -310,6 +310,15 @@ def test_what_a_dead_worker_has_said_is_read_before_its_jobs_are_done_again(worl
     assert (b"a", Status.OK) in world.outcomes(b"c")
 
 
+@pytest.mark.parametrize("wish", [b"1e308", b"1" + b"0" * 400, b"Infinity", b"null"])
+def test_a_wish_for_a_very_long_time_harms_nobody(world, wish):
+    world.ready(b"w", 1, wishes=b'{"busy_timeout": %b}' % wish)
+    world.ask(b"c", b"", id=b"id")
+    world.wait(30, b"w")
+    world.reply(b"w", world.requests(b"w")[0][0], b"done")
+    assert world.outcomes(b"c") == [(b"id", Status.OK)]
+
+
 def test_a_worker_may_have_a_busy_timeout_of_its_own(world):
     world.ready(b"slow", 1, b"slow", b'{"busy_timeout": 20}')
     world.ready(b"never", 1, b"never", b'{"busy_timeout": null}')
