@@ -125,7 +125,8 @@ class _Theatre:
             with _told() as told:
                 try:
                     end.problem = _problem(scenario, end.play)
-                    end.doubtful = end.problem is not None and end.play.doubtful()
+                    if end.problem is not None and (scenario.advice or not scenario.bulk):
+                        end.doubtful = end.play.doubtful()  # of bulk, how much memory it takes counts, and no time
                 finally:
                     warnings.simplefilter("always")  # whatever the learner's code has set meanwhile
                     end.play.close()

@@ -73,7 +73,21 @@ def any_task(play: Play) -> None:
     for n, task in enumerate((b"", b"\xff\x00: 1", b": ", b"Task-4"), 1):
         _ask(play, ann, "ann", task, n)
     play.rest(REST)
-    _ask(play, ann, "ann, after a moment", b"Task-5", 5)
+    for n in range(5, 13):
+        _ask(play, ann, "ann, after a moment", b"Task-%d" % n, n)
+
+
+def gone(play: Play) -> None:
+    """Bob asks and leaves, three times; his answers find nobody."""
+    play.actor(play.code, play.endpoint)
+    for _ in range(3):
+        bob = _client(play, "bob")
+        bob.linger = 1000  # ms for the task to go out
+        bob.send(b"Task-1")
+        bob.close()
+    ann = _client(play, "ann", b"ann")
+    for n in (1, 2):
+        _ask(play, ann, "ann, after a client that left without its answer,", b"Task-%d" % n, n)
 
 
 def three_clients(play: Play) -> None:
@@ -154,5 +168,6 @@ EXERCISE = Exercise(
         Scenario("an empty task, and one that is no text", any_task),
         Scenario("two clients that do not wait", all_at_once),
         Scenario("clients without a name", no_name),
+        Scenario("a client that has left", gone),
     ),
 )
