@@ -24,6 +24,7 @@ STUCK = "A message came from `control`, and the loop goes on: the PULL is not in
 BUSY = "Look at `control` in every round, also while there is something at the other sockets: it says stop, at once."
 NO_PULL = "There is no PULL, or it is not connected: make one, connect it, and poll it with the others."
 NOT_A_PULL = "The PUSH at `control` speaks to PULL sockets alone, and refuses the {kind}. Make a PULL, and connect it."
+CUT = "What stood before an empty frame is missing: there need not be one, and it need not be a delimiter."
 EMPTY = "An empty frame is a frame like any other: it is passed on too."
 
 
@@ -60,9 +61,14 @@ def why_nothing(play: Play, otherwise: str) -> str:
     return play.why_silent(play.why_silent(otherwise, endpoint=play.more("backend"))) if play.running() else otherwise
 
 
-def lost_empty(came: Sequence[bytes], frames: Sequence[bytes]) -> bool:
-    """Whether nothing but empty frames is missing."""
-    return len(came) < len(frames) and [*filter(None, came)] == [*filter(None, frames)]
+def lost(came: Sequence[bytes], frames: Sequence[bytes]) -> str:
+    """What an empty frame has to do with it when frames are missing; "" when nothing."""
+    if len(came) >= len(frames):
+        return ""
+    if [*filter(None, came)] == [*filter(None, frames)]:
+        return EMPTY
+    behind = came and came[0] == b"" and [*came] == [*frames[-len(came) :]]
+    return CUT if behind else ""
 
 
 def read(play: Play, side: str) -> int:
