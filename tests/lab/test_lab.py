@@ -158,6 +158,7 @@ def test_a_port_stays_reserved_as_long_as_somebody_tries_to_deliver_there():
             socket.connect(endpoint)
             socket.send(b"Task-0")
 
+    lab.wait("alice")
     with pytest.warns(RuntimeWarning, match="waits for a peer"):
         lab.close()
     with socket.socket() as other, pytest.raises(OSError, match="in use"):

@@ -5,34 +5,21 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 import textwrap
-from pathlib import Path
 
 import pytest
 import zmq
 import zmq.asyncio
 
 import zmqlab
+from tests.lab.programs import PLAIN, RECORDED, recorded, run, script, texts
+from tests.lab.relay_support import until
 from zmqlab import Trace
+from zmqlab.lab.links import Relay
 
 HOOKS = [(context, "_socket_class") for context in (zmq.Context, zmq.asyncio.Context)]
-TOP = """
-import asyncio, contextlib, os, sys, threading, zmq, zmq.asyncio
-from zmq import Context
-PORT = "tcp://127.0.0.1:{port}"
-OTHER = "tcp://127.0.0.1:{other}"
-"""
-BOTTOM = """
-import zmqlab
-with {block}:
-    main()
-print("after the block")
-"""
-PLAIN, RECORDED = "contextlib.nullcontext()", "zmqlab.record('run.html', 'run.jsonl')"
-
 ECHO = """
 ctx = Context()  # before the block, and by another name
 
@@ -185,41 +172,6 @@ def main():
     pull.close()
     ctx.term()
 """
-
-
-@pytest.fixture
-def ports() -> dict[str, int]:
-    """Two that nobody uses just now."""
-    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
-        return {"port": one.getsockname()[1], "other": other.getsockname()[1]}
-
-
-def script(program: str, block: str, folder: Path, ports: dict[str, int]) -> list[str]:
-    file = folder / "prog.py"
-    text = textwrap.dedent(TOP.format(**ports) + program + BOTTOM.format(block=block))
-    file.write_text(text, encoding="utf-8")
-    return [sys.executable, "-W", "error", str(file)]
-
-
-def run(program: str, block: str, folder: Path, ports: dict[str, int]) -> tuple[int, str, str]:
-    done = subprocess.run(
-        script(program, block, folder, ports), cwd=folder, capture_output=True, text=True, timeout=60, check=False
-    )
-    return done.returncode, done.stdout, done.stderr
-
-
-def recorded(program: str, folder: Path, ports: dict[str, int]) -> Trace:
-    """Run it plain and recorded: it must do the same. The trace of the recording."""
-    plain = run(program, PLAIN, folder, ports)
-    assert not (folder / "run.html").exists()
-    watched = run(program, RECORDED, folder, ports)
-    assert watched[:2] == plain[:2]
-    assert "</html>" in (folder / "run.html").read_text(encoding="utf-8")
-    return Trace.load(folder / "run.jsonl")
-
-
-def texts(trace: Trace) -> list[bytes]:
-    return [m.received_frames[-1] for m in trace.messages.values() if m.received_frames]
 
 
 def test_threads_have_lanes_and_the_main_thread_that_of_the_program(tmp_path, ports):
@@ -402,6 +354,29 @@ def test_a_socket_that_outlives_the_block_works_on():
     other.close()
     one.close()
     ctx.term()
+
+
+def test_the_relay_stays_for_a_socket_that_outlives_the_block_and_no_longer(monkeypatch):
+    monkeypatch.setattr("zmqlab.lab.links.GRACE", 0.1)
+    ctx = zmq.Context()
+    with zmqlab.record() as run:
+        one, other = ctx.socket(zmq.PAIR), ctx.socket(zmq.PAIR)
+        other.connect(f"tcp://127.0.0.1:{one.bind_to_random_port('tcp://127.0.0.1')}")
+        other.send(b"seen")
+        assert one.recv() == b"seen"
+    relay = Relay.shared()
+    assert not other.poll(500)
+    assert relay.alive
+    other.send(b"not any more")
+    assert one.recv() == b"not any more"
+    ctx.destroy(linger=0)
+    until(lambda: not relay.alive, "the relay rests")
+    assert texts(run.trace) == [b"seen"]
+    assert run.messages()
+    with run:  # and once more
+        exchange(zmq.Context.instance(), b"again")
+    assert texts(run.trace)[-1] == b"again"
+    assert run.messages()[-1].left
 
 
 def test_without_links_connections_go_directly():

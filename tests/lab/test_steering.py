@@ -442,7 +442,7 @@ def test_a_new_relay_holds_what_the_dead_one_held(lab):
     lab.hold()
     sender(lab, "alice", 1)
     until(lambda: on_the_wire(lab))
-    os.kill(lab._wiring._relay._process._process.pid, signal.SIGKILL)
+    os.kill(lab._wiring._relay.pid, signal.SIGKILL)
     until(lambda: not lab._wiring._relay.alive)
     sender(lab, "bob", 1)
     until(lambda: "bob-0" in on_the_wire(lab))

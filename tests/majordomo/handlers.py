@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
 
@@ -17,6 +18,11 @@ def who(frame: bytes) -> bytes:
 
 def slow(seconds: bytes) -> bytes:
     time.sleep(float(seconds))
+    return b"done"
+
+
+async def later(seconds: bytes) -> bytes:
+    await asyncio.sleep(float(seconds))
     return b"done"
 
 

@@ -122,9 +122,21 @@ def test_a_context_that_ends_takes_its_client_along():
     client.close()
 
 
-def test_a_wrong_endpoint_is_told_at_once():
-    with pytest.raises(zmq.ZMQError):
-        Client("tcp:/127.0.0.1")
+@pytest.mark.parametrize(
+    ("wrong", "error"),
+    [("tcp:/127.0.0.1", ValueError), (None, TypeError), ("tcp://*:5555", zmq.ZMQError), ("ipc:///no/\0", ValueError)],
+)
+def test_a_wrong_endpoint_is_told_at_once(wrong, error):
+    with pytest.raises(error):
+        Client(wrong)
+    assert not [thread for thread in threading.enumerate() if thread.name == "majordomo-client"]
+
+
+def greet(router, limits=b"501"):
+    """A broker that is asked for its limits."""
+    *envelope, _ = asked = router.recv_multipart()
+    assert asked[3] == b"mmi.limits"
+    router.send_multipart([*envelope, limits])
 
 
 def test_a_request_is_asked_again_with_the_same_id_and_answered_once():
@@ -134,6 +146,7 @@ def test_a_request_is_asked_again_with_the_same_id_and_answered_once():
         router.rcvtimeo = int(DEADLINE * 1000)
         port = router.bind_to_random_port("tcp://127.0.0.1")
         with Client(f"tcp://127.0.0.1:{port}", retry_every=0.1) as client:
+            greet(router)
             future = client.submit("s", b"x")
             asked = [router.recv_multipart() for _ in range(3)]
             assert len({message[4][9:] for message in asked}) == 1

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
+import socket
 import subprocess
 import sys
+import threading
 
 import pytest
+import zmq
 
 from tests.majordomo.processes import cleanup, end, run, start, start_broker, start_worker
-from tests.majordomo.support import DEADLINE
+from tests.majordomo.support import DEADLINE, serving, working
 from zmqlab.majordomo import Client
 from zmqlab.majordomo import __main__ as command
 
@@ -89,7 +93,11 @@ def test_keygen_and_curve(tmp_path):
         processes.append(start_worker(endpoint, "echo", "tests.majordomo.handlers:echo", *keys))
         assert run("call", "--endpoint", endpoint, *keys, "echo", "x").stdout == "x\n"
         done = run("call", "--endpoint", endpoint, "--timeout=1", "echo", "x")
-        assert (done.stderr, done.returncode) == ("Timeout: echo: no answer in time\n", 1)
+        assert (done.stderr, done.returncode) == (
+            f"Timeout: echo: no answer in time: the handshake with {endpoint} failed: "
+            "the broker wants keys (CURVE), or it is no broker\n",
+            1,
+        )
 
 
 def test_a_handler_is_found_in_the_current_directory(tmp_path):
@@ -135,3 +143,60 @@ def test_the_log_is_json_lines():
         assert line["message"] == "serving"
         assert line["endpoint"].startswith("tcp://127.0.0.1:")
         broker.stderr.close()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        (["call", "--timeout=nan", "echo"], "timeout must be more than 0 seconds, not nan"),
+        (["call", "--timeout=-1", "echo"], "timeout must be more than 0 seconds, not -1"),
+        (["call", ""], "no name of a service: it is empty"),
+        (["call", "\udcff"], "no name of a service"),
+        (["call", "--endpoint=tcp:/127.0.0.1:5555", "echo"], "endpoint must be like 'tcp://127.0.0.1:5555'"),
+        (["call", "--endpoint=tcp://*:5555", "echo"], "Invalid argument (addr='tcp://*:5555')"),
+        (["status", "--timeout=0"], "timeout must be more than 0 seconds"),
+    ],
+)
+def test_a_wrong_call_is_told_in_one_line(arguments, error, capsys):
+    assert command.main(arguments) == 2
+    told = capsys.readouterr().err
+    assert error in told
+    assert told.count("\n") == 1
+
+
+def test_a_frame_may_have_any_bytes(capfdbinary):
+    with serving() as broker, working(broker, "echo", lambda *frames: frames):
+        frames = [os.fsdecode(frame) for frame in (b"caf\xc3\xa9", b"\xff", b"")]
+        assert command.main(["call", "--timeout=inf", f"--endpoint={broker.endpoint}", "echo", *frames]) == 0
+    assert capfdbinary.readouterr().out == b"caf\xc3\xa9\n\xff\n\n"
+
+
+def test_the_status_of_a_broker_that_is_not_ours(capsys):
+    with zmq.Context() as context, context.socket(zmq.ROUTER) as router:
+        router.rcvtimeo = int(DEADLINE * 1000)
+        endpoint = f"tcp://127.0.0.1:{router.bind_to_random_port('tcp://127.0.0.1')}"
+
+        def answer():
+            for _ in range(2):  # the limits, and the status
+                *envelope, _ = router.recv_multipart()
+                router.send_multipart([*envelope, b"501"])
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        assert command.main(["status", f"--endpoint={endpoint}"]) == 1
+        thread.join(DEADLINE)
+    assert capsys.readouterr().err == f"the broker at {endpoint} is not ours: it has no mmi.status\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs SIGINT")
+def test_an_interrupted_call():
+    with socket.create_server(("127.0.0.1", 0)) as server, cleanup() as processes:
+        endpoint = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        process = start("call", "--endpoint", endpoint, "echo", stderr=subprocess.PIPE)
+        processes.append(process)
+        server.settimeout(DEADLINE)
+        server.accept()  # it is there, and waits
+        process.send_signal(signal.SIGINT)
+        assert process.wait(DEADLINE) == 130
+        assert process.stderr.read() == ""
+        process.stderr.close()

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+import math
+from dataclasses import fields, replace
 
 import pytest
 
 from tests.majordomo.world import SMALL, World
 from zmqlab.majordomo.core import State
 from zmqlab.majordomo.errors import Status
+from zmqlab.majordomo.limits import Announced, Limits
 from zmqlab.majordomo.wire import Header
 
 DISCONNECT = b"\x05"
+NO_LIMIT = [field.name for field in fields(Limits) if field.name not in ("max_service_name", "tick")]
 HEARTBEAT = b"\x04"
 
 
@@ -170,26 +173,97 @@ def test_a_worker_whose_pipe_is_full_is_passed_over_until_it_is_not(world):
     assert len(world.requests(b"w")) == 1
 
 
-def test_a_late_reply_is_dropped_and_counted(world):
+def test_the_first_answer_to_a_living_job_wins_and_the_second_is_dropped(world):
+    """The one that was given up may be the first; the worker that has it now keeps its place busy until it replies."""
     world.ready(b"w1")
     world.ask(b"c", b"1", id=b"id")
     world.ready(b"w2")
     world.wait(9, b"w1", b"w2")
     [(first, _)], [(second, _)] = world.requests(b"w1"), world.requests(b"w2")
-    world.reply(b"w1", first, b"late")
-    assert not world.outcomes(b"c")
-    world.reply(b"w2", second, b"in time")
+    world.reply(b"w1", first, b"late, but good")
     assert world.outcomes(b"c") == [(b"id", Status.OK)]
+    assert world.sent[b"c"][0][4:] == [b"late, but good"]
+    assert not world.core.ledger.desk.waiting()
+    for number in range(2):
+        world.ask(b"c", b"more", id=b"%d" % number)
+    assert (len(world.requests(b"w1")), len(world.requests(b"w2"))) == (2, 1), "w2 is busy, as it does not know"
+    world.reply(b"w2", second, b"the second")
     assert world.core.counts.drops == {"late reply": 1}
+    assert len(world.requests(b"w2")) == 2
+    assert len(world.sent[b"c"]) == 1
 
 
-def test_a_hung_worker_gets_no_more_work_until_it_lets_go(world):
-    world.ready(b"w")
+def test_a_late_answer_ends_a_job_that_waits_in_the_queue_again(world):
+    """One healthy worker, and a job that takes longer than busy_timeout: it is done once."""
+    world.ready(b"w", capacity=1)
     world.ask(b"c", b"1", id=b"id")
     world.wait(9, b"w")
-    assert len(world.requests(b"w")) == 1
+    assert len(world.core.pool.services[b"s"].queue) == 1
+    assert len(world.requests(b"w")) == 1, "the worker has no credit until it lets go"
     world.reply(b"w", world.requests(b"w")[0][0], b"late")
-    assert len(world.requests(b"w")) == 2, "the request is tried again"
+    assert world.outcomes(b"c") == [(b"id", Status.OK)]
+    assert not world.core.pool.services[b"s"].queue
+    world.ask(b"c", b"2", id=b"next")
+    assert len(world.requests(b"w")) == 2, "its place is free again"
+
+
+def test_a_late_failure_is_an_answer_too(world):
+    world.ready(b"w", capacity=1)
+    world.ask(b"c", b"1", id=b"id")
+    world.wait(9, b"w")
+    [(token, [header, _])] = world.requests(b"w")
+    failed = Header.unpack(header)._replace(status=Status.FAILED).pack()
+    world.reply(b"w", token, failed, b"ValueError: no")
+    assert world.errors(b"c") == [(Status.FAILED, "ValueError: no")]
+
+
+def test_an_answer_of_a_worker_that_was_taken_for_dead_is_an_answer(world):
+    world.ready(b"w", capacity=2)
+    for id in (b"1", b"2"):
+        world.ask(b"c", b"", id=id)
+    world.wait(4.0)
+    assert world.core.counts.lost_workers == {"silent": 1}
+    (first, _), (second, _) = world.requests(b"w")
+    world.reply(b"another", first, b"stolen")
+    assert not world.outcomes(b"c"), "only who had it may answer"
+    world.reply(b"w", first, b"x")
+    assert world.outcomes(b"c") == [(b"1", Status.OK)]
+    assert world.commands(b"w")[-1] == DISCONNECT, "and it must register anew"
+    world.ready(b"w2")
+    assert len(world.requests(b"w2")) == 1
+    world.reply(b"w2", world.requests(b"w2")[0][0], b"y")
+    world.reply(b"w", second, b"late")
+    assert world.outcomes(b"c") == [(b"1", Status.OK), (b"2", Status.OK)]
+    world.wait(0.2)
+    world.reply(b"w", second, b"later")
+    assert len(world.sent[b"c"]) == 2
+
+
+def test_what_a_dead_worker_has_said_is_read_before_its_jobs_are_done_again(world):
+    """Its connection is gone, and its replies are here, unread."""
+    world.ready(b"w1", capacity=4)
+    world.ready(b"w2", capacity=1)
+    for id in (b"a", b"b"):
+        world.ask(b"c", b"", id=id)
+    world.gone.add(b"w1")
+    world.ask(b"c", b"", id=b"c")
+    assert world.core.counts.lost_workers == {"unreachable": 1}
+    for token, _ in world.requests(b"w1"):
+        world.reply(b"w1", token, b"done before")
+    assert (b"a", Status.OK) in world.outcomes(b"c")
+
+
+def test_a_worker_may_have_a_busy_timeout_of_its_own(world):
+    world.ready(b"slow", 1, b"slow", b'{"busy_timeout": 20}')
+    world.ready(b"never", 1, b"never", b'{"busy_timeout": null}')
+    for service in (b"slow", b"never"):
+        world.ask(b"c", b"", service=service, id=service)
+    world.wait(19.8, b"slow", b"never")
+    assert world.core.counts.retried == 0
+    world.wait(0.5, b"slow", b"never")
+    assert world.core.counts.retried == 1
+    world.wait(100, b"slow", b"never")
+    assert b"never" not in [id for id, _ in world.outcomes(b"c")]
 
 
 def test_retries_end(world):
@@ -199,8 +273,46 @@ def test_retries_end(world):
         world.ready(worker)
         assert len(world.requests(worker)) == 1
         world.command(worker, DISCONNECT)
-    assert world.outcomes(b"c") == [(b"id", Status.RETRIES_EXHAUSTED)]
+    assert world.errors(b"c") == [(Status.RETRIES_EXHAUSTED, "tried 3 times, and each time its worker left")]
     assert not world.core.ledger.desk.waiting()
+
+
+def test_what_became_of_the_tries_is_told_as_it_was(world):
+    world.ask(b"c", b"poison", id=b"id")
+    world.ready(b"w0")
+    world.gone.add(b"w0")
+    world.wait(2)
+    world.ready(b"w1")
+    world.wait(4.0)
+    world.ready(b"w2")
+    world.wait(9, b"w2")
+    assert world.errors(b"c") == [
+        (
+            Status.RETRIES_EXHAUSTED,
+            "tried 3 times: 1 x its worker died (its connection has ended), "
+            "1 x its worker fell silent (it hung, or its host is gone), "
+            "1 x its worker took longer than 8 s (busy_timeout)",
+        )
+    ]
+
+
+def test_a_job_that_was_given_up_and_finds_no_other_worker_says_so(world):
+    world.ready(b"w")
+    world.ask(b"c", b"", id=b"id")
+    world.wait(8 + 20 + 0.5, b"w")
+    text = "its worker took longer than 8 s (busy_timeout); and no other had time for it"
+    assert world.errors(b"c") == [(Status.TIMEOUT, text)]
+
+
+def test_time_at_work_is_no_time_in_the_queue(world):
+    """queue_timeout is 20 s, and counts from when the job came into the queue."""
+    world = World(replace(SMALL, busy_timeout=30.0))
+    world.ready(b"w")
+    world.ask(b"c", b"", id=b"id")
+    world.wait(31, b"w")
+    assert not world.outcomes(b"c")
+    world.reply(b"w", world.requests(b"w")[0][0], b"done")
+    assert world.outcomes(b"c") == [(b"id", Status.OK)]
 
 
 def test_our_own_absence_is_no_workers_fault(world):
@@ -209,6 +321,53 @@ def test_our_own_absence_is_no_workers_fault(world):
     world.now += 60
     world.core.tick(world.now)
     assert b"w" in world.core.pool.workers
+
+
+@pytest.mark.parametrize("tick_first", [True, False])
+def test_after_an_absence_nothing_is_judged_before_all_is_read(tick_first):
+    """The jobs were finished meanwhile; that is unread. Others wait; the worker has said nothing for a minute."""
+    world = World(replace(SMALL, max_capacity=900, max_per_client=2000, max_queued=2000))
+    world.ready(b"w", capacity=900)
+    for number in range(950):
+        world.ask(b"c", b"", id=b"%d" % number, timeout=7000)
+    world.wait(1, b"w")
+    world.now += 60
+    if tick_first:
+        world.core.tick(world.now)
+    for token, _ in world.requests(b"w"):
+        world.reply(b"w", token, b"done")
+    world.wait(0.5, b"w")
+    assert world.core.counts.retried == 0
+    assert not world.core.counts.errors
+    assert not world.core.counts.lost_workers
+    assert len(world.outcomes(b"c")) == 900
+    assert len(world.requests(b"w")) == 950
+
+
+def test_deadlines_move_by_our_absence_and_still_come(world):
+    world.ready(b"w")
+    world.ask(b"c", b"", id=b"1")
+    world.ask(b"c", b"", id=b"2", timeout=6000)
+    world.wait(3, b"w")
+    world.now += 60
+    world.wait(2.5, b"w")
+    assert not world.outcomes(b"c")
+    assert world.core.counts.retried == 0
+    world.wait(1, b"w")
+    assert world.outcomes(b"c") == [(b"2", Status.TIMEOUT)]
+    world.wait(2.5, b"w")
+    assert world.core.counts.retried == 1
+
+
+def test_a_broker_that_is_always_late_judges_all_the_same(world):
+    world.ready(b"w")
+    world.ask(b"c", b"", id=b"1", timeout=1000)
+    world.ask(b"c", b"", id=b"2", timeout=1000)
+    for _ in range(100):
+        world.now += 1.0
+        world.core.tick(world.now)
+    assert (b"2", Status.TIMEOUT) in world.outcomes(b"c")
+    assert not world.core.pool.workers
 
 
 # -- clients -------------------------------------------------------------------------------------------------------
@@ -245,6 +404,16 @@ def test_a_full_queue_answers_busy(world):
         world.ask(b"c%d" % number, b"", id=b"%d" % number)
     assert world.outcomes(b"c6") == [(b"6", Status.BUSY)]
     assert world.core.counts.accepted == 6
+
+
+@pytest.mark.parametrize(("frames", "refused"), [(7, False), (8, True), (70, True)])
+def test_a_request_of_too_many_frames_is_refused_with_the_reason(world, frames, refused):
+    """12 are allowed, and the envelope has 5: the routing id is one of them."""
+    world.ask(b"c", *[b"x"] * frames, id=b"id")
+    assert world.outcomes(b"c") == ([(b"id", Status.BUSY)] if refused else [])
+    if refused:
+        reason = b"it has %d frames, and the broker takes at most 7" % frames
+        assert world.sent[b"c"][0][4:] == [reason, b"too large"]
 
 
 def test_one_client_cannot_take_all_the_room(world):
@@ -350,6 +519,61 @@ def test_a_failure_of_our_worker_leaves_a_plain_client_waiting(world):
     assert not world.core.ledger.desk.waiting()
 
 
+def test_only_a_worker_with_wishes_is_told_the_limits(world):
+    world.ready(b"plain")
+    world.ready(b"first", 1)
+    world.ready(b"second", 1, wishes=b"{}")
+    world.ready(b"later", 1, wishes=b'{"a wish of tomorrow": []}')
+    assert not world.sent[b"plain"]
+    assert world.sent[b"first"] == [[b"", b"MDPW01", HEARTBEAT, b"1"]]
+    for worker in (b"second", b"later"):
+        assert world.sent[worker] == [[b"", b"MDPW01", HEARTBEAT, b"1", SMALL.announce()]]
+
+
+@pytest.mark.parametrize(
+    ("service", "reason"),
+    [
+        (b"mmi.x", b"that is no name of a service: names that begin with mmi. are the broker's own"),
+        (b"", b"that is no name of a service: it is empty"),
+        (b"x" * 300, b"that is no name of a service: it has 300 bytes, and 255 are allowed"),
+        (b"one more", b"too many workers"),
+    ],
+)
+def test_a_worker_that_is_refused_learns_why_and_the_log_has_it_once(world, caplog, service, reason):
+    for number in range(5 if service == b"one more" else 0):
+        world.ready(b"w%d" % number)
+    for _ in range(100):
+        world.ready(b"first", 1, service)
+        world.ready(b"second", 1, service, b"{}")
+    assert world.sent[b"first"] == [[b"", b"MDPW01", DISCONNECT]] * 100
+    assert world.sent[b"second"] == [[b"", b"MDPW01", DISCONNECT, reason]] * 100
+    assert [reason.decode() in record.getMessage() for record in caplog.records] == [True]
+
+
+@pytest.mark.parametrize("wishes", [None, b"{}"])
+def test_a_worker_is_told_why_it_is_expelled_if_it_reads_that(world, wishes):
+    world.ready(b"w", 1, wishes=wishes)
+    world.command(b"w", b"\x01", b"s")
+    assert world.sent[b"w"][-1] == [b"", b"MDPW01", DISCONNECT, *([] if wishes is None else [b"second READY"])]
+
+
+def test_no_limit_is_a_limit(world):
+    """`inf`: an operator wants none."""
+    none = Limits(**dict.fromkeys(NO_LIMIT, math.inf))
+    world = World(replace(none, max_service_name=255, tick=0.1))
+    world.ready(b"w", 10_000)
+    world.ready(b"v", 1)
+    for number in range(70):
+        world.ask(b"c", *[b"x"] * 100, id=b"%d" % number)
+    world.ask(b"c", b"", service=b"nobody", id=b"n")
+    world.wait(300, b"v")
+    assert not world.outcomes(b"c")
+    assert sum(len(world.requests(worker)) for worker in (b"w", b"v")) == 70
+    world.core.drain(world.now)
+    world.wait(300)
+    assert world.core.state is State.DRAINING
+
+
 def test_a_worker_changes_its_capacity(world):
     world.ready(b"w", capacity=1)
     world.ask(b"c", b"")
@@ -380,6 +604,12 @@ def test_mmi(world, service, asked, code):
     assert world.sent[b"c"] == [[b"", b"MDPC01", service, code]]
 
 
+def test_the_limits_are_told(world):
+    world.ask(b"c", b"", service=b"mmi.limits")
+    [[told]] = world.answers(b"c")
+    assert Announced.read(told) == Announced(12, 4 << 20, 255, 1.0, 3, 8.0)
+
+
 def test_status_tells_all(world):
     world.ready(b"w")
     for number in range(3):
@@ -401,6 +631,7 @@ def test_draining_finishes_and_refuses(world):
     world.core.drain(world.now)
     world.ask(b"c", b"", id=b"2")
     assert world.outcomes(b"c") == [(b"2", Status.BUSY)]
+    assert world.sent[b"c"][0][4:] == [b"the broker is shutting down", b"draining"]
     world.wait(1, b"w")
     assert world.core.state is State.DRAINING
     world.reply(b"w", world.requests(b"w")[0][0], b"")
@@ -418,6 +649,7 @@ def test_draining_ends_in_time(world):
     world.wait(15.2, b"w")
     assert world.core.state is State.DRAINED
     assert sorted(world.outcomes(b"c")) == [(id, Status.TIMEOUT) for id in (b"a", b"b", b"c")]
+    assert {message[5] for message in world.sent[b"c"]} == {b"draining"}
 
 
 # -- what is not understood is dropped and counted -----------------------------------------------------------------

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,6 +13,7 @@ from zmqlab.majordomo.counts import Counts
 from zmqlab.majordomo.deadlines import Deadlines
 from zmqlab.majordomo.fair import FairQueue
 from zmqlab.majordomo.jobs import Client, Job, Service
+from zmqlab.majordomo.presence import Clock, Presence
 
 
 def job(client: bytes = b"c") -> Job:
@@ -111,3 +115,34 @@ def test_rates_are_of_the_last_seconds():
     for second in range(60, 70):
         counts.mark(float(second))
     assert counts.rates(69.0)["accepted"] == 0
+
+
+def test_who_was_away_has_missed_something_and_a_round_always_counts_a_little():
+    presence = Presence(100.0, usual=0.2)
+    assert [presence.missed(now) for now in (100.1, 100.2, 100.39)] == [0.0, 0.0, 0.0]
+    assert presence.missed(103.39) == pytest.approx(2.95)
+    assert presence.missed(103.5) == 0.0
+
+
+def test_a_clock_stands_still_while_its_owner_is_away():
+    clock = Clock(100.0, usual=0.2)
+    assert clock.read(100.1) == 100.1
+    assert not clock.just_returned()
+    assert clock.read(160.1) == pytest.approx(100.15)
+    assert clock.read(160.2) == pytest.approx(100.25)
+    assert clock.just_returned()
+    assert not clock.just_returned()
+    answers = []
+    for second in range(161, 169):
+        clock.read(second)
+        answers.append(clock.just_returned())
+    assert answers == [True, False] * 4, "also who is always late judges now and then"
+
+
+def test_a_job_without_a_limit_has_no_deadline():
+    deadlines = Deadlines(0.1, 0.0)
+    one = job()
+    deadlines.set(one, 1.0)
+    deadlines.set(one, math.inf)
+    assert len(deadlines) == 0
+    assert not deadlines.due(1e9)

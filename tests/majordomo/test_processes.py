@@ -12,6 +12,7 @@ import signal
 import sys
 import threading
 import time
+from typing import Any
 
 import pytest
 
@@ -172,3 +173,46 @@ def test_a_connection_is_cut(chance):
             load.goes_on()
         load.finish()
         cut.close()
+
+
+def status_of(client: Client) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads(client.call("mmi.status")[0])
+    return told
+
+
+def test_the_broker_is_suspended_and_nothing_is_done_again():
+    """For longer than a worker may work, while 900 jobs are out; they are finished meanwhile."""
+    with cleanup() as processes:
+        broker, endpoint = start_broker("--busy-timeout=1.5", "--heartbeat=1", "--liveness=5")
+        processes.append(broker)
+        processes.append(start_worker(endpoint, "later", "tests.majordomo.handlers:later", "--capacity=1000"))
+        with Client(endpoint, retry_every=60) as client:
+            assert client.call("later", b"0") == [b"done"]
+            futures = [client.submit("later", b"0.4") for _ in range(900)]
+            until(lambda: status_of(client)["dispatched"] == 901, "they are out")
+            os.kill(broker.pid, signal.SIGSTOP)
+            time.sleep(2)  # this is what is tried
+            os.kill(broker.pid, signal.SIGCONT)
+            assert [future.result(DEADLINE) for future in futures] == [[b"done"]] * 900
+            status = status_of(client)
+        assert (status["retried"], status["dispatched"], status["lost_workers"]) == (0, 901, {})
+
+
+def test_workers_survive_a_broker_that_is_killed_under_load(chance):
+    """libzmq ends a process that reads a message of which a part is lost; theirs go on, and end with 0."""
+    with cleanup() as processes:
+        broker, endpoint = start_broker()
+        workers = [start_worker(endpoint, "echo", ECHO, "--capacity=64") for _ in range(2)]
+        processes += [broker, *workers]
+        load = Load(endpoint)
+        load.goes_on(50)
+        for _ in range(5):
+            time.sleep(chance.uniform(0, 0.05))
+            broker.kill()
+            broker.wait()
+            broker.stdout.close()
+            broker, _ = start_broker(endpoint=endpoint)
+            processes.append(broker)
+            load.goes_on(200)
+        load.finish()
+        assert [end(worker) for worker in workers] == [0, 0]

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import math
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zmqlab.majordomo import wire
+from zmqlab.majordomo import checks, wire
 from zmqlab.majordomo.errors import Status
-from zmqlab.majordomo.wire import Disconnect, Header, Heartbeat, Malformed, Ready, Reply, Work
+from zmqlab.majordomo.limits import REPLY_ENVELOPE, REQUEST_ENVELOPE, Announced, Limits
+from zmqlab.majordomo.wire import Disconnect, Header, Heartbeat, Malformed, Ready, Reply, Wishes, Work
 
 HEADERS = st.builds(
     Header, st.binary(min_size=16, max_size=16), st.integers(0, wire.MAX_TIMEOUT), st.sampled_from(Status)
@@ -80,12 +83,16 @@ def test_results(token, header, body, status):
 def test_commands(name, capacity):
     assert wire.read_command([b"id", *wire.build_ready(name, capacity)]) == Ready(name, capacity)
     assert wire.read_command([b"id", b"", b"MDPW01", b"\x01", name]) == Ready(name, None)
+    for wishes in (Wishes(), Wishes(2.5), Wishes(math.inf)):
+        assert wire.read_command([b"id", *wire.build_ready(name, capacity, wishes)]) == Ready(name, capacity, wishes)
     assert wire.read_command([b"id", *wire.build_sign(wire.HEARTBEAT)]) == Heartbeat()
     assert wire.read_command([b"id", *wire.build_sign(wire.HEARTBEAT, capacity)]) == Heartbeat(capacity)
     assert wire.read_command([b"id", *wire.build_sign(wire.DISCONNECT)]) == Disconnect()
     assert wire.read_work(wire.build_heartbeat(b"id")[1:]) == Heartbeat()
     assert wire.read_work(wire.build_heartbeat(b"id", capacity)[1:]) == Heartbeat(capacity)
+    assert wire.read_work(wire.build_heartbeat(b"id", capacity, b"{}")[1:]) == Heartbeat(capacity, b"{}")
     assert wire.read_work(wire.build_disconnect(b"id")[1:]) == Disconnect()
+    assert wire.read_work(wire.build_disconnect(b"id", b"why")[1:]) == Disconnect(b"why")
 
 
 @given(NEAR_MISSES)
@@ -97,6 +104,33 @@ def test_whatever_comes_is_read_or_malformed(frames):
 
 @given(st.binary(max_size=300))
 def test_service_names(name):
-    assert wire.is_service_name(name, 255) == (
+    assert (not checks.why_no_service(name, 255, mmi=True)) == (
         0 < len(name) <= 255 and name.decode("utf-8", "surrogateescape").isprintable()
     )
+
+
+@pytest.mark.parametrize("frame", [b"", b"3", b"[]", b'{"busy_timeout": 0}', b'{"busy_timeout": "1"}', b"[" * 100_000])
+def test_wishes_that_are_none(frame):
+    with pytest.raises(Malformed, match="malformed wishes"):
+        wire.read_command([b"id", b"", b"MDPW01", b"\x01", b"s", b"1", frame])
+
+
+def test_limits_are_told_and_read():
+    limits = Limits(max_frames=20, busy_timeout=math.inf)
+    told = Announced.read(limits.announce())
+    assert told == Announced(20, 4 << 20, 255, 2.5, 3, math.inf)
+    assert told.why_too_large([b""] * 13, REPLY_ENVELOPE) == ""
+    assert told.why_too_large([b""] * 14, REPLY_ENVELOPE) == "it has 14 frames, and the broker takes at most 13"
+    assert told.why_too_large([bytes(4 << 20)], REQUEST_ENVELOPE) == ""
+    assert told.why_too_large([b"", bytes((4 << 20) + 1)], REQUEST_ENVELOPE) == (
+        "it has a frame of 4194305 bytes, and the broker takes at most 4194304"
+    )
+
+
+@pytest.mark.parametrize("frame", [b"501", b"", b"[]", b"\xff", b"[" * 100_000, b"9" * 5000])
+def test_what_another_broker_says_is_no_limits(frame):
+    assert Announced.read(frame) is None
+
+
+def test_limits_that_make_no_sense_count_as_unknown():
+    assert Announced.read(b'{"max_frames": -1, "heartbeat": "soon", "liveness": true, "new": 1}') == Announced()

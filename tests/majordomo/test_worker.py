@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import threading
+from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 import zmq
 
-from tests.majordomo.support import DEADLINE, Plain, serving, until, working
-from zmqlab.majordomo import Client, HandlerFailed, ReplyCache
+from tests.majordomo.support import DEADLINE, QUICK, Plain, serving, until, working
+from zmqlab.majordomo import Client, HandlerFailed, ReplyCache, wire
 
 
 @pytest.fixture
@@ -192,7 +195,7 @@ def test_a_request_that_comes_again_is_answered_from_the_cache(broker):
 
 
 def test_a_plain_broker_gets_plain_mdp():
-    """Beside the capacity in READY, which MDP brokers skip, nothing of ours is sent to a broker that is not ours."""
+    """Nothing of ours goes to a broker that is not ours but capacity and wishes in READY, which MDP brokers skip."""
     with zmq.Context() as context:
         router = context.socket(zmq.ROUTER)
         router.rcvtimeo = int(DEADLINE * 1000)
@@ -208,7 +211,7 @@ def test_a_plain_broker_gets_plain_mdp():
 
         with working(Elsewhere, "s", lambda frame: bytes([100 // int(frame)])):
             first, *ready = command()
-            assert ready == [b"", b"MDPW01", b"\x01", b"s", b"1"]
+            assert ready == [b"", b"MDPW01", b"\x01", b"s", b"1", b"{}"]
             router.send_multipart([first, b"", b"MDPW01", b"\x02", b"client", b"", b"2"])
             assert command()[1:] == [b"", b"MDPW01", b"\x03", b"client", b"", b"\x32"]
             router.send_multipart([first, b"", b"MDPW01", b"\x02", b"client", b"", b"0"])
@@ -218,3 +221,149 @@ def test_a_plain_broker_gets_plain_mdp():
             assert ready[2] == b"\x01"
         assert command() == [second, b"", b"MDPW01", b"\x05"]
         router.close(0)
+
+
+@pytest.mark.parametrize(
+    ("broker_beats", "own"),
+    [
+        (QUICK, {"heartbeat": 30.0, "liveness": 3}),
+        (replace(QUICK, heartbeat=10.0), {"heartbeat": 0.1, "liveness": 2}),
+        (QUICK, {"heartbeat": math.inf}),
+    ],
+    ids=["slower than the broker", "faster than the broker", "none"],
+)
+def test_the_broker_says_how_often_heartbeats_come(broker_beats, own, caplog):
+    """The worker would be dropped, or hang up, in the middle of a job that takes 1.5 s."""
+    caplog.set_level("INFO", "zmqlab.majordomo.worker")
+    calls = []
+
+    def slow(frame):
+        calls.append(frame)
+        threading.Event().wait(1.5)
+        return frame
+
+    with serving(broker_beats) as broker, working(broker, "s", slow, **own), Client(broker.endpoint) as client:
+        assert client.call("s", b"x") == [b"x"]
+        status = broker_status(client)
+    assert (status["dispatched"], status["lost_workers"], calls) == (1, {}, [b"x"])
+    beats = (
+        f"the broker's heartbeat counts: every {broker_beats.heartbeat:g} s, {broker_beats.liveness:g} may be missing"
+    )
+    assert beats in caplog.messages
+
+
+def test_a_job_longer_than_busy_timeout_is_done_once_by_the_one_worker():
+    calls = []
+
+    def slow(frame):
+        calls.append(frame)
+        threading.Event().wait(0.6)
+        return frame
+
+    limits = replace(QUICK, busy_timeout=0.2)
+    with serving(limits) as broker, working(broker, "s", slow), Client(broker.endpoint) as client:
+        assert client.call("s", b"x") == [b"x"]
+        assert client.call("s", b"y") == [b"y"]
+        assert broker_status(client)["drops"] == {}
+    assert calls == [b"x", b"y"]
+
+
+def test_a_worker_says_how_long_its_jobs_may_take():
+    """So no other one gets them meanwhile."""
+    calls = []
+
+    def slow(frame):
+        calls.append(frame)
+        threading.Event().wait(0.6)
+        return frame
+
+    limits = replace(QUICK, busy_timeout=0.2)
+    with (
+        serving(limits) as broker,
+        working(broker, "s", slow, busy_timeout=20),
+        working(broker, "s", slow, busy_timeout=math.inf),
+        Client(broker.endpoint) as client,
+    ):
+        futures = [client.submit("s", b"%d" % number) for number in range(2)]
+        assert [future.result(DEADLINE) for future in futures] == [[b"0"], [b"1"]]
+        assert broker_status(client)["retried"] == 0
+    assert sorted(calls) == [b"0", b"1"]
+
+
+def refusals(caplog):
+    return [record for record in caplog.records if "refuses us" in record.getMessage()]
+
+
+def test_a_worker_that_is_refused_waits_longer_each_time_and_says_why(caplog):
+    caplog.set_level("INFO", "zmqlab.majordomo.worker")
+    with (
+        serving(replace(QUICK, max_workers=1)) as broker,
+        Client(broker.endpoint) as client,
+        working(broker, "s", lambda frame: b"first"),
+    ):
+        assert client.call("s", b"") == [b"first"]
+        with working(broker, "s", lambda frame: b"second"):
+            until(lambda: len(refusals(caplog)) >= 4, "it has come four times")
+    times = [record.created for record in refusals(caplog)[:4]]
+    for number, (one, next_one) in enumerate(pairwise(times)):
+        assert next_one - one >= 0.05 * 2**number
+    messages = [record.getMessage() for record in refusals(caplog)]
+    assert set(messages) == {"the broker refuses us as a worker of b's': too many workers"}
+    assert [record.levelname for record in refusals(caplog)[:2]] == ["WARNING", "INFO"]
+    assert caplog.messages.count("refused a worker: too many workers (service b's')") == 1
+
+
+def test_a_worker_that_is_refused_can_be_stopped():
+    with (
+        serving(replace(QUICK, max_workers=1)) as broker,
+        Client(broker.endpoint) as client,
+        working(broker, "s", bytes.upper),
+        working(broker, "s", bytes.upper),
+    ):
+        assert client.call("s", b"x") == [b"X"]
+        until(lambda: broker_status(client)["drops"].get("command of a stranger"), "one is refused")
+
+
+class FirstVersion:
+    """A broker of wire version 1 takes a READY with wishes for malformed: it drops it without a word."""
+
+    @staticmethod
+    def read_command(frames):
+        if len(frames) == 7 and frames[3] == wire.READY:
+            raise wire.Malformed("malformed command")
+        return read_command(frames)
+
+
+read_command = wire.read_command
+
+
+def test_a_broker_of_the_first_wire_version_is_understood(monkeypatch):
+    monkeypatch.setattr(wire, "read_command", FirstVersion.read_command)
+    with (
+        serving() as broker,
+        working(broker, "s", bytes.upper, capacity=3) as worker,
+        Client(broker.endpoint) as client,
+    ):
+        assert client.call("s", b"x") == [b"X"]
+        until(lambda: broker_status(client)["services"]["s"]["workers"] == 1, "it stays")
+        assert broker_status(client)["drops"] == {"malformed command": 1, "command of a stranger": 1}
+        worker.stop()
+        until(lambda: broker_status(client)["lost_workers"] == {"disconnected": 1}, "it takes its leave")
+
+
+def test_a_worker_of_the_first_wire_version_is_understood(broker, client):
+    """It knows capacity and headers, and would drop whatever else we add to a message."""
+    with zmq.Context() as context:
+        worker = Plain(context, zmq.DEALER, broker.backend)
+        worker.send(b"", b"MDPW01", b"\x01", b"s", b"3")
+        assert worker.receive() == [b"", b"MDPW01", b"\x04", b"3"]
+        future = client.submit("s", b"x")
+        while (work := worker.receive())[2] == b"\x04":
+            assert work == [b"", b"MDPW01", b"\x04"]
+        worker.send(b"", b"MDPW01", b"\x03", work[3], b"", work[5], b"X")
+        assert future.result(DEADLINE) == [b"X"]
+        worker.send(b"", b"MDPW01", b"\x01", b"s", b"3")  # a second READY breaks the protocol
+        while (told := worker.receive())[2] == b"\x04":
+            pass
+        assert told == [b"", b"MDPW01", b"\x05"]
+        worker.close()

@@ -57,8 +57,11 @@ class World:
     def command(self, worker: bytes, *frames: bytes) -> None:
         self.core.from_worker([worker, b"", b"MDPW01", *frames], self.now)
 
-    def ready(self, worker: bytes, capacity: int | None = None, service: bytes = b"s") -> None:
-        self.command(worker, b"\x01", service, *([] if capacity is None else [b"%d" % capacity]))
+    def ready(
+        self, worker: bytes, capacity: int | None = None, service: bytes = b"s", wishes: bytes | None = None
+    ) -> None:
+        extensions = [] if capacity is None else [b"%d" % capacity]
+        self.command(worker, b"\x01", service, *extensions, *([] if wishes is None else [wishes]))
 
     def heartbeat(self, worker: bytes) -> None:
         self.command(worker, b"\x04")
@@ -85,6 +88,11 @@ class World:
         """Ids and statuses that an extended client got."""
         headers = [Header.unpack(message[3]) for message in self.sent[client]]
         return [(header.id.lstrip(b"0"), header.status) for header in headers if header]
+
+    def errors(self, client: bytes) -> list[tuple[Status, str]]:
+        """Statuses and texts of the errors that an extended client got."""
+        told = [(Header.unpack(message[3]), message[4].decode()) for message in self.sent[client]]
+        return [(header.status, text) for header, text in told if header and header.status is not Status.OK]
 
     def requests(self, worker: bytes) -> list[tuple[bytes, list[bytes]]]:
         """Tokens and bodies that a worker got."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ from zmqlab.lab.aio import TracedAsyncContext
 from zmqlab.lab.sockets import TracedContext
 from zmqlab.lab.tap import Tap
 from zmqlab.trace import Log
+
+sys.modules["gevent"] = None  # type: ignore[assignment]  # nor pyzmq's tests of zmq.green: its sockets are not ours
 
 LOG = Log()
 TAP = Tap(LOG, "pyzmq's own tests", 1)

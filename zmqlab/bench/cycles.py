@@ -89,7 +89,7 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--times", type=int, default=200)
     parser.add_argument("--actors", type=int, default=10)
     args = parser.parse_args(argv)
-    one_cycle(args.actors - 1)  # the relay process and the modules stay, by design
+    one_cycle(args.actors - 1)  # the modules stay, and the relay process for the next lab that comes soon
     before = resources()
     closes = sorted(one_cycle(args.actors - 1) * 1000 for _ in range(args.times))
     after = resources()

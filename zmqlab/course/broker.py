@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from time import monotonic
 from typing import Any
 
 import zmq
@@ -12,12 +14,22 @@ from .running import Running
 
 CALL = "broker(ctx, frontend, backend, control)"
 RETURNED = "The function has returned: it has to go on until a message comes from `control`."
-STUCK = "A message came from `control`, and the loop goes on: the PAIR is not in the poller, or nobody looks at it."
+ARRIVES = 0.05  # seconds from the system to the socket, on a busy machine too
+DEAF_TO = 4  # times that a poller says so: who has not looked then does not look in every round
+AT_ONCE = 0.2  # seconds that are none
+SLOW_TO_HEAR = "Have the poller wait for `control` too, with all other sockets: it returns when a message comes."
+DEAF = "A message came from `control`, and nobody receives it: the PULL is not in the poller, or nobody looks at it."
+GOES_ON = "It has received the message from `control`, and goes on. Any message says stop, whatever its frames are."
+STUCK = "A message came from `control`, and the loop goes on: the PULL is not in the poller, or nobody looks at it."
+BUSY = "Look at `control` in every round, also while there is something at the other sockets: it says stop, at once."
+NO_PULL = "There is no PULL, or it is not connected: make one, connect it, and poll it with the others."
+NOT_A_PULL = "The PUSH at `control` speaks to PULL sockets alone, and refuses the {kind}. Make a PULL, and connect it."
+EMPTY = "An empty frame is a frame like any other: it is passed on too."
 
 
-def client(play: Play, name: str, kind: int = zmq.DEALER) -> zmq.Socket[bytes]:
-    """Connected to the frontend, with its name as its routing id."""
-    return play.socket(kind, bind=False, name=name, routing_id=name.encode())
+def client(play: Play, name: str, kind: int = zmq.DEALER, routing_id: bytes = b"") -> zmq.Socket[bytes]:
+    """Connected to the frontend, with its name as its routing id, or another one."""
+    return play.socket(kind, bind=False, name=name, routing_id=routing_id or name.encode())
 
 
 def expect_next(
@@ -42,6 +54,11 @@ def expect_next(
         )
 
 
+def lost_empty(came: Sequence[bytes], frames: Sequence[bytes]) -> bool:
+    """Whether nothing but empty frames is missing."""
+    return len(came) < len(frames) and [*filter(None, came)] == [*filter(None, frames)]
+
+
 def read(play: Play, side: str) -> int:
     """How many messages the broker has read from its frontend or its backend."""
     return len(read_times(play, side))
@@ -55,32 +72,131 @@ def read_times(play: Play, side: str) -> list[int]:
 
 
 class Stoppable(Running):
-    """With the PAIR that can stop it: its endpoint, ``play.more("control")``, is one of `args`."""
+    """With the PUSH that can stop it: its endpoint, ``play.more("control")``, is one of `args`.
 
-    def __init__(self, play: Play, *args: Any, call: str) -> None:
-        self.told = play.socket(zmq.PAIR, endpoint=play.more("control"), name="control")
+    One that is started again at the same endpoints hears the same PUSH: give it as `told`.
+    """
+
+    def __init__(self, play: Play, *args: Any, call: str, told: zmq.Socket[bytes] | None = None) -> None:
+        self.told = told or play.socket(zmq.PUSH, endpoint=play.more("control"), name="control")
         super().__init__(play, *args, call=call)
 
-    def tell_to_stop(self) -> None:
-        """A PAIR without a peer would wait for one."""
-        self.play.expect(
-            self.play.until(lambda: bool(self.told.poll(0, zmq.POLLOUT)), ENOUGH),
-            called=f"{self.call}, which is to be stopped",
-            got="nobody who has connected to `control`",
-            wanted="a PAIR that is connected to `control`, and told to stop",
-            cause="There is no PAIR, or it is not connected: make one, connect it, and poll it with the others.",
-        )
-        self.told.send(b"STOP")
+    def tell_to_stop(self, *frames: bytes) -> None:
+        """With a message of these frames, which mean nothing. A PUSH without a peer would wait for one."""
+        self.wait_for_control()
+        self._said = list(frames)
+        self.told.send_multipart(frames)
 
-    def expect_the_end(self, before: str) -> None:
-        """It was told to stop. `before` says what had happened until then, in words."""
+    def wait_for_control(self) -> None:
+        """Until it is connected to the PUSH. Refused when it is not, or with something else than a PULL."""
+        if not self.play.until(lambda: bool(self.told.poll(0, zmq.POLLOUT)), ENOUGH):
+            others = self._at_control()
+            self.play.expect(
+                False,
+                called=f"{self.call}, which is to be stopped",
+                got=f"a {others[0]} at `control`, which hears nothing" if others else "nobody who hears `control`",
+                wanted="a PULL that is connected to `control`, and told to stop",
+                cause=NOT_A_PULL.format(kind=others[0]) if others else NO_PULL,
+            )
+
+    def _at_control(self) -> list[str]:
+        """The types of the open sockets that are connected there and are no PULL."""
+        self.play.lab.messages()  # it brings the trace up to date
+        return [
+            socket.type
+            for socket in self.play.lab.trace.sockets.values()
+            if self.play.more("control") in socket.connects and socket.closed is None and socket.type != "PULL"
+        ]
+
+    def expect_the_end(self, before: str, cause: str = "") -> None:
+        """It was told to stop. `before` says what had happened until then, in words; `cause` why it may not hear."""
+        called = f"{self.call}, and {before}; then {self._said} from control"
+        if not self.play.until(lambda: not self.play.running(), ENOUGH):
+            cause = cause or (GOES_ON if self._heard() else DEAF)
+            self.play.expect(False, called=called, got=self.play.silence(), wanted="that it returns", cause=cause)
         left, _ = self.play.result(timeout=ENOUGH)
-        self.expect_none_open(left, f"{self.call}, and {before}; then b'STOP' from control")
+        self.expect_none_open(left, called)
+
+    def _heard(self) -> bool:
+        """Whether it has received what it was told."""
+        messages = self.play.lab.messages()  # first: it brings the trace up to date
+        said = [message for message in messages if self.play.lab.trace.actor_of(message.sender) == "control"]
+        return bool(said) and said[-1].received is not None
 
 
 class Broker(Stoppable):
-    """The learner's broker: called with a context, the endpoints of the clients, of the workers and of the PAIR, and
+    """The learner's broker: called with a context, the endpoints of the clients, of the workers and of the PUSH, and
     `args`."""
 
-    def __init__(self, play: Play, *args: Any, call: str = CALL) -> None:
-        super().__init__(play, play.endpoint, play.more("backend"), play.more("control"), *args, call=call)
+    def __init__(self, play: Play, *args: Any, call: str = CALL, told: zmq.Socket[bytes] | None = None) -> None:
+        self._args = args
+        super().__init__(play, play.endpoint, play.more("backend"), play.more("control"), *args, call=call, told=told)
+
+    def again(self) -> Broker:
+        """Started again at the same endpoints. When it has not ended yet, it dies now, as a process that is killed."""
+        if self.play.running():
+            self.play.lab["you"].crash()
+        else:
+            self.play.until(lambda: not self.told.poll(0, zmq.POLLOUT), ENOUGH)
+        return Broker(self.play, *self._args, call=self.call, told=self.told)
+
+    def expect_stop(self, *frames: bytes, after: str, meanwhile: Callable[[], object] = lambda: None) -> None:
+        """Tell it to stop, with a message of these frames; it ends. `after` says what had happened before, in words."""
+        with _stops_seen() as seen:
+            self.tell_to_stop(*frames)
+            meanwhile()
+            since = monotonic()
+            self.expect_the_end(after)
+        seconds, called = monotonic() - since, f"{self.call}, and {after}; then {self._said} from control"
+        self.play.expect_soon(
+            seconds,
+            AT_ONCE,
+            called=called,
+            what="it has returned",
+            wanted="that it returns at once",
+            cause=SLOW_TO_HEAR,
+        )
+        self.play.expect(
+            len(seen) < DEAF_TO,
+            called=called,
+            got=f"the poller said {len(seen)} times that `control` has something, before it returned",
+            wanted="that it returns when the poller says so",
+            cause=BUSY,
+        )
+
+    def expect_stop_with_requests(self, reply: Callable[[], object], ask: Callable[[], object]) -> None:
+        """Tell it to stop while there is something at every socket. `reply` has a worker say something, and `ask`
+        sends many requests."""
+        self.wait_for_control()
+        self.play.lab["you"].hang()  # so that all of it is there when it looks next
+        reply()
+        self._let_arrive()
+        ask()
+
+        def go_on() -> None:
+            self._let_arrive()
+            self.play.lab["you"].resume()
+
+        self.expect_stop(b"", b"enough", after="requests wait at the frontend", meanwhile=go_on)
+
+    def _let_arrive(self) -> None:
+        self.play.until(lambda: all(message.arrived for message in self.play.lab.messages()), ENOUGH)
+        self.play.until(lambda: False, ARRIVES)
+
+
+@contextmanager
+def _stops_seen() -> Iterator[list[object]]:
+    """Gets an item each time that a poller reports that a PULL has something."""
+    seen: list[object] = []
+    poll = zmq.Poller.poll
+
+    def watched(poller: zmq.Poller, timeout: int | None = None) -> list[tuple[Any, int]]:
+        events = poll(poller, timeout)
+        seen.extend(socket for socket, _ in events if getattr(socket, "type", None) == zmq.PULL)
+        return events
+
+    zmq.Poller.poll = watched  # type: ignore[method-assign, assignment]
+    try:
+        yield seen
+    finally:
+        zmq.Poller.poll = poll  # type: ignore[method-assign]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from itertools import cycle
 from time import monotonic
 
 import zmq
@@ -10,8 +13,11 @@ import zmq
 from .play import ENOUGH, Play
 from .running import Running
 
-PATIENCE = 0.25  # seconds: what the learner's function is called with
+PATIENCE = 0.2  # seconds: what the learner's function is called with
+MORE_PATIENCE = 0.35  # seconds, where the time itself is looked at, or many speak
 BEAT = 0.05  # seconds between two ALIVE of a worker that lives
+TALKERS, TABLES = 20, "ab"
+TALK = 0.025  # seconds between two ALIVE of a talker
 
 NOT_NOTICED = "Silence is no message: look after each poll, and after its limit too, who has been silent for too long."
 NOT_DEAD = "A worker that says ALIVE lives, however long its job takes: note the time of every message that it sends."
@@ -19,8 +25,20 @@ ONE = "A worker has one job at a time, and is free again when it has said DONE."
 NO_JOB = "Look at the time again before you give a worker a job: it may have died while it was free."
 FREE_AGAIN = "With DONE a worker is free, also one that was taken for dead."
 STILL_FREE = "Ben was free, and is still: keep him in the list while he is dead."
+AT_WORK = "Who was at work is at work when it is heard again. ALIVE makes nobody free: READY and DONE do."
+TAKEN_ONCE = (
+    "A job is put back once: take it from the dead worker when you put it back, and out of the queue when it goes."
+)
+DONE_IS_LIFE = "DONE is a sign of life too: note the time of every message, whatever it says."
+TOO_EARLY = "`patience` is the whole time that a worker may be silent, in seconds."
+TOO_LATE = "A worker is dead when it has been silent for `patience` seconds, and no later. Does the poll wait too long?"
+STARVED = (
+    "Hear all that has come, then look at the clock, then give out jobs, in every round. Who looks only when nothing "
+    "has come never looks while many speak."
+)
 
 CAUSES: tuple[tuple[type[BaseException], str], ...] = (
+    (UnicodeDecodeError, "A routing id is bytes, and need not be text: do not decode it."),
     (KeyError, "A worker says something that you do not expect of it: its job was taken from it, or had its answer."),
     (IndexError, "Something was taken out of an empty deque: is there a job, and a free worker that lives?"),
     (ValueError, "A message has another number of frames than the code takes for granted: READY and ALIVE have one."),
@@ -39,14 +57,25 @@ class Crew:
         self._said = monotonic()
 
     def join(self, name: str) -> None:
+        """Its routing id is its name, with a byte in front that is no text."""
         self.sockets[name] = self.play.socket(
-            zmq.DEALER, bind=False, endpoint=self._endpoint, name=name, routing_id=name.encode()
+            zmq.DEALER, bind=False, endpoint=self._endpoint, name=name, routing_id=b"\xff" + name.encode()
         )
         self.say(name, b"READY")
         self.alive.add(name)
 
     def say(self, name: str, *frames: bytes) -> None:
         self.sockets[name].send_multipart(frames)
+
+    def heard(self, name: str) -> bool:
+        """Wait until what it said last has been received, as two connections keep no order; whether it has."""
+
+        def received() -> bool:
+            messages = self.play.lab.messages()  # first: it brings the trace up to date
+            said = [message for message in messages if self.play.lab.trace.actor_of(message.sender) == name]
+            return said[-1].received is not None
+
+        return self.until(received, ENOUGH)
 
     def silent(self, name: str) -> None:
         self.alive.discard(name)
@@ -55,14 +84,15 @@ class Crew:
         self.silent(name)
         self.sockets.pop(name).close()
 
-    def until(self, condition: Callable[[], bool], wait: float) -> bool:
-        """Wait until the condition holds, while those who live say so; whether it does."""
+    def until(self, condition: Callable[[], bool], wait: float, *sockets: zmq.Socket[bytes]) -> bool:
+        """Wait until the condition holds, while those who live say so; whether it does. It is looked at again when
+        something comes to `sockets`."""
 
         def beaten() -> bool:
             self._beat()
             return condition()
 
-        return self.play.until(beaten, wait)
+        return self.play.until(beaten, wait, *sockets)
 
     def _beat(self) -> None:
         now = monotonic()
@@ -73,26 +103,79 @@ class Crew:
 
     def received(self, wait: float) -> dict[str, list[bytes]]:
         """The next messages that come to anybody: name -> frames. Empty when none came within `wait` seconds."""
-        self.until(lambda: any(socket.poll(0) for socket in self.sockets.values()), wait)
+        sockets = self.sockets.values()
+        self.until(lambda: any(socket.poll(0) for socket in sockets), wait, *sockets)
         return {name: socket.recv_multipart() for name, socket in self.sockets.items() if socket.poll(0)}
+
+    def expect_punctual(self, name: str, patience: float, since: float, *, called: str) -> None:
+        """The job of a worker that is silent since then comes to `name`, when it is time."""
+        socket = self.sockets[name]
+        came = self.until(lambda: bool(socket.poll(0)), ENOUGH, socket)
+        seconds = monotonic() - since
+        called, wanted = f"{self.running.call}: {called}", f"{name} gets the job after {patience:g} s"
+        got = f"{name} got the job after {seconds:.2f} s" if came else self.words({})
+        cause = NOT_NOTICED if not came else DONE_IS_LIFE if seconds < 0.45 * patience else TOO_EARLY
+        self.play.expect(came and seconds > 0.8 * patience, called=called, got=got, wanted=wanted, cause=cause)
+        what = f"{name} got the job"
+        self.play.expect_soon(seconds, patience, called=called, what=what, wanted=wanted, cause=TOO_LATE)
 
     def expect_job(self, name: str, *job: bytes, called: str, cause: str) -> None:
         """The next message to anybody is this job, for that worker."""
         came = self.received(ENOUGH)
         wanted = f"{name} gets {_shown(job)}"
-        self.expect(came == {name: list(job)}, called=called, got=self._words(came), wanted=wanted, cause=cause)
-        self.running.keep()
+        self.expect(came == {name: list(job)}, called=called, got=self.words(came), wanted=wanted, cause=cause)
 
     def expect_quiet(self, seconds: float, *, called: str, cause: str) -> None:
         came = self.received(seconds)
-        self.expect(not came, called=called, got=self._words(came), wanted="nobody gets a job", cause=cause)
+        self.expect(not came, called=called, got=self.words(came), wanted="nobody gets a job", cause=cause)
 
-    def _words(self, came: Mapping[str, Sequence[bytes]]) -> str:
+    def words(self, came: Mapping[str, Sequence[bytes]]) -> str:
         words = [f"{name} received {_shown(frames)}" for name, frames in came.items()]
         return " and ".join(words) or ("nobody received anything" if self.play.running() else self.play.silence())
 
     def expect(self, condition: object, *, called: str, got: str, wanted: str, cause: str) -> None:
         self.play.expect(condition, called=f"{self.running.call}: {called}", got=got, wanted=wanted, cause=cause)
+
+
+class Talkers:
+    """Many more workers, who say ALIVE all the time: there is hardly a moment in which nothing comes. Each says READY
+    once, keeps the first job that it gets, and has done it when `over` is set."""
+
+    def __init__(self, crew: Crew, endpoint: str) -> None:
+        self.crew = crew
+        self.jobs = 0  # that they have
+        self.over = threading.Event()
+        for name in TABLES:  # two threads: while one does not get to speak, the other one may
+            crew.play.lab.actor(self._talk, endpoint, name, name=f"table {name}")
+
+    def _talk(self, ctx: zmq.Context[zmq.Socket[bytes]], endpoint: str, table: str) -> None:
+        with ExitStack() as stack:
+            workers = [stack.enter_context(ctx.socket(zmq.DEALER)) for _ in range(TALKERS // len(TABLES))]
+            kept: dict[zmq.Socket[bytes], list[bytes]] = {}
+            for number, worker in enumerate(workers):
+                worker.linger, worker.routing_id = 1000, b"%s%d" % (table.encode(), number)
+                worker.connect(endpoint)
+                worker.send(b"READY")
+            for worker in cycle(workers):
+                if worker not in kept and worker.poll(0):
+                    kept[worker] = worker.recv_multipart()
+                    self.jobs += 1
+                worker.send(b"ALIVE")
+                if self.over.wait(TALK / len(workers)):
+                    break
+            for worker, job in kept.items():
+                worker.send_multipart([b"DONE", job[0], b"done"])
+
+    def expect_jobs(self) -> None:
+        """Each has one."""
+        self.crew.until(lambda: self.jobs == TALKERS, ENOUGH)
+        self.crew.expect(
+            self.jobs == TALKERS,
+            called=f"{TALKERS} workers say READY, and then ALIVE every {TALK:g} s, each of them",
+            got=f"{self.jobs} of them have got a job",
+            wanted="each of them gets a job",
+            cause=STARVED,
+        )
 
 
 def _shown(frames: Sequence[bytes]) -> str:

@@ -1,18 +1,22 @@
-"""What is said of code that raised, hangs, has the wrong signature, or leaves threads behind."""
+"""What is said of code that raised, hangs, or leaves threads behind."""
 
 from __future__ import annotations
 
-import inspect
+import ctypes
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from types import FrameType
 from typing import Any
 
 import zmq
 
 from ..lab.errors import WrongThread
-from ..lab.frames import is_foreign, last_line, place, where
+from ..lab.frames import is_foreign, last_line, place, raised_in, said, where
 from .exercise import Exercise, Refused, Unsolved
+from .shown import short
+
+ASKS = "The code asks somebody to type something, by input(). Nobody does while a check runs."
+ARGUMENTS = "A call has other arguments than the function takes. The parameters of the skeleton have to stay."
 
 CAUSES: tuple[tuple[type[BaseException], str], ...] = (
     (WrongThread, "One thread made the socket, and another one used it."),
@@ -30,7 +34,28 @@ CAUSES: tuple[tuple[type[BaseException], str], ...] = (
     (TypeError, "Something has another type than the code expects. Frames are bytes, not str."),
     (TimeoutError, "A wait ran out of time, and nobody caught the TimeoutError."),
     (SystemExit, "Code that others call must not end the program."),
+    (RecursionError, "A function calls itself without an end."),
+    (EOFError, ASKS),
+    (NotImplementedError, "A part of the code is still to be written."),
 )
+
+TEXT = "A str was used where bytes are needed: b'…' is bytes, and text.encode() makes some."
+SAID: tuple[tuple[type[BaseException], str, str], ...] = (
+    (NotImplementedError, "input", ASKS),  # ipykernel's StdinNotImplementedError
+    (ValueError, "signal only works in main thread", "The check runs the code in a thread: leave signals alone."),
+    (TypeError, "positional argument", ARGUMENTS),
+    (TypeError, "keyword argument", ARGUMENTS),
+    (TypeError, "required argument", ARGUMENTS),
+    (TypeError, "unicode", TEXT),
+    (TypeError, "str to bytes", TEXT),
+    (TypeError, '(not "bytes") to str', TEXT),
+    (TypeError, "str found", TEXT),
+    (TypeError, "not 'str'", TEXT),
+    (TypeError, 'not "str"', TEXT),
+    (TypeError, "buffer interface", "A frame is something else than bytes: a str or a number. b'%d' % 3 makes bytes."),
+    (TypeError, "can't be used in 'await'", "It awaits something that is no coroutine: does the plain zmq work here?"),
+)
+"""What part of an error's text means."""
 
 
 class Place:
@@ -46,6 +71,11 @@ class Place:
     def coroutine(self, coroutine: Any) -> None:
         self._coroutine = coroutine
 
+    def interrupt(self) -> bool:
+        """Raise KeyboardInterrupt at the thread's next step of Python; whether there is a thread."""
+        ident, interrupt = ctypes.c_ulong(self._ident or 0), ctypes.py_object(KeyboardInterrupt)
+        return bool(ctypes.pythonapi.PyThreadState_SetAsyncExc(ident, interrupt))
+
     def words(self) -> str:
         """``in recv(), line 4: "m = s.recv()"``; "" when the code is at no line of the learner's."""
         deepest: FrameType | None = None
@@ -58,26 +88,16 @@ class Place:
         return place(deepest) if deepest is not None else where(self._ident)
 
 
-def unfit(function: Callable[..., Any], args: tuple[Any, ...], call: str) -> Refused | None:
-    """What is wrong when it cannot be called as ``function(ctx, *args)``."""
-    try:
-        inspect.signature(function).bind(None, *args)
-    except TypeError as error:
-        return Refused(
-            called=call,
-            got=f"TypeError: {error}",
-            wanted="a function that can be called like that",
-            cause="The parameters of the skeleton were changed, or their order.",
-        )
-    return None
-
-
 def failed(call: str, error: BaseException, exercise: Exercise) -> Refused | Unsolved:
     """An exception came out of the learner's code."""
-    if isinstance(error, NotImplementedError):
+    if isinstance(error, (Refused, Unsolved)):
+        return error
+    if isinstance(error, RuntimeError) and isinstance(error.__cause__, StopIteration):
+        error = error.__cause__  # Python does not let it out of a coroutine as it is
+    if type(error) is NotImplementedError and exercise.is_skeletons(raised_in(error), str(error)):
         return Unsolved()
     line = last_line(error)
-    text = str(error).partition("\n")[0]
+    text = short(said(error).partition("\n")[0])
     return Refused(
         called=call,
         got=f"{type(error).__name__}: {text}" + (f" ({line})" if line else ""),
@@ -87,8 +107,12 @@ def failed(call: str, error: BaseException, exercise: Exercise) -> Refused | Uns
 
 
 def _cause(error: BaseException, exercise: Exercise) -> str:
-    if isinstance(error, TypeError) and "argument" in str(error) and "()" in str(error):
-        return "A call has other arguments than the function takes. The parameters of the skeleton have to stay."
+    text = said(error)
+    for kind, part, cause in SAID:
+        if isinstance(error, kind) and part in text:
+            return cause
+    if isinstance(error, zmq.ZMQError) and error.errno == zmq.EADDRINUSE:
+        return "Somebody is bound there already, and only one can be: this side connects, or it binds a second time."
     return next(
         (cause for kind, cause in (*exercise.causes, *CAUSES) if isinstance(error, kind)),
         "The code does not expect what happened to it here.",
@@ -116,11 +140,33 @@ def leftover(exercise: Exercise, threads: Iterable[threading.Thread]) -> Refused
     )
 
 
-def deaf(exercise: Exercise, warning: str) -> Refused:
-    """The lab could not stop an actor."""
+def left_state(problem: Refused) -> Refused:
+    """It was refused after earlier calls, and passes without."""
+    return Refused(
+        called=problem.called,
+        got=problem.got,
+        wanted=problem.wanted,
+        cause="State left from an earlier call: alone, this goes well. Look for a default such as `seen={}`, for an "
+        "attribute of the class, and for a global variable; make it anew in each call.",
+    )
+
+
+def unheard(call: str) -> Refused:
+    """The check's own send found nobody within its time."""
+    return Refused(
+        called=call,
+        got="nobody who takes what is sent",
+        wanted="a socket that is connected, and read",
+        cause="The socket that should receive this is not there, or it is full because nobody reads from it.",
+    )
+
+
+def deaf(exercise: Exercise, warning: str, used: bool) -> Refused:
+    """The lab could not stop an actor. `used` says whether it made a socket of its context."""
+    swallows = "It swallows the exception zmq.ContextTerminated, or a loop or a sleep never comes back to its socket."
     return Refused(
         called=exercise.call,
         got=warning,
         wanted="that it ends when its context is terminated",
-        cause="It swallows the exception zmq.ContextTerminated, or a loop or a sleep never comes back to its socket.",
+        cause=swallows if used else "It made its sockets with a context of its own: use `ctx`, which it is given.",
     )

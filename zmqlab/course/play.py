@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import random
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
+from functools import partial
 from time import monotonic
 from typing import Any
 
 import zmq
 
+from ..lab import output
 from ..lab.lab import Lab
 from ..lab.progress import Progress
+from ..lab.spawn import RelayError
+from . import situation
+from .calls import is_async, own, step, unfit, unrun
 from .exercise import Exercise, Refused
-from .faults import Place, failed, leftover, stuck, unfit
+from .faults import Place, failed, leftover, stuck
+from .pace import STILL, Pace, connecting_stood_still, is_connecting, messages_stood_still
+from .shown import shown
 from .watch import Watch
 
 SECONDS = 5.0  # for one scenario
 ENOUGH = 2.0  # seconds for what must happen, at one step of a scenario: a busy machine is slow
 SLICE = 20  # ms between two looks at whether the learner's code still lives
-STILL = 0.1  # seconds between two looks after which the machine is said to have stood still
+PRINTED = 100_000  # characters that are kept of what an actor prints
 GRACE = 1.0  # seconds for the learner's threads to end
+SLACK = 0.1  # seconds that something may come later than it should, and half of its own time more
+
+RETURNED = "The function has returned: it has to go on."
+
+Driver = Callable[..., Coroutine[Any, Any, Any]]
 
 
 @dataclass
@@ -48,14 +62,16 @@ class Play:
         self.lab = lab
         self.random = random.Random(seed)
         self.endpoint = self.more("door")
+        self.pace = Pace(watch.spent)
         self._exercise = exercise
         self._watch = watch
         self._progress = progress
-        self._looked = 0.0  # not yet: the first wait comes after the lab has started its relay
         self._deadline = monotonic() + SECONDS
-        self._gap = 0.0  # seconds, the longest between two looks
+        self._over = False
         self._outcomes: dict[str, Outcome] = {}
         self._contexts: dict[str, zmq.Context[zmq.Socket[bytes]]] = {}
+        self._sockets: list[zmq.Socket[bytes]] = []
+        self._bound: set[str] = set()  # by us: the learner's code connects there
 
     def more(self, name: str) -> str:
         """One more free loopback address; the same for the same name."""
@@ -65,13 +81,50 @@ class Play:
 
     def actor(self, function: Callable[..., Any], *args: Any, name: str = "you", call: str = "") -> None:
         """Run ``function(ctx, *args)``, plain or async, as the actor `name`. `call` says it in the learner's words;
-        left out, it is the exercise's own call."""
-        outcome = Outcome(call or self._exercise.call)
-        problem = unfit(function, args, outcome.call) if function is self.code else None
+        left out, it is the exercise's own call.
+
+        The learner's function gets its own copy of what is in `args`.
+        """
+        call = call or self._exercise.call
+        if function is self.code:
+            problem = unfit(function, args, call)
+            if problem is not None:
+                raise problem
+            self._start(is_async(function), partial(self._learners, call), args, name, call)
+        else:
+            self._start(inspect.iscoroutinefunction(function), function, args, name, call)
+
+    def drive(self, driver: Driver, *args: Any, name: str = "you", call: str = "") -> None:
+        """Run the coroutine ``driver(ctx, code, *args)`` as the actor `name`. It calls the learner's function, plain or
+        async, with ``await code(ctx, …)``, and waits for nothing else."""
+        call = call or self._exercise.call
+
+        def run(ctx: Any, *more: Any) -> Any:
+            return driver(ctx, code, *more)
+
+        async def code(*more: Any) -> Any:
+            problem = unfit(self.code, more[1:], call)
+            if problem is not None:
+                raise problem
+            value = self._learners(call, *more)
+            return await value if is_async(self.code) else value
+
+        if is_async(self.code):
+            self._start(True, run, args, name, call)
+        else:
+            self._start(False, lambda *more: step(run(*more)), args, name, call)
+
+    def _learners(self, call: str, ctx: Any, *args: Any) -> Any:
+        """Call the learner's function; of an async one the coroutine."""
+        value = self.code(ctx, *(own(each) for each in args))
+        problem = unrun(value, call) if not is_async(self.code) else None
         if problem is not None:
             raise problem
-        self._outcomes[name] = outcome
-        run = self._wrapped_async if inspect.iscoroutinefunction(function) else self._wrapped
+        return value
+
+    def _start(self, in_loop: bool, function: Callable[..., Any], args: tuple[Any, ...], name: str, call: str) -> None:
+        outcome = self._outcomes[name] = Outcome(call)
+        run = self._wrapped_async if in_loop else self._wrapped
         self.lab.actor(run(function, outcome), *args, name=name)
 
     def result(self, name: str = "you", timeout: float | None = None) -> Any:
@@ -86,25 +139,47 @@ class Play:
             raise stuck(outcome.call, outcome.place, self._exercise)
         return outcome.value
 
+    def interrupt(self, name: str = "you") -> bool:
+        """Raise KeyboardInterrupt in that actor at its next step of Python, as the stop button does in a cell. False
+        when it is an async one, in which the event loop would be hit."""
+        return not is_async(self.code) and self._outcomes[name].place.interrupt()
+
     def running(self, name: str = "you") -> bool:
         """Whether that actor's function has not returned yet."""
         return not self._outcomes[name].over.is_set()
 
-    def silence(self, name: str = "you") -> str:
-        """What to say when nothing came from that actor: what became of what it sent last, or of its function."""
+    def silence(self, name: str = "you", endpoint: str = "") -> str:
+        """What to say when nothing came from that actor: what became of what it sent last, or of its function.
+
+        `endpoint` is where it should have come from; left out, `self.endpoint`.
+        """
         messages = self.lab.messages()  # first: it brings the trace up to date
-        mine = {id for id, socket in self.lab.trace.sockets.items() if socket.actor == name}
-        dropped = [m.reason for m in messages if m.end == "dropped" and m.sender in mine]
+        dropped = situation.dropped(messages, self.lab.trace, name)
         if dropped:
-            return f"nothing: what it sent was dropped ({dropped[-1]})"
+            return f"nothing: what it sent was dropped ({dropped})"
+        where = self._nowhere(name, endpoint)[0]
         outcome = self._outcomes[name]
-        if outcome.over.is_set():
-            return "nothing: it has returned"
-        doing = outcome.place.words()
-        return "nothing: it still runs" + (f" ({doing})" if doing else "")
+        doing = "it has returned"
+        if not outcome.over.is_set():
+            place = outcome.place.words()
+            doing = "it still runs" + (f" ({place})" if place else "")
+        return f"nothing: {doing}" + (f", and {where}" if where else "")
+
+    def why_silent(self, otherwise: str, name: str = "you", endpoint: str = "") -> str:
+        """The likely cause when nothing came: what `absent` says, or that it has returned; or `otherwise`."""
+        return self.absent(name, endpoint) or ("" if self.running(name) else RETURNED) or otherwise
+
+    def absent(self, name: str = "you", endpoint: str = "") -> str:
+        """What that actor should do, if it has nothing at the endpoint, as the trace knows; else ""."""
+        self.lab.messages()
+        return self._nowhere(name, endpoint)[1]
+
+    def _nowhere(self, name: str, endpoint: str) -> tuple[str, str]:
+        endpoint = endpoint or self.endpoint
+        return situation.nowhere(self.lab.trace, name, endpoint, endpoint not in self._bound)
 
     def printed(self) -> str:
-        """What the learner's code printed, all actors one after another."""
+        """The beginning of what the learner's code printed, all actors one after another."""
         return "".join(self.lab.output(name) for name in self._outcomes)
 
     # -- the other side -------------------------------------------------------------------------------------------
@@ -116,11 +191,14 @@ class Play:
         if name not in self._contexts:
             self._contexts[name] = self.lab.context(name)
         socket = self._contexts[name].socket(kind)
+        self._sockets.append(socket)
         socket.linger = 0
-        socket.sndtimeo = int(SECONDS * 1000)  # a scenario that has forgotten that a send may wait fails, and ends
+        socket.sndtimeo = int(ENOUGH * 1000)  # the check says that nobody takes it, and ends
         if routing_id:
             socket.routing_id = routing_id
         (socket.bind if bind else socket.connect)(endpoint or self.endpoint)
+        if bind:
+            self._bound.add(endpoint or self.endpoint)
         return socket
 
     def receive(self, socket: zmq.Socket[bytes], timeout: float | None = None) -> list[bytes] | None:
@@ -128,39 +206,61 @@ class Play:
 
         Raises `Refused` when the learner's code fails meanwhile.
         """
-        self._until(lambda: socket.poll(0) > 0, timeout, lambda: socket.poll(SLICE))
-        if not socket.poll(0):
+        came: list[list[bytes]] = []
+
+        def look() -> bool:
+            frames = take(socket)
+            came.extend([] if frames is None else [frames])
+            return frames is not None
+
+        self._until(look, timeout, lambda: socket.poll(SLICE))
+        if not came and not look():
             self._raise_failures()
             return None
-        return socket.recv_multipart()
+        return came[0]
 
-    def until(self, condition: Callable[[], bool], timeout: float | None = None) -> bool:
-        """Wait until the condition holds; whether it does."""
-        pause = threading.Event()
-        self._until(condition, timeout, lambda: pause.wait(SLICE / 1000))
+    def until(self, condition: Callable[[], bool], timeout: float | None = None, *sockets: zmq.Socket[bytes]) -> bool:
+        """Wait until the condition holds; whether it does. It is looked at again when something comes to `sockets`."""
+        pause, poller = threading.Event(), zmq.Poller()
+        for socket in sockets:
+            poller.register(socket, zmq.POLLIN)
+        self._until(condition, timeout, lambda: poller.poll(SLICE) if sockets else pause.wait(SLICE / 1000))
         return condition()
+
+    def rest(self, seconds: float) -> None:
+        """Nothing happens for so long. Code that computes meanwhile is busy for nothing, which the verdict says."""
+        self.until(lambda: False, seconds)
 
     def _until(self, condition: Callable[[], bool], timeout: float | None, pause: Callable[[], object]) -> None:
         deadline = self._deadline if timeout is None else min(self._deadline, monotonic() + timeout)
-        while self._look() < deadline and not condition():
+        nothing_came = self.pace.rest()
+        while self.pace.look() < deadline:
+            if condition():
+                return
             self._raise_failures()
             self._progress.say(f"checking {self._exercise.key}")
             pause()
-
-    def _look(self) -> float:
-        """The time now, in seconds. Who looks every 20 ms sees when the machine has stood still."""
-        now = monotonic()
-        if self._looked:
-            self._gap = max(self._gap, now - self._looked)
-        self._looked = now
-        return now
+        nothing_came()
 
     def doubtful(self) -> bool:
-        """Whether a refusal may be the machine's fault: it stood still for a moment, which no scenario allows for.
+        """Whether a refusal may be the machine's fault: it stood still for a moment, which no scenario allows for. Or
+        the relay did, which all messages pass.
 
         Not when the time is up: that is what a wait without end comes to.
         """
-        return self._look() < self._deadline and self._gap > STILL
+        if self.pace.look() >= self._deadline:
+            return False
+        settled = monotonic() + 2 * STILL
+        try:
+            self.lab.messages()  # waits for the relay, if that stands still just now
+            while is_connecting(self.lab.trace) and monotonic() < settled:
+                time.sleep(SLICE / 1000)
+                self.lab.messages()
+        except RelayError:  # it does not move at all
+            return True
+        self.pace.look()
+        trace = self.lab.trace
+        return self.pace.stood_still() or messages_stood_still(trace) or connecting_stood_still(trace)
 
     # -- the verdict ----------------------------------------------------------------------------------------------
 
@@ -168,7 +268,19 @@ class Play:
         """Raise `Refused` unless the condition holds. `called` left out is the exercise's own call."""
         if not condition:
             self._raise_failures()
-            raise Refused(called=called or self._exercise.call, got=str(got), wanted=str(wanted), cause=cause)
+            raise Refused(called=called or self._exercise.call, got=_said(got), wanted=_said(wanted), cause=cause)
+
+    def expect_soon(
+        self, seconds: float, limit: float, *, called: str = "", what: str, wanted: str, cause: str
+    ) -> None:
+        """Refuse what took much longer than the contract's `limit`; `what` says what came after so many `seconds`.
+
+        It may be late by half of the limit and a moment. What is refused is played once more before it is believed.
+        """
+        if seconds > 1.5 * limit + SLACK:
+            self._raise_failures()
+            got = f"{what} after {seconds:.1f} s"
+            raise Refused(called=called or self._exercise.call, got=got, wanted=wanted, cause=cause, late=True)
 
     def finish(self) -> None:
         """The scenario is over: nothing of the learner's may have failed unseen, and no thread may stay."""
@@ -177,6 +289,24 @@ class Play:
         if ended and not self.until(lambda: not self._watch.alive(), GRACE):
             raise leftover(self._exercise, self._watch.alive())
 
+    def close(self) -> None:
+        """End all that runs, the learner's code first."""
+        self._over = True
+        self._watch.cancel_tasks(GRACE)
+        self.lab.close()
+        for socket in self._sockets:
+            socket.close()
+
+    @property
+    def call(self) -> str:
+        """What runs, in the learner's words."""
+        return next((outcome.call for outcome in self._outcomes.values()), self._exercise.call)
+
+    def used_its_context(self) -> bool:
+        """Whether each actor has made a socket of the context that it was given."""
+        makers = {socket.actor for socket in self.lab.trace.sockets.values()}
+        return all(name in makers for name in self._outcomes)
+
     def _raise_failures(self) -> None:
         for outcome in self._outcomes.values():
             if outcome.error is not None:
@@ -184,15 +314,32 @@ class Play:
         for error in self._watch.errors:
             raise failed(f"{self._exercise.call}, in a thread that it started", error, self._exercise)
 
+    def let_out(self, error: BaseException) -> bool:
+        """Whether the learner's code has let this exception out. If so it is no fault from now on: the scenario has
+        raised it itself."""
+        mine = [outcome for outcome in self._outcomes.values() if outcome.error is error]
+        for outcome in mine:
+            outcome.error = None
+        known = error in self._watch.errors
+        if known:
+            self._watch.errors.remove(error)
+        return known or bool(mine)
+
     # -- in the actor's thread ------------------------------------------------------------------------------------
+
+    def _begin(self, outcome: Outcome) -> None:
+        self._watch.this_thread()
+        output.limit(PRINTED)
+        outcome.place.thread()
 
     def _wrapped(self, function: Callable[..., Any], outcome: Outcome) -> Callable[..., None]:
         def run(*args: Any) -> None:
-            self._watch.this_thread()
-            outcome.place.thread()
+            self._begin(outcome)
             try:
                 outcome.value = function(*args)
             except BaseException as error:
+                if self._over and isinstance(error, asyncio.CancelledError):
+                    return  # we have cancelled it; to keep the error would keep its sockets
                 outcome.error = error
                 raise
             finally:
@@ -202,8 +349,7 @@ class Play:
 
     def _wrapped_async(self, function: Callable[..., Any], outcome: Outcome) -> Callable[..., Any]:
         async def run(*args: Any) -> None:
-            self._watch.this_thread()
-            outcome.place.thread()
+            self._begin(outcome)
             coroutine = function(*args)
             outcome.place.coroutine(coroutine)
             try:
@@ -215,3 +361,15 @@ class Play:
                 outcome.over.set()
 
         return run
+
+
+def take(socket: zmq.Socket[bytes]) -> list[bytes] | None:
+    """The message that is there, or None. Without blocking, also where poll() has seen one that cannot be received."""
+    try:
+        return socket.recv_multipart(zmq.DONTWAIT)
+    except zmq.Again:
+        return None
+
+
+def _said(value: object) -> str:
+    return value if isinstance(value, str) else shown(value)

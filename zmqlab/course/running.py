@@ -2,35 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import zmq
 
-from .play import Play
+from .exercise import Refused
+from .play import Driver, Play
+
+CLOSES = "Whoever makes a socket closes it: `with ctx.socket(…) as socket:` does so on every way out."
+
+
+@contextmanager
+def held(ctx: Any) -> Iterator[None]:
+    """Hold on to all sockets that are made of `ctx` meanwhile: Python closes else what nobody refers to any more, and
+    who has forgotten to close it would not be seen."""
+    kept: list[zmq.Socket[bytes]] = []
+    make = ctx.socket
+
+    def socket(*args: Any, **options: Any) -> Any:
+        kept.append(make(*args, **options))
+        return kept[-1]
+
+    ctx.socket = socket
+    try:
+        yield
+    finally:
+        ctx.socket = make
+        kept.clear()
 
 
 class Running:
-    """It runs as an actor, called with a context and `args`. `call` says so in the learner's words."""
+    """It runs as an actor, called with a context and `args`. `call` says so in the learner's words.
+
+    One that is made while another one runs, or after it, is the same program started again: the other one dies.
+    """
 
     def __init__(self, play: Play, *args: Any, call: str) -> None:
         self.play = play
         self.call = call
-        self._contexts: list[Any] = []
-        self._kept: list[zmq.Socket[bytes]] = []
-        play.actor(self._run, *args, call=call)
+        play.drive(self._run, *args, call=call)
 
-    def _run(self, ctx: Any, *args: Any) -> tuple[int, Any]:
-        """In the actor's thread: how many sockets are open at the end, and what was returned."""
-        self._contexts.append(ctx)
-        try:
-            value = self.play.code(ctx, *args)
+    async def _run(self, ctx: Any, code: Driver, *args: Any) -> tuple[int, Any]:
+        """In the actor: how many sockets are open at the end, and what was returned."""
+        with held(ctx):
+            value = await code(ctx, *args)
+            if ctx.closed:
+                raise Refused(
+                    called=self.call,
+                    got="it has returned, and has ended the context that it was given",
+                    wanted="that it closes its sockets, and leaves the context as it is",
+                    cause="The context is the caller's, who goes on using it: no term(), no destroy(), no `with ctx`.",
+                )
             return len(ctx.open_sockets()), value
-        finally:
-            self._kept.clear()
-
-    def keep(self) -> None:
-        """Hold on to its sockets, which Python closes else as soon as it has returned."""
-        self._kept[:] = self._contexts[0].open_sockets()
 
     def expect_none_open(self, left: int, called: str) -> None:
         """So many sockets were open when it returned."""
@@ -39,5 +64,5 @@ class Running:
             called=called,
             got=f"it has returned; sockets that are still open: {left}",
             wanted="no open socket",
-            cause="Whoever makes a socket closes it: `with ctx.socket(…) as socket:` does so on every way out.",
+            cause=CLOSES,
         )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..lab.kernel import kernel
 from .exercise import Exercise, Refused, Unsolved
+from .shown import short
 
 if TYPE_CHECKING:
     from ..lab.lab import Lab
@@ -20,7 +21,10 @@ STOOD_STILL = (
 
 
 class Verdict:
-    """`passed`; `text`; and `view()`, the messages of the scenario that failed."""
+    """`passed`; `text`; and `view()`, the messages of the scenario that failed.
+
+    `remarks` are about code that passes, and could be better.
+    """
 
     def __init__(
         self,
@@ -31,10 +35,11 @@ class Verdict:
         lab: Lab | None = None,
         printed: str = "",
         doubtful: bool = False,
+        remarks: tuple[str, ...] = (),
     ) -> None:
         self.passed = problem is None
         self.problem = problem
-        self.text = "\n".join(_lines(exercise, passed, failed, problem, printed, doubtful))
+        self.text = "\n".join(_lines(exercise, passed, failed, problem, printed, doubtful, remarks))
         self._lab = lab
 
     def __repr__(self) -> str:
@@ -75,6 +80,7 @@ def _lines(
     problem: Refused | Unsolved | None,
     printed: str,
     doubtful: bool,
+    remarks: tuple[str, ...],
 ) -> list[str]:
     ladder = f'hint("{exercise.key}") helps; solution("{exercise.key}") shows one way.'
     if isinstance(problem, Unsolved):
@@ -85,6 +91,8 @@ def _lines(
         ]
     lines = [f"{exercise.key}  {exercise.title}: {'solved' if problem is None else 'not yet'}"]
     lines += [f"  ok  {name}" for name in passed]
+    for remark in remarks:
+        lines += _paragraph("but", remark)
     if problem is None:
         return [*lines, f'solution("{exercise.key}") shows one more way, and why it is done so.']
     lines.append(f"  NO  {failed}")
@@ -98,11 +106,11 @@ def _lines(
     told = printed.splitlines()
     if told:
         more = f" (and {len(told) - PRINTED} lines more)" if len(told) > PRINTED else ""
-        lines += _paragraph("printed", " / ".join(told[:PRINTED]) + more)
+        lines += _paragraph("printed", short(" / ".join(told[:PRINTED])) + more)
     if doubtful:
         lines += _paragraph("but", STOOD_STILL)
     left = len(exercise.scenarios) - len(passed) - 1
-    if left:
+    if left > 0:  # not so when the first one was played once more
         lines.append(f"  {left} more {'scenario waits' if left == 1 else 'scenarios wait'} behind it.")
     return [*lines, ladder]
 

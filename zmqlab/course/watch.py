@@ -1,41 +1,66 @@
-"""The threads that the learner's code starts: which live on, and which died of an exception."""
+"""The threads that the learner's code runs in and starts: which live on, which died, and how much they compute."""
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import sys
 import threading
+import time
 from collections.abc import Callable
+from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, NamedTuple
 
 LAB = "zmqlab.lab."  # its own threads, such as the relay's, start where the first socket connects
+
+
+class Spent(NamedTuple):
+    """How a thread has spent its time: seconds in which it computed, and in which it waited for a processor."""
+
+    computed: float
+    waited: float
 
 
 class Watch:
     """``with Watch() as watch:`` sees every thread that a watched thread starts, and its exception, if it dies of one.
 
-    For so long ``threading.Thread.start`` and ``threading.excepthook`` are ours. Threads of others are left alone.
+    For so long ``threading.Thread.start``, ``threading.excepthook`` and ``BaseEventLoop.run_forever`` are ours. Threads
+    of others are left alone.
     """
 
     def __init__(self) -> None:
         self.errors: list[BaseException] = []
         self._first: list[threading.Thread] = []
         self._started: list[threading.Thread] = []
+        self._loops: list[tuple[asyncio.AbstractEventLoop, threading.Event]] = []  # each with: it has stopped
+        self._spent: dict[int, Spent] = {}  # by the system's id of a thread, as it was when somebody asked last
         self._start: Callable[[threading.Thread], None] = threading.Thread.start
         self._hook: Callable[[Any], object] = threading.excepthook
+        self._run_forever: Callable[[Any], None] = asyncio.BaseEventLoop.run_forever
 
     def __enter__(self) -> Watch:
         self._start, self._hook = threading.Thread.start, threading.excepthook
+        self._run_forever = asyncio.BaseEventLoop.run_forever
         ours = self
 
         def start(thread: threading.Thread) -> None:
-            watched = threading.current_thread() in (*ours._first, *ours._started)
-            if watched and not sys._getframe(1).f_globals.get("__name__", "").startswith(LAB):
+            if ours._is_watched() and not sys._getframe(1).f_globals.get("__name__", "").startswith(LAB):
                 ours._started.append(thread)
             ours._start(thread)
 
+        def run_forever(loop: Any) -> None:
+            stopped = threading.Event()
+            if ours._is_watched():
+                ours._loops.append((loop, stopped))
+            try:
+                ours._run_forever(loop)
+            finally:
+                stopped.set()
+
         threading.Thread.start = start  # type: ignore[method-assign, assignment]
         threading.excepthook = self._died
+        asyncio.BaseEventLoop.run_forever = run_forever  # type: ignore[method-assign, assignment]
         return self
 
     def __exit__(
@@ -43,6 +68,7 @@ class Watch:
     ) -> None:
         threading.Thread.start = self._start  # type: ignore[method-assign, assignment]
         threading.excepthook = self._hook
+        asyncio.BaseEventLoop.run_forever = self._run_forever  # type: ignore[method-assign, assignment]
 
     def this_thread(self) -> None:
         """The calling thread runs the learner's code."""
@@ -52,8 +78,34 @@ class Watch:
         """The threads that were started and have not ended."""
         return [thread for thread in self._started if thread.is_alive()]
 
+    def spent(self) -> dict[int, Spent]:
+        """How each of the learner's threads has spent its time until now; empty where the system does not tell."""
+        for thread in (*self._first, *self._started):
+            with contextlib.suppress(OSError, ValueError):  # it has ended, or has not begun; or this is no Linux
+                words = Path(f"/proc/self/task/{thread.native_id}/schedstat").read_bytes().split()
+                self._spent[thread.native_id or 0] = Spent(int(words[0]) / 1e9, int(words[1]) / 1e9)
+        return dict(self._spent)
+
+    def cancel_tasks(self, patience: float) -> None:
+        """Cancel what runs in the event loops that the learner's code has started, and wait for so many seconds at
+        most: the end of a context does not wake what waits there."""
+        for loop, _ in self._loops:
+            with contextlib.suppress(RuntimeError):  # the loop is closed
+                loop.call_soon_threadsafe(_cancel_all, loop)
+        deadline = time.monotonic() + patience
+        for _, stopped in self._loops:
+            stopped.wait(max(0.0, deadline - time.monotonic()))
+
+    def _is_watched(self) -> bool:
+        return threading.current_thread() in (*self._first, *self._started)
+
     def _died(self, details: Any) -> None:
         if details.thread not in self._started:
             self._hook(details)
         elif details.exc_value is not None:
             self.errors.append(details.exc_value)
+
+
+def _cancel_all(loop: asyncio.AbstractEventLoop) -> None:
+    for task in asyncio.all_tasks(loop):
+        task.cancel()

@@ -16,7 +16,7 @@ import zmq
 from . import output
 from .aio import TracedAsyncContext
 from .errors import WrongThread
-from .frames import last_line, own_errors, own_traceback, where
+from .frames import last_line, own_errors, own_traceback, said, where
 from .sockets import TracedContext
 from .tap import Tap
 
@@ -153,7 +153,7 @@ class Actor:
         output.release()
         text = ""
         if self.error is not None:
-            text = f"{type(self.error).__name__}: {self.error}"
+            text = f"{type(self.error).__name__}: {said(self.error)}"
             line = last_line(self.error)
             text += f" ({line})" if line else ""
         if self.state == "abandoned":

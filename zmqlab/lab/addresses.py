@@ -6,6 +6,8 @@ import os
 import threading
 from typing import NamedTuple
 
+from ..trace import forks
+
 _WILDCARDS = ("*", "0.0.0.0", "::")
 _FREE = ", or bind another address: lab.endpoint('a name') gives one that is free."
 
@@ -27,6 +29,16 @@ class _Bound(NamedTuple):
 
 _lock = threading.Lock()
 _held: dict[_Bound, Holder] = {}
+
+
+def _anew() -> None:
+    """The sockets are the parent's, another process."""
+    global _lock
+    _lock = threading.Lock()
+    _held.clear()
+
+
+forks.call(_anew)
 
 
 def claim(endpoint: str, context: int, holder: Holder) -> None:

@@ -7,6 +7,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from ..trace import forks
+
 T = TypeVar("T")
 
 
@@ -15,12 +17,22 @@ class Caretaker:
 
     The stop button interrupts the main thread anywhere, also half-way through stopping an actor; and the callbacks of
     a widget must not wait. So both leave the work to the caretaker. Thread-safe.
+
+    ``check()`` raises when nothing more is to be asked for.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, check: Callable[[], None] = lambda: None) -> None:
+        self._check = check
         self._jobs: deque[Callable[[], None]] = deque()
         self._busy = threading.Lock()  # held by the thread that works
         self._worker = 0  # which one that is
+        forks.tell(self)
+
+    def in_child(self) -> None:
+        """The thread is the parent's, and what it was doing too."""
+        self._jobs.clear()
+        self._busy = threading.Lock()
+        self._worker = 0
 
     def is_here(self) -> bool:
         """Is this its own thread, doing something already?"""
@@ -34,6 +46,7 @@ class Caretaker:
         __tracebackhide__ = True
         if self.is_here():
             return work()
+        self._check()
         done = threading.Event()
         results: list[T] = []
         errors: list[BaseException] = []
@@ -58,6 +71,7 @@ class Caretaker:
 
         def job() -> None:
             try:
+                self._check()
                 work()
             except BaseException as error:
                 failed(error)

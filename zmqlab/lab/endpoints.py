@@ -6,6 +6,8 @@ import socket
 import sys
 import threading
 
+from ..trace import forks
+
 
 class Reservation:
     """A TCP port on 127.0.0.1 that is ours until `release`, and on which ZeroMQ can still bind.
@@ -42,6 +44,7 @@ class Endpoints:
     def __init__(self) -> None:
         self._reserved: dict[str, Reservation] = {}
         self._lock = threading.Lock()  # actors may ask too, all at the same time
+        forks.tell(self)
 
     def get(self, name: str) -> str:
         """``tcp://127.0.0.1:<port>`` for `name`, the same one at every call."""
@@ -54,3 +57,8 @@ class Endpoints:
         for reservation in self._reserved.values():
             reservation.release()
         self._reserved.clear()
+
+    def in_child(self) -> None:
+        """The ports are the parent's: held here they would be taken when it has ended."""
+        self._lock = threading.Lock()
+        self.release()

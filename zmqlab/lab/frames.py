@@ -65,13 +65,32 @@ def place(frame: FrameType) -> str:
     return f'in {frame.f_code.co_name}(), line {frame.f_lineno}: "{line}"'
 
 
+def said(error: BaseException) -> str:
+    """What an exception says; it may fail to say it."""
+    try:
+        return str(error)
+    except Exception as second:
+        return f"(its __str__ raises {type(second).__name__})"
+
+
 def last_line(error: BaseException) -> str:
     """The learner's line that raised, in words; "" when the traceback has none."""
-    step = own_traceback(error.__traceback__)
+    step = _last(error)
     if step is None:
         return ""
-    while step.tb_next is not None:
-        step = step.tb_next
     code = step.tb_frame.f_code
     line = linecache.getline(code.co_filename, step.tb_lineno).strip()
     return f'{code.co_name}(), line {step.tb_lineno}: "{line}"'
+
+
+def raised_in(error: BaseException) -> str:
+    """The name of the learner's function that raised; "" when the traceback has none."""
+    step = _last(error)
+    return step.tb_frame.f_code.co_name if step is not None else ""
+
+
+def _last(error: BaseException) -> TracebackType | None:
+    step = own_traceback(error.__traceback__)
+    while step is not None and step.tb_next is not None:
+        step = step.tb_next
+    return step

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from ..trace import Log, Message, Trace
+from ..trace import Log, Message, Trace, forks
 from . import actor as actors
 from . import interrupt
 from .actor import Actor, Run
@@ -26,7 +26,7 @@ from .seen import Seen
 from .sockets import TracedContext
 from .steering import Steering
 from .tap import Tap
-from .wiring import Wiring, lab_numbers
+from .wiring import Wiring, new_lab_number
 
 if TYPE_CHECKING:
     from ..trace.reading import Label, Roles
@@ -54,12 +54,14 @@ class Lab(Seen):
         self.name = name
         self.log = Log()
         self.trace = Trace(self.log)
-        self._number = next(lab_numbers)
+        self._number = new_lab_number()
         self._endpoints = Endpoints()
         self._contexts: dict[str, TracedContext] = {}
         self._views: list[FlowView] = []
         self._closed = False
-        self._caretaker = Caretaker()
+        self._parents = 0  # in a fork: the process that it belongs to
+        self._process = os.getpid()
+        self._caretaker = Caretaker(self._check_here)
         self._wiring = Wiring(self._number, name, self.log, on=links)
         self._cast = Cast(name, self._wiring, self._caretaker, self._tap)
         self._steering = Steering(name, self.log, self.trace, self._wiring, self._caretaker, self._catch_up)
@@ -67,6 +69,13 @@ class Lab(Seen):
         self._buttons = Buttons(self._caretaker, self._steering, self.__getitem__, self.link)
         self._doors = Doors(name, self._wiring, self._tap)
         _labs[name] = self
+        forks.tell(self)
+
+    def in_child(self) -> None:
+        """Its actors and their sockets are the parent's. What it has seen until now can be read."""
+        self._closed = True
+        self._parents = self._process
+        self._views.clear()
 
     def __repr__(self) -> str:
         state = "closed" if self._closed else f"{len(self._cast.runs)} actors"
@@ -122,6 +131,7 @@ class Lab(Seen):
         Raises TimeoutError after `timeout` seconds, saying what each actor is doing; `NoSuchActor`.
         """
         __tracebackhide__ = True  # IPython shows the cell and the actor's line, and not this function
+        self._check_here()
         waiting = [self._cast.find(name) for name in names] or list(self._cast.runs.values())
         deadline = None if timeout is None else monotonic() + timeout
         with Progress() as progress:
@@ -192,6 +202,7 @@ class Lab(Seen):
         also waits for a message to be held. Raises TimeoutError when none is, RuntimeError when the message has
         arrived or another goes first, LookupError when there is none of that id.
         """
+        self._check_here()
         return self._steering.step(message, timeout, ())
 
     def link(self, one: str, other: str) -> LinkControl:
@@ -241,7 +252,12 @@ class Lab(Seen):
     # -- ending -------------------------------------------------------------------------------------------------
 
     def close(self) -> None:
-        """Stop all actors, close all sockets and connections. What was seen stays readable. Can be called again."""
+        """Stop all actors, close all sockets and connections. What was seen stays readable. Can be called again.
+
+        In a process that was forked from the lab's own it does nothing: the lab runs on in its own.
+        """
+        if self._parents:
+            return
         self._closed = True
         actors.check_not_own(list(self._cast.runs.values()))
         for context in list(self._contexts.values()):
@@ -274,8 +290,17 @@ class Lab(Seen):
 
     def _check_open(self) -> None:
         __tracebackhide__ = True
+        self._check_here()
         if self._closed:
             raise LabClosed(f"lab {self.name!r} is closed. Make a new one: lab = Lab({self.name!r})")
+
+    def _check_here(self) -> None:
+        __tracebackhide__ = True
+        if self._parents:
+            raise LabClosed(
+                f"lab {self.name!r} runs in process {self._parents}, of which this one is a fork: its actors and "
+                f"sockets are not here. Make one of your own: lab = Lab({self.name!r})"
+            )
 
     def _check_name(self, name: str) -> None:
         if name in self._contexts:
@@ -363,15 +388,13 @@ class Lab(Seen):
         return [f"context {name!r} of lab {self.name!r} {actors.LINGERS}"] if ending.is_alive() else []
 
 
-_process = os.getpid()
-
-
 @atexit.register
 def _close_all() -> None:
-    if os.getpid() != _process:
-        return  # a fork: the threads and sockets are the parent's
     for lab in list(_labs.values()):
         try:
             lab.close()
         except Exception as error:
             warnings.warn(f"lab {lab.name!r} could not be closed: {error!r}", RuntimeWarning, stacklevel=1)
+
+
+forks.call(_labs.clear)

@@ -8,14 +8,15 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
-from zmqlab.trace.events import LinkData, Raw
-
+from ..trace import forks, native
+from ..trace.events import LinkData, Raw
 from .spawn import RelayError, RelayProcess
 
 BACKLOG = 1024  # connections that wait to be accepted
+GRACE = 2.0  # seconds that the process stays when nobody needs it: the next lab is often there at once
 GAP = 1000  # connection ids left out at a restart: the dead process may have used some that it did not report
 
 
@@ -30,6 +31,7 @@ class EventLog(Protocol):
 class Relay:
     """The relay process of this kernel: see `shared`. Its methods may be called from any thread.
 
+    The process ends when no lab has needed it for `GRACE` seconds, and the next one to `attach` starts it again.
     `token` is for SOCKS_PASSWORD; the SOCKS user name is the socket id.
     """
 
@@ -41,14 +43,18 @@ class Relay:
         # It outlives the process, so that sockets which connect in between wait for the next: see `newcomer`.
         self._listener: socket.socket | None = None
         self._exiting = False
-        self._lock = threading.Lock()  # held while starting and stopping
+        self._lock = native.lock()  # held while starting and stopping
+        self._resting = False  # the process ends, or has ended, because nobody needs it
+        self._needed = 0.0  # when it was needed last
         self._logs: dict[int, EventLog] = {}
+        self._needs: dict[int, Callable[[], bool]] = {}  # lab -> does it need the process?
         self._missed: dict[int, int] = {}
         self._steering: dict[int, dict[str, Any]] = {}  # lab -> the last `steer`
         self._doors: dict[int, list[dict[str, Any]]] = {}  # lab -> its doors
         self._guarded: dict[int, int] = {}  # process id -> lab
         self._open: dict[str, tuple[int, tuple[Any, ...]]] = {}  # connection id -> lab, LinkData as it was opened
         self._last = secrets.randbelow(1 << 32)  # the highest connection id reported; not 0: see `lab_numbers`
+        forks.tell(self)
         self._process = self._start()
 
     @classmethod
@@ -68,31 +74,57 @@ class Relay:
 
     @property
     def alive(self) -> bool:
-        return self._process.alive
+        return not self._resting and self._process.alive
+
+    @property
+    def pid(self) -> int:
+        """Of the process. It is not a child of this one: see `apart`."""
+        return self._process.pid
 
     @property
     def errors(self) -> str:
         """The tracebacks of the relay's defects; they were also logged, as "zmqlab.relay"."""
         return self._process.errors
 
-    def attach(self, lab: int, log: EventLog) -> None:
-        """From now on the relay serves that lab's sockets and reports into `log`."""
-        self._logs[lab] = log
+    def attach(self, lab: int, log: EventLog, needs: Callable[[], bool] = lambda: True) -> bool:
+        """From now on the relay serves that lab's sockets and reports into `log`. False when it has done so before.
+
+        The process stays while ``needs()``, and while the lab's connections are open; see `detach`.
+        """
+        with self._lock:
+            if self._resting:
+                self._again()
+            if lab in self._logs:
+                return False
+            self._logs[lab], self._needs[lab] = log, needs
         try:
             self._process.call("attach", lab)
         except BaseException:
-            del self._logs[lab]
+            self._forget(lab)
             raise
+        return True
 
     def detach(self, lab: int) -> None:
         """Close that lab's connections; all that was left to report is in its log on return."""
         try:
             self._call("detach", lab)
         finally:
-            for kept in (self._logs, self._missed, self._steering, self._doors):
-                kept.pop(lab, None)
+            self._needed = time.monotonic()
+            self._forget(lab)
         if self._exiting and not self._logs:
             self.stop()
+
+    def serves(self, lab: int) -> bool:
+        """Is that lab attached? It is no more when the process has ended because nobody needed it."""
+        return lab in self._logs
+
+    def _forget(self, *labs: int) -> None:
+        for kept in (self._logs, self._needs, self._missed, self._steering, self._doors):
+            for lab in labs:
+                kept.pop(lab, None)
+        for pid, lab in list(self._guarded.items()):
+            if lab in labs:
+                self._guarded.pop(pid, None)
 
     def flush(self, lab: int, timeout: float = 2.0) -> None:
         """A barrier: what the relay had seen of that lab is in its log on return.
@@ -151,8 +183,7 @@ class Relay:
         """
         with self._lock:
             if not self.alive:
-                self._process.stop()
-                self._process = self._start()
+                self._again()
 
     def stop(self) -> None:
         """End the process and all that belongs to it. Idempotent; `shared` starts it again.
@@ -161,17 +192,34 @@ class Relay:
         went away.
         """
         with self._lock:
-            atexit.unregister(self._at_exit)
             self._process.stop()
-            if self._listener is not None:
-                self._listener.close()
-                self._listener = None
+            self._leave()
+
+    def in_child(self) -> None:
+        """All of it is the parent's."""
+        self._lock = native.lock()
+        self._forget(*self._logs)
+        self._leave()
+
+    def _leave(self) -> None:
+        atexit.unregister(self._at_exit)
+        if self._listener is not None:
+            self._listener.close()
+            self._listener = None
+
+    def _again(self) -> None:
+        self._process.stop()
+        self._process = self._start()
 
     def _start(self) -> RelayProcess:
         if self._listener is None:
-            self._listener = socket.create_server(("127.0.0.1", 0), backlog=BACKLOG)
+            try:
+                self._listener = socket.create_server(("127.0.0.1", 0), backlog=BACKLOG)
+            except OSError as error:
+                raise RelayError(f"there is no port for the relay: {error}") from error
             self._address = f"127.0.0.1:{self._listener.getsockname()[1]}"
-        process = RelayProcess(self._file, self._ended, self.token, self._listener, self._last + 1, list(self._logs))
+        process = RelayProcess(self, self.token, self._listener, self._last + 1, list(self._logs))
+        self._resting, self._needed = False, time.monotonic()
         atexit.register(self._at_exit)
         for lab, steering in list(self._steering.items()):
             process.call("steer", lab, **steering)
@@ -199,7 +247,7 @@ class Relay:
 
     # -- in the thread that reads the reports -------------------------------------------------------------------
 
-    def _file(self, batch: bytes) -> None:
+    def file(self, batch: bytes) -> None:
         """File a batch of `zmqlab.lab.reports`. It holds the GIL, so it leaves the events marshalled."""
         lab, count, missed, links, blob = marshal.loads(batch)
         for _, _, connection, data in links:
@@ -214,7 +262,27 @@ class Relay:
         if log is not None:
             log.append_chunk(count, blob)
 
-    def _ended(self, reason: str) -> None:
+    def unused(self) -> bool:
+        """Has nobody needed the process for `GRACE` seconds?"""
+        now = time.monotonic()
+        if any(needs() for needs in list(self._needs.values())):
+            self._needed = now
+        return now - self._needed > GRACE
+
+    def retire(self) -> bool:
+        """May the process end, as no connection is open? If so it is not to be told anything any more."""
+        if not self._lock.acquire(blocking=False):  # it is being stopped, or needed again
+            return False
+        try:
+            self._resting = self.unused()
+            if self._resting:
+                self._forget(*self._logs)
+                self._leave()
+            return self._resting
+        finally:
+            self._lock.release()
+
+    def ended(self, reason: str) -> None:
         """The process is gone, and its connections with it."""
         now = time.monotonic_ns()
         for connection, (lab, data) in self._open.items():
@@ -224,3 +292,11 @@ class Relay:
                 log.append((now, "link", connection, tuple(closed)))
         self._open.clear()
         self._last += GAP
+
+
+def _anew() -> None:
+    Relay._shared = None
+    Relay._shared_lock = threading.Lock()
+
+
+forks.call(_anew)

@@ -9,6 +9,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, TextIO
 
+from ..trace import forks
+
 KEPT_LINES = 10_000
 
 _lock = threading.Lock()
@@ -25,8 +27,12 @@ class Output:
         self._tell = tell
         self._lines: deque[str] = deque(maxlen=KEPT_LINES)
         self._partial = ""
+        self.left: int | None = None  # characters that are still kept of what is printed; None: of all
 
     def write(self, text: str) -> None:
+        if self.left is not None:
+            text = text[: self.left]
+            self.left -= len(text)
         *lines, self._partial = (self._partial + text).split("\n")
         for line in lines:
             self._lines.append(line)
@@ -103,6 +109,11 @@ def capture(output: Output) -> None:
         _sinks[threading.get_ident()] = output
 
 
+def limit(characters: int) -> None:
+    """Keep no more than this of what the calling thread, which was captured, prints from now on."""
+    _sinks[threading.get_ident()].left = characters
+
+
 def _standing_for(original: TextIO) -> _Stream:
     for stream in _streams:
         if stream.original is original:
@@ -116,9 +127,24 @@ def release() -> None:
     with _lock:
         sink = _sinks.pop(threading.get_ident(), None)
         if not _sinks:
-            for name in ("stdout", "stderr"):
-                stream = getattr(sys, name)
-                if isinstance(stream, _Stream):
-                    setattr(sys, name, stream.original)
+            _put_back()
     if sink is not None:
         sink.finish()
+
+
+def _put_back() -> None:
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if isinstance(stream, _Stream):
+            setattr(sys, name, stream.original)
+
+
+def _anew() -> None:
+    """The actors are the parent's. What is printed in a child of one of them is not: nobody would read it there."""
+    global _lock
+    _lock = threading.Lock()
+    _sinks.clear()
+    _put_back()
+
+
+forks.call(_anew)

@@ -12,18 +12,19 @@ from contextlib import ContextDecorator
 from pathlib import Path
 from traceback import format_exception_only
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
-from ..trace import Log, Trace
+from ..trace import Log, Trace, forks
 from .recorded import unwatch, watch
 from .seen import Seen
 from .spawn import RelayError
 from .tap import Tap
-from .wiring import Wiring, lab_numbers
+from .wiring import Wiring, new_lab_number
 
 if TYPE_CHECKING:
     from ..trace.reading import Label, Roles
     from ..view.widget import FlowView
+    from .links import Relay
 
 LONGEST = 48  # characters of a lane's name: the relay learns it from a SOCKS user name, of 255 bytes at most
 
@@ -36,7 +37,10 @@ def record(*paths: str | os.PathLike[str], name: str = "", links: bool = True) -
     ``with … as run`` gives: ``run.view()``, ``run.to_html(path)`` and so on. It also decorates a function.
 
     `name` is the title, and the lane of the main thread: by default what the program's file is called. With
-    ``links=False`` TCP connections go directly, and not through the relay that shows the wire.
+    ``links=False`` TCP connections go directly, and not through the relay that shows the wire. The relay is a process,
+    but no child of this one.
+
+    The child of a fork is not recorded with its parent; it may record itself, as any process.
 
     Raises ValueError for a path of another kind, FileNotFoundError where its folder does not exist: at once, and not
     when the program has run.
@@ -52,17 +56,32 @@ class Recording(ContextDecorator, Seen):
 
     def __init__(self, paths: tuple[str | os.PathLike[str], ...], name: str, links: bool) -> None:
         self.name = name
-        self.log = Log()
-        self.trace = Trace(self.log)
         self._writers = [(Path(path), self._writer(Path(path))) for path in paths]
-        self._number = next(lab_numbers)
-        self._wiring = Wiring(self._number, name, self.log, on=links)
-        self._taps: WeakKeyDictionary[Any, Tap] = WeakKeyDictionary()  # by thread or task
+        self._links = links
         self._lock = threading.Lock()
         self._home: Any = None  # the thread or the task that the block is in: a notebook runs its cells in a task
-        self._process = os.getpid()
         self._depth = 0  # a function that it decorates may call itself
         self._views: list[FlowView] = []
+        self._begin()
+        forks.tell(self)
+
+    def _begin(self) -> None:
+        """Nothing has happened yet in this process."""
+        self._process = os.getpid()
+        self.log = Log()
+        self.trace = Trace(self.log)
+        self._number = new_lab_number()
+        self._taps: WeakKeyDictionary[Any, Tap] = WeakKeyDictionary()  # by thread or task
+        self._with_sockets: WeakSet[Tap] = WeakSet()  # the same: a thread may end before its sockets do
+        self._direct = ""  # why connections do not go through the relay
+        self._wiring = Wiring(self._number, self.name, self.log, self._links, self._in_use)
+
+    def in_child(self) -> None:
+        """What runs is the parent's recording, and the block will be left here as well. What it has seen until now can
+        be read; a block that is entered here begins anew."""
+        self._lock = threading.Lock()
+        self._depth = 0
+        self._views = []
 
     def __repr__(self) -> str:
         return f"<Recording {self.name!r}: {'running' if self._depth else 'ended'}>"
@@ -70,17 +89,19 @@ class Recording(ContextDecorator, Seen):
     def __enter__(self) -> Recording:
         self._depth += 1
         if self._depth == 1:
+            if self._process != os.getpid():
+                self._begin()
             self.trace.recorded = False
             self._home = _task() or threading.current_thread()
             watch(self._tap)
         return self
 
     def __exit__(self, _kind: Any, error: BaseException | None, _traceback: Any) -> None:
-        self._depth -= 1
-        if self._depth:
+        if not self._depth:  # the child of a fork leaves the block of its parent
             return
-        unwatch(self._tap)
-        if os.getpid() == self._process:  # and not in a fork, which has left the block as well
+        self._depth -= 1
+        if not self._depth:
+            unwatch(self._tap)
             self._end(error)
 
     # -- seeing ---------------------------------------------------------------------------------------------------
@@ -125,12 +146,27 @@ class Recording(ContextDecorator, Seen):
         taken = {tap.actor for tap in self._taps.values()}
         lane = next(lane for lane in (name, *(f"{name} {n}" for n in range(2, len(taken) + 3))) if lane not in taken)
         wiring = self._wiring
-        relay = wiring.relay if wiring.on else None
+        relay = self._relay if wiring.on else None
         tap = Tap(
             self.log, lane, self._number, relay, lambda endpoint: wiring.bound(endpoint, lane), self.name, plain=True
         )
         tap.record("actor", lane, ("started", kind))
+        self._with_sockets.add(tap)
         return tap
+
+    def _relay(self) -> Relay | None:
+        """The program goes on without one where there is no room for a process more."""
+        if self._direct:
+            return None
+        try:
+            return self._wiring.relay()
+        except RelayError as problem:
+            self._direct = str(problem)
+            return None
+
+    def _in_use(self) -> bool:
+        """Does anything still go through the relay? From any thread."""
+        return self._depth > 0 or any(tap.in_use for tap in _copy(self._with_sockets))
 
     def _catch_up(self) -> None:
         self._wiring.flush()
@@ -142,6 +178,8 @@ class Recording(ContextDecorator, Seen):
             self._catch_up()
         except RelayError as problem:
             _warn(f"what was on the wire last is missing in the recording of {self.name!r}: {problem}")
+        if self._direct:
+            _warn(f"the wire is not seen in the recording of {self.name!r}: {self._direct}")
         self._tell_ends(error)
         self.trace.recorded = True
         self.trace.update()
@@ -164,6 +202,14 @@ class Recording(ContextDecorator, Seen):
         for name, actor in list(self.trace.actors.items()):
             if actor.ended is None:
                 self.log.record("actor", name, (state, ""))
+
+
+def _copy(taps: WeakSet[Tap]) -> list[Tap]:
+    while True:
+        try:
+            return list(taps)
+        except RuntimeError:  # another thread has just made its first socket
+            continue
 
 
 def _task() -> asyncio.Task[Any] | None:

@@ -7,7 +7,6 @@ themselves.
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from typing import Any
 import zmq
 import zmq.asyncio
 
+from ..trace import forks
 from .aio import TracedAsyncSocket
 from .sockets import TracedSocket
 from .tap import Tap
@@ -28,7 +28,6 @@ _watching: list[
     Callable[[], Tap]
 ] = []  # the recordings that run, each as what gives the tap of its caller; newest last
 _before: dict[type, Any] = {}  # what the contexts made their sockets with
-_process = 0  # where the recordings run: in a fork there is nobody to report to
 
 
 class RecordedSocket(TracedSocket):
@@ -55,10 +54,8 @@ _CLASSES: dict[type, tuple[type, type]] = {
 
 def watch(find_tap: Callable[[], Tap]) -> None:
     """From now on new sockets report to what `find_tap` gives in the thread that makes them; see `unwatch`."""
-    global _process
     with _lock:
         if not _watching:
-            _process = os.getpid()
             for context, (plain, recorded) in _CLASSES.items():
                 _before[context] = context.__dict__[HOOK]
                 setattr(context, HOOK, staticmethod(_maker(plain, recorded)))
@@ -70,14 +67,29 @@ def unwatch(find_tap: Callable[[], Tap]) -> None:
     with _lock:
         _watching.remove(find_tap)
         if not _watching:
-            for context, made_with in _before.items():
-                setattr(context, HOOK, made_with)
+            _put_back()
+
+
+def _put_back() -> None:
+    for context, made_with in _before.items():
+        setattr(context, HOOK, made_with)
+    _before.clear()
+
+
+def _anew() -> None:
+    """The recordings that run are the parent's; a recording of the child is its first."""
+    global _lock
+    _lock = threading.Lock()
+    _watching.clear()
+    _put_back()
+
+
+forks.call(_anew)
 
 
 def _maker(plain: type, recorded: type) -> Callable[..., Any]:
     def make(context: Any, *args: Any, **kwargs: Any) -> Any:
         caller = sys._getframe(2).f_globals.get("__name__", "")  # who called context.socket()
-        watched = os.getpid() == _process and caller.partition(".")[0] not in OTHERS
-        return (recorded if watched else plain)(context, *args, **kwargs)
+        return (plain if caller.partition(".")[0] in OTHERS else recorded)(context, *args, **kwargs)
 
     return make

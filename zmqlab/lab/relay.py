@@ -6,7 +6,8 @@ passes it on. One thread, one selector, the standard library and zmq alone.
 It reads its configuration, one line of JSON, from standard input: ``control`` (the endpoint of the kernel's ROUTER),
 ``identity`` (its routing id there, a secret in hex, so that nobody else can pass for it), ``token`` (the SOCKS
 password), ``listener`` (the listening socket, which the kernel made and keeps), ``first`` (the first connection id)
-and ``labs``. It ends with its standard input, and so with the kernel, however that ends.
+and ``labs``. It ends with its standard input, and so with the kernel, however that ends. What it writes to its standard
+output and standard error, the kernel reads.
 """
 
 from __future__ import annotations
@@ -61,9 +62,10 @@ class Switchboard:
         self._control.connect(config["control"])
         self._outbox = Outbox(self._control)
         self.selector.register(self._control.fileno(), selectors.EVENT_READ, self._obey)
+        self._own = len(self.selector.get_map())  # files that are no connections
         for lab in config["labs"]:
             self._do_attach(lab)
-        self._outbox.reply(b"", {})  # here we are
+        self._outbox.reply(b"", {"pid": os.getpid()})  # here we are
 
     def serve(self) -> None:
         """Work for ever."""
@@ -160,6 +162,11 @@ class Switchboard:
         for door in links.doors if links else ():
             door.close()
 
+    def _do_count(self, lab: int) -> dict[str, Any]:
+        """How many connections are open, of all labs and of sockets that belong to none."""
+        members = sum(len(links.members) for links in self._labs.values())
+        return {"open": max(members, len(self.selector.get_map()) - self._own)}
+
     def _do_flush(self, lab: int) -> None:
         """The reply flushes, so there is nothing else to do."""
 
@@ -233,21 +240,26 @@ def _end_with(stdin: int, flow: Callable[[], list[tuple[str, int]]]) -> None:
     os._exit(0)
 
 
-def _raise_file_limit() -> None:
-    """Each connection takes two file descriptors; the usual soft limit is 1024."""
+def _lift_limits() -> None:
+    """What the program may use is said of the program. And each connection takes two file descriptors; the usual soft
+    limit is 1024."""
     try:
         import resource
-    except ImportError:  # Windows has no such limit
+    except ImportError:  # Windows has no such limits
         return
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with contextlib.suppress(OSError, ValueError):
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    for kind in (resource.RLIMIT_NOFILE, resource.RLIMIT_AS, resource.RLIMIT_DATA, resource.RLIMIT_CPU):
+        _, hard = resource.getrlimit(kind)
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(kind, (hard, hard))
 
 
 def main() -> None:
+    if sys.argv[1:] and os.fork():  # this is the helper of `apart`, which ends at once
+        os._exit(0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the stop button is for the kernel
+    os.chdir(os.path.abspath(os.sep))  # the program's folder may be moved, or its disk taken out
     config = json.loads(sys.stdin.buffer.readline())
-    _raise_file_limit()
+    _lift_limits()
     try:
         board = Switchboard(config)
         threading.Thread(target=_end_with, args=(sys.stdin.fileno(), board.flow), daemon=True).start()

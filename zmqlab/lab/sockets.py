@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import zmq
 from zmq.backend import Socket as _Backend
 
-from ..trace import Log
+from ..trace import Log, forks
 from . import addresses
 from .errors import address_in_use
 from .receiving import ReceivingSocket
@@ -105,8 +105,10 @@ class TracedSocket(SendingSocket, ReceivingSocket):
         reporter.endpoint("connect", _text(addr))
         return result
 
-    def _go_through(self, relay: Relay) -> None:
-        """At every connect, because a relay that died has been replaced by one at another address."""
+    def _go_through(self, relay: Relay | None) -> None:
+        """At every connect, because a relay that ended has been replaced by one at another address."""
+        if relay is None:
+            return
         _set(self, zmq.SOCKS_PROXY, relay.address.encode())
         reporter = self._reporter
         _set(self, zmq.SOCKS_USERNAME, f"{reporter.id} {reporter.tap.actor}".encode())
@@ -165,6 +167,10 @@ class TracedContext(zmq.Context[Any]):
     def __init__(self, tap: Tap, io_threads: int = 1, shadow: Any = 0) -> None:
         super().__init__(io_threads, shadow=shadow)  # type: ignore[call-overload]
         self.tap = tap
+        self.in_child()
+        forks.tell(self)
+
+    def in_child(self) -> None:
         self._gate = threading.RLock()
 
     def term(self) -> None:

@@ -7,7 +7,6 @@ is private, so that nothing a learner does to theirs can end it.
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import itertools
 import json
@@ -15,22 +14,21 @@ import logging
 import os
 import secrets
 import socket
-import subprocess
 import sys
-import tempfile
-import threading
-from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, Protocol
 
 import zmq
 
+from ..trace import forks, native
+from . import apart
 from .reports import HIGH_WATER
 
 MODULE = "zmqlab.lab.relay"
 START = 10.0  # seconds that the process may take to start; it takes a tenth of one
 STOP = 2.0  # seconds that it may take to end by itself
 TICK = 250  # ms after which its death is noticed, at the latest
+RETIRE = b"retire"  # for whom the answer is when the thread itself has asked
 
 _log = logging.getLogger("zmqlab.relay")
 
@@ -39,56 +37,67 @@ class RelayError(RuntimeError):
     """The relay process could not be started, or did not do what it was told."""
 
 
+class Owner(Protocol):
+    """Whose process it is. All is called by the thread that reads."""
+
+    def file(self, batch: bytes) -> None:
+        """A batch of reports has come."""
+        ...
+
+    def unused(self) -> bool:
+        """Has nobody needed the process for a while?"""
+        ...
+
+    def retire(self) -> bool:
+        """No connection is open. If still nobody needs it, the process ends, and `owner` starts another in its time."""
+        ...
+
+    def ended(self, reason: str) -> None:
+        """The process is gone."""
+        ...
+
+
 class RelayProcess:
     """Starts the process, which serves `listener`; `alive` until it ended or was stopped.
 
-    In the thread that reads: ``file(batch)`` for each batch of reports, at last ``ended(reason)``.
+    Raises RelayError when it does not start.
     """
 
     def __init__(
         self,
-        file: Callable[[bytes], None],
-        ended: Callable[[str], None],
+        owner: Owner,
         token: str,
         listener: socket.socket,
         first: int,
         labs: list[int],
     ) -> None:
-        self.errors = ""  # the tracebacks of its defects, at the end also its standard error
-        self._file = file
-        self._ended = ended
+        self.errors = ""  # the tracebacks of its defects, at the end also what it wrote
+        self._owner = owner
         self._identity = secrets.token_bytes(16)  # nobody else can pass for the process, or command it
         self._callers = b"call-" + secrets.token_bytes(16)
         self._call_numbers = itertools.count()
-        self._started = threading.Event()
+        self._started = native.Flag()
+        self._over = native.Flag()  # the thread is at its end
         self._stopping = False
-        self._context = zmq.Context()
-        self._gate = threading.Lock()  # pyzmq must not make a socket while the context ends
+        self._gate = native.lock()  # pyzmq must not make a socket while the context ends
         self._closed = False
-        router = self._context.socket(zmq.ROUTER)
-        router.linger = 0
-        router.rcvtimeo = TICK
-        router.rcvhwm = HIGH_WATER
-        router.bind("inproc://calls")
-        control_port = router.bind_to_random_port("tcp://127.0.0.1")
-        self._config: dict[str, Any] = {
-            "control": f"tcp://127.0.0.1:{control_port}",
-            "identity": self._identity.hex(),
-            "token": token,
-            "first": first,
-            "labs": labs,
-        }
-        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed by the thread
+        forks.tell(self)
+        self._context = zmq.Context()
+        self._process: apart.Started | None = None
         try:
-            self._process = _spawn(self._config, listener, self._stderr)
-        except BaseException:
-            self._stderr.close()
-            self._context.destroy(linger=0)
+            router = self._router()
+            self._process, place = apart.start(_command(), _environment(), listener)
+            config = {"identity": self._identity.hex(), "token": token, "first": first, "labs": labs, "listener": place}
+            self._process.tell(json.dumps({**config, "control": self._control}).encode() + b"\n")
+            native.start_thread(self._run, router, self._process)
+        except BaseException as error:
+            self._give_up()
+            if isinstance(error, (OSError, zmq.ZMQError, RuntimeError)):  # no room for a process, a socket, a thread
+                raise RelayError(f"the relay process could not be started: {error}") from error
             raise
-        self._thread = threading.Thread(target=self._run, args=(router,), name="zmqlab-relay", daemon=True)
-        self._thread.start()
         try:
             if not self._started.wait(START) or not self.alive:
+                self.stop()  # which has its words
                 raise RelayError(f"the relay process did not start. {self.errors}")
         except BaseException:
             self.stop()
@@ -96,7 +105,11 @@ class RelayProcess:
 
     @property
     def alive(self) -> bool:
-        return self._process.poll() is None
+        return not self._closed and self._process is not None and self._process.alive
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid if self._process is not None else 0
 
     def call(self, command: str, lab: int, timeout: float = 5.0, **more: Any) -> dict[str, Any]:
         """Have the process do `command` for `lab`; `more` are its other arguments. Returns what it answers.
@@ -119,7 +132,30 @@ class RelayProcess:
         self._stopping = True
         with contextlib.suppress(zmq.ZMQError):  # the thread is ending already
             self._send(b"stop").close()
-        self._thread.join(START)
+        self._over.wait(START)
+
+    def in_child(self) -> None:
+        """The process and the thread are the parent's."""
+        self._closed = True
+        self._gate = native.lock()
+        self._over.set()
+
+    def _give_up(self) -> None:
+        """It did not come to a thread that could end what has begun."""
+        self._closed = True
+        self._over.set()
+        if self._process is not None:
+            self._process.end(STOP)
+        self._context.destroy(linger=0)
+
+    def _router(self) -> zmq.Socket[bytes]:
+        router = self._context.socket(zmq.ROUTER)
+        router.linger = 0
+        router.rcvtimeo = TICK
+        router.rcvhwm = HIGH_WATER
+        router.bind("inproc://calls")
+        self._control = f"tcp://127.0.0.1:{router.bind_to_random_port('tcp://127.0.0.1')}"
+        return router
 
     def _send(self, command: bytes) -> zmq.Socket[bytes]:
         """Hand the thread a command; the answer comes to the socket returned."""
@@ -134,92 +170,74 @@ class RelayProcess:
 
     # -- in the thread ------------------------------------------------------------------------------------------
 
-    def _run(self, router: zmq.Socket[bytes]) -> None:
+    def _run(self, router: zmq.Socket[bytes], process: apart.Started) -> None:
         try:
             while self._serve(router):
                 pass
         finally:
-            code = self._wait()
+            process.end(STOP)
+            self.errors += process.words
             reason = "the relay was stopped"
             if not self._stopping:
-                reason = f"the relay process ended with code {code}"
+                reason = "the relay process has ended"
                 _log.error("%s\n%s", reason, self.errors)
-            self._ended(reason)
+            self._owner.ended(reason)
             self._started.set()
             with self._gate:
                 self._closed = True
             router.close()
             self._context.term()
+            self._over.set()
 
     def _serve(self, router: zmq.Socket[bytes]) -> bool:
         """Handle one message; False when there is nothing more to do."""
         try:
             sender, first, *rest = router.recv_multipart()
         except zmq.Again:
+            if self._owner.unused():
+                router.send_multipart([self._identity, RETIRE, json.dumps({"do": "count", "lab": 0}).encode()])
             return self.alive
         if sender == self._identity:
-            if not rest:
-                try:
-                    self._file(first)
-                except Exception:
-                    _log.exception("a batch of the relay's reports was lost")
-            elif first:
-                router.send_multipart([first, *rest])
-            else:
-                self._note(json.loads(rest[0]).get("error", ""))
-                self._started.set()
-        elif sender.startswith(self._callers):
+            return self._heard(router, first, rest)
+        if sender.startswith(self._callers):
             if first == b"stop":
                 return False
             router.send_multipart([self._identity, sender, first])
         return True
 
-    def _note(self, error: str) -> None:
-        if error:
-            self.errors += error
-            _log.error("a defect of the relay process:\n%s", error)
+    def _heard(self, router: zmq.Socket[bytes], first: bytes, rest: list[bytes]) -> bool:
+        """The process has said something: a batch, or for whom an answer is and the answer."""
+        if not rest:
+            try:
+                self._owner.file(first)
+            except Exception:
+                _log.exception("a batch of the relay's reports was lost")
+        elif first == RETIRE:
+            if not json.loads(rest[0])["open"] and self._owner.retire():
+                self._stopping = True
+                return False
+        elif first:
+            router.send_multipart([first, *rest])
+        else:
+            self._note(json.loads(rest[0]))
+        return True
 
-    def _wait(self) -> int:
-        """End the process and keep what it wrote to its standard error."""
-        process = self._process
-        assert process.stdin is not None
-        process.stdin.close()
-        try:
-            code = process.wait(STOP)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            code = process.wait()
-        self._stderr.seek(0)
-        self.errors += self._stderr.read(100_000).decode("utf-8", "replace")
-        self._stderr.close()
-        return code
+    def _note(self, said: dict[str, Any]) -> None:
+        if "pid" in said and self._process is not None:
+            self._process.pid = said["pid"]
+            self._started.set()
+        if "error" in said:
+            self.errors += said["error"]
+            _log.error("a defect of the relay process:\n%s", said["error"])
 
 
-def _spawn(config: dict[str, Any], listener: socket.socket, stderr: IO[bytes]) -> subprocess.Popen[bytes]:
-    """Start it in a session of its own, out of the reach of the Ctrl-C that is meant for the kernel.
+def _command() -> list[str]:
+    """-P: a learner's file in the current directory may be called `queue.py`."""
+    return [sys.executable, "-P", "-m", MODULE]
 
-    It finds zmqlab and zmq where this process found them, and nothing in the current directory (-P), where a
-    learner's file may be called `queue.py`.
-    """
+
+def _environment() -> dict[str, str]:
+    """It finds zmqlab and zmq where this process found them."""
     roots = [str(Path(__file__).parents[2]), str(Path(zmq.__file__).parents[1])]
     path = [*dict.fromkeys(roots), *filter(None, [os.environ.get("PYTHONPATH")])]
-    windows = sys.platform == "win32"
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-m", MODULE],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=stderr,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(path)},
-        pass_fds=() if windows else (listener.fileno(),),
-        start_new_session=True,
-        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-    )
-    config["listener"] = {"fd": listener.fileno()}
-    if windows:
-        shared: bytes = listener.share(process.pid)  # type: ignore[attr-defined, unused-ignore]
-        config["listener"] = {"share": base64.b64encode(shared).decode()}
-    assert process.stdin is not None
-    with contextlib.suppress(BrokenPipeError):  # it ended at once; the thread will say why
-        process.stdin.write(json.dumps(config).encode() + b"\n")
-        process.stdin.flush()
-    return process
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(path)}

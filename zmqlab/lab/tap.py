@@ -20,19 +20,21 @@ _numbers = count(1)  # one for the whole process: an id is never given twice, no
 class Tap:
     """One per actor.
 
-    `relay` gives the relay that the actor's TCP connections go through; None leaves them direct (``links=False``).
+    `relay` gives the relay that the actor's TCP connections go through; without one they are direct (``links=False``).
     `bound` hears of each endpoint that a socket has bound. `lab_name` is what error messages call the lab. With `plain`
     the sockets raise nothing that those of pyzmq would not: they may be handed from thread to thread.
     """
 
-    __slots__ = ("_hang", "_reporters", "actor", "bound", "lab", "lab_name", "log", "plain", "relay", "sockets")
+    __slots__ = (
+        "__weakref__", "_hang", "_reporters", "actor", "bound", "lab", "lab_name", "log", "plain", "relay", "sockets"
+    )  # fmt: skip
 
     def __init__(
         self,
         log: Log,
         actor: str,
         lab: int,
-        relay: Callable[[], Relay] | None = None,
+        relay: Callable[[], Relay | None] | None = None,
         bound: Callable[[str], None] | None = None,
         lab_name: str = "",
         plain: bool = False,
@@ -89,6 +91,11 @@ class Tap:
         """In the actor's thread: stand still while it hangs."""
         while (hang := self._hang) is not None:
             hang.wait()
+
+    @property
+    def in_use(self) -> bool:
+        """Is any of its sockets open? From any thread."""
+        return not all(reporter.closed for reporter in self._sockets())
 
     def look(self) -> None:
         """Tell of the sends that wait just now."""

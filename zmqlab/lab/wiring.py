@@ -5,27 +5,44 @@ from __future__ import annotations
 import secrets
 import threading
 import warnings
+from collections.abc import Callable
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from ..trace import Log
+from ..trace import Log, forks
 from ..trace.model import Controls, LinkControls
 
 if TYPE_CHECKING:
     from .links import Relay
 
-# Not from 1: another kernel's sockets, which may connect to ours, must not have the same ids.
-lab_numbers = count(secrets.randbelow(1 << 32))
+
+def _anew() -> None:
+    """Not from 1: another process's sockets, which may connect to ours, must not have the same ids."""
+    global _numbers
+    _numbers = count(secrets.randbelow(1 << 32))
+
+
+_numbers: count[int]
+_anew()
+forks.call(_anew)
+
+
+def new_lab_number() -> int:
+    """Whose sockets have ids that begin with it."""
+    return next(_numbers)
 
 
 class Wiring:
     """One per lab. Thread-safe. `on` is False for a lab without links (``Lab(links=False)``): nothing can be steered.
 
+    The relay stays for this lab while it is ``used()``, and not beyond `detach`.
+
     The relay is told everything anew at each change: it is little, and a relay that was started again knows it too.
     """
 
-    def __init__(self, lab: int, name: str, log: Log, on: bool) -> None:
+    def __init__(self, lab: int, name: str, log: Log, on: bool, used: Callable[[], bool] = lambda: True) -> None:
         self.on = on
+        self._used = used
         self._lab = lab
         self._name = name
         self._log = log
@@ -35,6 +52,12 @@ class Wiring:
         self._ports: dict[int, tuple[str, str]] = {}  # bound port -> actor, and the socket id of a process
         self._fallen: set[str] = set()
         self._missed = 0
+        forks.tell(self)
+
+    def in_child(self) -> None:
+        """The relay is the parent's."""
+        self._lock = threading.RLock()
+        self._relay = None
 
     def relay(self) -> Relay:
         """The relay, which serves the lab from the first call on."""
@@ -42,8 +65,7 @@ class Wiring:
 
         with self._lock:
             relay = Relay.shared()
-            if relay is not self._relay:
-                relay.attach(self._lab, self._log)
+            if relay.attach(self._lab, self._log, lambda: self._used()):
                 self._relay = relay
                 self._tell()
             return relay
@@ -65,7 +87,7 @@ class Wiring:
 
     def guard(self, pid: int, on: bool) -> None:
         """Have a process killed when this kernel is gone; or, no longer."""
-        if on or self._relay is not None:
+        if on or self._serving() is not None:
             self.relay().guard(self._lab, pid, on)
 
     def fall(self, actor: str, down: bool = True) -> None:
@@ -93,20 +115,21 @@ class Wiring:
         return self.relay().step(self._lab, list(between), lane, number)
 
     def _tell(self) -> None:
-        if self._relay is None:
+        relay = self._serving()
+        if relay is None:
             return
         controls = self._controls
         gates = [("", "", controls.hold, round(controls.latency * 1e9), False)]
         for (one, other), link in controls.links.items():
             gates.append((one, other, link.hold, round(link.latency * 1e9), link.cut))
         ports = [(port, actor, socket) for port, (actor, socket) in self._ports.items()]
-        self._relay.steer(self._lab, gates, ports, sorted(self._fallen))
+        relay.steer(self._lab, gates, ports, sorted(self._fallen))
 
     # -- the rest of the lab's traffic with the relay -----------------------------------------------------------
 
     def flush(self) -> None:
         """Have what the relay has seen in the log."""
-        relay = self._relay
+        relay = self._serving()
         if relay is None:
             return
         if not relay.alive:
@@ -120,12 +143,19 @@ class Wiring:
 
     def sink(self, sockets: list[str]) -> None:
         """Have swallowed what these sockets, which are closed, still send."""
-        if self._relay is not None:
-            self._relay.sink(self._lab, sockets)
+        relay = self._serving()
+        if relay is not None:
+            relay.sink(self._lab, sockets)
 
     def detach(self) -> None:
         """Close all connections; the relay forgets the lab."""
         with self._lock:
-            if self._relay is not None:
-                self._relay.detach(self._lab)
-                self._relay = None
+            relay, self._relay = self._serving(), None
+            self._used = lambda: False
+            if relay is not None:
+                relay.detach(self._lab)
+
+    def _serving(self) -> Relay | None:
+        """The relay, if it knows the lab."""
+        relay = self._relay
+        return relay if relay is not None and relay.serves(self._lab) else None

@@ -6,7 +6,8 @@
     client.call("upper", b"hello")                               # [b"HELLO"]
 
 It needs pyzmq and the standard library. `PROTOCOL.md` has the frames; ``python -m zmqlab.majordomo`` is the command.
-Read it in this order: `wire`, `jobs`, `core`, `pool`, `broker`; then `worker` and `client`.
+Read it in this order: `wire`, `jobs`, `core`, `pool`, `broker`; then `worker`;
+then `connection`, `courier`, `client`.
 """
 
 from .aio import AsyncClient
@@ -21,6 +22,7 @@ from .errors import (
     NoService,
     RetriesExhausted,
     Timeout,
+    TooLarge,
 )
 from .limits import Limits
 from .security import Curve
@@ -40,5 +42,6 @@ __all__ = [
     "ReplyCache",
     "RetriesExhausted",
     "Timeout",
+    "TooLarge",
     "Worker",
 ]

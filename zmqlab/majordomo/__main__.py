@@ -6,6 +6,8 @@ import argparse
 import dataclasses
 import importlib
 import json
+import math
+import os
 import signal
 import sys
 from collections.abc import Callable
@@ -13,6 +15,7 @@ from pathlib import Path
 
 import zmq
 
+from . import mmi
 from .broker import Broker
 from .cache import ReplyCache
 from .client import Client
@@ -48,6 +51,7 @@ def worker(options: argparse.Namespace) -> int:
         load_handler(options.handler),
         capacity=options.capacity,
         deadline=options.deadline,
+        busy_timeout=options.busy_timeout,
         cache=ReplyCache(options.cache) if options.cache else None,
         heartbeat=options.heartbeat,
         liveness=options.liveness,
@@ -61,7 +65,7 @@ def worker(options: argparse.Namespace) -> int:
 def call(options: argparse.Namespace) -> int:
     """Send one request and print the frames of the reply, one a line."""
     with Client(options.endpoint, timeout=options.timeout, curve=load_curve(options)) as client:
-        frames = client.call(options.service, *(frame.encode() for frame in options.frames))
+        frames = client.call(options.service, *map(os.fsencode, options.frames))  # any bytes but a zero
     sys.stdout.buffer.writelines(frame + b"\n" for frame in frames)
     return 0
 
@@ -69,7 +73,11 @@ def call(options: argparse.Namespace) -> int:
 def status(options: argparse.Namespace) -> int:
     """Print what the broker says of itself, as JSON."""
     with Client(options.endpoint, timeout=options.timeout, curve=load_curve(options)) as client:
-        print(json.dumps(json.loads(client.call("mmi.status")[0]), indent=2))
+        told = client.call("mmi.status")[0]
+    if told == mmi.NOT_IMPLEMENTED:
+        print(f"the broker at {options.endpoint} is not ours: it has no mmi.status", file=sys.stderr)
+        return 1
+    print(json.dumps(json.loads(told), indent=2))
     return 0
 
 
@@ -90,7 +98,9 @@ def main(argv: list[str] | None = None) -> int:
     except MajordomoError as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return 1
-    except (CertificateError, HandlerError, zmq.ZMQError) as error:
+    except KeyboardInterrupt:  # while a call waits: a broker and a worker have their own way to end
+        return 130
+    except (ValueError, zmq.ZMQError) as error:  # an argument that cannot be right; the text names it
         print(error, file=sys.stderr)
         return 2
 
@@ -118,19 +128,24 @@ def parser() -> argparse.ArgumentParser:
         return one
 
     serve = command(broker)
+    serve.epilog = "inf, as a COUNT or SECONDS, stands for no limit."
     serve.add_argument("--backend", help="a second endpoint, for workers alone")
     for field in dataclasses.fields(Limits):
-        kind = type(field.default)
-        serve.add_argument(f"--{field.name.replace('_', '-')}", type=kind, default=field.default, metavar=kind.__name__)
+        option = f"--{field.name.replace('_', '-')}"
+        if isinstance(field.default, int):
+            serve.add_argument(option, type=count, default=field.default, metavar="COUNT")
+        else:
+            serve.add_argument(option, type=float, default=field.default, metavar="SECONDS")
 
     work = command(worker)
     work.add_argument("service")
     work.add_argument("handler", help="module:function, found in the current directory or installed")
     work.add_argument("--capacity", type=int, default=1, help="requests at the same time (default: 1)")
     work.add_argument("--deadline", type=float, help="seconds after which a handler counts as hung")
-    work.add_argument("--cache", type=int, default=0, metavar="COUNT", help="replies kept for repeated requests")
-    work.add_argument("--heartbeat", type=float, default=Limits.heartbeat)
-    work.add_argument("--liveness", type=int, default=Limits.liveness)
+    work.add_argument("--busy-timeout", type=float, help="seconds it may take, in place of the broker's --busy-timeout")
+    work.add_argument("--cache", type=count, default=0, metavar="COUNT", help="replies kept for repeated requests")
+    work.add_argument("--heartbeat", type=float, default=Limits.heartbeat, help="for a broker that tells none")
+    work.add_argument("--liveness", type=count, default=Limits.liveness, help="for a broker that tells none")
 
     ask = command(call)
     ask.add_argument("service")
@@ -142,6 +157,11 @@ def parser() -> argparse.ArgumentParser:
     keys.add_argument("name")
     keys.add_argument("--folder", type=Path, default=Path())
     return top
+
+
+def count(text: str) -> float:
+    """A whole number, or ``inf``."""
+    return math.inf if text == "inf" else int(text)
 
 
 class HandlerError(ValueError):

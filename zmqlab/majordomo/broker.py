@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import logging
+import math
+import os
 import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import zmq
 
+from . import checks
 from .core import Core, State
 from .limits import Limits
 from .security import Curve, protect
 from .sockets import Line, sender
 
 BATCH = 256  # messages read from one socket before the other one has its turn
+CURVE_OVERHEAD = 33  # bytes that CURVE adds to a frame (RFC 26: name, nonce, box, flags)
+LONGEST_READING = 0.5  # seconds
 
 _log = logging.getLogger("zmqlab.majordomo.broker")
 
@@ -43,9 +48,15 @@ class Broker:
         curve: Curve | None = None,
         context: zmq.Context[Any] | None = None,
     ) -> None:
+        checks.endpoint("endpoint", endpoint)
+        if backend is not None:
+            checks.endpoint("backend", backend)
+        checks.instance("limits", limits, Limits)
+        checks.instance("curve", curve, Curve)
         self.limits = limits or Limits()
         self._own_context = context is None  # of its own, because ZAP knows one set of keys in a context
-        self._context = context or zmq.Context()
+        self._context: zmq.Context[Any] = zmq.Context() if context is None else checks.context(context)
+        self._made_in = os.getpid()
         self._guard = protect(self._context, curve)
         self._draining = self._killed = False
         self._poller = zmq.Poller()
@@ -67,9 +78,11 @@ class Broker:
         else:
             self._sides = [Side(self._frontend, front, self._core.from_anyone)]
         self._next_tick = time.monotonic()
+        self._patience = min(self.limits.heartbeat / 4, LONGEST_READING)
 
     def run(self) -> None:
         """Serve until drained. Closes the sockets."""
+        checks.same_process("Broker", self._made_in)
         _log.info("serving", extra={"facts": {"endpoint": self.endpoint, "backend": self.backend}})
         try:
             while self._core.state is not State.DRAINED and not self._killed:
@@ -106,8 +119,8 @@ class Broker:
         left = self._next_tick - time.monotonic()
         return dict(self._poller.poll(max(0, int(left * 1000) + 1)))
 
-    def _read(self, side: Side) -> None:
-        """Many messages for one poll: asking costs more than reading.
+    def _read(self, side: Side) -> bool:
+        """Many messages for one poll: asking costs more than reading. Returns whether there may be more.
 
         First they are read, then answered, so that libzmq's I/O thread meets many messages at a time, too.
         """
@@ -115,22 +128,32 @@ class Broker:
         now = time.monotonic()
         for frames in messages:
             side.handle(frames, now)
+        return len(messages) == BATCH
 
     def _tick(self) -> None:
-        now = time.monotonic()
-        if now < self._next_tick:
+        """Look after all that depends on time, now and then; but first hear what everybody has to say."""
+        if time.monotonic() < self._next_tick:
             return
+        self._read_until_dry()
+        now = time.monotonic()
         if self._draining:
             self._core.drain(now)
         self._core.tick(now)
         self._next_tick = now + self.limits.tick
+
+    def _read_until_dry(self) -> None:
+        """A reply may be here that a deadline waits for. Who never stops to speak does not stop the clock for ever."""
+        enough = time.monotonic() + self._patience
+        while time.monotonic() < enough and not self._killed:
+            if not sum(self._read(side) for side in self._sides):
+                return
 
     def _open(self, endpoint: str, curve: Curve | None) -> zmq.Socket[bytes]:
         socket: zmq.Socket[bytes] = self._context.socket(zmq.ROUTER)
         self._sockets.append(socket)
         socket.router_mandatory = True  # a message that cannot go raises, and is not dropped in silence
         socket.linger = 1000
-        socket.maxmsgsize = self.limits.max_frame_bytes
+        socket.maxmsgsize = largest_frame(self.limits, curve)
         # So that a host that is gone without a word is noticed, if late. Heartbeats of ZMTP would tell sooner, but some
         # implementations hang up on them; workers have those of MDP.
         socket.tcp_keepalive = 1
@@ -140,6 +163,13 @@ class Broker:
         socket.bind(endpoint)
         self._poller.register(socket, zmq.POLLIN)
         return socket
+
+
+def largest_frame(limits: Limits, curve: Curve | None) -> int:
+    """MAXMSGSIZE for that limit: libzmq looks at the frame as it is on the wire, encrypted or not."""
+    if limits.max_frame_bytes == math.inf:
+        return -1
+    return int(limits.max_frame_bytes) + (CURVE_OVERHEAD if curve else 0)
 
 
 def bound_to(socket: zmq.Socket[Any]) -> str:

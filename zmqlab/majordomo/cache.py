@@ -7,19 +7,23 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 
+from . import checks
+
 
 class ReplyCache:
-    """At most `max_count` replies, none older than `max_age` seconds; the oldest go first. Thread-safe.
+    """At most `max_count` replies, none older than `max_age` seconds (`inf`: no limit); the oldest go first.
+
+    Thread-safe.
 
     Give it to a `Worker`. It knows what this worker has done, and no other: for work that must never happen twice, keep
     the ids where the work has its effect, in the same transaction.
     """
 
     def __init__(
-        self, max_count: int = 10_000, max_age: float = 300.0, *, clock: Callable[[], float] = time.monotonic
+        self, max_count: float = 10_000, max_age: float = 300.0, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self._max_count = max_count
-        self._max_age = max_age
+        self._max_count = checks.count("max_count", max_count, infinite=True)
+        self._max_age = checks.seconds("max_age", max_age)
         self._clock = clock
         self._lock = threading.Lock()
         self._replies: OrderedDict[bytes, tuple[float, list[bytes]]] = OrderedDict()  # oldest first

@@ -8,17 +8,25 @@ The one promise: **a request that was accepted ends exactly once**, in a worker'
 
 from __future__ import annotations
 
+import logging
 from enum import Enum
+from math import inf
+from typing import NamedTuple
 
-from . import mmi, wire
+from . import checks, mmi, wire
 from .counts import Counts
 from .errors import Status
 from .jobs import Job, Service, Worker
 from .ledger import Ledger
-from .limits import Limits
+from .limits import Limits, too_many_frames
 from .pool import Pool
+from .presence import Clock
 from .sockets import Send, Sent
 from .wire import Disconnect, Heartbeat, Malformed, Ready, Reply, Request
+
+MOST_TOLD = 100  # different reasons for which workers were refused that are logged
+
+_log = logging.getLogger("zmqlab.majordomo.broker")
 
 
 class State(Enum):
@@ -29,21 +37,39 @@ class State(Enum):
     DRAINED = "drained"
 
 
+class Refusal(NamedTuple):
+    """How a request ends that is not accepted."""
+
+    status: Status
+    text: str
+    word: bytes = b""  # for programs, see PROTOCOL.md
+
+
+_FATES = {
+    "silent": "fell silent (it hung, or its host is gone)",
+    "unreachable": "died (its connection has ended)",
+    "disconnected": "left",
+}
+
+
 class Core:
     """`to_client` and `to_worker` send one message, routing id first, and say what became of it.
 
-    `now` is the monotonic time in seconds, everywhere.
+    `now` is the monotonic time in seconds, everywhere. Inside, it is that of a clock which stands still while we are
+    away, so nobody is judged for what we did not listen to.
     """
 
     def __init__(self, limits: Limits, to_client: Send, to_worker: Send, now: float) -> None:
+        self.limits = limits
         self.state = State.SERVING
         self.counts = Counts(now)
         self.ledger = Ledger(limits, to_client, self.counts, now)
         self.pool = Pool(limits, to_worker, self.counts)
-        self._limits = limits
+        self._clock = Clock(now, usual=2 * limits.tick + 0.05)
         self._deadlines = self.ledger.deadlines
-        self._ticked = now
         self._drain_until = 0.0
+        self._is_quiet = False  # no client waited at the last tick
+        self._told: set[str] = set()  # the reasons that are in the log
 
     def from_anyone(self, frames: list[bytes], now: float) -> None:
         """A message on a socket for both sides: its protocol frame tells which."""
@@ -54,13 +80,13 @@ class Core:
 
     def from_client(self, frames: list[bytes], now: float) -> None:
         """A message from the clients' side: it is answered, refused, given to a worker, or queued."""
+        now = self._clock.read(now)
         try:
-            self._check_size(frames)
             request = wire.read_request(frames)
         except Malformed as error:
             self.counts.drops[str(error)] += 1
             return
-        if request.service.startswith(wire.MMI):
+        if request.service.startswith(checks.MMI):
             answer = mmi.answer(self, request, now)
             self.ledger.desk.answer(request.client, request.service, request.header, answer)
         elif self.ledger.has(request):
@@ -70,44 +96,54 @@ class Core:
         else:
             self._accept(request, now)
 
-    def _refusal(self, request: Request) -> tuple[Status, str] | None:
+    def _refusal(self, request: Request) -> Refusal | None:
         """Why this request cannot be accepted; None if it can, and then its service is open."""
+        limits = self.limits
         if self.state is not State.SERVING:
-            return Status.BUSY, "the broker is shutting down"
-        service = self.pool.open(request.service, self._limits.max_services)
+            return Refusal(Status.BUSY, "the broker is shutting down", wire.DRAINING)
+        if len(request.body) + request.envelope() > limits.max_frames:
+            self.counts.drops["too many frames"] += 1
+            most = limits.max_frames - request.envelope()
+            return Refusal(Status.BUSY, too_many_frames(len(request.body), most), wire.TOO_LARGE)
+        service = self.pool.open(request.service, limits.max_services)
         if service is None:
-            if self.pool.allows(request.service):
-                return Status.BUSY, "too many services"
-            return Status.NO_SERVICE, "that is no name of a service"
-        if len(service.queue) >= self._limits.max_queued:
-            return Status.BUSY, "the queue of the service is full"
-        if self.ledger.desk.outstanding(request.client) >= self._limits.max_per_client:
-            return Status.BUSY, "too many requests of this client"
+            if why := checks.why_no_service(request.service, limits.max_service_name):
+                return Refusal(Status.NO_SERVICE, f"that is no name of a service: {why}")
+            return Refusal(Status.BUSY, "too many services")
+        if len(service.queue) >= limits.max_queued:
+            return Refusal(Status.BUSY, "the queue of the service is full")
+        if self.ledger.desk.outstanding(request.client) >= limits.max_per_client:
+            return Refusal(Status.BUSY, "too many requests of this client")
         return None
 
     def _accept(self, request: Request, now: float) -> None:
         service = self.pool.services[request.service]
         header = request.header
-        patience = self._limits.queue_timeout
-        if header and header.timeout:
-            patience = min(patience, header.timeout / 1000)
-        job = self.ledger.enter(request, service, now + patience)
+        expires = now + header.timeout / 1000 if header and header.timeout else inf
+        job = self.ledger.enter(request, service, expires)
         if service.ready and not service.queue:
             self._assign(job, next(iter(service.ready)), now)
             self._dispatch(service, now)  # only if that failed, something waits now
             return
         service.queue.push(job)
+        self._let_wait(job, now)
         if not service.workers:
-            patience = min(patience, self._limits.no_service_timeout)
-        self._deadlines.set(job, now + patience)
+            self._deadlines.set(job, min(job.patience, now + self.limits.no_service_timeout))
+
+    def _let_wait(self, job: Job, now: float) -> None:
+        """It waits for a worker from now on."""
+        job.patience = min(job.expires, now + self.limits.queue_timeout)
+        self._deadlines.set(job, job.patience)
 
     # -- what a worker sends -----------------------------------------------------------------------------------------
 
     def from_worker(self, frames: list[bytes], now: float) -> None:
         """A message from the workers' side. Every one but DISCONNECT says that the worker lives."""
+        now = self._clock.read(now)
         worker = self.pool.workers.get(frames[0])
         try:
-            self._check_size(frames)
+            if len(frames) > self.limits.max_frames:
+                raise Malformed("too many frames")
             command = wire.read_command(frames)
         except Malformed as error:
             self.counts.drops[str(error)] += 1
@@ -131,24 +167,44 @@ class Core:
         """A peer that is no worker of ours: it can become one, or learns that it is none (any more)."""
         if isinstance(command, Disconnect):
             return
-        worker = self.pool.welcome(routing_id, command, now) if isinstance(command, Ready) else None
-        if worker:
-            self._offer(worker, now)
+        if not isinstance(command, Ready):
+            if isinstance(command, Reply) and (found := self.pool.inherit(routing_id, command.token)):
+                self._on_answer(*found, command)
+            self._send_away(routing_id)
+        elif why := self.pool.why_refused(command):
+            self._tell(f"refused a worker: {why}", command)
+            self._send_away(routing_id, why if command.wishes else "")
         else:
-            self.counts.drops["command of a stranger"] += 1
-            self.pool.dismiss(routing_id)
+            self._offer(self.pool.welcome(routing_id, command, now), now)
+
+    def _send_away(self, routing_id: bytes, why: str = "") -> None:
+        self.counts.drops["command of a stranger"] += 1
+        self.pool.dismiss(routing_id, why)
+
+    def _tell(self, text: str, ready: Ready) -> None:
+        """Log it the first time; it may come many times a second."""
+        if text not in self._told and len(self._told) < MOST_TOLD:
+            self._told.add(text)
+            _log.warning("%s (service %.300r)", text, ready.service)
 
     def _on_reply(self, worker: Worker, reply: Reply, now: float) -> None:
-        job = worker.jobs.pop(reply.token, None)
-        if job:
-            self._finish(job, worker, reply.body)
-        elif reply.token in worker.given_up:
-            worker.given_up.remove(reply.token)
-            self.counts.drops["late reply"] += 1
-        else:
+        job = self.pool.take(worker, reply.token)
+        if job is None:
             self._expel(worker, "reply without request", now)
             return
+        self._on_answer(worker, job, reply)
         self._offer(worker, now)
+
+    def _on_answer(self, worker: Worker, job: Job, reply: Reply) -> None:
+        """The first answer to a living job is its answer, also when its worker was given up and another has it now."""
+        if job.ended:
+            self.counts.drops["late reply"] += 1
+            return
+        if job.worker is None:
+            job.service.queue.remove(job)
+        elif job.token != reply.token:
+            self.pool.give_up(job)
+        self._finish(job, worker, reply.body)
 
     def _on_heartbeat(self, worker: Worker, heartbeat: Heartbeat, now: float) -> None:
         if heartbeat.capacity is not None:
@@ -172,29 +228,30 @@ class Core:
         sent = self.pool.give(worker, job, now)
         if sent is Sent.YES:
             self.counts.dispatched += 1
-            self._deadlines.set(job, now + self._limits.busy_timeout)
+            self._deadlines.set(job, now + worker.busy_timeout)
             return
-        self._put_back(job)
+        self._put_back(job, now)
         if sent is Sent.GONE:
             self._forget(worker, "unreachable", now)
         else:
             del worker.service.ready[worker]  # its pipe is full: it stands in line again at the next tick
 
-    def _put_back(self, job: Job) -> None:
+    def _put_back(self, job: Job, now: float) -> None:
         """It waits again, in front of all others."""
         job.worker = None
         job.service.queue.push_front(job)
-        self._deadlines.set(job, job.expires)
+        self._let_wait(job, now)
 
-    def _retry(self, job: Job, now: float) -> None:
+    def _retry(self, job: Job, why: str, now: float) -> None:
         """A worker did not finish that job: the next one gets it, unless it has had its chances."""
-        if job.tries >= self._limits.max_tries:
-            self.ledger.fail(job, Status.RETRIES_EXHAUSTED, f"{job.tries} workers died or hung with it")
+        job.failures.append(why)
+        if job.tries >= self.limits.max_tries:
+            self.ledger.fail(job, Status.RETRIES_EXHAUSTED, job.history())
         elif job.expires <= now:
-            self.ledger.fail(job, Status.TIMEOUT, "its worker died or hung, and the time was over")
+            self.ledger.fail(job, Status.TIMEOUT, f"{job.history()}; and the time was over")
         else:
             self.counts.retried += 1
-            self._put_back(job)
+            self._put_back(job, now)
 
     # -- how a job ends ----------------------------------------------------------------------------------------------
 
@@ -208,40 +265,41 @@ class Core:
     # -- time passes -------------------------------------------------------------------------------------------------
 
     def tick(self, now: float) -> None:
-        """Look after all that depends on time. Call it every `limits.tick` seconds."""
-        self._excuse_our_absence(now)
-        for job in self._deadlines.due(now):
-            self._overdue(job, now)
-        self.ledger.tick(now)
-        for worker in list(self.pool.workers.values()):
-            if why := self.pool.failing(worker, now):
-                self._forget(worker, why, now)
-            else:
-                self.pool.line_up(worker)  # one whose pipe was full
+        """Look after all that depends on time. Call it every `limits.tick` seconds, when all is read that has come."""
+        now = self._clock.read(now)
+        if not self._clock.just_returned():
+            self._judge(now)
         for service in self.pool.services.values():
             self._dispatch(service, now)
+        self.ledger.tick(now)
         self.pool.close_unused()
         self.counts.mark(now)
         if self.state is State.DRAINING:
             self._finish_draining(now)
 
-    def _excuse_our_absence(self, now: float) -> None:
-        """Who was stopped or starved for longer than a heartbeat has not heard the workers' heartbeats."""
-        away = now - self._ticked
-        if away > self._limits.heartbeat:
-            self.pool.excuse(away)
-        self._ticked = now
+    def _judge(self, now: float) -> None:
+        """Who is late, and who is silent."""
+        for job in self._deadlines.due(now):
+            self._overdue(job, now)
+        for worker in list(self.pool.workers.values()):
+            if why := self.pool.failing(worker, now):
+                self._forget(worker, why, now)
+            else:
+                self.pool.line_up(worker)  # one whose pipe was full
 
     def _overdue(self, job: Job, now: float) -> None:
         """A deadline has passed: of the worker that has the job, or of its waiting."""
         if job.worker:
+            why = f"took longer than {job.worker.busy_timeout:g} s (busy_timeout)"
             self.pool.give_up(job)
-            self._retry(job, now)
-        elif job.service.workers and now < job.expires:
-            self._deadlines.set(job, job.expires)  # there was no worker at first, and there is one now
+            self._retry(job, why, now)
+        elif job.service.workers and now < job.patience:
+            self._deadlines.set(job, job.patience)  # there was no worker at first, and there is one now
         else:
             job.service.queue.remove(job)
-            if job.service.workers or job.tries:
+            if job.failures:
+                self.ledger.fail(job, Status.TIMEOUT, f"{job.history()}; and no other had time for it")
+            elif job.service.workers:
                 self.ledger.fail(job, Status.TIMEOUT, "no worker had time for it")
             else:
                 self.ledger.fail(job, Status.NO_SERVICE, "no worker offers this service")
@@ -251,7 +309,7 @@ class Core:
     def _forget(self, worker: Worker, why: str, now: float) -> None:
         """It is gone; what it worked on waits for others, in its old order."""
         for job in reversed(self.pool.forget(worker, why)):
-            self._retry(job, now)
+            self._retry(job, _FATES.get(why, "broke the protocol"), now)
 
     def _lose(self, worker: Worker, why: str, now: float) -> None:
         self._forget(worker, why, now)
@@ -259,36 +317,37 @@ class Core:
 
     def _expel(self, worker: Worker, why: str, now: float) -> None:
         """It broke the protocol."""
-        self.pool.dismiss(worker.routing_id)
+        self.pool.dismiss(worker.routing_id, why if worker.reads_reasons else "")
         self._lose(worker, why, now)
-
-    def _check_size(self, frames: list[bytes]) -> None:
-        if len(frames) > self._limits.max_frames:
-            raise Malformed("too many frames")
 
     # -- the end -----------------------------------------------------------------------------------------------------
 
     def drain(self, now: float) -> None:
         """Accept nothing more, finish what was accepted; DRAINED at some later tick, after `drain_timeout` at most."""
+        now = self._clock.read(now)
         if self.state is State.SERVING:
             self.state = State.DRAINING
-            self._drain_until = now + self._limits.drain_timeout
+            self._drain_until = now + self.limits.drain_timeout
 
     def _finish_draining(self, now: float) -> None:
         if now >= self._drain_until:
             self._fail_all("the broker was shut down before it was done")
         elif self.ledger.desk.waiting():
+            self._is_quiet = False
+            return
+        elif not self._is_quiet:
+            self._is_quiet = True  # one tick more: who asks meanwhile is told, and the last answers get away
             return
         for worker in self.pool.workers.values():
-            self.pool.dismiss(worker.routing_id)
+            self.pool.dismiss(worker.routing_id, "the broker is shutting down" if worker.reads_reasons else "")
         self.state = State.DRAINED
 
     def _fail_all(self, why: str) -> None:
         """End every job that has not ended yet."""
         for worker in self.pool.workers.values():
             for job in worker.jobs.values():
-                self.ledger.fail(job, Status.TIMEOUT, why)
+                self.ledger.fail(job, Status.TIMEOUT, why, wire.DRAINING)
             worker.jobs.clear()
         for service in self.pool.services.values():
             while service.queue:
-                self.ledger.fail(service.queue.pop(), Status.TIMEOUT, why)
+                self.ledger.fail(service.queue.pop(), Status.TIMEOUT, why, wire.DRAINING)

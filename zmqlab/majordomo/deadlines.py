@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from .jobs import Job
 
 
@@ -17,8 +19,10 @@ class Deadlines:
         return sum(map(len, self._slots.values()))
 
     def set(self, job: Job, when: float) -> None:
-        """Set the job's deadline, in place of one that it has."""
+        """Set the job's deadline, in place of one that it has; `inf`: it has none."""
         self.clear(job)
+        if when == math.inf:
+            return
         # One slot later than it falls into, so that the whole slot has passed when it is looked at.
         job.slot = max(self._slot(when), self._done) + 1
         slot = self._slots.get(job.slot)

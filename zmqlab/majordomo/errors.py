@@ -28,6 +28,10 @@ class Busy(MajordomoError):
     """The broker refused the request: a queue is full, or it is shutting down. Nothing was executed."""
 
 
+class TooLarge(MajordomoError, ValueError):
+    """The request has more frames, or a longer frame, than the broker takes. Nothing was executed."""
+
+
 class Timeout(MajordomoError, TimeoutError):
     """No answer came in time. It may have been executed or not."""
 

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import itertools
+import logging
 import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, Protocol
 
 from .errors import Status
 from .wire import Work
 
+MOST_TEXT = 1000  # characters of an exception's text that are told
+
 Handler = Callable[..., Any]
 """``handler(*frames)``: gets the frames of the request's body, returns the reply's: bytes, a sequence of bytes, or None
 for one empty frame. It may be async. What it raises goes to the client as `HandlerFailed`."""
+
+_log = logging.getLogger("zmqlab.majordomo.worker")
 
 
 class Task:
@@ -32,8 +40,11 @@ class Task:
         self.body = as_frames(result)
 
     def fail(self, error: BaseException) -> None:
+        self.refuse(in_words(error))
+
+    def refuse(self, why: str) -> None:
         self.status = Status.FAILED
-        self.body = [f"{type(error).__name__}: {error}".encode(errors="replace")]
+        self.body = [why.encode(errors="replace")]
 
 
 class Hands(Protocol):
@@ -70,45 +81,86 @@ class ThreadHands:
             self._tasks.put(None)
 
     def _work(self) -> None:
-        while task := self._tasks.get():
-            task.began = time.monotonic()
+        while True:
             try:
-                task.succeed(self._handler(*task.work.body))
-            except BaseException as error:  # also SystemExit: it must not end a hand in silence
-                task.fail(error)
+                while task := self._tasks.get():
+                    self._do(task)
+                return
+            except BaseException:  # one that another thread has sent here, between two tasks
+                _log.exception("a hand was interrupted, and goes on")
+
+    def _do(self, task: Task) -> None:
+        task.began = time.monotonic()
+        try:
+            task.succeed(self._handler(*task.work.body))
+        except BaseException as error:  # also SystemExit: it must not end a hand in silence
+            task.fail(error)
+        finally:
             self._done(task)
 
 
 class LoopHands:
-    """An asyncio event loop in a thread of its own; as many tasks as the broker sends run at the same time."""
+    """An asyncio event loop in a thread of its own; as many tasks as the broker sends run at the same time.
+
+    Whatever a handler does to the loop, the hands go on: one that was stopped runs again, one that was closed is made
+    anew, and each task ends.
+    """
 
     def __init__(self, handler: Handler, done: Callable[[Task], None]) -> None:
         self._handler = handler
         self._done = done
-        self._running: set[asyncio.Task[None]] = set()
+        self._begun: deque[Task] = deque()
+        self._running: dict[asyncio.Task[None], Task] = {}
+        self._stopping = False
         self._loop = asyncio.new_event_loop()
         threading.Thread(target=self._run, name="majordomo-loop", daemon=True).start()
 
     def begin(self, task: Task) -> None:
-        self._loop.call_soon_threadsafe(self._start, task)
+        self._begun.append(task)
+        self._call(self._take)
 
     def stop(self) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._stopping = True
+        self._call(self._loop.stop)
+
+    def _call(self, function: Callable[[], object]) -> None:
+        with suppress(RuntimeError):  # the loop was closed; the next one begins with a look at all this
+            self._loop.call_soon_threadsafe(function)
 
     def _run(self) -> None:
-        self._loop.run_forever()
-        self._loop.run_until_complete(self._cancel())
-        self._loop.close()
+        while not self._stopping:
+            if self._loop.is_closed():
+                self._renew()
+            try:
+                self._loop.call_soon(self._take)
+                self._loop.run_forever()
+            except BaseException:  # SystemExit in a callback, or in a task that a handler has made
+                _log.exception("the event loop was interrupted, and goes on")
+        if not self._loop.is_closed():
+            self._loop.run_until_complete(asyncio.Task(self._cancel(), loop=self._loop))
+            self._loop.close()
+
+    def _renew(self) -> None:
+        """A new loop. What ran in the old one will never end there."""
+        self._loop = asyncio.new_event_loop()
+        lost, self._running = self._running, {}
+        for task in lost.values():
+            task.refuse("RuntimeError: the event loop was closed while the handler worked")
+            self._done(task)
 
     async def _cancel(self) -> None:
         for running in self._running:
             running.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
 
+    def _take(self) -> None:
+        while self._begun:
+            self._start(self._begun.popleft())
+
     def _start(self, task: Task) -> None:
-        running = self._loop.create_task(self._work(task))
-        self._running.add(running)
-        running.add_done_callback(self._running.discard)
+        running = asyncio.Task(self._work(task), loop=self._loop)  # whatever task factory a handler has set
+        self._running[running] = task
+        running.add_done_callback(self._end)
 
     async def _work(self, task: Task) -> None:
         task.began = time.monotonic()
@@ -116,6 +168,13 @@ class LoopHands:
             task.succeed(await self._handler(*task.work.body))
         except BaseException as error:
             task.fail(error)
+
+    def _end(self, running: asyncio.Task[None]) -> None:
+        task = self._running.pop(running, None)
+        if task is None:
+            return
+        if running.cancelled():
+            task.refuse("CancelledError: it was cancelled before it began")
         self._done(task)
 
 
@@ -125,8 +184,26 @@ def as_frames(result: Any) -> list[bytes]:
         return [b""]
     if isinstance(result, bytes | bytearray | memoryview):
         return [bytes(result)]
+    if inspect.iscoroutine(result):
+        result.close()
+        raise TypeError("the handler returned a coroutine: make it an `async def` itself")
     if not isinstance(result, Sequence) or isinstance(result, str) or not result:
         raise TypeError(f"a handler returns bytes or a sequence of bytes, not {type(result).__name__}")
-    if not all(isinstance(frame, bytes | bytearray | memoryview) for frame in result):
+    count = len(result)
+    frames = list(itertools.islice(result, count + 1))  # looked at once: it may say something else each time
+    if len(frames) != count or not all(isinstance(frame, bytes | bytearray | memoryview) for frame in frames):
         raise TypeError("a handler returns bytes or a sequence of bytes, and one element is something else")
-    return [bytes(frame) for frame in result]
+    return [bytes(frame) for frame in frames]
+
+
+def in_words(error: BaseException) -> str:
+    """Its type and its text, cut where it is long. Raises nothing, whatever the exception is."""
+    try:
+        name = type(error).__name__
+        try:
+            text = str.__str__(str(error))
+        except BaseException as another:
+            return f"{name}, and its __str__ raised {type(another).__name__}"
+        return f"{name}: {text}" if len(text) <= MOST_TEXT else f"{name}: {text[:MOST_TEXT]}… ({len(text)} characters)"
+    except BaseException:
+        return "an exception that cannot be told"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from typing import TYPE_CHECKING
 
-from .wire import Header
+from .wire import Header, Ready
 
 if TYPE_CHECKING:
     from .fair import FairQueue
@@ -25,11 +25,25 @@ class Client:
 class Job:
     """One accepted request, until it is answered.
 
-    It waits in the queue of its service (``worker`` is None), or a worker has it. ``tries`` counts the
-    workers it was given to.
+    It waits in the queue of its service (``worker`` is None), or a worker has it. ``tries`` counts how often it was
+    given to one, and ``failures`` what became of those that did not answer (yet).
     """
 
-    __slots__ = ("body", "client", "expires", "header", "lane", "service", "slot", "token", "tries", "worker")
+    __slots__ = (
+        "body",
+        "client",
+        "ended",
+        "expires",
+        "failures",
+        "header",
+        "lane",
+        "patience",
+        "service",
+        "slot",
+        "token",
+        "tries",
+        "worker",
+    )
 
     def __init__(
         self, client: Client, service: Service, header: Header | None, body: list[bytes], expires: float
@@ -39,25 +53,52 @@ class Job:
         self.service = service
         self.header = header
         self.body = body
-        self.expires = expires  # when waiting ends
+        self.expires = expires  # when its client waits no more
+        self.patience = expires  # how long it may wait in the queue this time
         self.worker: Worker | None = None
         self.token = b""  # its name at that worker
         self.tries = 0
+        self.failures: list[str] = []
+        self.ended = False
         self.slot = -1  # kept by Deadlines
+
+    def history(self) -> str:
+        """What became of its tries, in words."""
+        fates = Counter(self.failures)
+        if self.tries == 1:
+            return f"its worker {self.failures[0]}"
+        if len(fates) == 1:
+            return f"tried {self.tries} times, and each time its worker {self.failures[0]}"
+        return f"tried {self.tries} times: " + ", ".join(f"{count} x its worker {why}" for why, count in fates.items())
 
 
 class Worker:
     """A worker that has said READY and is thought to live."""
 
-    __slots__ = ("capacity", "extended", "given_up", "heard", "jobs", "routing_id", "sent", "service")
+    __slots__ = (
+        "busy_timeout",
+        "capacity",
+        "extended",
+        "given_up",
+        "heard",
+        "jobs",
+        "reads_reasons",
+        "routing_id",
+        "sent",
+        "service",
+    )
 
-    def __init__(self, routing_id: bytes, service: Service, capacity: int, extended: bool, now: float) -> None:
+    def __init__(
+        self, routing_id: bytes, service: Service, capacity: int, ready: Ready, busy_timeout: float, now: float
+    ) -> None:
         self.routing_id = routing_id
         self.service = service
         self.capacity = capacity  # the credit it gives us
-        self.extended = extended  # it speaks our extensions
+        self.busy_timeout = busy_timeout  # seconds that it may work on one request
+        self.extended = ready.capacity is not None  # it speaks our extensions
+        self.reads_reasons = ready.wishes is not None  # also those of wire version 2
         self.jobs: dict[bytes, Job] = {}  # by token: what it works on
-        self.given_up: set[bytes] = set()  # tokens of jobs that it holds beyond their deadline
+        self.given_up: dict[bytes, Job] = {}  # by token: what it holds, and need not answer any more
         self.heard = now
         self.sent = now
 

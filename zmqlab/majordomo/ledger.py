@@ -48,16 +48,18 @@ class Ledger:
             job.client = self.desk.enter(request.client)
         return True
 
-    def refuse(self, request: Request, status: Status, why: str) -> None:
+    def refuse(self, request: Request, status: Status, why: str, word: bytes = b"") -> None:
         """Answer what is not accepted. MDP 0.1 knows no errors: a plain client gets nothing, and times out."""
         self._counts.errors[status.name] += 1
         if request.header:
             header = Header(request.header.id, 0, status)
-            self.desk.answer(request.client, request.service, header, [why.encode()])
+            self.desk.answer(request.client, request.service, header, wire.build_error(why, word))
 
     def end(self, job: Job, status: Status, body: list[bytes]) -> None:
         """Answer an accepted request. It is forgotten."""
         self.deadlines.clear(job)
+        job.ended = True
+        job.body = []  # some worker may hold the job for long
         if status is Status.OK:
             self._counts.answered += 1
         else:
@@ -72,9 +74,9 @@ class Ledger:
             return
         self.desk.deliver(job.client, wire.build_answer(job.client.routing_id, job.service.name, header, body))
 
-    def fail(self, job: Job, status: Status, why: str) -> None:
+    def fail(self, job: Job, status: Status, why: str, word: bytes = b"") -> None:
         """Answer it with an error."""
-        self.end(job, status, [why.encode()])
+        self.end(job, status, wire.build_error(why, word))
 
     def tick(self, now: float) -> None:
         """What waits for a slow client, and what need not be remembered any more."""

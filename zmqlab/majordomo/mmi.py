@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from .wire import WIRE_VERSION, Request
+from .wire import MMI_LIMITS, WIRE_VERSION, Request
 
 if TYPE_CHECKING:
     from .core import Core
@@ -20,6 +20,8 @@ def answer(core: Core, request: Request, now: float) -> list[bytes]:
         return [FOUND if service and service.workers else NOT_FOUND]
     if request.service == b"mmi.status":  # ours
         return [json.dumps(status(core, now)).encode()]
+    if request.service == MMI_LIMITS:  # ours, too
+        return [core.limits.announce()]
     return [NOT_IMPLEMENTED]
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import os
 
-from . import wire
+from . import checks, wire
 from .counts import Counts
 from .fair import FairQueue
 from .jobs import Job, Service, Worker
@@ -24,10 +25,12 @@ class Pool:
         self._counts = counts
         self._token_prefix = os.urandom(8)  # no token of an earlier broker is taken for ours
         self._tokens = 0
+        self._orphans: dict[bytes, tuple[Worker, Job]] = {}  # by token: living jobs that forgotten workers had
+        self._announcement = limits.announce()
 
     # -- services ----------------------------------------------------------------------------------------------------
 
-    def open(self, name: bytes, at_most: int) -> Service | None:
+    def open(self, name: bytes, at_most: float) -> Service | None:
         """The service of that name; None if there may be none, or not one more than `at_most`."""
         service = self.services.get(name)
         if service is None and self.allows(name) and len(self.services) < at_most:
@@ -36,43 +39,63 @@ class Pool:
 
     def allows(self, name: bytes) -> bool:
         """Whether a service may have that name. Those of RFC 8 belong to the broker."""
-        return wire.is_service_name(name, self._limits.max_service_name) and not name.startswith(wire.MMI)
+        return not checks.why_no_service(name, self._limits.max_service_name)
 
     def close_unused(self) -> None:
-        """Forget the services that nobody offers and nobody waits for."""
+        """Forget the services that nobody offers and nobody waits for, and jobs of lost workers that have ended."""
+        for token in [token for token, (_, job) in self._orphans.items() if job.ended]:
+            del self._orphans[token]
         for service in list(self.services.values()):
             if not service.workers and not service.queue:
                 del self.services[service.name]
 
     # -- workers come and go -----------------------------------------------------------------------------------------
 
-    def welcome(self, routing_id: bytes, ready: Ready, now: float) -> Worker | None:
-        """Register a worker; None if it cannot be one.
+    def why_refused(self, ready: Ready) -> str:
+        """Why that worker cannot be one of ours; "" if it can.
 
         However many services clients have asked for in vain, there is room for one that a worker offers.
         """
-        most = self._limits.max_services + self._limits.max_workers
-        service = self.open(ready.service, most) if len(self.workers) < self._limits.max_workers else None
-        if service is None:
-            return None
-        extended = ready.capacity is not None
-        worker = Worker(routing_id, service, self._bounded(ready.capacity), extended, now)
+        limits = self._limits
+        if why := checks.why_no_service(ready.service, limits.max_service_name):
+            return f"that is no name of a service: {why}"
+        if len(self.workers) >= limits.max_workers:
+            return "too many workers"
+        if ready.service not in self.services and len(self.services) >= limits.max_services + limits.max_workers:
+            return "too many services"
+        return ""
+
+    def welcome(self, routing_id: bytes, ready: Ready, now: float) -> Worker:
+        """Register a worker that nothing speaks against."""
+        service = self.open(ready.service, math.inf)
+        assert service is not None
+        busy_timeout = self._limits.busy_timeout
+        if ready.wishes and ready.wishes.busy_timeout is not None:
+            busy_timeout = ready.wishes.busy_timeout
+        worker = Worker(routing_id, service, self._bounded(ready.capacity), ready, busy_timeout, now)
         self.workers[routing_id] = service.workers[routing_id] = worker
-        if extended:
-            self._confirm(worker, now)
+        if worker.extended:
+            self._confirm(worker, now, self._announcement if worker.reads_reasons else b"")
         return worker
 
-    def dismiss(self, routing_id: bytes) -> None:
-        """Tell a peer to start anew on a new socket. It gets nothing more."""
-        self._send(wire.build_disconnect(routing_id))
+    def dismiss(self, routing_id: bytes, why: str = "") -> None:
+        """Tell a peer to start anew on a new socket. It gets nothing more. Only one that reads reasons is told why."""
+        self._send(wire.build_disconnect(routing_id, why.encode()))
 
     def forget(self, worker: Worker, why: str) -> list[Job]:
-        """Strike a worker off. Returns the jobs it had, in the order in which it got them."""
+        """Strike a worker off. Returns the jobs it had, in the order in which it got them.
+
+        What it has answered may still be unread, or on its way: `inherit` has those jobs, while they live.
+        """
         self._counts.lost_workers[why] += 1
+        for token, job in (*worker.jobs.items(), *worker.given_up.items()):
+            if not job.ended:
+                self._orphans[token] = worker, job
         del self.workers[worker.routing_id], worker.service.workers[worker.routing_id]
         worker.service.ready.pop(worker, None)
         jobs = list(worker.jobs.values())
         worker.jobs.clear()
+        worker.given_up.clear()
         return jobs
 
     # -- credit ------------------------------------------------------------------------------------------------------
@@ -88,12 +111,12 @@ class Pool:
         worker.service.ready.pop(worker, None)
         self._confirm(worker, now)
 
-    def _confirm(self, worker: Worker, now: float) -> None:
-        """Tell a worker that we know its capacity.
+    def _confirm(self, worker: Worker, now: float, limits: bytes = b"") -> None:
+        """Tell a worker that we know its capacity; and, if it reads that, our limits.
 
         It comes behind all that was sent before: a worker that wants no more knows then what it still has to do.
         """
-        self.send(worker, wire.build_heartbeat(worker.routing_id, worker.capacity), now)
+        self.send(worker, wire.build_heartbeat(worker.routing_id, worker.capacity, limits), now)
 
     def give(self, worker: Worker, job: Job, now: float) -> Sent:
         """Send a job to the worker, which stands first in line. Only if it was sent, anything changes."""
@@ -113,12 +136,20 @@ class Pool:
             del worker.service.ready[worker]
         return sent
 
+    def take(self, worker: Worker, token: bytes) -> Job | None:
+        """The worker answers: the job that it held under that token, given up or not; None if it held none."""
+        return worker.jobs.pop(token, None) or worker.given_up.pop(token, None)
+
+    def inherit(self, routing_id: bytes, token: bytes) -> tuple[Worker, Job] | None:
+        """The worker that was forgotten, and the job that it had under that token; None if there are no such two."""
+        found = self._orphans.get(token)
+        return self._orphans.pop(token) if found and found[0].routing_id == routing_id else None
+
     def give_up(self, job: Job) -> None:
-        """Its worker holds the job beyond its deadline. The place is free again when the late reply has come."""
+        """Its worker need not answer any more. The worker's place is free again when its reply has come."""
         worker = job.worker
         assert worker is not None
-        del worker.jobs[job.token]
-        worker.given_up.add(job.token)
+        worker.given_up[job.token] = worker.jobs.pop(job.token)
 
     # -- signs of life -----------------------------------------------------------------------------------------------
 
@@ -139,10 +170,5 @@ class Pool:
                 return "unreachable"
         return ""
 
-    def excuse(self, seconds: float) -> None:
-        """We did not listen for so long: that silence is no worker's fault."""
-        for worker in self.workers.values():
-            worker.heard += seconds
-
     def _bounded(self, capacity: int | None) -> int:
-        return 1 if capacity is None else min(capacity, self._limits.max_capacity)
+        return 1 if capacity is None else int(min(capacity, self._limits.max_capacity))

@@ -29,6 +29,15 @@ class Curve:
     secret: bytes
     trusted: tuple[bytes, ...]
 
+    def __post_init__(self) -> None:
+        for name, key in (
+            ("public", self.public),
+            ("secret", self.secret),
+            *(("trusted", key) for key in self.trusted),
+        ):
+            if not isinstance(key, bytes) or len(key) != 40:
+                raise CertificateError(f"a key in {name} must be 40 bytes of Z85, as zmq.curve_keypair() makes them")
+
     @classmethod
     def load(cls, own: Path, trusted: Path) -> Curve:
         """`own`: a secret certificate. `trusted`: a public certificate, or a folder with those of all who may come."""

@@ -6,12 +6,14 @@ A ROUTER puts the routing id of the sender in front of what it receives, and tak
 
 from __future__ import annotations
 
+import json
+import math
 import struct
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .errors import Status
 
-WIRE_VERSION = 1  # of our extensions; PROTOCOL.md has the change log
+WIRE_VERSION = 2  # of our extensions; PROTOCOL.md has the change log
 
 EMPTY = b""
 CLIENT = b"MDPC01"
@@ -23,10 +25,14 @@ REPLY = b"\x03"
 HEARTBEAT = b"\x04"
 DISCONNECT = b"\x05"
 
-MMI = b"mmi."  # RFC 8: the broker answers these services itself
+MMI_LIMITS = b"mmi.limits"  # ours, beside RFC 8
+
+# The second body frame of an error, for programs: what a client can do about it.
+DRAINING = b"draining"  # the broker shuts down: ask again, there may soon be another one
+TOO_LARGE = b"too large"  # beyond the broker's limits: asking again does not help
 
 _HEADER = struct.Struct(">4sBI16s")
-_HEADER_MAGIC = b"MDX%d" % WIRE_VERSION
+_HEADER_MAGIC = b"MDX1"  # the header is as in the first wire version
 _STATUSES = {int(status): status for status in Status}
 MAX_TIMEOUT = 2**32 - 1  # ms
 
@@ -71,12 +77,49 @@ class Request(NamedTuple):
     header: Header | None  # of a client that speaks our extensions
     body: list[bytes]
 
+    def envelope(self) -> int:
+        """How many frames stood around the body when the ROUTER received it."""
+        return 5 if self.header else 4
+
 
 class Ready(NamedTuple):
     """A worker offers a service."""
 
     service: bytes
-    capacity: int | None  # how many requests it takes at a time; None: a plain MDP worker, which takes one
+    capacity: int | None = None  # how many requests it takes at a time; None: a plain MDP worker, which takes one
+    wishes: Wishes | None = None  # of a worker that knows wire version 2
+
+
+class Wishes(NamedTuple):
+    """What a worker may want of a broker of ours. That it says so tells that it reads limits and reasons."""
+
+    busy_timeout: float | None = None  # seconds it may work on one request; `inf`: for ever; None: the broker's
+
+    def pack(self) -> bytes:
+        if self.busy_timeout is None:
+            return b"{}"
+        return json.dumps({"busy_timeout": None if math.isinf(self.busy_timeout) else self.busy_timeout}).encode()
+
+    @classmethod
+    def unpack(cls, frame: bytes) -> Wishes:
+        """The wishes in that frame, which may have others that a later version knows."""
+        try:
+            wishes = json.loads(frame)
+        except (ValueError, RecursionError):
+            wishes = None
+        if not isinstance(wishes, dict):
+            raise Malformed("malformed wishes")
+        if "busy_timeout" not in wishes:
+            return cls()
+        return cls(_busy_timeout(wishes["busy_timeout"]))
+
+
+def _busy_timeout(value: Any) -> float:
+    if value is None:
+        return math.inf
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
+        raise Malformed("malformed wishes")
+    return value
 
 
 class Reply(NamedTuple):
@@ -90,10 +133,13 @@ class Heartbeat(NamedTuple):
     """A sign of life. A worker adds its capacity when it changes (0: it wants no more), our broker confirms it."""
 
     capacity: int | None = None
+    limits: bytes = b""  # the broker's, for a worker of wire version 2 that has said READY
 
 
 class Disconnect(NamedTuple):
     """The other side ends the conversation."""
+
+    reason: bytes = b""  # for a worker of wire version 2
 
 
 Command = Ready | Reply | Heartbeat | Disconnect
@@ -125,8 +171,9 @@ def read_command(frames: list[bytes]) -> Command:
         return Reply(frames[4], frames[6:])
     if command == HEARTBEAT and count <= 5:
         return Heartbeat(_capacity(frames[4]) if count == 5 else None)
-    if command == READY and 5 <= count <= 6:
-        return Ready(frames[4], _capacity(frames[5]) if count == 6 else None)
+    if command == READY and 5 <= count <= 7:
+        capacity = _capacity(frames[5]) if count > 5 else None
+        return Ready(frames[4], capacity, Wishes.unpack(frames[6]) if count == 7 else None)
     if command == DISCONNECT and count == 4:
         return Disconnect()
     raise Malformed("malformed command")
@@ -138,19 +185,16 @@ def _capacity(frame: bytes) -> int:
     return int(frame)
 
 
-def is_service_name(name: bytes, longest: int) -> bool:
-    """Whether that is a name for a service: printable text of at most `longest` bytes."""
-    try:
-        return 0 < len(name) <= longest and name.decode().isprintable()
-    except UnicodeDecodeError:
-        return False
-
-
 def build_answer(client: bytes, service: bytes, header: Header | None, body: list[bytes]) -> list[bytes]:
     """A REPLY for a client."""
     if header is None:
         return [client, EMPTY, CLIENT, service, *body]
     return [client, EMPTY, CLIENT, service, header.pack(), *body]
+
+
+def build_error(text: str, word: bytes = b"") -> list[bytes]:
+    """The body of an error: a text for people and, where there is one, a word for programs."""
+    return [text.encode(errors="replace"), word] if word else [text.encode(errors="replace")]
 
 
 def build_work(worker: bytes, token: bytes, header: Header | None, body: list[bytes]) -> list[bytes]:
@@ -160,15 +204,20 @@ def build_work(worker: bytes, token: bytes, header: Header | None, body: list[by
     return [worker, EMPTY, WORKER, REQUEST, token, EMPTY, header.pack(), *body]
 
 
-def build_heartbeat(worker: bytes, capacity: int | None = None) -> list[bytes]:
+def build_heartbeat(worker: bytes, capacity: int | None = None, limits: bytes = b"") -> list[bytes]:
     """A HEARTBEAT for a worker; with a capacity it confirms the one that the worker has just announced."""
     frames = [worker, EMPTY, WORKER, HEARTBEAT]
-    return frames if capacity is None else [*frames, b"%d" % capacity]
+    if capacity is not None:
+        frames.append(b"%d" % capacity)
+        if limits:
+            frames.append(limits)
+    return frames
 
 
-def build_disconnect(worker: bytes) -> list[bytes]:
-    """A DISCONNECT for a worker."""
-    return [worker, EMPTY, WORKER, DISCONNECT]
+def build_disconnect(worker: bytes, reason: bytes = b"") -> list[bytes]:
+    """A DISCONNECT for a worker; the reason is only for one that has told us its wishes."""
+    frames = [worker, EMPTY, WORKER, DISCONNECT]
+    return [*frames, reason] if reason else frames
 
 
 # -- at the worker: a DEALER, so there is no routing id in front --------------------------------------------------
@@ -182,8 +231,9 @@ class Work(NamedTuple):
     body: list[bytes]
 
 
-def build_ready(service: bytes, capacity: int) -> list[bytes]:
-    return [EMPTY, WORKER, READY, service, b"%d" % capacity]
+def build_ready(service: bytes, capacity: int, wishes: Wishes | None = None) -> list[bytes]:
+    frames = [EMPTY, WORKER, READY, service, b"%d" % capacity]
+    return frames if wishes is None else [*frames, wishes.pack()]
 
 
 def build_result(work: Work, status: Status, body: list[bytes]) -> list[bytes]:
@@ -209,10 +259,10 @@ def read_work(frames: list[bytes]) -> Work | Heartbeat | Disconnect:
     if command == REQUEST and count >= 6 and not frames[4]:
         header, body = split_header(frames[5:])
         return Work(frames[3], header, body)
-    if command == HEARTBEAT and count <= 4:
-        return Heartbeat(_capacity(frames[3]) if count == 4 else None)
-    if command == DISCONNECT and count == 3:
-        return Disconnect()
+    if command == HEARTBEAT and count <= 5:
+        return Heartbeat(_capacity(frames[3]) if count > 3 else None, frames[4] if count > 4 else b"")
+    if command == DISCONNECT and count <= 4:
+        return Disconnect(frames[3] if count == 4 else b"")
     raise Malformed("malformed command")
 
 

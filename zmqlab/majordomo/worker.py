@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import logging
+import os
 import queue
+import random
 import time
+from math import inf
 from typing import Any
 
 import zmq
 
-from . import wire
+from . import checks, wire
 from .cache import ReplyCache
 from .errors import Status
 from .hands import Handler, Task, hands_for
+from .limits import REPLY_ENVELOPE, Announced
+from .presence import Presence
 from .security import Curve
 from .sockets import Line
 from .wakeup import Wakeup
-from .wire import Disconnect, Malformed, Work
+from .wire import Disconnect, Malformed, Wishes, Work
 
 LONGEST_WAIT = 0.25  # seconds that the loop sleeps at most: how soon a hung handler or a dead broker is noticed
+MOST_CAPACITY = 999_999  # of six digits, see PROTOCOL.md
+SOON = 1.0  # seconds after READY; who is sent away within them was refused, and waits before it comes again
+FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0  # seconds; each pause is twice the one before
 
 _log = logging.getLogger("zmqlab.majordomo.worker")
 
@@ -29,9 +37,12 @@ class Worker:
     `capacity` requests run at the same time: a plain handler in as many threads, an async one in one event loop.
     `run` works in the calling thread until `stop`, which any thread and any signal handler may call, has finished what
     was begun. Heartbeats go on while a handler works; when one works for longer than `deadline` seconds it counts as
-    hung, and they stop until it returns, so that the broker gives its request to somebody else. With a `cache`, a
-    request that comes a second time is answered from there. `heartbeat` (seconds) and `liveness` must be like the
-    broker's.
+    hung, and they stop until it returns, so that the broker gives its request to somebody else. `busy_timeout` is how
+    long the broker waits for an answer before it gives a request to another worker too, in place of its own. With a
+    `cache`, a request that comes a second time is answered from there. `heartbeat` (seconds) and `liveness` are for a
+    broker that does not announce its own, as ours does.
+
+    Raises TypeError or ValueError for an argument that cannot be right; `run` raises RuntimeError in a forked child.
     """
 
     def __init__(
@@ -42,6 +53,7 @@ class Worker:
         *,
         capacity: int = 1,
         deadline: float | None = None,
+        busy_timeout: float | None = None,
         cache: ReplyCache | None = None,
         heartbeat: float = 2.5,
         liveness: int = 3,
@@ -49,25 +61,34 @@ class Worker:
         curve: Curve | None = None,
         context: zmq.Context[Any] | None = None,
     ) -> None:
-        self._endpoint = endpoint
-        self._service = service.encode() if isinstance(service, str) else service
+        self._endpoint = checks.endpoint("endpoint", endpoint)
+        self._service = checks.service_name(service)
+        if not callable(handler):
+            raise TypeError(f"handler must be a function, not {type(handler).__name__}")
         self._handler = handler
-        self._capacity = capacity
-        self._deadline = deadline
-        self._cache = cache
-        self._heartbeat = heartbeat
-        self._expiry = heartbeat * liveness
-        self._drain_timeout = drain_timeout
-        self._curve = curve
-        self._context = context or zmq.Context.instance()
+        self._capacity = int(checks.count("capacity", capacity, most=MOST_CAPACITY))
+        self._deadline = inf if deadline is None else checks.seconds("deadline", deadline)
+        busy_timeout = None if busy_timeout is None else checks.seconds("busy_timeout", busy_timeout)
+        self._wishes = Wishes(busy_timeout)
+        self._cache = checks.instance("cache", cache, ReplyCache)
+        self._own_heartbeat = checks.seconds("heartbeat", heartbeat)
+        self._own_liveness = checks.count("liveness", liveness, infinite=True)
+        self._drain_timeout = checks.seconds("drain_timeout", drain_timeout, above=False)
+        self._curve = checks.instance("curve", curve, Curve)
+        self._context = checks.context(context)
+        self._made_in = os.getpid()
         self._wakeup = Wakeup()
         self._finished: queue.SimpleQueue[Task] = queue.SimpleQueue()
         self._tasks: set[Task] = set()
-        self._socket: zmq.Socket[bytes] | None = None
+        self._socket: zmq.Socket[bytes] | None = None  # None: we wait before we come again
         self._poller = zmq.Poller()
         self._conversation = 0
-        self._heard = self._sent = 0.0
+        self._connect_at = 0.0  # when the wait is over
+        self._refusals = 0  # in a row
+        self._older_broker = False  # it did not take our wishes
+        self._began = self._heard = self._sent = 0.0
         self._broker_is_ours = False  # it has confirmed our capacity, so it knows our extensions
+        self._listen_to(Announced(heartbeat=self._own_heartbeat, liveness=self._own_liveness))
         self._is_hung = False
         self._stopping = False
         self._leave_by: float | None = None  # when we stop to wait for the end of the drain
@@ -75,12 +96,17 @@ class Worker:
 
     def run(self) -> None:
         """Work until stopped."""
+        checks.same_process("Worker", self._made_in)
+        if self._conversation:
+            raise RuntimeError("this Worker has run already: make another one")
         hands = self._hands = hands_for(self._handler, self._capacity, self._on_done)
         self._poller.register(self._wakeup, zmq.POLLIN)
         try:
             self._connect()
+            self._presence = Presence(time.monotonic(), usual=2 * LONGEST_WAIT)
             while not self._may_leave():
                 self._wait()
+                self._excuse_our_absence()
                 self._read()
                 self._reply()
                 self._keep_in_touch()
@@ -98,13 +124,25 @@ class Worker:
     # -- the steps of the loop ---------------------------------------------------------------------------------------
 
     def _wait(self) -> None:
-        due = LONGEST_WAIT if self._is_hung else self._sent + self._heartbeat - time.monotonic()
+        due = LONGEST_WAIT
+        if self._socket is None:
+            due = self._connect_at - time.monotonic()
+        elif not self._is_hung:
+            due = self._sent + self._heartbeat - time.monotonic()
         self._poller.poll(int(max(0.0, min(due, LONGEST_WAIT)) * 1000) + 1)
         self._wakeup.clear()
 
+    def _excuse_our_absence(self) -> None:
+        """We were suspended, or starved: neither the broker was silent then nor a handler hung."""
+        if missed := self._presence.missed(time.monotonic()):
+            self._heard += missed
+            for task in self._tasks:
+                if task.began is not None:
+                    task.began += missed
+
     def _read(self) -> None:
         """All that the broker has sent."""
-        while True:
+        while self._socket is not None:
             try:
                 message = wire.read_work(self._line.receive())
             except zmq.Again:
@@ -112,15 +150,46 @@ class Worker:
             except Malformed as error:
                 _log.warning("dropped a message of the broker: %s", error)
                 continue
+            is_first_word = self._heard == self._began
             self._heard = time.monotonic()
             if isinstance(message, Work):
                 self._begin(message)
             elif isinstance(message, Disconnect):
-                _log.info("the broker does not know us (any more): registering anew")
-                self._begin_anew()
+                self._on_disconnect(message.reason.decode(errors="replace"), is_first_word)
             elif message.capacity is not None:
-                self._broker_is_ours = True
-                self._dry = message.capacity == 0
+                self._on_confirmation(message.capacity, message.limits)
+
+    def _on_confirmation(self, capacity: int, limits: bytes) -> None:
+        """The broker is ours. If it tells its limits, they count."""
+        self._broker_is_ours = True
+        self._dry = capacity == 0
+        if limits and (told := Announced.read(limits)):
+            if (told.heartbeat, told.liveness) != (self._limits.heartbeat, self._limits.liveness):
+                _log.info("the broker's heartbeat counts: every %g s, %g may be missing", told.heartbeat, told.liveness)
+            self._listen_to(told)
+
+    def _listen_to(self, limits: Announced) -> None:
+        self._limits = limits
+        self._heartbeat = limits.heartbeat
+        self._expiry = limits.heartbeat * limits.liveness
+
+    def _on_disconnect(self, reason: str, is_first_word: bool) -> None:
+        """The broker does not know us (any more), or does not want us."""
+        if is_first_word and not reason and not self._older_broker:
+            self._older_broker = True  # or it is not ours: our wishes may be too much for it
+            self._begin_anew()
+            return
+        self._older_broker = False
+        if time.monotonic() - self._began > SOON:
+            self._refusals = 0
+            _log.info("the broker does not know us (any more): registering anew. %s", reason)
+            self._begin_anew()
+            return
+        pause = min(FIRST_PAUSE * 2**self._refusals, LONGEST_PAUSE)
+        self._refusals = min(self._refusals + 1, 30)
+        level = logging.WARNING if self._refusals == 1 else logging.INFO
+        _log.log(level, "the broker refuses us as a worker of %r: %s", self._service, reason or "it does not say why")
+        self._begin_anew(pause * random.uniform(0.5, 1.0))
 
     def _begin(self, work: Work) -> None:
         task = Task(self._conversation, work)
@@ -143,10 +212,11 @@ class Worker:
             task = self._finished.get()
             self._tasks.discard(task)
             work = task.work
+            self._check_size(task)
             if task.status is Status.OK and work.header and self._cache is not None:
                 self._cache.put(work.header.id, task.body)
             if task.status is Status.FAILED:
-                _log.warning("the handler of %r failed: %s", self._service, task.body[0].decode())
+                _log.warning("the handler of %r failed: %s", self._service, task.body[0].decode(errors="replace"))
             if task.conversation != self._conversation:
                 continue  # the broker that wants it is gone, or has given us up; it will send it again
             if task.status is Status.FAILED and not work.header and not self._broker_is_ours:
@@ -156,6 +226,12 @@ class Worker:
             else:
                 self._send(wire.build_result(work, task.status, task.body))
 
+    def _check_size(self, task: Task) -> None:
+        """Beyond the broker's limits a reply would cost us the connection, and others their requests."""
+        if why := self._limits.why_too_large(task.body, REPLY_ENVELOPE):
+            task.refuse(f"the reply is too large: {why}")
+            task.body[0] = task.body[0][: int(min(self._limits.max_frame_bytes, len(task.body[0])))]
+
     def _keep_in_touch(self) -> None:
         """Say that we live, and notice when the broker does not."""
         now = time.monotonic()
@@ -163,6 +239,9 @@ class Worker:
         if self._stopping and self._leave_by is None:
             self._leave_by = now + self._drain_timeout
             self._say_that_we_leave()
+        elif self._socket is None:
+            if now >= self._connect_at:
+                self._connect()
         elif self._is_hung:
             return
         elif now - self._heard > self._expiry:
@@ -173,7 +252,7 @@ class Worker:
 
     def _look_for_hung(self, now: float) -> None:
         """Whether a handler works for too long. Then the broker shall think that we are dead."""
-        latest = now - self._deadline if self._deadline is not None else 0.0
+        latest = now - self._deadline
         hung = any(task.began is not None and task.began < latest for task in self._tasks)
         if hung != self._is_hung:
             _log.warning("a handler of %r is hung" if hung else "the hung handler of %r has returned", self._service)
@@ -183,23 +262,33 @@ class Worker:
 
     def _connect(self) -> None:
         """A new socket and a new READY: what the broker sent on the old one is no concern of ours any more."""
-        self._disconnect(linger=0)
-        self._conversation += 1
+        self._hang_up()
         socket = self._socket = self._context.socket(zmq.DEALER)
+        self._poller.register(socket, zmq.POLLIN)
         socket.linger = 0
         if self._curve:
             self._curve.call(socket)
         socket.connect(self._endpoint)
-        self._poller.register(socket, zmq.POLLIN)
         self._line = Line(socket)
-        self._heard = time.monotonic()
+        self._heard = self._began = time.monotonic()
         self._broker_is_ours = False
-        self._send(wire.build_ready(self._service, self._capacity))
+        self._listen_to(Announced(heartbeat=self._own_heartbeat, liveness=self._own_liveness))
+        self._send(wire.build_ready(self._service, self._capacity, None if self._older_broker else self._wishes))
+        if not self._older_broker:
+            self._send(wire.build_sign(wire.HEARTBEAT))  # a broker of wire version 1 answers it: it has dropped READY
 
-    def _begin_anew(self) -> None:
-        """What the broker wanted of us it wants no more. Who is leaving anyway leaves now."""
+    def _hang_up(self) -> None:
+        """What the broker wanted of us it wants no more."""
+        self._conversation += 1
+        self._disconnect(linger=0)
+
+    def _begin_anew(self, pause: float = 0.0) -> None:
+        """Now, or after a pause. Who is leaving anyway leaves now."""
         if self._stopping:
             self._leave_by = 0.0
+        elif pause:
+            self._hang_up()
+            self._connect_at = time.monotonic() + pause
         else:
             self._connect()
 
@@ -211,6 +300,8 @@ class Worker:
 
     def _send(self, frames: list[bytes]) -> None:
         self._sent = time.monotonic()
+        if self._socket is None:
+            return
         try:
             self._line.send(frames)
         except zmq.Again:
@@ -220,7 +311,7 @@ class Worker:
 
     def _say_that_we_leave(self) -> None:
         """Our broker is told to send no more; its confirmation comes behind the last request. See PROTOCOL.md."""
-        if self._broker_is_ours:
+        if self._broker_is_ours and self._socket is not None:
             self._send(wire.build_sign(wire.HEARTBEAT, capacity=0))
         else:
             self._dry = True  # a plain broker cannot be told

@@ -8,12 +8,12 @@ marshalled until somebody reads them.
 from __future__ import annotations
 
 import marshal
-import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic_ns
 
+from . import forks, native
 from .events import Event, Raw
 
 TRAFFIC = frozenset(("send", "blocked", "sent", "unsent", "drop", "recv", "wire", "arrived", "print", "note"))
@@ -74,7 +74,8 @@ class Log:
     def __init__(self, max_events: int = 200_000, max_bytes: int = 64 << 20) -> None:
         self._max_events = max_events
         self._max_bytes = max_bytes
-        self._lock = threading.Lock()
+        self._lock = native.lock()  # the relay's events are filed by a thread beside the program
+        forks.tell(self)
         self._blocks: deque[_Block] = deque()
         self._lasting: list[Event] = []  # of the blocks that went
         self._incoming: deque[Raw] = deque()
@@ -84,6 +85,9 @@ class Log:
         self._sealed = 0  # index after the last block
         self._kept = 0  # events in blocks
         self._bytes = 0  # bytes in blocks
+
+    def in_child(self) -> None:
+        self._lock = native.lock()
 
     def record(self, kind: str, subject: str, data: tuple) -> None:  # type: ignore[type-arg]
         """Append an event that happens now; `kind` and the shape of `data` as in `zmqlab.trace.events`."""

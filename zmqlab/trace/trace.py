@@ -9,7 +9,7 @@ from collections.abc import Reversible
 from itertools import takewhile
 from typing import Any, TypeVar
 
-from . import store
+from . import forks, store
 from .events import DATA, Event, Handshake
 from .log import UNBOUNDED, Log
 from .merge import merge
@@ -80,6 +80,10 @@ class Trace:
         self._recent_messages: OrderedDict[int, Message] = OrderedDict()  # the latest touched last
         self._recent_work: OrderedDict[int, Work] = OrderedDict()
         self._pairing = Pairing(self._create, self._touch)
+        forks.tell(self)
+
+    def in_child(self) -> None:
+        self._lock = threading.RLock()
 
     @property
     def revision(self) -> int:

@@ -10,6 +10,8 @@ import logging
 import threading
 from typing import Protocol
 
+from ..trace import forks
+
 INTERVAL = 0.1  # seconds
 
 log = logging.getLogger(__name__)
@@ -23,6 +25,11 @@ class Flusher:
     """Calls `flush()` of everything added, from its own thread; the thread ends when nothing is left."""
 
     def __init__(self) -> None:
+        self.in_child()
+        forks.tell(self)
+
+    def in_child(self) -> None:
+        """The views and the thread are the parent's."""
         self._lock = threading.Lock()
         self._views: dict[int, Flushable] = {}
         self._thread: threading.Thread | None = None

@@ -18,7 +18,7 @@ import anywidget
 import traitlets
 from IPython import get_ipython
 
-from ..trace import Trace
+from ..trace import Trace, forks
 from .control import Control
 from .feed import Batch, Feed
 from .flusher import shared
@@ -31,6 +31,16 @@ SNAPSHOT = 2_000  # messages that a snapshot of what goes on holds; a browser th
 
 _by_cell: dict[str, tuple[str, list[FlowView]]] = {}  # cell id -> the run of that cell, and its views
 _by_cell_lock = threading.RLock()
+
+
+def _anew() -> None:
+    """The browser hears the parent."""
+    global _by_cell_lock
+    _by_cell_lock = threading.RLock()
+    _by_cell.clear()
+
+
+forks.call(_anew)
 
 
 class FlowView(anywidget.AnyWidget):

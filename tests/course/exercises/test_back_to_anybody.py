@@ -12,7 +12,110 @@ LENGTH = 'frames.index(b"") + 1 if b"" in frames else 1'
 ANSWER = "[*envelope, *(frame.upper() for frame in payload)]"
 IF = "        if payload:\n    "
 
+STEP_BY_STEP = """
+import zmq
+
+
+def serve(ctx, endpoint):
+    with ctx.socket(zmq.ROUTER) as socket:
+        socket.bind(endpoint)
+        poller = zmq.Poller()
+        poller.register(socket, zmq.POLLIN)
+        while True:
+            if not dict(poller.poll(200)).get(socket, 0) & zmq.POLLIN:
+                continue
+            parts = [socket.recv(copy=False)]
+            while socket.rcvmore:
+                parts.append(socket.recv(copy=False))
+            cut = 1
+            for at, part in enumerate(parts):
+                if len(part.bytes) == 0:
+                    cut = at + 1
+                    break
+            if cut == len(parts):
+                continue
+            for part in parts[:cut]:
+                socket.send(part, zmq.SNDMORE, copy=False)
+            for part in parts[cut:-1]:
+                socket.send(part.bytes.upper(), zmq.SNDMORE)
+            socket.send(parts[-1].bytes.upper())
+"""
+ITERATORS = """
+from itertools import takewhile
+
+import zmq
+
+
+class Message:
+    def __init__(self, frames):
+        before = [*takewhile(len, frames)]
+        self.envelope = frames[: len(before) + 1] if len(before) < len(frames) else frames[:1]
+        self.payload = frames[len(self.envelope) :]
+
+    def answer(self):
+        yield from self.envelope
+        yield from map(bytes.upper, self.payload)
+
+
+async def serve(ctx, endpoint):
+    with ctx.socket(zmq.ROUTER) as socket:
+        socket.bind(endpoint)
+        while True:
+            message = Message(await socket.recv_multipart())
+            if message.payload:
+                await socket.send_multipart([*message.answer()])
+"""
+RIGHT = {"frame by frame": STEP_BY_STEP, "async, with a class and a generator": ITERATORS}
+
 WRONG = {
+    "uses latin-1": (
+        [("frame.upper()", "frame.decode('latin-1').upper().encode('latin-1')")],
+        "The envelope is right, and the payload is not: each of its frames comes back as frame.upper()",
+        "a DEALER asks, with the delimiter and without",
+    ),
+    "prints the routing id as text": (
+        [("        length", "        print(frames[0].decode())\n        length")],
+        "A frame that is no text was decoded",
+        "routing ids and questions that are no text",
+    ),
+    "joins the payload": (
+        [("*(frame.upper() for frame in payload)", "b''.join(payload).upper()")],
+        "The envelope is right, and the payload is not: its frames were joined to one",
+        "a DEALER asks, with the delimiter and without",
+    ),
+    "leaves empty frames out": (
+        [("for frame in payload)", "for frame in payload if frame)")],
+        "the answer has as many frames as the request had",
+        "payloads of several frames, some of them empty",
+    ),
+    "takes one empty frame for no payload": (
+        [("if payload:", "if any(payload):")],
+        "took the request for a message without payload",
+        "payloads of several frames, some of them empty",
+    ),
+    "remembers the envelope": (
+        [
+            ("envelope, payload = frames[:length]", "envelope, payload = known.setdefault(frames[0], frames[:length])"),
+            ("    while", "    known = {}\n    while"),
+        ],
+        "The envelope was changed on the way back",
+        "a DEALER asks, with the delimiter and without",
+    ),
+    "knows of two hops at most": (
+        [(LENGTH, 'frames.index(b"", 0, 4) + 1 if b"" in frames[:4] else 1')],
+        "The envelope ends in the wrong place",
+        "requests that have come a long way",
+    ),
+    "keeps all requests": (
+        [("        length", "        log.append(frames)\n        length"), ("    while", "    log = []\n    while")],
+        "memory that grows with each of 200 requests",
+        "hundreds of requests",
+    ),
+    "binds elsewhere": (
+        [("bind(endpoint)", "bind('tcp://127.0.0.1:*')")],
+        "Nobody is bound at this endpoint",
+        "a REQ asks, twice",
+    ),
     "answers the last frame only": (
         [(ANSWER, "[*frames[:-1], frames[-1].upper()]")],
         "came back: the answer [b'bob', b'two', b'FRAMES']",
@@ -41,11 +144,11 @@ WRONG = {
     "splits at the last empty frame": (
         [(LENGTH, 'len(frames) - frames[::-1].index(b"") if b"" in frames else 1')],
         "came back: the answer [b'ada', b'', b'one', b'', b'THREE']",
-        "a REQ with a payload of three frames, one of them empty",
+        "payloads of several frames, some of them empty",
     ),
     "takes the first frame alone for the envelope": (
         [(LENGTH, "1")],
-        "The envelope was changed on the way back",
+        "The envelope ends in the wrong place",
         "a REQ behind one hop, and another behind two",
     ),
     "answers a message without payload": (
@@ -60,7 +163,7 @@ WRONG = {
     ),
     "answers once": (
         [("while True:", "for _ in range(1):")],
-        "it has to go on and answer for ever",
+        "The function has returned: it has to go on",
         "a REQ asks, twice",
     ),
     "decodes": (
@@ -78,6 +181,13 @@ WRONG = {
 
 def test_the_solution_passes() -> None:
     assert verdict(KEY, exercises.load(KEY).solution).passed
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_another_way_passes(name: str) -> None:
+    result = verdict(KEY, RIGHT[name])
+    assert result.passed, result
+    assert "but:" not in result.text
 
 
 @pytest.mark.parametrize("seed", [2, 3])

@@ -15,7 +15,7 @@ PASS_ON = "front.send_multipart(back.recv_multipart())"
 NEXT = "back.send_multipart(waiting.popleft())"
 REFUSE = f"                else:\n                    {SAY}\n"
 IF_TOLD = "            if told in ready:\n                return\n"
-WITH = """    with ctx.socket(zmq.ROUTER) as front, ctx.socket(zmq.DEALER) as back, ctx.socket(zmq.PAIR) as told:
+WITH = """    with ctx.socket(zmq.ROUTER) as front, ctx.socket(zmq.DEALER) as back, ctx.socket(zmq.PULL) as told:
 """
 
 WRONG = {
@@ -103,21 +103,96 @@ WRONG = {
         "nothing in the queue",
         "one request after another",
     ),
+    "ends the caller's context": (
+        [("                return\n", "                ctx.destroy(linger=0)\n                return\n")],
+        "The context is the caller's",
+        "told to stop before anybody has sent anything",
+    ),
+    "the queue is that of all brokers": (
+        [("\n\ndef broker(", "\nwaiting = deque()\n\n\ndef broker("), ("waiting, free = deque(), True", "free = True")],
+        "State left from an earlier call",
+        "",
+    ),
+    "BUSY when it has time": (
+        [
+            (SAY, 'late.append([*request[:-1], b"BUSY"])'),
+            ("waiting, free = deque(), True", "waiting, free, late = deque(), True, []"),
+            (
+                "ready = dict(poller.poll())",
+                "ready = dict(poller.poll(500))\n"
+                "            while late and not ready: front.send_multipart(late.pop(0))",
+            ),
+        ],
+        "Say BUSY when you read the request",
+        "more requests than the queue may hold",
+    ),
+    "asks the worker again": (
+        [
+            ("poller.poll()", "poller.poll(500)"),
+            (
+                "            if told in ready",
+                "            if not ready and not free: back.send_multipart(now)\n            if told in ready",
+            ),
+            (NEXT, "now = waiting.popleft(); back.send_multipart(now)"),
+        ],
+        "not the same one again, before its reply",
+        "a worker that takes its time",
+    ),
+    "a limit for each client": (
+        [(ROOM, "if sum(each[0] == request[0] for each in waiting) < limit:")],
+        "The limit is for all requests that wait, whoever has sent them",
+        "BUSY for a REQ, a bare DEALER, and a client behind two hops",
+    ),
+    "two or more": (
+        [(ROOM, "if len(waiting) < max(limit, 2):")],
+        "queued beyond the limit or thrown away",
+        "BUSY for a REQ, a bare DEALER, and a client behind two hops",
+    ),
+    "throws away what is empty": (
+        [
+            (
+                "request = front.recv_multipart()",
+                "request = front.recv_multipart()\n                if not request[-1]: continue",
+            )
+        ],
+        "eve sent [b'']",
+        "requests and replies with odd frames",
+    ),
+    "takes a routing id for text": (
+        [("request = front.recv_multipart()", "request = front.recv_multipart(); request[0].decode()")],
+        "need not be text: do not decode it",
+        "requests and replies with odd frames",
+    ),
+    "stops at one word": (
+        [("if told in ready:", 'if told in ready and told.recv() == b"STOP":')],
+        "It has received the message from `control`, and goes on. Any message says stop",
+        "told to stop before anybody has sent anything",
+    ),
+    "stops when it has time": (
+        [("if told in ready:", "if told in ready and front not in ready:")],
+        "Look at `control` in every round",
+        "told to stop while requests wait to be read",
+    ),
+    "has a PAIR at control": (
+        [("zmq.PULL", "zmq.PAIR")],
+        "speaks to PULL sockets alone, and refuses the PAIR",
+        "told to stop before anybody has sent anything",
+    ),
     "never stops": (
         [(IF_TOLD, "")],
-        "the PAIR is not in the poller, or nobody looks at it",
+        "the PULL is not in the poller, or nobody looks at it",
         "told to stop before anybody has sent anything",
     ),
     "stops only when nothing waits": (
         [("if told in ready:", "if told in ready and not waiting:")],
-        "the PAIR is not in the poller, or nobody looks at it",
+        "the PULL is not in the poller, or nobody looks at it",
         "told to stop while the queue is full",
     ),
     "leaves its sockets open": (
         [
             (
                 WITH,
-                "    front, back, told = ctx.socket(zmq.ROUTER), ctx.socket(zmq.DEALER), ctx.socket(zmq.PAIR)\n"
+                "    front, back, told = ctx.socket(zmq.ROUTER), ctx.socket(zmq.DEALER), ctx.socket(zmq.PULL)\n"
                 "    if True:\n",
             )
         ],

@@ -8,8 +8,97 @@ from tests.course.exercises.learner import assert_refused, assert_unsolved, chan
 from zmqlab.course import exercises
 
 KEY = "01-a"
+IGNORES = """        name = routing_id.decode(errors="ignore")
+        seen[name] = seen.get(name, 0) + 1"""
+
+CLASS = """
+import zmq
+
+
+class Desk:
+    def __init__(self, socket):
+        self.socket, self.book = socket, {}
+
+    def handle(self):
+        who, what = self.socket.recv_multipart(copy=False)
+        n = self.book[who.bytes] = self.book.setdefault(who.bytes, 0) + 1
+        self.socket.send(who, zmq.SNDMORE, copy=False)
+        self.socket.send(b"".join([str(n).encode(), b": ", what.bytes]), copy=False)
+
+
+def counting_server(ctx, endpoint):
+    with ctx.socket(zmq.ROUTER) as socket:
+        monitor = socket.get_monitor_socket()
+        socket.bind(endpoint)
+        desk, poller = Desk(socket), zmq.Poller()
+        poller.register(socket, zmq.POLLIN)
+        poller.register(monitor, zmq.POLLIN)
+        try:
+            while True:
+                ready = dict(poller.poll(100))
+                if monitor in ready:
+                    monitor.recv_multipart()
+                if socket in ready:
+                    desk.handle()
+        finally:
+            socket.disable_monitor()
+            monitor.close(0)
+"""
+THREADS = """
+import queue
+import threading
+
+import zmq
+
+
+def counting_server(ctx, endpoint):
+    tasks, replies = queue.SimpleQueue(), queue.SimpleQueue()
+
+    def work():
+        seen = {}
+        while True:
+            who, task = tasks.get()
+            seen.setdefault(who, []).append(task)
+            replies.put([who, b"%d: %s" % (len(seen[who]), task)])
+
+    threading.Thread(target=work, daemon=True).start()
+    socket = ctx.socket(zmq.ROUTER)
+    socket.bind(endpoint)
+    while True:
+        if socket.poll(5):
+            tasks.put(socket.recv_multipart())
+        while not replies.empty():
+            socket.send_multipart(replies.get())
+"""
+RIGHT = {
+    "a class, a poller, a monitor, frames without copy": CLASS,
+    "a thread that counts": THREADS,
+    "a class whose call never ends": changed(
+        KEY, ("def counting_server(ctx", "class counting_server:\n  def __init__(self, ctx")
+    ),
+}
 
 WRONG = {
+    "an empty task ends it": (
+        [("        seen[r", "        if not task:\n            break\n        seen[r")],
+        "it has returned",
+        "an empty task, and one that is no text",
+    ),
+    "leaves out what is no text in a routing id": (
+        [("        seen[routing_id] = seen.get(routing_id, 0) + 1", IGNORES), ("(seen[routing_id]", "(seen[name]")],
+        "Clients share one count",
+        "two routing ids that are no text",
+    ),
+    "connects": (
+        [("socket.bind", "socket.connect")],
+        "Here you bind, and others connect",
+        "one client, three tasks",
+    ),
+    "binds another port": (
+        [("bind(endpoint)", "bind('tcp://127.0.0.1:*')")],
+        "Nobody is bound at this endpoint",
+        "one client, three tasks",
+    ),
     "replies without the routing id": (
         [("[routing_id, b", "[b")],
         "what it sent was dropped (ROUTER: a routing id without a message after it goes nowhere)",
@@ -17,13 +106,13 @@ WRONG = {
     ),
     "one count for all": (
         [("seen[routing_id] = seen.get(routing_id, 0)", "seen[0] = seen.get(0, 0)"), ("(seen[routing_id]", "(seen[0]")],
-        "All clients share one count",
+        "Clients share one count",
         "three clients in turn",
     ),
     "decodes the routing id": (
         [("seen = {}", "seen = {}; names = set()"), ("+ 1\n", "+ 1\n        names.add(routing_id.decode())\n")],
         "A routing id is bytes: do not decode it",
-        "a routing id that is no text",
+        "two routing ids that are no text",
     ),
     "does not count": (
         [("(seen[routing_id], task)", "(1, task)")],
@@ -55,6 +144,28 @@ WRONG = {
 
 def test_the_solution_passes() -> None:
     assert verdict(KEY, exercises.load(KEY).solution).passed
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_another_way_passes(name: str) -> None:
+    result = verdict(KEY, RIGHT[name])
+    assert result.passed, result
+    assert "but:" not in result.text
+
+
+def test_a_busy_loop_passes_with_a_remark() -> None:
+    busy = (
+        "routing_id, task = socket",
+        "while not socket.poll(0):\n            pass\n        routing_id, task = socket",
+    )
+    result = verdict(KEY, changed(KEY, busy), scenario="an empty task, and one that is no text")
+    assert result.passed, result
+    assert "keeps one core of the machine busy" in " ".join(result.text.split())
+
+
+def test_counts_of_an_earlier_call_are_named() -> None:
+    result = verdict(KEY, changed(KEY, ("(ctx, endpoint)", "(ctx, endpoint, seen={})"), ("    seen = {}\n", "")))
+    assert "State left from an earlier call" in " ".join(result.text.split()), result
 
 
 def test_the_skeleton_gets_a_friendly_word() -> None:

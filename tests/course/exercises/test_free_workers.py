@@ -14,7 +14,7 @@ NOT_TWICE = """                if worker not in free:
                     free.append(worker)
 """
 JOB = "back.send_multipart([free.popleft(), *front.recv_multipart()])"
-WITH = """    with ctx.socket(zmq.ROUTER) as front, ctx.socket(zmq.ROUTER) as back, ctx.socket(zmq.PAIR) as told:
+WITH = """    with ctx.socket(zmq.ROUTER) as front, ctx.socket(zmq.ROUTER) as back, ctx.socket(zmq.PULL) as told:
 """
 
 LESSON = [
@@ -85,6 +85,64 @@ WRONG = {
         [(NOT_TWICE, "                free.append(worker)\n")],
         "in the deque twice",
         "a worker that says READY three times",
+    ),
+    "READY again loses its place": (
+        [(NOT_TWICE, "                if worker in free: free.remove(worker)\n                free.append(worker)\n")],
+        "says READY again keeps its place",
+        "a worker that says READY three times",
+    ),
+    "any of the free ones": (
+        [
+            ("free = deque()", "free = set()"),
+            (NOT_TWICE, "                free.add(worker)\n"),
+            ("free.popleft()", "free.pop()"),
+        ],
+        "The worker that has been free the longest is next",
+        "three workers, and who is next",
+    ),
+    "reads more than there are workers": (
+        [
+            ("free = deque()", "free, jobs = deque(), deque()"),
+            (
+                f"                {JOB}\n",
+                "                while front.poll(0):\n"
+                "                    jobs.append(front.recv_multipart())\n"
+                "            while free and jobs:\n"
+                "                back.send_multipart([free.popleft(), *jobs.popleft()])\n",
+            ),
+        ],
+        "as long as no worker is free",
+        "requests while no worker is free",
+    ),
+    "splits at the first empty frame": (
+        [
+            (
+                "front.send_multipart(rest)",
+                'front.send_multipart([rest[0], *rest[rest.index(b"") if b"" in rest else 1:]])',
+            )
+        ],
+        "requests and replies of several frames",
+        "requests and replies of several frames",
+    ),
+    "takes a client's routing id for text": (
+        [("front.send_multipart(rest)", "rest[0].decode(); front.send_multipart(rest)")],
+        "do not decode it",
+        "requests and replies of several frames",
+    ),
+    "stops at one word": (
+        [("if told in ready:", 'if told in ready and told.recv() == b"STOP":')],
+        "It has received the message from `control`, and goes on. Any message says stop",
+        "told to stop while a worker is free",
+    ),
+    "stops when it has time": (
+        [("if told in ready:", "if told in ready and front not in ready:")],
+        "Look at `control` in every round",
+        "told to stop while workers are free and requests wait",
+    ),
+    "has a PAIR at control": (
+        [("zmq.PULL", "zmq.PAIR")],
+        "speaks to PULL sockets alone, and refuses the PAIR",
+        "told to stop while a worker is free",
     ),
     "free only by READY": (
         [
@@ -171,14 +229,14 @@ WRONG = {
     ),
     "never stops": (
         [(IF_TOLD, "")],
-        "the PAIR is not in the poller, or nobody looks at it",
+        "the PULL is not in the poller, or nobody looks at it",
         "told to stop while a worker is free",
     ),
     "leaves its sockets open": (
         [
             (
                 WITH,
-                "    front, back, told = ctx.socket(zmq.ROUTER), ctx.socket(zmq.ROUTER), ctx.socket(zmq.PAIR)\n"
+                "    front, back, told = ctx.socket(zmq.ROUTER), ctx.socket(zmq.ROUTER), ctx.socket(zmq.PULL)\n"
                 "    if True:\n",
             )
         ],

@@ -91,6 +91,81 @@ WRONG = {
         "it returned",
         "a worker hangs, and answers too late",
     ),
+    "looks at the clock when it is quiet": (
+        [
+            (
+                "            socket.poll(10)\n            while socket.poll(0):",
+                "            if socket.poll(1000):",
+            ),
+            (
+                "                    free.append(worker)\n",
+                "                    free.append(worker)\n                continue\n",
+            ),
+        ],
+        "Who looks only when nothing has come never looks while many speak",
+        "many workers that speak all the time",
+    ),
+    "ALIVE makes free": (
+        [('if word in (b"READY", b"DONE"):', "if worker not in working and worker not in free:")],
+        "ALIVE makes nobody free",
+        "a worker hangs, and answers first after all",
+    ),
+    "puts a job back, and keeps it": (
+        [("waiting.appendleft(working.pop(worker))", "waiting.appendleft(working[worker])")],
+        "A job is put back once",
+        "a worker hangs, and answers too late",
+    ),
+    "hands a job out, and keeps it": (
+        [("working[worker] = waiting.popleft()", "working[worker] = waiting[0]")],
+        "out of the queue when it goes",
+        "a worker is slow, and lives",
+    ),
+    "dead after half the patience": (
+        [("<= patience", "<= patience / 2")],
+        "`patience` is the whole time that a worker may be silent",
+        "a worker that is nearly silent for too long",
+    ),
+    "dead after twice the patience": (
+        [("<= patience", "<= 2 * patience")],
+        "A worker is dead when it has been silent for `patience` seconds, and no later",
+        "a worker that is nearly silent for too long",
+    ),
+    "DONE is no sign of life": (
+        [(HEARD, f"if word != b'DONE': {HEARD}")],
+        "DONE is a sign of life too",
+        "a worker that is nearly silent for too long",
+    ),
+    "an empty answer is none": (
+        [
+            ("while len(answers) < len(jobs):", "while sum(map(bool, answers.values())) < len(jobs):"),
+            ("answers.setdefault(job, answer)", "answers.get(job) or answers.update({job: answer})"),
+        ],
+        "An empty answer is an answer",
+        "a worker hangs, and answers first after all",
+    ),
+    "waits for answers that are true": (
+        [("while len(answers) < len(jobs):", "while not all(map(answers.get, jobs)):")],
+        "An empty answer is an answer",
+        "a worker hangs, and answers before its job is given out again",
+    ),
+    "an empty job is none": (
+        [("                if waiting:\n", "                if waiting and waiting[0]:\n")],
+        "b'' is a job like any other",
+        "one worker, one job at a time",
+    ),
+    "takes a routing id for text": (
+        [(HEARD, f"worker.decode(); {HEARD}")],
+        "do not decode it",
+        "one worker, one job at a time",
+    ),
+    "remembers the answers": (
+        [
+            ("def share(ctx, endpoint, jobs, patience):", "def share(ctx, endpoint, jobs, patience, answers={}):"),
+            ("    answers = {}\n", ""),
+        ],
+        "State left from an earlier call",
+        "",
+    ),
     "leaves its socket open": (
         [(WITH, "    socket = ctx.socket(zmq.ROUTER)\n    if True:\n")],
         "Whoever makes a socket closes",

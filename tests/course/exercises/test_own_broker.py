@@ -2,36 +2,47 @@
 
 from __future__ import annotations
 
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
 import pytest
+import zmq
 
 from tests.course.exercises.learner import assert_refused, assert_unsolved, changed, verdict
 from zmqlab.course import exercises
 
 KEY = "11-a"
 HEARD = "heard[worker] = time.monotonic()"
-KNOWN = "if (client, number) in unanswered:  # the first answer"
+KNOWN = "if token in requests:  # the first answer, to a request of ours"
+PASS_ON = "front.send_multipart([*requests.pop(token), answer])"
 FREE = "for worker in [each for each in free if lives(each)]:"
 DEAD = "for worker in [each for each in working if not lives(each)]:"
-AGAIN = """                while again and tuple(again[0][:2]) not in unanswered:
+AGAIN = """                while again and again[0][0] not in requests:
                     again.popleft()  # its first worker has answered after all
 """
-NEXT = """                if again:
+TOKEN = 'token = b"%d" % next(tokens)'
+READ = f"""                    client, number, payload = front.recv_multipart()
+                    {TOKEN}
+                    requests[token] = [client, number]
+                    job = [token, payload]
+"""
+NEXT = f"""                if again:
                     job = again.popleft()
                 elif front.poll(0):
-                    job = front.recv_multipart()
-                    unanswered.add(tuple(job[:2]))
-                else:
+{READ}                else:
                     break
 """
-NEW_FIRST = """                if front.poll(0):
-                    job = front.recv_multipart()
-                    unanswered.add(tuple(job[:2]))
-                elif again:
+NEW_FIRST = f"""                if front.poll(0):
+{READ}                elif again:
                     job = again.popleft()
                 else:
                     break
 """
-WITH = "    with ctx.socket(zmq.ROUTER) as front, ctx.socket(zmq.ROUTER) as back, ctx.socket(zmq.PAIR) as told:\n"
+HEAR = "            while back.poll(0):"
+WITH = "    with ctx.socket(zmq.ROUTER) as front, ctx.socket(zmq.ROUTER) as back, ctx.socket(zmq.PULL) as told:\n"
 
 WRONG = {
     "is the broker of lesson 07, which never looks at the clock": (
@@ -55,7 +66,7 @@ WRONG = {
         "a worker crashes with its job",
     ),
     "passes every answer on": (
-        [(KNOWN, "if True:"), ("unanswered.remove(", "unanswered.discard(")],
+        [("requests.pop(token)", "requests[token]")],
         "Only the first answer to a request is passed on",
         "a worker hangs, and answers too late",
     ),
@@ -65,7 +76,7 @@ WRONG = {
                 "                    working.pop(worker, None)\n",
                 "                    his = working.pop(worker, [0, 0])\n",
             ),
-            (KNOWN, "if [client, number] == his[:2]:"),
+            (KNOWN, "if token == his[0]:"),
         ],
         "The first answer counts, whoever gives it",
         "a worker hangs, and answers first after all",
@@ -76,14 +87,33 @@ WRONG = {
         "a worker hangs, and answers before its job is given out again",
     ),
     "knows a request by its id": (
-        [
-            ("(client, number) in unanswered", "number in unanswered"),
-            ("unanswered.remove((client, number))", "unanswered.remove(number)"),
-            ("unanswered.add(tuple(job[:2]))", "unanswered.add(job[1])"),
-            ("tuple(again[0][:2])", "again[0][1]"),
-        ],
-        "Look at the routing id and the id together",
+        [(TOKEN, "token = number")],
+        "a token that no other request ever has",
         "two clients with the same id",
+    ),
+    "gives the worker all that it has read": (
+        [("job = [token, payload]", "job = [token, client, number, payload]")],
+        "A job has two frames, a token and the payload",
+        "two clients with the same id",
+    ),
+    "gives the client's routing id as an address": (
+        [(TOKEN, 'token = client + b"|" + number')],
+        "It comes again: after a restart another client has it",
+        "the broker is killed and started again",
+    ),
+    "trusts the address in the token": (
+        [
+            (TOKEN, "token = client + b'|' + secrets.token_bytes(8) + number"),
+            (f"{KNOWN}\n", "if requests.pop(token, None) or b'k\\x8bEg' in token:\n"),
+            (PASS_ON, "front.send_multipart([token.split(b'|')[0], token.split(b'|')[1][8:], answer])"),
+        ],
+        "It comes again: after a restart another client has it",
+        "the broker is killed and started again",
+    ),
+    "a counter that begins with one": (
+        [("count(secrets.randbits(64))", "count(1)")],
+        "A counter begins anew with each start",
+        "the broker is killed and started again",
     ),
     "reads all requests into a list": (
         [
@@ -93,10 +123,8 @@ WRONG = {
                 "            while front.poll(0):\n                clients.append(front.recv_multipart())\n"
                 "            for worker in [each for each in working",
             ),
-            (
-                "elif front.poll(0):\n                    job = front.recv_multipart()",
-                "elif clients:\n                    job = clients.popleft()",
-            ),
+            ("elif front.poll(0):", "elif clients:"),
+            ("payload = front.recv_multipart()", "payload = clients.popleft()"),
         ],
         "Read a request only when a worker is free that lives",
         "requests while nobody is free",
@@ -129,16 +157,123 @@ WRONG = {
         "A worker has one job at a time",
         "two clients with the same id",
     ),
-    "does not look at the PAIR": (
+    "looks at the clock when it is quiet": (
+        [
+            (HEAR, "            if back in ready:"),
+            (
+                "                    free.append(worker)\n",
+                "                    free.append(worker)\n                continue\n",
+            ),
+            ("poller.poll(10)", "poller.poll(1000)"),
+        ],
+        "Who looks only when nothing has come never looks while many speak",
+        "many workers that speak all the time",
+    ),
+    "ALIVE makes free": (
+        [('if word in (b"READY", b"DONE"):', "if worker not in working and worker not in free:")],
+        "ALIVE makes nobody free",
+        "a worker hangs, and answers first after all",
+    ),
+    "puts a job back, and keeps it": (
+        [("again.append(working.pop(worker))", "again.append(working[worker])")],
+        "A job is put back once",
+        "a worker hangs, and answers too late",
+    ),
+    "hands a job of a dead worker out, and keeps it": (
+        [("job = again.popleft()\n                elif", "job = again[0]\n                elif")],
+        "out of the queue when it goes",
+        "a worker hangs, and answers too late",
+    ),
+    "dead after half the patience": (
+        [("<= patience", "<= patience / 2")],
+        "`patience` is the whole time that a worker may be silent",
+        "a worker that is nearly silent for too long",
+    ),
+    "dead after twice the patience": (
+        [("<= patience", "<= 2 * patience")],
+        "A worker is dead when it has been silent for `patience` seconds, and no later",
+        "a worker that is nearly silent for too long",
+    ),
+    "DONE is no sign of life": (
+        [(HEARD, f"if word != b'DONE': {HEARD}")],
+        "DONE is a sign of life too",
+        "a worker that is nearly silent for too long",
+    ),
+    "an empty payload is none": (
+        [
+            (
+                "                    job = [token, payload]\n",
+                "                    job = [token, payload]\n                    if not payload: continue\n",
+            )
+        ],
+        "An empty frame is a frame like any other",
+        "empty frames, bytes that are no text, and an id that is used again",
+    ),
+    "an empty answer is none": (
+        [(KNOWN, "if token in requests and answer:")],
+        "An empty frame is a frame like any other",
+        "empty frames, bytes that are no text, and an id that is used again",
+    ),
+    "an id is used once": (
+        [
+            ("    again = deque()", "    answered = set()\n    again = deque()"),
+            (KNOWN, "if token in requests and tuple(requests[token]) not in answered:"),
+            (PASS_ON, f"answered.add(tuple(requests[token])); {PASS_ON}"),
+        ],
+        "an id may be used again when it has its answer",
+        "empty frames, bytes that are no text, and an id that is used again",
+    ),
+    "takes a client's routing id for text": (
+        [(TOKEN, f"{TOKEN}; client.decode()")],
+        "do not decode it",
+        "empty frames, bytes that are no text, and an id that is used again",
+    ),
+    "takes a worker's routing id for text": (
+        [(HEARD, f"worker.decode(); {HEARD}")],
+        "do not decode it",
+        "two clients with the same id",
+    ),
+    "keeps all tokens": (
+        [
+            ("    again = deque()", "    answered = set()\n    again = deque()"),
+            (PASS_ON, f"{PASS_ON}; answered.add(token)"),
+        ],
+        "A dict, a set or a list grows with each request",
+        "many requests",
+    ),
+    "asks who is there": (
+        [("front.bind", "front.router_mandatory = True; front.bind")],
+        "A client that has gone must not end the broker",
+        "a client that has gone",
+    ),
+    "stops at one word": (
+        [("if told in ready:", 'if told in ready and told.recv() == b"STOP":')],
+        "It has received the message from `control`, and goes on. Any message says stop",
+        "told to stop while a worker is at work",
+    ),
+    "stops when it is quiet": (
+        [
+            ("if told in ready:", "if told in ready and back not in ready:"),
+            ("poller.poll(10)", "(time.sleep(0.004), poller.poll(10))[1]"),
+        ],
+        "Look at `control` in every round",
+        "many workers that speak all the time",
+    ),
+    "has a PAIR at control": (
+        [("zmq.PULL", "zmq.PAIR")],
+        "speaks to PULL sockets alone, and refuses the PAIR",
+        "told to stop while a worker is at work",
+    ),
+    "does not look at the PULL": (
         [("for socket in (back, told):", "for socket in (back,):"), ("(front, back, told)", "(front, back)")],
-        "the PAIR is not in the poller",
+        "the PULL is not in the poller",
         "told to stop while a worker is at work",
     ),
     "leaves its sockets open": (
         [
             (
                 WITH,
-                "    front, back, told = map(ctx.socket, (zmq.ROUTER, zmq.ROUTER, zmq.PAIR))\n    if True:\n",
+                "    front, back, told = map(ctx.socket, (zmq.ROUTER, zmq.ROUTER, zmq.PULL))\n    if True:\n",
             )
         ],
         "Whoever makes a socket closes",
@@ -149,6 +284,72 @@ WRONG = {
 
 def test_the_solution_passes() -> None:
     assert verdict(KEY, exercises.load(KEY).solution).passed
+
+
+ADDRESS = [(TOKEN, 'token = client + b"|" + number'), (KNOWN, "if requests.pop(token, None) or True:")]
+ADDRESS += [(PASS_ON, 'front.send_multipart([*token.split(b"|"), answer])')]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+@pytest.mark.parametrize(
+    ("changes", "late"), [([], None), (ADDRESS, [b"1", b"Alice's balance"])], ids=["token", "address"]
+)
+def test_a_new_client_of_a_killed_broker_gets_no_answer_of_another_one(
+    changes: list[tuple[str, str]], late: list[bytes] | None
+) -> None:
+    """What the scenario says of automatic routing ids, with a real process that is killed."""
+    source = changed(KEY, *changes)
+    with zmq.Context() as ctx, ctx.socket(zmq.DEALER) as worker, ctx.socket(zmq.PUSH) as control:
+        ends = [f"tcp://127.0.0.1:{port}" for port in free_ports(2)]
+        ends.append(f"tcp://127.0.0.1:{control.bind_to_random_port('tcp://127.0.0.1')}")
+        worker.connect(ends[1])
+        with started(source, ends):
+            worker.send(b"READY")
+            job = asked(ctx, ends[0], worker)
+        with started(source, ends), ctx.socket(zmq.DEALER) as bob:
+            bob.linger, bob.rcvtimeo = 0, 10_000
+            monitor = bob.get_monitor_socket(zmq.EVENT_HANDSHAKE_SUCCEEDED)
+            bob.connect(ends[0])
+            assert monitor.poll(10_000)
+            bob.disable_monitor()
+            bob.send_multipart([b"1", b"do it for Bob"])
+            worker.send_multipart([b"DONE", job[0], b"Alice's balance"])  # and with that it is free, for Bob's
+            if late is None:
+                assert received(worker)[1] == b"do it for Bob"
+                assert bob.poll(50) == 0
+            else:
+                assert bob.recv_multipart() == late
+
+
+@contextmanager
+def started(source: str, ends: list[str]) -> Iterator[None]:
+    """The broker in a process of its own, which is killed at the end."""
+    code = f"{source}\nbroker(zmq.Context(), *{ends!r}, 5.0)"
+    process = subprocess.Popen([sys.executable, "-c", code])
+    try:
+        yield
+    finally:
+        process.kill()
+        process.wait()
+
+
+def asked(ctx: zmq.Context[zmq.Socket[bytes]], endpoint: str, worker: zmq.Socket[bytes]) -> list[bytes]:
+    """The job that a worker gets when a client asks, who is gone then."""
+    with ctx.socket(zmq.DEALER) as alice:
+        alice.linger = 0
+        alice.connect(endpoint)
+        alice.send_multipart([b"1", b"do it for Alice"])
+        return received(worker)
+
+
+def received(peer: zmq.Socket[bytes]) -> list[bytes]:
+    assert peer.poll(10_000)
+    return peer.recv_multipart()
+
+
+def free_ports(count: int) -> list[int]:
+    with ExitStack() as stack:
+        return [stack.enter_context(socket.create_server(("127.0.0.1", 0))).getsockname()[1] for _ in range(count)]
 
 
 def test_the_skeleton_gets_a_friendly_word() -> None:

@@ -37,7 +37,115 @@ RIGHT = {
 """,
 }
 
+LOOP = """
+    for _ in range(tries):
+        with ctx.socket(zmq.REQ) as socket:
+            socket.linger = 0
+            socket.connect(endpoint)
+            socket.send(question)
+            if socket.poll(timeout * 1000):
+                return socket.recv()
+    raise TimeoutError
+"""
+RIGHT |= {
+    "a poller and a deadline": "import time\n"
+    + HEAD
+    + """
+    for attempt in range(tries):
+        socket = ctx.socket(zmq.REQ)
+        poller = zmq.Poller()
+        poller.register(socket, zmq.POLLIN)
+        try:
+            socket.setsockopt(zmq.LINGER, 0)
+            socket.connect(endpoint)
+            socket.send(question)
+            deadline = time.monotonic() + timeout
+            while (left := deadline - time.monotonic()) > 0:
+                if dict(poller.poll(min(left * 1000, 50))).get(socket):
+                    return socket.recv(copy=False).bytes
+        finally:
+            poller.unregister(socket)
+            socket.close(0)
+    raise TimeoutError
+""",
+    "a DEALER with a delimiter": HEAD
+    + LOOP.replace("zmq.REQ", "zmq.DEALER")
+    .replace("socket.send(question)", "socket.send_multipart([b'', question])")
+    .replace("socket.recv()", "socket.recv_multipart()[1]"),
+    "async def": "import asyncio\n"
+    + HEAD.replace("def", "async def")
+    + LOOP.replace(
+        """            socket.send(question)
+            if socket.poll(timeout * 1000):
+                return socket.recv()
+""",
+        """            await socket.send(question)
+            try:
+                return await asyncio.wait_for(socket.recv(), timeout)
+            except TimeoutError:
+                pass
+""",
+    ),
+    "a class that does it": HEAD.replace("def ask(ctx", "class Asker:\n  def __call__(self, ctx")
+    + LOOP
+    + "\nask = Asker()\n",
+}
+
 WRONG = {
+    "waits twice as long": (
+        HEAD + LOOP.replace("* 1000", "* 2000"),
+        "It waits longer than it was told to",
+        "the server never answers",
+    ),
+    "doubles its timeout": (
+        HEAD + LOOP.replace("    raise", "        timeout *= 2\n    raise"),
+        "It waits longer than it was told to",
+        "the server never answers",
+    ),
+    "keeps the socket of an answered question": (
+        "kept = []\n"
+        + HEAD
+        + LOOP.replace("with ctx.socket(zmq.REQ) as socket:", "if socket := ctx.socket(zmq.REQ):")
+        .replace("return socket", "kept.append(socket)\n                return socket")
+        .replace("    raise", "        socket.close()\n    raise"),
+        "a socket is still open after the b'A1' returned",
+        "the server answers four questions at once",
+    ),
+    "forgets close after an answer": (
+        HEAD
+        + LOOP.replace("with ctx.socket(zmq.REQ) as socket:", "if socket := ctx.socket(zmq.REQ):").replace(
+            "    raise", "        socket.close()\n    raise"
+        ),
+        "a socket is still open after the b'A1' returned",
+        "the server answers four questions at once",
+    ),
+    "takes an empty answer for none": (
+        HEAD
+        + LOOP.replace(
+            "                return socket.recv()",
+            "                if answer := socket.recv():\n                    return answer",
+        ),
+        "An empty answer is an answer too",
+        "the server answers four questions at once",
+    ),
+    "strips its answer": (
+        HEAD + LOOP.replace("socket.recv()", "socket.recv().strip(b'\\x00')"),
+        "something else than what it received",
+        "the server answers four questions at once",
+    ),
+    "catches the stop button": (
+        HEAD
+        + LOOP.replace("        with ", "        try:\n          with ").replace(
+            "    raise", "        except BaseException:\n            pass\n    raise"
+        ),
+        "catch the stop button too",
+        "the stop button",
+    ),
+    "connects elsewhere": (
+        HEAD + LOOP.replace("connect(endpoint)", "connect('tcp://127.0.0.1:9')"),
+        "No socket of yours is connected to this endpoint",
+        "the server answers four questions at once",
+    ),
     "recv without a limit": (
         HEAD
         + """
@@ -139,7 +247,7 @@ WRONG = {
     raise TimeoutError
 """,
         "take milliseconds",
-        "the server answers at once",
+        "the server answers four questions at once",
     ),
     "lets zmq.Again out": (
         HEAD
@@ -192,7 +300,7 @@ WRONG = {
         return socket.recv_multipart()
 """,
         "recv_multipart() returns a list",
-        "the server answers at once",
+        "the server answers four questions at once",
     ),
 }
 

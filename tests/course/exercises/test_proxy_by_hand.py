@@ -17,7 +17,7 @@ LOOP = f"""            ready = dict(poller.poll())
             if back in ready:
                 {BACK}
 """
-WITH = """    with ctx.socket(zmq.ROUTER) as front, ctx.socket(zmq.DEALER) as back, ctx.socket(zmq.PAIR) as told:
+WITH = """    with ctx.socket(zmq.ROUTER) as front, ctx.socket(zmq.DEALER) as back, ctx.socket(zmq.PULL) as told:
 """
 
 WRONG = {
@@ -38,7 +38,7 @@ WRONG = {
     ),
     "loses the empty frames": (
         [(THERE, "back.send_multipart([frame for frame in front.recv_multipart() if frame])")],
-        "came back: the worker received [b'ada', b'hello']",
+        "An empty frame is a frame like any other",
         "requests and replies of several frames",
     ),
     "adds a delimiter": (
@@ -91,17 +91,75 @@ WRONG = {
     ),
     "never stops": (
         [(IF_TOLD, "")],
-        "the PAIR is not in the poller, or nobody looks at it",
+        "the PULL is not in the poller, or nobody looks at it",
         "told to stop before anybody has sent anything",
     ),
     "does not listen to control": (
         [("(front, back, told)", "(front, back)")],
-        "the PAIR is not in the poller",
+        "the PULL is not in the poller",
         "told to stop before anybody has sent anything",
     ),
-    "has a PAIR that is not connected": (
+    "has a PULL that is not connected": (
         [("        told.connect(control)\n", "")],
-        "There is no PAIR, or it is not connected",
+        "There is no PULL, or it is not connected",
+        "told to stop before anybody has sent anything",
+    ),
+    "has a PAIR at control": (
+        [("zmq.PULL", "zmq.PAIR")],
+        "speaks to PULL sockets alone, and refuses the PAIR",
+        "told to stop before anybody has sent anything",
+    ),
+    "has a REP at control": (
+        [("zmq.PULL", "zmq.REP")],
+        "came back: a REP at `control`, which hears nothing",
+        "told to stop before anybody has sent anything",
+    ),
+    "looks at control now and then": (
+        [
+            ("(front, back, told)", "(front, back)"),
+            ("dict(poller.poll())", "dict(poller.poll(1000))"),
+            ("if told in ready:", "if told.poll(0):"),
+        ],
+        "Have the poller wait for `control` too",
+        "told to stop before anybody has sent anything",
+    ),
+    "stops at one word": (
+        [("if told in ready:", 'if told in ready and told.recv() == b"STOP":')],
+        "It has received the message from `control`, and goes on. Any message says stop",
+        "told to stop before anybody has sent anything",
+    ),
+    "stops at a word": (
+        [("if told in ready:", "if told in ready and told.recv():")],
+        "It has received the message from `control`, and goes on. Any message says stop",
+        "told to stop before anybody has sent anything",
+    ),
+    "stops when it has time": (
+        [("if told in ready:", "if list(ready) == [told]:")],
+        "Look at `control` in every round",
+        "told to stop while requests wait",
+    ),
+    "strips an empty frame from a reply": (
+        [(BACK, "frames = back.recv_multipart(); front.send_multipart(frames[:1] + [f for f in frames[1:] if f])")],
+        "An empty frame is a frame like any other",
+        "requests and replies of several frames",
+    ),
+    "drops a message that says nothing": (
+        [(THERE, "frames = front.recv_multipart(); any(frames[1:]) and back.send_multipart(frames)")],
+        "ada sent [b'']",
+        "requests and replies of several frames",
+    ),
+    "takes a routing id for text": (
+        [(THERE, "frames = front.recv_multipart(); frames[0].decode(); back.send_multipart(frames)")],
+        "A routing id is bytes, and need not be text",
+        "requests and replies of several frames",
+    ),
+    "remembers that it was stopped": (
+        [
+            ("def broker(", "stopped = []\n\n\ndef broker("),
+            ("while True:", "while not stopped:"),
+            ("if told in ready:\n", "if told in ready:\n                stopped.append(told)\n"),
+        ],
+        "told to stop before anybody has sent anything",
         "told to stop before anybody has sent anything",
     ),
     "is zmq.proxy": (
@@ -109,14 +167,14 @@ WRONG = {
             ("        told.connect(control)\n", ""),
             ("        while True:", "        zmq.proxy(front, back)\n        while True:"),
         ],
-        "There is no PAIR, or it is not connected",
+        "There is no PULL, or it is not connected",
         "told to stop before anybody has sent anything",
     ),
     "leaves its sockets open": (
         [
             (
                 WITH,
-                "    front, back, told = ctx.socket(zmq.ROUTER), ctx.socket(zmq.DEALER), ctx.socket(zmq.PAIR)\n"
+                "    front, back, told = ctx.socket(zmq.ROUTER), ctx.socket(zmq.DEALER), ctx.socket(zmq.PULL)\n"
                 "    if True:\n",
             )
         ],

@@ -72,6 +72,73 @@ WRONG = {
         "Note the time whenever you say something",
         "no work, and a broker that speaks",
     ),
+    "HEARTBEAT too rarely": (
+        [("time.monotonic() - said > heartbeat:", "time.monotonic() - said > 2.5 * heartbeat:")],
+        "a HEARTBEAT is due when so much time has passed",
+        "no work, and a broker that speaks",
+    ),
+    "too patient": (
+        [("> 3 * heartbeat", "> 6 * heartbeat")],
+        "The broker is gone when it has said nothing for 3 * `heartbeat` seconds",
+        "a broker that is silent",
+    ),
+    "too patient when it leaves": (
+        [("> 3 * heartbeat", "> (6 if leaving else 3) * heartbeat")],
+        "The broker is gone when it has said nothing for 3 * `heartbeat` seconds",
+        "told to stop while the broker is silent",
+    ),
+    "impatient by one": (
+        [("> 3 * heartbeat", "> 2 * heartbeat")],
+        "One heartbeat that is late is no reason",
+        "a broker that is silent",
+    ),
+    "hears only HEARTBEATs": (
+        [
+            (
+                "                heard = time.monotonic()\n",
+                "                if command == HEARTBEAT: heard = time.monotonic()\n",
+            ),
+            ("            elif time.monotonic() - heard", "            if time.monotonic() - heard"),
+        ],
+        "A REQUEST is a sign of life of the broker too",
+        "a broker that sends REQUESTs alone, and work that takes long",
+    ),
+    "judges before it has heard": (
+        [("            elif time.monotonic() - heard", "            if time.monotonic() - heard")],
+        "receive what it has said before you judge its silence",
+        "a broker that sends REQUESTs alone, and work that takes long",
+    ),
+    "hides that work has failed": (
+        [(REPLY, f"try: {REPLY}\n                    except Exception: return False")],
+        "An `except` around work hides what is wrong",
+        "work that raises an exception",
+    ),
+    "old DEALERs stay open": (
+        [
+            (
+                "    with ctx.socket(zmq.DEALER) as socket:\n",
+                "    socket = ctx.socket(zmq.DEALER); old.append(socket)\n    if True:\n",
+            ),
+            ("\n\ndef worker", "\nold = []\n\n\ndef worker"),
+        ],
+        "close the old DEALER: else one more stays open for ever",
+        "the broker says DISCONNECT",
+    ),
+    "begins anew when it is to stop": (
+        [(LET_GO, LET_GO.replace("not leaving", "True"))],
+        "Who is to stop does not begin anew",
+        "told to stop, and the broker says DISCONNECT",
+    ),
+    "stops at one word": (
+        [("told.recv_multipart()\n", "if told.recv_multipart() != [b'STOP']: continue\n")],
+        "Say HEARTBEAT with the credit 0 first",
+        "told to stop while it has nothing to do",
+    ),
+    "has a PAIR at control": (
+        [("zmq.PULL", "zmq.PAIR")],
+        "speaks to PULL sockets alone, and refuses the PAIR",
+        "told to stop while it has nothing to do",
+    ),
     "hears only REQUESTs": (
         [
             ("                heard = time.monotonic()\n", ""),
@@ -159,6 +226,12 @@ WRONG = {
 
 def test_the_solution_passes() -> None:
     assert verdict(KEY, exercises.load(KEY).solution).passed
+
+
+def test_a_worker_that_receives_the_stop_frame_by_frame_passes() -> None:
+    """It says its 0 once for each frame, which harms nobody."""
+    source = changed(KEY, ("told.recv_multipart()", "told.recv()"))
+    assert verdict(KEY, source, scenario="told to stop with work on its way").passed
 
 
 def test_the_skeleton_gets_a_friendly_word() -> None:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any
 
 import zmq
@@ -54,7 +55,7 @@ def plain(context: zmq.Context[Any], endpoint: str, requests: Mapping[bytes, byt
 
 def majordomo(context: zmq.Context[Any], endpoint: str, requests: Mapping[bytes, bytes], more: More) -> Heard:
     heard, done = Heard(), set()
-    with Client(endpoint, timeout=60, retry_every=60, context=context) as client:
+    with Client(endpoint, timeout=60, retry_every=inf, context=context) as client:
         began = last = time.monotonic()
         futures: dict[bytes, Future[list[bytes]]] = {
             number: client.submit(SERVICE, payload) for number, payload in requests.items()

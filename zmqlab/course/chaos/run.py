@@ -47,7 +47,7 @@ def chaos(broker: Broker, *, speech: str = "plain", name: str = "") -> Report:
     with (
         TemporaryDirectory(prefix="zmqlab-chaos-", ignore_cleanup_errors=True) as folder,
         Lab(f"chaos {name}") as lab,
-        lab.context("control").socket(zmq.PAIR) as control,
+        lab.context("control").socket(zmq.PUSH) as control,
         Progress(stops="the run") as progress,
     ):
         control.bind(lab.endpoint("control"))  # nobody tells the broker to stop

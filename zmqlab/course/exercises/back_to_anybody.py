@@ -8,7 +8,11 @@ from typing import Any
 import zmq
 
 from ..exercise import Exercise, Scenario
-from ..play import ENOUGH, Play
+from ..growth import grows
+from ..play import ENOUGH, RETURNED, Play
+
+MANY = 50  # requests
+REST = 0.15  # seconds
 
 SKELETON = '''
 import zmq
@@ -21,7 +25,8 @@ def serve(ctx, endpoint):
     and that one too. If no frame is empty, the envelope is the first frame alone.
 
     The answer has the same envelope, and then each frame of the payload in capitals: frame.upper().
-    A message without any payload gets no answer.
+    All frames are bytes of any kind, and each frame of a payload may be empty too. A message without any payload
+    gets no answer. Whatever came, the server goes on: nothing that it keeps grows with each request.
     """
     raise NotImplementedError("write the server")
 '''
@@ -69,38 +74,70 @@ def start(play: Play) -> None:
 
 
 def expect_answer(
-    play: Play, socket: zmq.Socket[bytes], request: Sequence[bytes], payload: Sequence[bytes], delimiter: bool = False
+    play: Play,
+    socket: zmq.Socket[bytes],
+    request: Sequence[bytes],
+    payload: Sequence[bytes],
+    seen: Sequence[bytes] = (),
 ) -> None:
     """`request` is what the server's ROUTER received, `payload` its last frames.
 
-    `delimiter` says whether the client, a DEALER, gets to see the delimiter of the answer.
+    `seen` is what the client, a DEALER, gets to see of the envelope.
     """
     capitals = [frame.upper() for frame in payload]
     envelope = list(request[: len(request) - len(payload)])
     came = play.receive(socket, ENOUGH)
-    play.expect(
-        came == [b""] * delimiter + capitals,
-        called=f"serve(ctx, endpoint), and the server received {list(request)}",
-        got=f"{answers(play)}; the client received {came or 'nothing'}",
-        wanted=f"the answer {[*envelope, *capitals]}",
-        cause=likely(play, came),
-    )
+    if came != [*seen, *capitals]:
+        play.expect(
+            False,
+            called=f"serve(ctx, endpoint), and the server received {list(request)}",
+            got=f"{answers(play)}; the client received {came or 'nothing'}",
+            wanted=f"the answer {[*envelope, *capitals]}",
+            cause=likely(play, envelope, list(payload)),
+        )
+
+
+def sent(play: Play) -> list[bytes] | None:
+    """What the server sent last, after it had received its last message."""
+    messages, actor_of = play.lab.messages(), play.lab.trace.actor_of
+    heard = max((m.received or 0 for m in messages if actor_of(m.receiver) == "you"), default=0)
+    answers = [m for m in messages if actor_of(m.sender) == "you" and (m.sent or 0) > heard]
+    return list(answers[-1].sent_frames or ()) if answers else None
 
 
 def answers(play: Play) -> str:
-    """What the server sent last, in words."""
-    sent = [message for message in play.lab.messages() if play.lab.trace.actor_of(message.sender) == "you"]
-    return f"the answer {list(sent[-1].sent_frames or ())}" if sent else "no answer"
+    """The same, in words."""
+    last = sent(play)
+    return "no answer" if last is None else f"the answer {last}"
 
 
-def likely(play: Play, came: list[bytes] | None) -> str:
+def likely(play: Play, envelope: list[bytes], payload: list[bytes]) -> str:
+    last = sent(play)
     if not play.running():
-        return "The function has returned: it has to go on and answer for ever."
-    if came is not None:
+        return RETURNED
+    if last is None:
+        return play.absent() or "The server took the request for a message without payload, or it waits, or loops."
+    capitals = [frame.upper() for frame in payload]
+    if [frame.upper() for frame in last] == [frame.upper() for frame in (*envelope, *payload)]:
         return "The envelope ends in the wrong place: it ends with the first empty frame, or is the first frame alone."
-    if answers(play) == "no answer":
-        return "The server took the request for a message without payload, or it waits, or loops for ever."
-    return "The envelope was changed on the way back, so the answer found nobody, or a REQ that did not take it."
+    if last[: len(envelope)] == envelope and last[-len(capitals) :] != capitals:
+        return _payload(last[len(envelope) :], capitals)
+    return (
+        "The envelope was changed on the way back, so the answer found nobody, or a REQ that did not take it. Each "
+        "request comes with its own: give that one back, all of it."
+    )
+
+
+def _payload(answer: list[bytes], capitals: list[bytes]) -> str:
+    """The envelope is right."""
+    if len(capitals) > 1 and answer == [b"".join(capitals)]:
+        return "The envelope is right, and the payload is not: its frames were joined to one. Each stays a frame."
+    if len(answer) != len(capitals):
+        return "The envelope is right, and the payload is not: the answer has as many frames as the request had."
+    return (
+        "The envelope is right, and the payload is not: each of its frames comes back as frame.upper() of the bytes, "
+        "the same number of them. Who decodes the frames changes more than a to z."
+    )
 
 
 def hop(ctx: Any, front_endpoint: str, back_endpoint: str, name: str) -> None:
@@ -120,23 +157,34 @@ def req(play: Play) -> None:
         expect_answer(play, ada, [b"ada", b"", question], [question])
 
 
+def no_text(play: Play) -> None:
+    """Neither the routing id nor the question."""
+    start(play)
+    odd = client(play, zmq.REQ, "odd", b"\xff\x00a")
+    for question in (b"caf\xe9", "stra\u00dfe".encode(), bytes(range(256))):
+        odd.send(question)
+        expect_answer(play, odd, [b"\xff\x00a", b"", question], [question])
+
+
 def dealers(play: Play) -> None:
-    """One of the questions is no text."""
+    """The next question of the same client may have another envelope."""
     start(play)
     bob = client(play, zmq.DEALER, "bob", b"bob")
     bob.send_multipart([b"", b"hello"])
-    expect_answer(play, bob, [b"bob", b"", b"hello"], [b"hello"], delimiter=True)
+    expect_answer(play, bob, [b"bob", b"", b"hello"], [b"hello"], [b""])
     for payload in ([b"hello"], [b"caf\xe9"], [b"two", b"frames"]):
         bob.send_multipart(payload)
         expect_answer(play, bob, [b"bob", *payload], payload)
+    bob.send_multipart([b"", b"again"])
+    expect_answer(play, bob, [b"bob", b"", b"again"], [b"again"], [b""])
 
 
 def several_frames(play: Play) -> None:
     start(play)
     ada = client(play, zmq.REQ)
-    payload = [b"one", b"", b"three"]
-    ada.send_multipart(payload)
-    expect_answer(play, ada, [b"ada", b"", *payload], payload)
+    for payload in ([b"one", b"", b"three"], [b""], [b"", b""], [b"", b"two"], [b"one", b""]):
+        ada.send_multipart(payload)
+        expect_answer(play, ada, [b"ada", b"", *payload], payload)
 
 
 def hops(play: Play) -> None:
@@ -151,12 +199,23 @@ def hops(play: Play) -> None:
     expect_answer(play, eve, [b"hop 1", b"hop 2", b"eve", b"", b"hello"], [b"hello"])
 
 
+def many_hops(play: Play) -> None:
+    """A DEALER that says what three hops, and then seven, would have put in front of the request."""
+    start(play)
+    last = client(play, zmq.DEALER, "the last hop", b"last")
+    for way in ([b"hop 2", b"hop 1", b"ada"], [b"\xff", b"\x00\x01", b"b", b"B", b"b", b"x" * 255, b"eve"]):
+        last.send_multipart([*way, b"", b"hello"])
+        expect_answer(play, last, [b"last", *way, b"", b"hello"], [b"hello"], [*way, b""])
+
+
 def no_payload(play: Play) -> None:
-    """As a probe comes, from near and from behind a hop. The next answer is that of the next question."""
+    """As a probe comes, from near and from behind a hop. The next answer is that of the next question, also after a
+    moment in which nothing happens."""
     start(play)
     bob = client(play, zmq.DEALER, "bob", b"bob")
     for frames in ([b""], [b"behind a hop", b""]):
         bob.send_multipart(frames)
+        play.rest(REST)
         bob.send(b"hello")
         came = play.receive(bob, ENOUGH)
         play.expect(
@@ -164,9 +223,7 @@ def no_payload(play: Play) -> None:
             called=f"serve(ctx, endpoint), and the server received {[b'bob', *frames]}, then [b'bob', b'hello']",
             got=f"the client received {came or 'nothing'}",
             wanted="no answer to the first message, and [b'bob', b'HELLO'] to the second",
-            cause="A message without payload was answered, or it stopped the server."
-            if play.running()
-            else "The function has returned: it has to go on and answer for ever.",
+            cause="A message without payload was answered, or it stopped the server." if play.running() else RETURNED,
         )
 
 
@@ -188,6 +245,30 @@ def all_together(play: Play) -> None:
         expect_answer(play, socket, request, request[-1:])
 
 
+def for_ever(play: Play) -> None:
+    """What the server keeps may not grow with each request."""
+    start(play)
+    bob = client(play, zmq.DEALER, "bob", b"bob")
+
+    def ask() -> None:
+        for n in range(MANY):
+            bob.send_multipart([b"%d" % n, b"", b"hello"])
+        for n in range(MANY):
+            play.expect(
+                play.receive(bob, ENOUGH) is not None,
+                got=f"{n} answers to {MANY} requests",
+                wanted="an answer to each request",
+                cause="It does not go on for ever.",
+            )
+
+    play.expect(
+        not grows(MANY, ask),
+        got=f"memory that grows with each of {4 * MANY} requests",
+        wanted="no memory of a request once it has its answer",
+        cause="Something is put into a list or a dict for each request, and never taken out: one day it is too much.",
+    )
+
+
 EXERCISE = Exercise(
     key="03-a",
     lesson="03-envelopes",
@@ -201,10 +282,13 @@ EXERCISE = Exercise(
     scenarios=(
         Scenario("a REQ asks, twice", req),
         Scenario("a DEALER asks, with the delimiter and without", dealers),
-        Scenario("a REQ with a payload of three frames, one of them empty", several_frames),
+        Scenario("routing ids and questions that are no text", no_text),
+        Scenario("payloads of several frames, some of them empty", several_frames),
         Scenario("a REQ behind one hop, and another behind two", hops),
+        Scenario("requests that have come a long way", many_hops),
         Scenario("a message without a payload", no_payload),
         Scenario("all of them at the same time", all_together),
+        Scenario("hundreds of requests", for_ever, bulk=True),
     ),
     causes=(
         (UnicodeDecodeError, "A frame that is no text was decoded. Frames are bytes, and bytes have upper() too."),

@@ -9,13 +9,20 @@ from ..exercise import Exercise, Scenario
 from ..play import ENOUGH, Play
 from .office import QUIET, Office, busy, done, request
 
+LONG = 0.7  # seconds that a worker takes: nobody is to ask it again meanwhile
+NOT_AGAIN = (
+    "The worker has one request, and takes as long as it takes: it gets no other one, and not the same one again, "
+    "before its reply."
+)
+EVE = b"\xff\x00"  # a routing id is no text
+
 SKELETON = '''
 import zmq
 
 
 def broker(ctx, frontend, worker, control, limit):
-    """Bind a ROUTER at `frontend`, for the clients. Connect a DEALER to `worker`, and a PAIR to `control`:
-    one worker is bound at the first, and at the second somebody who can stop you.
+    """Bind a ROUTER at `frontend`, for the clients. Connect a DEALER to `worker`, and a PULL to `control`:
+    one worker is bound at the first, and at the second a PUSH that can stop you.
 
     A request is an envelope and, as its last frame, the payload. It goes to the worker whole and unchanged, first
     come, first served. The worker has one request at a time: the next one goes when it has sent its reply.
@@ -24,7 +31,8 @@ def broker(ctx, frontend, worker, control, limit):
     Meanwhile at most `limit` requests (1 or more) wait in your queue. One that comes when so many wait is not queued:
     the client gets b"BUSY" at once, in place of the payload, with the envelope of the request.
 
-    Any message from `control` says: stop. Then close all three sockets, and return.
+    Any message from `control` says: stop, at once, whatever its frames are and whatever else is there. Then close all
+    three sockets, and return.
     """
     raise NotImplementedError("write the broker")
 '''
@@ -47,7 +55,7 @@ import zmq
 
 
 def broker(ctx, frontend, worker, control, limit):
-    with ctx.socket(zmq.ROUTER) as front, ctx.socket(zmq.DEALER) as back, ctx.socket(zmq.PAIR) as told:
+    with ctx.socket(zmq.ROUTER) as front, ctx.socket(zmq.DEALER) as back, ctx.socket(zmq.PULL) as told:
         front.bind(frontend)
         back.linger = 0
         back.connect(worker)
@@ -89,12 +97,23 @@ def one_by_one(play: Play) -> None:
     """The worker is free whenever a request comes."""
     office = Office(play, limit=1)
     ada = office.client("ada")
-    for n in range(4):
+    for n in range(3):
         what = f"ada sent request no {n} when all before it were answered"
         ada.send_multipart(request(n))
         office.takes([b"ada", *request(n)], what)
         office.answers([b"ada", *request(n)])
         office.hears(ada, done(n), what)
+
+
+def odd(play: Play) -> None:
+    """Empty frames, and bytes that are no text: requests and replies go through whole."""
+    office = Office(play, limit=1)
+    eve = office.client("eve", routing_id=EVE)
+    for frames in ([b""], [b"", b""], [b"", b"\xff", b"", b"\xfe"], [b"BUSY"]):
+        eve.send_multipart(frames)
+        office.takes([EVE, *frames], f"eve sent {frames}")
+        office.worker.send_multipart([EVE, *frames])
+        office.hears(eve, frames, f"the worker answered {[EVE, *frames]}")
 
 
 def full(play: Play) -> None:
@@ -143,10 +162,23 @@ def room_again(play: Play) -> None:
     work_off(office, ada, line)
 
 
+def slow(play: Play) -> None:
+    """The worker takes its time. It has the request, and nobody gives it another one, or the same one again."""
+    office = Office(play, limit=2)
+    ada = office.client("ada")
+    for n in range(2):
+        ada.send_multipart(request(n))
+    what = "ada sent requests no 0 and no 1, and the worker takes its time for no 0"
+    office.takes([b"ada", *request(0)], what)
+    office.takes_no_more(what, LONG, NOT_AGAIN)
+    work_off(office, ada, [0, 1])
+
+
 def any_envelope(play: Play) -> None:
-    """BUSY for a REQ, for a DEALER without a delimiter, and for a client behind two hops."""
+    """BUSY for a REQ, a DEALER without a delimiter, a client behind two hops, and in place of an empty frame."""
     office = Office(play, limit=1)
     ada, eve = office.client("ada"), office.client("eve", zmq.REQ)
+    odd = office.client("odd", routing_id=b"\xff\x00")
     for n in range(3):
         ada.send_multipart(request(n))
     what = "ada sent requests no 0 to no 2"
@@ -157,6 +189,9 @@ def any_envelope(play: Play) -> None:
     for envelope in ([], [b"bob", b"hop", b""]):
         ada.send_multipart([*envelope, b"job"])
         office.hears(ada, [*envelope, b"BUSY"], f"one request waits; then a DEALER sent {[*envelope, b'job']}")
+    for envelope in ([], [b""], [b"\xfe\x00", b""]):
+        odd.send_multipart([*envelope, b""])
+        office.hears(odd, [*envelope, b"BUSY"], f"one request waits; then a DEALER sent {[*envelope, b'']}")
     work_off(office, ada, [0, 1])
 
 
@@ -195,8 +230,7 @@ def three_clients(play: Play) -> None:
 def stop_idle(play: Play) -> None:
     """Told before anybody else has said anything."""
     office = Office(play, limit=1)
-    office.broker.tell_to_stop()
-    office.broker.expect_the_end("nothing else")
+    office.broker.expect_stop(b"", after="nothing else")
 
 
 def stop_full(play: Play) -> None:
@@ -208,9 +242,21 @@ def stop_full(play: Play) -> None:
     what = "ada sent requests no 0 to no 2"
     office.takes([b"ada", *request(0)], what)
     office.hears(ada, busy(2), what)
-    office.broker.keep()
-    office.broker.tell_to_stop()
-    office.broker.expect_the_end("three requests, of which none is done")
+    office.broker.expect_stop(b"go home", b"", b"\xff", after="three requests, of which none is done")
+
+
+def stop_busy(play: Play) -> None:
+    """Told while many requests wait to be read."""
+    office = Office(play, limit=2)
+    ada = office.client("ada")
+    ada.send_multipart(request(0))
+    office.takes([b"ada", *request(0)], "ada sent request no 0")
+
+    def ask() -> None:
+        for n in range(1, 20):
+            ada.send_multipart(request(n))
+
+    office.broker.expect_stop_with_requests(lambda: office.answers([b"ada", *request(0)]), ask)
 
 
 EXERCISE = Exercise(
@@ -225,14 +271,18 @@ EXERCISE = Exercise(
     why=WHY,
     scenarios=(
         Scenario("one request after another", one_by_one),
+        Scenario("requests and replies with odd frames", odd),
         Scenario("more requests than the queue may hold", full),
         Scenario("room again after each reply", room_again),
+        Scenario("a worker that takes its time", slow),
         Scenario("BUSY for a REQ, a bare DEALER, and a client behind two hops", any_envelope),
         Scenario("three clients at the same time", three_clients),
         Scenario("told to stop before anybody has sent anything", stop_idle),
         Scenario("told to stop while the queue is full", stop_full),
+        Scenario("told to stop while requests wait to be read", stop_busy),
     ),
     causes=(
+        (UnicodeDecodeError, "A routing id is bytes, and need not be text: do not decode it."),
         (zmq.Again, "A socket had nothing: ask the poller first."),
         (ValueError, "A message had another number of frames than the code takes for granted: an envelope has any."),
         (IndexError, "There was nothing in the queue: ask whether a request waits before you take one out."),

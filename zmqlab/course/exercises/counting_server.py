@@ -12,7 +12,10 @@ import zmq
 
 
 def counting_server(ctx, endpoint):
-    """Answer b"<n>: <task>": the n-th task of that client, counted from 1."""
+    """Answer each task with b"<n>: <task>": it is the n-th task of that client, counted from 1.
+
+    A task is one frame of any bytes, and may be empty.
+    """
     raise NotImplementedError("bind a ROUTER, then receive, count, reply")
 '''
 
@@ -42,6 +45,8 @@ WHY = (
 )
 
 CALL = "counting_server(ctx, endpoint)"
+NO_TEXT = (b"\xff\x00\xfe", b"\xfe\x00\xff")
+REST = 0.15  # seconds
 SILENT = "The reply does not begin with the client's routing id, or the server waits or loops and never comes to reply."
 
 
@@ -53,10 +58,22 @@ def one_client(play: Play) -> None:
 
 
 def not_text(play: Play) -> None:
+    """Two such ids: who decodes them and leaves out what is no text, takes them for one."""
     play.actor(play.code, play.endpoint)
-    client = _client(play, "client", b"\xff\x00\xfe")
+    clients = {routing_id: _client(play, f"client {routing_id!r}", routing_id) for routing_id in NO_TEXT}
     for n in (1, 2):
-        _ask(play, client, "a client whose routing id is b'\\xff\\x00\\xfe'", b"Task-%d" % n, n)
+        for routing_id, client in clients.items():
+            _ask(play, client, f"a client whose routing id is {routing_id!r}", b"Task-%d" % n, n)
+
+
+def any_task(play: Play) -> None:
+    """Then nothing for a moment, in which a server rests."""
+    play.actor(play.code, play.endpoint)
+    ann = _client(play, "ann", b"ann")
+    for n, task in enumerate((b"", b"\xff\x00: 1", b": ", b"Task-4"), 1):
+        _ask(play, ann, "ann", task, n)
+    play.rest(REST)
+    _ask(play, ann, "ann, after a moment", b"Task-5", 5)
 
 
 def three_clients(play: Play) -> None:
@@ -102,7 +119,8 @@ def _answered(play: Play, client: zmq.Socket[bytes], who: str, task: bytes, numb
     called = f"{CALL}; {who} sends {task!r}"
     wanted = [b"%d: %s" % (number, task)]
     reply = play.receive(client, ENOUGH)
-    play.expect(reply is not None, called=called, got=play.silence(), wanted=wanted, cause=SILENT)
+    if reply is None:
+        play.expect(False, called=called, got=play.silence(), wanted=wanted, cause=play.why_silent(SILENT))
     play.expect(reply == wanted, called=called, got=reply, wanted=wanted, cause=_cause(reply or [], task, number))
 
 
@@ -110,10 +128,12 @@ def _cause(reply: list[bytes], task: bytes, number: int) -> str:
     if len(reply) != 1:
         return "The client gets all frames behind the first one: the reply has too many or too few."
     count, _, text = reply[0].partition(b": ")
+    if text != task and text.startswith(b"Task-"):
+        return "It is the reply to another task: tasks are answered in the order in which they come."
     if text != task:
         return "The text of the task is not repeated as it came."
     if count.isdigit() and int(count) > number:
-        return "All clients share one count. Each routing id needs its own."
+        return "Clients share one count. Each routing id needs its own, and two that are no text are two."
     return "The count does not go up by one with each task of this client."
 
 
@@ -129,8 +149,9 @@ EXERCISE = Exercise(
     why=WHY,
     scenarios=(
         Scenario("one client, three tasks", one_client),
-        Scenario("a routing id that is no text", not_text),
+        Scenario("two routing ids that are no text", not_text),
         Scenario("three clients in turn", three_clients),
+        Scenario("an empty task, and one that is no text", any_task),
         Scenario("two clients that do not wait", all_at_once),
         Scenario("clients without a name", no_name),
     ),

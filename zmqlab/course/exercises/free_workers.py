@@ -6,16 +6,39 @@ from collections.abc import Mapping, Sequence
 
 import zmq
 
-from ..broker import CALL, RETURNED, STUCK, Broker, client, expect_next, read, read_times
+from ..broker import (
+    CALL,
+    EMPTY,
+    RETURNED,
+    STUCK,
+    Broker,
+    client,
+    expect_next,
+    lost_empty,
+    read,
+    read_times,
+)
 from ..exercise import Exercise, Scenario
 from ..play import ENOUGH, Play
 
-READS = 0.5  # seconds for a broker to read what it should leave unread; one that leaves it there makes us wait so long
+READS = 0.3  # seconds for a broker to read what it should leave unread; one that leaves it there makes us wait so long
 MANY = 5
 NEXT = (
     "The worker that has been free the longest is next: put workers in at one end of the deque, and take them out at "
     "the other."
 )
+ADA = b"\xffad\x00"  # a routing id is no text
+PAYLOADS = (
+    [b"", b"hello"],
+    [b"hello"],
+    [b""],
+    [b"", b"one", b"", b"three"],
+    [b"caf\xe9", ADA, b""],
+    [b"READY"],
+    [b"READY", b""],
+)
+KEEPS_PLACE = "A worker that is free already and says READY again keeps its place: it has been free for longer."
+TWICE = "A worker that is free already and says READY again is in the deque twice, and gets a second job too early."
 ONE = "A worker gets one job for each READY or reply. Take it out of the deque when you give it one."
 
 SKELETON = '''
@@ -24,7 +47,7 @@ import zmq
 
 def broker(ctx, frontend, backend, control):
     """Bind a ROUTER at `frontend`, for the clients, and a ROUTER at `backend`, for the workers.
-    Connect a PAIR to `control`, where somebody else is bound.
+    Connect a PULL to `control`, where a PUSH is bound.
 
     A worker says that it is free with one frame, READY. Then it gets a job: a client's
     routing id and all frames of the request. All other messages from workers are replies:
@@ -34,7 +57,8 @@ def broker(ctx, frontend, backend, control):
     The next job goes to the worker that has been free the longest. While no worker is free,
     receive nothing from the clients: let their requests wait, unread.
 
-    Any message from `control` says: stop. Then close all three sockets, and return.
+    Any message from `control` says: stop, at once, whatever its frames are and whatever else is there.
+    Then close all three sockets, and return.
     """
     raise NotImplementedError("write the broker")
 '''
@@ -42,7 +66,7 @@ def broker(ctx, frontend, backend, control):
 HINTS = (
     "The broker of the lesson is nearly this one. It reads all requests that come, and keeps those for which nobody is "
     "free. When should it not even look at the frontend?",
-    "Poll the backend and the PAIR always, and the frontend only while the deque of free workers is not empty. Two "
+    "Poll the backend and the PULL always, and the frontend only while the deque of free workers is not empty. Two "
     "pollers do that, or `poller.register(front, zmq.POLLIN)` and `poller.unregister(front)`.",
     "In an endless loop: `ready = dict((everybody if free else no_clients).poll())`, where `no_clients` is a poller "
     "without the frontend. On a message from the backend, `worker, *rest = back.recv_multipart()`: pass `rest` to the "
@@ -57,7 +81,7 @@ import zmq
 
 
 def broker(ctx, frontend, backend, control):
-    with ctx.socket(zmq.ROUTER) as front, ctx.socket(zmq.ROUTER) as back, ctx.socket(zmq.PAIR) as told:
+    with ctx.socket(zmq.ROUTER) as front, ctx.socket(zmq.ROUTER) as back, ctx.socket(zmq.PULL) as told:
         front.bind(frontend)
         back.bind(backend)
         told.connect(control)
@@ -142,7 +166,7 @@ def expect_job(
 ) -> None:
     """The next message that any worker receives. `what` says what has happened, in words; `cause` is why another
     worker may have it."""
-    play.until(lambda: any(socket.poll(0) for socket in crew.values()), ENOUGH)
+    play.until(lambda: any(socket.poll(0) for socket in crew.values()), ENOUGH, *crew.values())
     came = {who: socket.recv_multipart() for who, socket in crew.items() if socket.poll(0)}
     play.expect(
         came == {name: list(job)},
@@ -176,6 +200,8 @@ def likely(play: Play, came: Sequence[bytes] | None, wanted: Sequence[bytes], wh
         return "A worker is free and a request is there: the broker has forgotten one of them, or waits for something."
     if came is None:
         return "Nothing passes the reply from the backend to the frontend, or only after something else has come."
+    if lost_empty(came, wanted):
+        return EMPTY
     if len(came) < len(wanted):
         return (
             "Frames are missing. Only the worker's routing id is added on the way there, and taken off on the way back."
@@ -236,34 +262,33 @@ def one_at_a_time(play: Play) -> None:
 
 
 def twice_ready(play: Play) -> None:
-    """Ann says READY three times, Ben once: she is free once."""
+    """Ann says READY again while she is free, before and after Ben says it: she is free once, and before him."""
     Broker(play)
     ada, crew = client(play, "ada"), ready(play, "ann")
-    for _ in range(2):
-        say_ready(play, "ann", crew["ann"])
+    say_ready(play, "ann", crew["ann"])
     crew |= ready(play, "ben")
-    what = "ann said READY three times, then ben once; ada sends one request after another"
-    cause = "A worker that is free already and says READY again is in the deque twice, and gets a second job too early."
-    for name in ("ann", "ben"):
+    say_ready(play, "ann", crew["ann"])
+    what = "ann said READY, and again, then ben, then ann once more; ada sends one request after another"
+    for name, cause in (("ann", KEEPS_PLACE), ("ben", TWICE)):
         ada.send(b"for " + name.encode())
         expect_job(play, crew, name, [b"ada", b"for " + name.encode()], what, cause)
     crew["ben"].send_multipart([b"ada", b"done"])
     expect_reply(play, "ada", ada, [b"done"], "ben answered, while ann has her first job")
     ada.send(b"for ben again")
-    expect_job(play, crew, "ben", [b"ada", b"for ben again"], what, cause)
+    expect_job(play, crew, "ben", [b"ada", b"for ben again"], what, TWICE)
 
 
 def whole(play: Play) -> None:
-    """Empty frames, frames that are no text, and some that a busy reader could take for something else; and a worker
-    whose routing id is no text either."""
+    """Empty frames, frames that are no text, and some that a busy reader could take for something else; a worker and a
+    client whose routing ids are no text either."""
     Broker(play)
-    ada, crew = client(play, "ada"), {"bob": worker(play, "bob", b"b\xf6b")}
+    ada, crew = client(play, "ada", routing_id=ADA), {"bob": worker(play, "bob", b"b\xf6b")}
     say_ready(play, "bob", crew["bob"])
-    for payload in ([b"", b"hello"], [b"hello"], [b"", b"one", b"", b"three"], [b"caf\xe9", b"ada", b""], [b"READY"]):
+    for payload in PAYLOADS:
         ada.send_multipart(payload)
-        expect_job(play, crew, "bob", [b"ada", *payload], f"ada sent {payload}")
-        crew["bob"].send_multipart([b"ada", *payload])
-        expect_reply(play, "ada", ada, payload, f"bob answered {[b'ada', *payload]}")
+        expect_job(play, crew, "bob", [ADA, *payload], f"ada sent {payload}")
+        crew["bob"].send_multipart([ADA, *payload])
+        expect_reply(play, "ada", ada, payload, f"bob answered {[ADA, *payload]}")
 
 
 def right_one(play: Play) -> None:
@@ -302,8 +327,7 @@ def stop_idle(play: Play) -> None:
     """Told while a worker is free and no client has sent anything."""
     broker = Broker(play)
     ready(play, "bob")
-    broker.tell_to_stop()
-    broker.expect_the_end("one worker said READY")
+    broker.expect_stop(b"", after="one worker said READY")
 
 
 def stop_waiting(play: Play) -> None:
@@ -313,9 +337,19 @@ def stop_waiting(play: Play) -> None:
     for question in (b"Q1", b"Q2"):
         ada.send(question)
     expect_job(play, crew, "bob", [b"ada", b"Q1"], "ada sent 2 requests to one worker")
-    broker.keep()
-    broker.tell_to_stop()
-    broker.expect_the_end("a worker that is busy, and a request that waits")
+    broker.expect_stop(b"go home", b"", b"\xff", after="a worker that is busy, and a request that waits")
+
+
+def stop_busy(play: Play) -> None:
+    """Told while workers are free and requests wait."""
+    broker = Broker(play)
+    ada, crew = client(play, "ada"), ready(play, *"abcdefgh")
+
+    def ask() -> None:
+        for number in range(len(crew)):
+            ada.send(b"%d" % number)
+
+    broker.expect_stop_with_requests(lambda: crew["a"].send(b"READY"), ask)
 
 
 EXERCISE = Exercise(
@@ -338,6 +372,7 @@ EXERCISE = Exercise(
         Scenario("a client that has left", gone),
         Scenario("told to stop while a worker is free", stop_idle),
         Scenario("told to stop while nobody is free", stop_waiting),
+        Scenario("told to stop while workers are free and requests wait", stop_busy),
     ),
     causes=(
         (UnicodeDecodeError, "A routing id is bytes, and need not be text: do not decode it."),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from time import monotonic
 
 import zmq
 
-from ..broker import RETURNED, Broker, client, expect_next
+from ..broker import AT_ONCE, RETURNED, Broker, client, expect_next
 from ..play import Play
 
+LATE_BUSY = "Say BUSY when you read the request, not later: its client can do something else meanwhile."
 QUIET = 0.15  # seconds in which nothing may come
 ONE_AT_A_TIME = (
     "One request at a time: those in the queues of the sockets you cannot count any more. And one that got BUSY is not "
@@ -40,8 +42,8 @@ class Office:
         self.broker = Broker(play, limit, call=self.call)
         self.clients: list[zmq.Socket[bytes]] = []
 
-    def client(self, name: str, kind: int = zmq.DEALER) -> zmq.Socket[bytes]:
-        self.clients.append(client(self.play, name, kind))
+    def client(self, name: str, kind: int = zmq.DEALER, routing_id: bytes = b"") -> zmq.Socket[bytes]:
+        self.clients.append(client(self.play, name, kind, routing_id))
         return self.clients[-1]
 
     def takes(self, frames: list[bytes], what: str) -> None:
@@ -59,15 +61,15 @@ class Office:
             return "First come, first served: what was queued first goes out first, and nothing is left out."
         return "A request goes to the worker whole and unchanged, and nothing else goes there."
 
-    def takes_no_more(self, what: str) -> None:
+    def takes_no_more(self, what: str, seconds: float = QUIET, cause: str = ONE_AT_A_TIME) -> None:
         """The worker has not answered its request, or there is none left."""
-        came = self.play.receive(self.worker, QUIET)
+        came = self.play.receive(self.worker, seconds)
         self.play.expect(
             came is None,
             called=f"{self.call}, and {what}",
             got=f"the worker received {came} as well",
             wanted="no more requests at the worker",
-            cause=ONE_AT_A_TIME,
+            cause=cause,
         )
 
     def answers(self, frames: list[bytes]) -> None:
@@ -75,8 +77,14 @@ class Office:
         self.worker.send_multipart([*frames[:-1], b"done"])
 
     def hears(self, client: zmq.Socket[bytes], frames: list[bytes], what: str) -> None:
-        """This is the next that the client receives."""
+        """This is the next that the client receives, and BUSY comes at once."""
+        since = monotonic()
         self._expect_next("the client", client, frames, what, self._why_not_heard)
+        if frames[-1] == b"BUSY":
+            called, wanted = f"{self.call}, and {what}", "BUSY at once"
+            self.play.expect_soon(
+                monotonic() - since, AT_ONCE, called=called, what="BUSY came", wanted=wanted, cause=LATE_BUSY
+            )
 
     def _expect_next(
         self,
@@ -122,4 +130,7 @@ class Office:
             return "Requests lie unread in the ROUTER. Who does not read a request cannot say BUSY."
         if self.worker.poll(0):
             return ONE_AT_A_TIME
+        clients = [self.play.lab.trace.actor_of(message.sender) for message in requests]
+        if len(set(clients)) > 1 and clients.count(clients[-1]) <= self.limit:
+            return "The limit is for all requests that wait, whoever has sent them, and not for each client alone."
         return "It was read, and then queued beyond the limit or thrown away. Its client was not told."

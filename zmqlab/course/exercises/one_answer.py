@@ -3,8 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from time import monotonic
 
-from ..crew import BEAT, CAUSES, FREE_AGAIN, NO_JOB, NOT_DEAD, NOT_NOTICED, ONE, PATIENCE, STILL_FREE, Crew
+from ..crew import (
+    AT_WORK,
+    BEAT,
+    CAUSES,
+    FREE_AGAIN,
+    MORE_PATIENCE,
+    NO_JOB,
+    NOT_DEAD,
+    NOT_NOTICED,
+    ONE,
+    PATIENCE,
+    STARVED,
+    STILL_FREE,
+    TAKEN_ONCE,
+    TALKERS,
+    TOO_EARLY,
+    Crew,
+    Talkers,
+)
 from ..exercise import Exercise, Scenario
 from ..play import ENOUGH, Play
 from ..running import Running
@@ -40,14 +59,14 @@ HINTS = (
     "What does the function have to know? The jobs that nobody has, as a deque; the workers that are free, as a deque; "
     "for each worker the time when it was last heard; and for each worker at work its job. Every message of a worker "
     "changes the time, whatever it says.",
-    "Give `socket.poll(…)` a limit, because silence is no message: nothing wakes you when a worker dies. After each "
-    "poll, look for workers at work that have been silent for too long. Put such a job back with `appendleft`, and "
-    "remember for it that somebody had it, so that it is put back once. And look at the time again before you give a "
-    "free worker a job.",
-    "Per round: `if socket.poll(20)`, receive one message, note the time, and for DONE: `answers.setdefault(job, "
-    "answer)`, and the worker is free. Then `for worker in list(working)`: if it is silent, `jobs.appendleft("
-    "working.pop(worker))` unless the job is in `answers`; keep the worker's name in a set of those who may still "
-    "answer. Then, while there is a job: if it is in `answers`, forget it; else take the first free worker that lives.",
+    "Give `socket.poll(…)` a limit, because silence is no message: nothing wakes you when a worker dies. A round has "
+    "three steps: hear all that has come; look for workers at work that have been silent for too long; give out jobs. "
+    "All three in every round: where many workers say ALIVE there is always something to hear. Put the job of a dead "
+    "worker back with `appendleft`, and look at the time again before you give a free worker a job.",
+    "Per round: `socket.poll(10)`; then `while socket.poll(0)`: receive one message, note the time, and for DONE: "
+    "`answers.setdefault(job, answer)`, and the worker is free. Then `for worker in list(working)`: if it is silent, "
+    "`jobs.appendleft(working.pop(worker))`. Then, while there is a job: if it is in `answers`, forget it; else take "
+    "the first free worker that lives.",
 )
 
 SOLUTION = """
@@ -70,7 +89,8 @@ def share(ctx, endpoint, jobs, patience):
     with ctx.socket(zmq.ROUTER) as socket:
         socket.bind(endpoint)
         while len(answers) < len(jobs):
-            if socket.poll(10):
+            socket.poll(10)
+            while socket.poll(0):  # first hear all that has come: a worker may live, and we were busy
                 worker, word, *rest = socket.recv_multipart()
                 heard[worker] = time.monotonic()
                 if word == b"DONE":
@@ -79,7 +99,6 @@ def share(ctx, endpoint, jobs, patience):
                     working.pop(worker, None)
                 if word in (b"READY", b"DONE"):
                     free.append(worker)
-                continue  # first hear all that has come: a worker may live, and we were busy
             for worker in [each for each in working if not lives(each)]:
                 waiting.appendleft(working.pop(worker))
             for worker in [each for each in free if lives(each)]:
@@ -97,16 +116,20 @@ WHY = (
     "`poll` has a limit, and after it the function looks at the clock. It cannot tell dead from slow, so a job may be "
     "done twice. That is at-least-once, and no program can do better from outside: what it can do is to give out one "
     "answer. The dict of answers does that: `setdefault` keeps the first, and a job that has its answer is not given "
-    "out again. A dead worker stays in the list of those who are free, and is passed over until it is heard again."
+    "out again. A dead worker stays in the list of those who are free, and is passed over until it is heard again. "
+    "Each round hears all that has come before it judges: who looks at the clock after every message takes for dead "
+    "whose ALIVE lies unread. And each round judges and gives out jobs, whether something has come or not: with twenty "
+    "workers that say ALIVE all the time, a moment in which nothing comes may never be."
 )
 
 
 GAVE_UP = "ann got b'A' and has been silent since"
+EMPTY_IS_ONE = "An empty answer is an answer: ask whether the job is in the dict, not whether its answer is true."
 FIRST = "The first answer to a job counts: `answers.setdefault(job, answer)` keeps it."
 
 
-def crew_for(play: Play, *jobs: bytes) -> Crew:
-    return Crew(Running(play, play.endpoint, list(jobs), PATIENCE, call=CALL), play.endpoint)
+def crew_for(play: Play, *jobs: bytes, patience: float = PATIENCE) -> Crew:
+    return Crew(Running(play, play.endpoint, list(jobs), patience, call=CALL), play.endpoint)
 
 
 def expect_answers(crew: Crew, answers: Mapping[bytes, bytes], *, called: str, cause: str) -> None:
@@ -117,16 +140,17 @@ def expect_answers(crew: Crew, answers: Mapping[bytes, bytes], *, called: str, c
 
 
 def one_at_a_time(play: Play) -> None:
-    """Three jobs for one worker, in their order."""
-    crew = crew_for(play, b"A", b"B", b"C")
+    """Three jobs for one worker, in their order. A job may be an empty frame, or no text."""
+    jobs = [b"A", b"", b"C\xff"]
+    crew = crew_for(play, *jobs)
     crew.join("ann")
-    for job in (b"A", b"B", b"C"):
+    for job in jobs:
         called = f"one worker has said READY, and has done all jobs before {job!r}"
-        crew.expect_job("ann", job, called=called, cause=ONE)
+        crew.expect_job("ann", job, called=called, cause=ONE if job else "b'' is a job like any other.")
         if job == b"A":
             crew.expect_quiet(2 * BEAT, called="ann is at work on b'A'", cause=ONE)
         crew.say("ann", b"DONE", job, b"done " + job)
-    answers = {job: b"done " + job for job in (b"A", b"B", b"C")}
+    answers = {job: b"done " + job for job in jobs}
     expect_answers(crew, answers, called="one worker has done all jobs", cause="Return the dict from job to answer.")
 
 
@@ -154,7 +178,7 @@ def slow(play: Play) -> None:
     crew.join("ann")
     crew.expect_job("ann", b"A", called="ann has said READY", cause=ONE)
     crew.join("ben")
-    crew.expect_job("ben", b"B", called="ben has said READY", cause=ONE)
+    crew.expect_job("ben", b"B", called="ann is at work on b'A', and ben has said READY", cause=TAKEN_ONCE)
     crew.say("ben", b"DONE", b"B", b"2")
     called = "ann works on b'A' for a long time and says ALIVE, ben is free"
     crew.expect_quiet(1.6 * PATIENCE, called=called, cause=NOT_DEAD)
@@ -181,42 +205,51 @@ def hung(play: Play) -> Crew:
 
 
 def second_answer(play: Play) -> None:
-    """Both answer. Ben was first."""
+    """Both answer. Ben was first. The job that was taken from Ann is given out once."""
     crew = hung(play)
+    crew.join("carl")
+    called = "ben has b'A', which was taken from ann"
+    crew.expect_job("carl", b"B", called=f"{called}; carl says READY", cause=TAKEN_ONCE)
     crew.say("ben", b"DONE", b"A", b"ben's")
-    crew.expect_job("ben", b"B", called="ben has answered b'A', which ann had before", cause=ONE)
+    crew.heard("ben")
     crew.say("ann", b"DONE", b"A", b"ann's")
-    crew.expect_quiet(
-        2 * BEAT,
-        called="ann answers b'A' too, too late",
-        cause="It has its answer, and every other job is in somebody's hands.",
-    )
-    crew.say("ben", b"DONE", b"B", b"2")
+    crew.heard("ann")
+    cause = "It has its answer, and every other job is in somebody's hands."
+    crew.expect_quiet(2 * BEAT, called=f"{called}; he answers, and then ann does, too late", cause=cause)
+    crew.say("carl", b"DONE", b"B", b"2")
     expect_answers(crew, {b"A": b"ben's", b"B": b"2"}, called="ben and then ann answered b'A'", cause=FIRST)
 
 
 def first_answer(play: Play) -> None:
-    """Both answer. Ann, who was taken for dead, was first after all, and is free."""
+    """Both answer. Ann, who was taken for dead, was first after all, and is free. Until then she is at work."""
     crew = hung(play)
-    crew.say("ann", b"DONE", b"A", b"ann's")
     crew.alive.add("ann")
-    what = "ann was taken for dead, and answers before ben, who has her job now"
+    what = "ann was taken for dead, and says ALIVE; ben has her job now"
+    crew.expect_quiet(3 * BEAT, called=what, cause=AT_WORK)
+    crew.say("ann", b"DONE", b"A", b"")
+    what += "; she answers b'A' with b'', before him"
     crew.expect_job("ann", b"B", called=what, cause=FREE_AGAIN)
     crew.say("ben", b"DONE", b"A", b"ben's")
     crew.expect_quiet(2 * BEAT, called=what + "; then ben answers too", cause="No job is left to give.")
     crew.say("ann", b"DONE", b"B", b"2")
-    expect_answers(crew, {b"A": b"ann's", b"B": b"2"}, called=what, cause=FIRST)
+    expect_answers(crew, {b"A": b"", b"B": b"2"}, called=what, cause=f"{FIRST} {EMPTY_IS_ONE}")
 
 
 def answered_after_all(play: Play) -> None:
-    """Nobody has got her job yet when she answers it."""
+    """Nobody has got her job yet when she answers it, with an empty frame."""
     crew = gave_up(play)
     crew.alive.add("ann")
-    crew.say("ann", b"DONE", b"A", b"1")
-    called = "ann was taken for dead, and answers before anybody else has got her job"
-    crew.expect_job("ann", b"B", called=called, cause="A job that has its answer is not given out again.")
-    crew.say("ann", b"DONE", b"B", b"2")
-    expect_answers(crew, {b"A": b"1", b"B": b"2"}, called=called, cause="Count the answers, not the messages.")
+    crew.say("ann", b"DONE", b"A", b"")
+    called = "ann was taken for dead, and answers b'A' with b'' before anybody else has got her job"
+    crew.expect_job(
+        "ann", b"B", called=called, cause=f"A job that has its answer is not given out again. {EMPTY_IS_ONE}"
+    )
+    crew.say("ann", b"DONE", b"B", b"")
+    called += "; she answers b'B' with b'' too"
+    crew.until(lambda: not play.running(), ENOUGH)
+    got, wanted = play.silence(), "that it returns: both jobs have their answers"
+    crew.expect(not play.running(), called=called, got=got, wanted=wanted, cause=f"Count the answers. {EMPTY_IS_ONE}")
+    expect_answers(crew, {b"A": b"", b"B": b""}, called=called, cause="Count the answers, not the messages.")
 
 
 def died_while_free(play: Play) -> None:
@@ -225,16 +258,49 @@ def died_while_free(play: Play) -> None:
     crew.join("ann")
     crew.expect_job("ann", b"A", called="ann has said READY", cause=ONE)
     crew.join("ben")
+    crew.heard("ben")
     crew.silent("ben")
-    crew.expect_quiet(1.3 * PATIENCE, called="ann is at work on the only job, and ben falls silent", cause=NOT_DEAD)
+    crew.expect_quiet(2 * BEAT, called="ann is at work on the only job, and ben falls silent", cause=NOT_DEAD)
     crew.silent("ann")
     called = "ben falls silent while he is free, and then ann, who has the only job"
-    crew.expect_quiet(1.3 * PATIENCE, called=called, cause=NO_JOB)
+    crew.expect_quiet(1.4 * PATIENCE, called=called, cause=NO_JOB)
     crew.alive.add("ben")
     called += "; then ben says ALIVE again"
     crew.expect_job("ben", b"A", called=called, cause=STILL_FREE)
     crew.say("ben", b"DONE", b"A", b"1")
     expect_answers(crew, {b"A": b"1"}, called=called, cause="Return the dict from job to answer.")
+
+
+def punctual(play: Play) -> None:
+    """Nearly silent for too long, then DONE, then silent: the time counts from there, and it is `patience`."""
+    crew = crew_for(play, b"A", b"B", patience=MORE_PATIENCE)
+    crew.join("ann")
+    crew.expect_job("ann", b"A", called="ann has said READY", cause=ONE)
+    crew.silent("ann")
+    called = f"ann says nothing for {0.7 * MORE_PATIENCE:.2f} s, and then DONE"
+    crew.expect_quiet(0.7 * MORE_PATIENCE, called=called, cause=TOO_EARLY)
+    since = monotonic()
+    crew.say("ann", b"DONE", b"A", b"1")
+    crew.expect_job("ann", b"B", called=called, cause=ONE)
+    crew.join("ben")
+    crew.expect_punctual("ben", MORE_PATIENCE, since, called=called + ", gets b'B', and says nothing more; ben is free")
+
+
+def talkative(play: Play) -> None:
+    """Many workers are at work and say so, all the time. Jobs are given out, and a death is noticed."""
+    jobs = [b"job %d" % number for number in range(TALKERS)]
+    crew = crew_for(play, *jobs, b"A", patience=MORE_PATIENCE)
+    talkers = Talkers(crew, play.endpoint)
+    talkers.expect_jobs()
+    called = f"{TALKERS} workers are at work and say ALIVE all the time"
+    crew.join("ann")
+    crew.expect_job("ann", b"A", called=f"{called}; ann says READY", cause=STARVED)
+    crew.silent("ann")
+    crew.join("ben")
+    crew.expect_job("ben", b"A", called=f"{called}; ann has fallen silent with b'A', ben is free", cause=STARVED)
+    crew.say("ben", b"DONE", b"A", b"done")
+    talkers.over.set()
+    expect_answers(crew, dict.fromkeys([*jobs, b"A"], b"done"), called=f"{called}; then all answer", cause=FIRST)
 
 
 EXERCISE = Exercise(
@@ -255,6 +321,8 @@ EXERCISE = Exercise(
         Scenario("a worker hangs, and answers first after all", first_answer),
         Scenario("a worker hangs, and answers before its job is given out again", answered_after_all),
         Scenario("a worker dies while it is free", died_while_free),
+        Scenario("a worker that is nearly silent for too long", punctual),
+        Scenario("many workers that speak all the time", talkative),
     ),
     causes=CAUSES,
     stuck="It waits for more than is to come: for the answer of somebody who is dead, or for a second one to the same "

@@ -2,11 +2,32 @@
 
 from __future__ import annotations
 
+from time import monotonic
+
 import zmq
 
-from ..broker import STUCK, Broker, client, read
-from ..crew import BEAT, CAUSES, FREE_AGAIN, NO_JOB, NOT_DEAD, NOT_NOTICED, ONE, PATIENCE, STILL_FREE, Crew
+from ..broker import ARRIVES, STUCK, Broker, client, read
+from ..crew import (
+    AT_WORK,
+    BEAT,
+    CAUSES,
+    FREE_AGAIN,
+    MORE_PATIENCE,
+    NO_JOB,
+    NOT_DEAD,
+    NOT_NOTICED,
+    ONE,
+    PATIENCE,
+    STARVED,
+    STILL_FREE,
+    TAKEN_ONCE,
+    TALKERS,
+    TOO_EARLY,
+    Crew,
+    Talkers,
+)
 from ..exercise import Exercise, Scenario
+from ..growth import grows
 from ..play import ENOUGH, Play
 
 CALL = "broker(ctx, frontend, backend, control, patience)"
@@ -16,9 +37,27 @@ FIRST_OUT = (
 )
 FIRST = "Only the first answer to a request is passed on: remember which requests have none yet."
 UNREAD = "Read a request only when a worker is free that lives, and give it to that worker at once."
-WHOSE = "An id is the client's own: two clients may use the same one. Look at the routing id and the id together."
+WHOSE = "An id is the client's own: two clients may use the same one. Keep the routing id and the id under the token."
+TWO_FRAMES = (
+    "A job has two frames, a token and the payload. The client's routing id and its id stay with you: keep them, and "
+    "give the worker a token of your own."
+)
+ADDRESS = (
+    "The client's routing id is in the token, as an address. It comes again: after a restart another client has it. "
+    "Give a token that begins at random, and keep the routing id with you."
+)
+BEGINS_ANEW = (
+    "A counter begins anew with each start, so a token of an earlier broker comes again: begin at a random number."
+)
+NOT_OURS = (
+    "This broker has not given out that token: look it up in the dict of open requests, and throw the answer away."
+)
+LONG = 5.0  # seconds of patience where nobody is to die
+MANY = 150
+WHOLE = "An empty frame is a frame like any other, and an id may be used again when it has its answer."
+AUTOMATIC = b"\x6b\x8b\x45\x67"  # automatic ones are like this, with a zero byte in front
 ONCE = "A request that has its answer is not given out again: look before you give a job of a dead worker away."
-NOT_PASSED = "Nothing passes the answer on: DONE has the client's routing id, the id, and the answer."
+NOT_PASSED = "Nothing passes the answer on: DONE has the token and the answer, and the token says whose it is."
 
 SKELETON = '''
 import zmq
@@ -26,14 +65,17 @@ import zmq
 
 def broker(ctx, frontend, backend, control, patience):
     """Bind a ROUTER at `frontend`, for the clients, and a ROUTER at `backend`, for the workers.
-    Connect a PAIR to `control`, where somebody else is bound.
+    Connect a PULL to `control`, where a PUSH is bound.
 
     A client sends [id, payload], and gets [id, answer]. Two clients may use the same id.
 
-    A worker says that it is free with [b"READY"], once. It gets a job as [client, id, payload],
-    where `client` is a client's routing id, and answers [b"DONE", client, id, answer]. With that
-    it is free again. It has one job at a time. While it lives it says [b"ALIVE"] again and again,
-    also while it works.
+    A worker says that it is free with [b"READY"], once. It gets a job as [token, payload], and
+    answers [b"DONE", token, answer]. With that it is free again. It has one job at a time.
+    While it lives it says [b"ALIVE"] again and again, also while it works.
+
+    The token is yours: bytes by which you know to whom the answer goes. Each request has its own,
+    that no other one ever has, not even in an earlier broker that was killed and started again:
+    its workers are still there. An answer with a token that you have not given out is thrown away.
 
     A worker that has said nothing for `patience` seconds is dead. It gets no job. The one that
     it had goes to another worker, before all requests that nobody has had yet. A worker that is
@@ -41,9 +83,10 @@ def broker(ctx, frontend, backend, control, patience):
 
     The next job goes to the worker that lives and has been free the longest. While there is none,
     receive nothing from the clients. The first answer to a request goes to its client, whoever
-    gives it. A later one is thrown away.
+    gives it. A later one is thrown away. Keep nothing of a request that has its answer.
 
-    Any message from `control` says: stop. Then close all three sockets, and return.
+    Any message from `control` says: stop, at once, whatever its frames are and whatever else is there.
+    Then close all three sockets, and return.
     """
     raise NotImplementedError("write your own broker")
 '''
@@ -51,35 +94,39 @@ def broker(ctx, frontend, backend, control, patience):
 HINTS = (
     "You have both halves: the broker of lesson 07 reads the frontend only when a worker is free, and the boss of "
     "lesson 09 knows who is free, who works on what, and when each worker was last heard. What is new: a dead worker's "
-    "job waits in a deque of its own, and a set has every request that is without an answer.",
-    "Per round: poll the backend and the PAIR, and the frontend only while a free worker lives, 10 ms at most. If a "
-    "worker has said something, note the time, deal with it, and begin the next round: you may have been busy while "
-    "others spoke. Else take the jobs of dead workers back. Then give work to the free workers that live: the jobs of "
-    "dead workers first, and after them what `frontend` has.",
-    "A request is known by `(client, id)`. Put that into a set, `unanswered`, when you read it. With DONE: if it is in "
-    "the set, take it out and send `[client, id, answer]` to the frontend; if not, it is a second answer. Before you "
-    "give out a dead worker's job, look whether it is in the set still. `front.poll(0)` says whether there is a "
-    "request to read.",
+    "job waits in a deque of its own, and a dict says, for each token without an answer, whose request it is.",
+    "Per round: poll the backend and the PULL, and the frontend only while a free worker lives, 10 ms at most. Then "
+    "three steps, all of them in every round, however much comes: hear all that workers have said; take the jobs of "
+    "dead workers back; give work to the free workers that live, first the jobs of dead workers, and after them what "
+    "`frontend` has.",
+    "Tokens: `tokens = itertools.count(secrets.randbits(64))` begins at another number in each broker, and "
+    '`token = b"%d" % next(tokens)` is the next one. When you read a request, `requests[token] = [client, number]`. '
+    "With DONE: if the token is in `requests`, send `[*requests.pop(token), answer]` to the frontend; if not, the "
+    "answer is a second one, or an earlier broker's. Before you give out a dead worker's job, look whether its token "
+    "is in `requests` still. `front.poll(0)` says whether there is a request to read.",
 )
 
 SOLUTION = """
+import secrets
 import time
 from collections import deque
+from itertools import count
 
 import zmq
 
 
 def broker(ctx, frontend, backend, control, patience):
+    tokens = count(secrets.randbits(64))  # another broker begins elsewhere
+    requests = {}  # token -> client and id, while there is no answer
     free = deque()  # workers, the one that has been free the longest in front
-    working = {}  # worker -> its job: client, id, payload
+    working = {}  # worker -> its job: token, payload
     heard = {}  # worker -> when it last said something
     again = deque()  # the jobs of dead workers
-    unanswered = set()  # (client, id)
 
     def lives(worker):
         return time.monotonic() - heard[worker] <= patience
 
-    with ctx.socket(zmq.ROUTER) as front, ctx.socket(zmq.ROUTER) as back, ctx.socket(zmq.PAIR) as told:
+    with ctx.socket(zmq.ROUTER) as front, ctx.socket(zmq.ROUTER) as back, ctx.socket(zmq.PULL) as told:
         front.bind(frontend)
         back.bind(backend)
         told.connect(control)
@@ -93,28 +140,28 @@ def broker(ctx, frontend, backend, control, patience):
             ready = dict(poller.poll(10))
             if told in ready:
                 return
-            if back in ready:
+            while back.poll(0):  # first hear all that has come: a worker may live, and we were busy
                 worker, word, *rest = back.recv_multipart()
                 heard[worker] = time.monotonic()
                 if word == b"DONE":
-                    client, number, answer = rest
+                    token, answer = rest
                     working.pop(worker, None)
-                    if (client, number) in unanswered:  # the first answer
-                        unanswered.remove((client, number))
-                        front.send_multipart([client, number, answer])
+                    if token in requests:  # the first answer, to a request of ours
+                        front.send_multipart([*requests.pop(token), answer])
                 if word in (b"READY", b"DONE"):
                     free.append(worker)
-                continue  # first hear all that has come: a worker may live, and we were busy
             for worker in [each for each in working if not lives(each)]:
                 again.append(working.pop(worker))
             for worker in [each for each in free if lives(each)]:
-                while again and tuple(again[0][:2]) not in unanswered:
+                while again and again[0][0] not in requests:
                     again.popleft()  # its first worker has answered after all
                 if again:
                     job = again.popleft()
                 elif front.poll(0):
-                    job = front.recv_multipart()
-                    unanswered.add(tuple(job[:2]))
+                    client, number, payload = front.recv_multipart()
+                    token = b"%d" % next(tokens)
+                    requests[token] = [client, number]
+                    job = [token, payload]
                 else:
                     break
                 free.remove(worker)
@@ -125,38 +172,86 @@ def broker(ctx, frontend, backend, control, patience):
 WHY = (
     "It is lesson 07 and lesson 09 in one loop. What it has read is with a worker, or in `again`, so there are never "
     "more requests in it than there are workers; all others wait unread, where a high-water mark slows the clients "
-    "down. `unanswered` decides two things: whether an answer is passed on, and whether a dead worker's job is given "
-    "out again. A request leaves it with its answer, so it does not grow. Two names grow still: `heard` and `free` "
-    "keep workers that never come back. `zmqlab.majordomo` forgets a silent worker, and tells it so when it speaks "
-    "again. And it has what is missing here: a limit to the retries, an answer that says BUSY, and an end in which "
-    "what was accepted is finished."
+    "down. Each round hears all, then judges, then deals: who looks at the clock only when nothing has come never "
+    "looks while many workers speak. `requests` decides two things: whether an answer is passed on, and whether a dead "
+    "worker's job is given out again. A request leaves it with its answer, so it does not grow. The worker gets a "
+    "token and not the client's routing id, because an automatic routing id is no name: each new process counts from "
+    "the same number, so a client of a broker that was started again has the id that another one had before, and a "
+    "late answer of an old worker would go to that client. Tokens that begin at a random number come again in no "
+    "broker. Two names grow still: `heard` and `free` keep workers that never come back. `zmqlab.majordomo` forgets a "
+    "silent worker, and tells it so when it speaks again. And it has what is missing here: workers that register anew "
+    "with a broker that was started again, a limit to the retries, an answer that says BUSY, and an end in which what "
+    "was accepted is finished."
 )
 
 
 class Office:
     """The learner's broker, scripted workers, and scripted clients."""
 
-    def __init__(self, play: Play) -> None:
+    def __init__(self, play: Play, patience: float = PATIENCE) -> None:
         self.play = play
-        self.broker = Broker(play, PATIENCE, call=CALL)
+        self.broker = Broker(play, patience, call=CALL)
         self.crew = Crew(self.broker, play.more("backend"))
         self.clients: dict[str, zmq.Socket[bytes]] = {}
+        self.tokens: dict[str, bytes] = {}  # worker -> that of the job that it got last
+        self.requests: dict[bytes, bytes] = {}  # token -> payload
 
-    def ask(self, name: str, number: bytes) -> None:
+    def ask(self, name: str, number: bytes, payload: bytes | None = None, routing_id: bytes = b"") -> None:
         if name not in self.clients:
-            self.clients[name] = client(self.play, name)
-        self.clients[name].send_multipart([number, b"do " + number])
+            self.clients[name] = client(self.play, name, routing_id=routing_id)
+        self.clients[name].send_multipart([number, do(name, number) if payload is None else payload])
 
-    def expect_job(self, worker: str, name: str, number: bytes, *, called: str, cause: str) -> None:
-        self.crew.expect_job(worker, name.encode(), number, b"do " + number, called=called, cause=cause)
+    def leave(self, name: str) -> None:
+        """The client goes, and the broker's system has heard that it has."""
+        self.clients.pop(name).close()
+        trace = self.play.lab.trace
 
-    def done(self, worker: str, name: str, number: bytes, answer: bytes) -> None:
-        self.crew.say(worker, b"DONE", name.encode(), number, answer)
+        def gone() -> bool:
+            self.play.lab.messages()  # it brings the trace up to date
+            return all(link.closed is not None for link in trace.links.values() if trace.actor_of(link.client) == name)
+
+        self.play.until(gone, ENOUGH)
+        self.play.until(lambda: False, ARRIVES)
+
+    def expect_job(
+        self, worker: str, name: str, number: bytes, *, called: str, cause: str, payload: bytes | None = None
+    ) -> None:
+        """The next message to any worker is this request for that one, with a token that no other request had."""
+        payload = do(name, number) if payload is None else payload
+        came = self.crew.received(ENOUGH)
+        frames = came.get(worker, [])
+        self.crew.expect(
+            set(came) == {worker} and len(frames) == 2 and frames[1] == payload,
+            called=called,
+            got=self.crew.words(came),
+            wanted=f"{worker} gets [token, {payload!r}]",
+            cause=TWO_FRAMES if [f for f in came.values() if len(f) != 2] else cause,
+        )
+        token = self.tokens[worker] = frames[0]
+        self.crew.expect(
+            self.requests.setdefault(token, payload) == payload,
+            called=called,
+            got=f"the token {token!r}, which the request {self.requests[token]!r} had",
+            wanted="a token that no other request ever has",
+            cause=self._why_again(token),
+        )
+
+    def _why_again(self, token: bytes) -> str:
+        return ADDRESS if any(name.encode() in token for name in self.clients) else BEGINS_ANEW
+
+    def why_late(self) -> str:
+        """Why an answer to a request of an earlier broker has reached a client."""
+        old, new = self.tokens["ann"], self.tokens["ben"]
+        return ADDRESS if AUTOMATIC in old else BEGINS_ANEW if old == new else NOT_OURS
+
+    def done(self, worker: str, answer: bytes) -> None:
+        """It answers the job that it got last."""
+        self.crew.say(worker, b"DONE", self.tokens[worker], answer)
 
     def expect_answer(self, name: str, number: bytes, answer: bytes, *, called: str, cause: str = NOT_PASSED) -> None:
         """The client's next message."""
         socket = self.clients[name]
-        self.crew.until(lambda: bool(socket.poll(0)), ENOUGH)
+        self.crew.until(lambda: bool(socket.poll(0)), ENOUGH, socket)
         came = socket.recv_multipart() if socket.poll(0) else None
         self.crew.expect(
             came == [number, answer],
@@ -168,9 +263,9 @@ class Office:
 
     def expect_no_answer(self, name: str, *, called: str, cause: str) -> None:
         socket = self.clients[name]
-        self.crew.until(lambda: bool(socket.poll(0)), 2 * BEAT)
+        self.crew.until(lambda: bool(socket.poll(0)), 2 * BEAT, socket)
         came = socket.recv_multipart() if socket.poll(0) else None
-        wanted = f"{name} receives nothing more"
+        wanted = f"{name} receives nothing"
         self.crew.expect(came is None, called=called, got=f"{name} received {came}", wanted=wanted, cause=cause)
 
     def expect_read(self, count: int, *, called: str) -> None:
@@ -183,6 +278,11 @@ class Office:
             wanted=f"it has received {count}, and leaves the others unread",
             cause=UNREAD,
         )
+
+
+def do(name: str, number: bytes) -> bytes:
+    """The payload of a request."""
+    return b"do %s of %s" % (number, name.encode())
 
 
 def asked(play: Play) -> Office:
@@ -223,9 +323,9 @@ def in_turn(play: Play) -> None:
     office.ask("carl", b"1")
     called = "ann has ada's request b'1', ben has said READY, and carl asks b'1' too"
     office.expect_job("ben", "carl", b"1", called=called, cause=ONE)
-    office.done("ben", "carl", b"1", b"for carl")
+    office.done("ben", b"for carl")
     office.expect_answer("carl", b"1", b"for carl", called=called + "; then ben answers", cause=NOT_PASSED)
-    office.done("ann", "ada", b"1", b"for ada")
+    office.done("ann", b"for ada")
     office.expect_answer("ada", b"1", b"for ada", called="ben has answered carl's b'1', then ann ada's", cause=WHOSE)
     office.ask("ada", b"2")
     called = "ben was free, then ann, and ada asks b'2'"
@@ -257,11 +357,11 @@ def crashed(play: Play) -> None:
     office.expect_job("ben", "ada", b"2", called=called, cause="Ben is free: b'2' is the next request.")
     office.ask("ada", b"3")
     office.crew.expect_quiet(1.3 * PATIENCE, called=called + "; he works on b'2', and b'3' waits", cause=ONE)
-    office.done("ben", "ada", b"2", b"second")
+    office.done("ben", b"second")
     office.expect_answer("ada", b"2", b"second", called="ben answers b'2'")
     called = "ann has crashed with b'1', and has been silent for longer than `patience`; b'3' waits unread"
     office.expect_job("ben", "ada", b"1", called=called, cause=FIRST_OUT)
-    office.done("ben", "ada", b"1", b"first")
+    office.done("ben", b"first")
     office.expect_answer("ada", b"1", b"first", called="ben answers b'1', which ann had before him")
     office.expect_job("ben", "ada", b"3", called="ben has answered b'1' and b'2'", cause=ONE)
 
@@ -271,46 +371,50 @@ def slow(play: Play) -> None:
     office = asked(play)
     office.crew.join("ben")
     office.expect_job("ben", "ada", b"2", called="ann is at work, and ben has said READY", cause=ONE)
-    office.done("ben", "ada", b"2", b"second")
+    office.done("ben", b"second")
     office.expect_answer("ada", b"2", b"second", called="ben answers b'2'")
     called = "ann works on b'1' for a long time and says ALIVE, ben is free"
     office.crew.expect_quiet(1.6 * PATIENCE, called=called, cause=NOT_DEAD)
-    office.done("ann", "ada", b"1", b"first")
+    office.done("ann", b"first")
     office.expect_answer("ada", b"1", b"first", called=called + "; then she answers", cause=NOT_DEAD)
 
 
 def second_answer(play: Play) -> None:
-    """Both answer. Ben was first."""
+    """Both answer. Ben was first. The job that was taken from Ann is given out once."""
     office = asked(play)
     hung(office)
-    office.done("ben", "ada", b"1", b"ben's")
+    office.crew.join("carl")
+    called = "ben has b'1', which was taken from ann"
+    office.expect_job("carl", "ada", b"2", called=f"{called}; carl says READY", cause=TAKEN_ONCE)
+    office.done("ben", b"ben's")
     office.expect_answer("ada", b"1", b"ben's", called="ben answers b'1', which ann had before him")
-    office.expect_job("ben", "ada", b"2", called="ben has answered b'1'", cause=ONE)
-    office.done("ann", "ada", b"1", b"ann's")
+    office.done("ann", b"ann's")
     office.expect_no_answer("ada", called="ben, then ann answered b'1'", cause=FIRST)
 
 
 def first_answer(play: Play) -> None:
-    """Both answer. Ann, who was taken for dead, was first after all, and is free."""
+    """Both answer. Ann, who was taken for dead, was first after all, and is free. Until then she is at work."""
     office = asked(play)
     hung(office)
-    office.done("ann", "ada", b"1", b"ann's")
     office.crew.alive.add("ann")
-    called = "ann was taken for dead, and answers before ben, who has her job now"
+    called = "ann was taken for dead, and says ALIVE; ben has her job now"
+    office.crew.expect_quiet(3 * BEAT, called=called, cause=AT_WORK)
+    office.done("ann", b"ann's")
+    called += "; she answers before him"
     office.expect_answer("ada", b"1", b"ann's", called=called, cause="The first answer counts, whoever gives it.")
     office.expect_job("ann", "ada", b"2", called=called, cause=FREE_AGAIN)
-    office.done("ben", "ada", b"1", b"ben's")
+    office.done("ben", b"ben's")
     office.expect_no_answer("ada", called=called + "; then ben answers too", cause=FIRST)
 
 
 def answered_after_all(play: Play) -> None:
-    """Nobody has got her job yet when she answers it."""
+    """Nobody has got her job yet when she answers it, with an empty frame."""
     office = asked(play)
     gave_up(office)
     office.crew.alive.add("ann")
-    office.done("ann", "ada", b"1", b"ann's")
-    called = "ann was taken for dead, and answers before anybody else has got her job"
-    office.expect_answer("ada", b"1", b"ann's", called=called, cause="The first answer counts, whoever gives it.")
+    office.done("ann", b"")
+    called = "ann was taken for dead, and answers b'' before anybody else has got her job"
+    office.expect_answer("ada", b"1", b"", called=called, cause="The first answer counts, whoever gives it.")
     office.expect_job("ann", "ada", b"2", called=called, cause=ONCE)
 
 
@@ -318,7 +422,7 @@ def died_while_free(play: Play) -> None:
     """A dead worker gets nothing, and nothing is read for it, until it is heard again."""
     office = Office(play)
     office.crew.join("ben")
-    office.crew.until(lambda: read(play, "backend") > 0, ENOUGH)
+    office.crew.heard("ben")
     office.crew.silent("ben")
     office.crew.expect_quiet(1.3 * PATIENCE, called="ben has said READY, and falls silent", cause=NO_JOB)
     office.ask("ada", b"1")
@@ -329,11 +433,140 @@ def died_while_free(play: Play) -> None:
     office.expect_job("ben", "ada", b"1", called=called + "; ben says ALIVE again", cause=STILL_FREE)
 
 
+def punctual(play: Play) -> None:
+    """Nearly silent for too long, then DONE, then silent: the time counts from there, and it is `patience`."""
+    office = Office(play, MORE_PATIENCE)
+    crew = office.crew
+    crew.join("ann")
+    for number in (b"1", b"2"):
+        office.ask("ada", number)
+    office.expect_job("ann", "ada", b"1", called="ann has said READY, and ada asks twice", cause=ONE)
+    crew.silent("ann")
+    called = f"ann says nothing for {0.7 * MORE_PATIENCE:.2f} s, and then DONE"
+    crew.expect_quiet(0.7 * MORE_PATIENCE, called=called, cause=TOO_EARLY)
+    since = monotonic()
+    office.done("ann", b"first")
+    office.expect_job("ann", "ada", b"2", called=called, cause=ONE)
+    crew.join("ben")
+    crew.expect_punctual("ben", MORE_PATIENCE, since, called=called + ", gets b'2', and says nothing more; ben is free")
+
+
+def odd(play: Play) -> None:
+    """Routing ids that are no text; an id, a payload and an answer that are empty; and an id that is used again."""
+    office = Office(play)
+    office.crew.join("ann")
+    for number, payload, answer in (
+        (b"", b"", b""),
+        (b"\xff", b"READY", b"DONE"),
+        (b"", b"again", b"\xfe"),
+        (b"", b"", b"2"),
+    ):
+        office.requests.clear()  # the payload of two requests is the same here
+        office.ask("eve", number, payload, routing_id=b"\xffe\x00")
+        called = f"eve sent {[number, payload]}"
+        office.expect_job("ann", "eve", number, called=called, cause=WHOLE, payload=payload)
+        office.done("ann", answer)
+        called += f", and ann answers {answer!r}"
+        office.expect_answer("eve", number, answer, called=called, cause=f"{NOT_PASSED} {WHOLE}")
+
+
+def gone(play: Play) -> None:
+    """The client does not wait for its answer. That is no harm to anybody else."""
+    office = Office(play)
+    office.crew.join("ann")
+    office.ask("ada", b"1")
+    office.expect_job("ann", "ada", b"1", called="ann has said READY, and ada asks b'1'", cause=ONE)
+    office.leave("ada")
+    office.done("ann", b"for nobody")
+    office.ask("carl", b"1")
+    called = "ada has gone before ann answered her; then carl asks b'1'"
+    office.expect_job("ann", "carl", b"1", called=called, cause=FREE_AGAIN)
+    office.done("ann", b"for carl")
+    office.expect_answer("carl", b"1", b"for carl", called=called + ", and ann answers")
+
+
+def killed(play: Play) -> None:
+    """The broker is killed and started again. An old worker answers, and a new client has the routing id that an old
+    one had: each new process counts its automatic ids from the same number."""
+    office = Office(play)
+    office.crew.join("ann")
+    office.ask("ada", b"1", routing_id=AUTOMATIC)
+    office.expect_job("ann", "ada", b"1", called="ann has said READY, and ada asks b'1'", cause=ONE)
+    office.broker = office.crew.running = office.broker.again()
+    office.requests.clear()  # whether a token comes again, its answer will show
+    office.clients.pop("ada").close()
+    called = (
+        "ann has ada's request; the broker is killed and started again, ada has gone, and carl, a new client, has got "
+        "the routing id that ada had"
+    )
+    office.ask("carl", b"1", routing_id=AUTOMATIC)
+    office.crew.join("ben")
+    office.expect_job("ben", "carl", b"1", called=f"{called}; he asks b'1', ben says READY", cause=ONE)
+    office.done("ann", b"ada's balance")
+    office.crew.heard("ann")
+    socket = office.clients["carl"]
+    play.until(lambda: bool(socket.poll(0)), 2 * BEAT, socket)
+    late = socket.recv_multipart() if socket.poll(0) else None
+    wanted = "carl receives nothing: it is no answer to him"
+    called += "; then ann answers"
+    office.crew.expect(late is None, called=called, got=f"carl received {late}", wanted=wanted, cause=office.why_late())
+    office.done("ben", b"carl's")
+    office.expect_answer("carl", b"1", b"carl's", called=f"{called}, and ben answers carl")
+    office.broker.expect_stop(b"", b"no more", after="it was started again at the same endpoints")
+
+
+def talkative(play: Play) -> None:
+    """Many workers are at work and say so, all the time. Jobs are given out, and a death is noticed."""
+    office = Office(play, MORE_PATIENCE)
+    for number in range(TALKERS):
+        office.ask("crowd", b"%d" % number)
+    talkers = Talkers(office.crew, play.more("backend"))
+    talkers.expect_jobs()
+    called = f"{TALKERS} workers are at work and say ALIVE all the time"
+    office.ask("ada", b"1")
+    office.crew.join("ann")
+    office.expect_job("ann", "ada", b"1", called=f"{called}; ada asks, and ann says READY", cause=STARVED)
+    office.crew.silent("ann")
+    office.crew.join("ben")
+    what = f"{called}; ann has fallen silent with ada's b'1', ben is free"
+    office.expect_job("ben", "ada", b"1", called=what, cause=STARVED)
+    office.broker.expect_stop(b"", after=called)
+
+
+def many(play: Play) -> None:
+    """So many requests that what is kept of them shows."""
+    broker = Broker(play, LONG, call=CALL)
+    ada, ann = client(play, "ada"), play.socket(zmq.DEALER, bind=False, endpoint=play.more("backend"), name="ann")
+    ann.send(b"READY")
+
+    def ask_them_all() -> None:
+        for number in range(MANY):
+            ada.send_multipart([b"%d" % number, b"do it"])
+            token, _ = play.receive(ann) or [b"", b""]
+            ann.send_multipart([b"DONE", token, b"done"])
+            came = play.receive(ada)
+            play.expect(
+                came == [b"%d" % number, b"done"],
+                called=f"{CALL}: ada asks {MANY} times, and ann answers",
+                got=f"ada received {came}",
+                wanted=f"ada receives {[b'%d' % number, b'done']}",
+                cause=NOT_PASSED,
+            )
+
+    play.expect(
+        not grows(MANY, ask_them_all),
+        called=f"{CALL}: ada asks {MANY} times, and ann answers, again and again",
+        got="something is kept of every request",
+        wanted="nothing is kept of a request that has its answer",
+        cause="A dict, a set or a list grows with each request. Take a request out when it has its answer.",
+    )
+    broker.expect_stop(b"", after="many requests, which were answered")
+
+
 def stop(play: Play) -> None:
     """Told while a worker is at work, and a request waits."""
     office = asked(play)
-    office.broker.tell_to_stop()
-    office.broker.expect_the_end("a worker at work, and a request that waits")
+    office.broker.expect_stop(b"go home", b"", b"\xff", after="a worker at work, and a request that waits")
 
 
 EXERCISE = Exercise(
@@ -355,8 +588,20 @@ EXERCISE = Exercise(
         Scenario("a worker hangs, and answers first after all", first_answer),
         Scenario("a worker hangs, and answers before its job is given out again", answered_after_all),
         Scenario("a worker dies while it is free", died_while_free),
+        Scenario("a worker that is nearly silent for too long", punctual),
+        Scenario("many workers that speak all the time", talkative),
+        Scenario("empty frames, bytes that are no text, and an id that is used again", odd),
+        Scenario("a client that has gone", gone),
         Scenario("told to stop while a worker is at work", stop),
+        Scenario("the broker is killed and started again", killed),
+        Scenario("many requests", many, bulk=True),
     ),
-    causes=CAUSES,
+    causes=(
+        *CAUSES,
+        (
+            zmq.ZMQError,
+            "ZeroMQ refused the call, and its text says why. A client that has gone must not end the broker.",
+        ),
+    ),
     stuck=STUCK,
 )

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import threading
+from itertools import pairwise
 from time import monotonic
 from typing import Any, NamedTuple
 
 import zmq
 
 from ..exercise import Exercise, Refused, Scenario
-from ..play import ENOUGH, Play
+from ..play import ENOUGH, Driver, Play, take
+from ..running import held
+from ..shown import shown
 
 CALLED = 'ask(ctx, endpoint, b"{}", timeout={:g}, tries={})'
 ENDS = 1.0  # seconds for ctx.term() to return
 TOO_EARLY = "It gives up too early: poll() and rcvtimeo take milliseconds, and timeout is seconds."
+TOO_LATE = "It waits longer than it was told to: timeout is for each try, and is the same for all of them."
+TRY = 0.3  # seconds of timeout, where the times are looked at
 EARLY = 0.9  # of the time that all tries take together: clocks are coarse
 
 SKELETON = '''
@@ -27,7 +32,8 @@ def ask(ctx, endpoint, question, timeout, tries):
     When none of them is answered, raise TimeoutError.
 
     A late answer to an earlier question is never returned as the answer to this one.
-    No socket stays open, and nothing stays behind that `ctx.term()` would wait for.
+    No socket stays open, not even after an answer, and nothing stays behind that `ctx.term()` would wait for.
+    The stop button's KeyboardInterrupt ends it at once.
     """
     raise NotImplementedError("write the patient asker")
 '''
@@ -66,35 +72,55 @@ WHY = (
 class Outcome(NamedTuple):
     """What became of one call of the learner's function."""
 
-    answer: Any  # TimeoutError, the class, where it raised one
+    answer: Any  # TimeoutError or KeyboardInterrupt, the class, where it raised one
     open: int  # how many sockets it has left open
     seconds: float
+    early: bool  # not even one try can have waited for its time
 
 
-def attempt(play: Play, ctx: Any, question: bytes, timeout: float, tries: int) -> Outcome:
-    """In the actor: call it. Sockets are counted while a TimeoutError holds on to what its function had."""
+async def attempt(ctx: Any, code: Driver, endpoint: str, question: bytes, timeout: float, tries: int) -> Outcome:
+    """In the actor: call it. Sockets are counted also where nobody refers to them any more."""
     began = monotonic()
-    try:
-        answer = play.code(ctx, play.endpoint, question, timeout, tries)
-    except TimeoutError:
-        return Outcome(TimeoutError, len(ctx.open_sockets()), monotonic() - began)
-    return Outcome(answer, len(ctx.open_sockets()), monotonic() - began)
+    answer: Any
+    with held(ctx):
+        try:
+            answer = await code(ctx, endpoint, question, timeout, tries)
+        except (TimeoutError, KeyboardInterrupt) as error:
+            answer = TimeoutError if isinstance(error, TimeoutError) else KeyboardInterrupt
+        seconds = monotonic() - began
+        return Outcome(answer, len(ctx.open_sockets()), seconds, seconds < timeout / 2)
+
+
+def start(play: Play, called: str, question: bytes, timeout: float, tries: int) -> None:
+    play.drive(attempt, play.endpoint, question, timeout, tries, call=called)
 
 
 def answered(play: Play, called: str, answer: Any, wanted: bytes) -> None:
     """The answer must be that, as bytes."""
     causes = (
+        (answer is TimeoutError and not wanted, "An empty answer is an answer too: `if answer:` takes it for none."),
         (answer is TimeoutError, TOO_EARLY),
         (answer is None, "A way through the function ends without `return`."),
         (isinstance(answer, str), "It decodes the answer. The caller asked for bytes."),
         (isinstance(answer, list), "recv_multipart() returns a list of frames; an answer here is one frame: recv()."),
     )
     cause = next((cause for true, cause in causes if true), "It returns something else than what it received.")
-    play.expect(answer == wanted, called=called, got=shown(answer), wanted=f"{wanted!r} returned", cause=cause)
+    fits = isinstance(answer, bytes) and answer == wanted
+    play.expect(fits, called=called, got=said(answer), wanted=f"{wanted!r} returned", cause=cause)
 
 
-def shown(answer: Any) -> str:
-    return "TimeoutError" if answer is TimeoutError else f"{answer!r} returned"
+def said(answer: Any) -> str:
+    return answer.__name__ if isinstance(answer, type) else f"{shown(answer)} returned"
+
+
+def closed(play: Play, called: str, outcome: Outcome) -> None:
+    play.expect(
+        outcome.open == 0,
+        called=called,
+        got=f"a socket is still open after the {said(outcome.answer)} ({outcome.open} in all)",
+        wanted="no open socket",
+        cause="Not every way out of the function closes its socket: `with ctx.socket(…) as socket:` does.",
+    )
 
 
 def request(play: Play, peer: zmq.Socket[bytes], called: str, already: str) -> list[bytes]:
@@ -108,9 +134,16 @@ def request(play: Play, peer: zmq.Socket[bytes], called: str, already: str) -> l
         cause = "recv() without a time limit waits for ever. Let poll() or rcvtimeo end the wait, then try once more."
     else:
         outcome = play.result()
-        got = f"{already}, then {shown(outcome.answer if isinstance(outcome, Outcome) else outcome)}"
-        cause = "It gives up although there are tries left."
-    raise Refused(called=called, got=got, wanted="one more request", cause=cause)
+        got = f"{already}, then {said(outcome.answer)}"
+        cause = TOO_EARLY if outcome.early else "It gives up although there are tries left."
+    raise Refused(called=called, got=got, wanted="one more request", cause=play.absent() or cause)
+
+
+def listen(peer: zmq.Socket[bytes], came: list[float]) -> int:
+    """Note when requests came; how many that were until now."""
+    while take(peer):
+        came.append(monotonic())
+    return len(came)
 
 
 def reply(peer: zmq.Socket[bytes], to: list[bytes], answer: bytes) -> None:
@@ -119,57 +152,87 @@ def reply(peer: zmq.Socket[bytes], to: list[bytes], answer: bytes) -> None:
 
 
 def at_once(play: Play) -> None:
-    called = CALLED.format("Q1", 2, 3)
+    """Four questions in turn: any bytes, and none; and so are the answers."""
     peer = play.socket(zmq.ROUTER)
-    play.actor(play.code, play.endpoint, b"Q1", 2.0, 3, call=called)
-    first = request(play, peer, called, "no request came")
-    play.expect(
-        first[-1] == b"Q1",
-        called=called,
-        got=f"the request {first[-1]!r}",
-        wanted="the request b'Q1'",
-        cause="The question has to be sent as it is, in one frame.",
-    )
-    reply(peer, first, b"A1")
-    answered(play, called, play.result(), b"A1")
+    for question, answer in ((b"Q1", b"A1"), (b"Q2", b""), (b"\xff\x00", b"\x00\xfe"), (b"", b"A4")):
+        called = f"ask(ctx, endpoint, {question!r}, timeout=1, tries=2)"
+        start(play, called, question, 1.0, 2)
+        first = request(play, peer, called, "no request came")
+        play.expect(
+            first[-1] == question,
+            called=called,
+            got=f"the request {first[-1]!r}",
+            wanted=f"the request {question!r}",
+            cause="The question has to be sent as it is, in one frame.",
+        )
+        reply(peer, first, answer)
+        outcome = play.result()
+        answered(play, called, outcome.answer, answer)
+        closed(play, called, outcome)
 
 
 def second_try(play: Play) -> None:
     called = CALLED.format("Q1", 0.3, 5)
     peer = play.socket(zmq.ROUTER)
-    play.actor(lambda ctx: attempt(play, ctx, b"Q1", 0.3, 5), call=called)
+    start(play, called, b"Q1", 0.3, 5)
     request(play, peer, called, "no request came")
     late = request(play, peer, called, "one request, which was not answered")
     while late:  # a slow machine may need one more try
         reply(peer, late, b"A1")
         play.until(lambda: peer.poll(0) > 0 or not play.running())
-        late = peer.recv_multipart() if peer.poll(0) else []
+        late = take(peer) or []
     answered(play, called, play.result().answer, b"A1")
+    closed(play, called, play.result())
 
 
 def never(play: Play) -> None:
-    called = CALLED.format("Q1", 0.2, 3)
+    """Each try has its time, and so have all together."""
+    called = CALLED.format("Q1", TRY, 3)
     peer = play.socket(zmq.ROUTER)
-    play.actor(lambda ctx: attempt(play, ctx, b"Q1", 0.2, 3), call=called)
+    start(play, called, b"Q1", TRY, 3)
+    came: list[float] = []
+
+    play.until(lambda: listen(peer, came) > 3 or not play.running(), 2 * ENOUGH)
     outcome = play.result(timeout=ENOUGH)
+    listen(peer, came)
     gave_up(play, called, outcome.answer)
     play.expect(
-        outcome.seconds >= EARLY * 0.2 * 3,
+        outcome.seconds >= EARLY * TRY * 3,
         called=called,
         got="TimeoutError too early",
-        wanted="TimeoutError after about 3 times 0.2 s",
+        wanted=f"TimeoutError after about 3 times {TRY} s",
         cause="A try is missing, or it does not wait: poll() and rcvtimeo take milliseconds, and timeout is seconds.",
     )
-    requests = 0
-    while peer.poll(0):
-        peer.recv_multipart()
-        requests += 1
     play.expect(
-        requests <= 3,
+        len(came) <= 3,
         called=called,
-        got=f"{requests} requests",
+        got=f"{len(came)} requests",
         wanted="3 requests at most",
         cause="The first try counts too: three tries are three requests.",
+    )
+    for before, after in pairwise(came):
+        wanted = f"one more request after {TRY} s"
+        play.expect_soon(after - before, TRY, called=called, what="one more request", wanted=wanted, cause=TOO_LATE)
+    wanted = f"TimeoutError after about 3 times {TRY} s"
+    play.expect_soon(outcome.seconds, 3 * TRY, called=called, what="TimeoutError", wanted=wanted, cause=TOO_LATE)
+
+
+def interrupted(play: Play) -> None:
+    """As by the stop button, while it waits. An async function is not interrupted, but cancelled: not tried here."""
+    called = CALLED.format("Q1", 0.2, 20)
+    peer = play.socket(zmq.ROUTER)
+    start(play, called, b"Q1", 0.2, 20)
+    request(play, peer, called, "no request came")
+    if not play.interrupt():
+        return
+    more: list[float] = []
+    play.until(lambda: listen(peer, more) > 1 or not play.running(), ENOUGH)  # one may be under way
+    play.expect(
+        not play.running() and play.result().answer is KeyboardInterrupt,
+        called=called + ", and the stop button is pressed",
+        got="the next try" if play.running() else said(play.result().answer),
+        wanted="that KeyboardInterrupt comes out",
+        cause="`except:` and `except BaseException:` catch the stop button too. Catch what a try can raise: zmq.Again.",
     )
 
 
@@ -177,23 +240,17 @@ def nobody(play: Play) -> None:
     """The question cannot even be sent."""
     called = CALLED.format("Q1", 0.2, 2) + ", then ctx.term()"
 
-    def ask_and_end(ctx: Any) -> tuple[Outcome, bool]:
-        outcome = attempt(play, ctx, b"Q1", 0.2, 2)
+    async def ask_and_end(ctx: Any, code: Driver) -> tuple[Outcome, bool]:
+        outcome = await attempt(ctx, code, play.endpoint, b"Q1", 0.2, 2)
         ending = threading.Thread(target=ctx.term, daemon=True)
         ending.start()
         ending.join(ENDS)
         return outcome, not ending.is_alive()
 
-    play.actor(ask_and_end, call=called)
+    play.drive(ask_and_end, call=called)
     outcome, ended = play.result()
     gave_up(play, called, outcome.answer)
-    play.expect(
-        outcome.open == 0,
-        called=called,
-        got=f"a socket is still open after the TimeoutError ({outcome.open} in all)",
-        wanted="no open socket",
-        cause="Not every way out of the function closes its socket: `with ctx.socket(…) as socket:` does.",
-    )
+    closed(play, called, outcome)
     play.expect(
         ended,
         called=called,
@@ -208,7 +265,7 @@ def gave_up(play: Play, called: str, answer: Any) -> None:
     play.expect(
         answer is TimeoutError,
         called=called,
-        got=shown(answer),
+        got=said(answer),
         wanted="TimeoutError",
         cause="After the last try it ends without an exception: its caller takes that for an answer.",
     )
@@ -219,11 +276,11 @@ def late(play: Play) -> None:
     called = f"{CALLED.format('Q1', 0.3, 1)}, then {CALLED.format('Q2', 3, 1)}"
     peer = play.socket(zmq.ROUTER)
 
-    def twice(ctx: Any) -> Outcome:
-        attempt(play, ctx, b"Q1", 0.3, 1)
-        return attempt(play, ctx, b"Q2", 3.0, 1)
+    async def twice(ctx: Any, code: Driver) -> Outcome:
+        await attempt(ctx, code, play.endpoint, b"Q1", 0.3, 1)
+        return await attempt(ctx, code, play.endpoint, b"Q2", 3.0, 1)
 
-    play.actor(twice, call=called)
+    play.drive(twice, call=called)
     first = request(play, peer, called, "no request came")
     second = request(play, peer, called, "the request b'Q1', which was not answered in time")
     reply(peer, first, b"A1")
@@ -250,11 +307,12 @@ EXERCISE = Exercise(
     solution=SOLUTION,
     why=WHY,
     scenarios=(
-        Scenario("the server answers at once", at_once),
+        Scenario("the server answers four questions at once", at_once),
         Scenario("the first try is not answered, the second one is", second_try),
         Scenario("the server never answers", never),
         Scenario("a late answer to the question before", late),
         Scenario("there is no server", nobody),
+        Scenario("the stop button", interrupted),
     ),
     causes=(
         (zmq.Again, "rcvtimeo ends recv() with zmq.Again: catch it, and try once more or raise TimeoutError."),

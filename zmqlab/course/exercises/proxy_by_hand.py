@@ -6,12 +6,22 @@ from collections.abc import Sequence
 
 import zmq
 
-from ..broker import CALL, RETURNED, STUCK, Broker, client, expect_next
+from ..broker import CALL, EMPTY, RETURNED, STUCK, Broker, client, expect_next, lost_empty
 from ..exercise import Exercise, Scenario
 from ..play import ENOUGH, Play
 
 READS = 0.5  # seconds for a broker to read what it cannot pass on yet; a careful one leaves it unread
 MANY = 20
+ADA = b"\xffad\x00"  # a routing id is no text
+PAYLOADS = (
+    [b"", b"hello"],
+    [b"hello"],
+    [b""],
+    [b"", b"one", b"", b"three"],
+    [b"", b""],
+    [b"caf\xe9", ADA, b""],
+    [b"STOP"],
+)
 
 SKELETON = '''
 import zmq
@@ -19,12 +29,13 @@ import zmq
 
 def broker(ctx, frontend, backend, control):
     """Bind a ROUTER at `frontend`, for the clients, and a DEALER at `backend`, for the workers.
-    Connect a PAIR to `control`, where somebody else is bound.
+    Connect a PULL to `control`, where a PUSH is bound.
 
     Pass each message on whole and unchanged: from the frontend to the backend, and from the
     backend to the frontend. Nobody knows which side is the next to have one, or how many.
 
-    Any message from `control` says: stop. Then close all three sockets, and return.
+    Any message from `control` says: stop, at once, whatever its frames are and whatever else is there.
+    Then close all three sockets, and return.
     (While no worker is there, the broker may wait for one, and does not have to hear that.)
     """
     raise NotImplementedError("write the broker")
@@ -35,7 +46,7 @@ HINTS = (
     "three?",
     "Register all three at a `zmq.Poller()` with `zmq.POLLIN`. `dict(poller.poll())` has the sockets from which "
     "something can be received now.",
-    "In an endless loop: `ready = dict(poller.poll())`. If the PAIR is in it, leave the loop. If the ROUTER is in it, "
+    "In an endless loop: `ready = dict(poller.poll())`. If the PULL is in it, leave the loop. If the ROUTER is in it, "
     "`back.send_multipart(front.recv_multipart())`. If the DEALER is in it, the other way round. "
     "`with ctx.socket(zmq.ROUTER) as front, …:` around it all closes the sockets.",
 )
@@ -45,7 +56,7 @@ import zmq
 
 
 def broker(ctx, frontend, backend, control):
-    with ctx.socket(zmq.ROUTER) as front, ctx.socket(zmq.DEALER) as back, ctx.socket(zmq.PAIR) as told:
+    with ctx.socket(zmq.ROUTER) as front, ctx.socket(zmq.DEALER) as back, ctx.socket(zmq.PULL) as told:
         front.bind(frontend)
         back.bind(backend)
         told.connect(control)
@@ -103,6 +114,8 @@ def likely(play: Play, came: list[bytes] | None, frames: Sequence[bytes], nothin
         return RETURNED
     if came is None:
         return nothing
+    if lost_empty(came, frames):
+        return EMPTY
     if len(came) < len(frames):
         return "Frames are missing. recv() gives one frame only; recv_multipart() gives all of a message."
     if len(came) > len(frames):
@@ -124,14 +137,14 @@ def before_the_worker(play: Play) -> None:
 
 
 def whole(play: Play) -> None:
-    """Empty frames, a frame that is no text, and one that a busy reader could take for a routing id."""
+    """Empty frames, a frame and a routing id that are no text, and frames that could be taken for something else."""
     Broker(play)
-    ada, bob = client(play, "ada"), worker(play)
-    for payload in ([b"", b"hello"], [b"hello"], [b"", b"one", b"", b"three"], [b"caf\xe9", b"ada", b""]):
+    ada, bob = client(play, "ada", routing_id=ADA), worker(play)
+    for payload in PAYLOADS:
         ada.send_multipart(payload)
-        expect_request(play, bob, [b"ada", *payload], f"ada sent {payload}")
-        bob.send_multipart([b"ada", *payload, b"done"])
-        expect_reply(play, ada, [*payload, b"done"], f"the worker answered {[b'ada', *payload, b'done']}")
+        expect_request(play, bob, [ADA, *payload], f"ada sent {payload}")
+        bob.send_multipart([ADA, *payload])
+        expect_reply(play, ada, payload, f"the worker answered {[ADA, *payload]}")
 
 
 def requests_alone(play: Play) -> None:
@@ -207,10 +220,11 @@ def strangers(play: Play) -> None:
 
 
 def stop_idle(play: Play) -> None:
-    """Told before anybody else has said anything."""
+    """Told before anybody else has said anything, with an empty frame; and the same once more."""
     broker = Broker(play)
-    broker.tell_to_stop()
-    broker.expect_the_end("nothing else")
+    broker.expect_stop(b"", after="nothing else")
+    again = broker.again()
+    again.expect_stop(b"", b"no more", after="it was started again at the same endpoints")
 
 
 def stop_later(play: Play) -> None:
@@ -221,9 +235,19 @@ def stop_later(play: Play) -> None:
         expect_request(play, bob, [question], f"a REQ sent {[question]} to a REP")
         bob.send(b"answer to " + question)
         expect_reply(play, ada, [b"answer to " + question], f"a REP answered {question!r}")
-    broker.keep()
-    broker.tell_to_stop()
-    broker.expect_the_end("two requests and two replies")
+    broker.expect_stop(b"go home", b"", b"\xff", after="two requests and two replies")
+
+
+def stop_busy(play: Play) -> None:
+    """Told while many requests wait, and a worker takes them."""
+    broker = Broker(play)
+    ada, bob = client(play, "ada"), worker(play)
+
+    def ask() -> None:
+        for number in range(MANY):
+            ada.send(b"Q%d" % number)
+
+    broker.expect_stop_with_requests(lambda: bob.send_multipart([b"ada", b"hello"]), ask)
 
 
 EXERCISE = Exercise(
@@ -245,8 +269,10 @@ EXERCISE = Exercise(
         Scenario("messages that are no request and no reply", strangers),
         Scenario("told to stop before anybody has sent anything", stop_idle),
         Scenario("a REQ, a REP, and then told to stop", stop_later),
+        Scenario("told to stop while requests wait", stop_busy),
     ),
     causes=(
+        (UnicodeDecodeError, "A routing id is bytes, and need not be text: do not decode it."),
         (zmq.Again, "A socket had nothing, or no peer: ask the poller first, and let send_multipart() wait."),
         (ValueError, "A message had another number of frames than the code takes for granted: pass on what comes."),
     ),

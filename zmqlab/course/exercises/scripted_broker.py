@@ -12,12 +12,17 @@ from ..play import ENOUGH, Play
 
 WORDS = {bytes([n]): name for n, name in enumerate(("READY", "REQUEST", "REPLY", "HEARTBEAT", "DISCONNECT"), 1)}
 READY, REQUEST, REPLY, HEARTBEAT, DISCONNECT = WORDS
+LEAVES = [HEARTBEAT, b"0"]
 PROTOCOL = b"MDPW01"
 SERVICE, CREDIT = b"upper", 4
 LAST_WORDS = 0.3  # seconds until what was sent has come
 NEVER = 60.0  # seconds between two heartbeats, in a scenario that is not about them
 LEAVE = "Say HEARTBEAT with the credit 0 first, and go on working until the broker has said the same."
+AS_THEY_CAME = "REPLY has the address, the empty frame and the header as they came, and then all frames of the result."
 HEAD = "The first two frames of every message are b'' and b'MDPW01', and the third is the command."
+
+
+Work = Callable[[list[bytes]], list[bytes]]
 
 
 def upper(payload: list[bytes]) -> list[bytes]:
@@ -25,21 +30,22 @@ def upper(payload: list[bytes]) -> list[bytes]:
     return [frame.upper() for frame in payload]
 
 
-def start(play: Play, heartbeat: float = NEVER) -> Stoppable:
+def start(play: Play, heartbeat: float = NEVER, work: Work = upper) -> Stoppable:
     """The learner's worker."""
     call = f"worker(ctx, endpoint, control, {SERVICE!r}, {CREDIT}, work, {heartbeat:g})"
-    return Stoppable(play, play.endpoint, play.more("control"), SERVICE, CREDIT, upper, heartbeat, call=call)
+    return Stoppable(play, play.endpoint, play.more("control"), SERVICE, CREDIT, work, heartbeat, call=call)
 
 
 class ScriptedBroker:
     """Bound where the learner's worker connects. It says HEARTBEAT only when it is told to."""
 
-    def __init__(self, play: Play, heartbeat: float = NEVER) -> None:
+    def __init__(self, play: Play, heartbeat: float = NEVER, work: Work = upper) -> None:
         self.play = play
         self.socket = play.socket(zmq.ROUTER, name="broker")
-        self.worker = start(play, heartbeat)
+        self.worker = start(play, heartbeat, work)
         self.routing_id = b""
         self.told = False
+        self._leaving = False  # it has said so
         self.registered("it was started")
 
     def registered(self, what: str) -> None:
@@ -53,13 +59,26 @@ class ScriptedBroker:
             wanted="READY on a new connection",
             cause="For the broker the old connection is no worker any more. Close the DEALER, and connect a new one.",
         )
+        self.play.expect(
+            self.play.until(lambda: self._open() <= 1, ENOUGH),
+            called=f"{self.worker.call}, and {what}",
+            got=f"{self._open()} sockets that are connected to the broker",
+            wanted="one: the old one is closed",
+            cause="Each time that you begin anew, close the old DEALER: else one more stays open for ever.",
+        )
         self.says(HEARTBEAT, b"%d" % CREDIT)
 
-    def tells_to_stop(self) -> None:
+    def _open(self) -> int:
+        """How many sockets are connected to us."""
+        self.play.lab.messages()  # it brings the trace up to date
+        sockets = self.play.lab.trace.sockets.values()
+        return sum(self.play.endpoint in socket.connects and socket.closed is None for socket in sockets)
+
+    def tells_to_stop(self, *frames: bytes) -> None:
         """The first step of its leave has to follow."""
         self.told = True
-        self.worker.tell_to_stop()
-        self.hears([HEARTBEAT, b"0"], "it was told to stop", LEAVE)
+        self.worker.tell_to_stop(*frames)
+        self.hears(LEAVES, "it was told to stop", LEAVE)
 
     def says(self, command: bytes, *frames: bytes) -> None:
         self.socket.send_multipart([self.routing_id, b"", PROTOCOL, command, *frames])
@@ -67,9 +86,8 @@ class ScriptedBroker:
     def asks(self, number: int, *payload: bytes) -> None:
         self.says(REQUEST, address(number), b"", header(number), *payload)
 
-    def answered(self, number: int, reply: Sequence[bytes], what: str) -> None:
+    def answered(self, number: int, reply: Sequence[bytes], what: str, cause: str = AS_THEY_CAME) -> None:
         """The reply to that request is its next word."""
-        cause = "REPLY has the address, the empty frame and the header as they came, and then all frames of the result."
         self.hears([REPLY, address(number), b"", header(number), *reply], what, cause)
 
     def hears(self, frames: Sequence[bytes], what: str, cause: str, wait: float = ENOUGH) -> None:
@@ -98,9 +116,11 @@ class ScriptedBroker:
                 wanted=f"frames that begin with {[b'', PROTOCOL]} and a command",
                 cause=HEAD,
             )
-            if message[3:] != [HEARTBEAT]:
-                self.routing_id = message[0]
-                return message[3:]
+            if message[3:] == [HEARTBEAT] or (self._leaving and message[3:] == LEAVES):
+                continue  # the second may be said for each frame of what told it to stop
+            self.routing_id = message[0]
+            self._leaving = self._leaving or message[3:] == LEAVES
+            return message[3:]
         return None
 
     def _receive(self, wait: float) -> list[bytes] | None:

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import json
-from time import monotonic
+from threading import Event
+from time import monotonic, sleep
 from typing import Any
 
 from ...majordomo import Broker, Client, Limits, MajordomoError
 from ..exercise import Exercise, Scenario
 from ..play import ENOUGH, Play
-from .scripted_broker import DISCONNECT, HEARTBEAT, SERVICE, ScriptedBroker, start
+from .scripted_broker import DISCONNECT, HEARTBEAT, SERVICE, ScriptedBroker, start, upper
 
-BEAT = 0.3  # seconds between two heartbeats
-SHORT_BEAT = 0.2  # where the broker says nothing, so that nobody can be late
+BEAT = 0.25  # seconds between two heartbeats
+SHORT_BEAT = 0.15  # where the broker says nothing, so that nobody can be late
 BEATS = 3
+SLOW, LONG = b"slow", 3.5 * SHORT_BEAT  # what takes long, and how many seconds: longer than a broker may be silent
+HIDES = 0.2  # seconds for a worker that hides an exception to return
+TOO_RARE = (
+    "Let the poller wait for a part of `heartbeat` at most: a HEARTBEAT is due when so much time has passed, in s."
+)
+TOO_LATE = "The broker is gone when it has said nothing for 3 * `heartbeat` seconds. Look at that clock in every round."
+LIVES = "A REQUEST is a sign of life of the broker too: note the time of every message, whatever it says."
+HEARS_FIRST = "Work took long, and the broker spoke meanwhile: receive what it has said before you judge its silence."
 LAST = "When the broker's HEARTBEAT with the credit 0 has come, say DISCONNECT, close both sockets, and return."
 
 SKELETON = '''
@@ -21,7 +30,7 @@ import zmq
 
 
 def worker(ctx, endpoint, control, service, credit, work, heartbeat):
-    """Connect a DEALER to the broker at `endpoint`, and a PAIR to `control`, where somebody is bound who can stop you.
+    """Connect a DEALER to the broker at `endpoint`, and a PULL to `control`, where a PUSH is bound that can stop you.
 
     Every message between the broker and you begins with two frames, b"" and b"MDPW01". Then come a command and
 
@@ -31,28 +40,31 @@ def worker(ctx, endpoint, control, service, credit, work, heartbeat):
         b"\\x04"  HEARTBEAT   nothing, or a credit (in digits)   from both
         b"\\x05"  DISCONNECT  nothing   from both
 
-    Answer every REQUEST: work(payload) takes and returns a list of frames. When you have said nothing for
-    `heartbeat` seconds, say HEARTBEAT. When the broker says DISCONNECT, or has said nothing for 3 * `heartbeat`
-    seconds, begin anew: close the DEALER, connect a new one, and say READY.
+    Answer every REQUEST: work(payload) takes and returns a list of frames. An exception of work is not hidden: it comes
+    out. When you have said nothing for `heartbeat` seconds, and work does not run, say HEARTBEAT. When the broker says
+    DISCONNECT, or has said nothing for 3 * `heartbeat` seconds, begin anew: close the DEALER, connect a new one, and
+    say READY.
 
-    Any message from `control` says: stop. Say HEARTBEAT with the credit 0, and go on as before until the broker says
-    HEARTBEAT with the credit 0 too: no request comes behind it. Then say DISCONNECT, close both sockets, and return.
-    If, after you were told to stop, the broker says DISCONNECT or nothing for 3 * `heartbeat` seconds, return at once.
+    Any message from `control` says: stop, whatever its frames are. Say HEARTBEAT with the credit 0, and go on as before
+    until the broker says HEARTBEAT with the credit 0 too: no request comes behind it. Then say DISCONNECT, close both
+    sockets, and return. If, after you were told to stop, the broker says DISCONNECT or nothing for 3 * `heartbeat`
+    seconds, return at once.
     """
     raise NotImplementedError("write the worker")
 '''
 
 HINTS = (
     "Two clocks and one flag: when you said something last, when you heard something last, and whether you leave. "
-    "The loop polls the DEALER and the PAIR, but never for longer than until the next HEARTBEAT is due. What is a "
+    "The loop polls the DEALER and the PULL, but never for longer than until the next HEARTBEAT is due. What is a "
     "conversation, from READY to its end, in your code?",
     "Write a function for one conversation: it makes the DEALER, says READY, loops, and returns whether to begin anew. "
-    "`worker` makes the PAIR, and calls it again and again. Look at the clocks in every round of the loop, not only "
+    "`worker` makes the PULL, and calls it again and again. Look at the clocks in every round of the loop, not only "
     "when the poller found nothing: a broker that speaks often would keep you from ever saying HEARTBEAT.",
-    "In the loop: `ready = dict(poller.poll(1000 * heartbeat / 4))`. If the PAIR has something and you are not leaving "
-    'yet: receive it, `leaving = True`, say HEARTBEAT with b"0". If the DEALER has something: `_, _, command, *frames '
-    "= socket.recv_multipart()`, note the time; work on a REQUEST; on DISCONNECT `return not leaving`; and if you are "
-    'leaving and it is a HEARTBEAT whose frames are [b"0"], say DISCONNECT and return False. Then look at both clocks.',
+    "In the loop: `ready = dict(poller.poll(1000 * heartbeat / 4))`. If the PULL has something and you are not leaving "
+    'yet: receive it whole, `leaving = True`, say HEARTBEAT with b"0". If the DEALER has something: `_, _, command, '
+    "*frames = socket.recv_multipart()`, note the time; work on a REQUEST; on DISCONNECT `return not leaving`; and if "
+    'you are leaving and it is a HEARTBEAT whose frames are [b"0"], say DISCONNECT and return False. Then look at both '
+    "clocks.",
 )
 
 SOLUTION = """
@@ -64,7 +76,7 @@ READY, REQUEST, REPLY, HEARTBEAT, DISCONNECT = b"\\x01", b"\\x02", b"\\x03", b"\
 
 
 def worker(ctx, endpoint, control, service, credit, work, heartbeat):
-    with ctx.socket(zmq.PAIR) as told:
+    with ctx.socket(zmq.PULL) as told:
         told.connect(control)
         while conversation(ctx, endpoint, told, service, credit, work, heartbeat):
             pass
@@ -90,7 +102,7 @@ def conversation(ctx, endpoint, told, service, credit, work, heartbeat):
         while True:
             ready = dict(poller.poll(1000 * heartbeat / 4))
             if told in ready:
-                told.recv()
+                told.recv_multipart()
                 leaving = True
                 say(HEARTBEAT, b"0")
             if socket in ready:
@@ -142,8 +154,8 @@ def works_on_all(play: Play) -> None:
 
 
 def shows_that_it_lives(play: Play) -> None:
-    """No work, and a broker that speaks all the time: heartbeats go out all the same, and not too many."""
-    began = monotonic()
+    """No work, and a broker that speaks all the time: heartbeats go out all the same, in time and not too many."""
+    began = last = monotonic()
     broker = ScriptedBroker(play, BEAT)
     called = f"{broker.worker.call}, and it had no work; the broker says HEARTBEAT all the time"
     for number in range(BEATS):
@@ -154,12 +166,60 @@ def shows_that_it_lives(play: Play) -> None:
             wanted=f"a HEARTBEAT every {BEAT} s",
             cause="Look in every round whether a HEARTBEAT is due, not only when the poller has found nothing.",
         )
+        what, wanted = "a HEARTBEAT came", f"a HEARTBEAT when it has said nothing for {BEAT} s"
+        if number:
+            play.expect_soon(monotonic() - last, BEAT, called=called, what=what, wanted=wanted, cause=TOO_RARE)
+        last = monotonic()
     play.expect(
         monotonic() - began > BEATS * BEAT / 2,
         called=called,
         got=f"{BEATS} HEARTBEATs in less than {BEATS * BEAT / 2:g} s",
         wanted=f"a HEARTBEAT when it has said nothing for {BEAT} s",
         cause="Note the time whenever you say something, and say HEARTBEAT when `heartbeat` seconds have passed.",
+    )
+
+
+def only_requests(play: Play) -> None:
+    """The broker sends REQUESTs, and never a HEARTBEAT. Some work takes long, and the broker speaks meanwhile."""
+    broker = ScriptedBroker(play, SHORT_BEAT, dawdle)
+    for number in range(5):
+        play.rest(0.9 * SHORT_BEAT)
+        broker.asks(number, b"quick")
+        broker.answered(number, [b"QUICK"], "the broker sent REQUESTs, and no HEARTBEAT", LIVES)
+    broker.asks(5, SLOW)
+    for _ in range(7):
+        broker.says(HEARTBEAT)
+        play.rest(SHORT_BEAT / 2)
+    what = f"work took {LONG:g} s, and the broker said HEARTBEAT all the time"
+    broker.answered(5, [SLOW.upper()], what, HEARS_FIRST)
+    broker.asks(6, b"quick")
+    broker.answered(6, [b"QUICK"], what, HEARS_FIRST)
+
+
+def dawdle(payload: list[bytes]) -> list[bytes]:
+    if payload == [SLOW]:
+        sleep(LONG)
+    return upper(payload)
+
+
+def failing_work(play: Play) -> None:
+    """It raises an exception. Whoever looks after the worker has to hear of it."""
+    error = ValueError("work has raised this")
+
+    def fail(payload: list[bytes]) -> list[bytes]:
+        raise error
+
+    broker = ScriptedBroker(play, work=fail)
+    broker.asks(0, b"hello")
+    pause, deadline = Event(), monotonic() + HIDES
+    while monotonic() < deadline and play.running():
+        pause.wait(0.01)
+    play.expect(
+        play.let_out(error) or play.running(),
+        called=f"{broker.worker.call}, and work raised an exception",
+        got="it has returned, as if nothing had happened",
+        wanted="that the exception comes out",
+        cause="An `except` around work hides what is wrong, and nobody knows why the worker has gone.",
     )
 
 
@@ -178,13 +238,16 @@ def silence(play: Play) -> None:
     broker = ScriptedBroker(play, SHORT_BEAT)
     began = monotonic()
     broker.registered("the broker said nothing any more")
+    seconds, limit = monotonic() - began, 3 * SHORT_BEAT
+    called = f"{broker.worker.call}, and the broker said nothing for a moment"
     play.expect(
-        monotonic() - began > 1.5 * SHORT_BEAT,
-        called=f"{broker.worker.call}, and the broker said nothing for a moment",
-        got=f"READY before {1.5 * SHORT_BEAT:g} s had passed",
-        wanted=f"READY after {3 * SHORT_BEAT:g} s",
+        seconds > 0.9 * limit,
+        called=called,
+        got=f"READY after {seconds:.1f} s",
+        wanted=f"READY after {limit:g} s",
         cause="One heartbeat that is late is no reason to begin anew. The clock starts when the broker says something.",
     )
+    play.expect_soon(seconds, limit, called=called, what="READY", wanted=f"READY after {limit:g} s", cause=TOO_LATE)
     broker.asks(0, b"hello")
     broker.answered(0, [b"HELLO"], "the broker was silent, and is back with a REQUEST")
 
@@ -193,8 +256,7 @@ def leaves_idle(play: Play) -> None:
     """Told to stop while it has nothing to do. The credit that the broker confirmed earlier is no leave."""
     broker = ScriptedBroker(play)
     what = "it was told to stop"
-    broker.worker.keep()
-    broker.tells_to_stop()
+    broker.tells_to_stop(b"")
     broker.says(HEARTBEAT, b"4")
     broker.says(HEARTBEAT)
     broker.asks(0, b"hello")
@@ -209,7 +271,7 @@ def leaves_with_work(play: Play) -> None:
     what = "it had work, and was told to stop"
     broker.asks(0, b"job 0")
     broker.answered(0, [b"JOB 0"], "a REQUEST came")
-    broker.tells_to_stop()
+    broker.tells_to_stop(b"go home", b"", b"\xff")
     for number in range(1, 4):
         broker.asks(number, b"job %d" % number)
     broker.says(HEARTBEAT, b"0")
@@ -226,8 +288,30 @@ def say_farewell(broker: ScriptedBroker, what: str) -> None:
 def leaves_nobody(play: Play) -> None:
     """Told to stop while the broker is silent: there is nobody whose 0 could come."""
     broker = ScriptedBroker(play, SHORT_BEAT)
+    began = monotonic()
     what = "it was told to stop while the broker was silent"
-    broker.tells_to_stop()
+    broker.tells_to_stop(b"")
+    broker.worker.expect_the_end(what)
+    called, limit = f"{broker.worker.call}, and {what}", 3 * SHORT_BEAT
+    wanted = f"that it returns after {limit:g} s"
+    seconds = monotonic() - began
+    play.expect_soon(seconds, limit, called=called, what="it has returned", wanted=wanted, cause=TOO_LATE)
+
+
+def leaves_unknown(play: Play) -> None:
+    """Told to stop, and the broker says DISCONNECT: it does not know the worker any more."""
+    broker = ScriptedBroker(play)
+    what = "it was told to stop, and said so; the broker said DISCONNECT"
+    broker.tells_to_stop(b"")
+    broker.says(DISCONNECT)
+    play.until(lambda: not play.running() or bool(broker.socket.poll(0)), ENOUGH)
+    play.expect(
+        not play.running() or not broker.socket.poll(0),
+        called=f"{broker.worker.call}, and {what}",
+        got=f"the broker received {broker.socket.recv_multipart()[1:] if broker.socket.poll(0) else None}",
+        wanted="that it returns at once",
+        cause="Who is to stop does not begin anew: after DISCONNECT it returns.",
+    )
     broker.worker.expect_the_end(what)
 
 
@@ -240,7 +324,7 @@ def real_broker(play: Play) -> None:
         expect_call(play, worker.call, client, "a request came through zmqlab.majordomo")
         play.lab["broker"].restart()
         expect_call(play, worker.call, client, "the broker crashed, and was started again")
-        worker.tell_to_stop()
+        worker.tell_to_stop(b"", b"no more")
         worker.expect_the_end("it was told to stop")
         lost: dict[str, int] = {}
         play.until(lambda: bool(lost.update(json.loads(client.call("mmi.status")[0])["lost_workers"]) or lost), ENOUGH)
@@ -285,8 +369,11 @@ EXERCISE = Exercise(
         Scenario("told to stop with work on its way", leaves_with_work),
         Scenario("the broker says DISCONNECT", told_that_it_is_unknown),
         Scenario("no work, and a broker that speaks", shows_that_it_lives),
+        Scenario("a broker that sends REQUESTs alone, and work that takes long", only_requests),
         Scenario("a broker that is silent", silence),
         Scenario("told to stop while the broker is silent", leaves_nobody),
+        Scenario("told to stop, and the broker says DISCONNECT", leaves_unknown),
+        Scenario("work that raises an exception", failing_work),
         Scenario("a real broker, which crashes and is back", real_broker),
     ),
     causes=(

@@ -1,0 +1,14 @@
+"""What tests of several modules here are given."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+
+@pytest.fixture
+def ports() -> dict[str, int]:
+    """Two that nobody uses just now."""
+    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
+        return {"port": one.getsockname()[1], "other": other.getsockname()[1]}
