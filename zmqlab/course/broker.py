@@ -45,13 +45,19 @@ def expect_next(
     when nothing came."""
     came = play.receive(socket, ENOUGH)
     if came != list(frames):
+        end = socket.getsockopt_string(zmq.LAST_ENDPOINT)
         play.expect(
             False,
             called=called,
-            got=play.silence() if came is None else f"{who} received {came}",
+            got=play.silence(endpoint=end) if came is None else f"{who} received {came}",
             wanted=f"{who} receives {list(frames)}",
-            cause=why(came),
+            cause=why(came) if came is not None else why_nothing(play, why(came)),
         )
+
+
+def why_nothing(play: Play, otherwise: str) -> str:
+    """The likely cause when nothing came: it has nothing at one of its sides, or `otherwise`."""
+    return play.why_silent(play.why_silent(otherwise, endpoint=play.more("backend"))) if play.running() else otherwise
 
 
 def lost_empty(came: Sequence[bytes], frames: Sequence[bytes]) -> bool:

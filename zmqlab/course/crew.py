@@ -19,7 +19,14 @@ BEAT = 0.05  # seconds between two ALIVE of a worker that lives
 TALKERS, TABLES = 20, "ab"
 TALK = 0.025  # seconds between two ALIVE of a talker
 
-NOT_NOTICED = "Silence is no message: look after each poll, and after its limit too, who has been silent for too long."
+NOT_NOTICED = (
+    "Silence is no message: look in every round, after each poll and after its limit too, who has been silent for too "
+    "long."
+)
+NOT_GIVEN = (
+    "A worker is free and a job is there, so it goes out: a worker is free with READY and with DONE. Hear what has "
+    "come, then look at the clock, then give out jobs, in every round, also while ALIVE comes."
+)
 NOT_DEAD = "A worker that says ALIVE lives, however long its job takes: note the time of every message that it sends."
 ONE = "A worker has one job at a time, and is free again when it has said DONE."
 NO_JOB = "Look at the time again before you give a worker a job: it may have died while it was free."
@@ -123,15 +130,25 @@ class Crew:
         """The next message to anybody is this job, for that worker."""
         came = self.received(ENOUGH)
         wanted = f"{name} gets {_shown(job)}"
+        cause = self.why(came, cause)
         self.expect(came == {name: list(job)}, called=called, got=self.words(came), wanted=wanted, cause=cause)
 
     def expect_quiet(self, seconds: float, *, called: str, cause: str) -> None:
         came = self.received(seconds)
         self.expect(not came, called=called, got=self.words(came), wanted="nobody gets a job", cause=cause)
 
+    def why(self, came: Mapping[str, Sequence[bytes]], cause: str) -> str:
+        """The likely cause when not the right one got a job; `cause` is why it is another one."""
+        if came:
+            return cause
+        cause = NOT_GIVEN if cause in (ONE, TAKEN_ONCE) else cause
+        return self.play.why_silent(self.play.why_silent(cause, endpoint=self._endpoint))
+
     def words(self, came: Mapping[str, Sequence[bytes]]) -> str:
         words = [f"{name} received {_shown(frames)}" for name, frames in came.items()]
-        return " and ".join(words) or ("nobody received anything" if self.play.running() else self.play.silence())
+        return " and ".join(words) or (
+            "nobody received anything" if self.play.running() else self.play.silence(endpoint=self._endpoint)
+        )
 
     def expect(self, condition: object, *, called: str, got: str, wanted: str, cause: str) -> None:
         self.play.expect(condition, called=f"{self.running.call}: {called}", got=got, wanted=wanted, cause=cause)

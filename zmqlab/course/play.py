@@ -273,11 +273,9 @@ class Play:
     def expect_soon(
         self, seconds: float, limit: float, *, called: str = "", what: str, wanted: str, cause: str
     ) -> None:
-        """Refuse what took much longer than the contract's `limit`; `what` says what came after so many `seconds`.
-
-        It may be late by half of the limit and a moment. What is refused is played once more before it is believed.
-        """
-        if seconds > 1.5 * limit + SLACK:
+        """Refuse what `is_late`; `what` says what came after so many `seconds`. It is played once more before it is
+        believed."""
+        if is_late(seconds, limit):
             self._raise_failures()
             got = f"{what} after {seconds:.1f} s"
             raise Refused(called=called or self._exercise.call, got=got, wanted=wanted, cause=cause, late=True)
@@ -288,6 +286,10 @@ class Play:
         ended = all(outcome.over.is_set() for outcome in self._outcomes.values())
         if ended and not self.until(lambda: not self._watch.alive(), GRACE):
             raise leftover(self._exercise, self._watch.alive())
+
+    def threads(self) -> int:
+        """How many threads that the learner's code has started have not ended."""
+        return len(self._watch.alive())
 
     def close(self) -> None:
         """End all that runs, the learner's code first."""
@@ -361,6 +363,11 @@ class Play:
                 outcome.over.set()
 
         return run
+
+
+def is_late(seconds: float, limit: float) -> bool:
+    """Whether so many seconds are more than the contract's `limit`, by half of it and a moment: a machine is slow."""
+    return seconds > 1.5 * limit + SLACK
 
 
 def take(socket: zmq.Socket[bytes]) -> list[bytes] | None:

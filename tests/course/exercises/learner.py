@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import linecache
+import socket
+from contextlib import ExitStack
 from dataclasses import replace
 from time import monotonic
 from typing import Any, NamedTuple
@@ -80,3 +82,9 @@ def assert_refused(key: str, source: str, *words: str, scenario: str) -> None:
     assert not result.passed
     told = " ".join(result.text.split())
     assert [each for each in words if each not in told] == [], result
+
+
+def free_ports(count: int) -> list[int]:
+    """TCP ports of the loopback that nobody has."""
+    with ExitStack() as stack:
+        return [stack.enter_context(socket.create_server(("127.0.0.1", 0))).getsockname()[1] for _ in range(count)]

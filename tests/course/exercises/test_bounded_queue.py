@@ -178,6 +178,11 @@ WRONG = {
         "speaks to PULL sockets alone, and refuses the PAIR",
         "told to stop before anybody has sent anything",
     ),
+    "does not connect to the worker": (
+        [("        back.connect(worker)\n", "")],
+        "No socket of yours is connected to this endpoint",
+        "one request after another",
+    ),
     "never stops": (
         [(IF_TOLD, "")],
         "the PULL is not in the poller, or nobody looks at it",

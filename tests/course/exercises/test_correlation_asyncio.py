@@ -75,7 +75,143 @@ CLEANS_UP_AFTER_TIMEOUT_ALONE = """        await self.socket.send_multipart([id,
 READER = "        self.reader = asyncio.create_task(self.read())\n"
 DONE = "                if not self.waiting[frames[0]].done():\n"
 
+TIMERS = """
+import asyncio
+import secrets
+
+import zmq
+
+
+class Call:
+    def __init__(self, timeout):
+        self.over = asyncio.Event()
+        self.value = self.error = None
+        self.timer = asyncio.get_running_loop().call_later(timeout, self.end, None, TimeoutError())
+
+    def end(self, value, error=None):
+        if not self.over.is_set():
+            self.value, self.error = value, error
+            self.over.set()
+
+
+class AsyncClient:
+    def __init__(self, ctx, endpoint):
+        self.calls, self.outbox = {}, asyncio.Queue()
+        self.socket = ctx.socket(zmq.DEALER)
+        self.socket.setsockopt(zmq.LINGER, 0)
+        self.socket.connect(endpoint)
+        self.tasks = [asyncio.create_task(self.read()), asyncio.create_task(self.write())]
+
+    async def write(self):
+        while True:
+            await self.socket.send_multipart(await self.outbox.get())
+
+    async def read(self):
+        while True:
+            match await self.socket.recv_multipart():
+                case [id, payload] if id in self.calls:
+                    self.calls[id].end(payload)
+
+    async def request(self, payload, timeout):
+        id = secrets.token_bytes(16)
+        call = self.calls[id] = Call(timeout)
+        try:
+            await self.outbox.put([id, payload])
+            await call.over.wait()
+        finally:
+            call.timer.cancel()
+            del self.calls[id]
+        if call.error is not None:
+            raise call.error
+        return call.value
+
+    async def close(self):
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.wait(self.tasks)
+        for call in self.calls.values():
+            call.end(None, ConnectionError("closed"))
+        self.socket.close()
+"""
+"""A timer and an event for each request, and a task that sends."""
+
+DEAF_READER = """            try:
+                frames = await self.socket.recv_multipart()
+            except BaseException:
+                continue
+"""
+READER_EACH = """        await self.socket.send_multipart([id, payload])
+        self.tasks.add(asyncio.create_task(self.read_one()))
+        try:
+            async with asyncio.timeout(timeout):
+                return await self.waiting[id]
+        finally:
+            del self.waiting[id]
+"""
+
 WRONG = {
+    "has a timeout five times as long": (
+        [("asyncio.timeout(timeout)", "asyncio.timeout(5 * timeout)")],
+        ["long after the time was up", "the deadline is too far"],
+        "a reply that never comes",
+    ),
+    "has ids of two bytes": (
+        [
+            ("uuid.uuid4().bytes", "uuid.uuid4().bytes[:2]"),
+            ("            del self.waiting[id]", "            self.waiting.pop(id, None)"),
+        ],
+        ["ids of less than 4 bytes", "The ids are too short"],
+        "a second client, started later",
+    ),
+    "has a counter of the class": (
+        [
+            ("    def __init__", "    count = 0\n\n    def __init__"),
+            ("uuid.uuid4().bytes", "AsyncClient.count.to_bytes(8, 'big')\n        AsyncClient.count += 1"),
+        ],
+        ["ids that only count", "begins anew with the program"],
+        "a second client, started later",
+    ),
+    "keeps its ids": (
+        [
+            ("            del self.waiting[id]", "            pass"),
+            ('set_exception(ConnectionError("closed"))', "cancel()"),
+        ],
+        ["memory that grows with each of", "Something stays of each"],
+        "hundreds of requests",
+    ),
+    "starts a reader for each request": (
+        [
+            (SEND, READER_EACH),
+            (READER, "        self.tasks = set()\n"),
+            ("        self.reader.cancel()\n", "        for task in self.tasks:\n            task.cancel()\n"),
+            ("    async def read(self):\n        while True:\n", "    async def read_one(self):\n        if True:\n"),
+        ],
+        ["memory that grows with each of", "or a task that still waits"],
+        "hundreds of requests",
+    ),
+    "catches its cancellation": (
+        [("        finally:\n", "        except asyncio.CancelledError:\n            return None\n        finally:\n")],
+        ["None", "Somebody catches the cancellation and goes on"],
+        "a request that is cancelled",
+    ),
+    "has a reader that catches its cancellation": (
+        [
+            ("            frames = await self.socket.recv_multipart()\n", DEAF_READER),
+            ("        self.reader.cancel()", "        self.reader.cancel()\n        await asyncio.wait([self.reader])"),
+        ],
+        ["in close()", "A task that catches its cancellation"],
+        "one request, one reply",
+    ),
+    "takes an empty payload for none": (
+        [("len(frames) == 2", "len(frames) == 2 and frames[1]")],
+        ["b''", "An empty payload is a reply too"],
+        "one request, one reply",
+    ),
+    "connects elsewhere": (
+        [("connect(endpoint)", "connect('tcp://127.0.0.1:9')")],
+        ["No socket of yours is connected to this endpoint"],
+        "one request, one reply",
+    ),
     "receives in request": (
         [(SEND, RECEIVES_ITSELF), (READER, ""), ("        self.reader.cancel()\n", "")],
         ["the replies in another order", "b'answer to question", "by their order"],
@@ -170,10 +306,17 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize("source", [exercises.load(KEY).solution, ANOTHER], ids=["solution", "another"])
+@pytest.mark.parametrize("source", [exercises.load(KEY).solution, TIMERS], ids=["solution", "timers"])
 def test_a_right_client_passes(source: str) -> None:
     result = verdict(KEY, source)
     assert result.passed, result
+    assert "but:" not in result.text
+
+
+def test_a_client_that_waits_for_a_full_queue_passes_with_a_remark() -> None:
+    result = verdict(KEY, ANOTHER)
+    assert result.passed, result
+    assert "but: 1100 requests, and no server: requests that have not ended." in " ".join(result.text.split())
 
 
 def test_the_skeleton_gets_a_friendly_word() -> None:

@@ -65,7 +65,152 @@ TAKE = """                if len(frames) == 2 and frames[0] in self.waiting:
                     future, _ = self.waiting.pop(frames[0])
 """
 
+SOCKET_EACH = """                self.more.append(ctx.socket(zmq.DEALER))
+                self.more[-1].connect(endpoint)
+                self.more[-1].send_multipart([id, payload])
+"""
+LOOP = """
+import asyncio
+import threading
+import uuid
+from concurrent.futures import Future
+
+import zmq
+import zmq.asyncio
+
+
+class Client:
+    def __init__(self, ctx, endpoint):
+        self.loop = asyncio.new_event_loop()
+        self.waiting = {}
+        self.up = threading.Event()
+        self.thread = threading.Thread(target=self.main, args=(ctx, endpoint), daemon=True)
+        self.thread.start()
+        self.up.wait()
+
+    def main(self, ctx, endpoint):
+        asyncio.set_event_loop(self.loop)
+        self.loop.run_until_complete(self.serve(ctx, endpoint))
+        self.loop.close()
+
+    async def serve(self, ctx, endpoint):
+        self.stop = asyncio.Event()
+        with zmq.asyncio.Context(shadow=ctx).socket(zmq.DEALER) as self.socket:
+            self.socket.linger = 0
+            self.socket.connect(endpoint)
+            reader = asyncio.create_task(self.read())
+            self.up.set()
+            await self.stop.wait()
+            reader.cancel()
+            await asyncio.gather(reader, return_exceptions=True)
+            for future, timer in self.waiting.values():
+                timer.cancel()
+                future.set_exception(ConnectionError("closed"))
+
+    async def read(self):
+        while True:
+            frames = await self.socket.recv_multipart()
+            if len(frames) == 2:
+                future, timer = self.waiting.pop(frames[0], (None, None))
+                if future:
+                    timer.cancel()
+                    future.set_result(frames[1])
+
+    def request(self, payload, timeout):
+        future = Future()
+        self.loop.call_soon_threadsafe(self.begin, future, payload, timeout)
+        return future
+
+    def begin(self, future, payload, timeout):
+        id = uuid.uuid4().bytes
+        self.waiting[id] = future, self.loop.call_later(timeout, self.overdue, id)
+        self.socket.send_multipart([id, payload])
+
+    def overdue(self, id):
+        future, _ = self.waiting.pop(id)
+        future.set_exception(TimeoutError())
+
+    def close(self):
+        self.loop.call_soon_threadsafe(self.stop.set)
+        self.thread.join()
+"""
+"""An event loop in the thread."""
+
 WRONG = {
+    "has a deadline five times as far": (
+        [("+ timeout", "+ 5 * timeout")],
+        ["long after the time was up", "the deadline is too far"],
+        "a reply that never comes",
+    ),
+    "has a deadline twice as far": (
+        [("+ timeout", "+ 2 * timeout")],
+        ["long after the time was up", "the deadline is too far"],
+        "a late reply, and then the right one",
+    ),
+    "polls for a second": (
+        [("self.socket.poll(10)", "self.socket.poll(1000 if self.waiting else 10)")],
+        ["long after the time was up", "looks at the clock too seldom"],
+        "a reply that never comes",
+    ),
+    "has ids of two bytes": (
+        [("uuid.uuid4().bytes", "uuid.uuid4().bytes[:2]")],
+        ["ids of less than 4 bytes", "The ids are too short"],
+        "a second client, started later",
+    ),
+    "has a counter of the class": (
+        [
+            ("    def __init__", "    count = 0\n\n    def __init__"),
+            ("        future = Future()", "        future = Future()\n        Client.count += 1"),
+            ("uuid.uuid4().bytes", "b'id-%d' % Client.count"),
+        ],
+        ["ids that only count", "begins anew with the program"],
+        "a second client, started later",
+    ),
+    "keeps what has timed out": (
+        [
+            (
+                "                    del self.waiting[id]\n",
+                "                    self.old.append(id)\n                    del self.waiting[id]\n",
+            ),
+            ("        self.waiting = {}", "        self.waiting = {}\n        self.old = []"),
+        ],
+        ["memory that grows with each of", "Something stays of each"],
+        "hundreds of requests",
+    ),
+    "keeps what was answered": (
+        [
+            (
+                "future.set_result(frames[1])",
+                "future.set_result(frames[1])\n                    self.old.append(frames[0])",
+            ),
+            ("        self.waiting = {}", "        self.waiting = {}\n        self.old = []"),
+        ],
+        ["memory that grows with each of", "Something stays of each"],
+        "hundreds of requests",
+    ),
+    "does not wait for its thread": (
+        [("        self.stop.set()\n        self.thread.join()", "        self.stop.set()")],
+        ["still open", "and waits until it has"],
+        "close() while a request is open",
+    ),
+    "takes an empty payload for none": (
+        [("len(frames) == 2", "len(frames) == 2 and frames[1]")],
+        ["b''", "An empty payload is a reply too"],
+        "one request, one reply",
+    ),
+    "has a socket for each request": (
+        [
+            ("                self.socket.send_multipart([id, payload])\n", SOCKET_EACH),
+            ("        self.waiting = {}", "        self.waiting = {}\n        self.more = []"),
+        ],
+        ["8 requests from 8 sockets", "One DEALER carries them all"],
+        "eight requests, the replies in another order",
+    ),
+    "connects elsewhere": (
+        [("connect(endpoint)", "connect('tcp://127.0.0.1:9')")],
+        ["No socket of yours is connected to this endpoint"],
+        "one request, one reply",
+    ),
     "takes other arguments": (
         [("def __init__(self, ctx, endpoint):", "def __init__(self, endpoint):")],
         ["TypeError", "The parameters of the skeleton have to stay"],
@@ -179,10 +324,24 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize("source", [exercises.load(KEY).solution, ANOTHER], ids=["solution", "another"])
+@pytest.mark.parametrize("source", [exercises.load(KEY).solution, LOOP], ids=["solution", "an event loop"])
 def test_a_right_client_passes(source: str) -> None:
     result = verdict(KEY, source)
     assert result.passed, result
+    assert "but:" not in result.text
+
+
+def test_a_client_that_waits_for_a_full_queue_passes_with_a_remark() -> None:
+    result = verdict(KEY, ANOTHER)
+    assert result.passed, result
+    assert "but: 1100 requests, and no server: requests that have not ended." in " ".join(result.text.split())
+    assert "keeps one core" not in result.text
+
+
+def test_a_busy_loop_passes_with_a_remark() -> None:
+    result = verdict(KEY, replaced(ANOTHER, ("poll(10)", "poll(0)")), scenario="close() while a request is open")
+    assert result.passed, result
+    assert "keeps one core of the machine busy" in " ".join(result.text.split())
 
 
 def test_the_skeleton_gets_a_friendly_word() -> None:

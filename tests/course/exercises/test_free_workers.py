@@ -227,6 +227,11 @@ WRONG = {
         "it has to go on until a message comes",
         "requests while no worker is free",
     ),
+    "connects to the workers": (
+        [("back.bind(backend)", "back.connect(backend)")],
+        "Here you bind, and others connect",
+        "requests while no worker is free",
+    ),
     "never stops": (
         [(IF_TOLD, "")],
         "the PULL is not in the poller, or nobody looks at it",

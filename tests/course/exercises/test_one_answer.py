@@ -44,7 +44,7 @@ WRONG = {
     "who was dead stays at work": (
         [
             ("working.pop(worker, None)", "was_at_work = working.pop(worker, None)"),
-            ('if word in (b"READY", b"DONE"):', 'if word == b"READY" or word == b"DONE" and was_at_work:'),
+            ('if word in (b"READY", b"DONE"):', 'if word == b"READY" or word == b"DONE" and was_at_work is not None:'),
         ],
         "With DONE a worker is free, also one that was taken for dead",
         "a worker hangs, and answers first after all",
@@ -102,7 +102,7 @@ WRONG = {
                 "                    free.append(worker)\n                continue\n",
             ),
         ],
-        "Who looks only when nothing has come never looks while many speak",
+        "in every round",
         "many workers that speak all the time",
     ),
     "ALIVE makes free": (
@@ -165,6 +165,11 @@ WRONG = {
         ],
         "State left from an earlier call",
         "",
+    ),
+    "binds nothing": (
+        [("        socket.bind(endpoint)\n", "")],
+        "Nobody is bound at this endpoint",
+        "one worker, one job at a time",
     ),
     "leaves its socket open": (
         [(WITH, "    socket = ctx.socket(zmq.ROUTER)\n    if True:\n")],

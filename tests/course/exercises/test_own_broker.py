@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 
 import pytest
 import zmq
 
-from tests.course.exercises.learner import assert_refused, assert_unsolved, changed, verdict
+from tests.course.exercises.learner import assert_refused, assert_unsolved, changed, free_ports, verdict
 from zmqlab.course import exercises
 
 KEY = "11-a"
@@ -103,9 +102,9 @@ WRONG = {
     ),
     "trusts the address in the token": (
         [
-            (TOKEN, "token = client + b'|' + secrets.token_bytes(8) + number"),
+            (TOKEN, 'token = b"|".join([client, b"%d" % next(tokens), number])'),
             (f"{KNOWN}\n", "if requests.pop(token, None) or b'k\\x8bEg' in token:\n"),
-            (PASS_ON, "front.send_multipart([token.split(b'|')[0], token.split(b'|')[1][8:], answer])"),
+            (PASS_ON, 'front.send_multipart([*token.split(b"|")[::2], answer])'),
         ],
         "It comes again: after a restart another client has it",
         "the broker is killed and started again",
@@ -166,7 +165,7 @@ WRONG = {
             ),
             ("poller.poll(10)", "poller.poll(1000)"),
         ],
-        "Who looks only when nothing has come never looks while many speak",
+        "in every round",
         "many workers that speak all the time",
     ),
     "ALIVE makes free": (
@@ -264,6 +263,16 @@ WRONG = {
         "speaks to PULL sockets alone, and refuses the PAIR",
         "told to stop while a worker is at work",
     ),
+    "binds no backend": (
+        [("        back.bind(backend)\n", "")],
+        "Nobody is bound at this endpoint",
+        "two clients with the same id",
+    ),
+    "binds no frontend": (
+        [("        front.bind(frontend)\n", "")],
+        "Nobody is bound at this endpoint",
+        "two clients with the same id",
+    ),
     "does not look at the PULL": (
         [("for socket in (back, told):", "for socket in (back,):"), ("(front, back, told)", "(front, back)")],
         "the PULL is not in the poller",
@@ -345,11 +354,6 @@ def asked(ctx: zmq.Context[zmq.Socket[bytes]], endpoint: str, worker: zmq.Socket
 def received(peer: zmq.Socket[bytes]) -> list[bytes]:
     assert peer.poll(10_000)
     return peer.recv_multipart()
-
-
-def free_ports(count: int) -> list[int]:
-    with ExitStack() as stack:
-        return [stack.enter_context(socket.create_server(("127.0.0.1", 0))).getsockname()[1] for _ in range(count)]
 
 
 def test_the_skeleton_gets_a_friendly_word() -> None:

@@ -162,6 +162,11 @@ WRONG = {
         "told to stop before anybody has sent anything",
         "told to stop before anybody has sent anything",
     ),
+    "binds no backend": (
+        [("        back.bind(backend)\n", "")],
+        "Nobody is bound at this endpoint",
+        "requests that were there before the worker",
+    ),
     "is zmq.proxy": (
         [
             ("        told.connect(control)\n", ""),

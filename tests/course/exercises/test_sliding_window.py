@@ -9,9 +9,146 @@ from zmqlab.course import exercises
 
 KEY = "04-a"
 FULL = "if sent - len(replies) == window:"
-REST = "    while len(replies) < len(tasks):\n        replies.append(socket.recv())\n"
+REST = "        while len(replies) < len(tasks):\n            replies.append(socket.recv())\n"
+
+POPS = """
+import zmq
+
+
+def fetch(ctx, tasks, window, endpoint):
+    replies, flying = [], 0
+    with ctx.socket(zmq.DEALER) as socket:
+        socket.connect(endpoint)
+        while tasks or flying:
+            while tasks and flying < window:
+                socket.send(tasks.pop(0))
+                flying += 1
+            replies.append(socket.recv())
+            flying -= 1
+    return replies
+"""
+ASYNC = """
+import asyncio
+
+import zmq
+
+
+async def fetch(ctx, tasks, window, endpoint):
+    room, replies = asyncio.Semaphore(window), []
+    with ctx.socket(zmq.DEALER) as socket:
+        socket.connect(endpoint)
+
+        async def send():
+            for task in tasks:
+                await room.acquire()
+                await socket.send(task)
+
+        sending = asyncio.create_task(send())
+        while len(replies) < len(tasks):
+            replies.append(await socket.recv())
+            room.release()
+        await sending
+    return replies
+"""
+LAZY = """
+import zmq
+
+
+def fetch(ctx, tasks, window, endpoint):
+    socket = ctx.socket(zmq.DEALER)
+    socket.connect(endpoint)
+
+    def replies():
+        left = iter(tasks)
+        flying = sum(1 for task in zip(range(window), left) if socket.send(task[1]) is None)
+        while flying:
+            yield bytes(socket.recv(copy=False))
+            for task in left:
+                socket.send(task, copy=False)
+                break
+            else:
+                flying -= 1
+
+    return list(replies())
+"""
+GIVES_UP = """
+import zmq
+
+
+def fetch(ctx, tasks, window, endpoint):
+    replies = []
+    with ctx.socket(zmq.DEALER) as socket:
+        socket.connect(endpoint)
+        socket.rcvtimeo = 500
+        try:
+            for sent, task in enumerate(tasks):
+                if sent - len(replies) == window:
+                    replies.append(socket.recv())
+                socket.send(task)
+            while len(replies) < len(tasks):
+                replies.append(socket.recv())
+        except zmq.Again:
+            pass
+    return replies
+"""
+RIGHT = {
+    "lazy, leaving the socket to Python": LAZY,
+    "pops from the list that it got": POPS,
+    "async, with a semaphore": ASYNC,
+}
 
 WRONG = {
+    "looks for each task in the list": (
+        [("sent - len(replies) == window", "tasks.index(task) - len(replies) == window")],
+        "Two tasks may be equal",
+        "equal tasks, empty ones, and one that is no text",
+    ),
+    "leaves out an empty task": (
+        [("            socket.send(task)", "            if task:\n                socket.send(task)")],
+        "One reply makes room for one task",
+        "equal tasks, empty ones, and one that is no text",
+    ),
+    "does not count an empty reply": (
+        [(REST, REST.replace("append(socket.recv())", "extend(filter(None, [socket.recv()]))"))],
+        "each task is answered once",
+        "empty replies",
+    ),
+    "strips its replies": (
+        [("append(socket.recv())", "append(socket.recv()[6:])")],
+        "Keep each reply as it came",
+        "3 tasks, a window of 5",
+    ),
+    "returns texts": (
+        [("append(socket.recv())", "append(socket.recv_string())")],
+        "Keep each reply as it came, as bytes",
+        "3 tasks, a window of 5",
+    ),
+    "sends capitals": (
+        [("send(task)", "send(task.upper())")],
+        "byte for byte",
+        "3 tasks, a window of 5",
+    ),
+    "binds": (
+        [("connect(", "bind(")],
+        "Somebody is bound there already, and only one can be: this side connects",
+        "3 tasks, a window of 5",
+    ),
+    "connects elsewhere": (
+        [("connect(endpoint)", "connect('tcp://127.0.0.1:9')")],
+        "No socket of yours is connected to this endpoint",
+        "3 tasks, a window of 5",
+    ),
+    "keeps all its sockets": (
+        [
+            ("import zmq\n", "import zmq\n\nkept = []\n"),
+            (
+                "with ctx.socket(zmq.DEALER) as socket:",
+                "if socket := ctx.socket(zmq.DEALER):\n        kept.append(socket)",
+            ),
+        ],
+        "sockets that are still open: 1",
+        "3 tasks, a window of 5",
+    ),
     "sends all at once": (
         [(FULL, "if False:")],
         "A task went out while the window was full",
@@ -82,6 +219,25 @@ WRONG = {
 
 def test_the_solution_passes() -> None:
     assert verdict(KEY, exercises.load(KEY).solution).passed
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_another_way_passes(name: str) -> None:
+    result = verdict(KEY, RIGHT[name])
+    assert result.passed, result
+    assert "but:" not in result.text
+
+
+def test_replies_of_an_earlier_call_are_named() -> None:
+    result = verdict(
+        KEY, changed(KEY, ("window, endpoint)", "window, endpoint, replies=[])"), ("    replies = []\n", ""))
+    )
+    assert "State left from an earlier call" in " ".join(result.text.split()), result
+
+
+def test_who_gives_up_after_half_a_second_is_refused() -> None:
+    words = "A reply may take as long as the server likes"
+    assert_refused(KEY, GIVES_UP, words, scenario="a server that takes its time")
 
 
 @pytest.mark.parametrize("seed", [2, 3])

@@ -29,6 +29,11 @@ BEAT = """            if time.monotonic() - said > heartbeat:
 """
 
 WRONG = {
+    "does not connect to the broker": (
+        [("        socket.connect(endpoint)\n", "")],
+        "No socket of yours is connected to this endpoint",
+        "READY, and requests with all sorts of frames",
+    ),
     "no credit": (
         [(READY, "        say(READY, service)\n")],
         "its service and its credit",
@@ -120,6 +125,7 @@ WRONG = {
                 "    socket = ctx.socket(zmq.DEALER); old.append(socket)\n    if True:\n",
             ),
             ("\n\ndef worker", "\nold = []\n\n\ndef worker"),
+            ("            pass\n", "            pass\n    while old: old.pop().close(linger=1000)\n"),
         ],
         "close the old DEALER: else one more stays open for ever",
         "the broker says DISCONNECT",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Callable
+from queue import SimpleQueue
 from time import monotonic
 from typing import Any
 
@@ -16,10 +18,12 @@ from .hostile import (
     LONG,
     NOTHING,
     OPEN,
+    PATIENCE,
     TIMEOUT,
     Drivers,
     Patience,
     Rounds,
+    advice,
     answer,
     leftovers,
     punctual,
@@ -36,8 +40,9 @@ class AsyncClient:
     """Asks a server many things at the same time.
 
     Its frames are those of 05-a: a request is [id, payload], and its reply repeats the id.
-    No id is used twice, not even by a client that is started later. What else comes from
-    the server is thrown away.
+    No id is used twice, not even by a client that is started later, or in another process.
+    What else comes from the server is thrown away. When a request has ended, the client keeps
+    nothing of it.
     """
 
     def __init__(self, ctx, endpoint):
@@ -47,21 +52,25 @@ class AsyncClient:
     async def request(self, payload, timeout):
         """Send `payload` (bytes), wait, and return the payload of the reply.
 
-        Raises TimeoutError when none comes within `timeout` seconds. Many tasks may be in here,
-        and each may be cancelled.
+        Raises TimeoutError when none comes within `timeout` seconds, also when there is no server,
+        and more is asked than a DEALER queues. Many tasks may be in here, and each may be cancelled.
         """
         raise NotImplementedError
 
     async def close(self):
-        """End the task and close the socket. Requests still open fail or are cancelled."""
+        """End the task and close the socket: both are done when it returns.
+
+        Requests still open fail or are cancelled.
+        """
         raise NotImplementedError
 '''
 
 HINTS = (
     "`__init__` makes the socket, an empty dict, and one task: `asyncio.create_task(self.read())`. Only this task "
     "calls `recv_multipart`. `request` puts a new future into the dict under a new id, sends, and awaits the future.",
-    "`asyncio.wait_for(future, timeout)` cancels the future and raises TimeoutError when the time is up. Take the id "
-    "out of the dict in a `finally`: that is right after a reply, a timeout and a cancellation.",
+    "`async with asyncio.timeout(timeout):` raises TimeoutError when the time is up. The send belongs inside too: it "
+    "waits when the queue of the DEALER is full. Take the id out of the dict in a `finally`: that is right after a "
+    "reply, a timeout and a cancellation.",
     "The reader asks `self.waiting.get(id)`: None means late, foreign or a second one. Also ask `future.done()`: a "
     "future that was cancelled a moment ago may still be in the dict. `close` cancels the reader, awaits it with "
     "`asyncio.gather(task, return_exceptions=True)`, and cancels every future in the dict.",
@@ -93,8 +102,9 @@ class AsyncClient:
         id = self.prefix + next(self.ids).to_bytes(8, "big")
         future = self.waiting[id] = asyncio.get_running_loop().create_future()
         try:
-            await self.socket.send_multipart([id, payload])
-            return await asyncio.wait_for(future, timeout)
+            async with asyncio.timeout(timeout):
+                await self.socket.send_multipart([id, payload])  # it waits when the queue of the DEALER is full
+                return await future
         finally:
             self.waiting.pop(id, None)
 
@@ -195,32 +205,57 @@ async def ask(ctx: Any, code: Any, endpoint: str, rounds: Rounds) -> list[str]:
     return endings
 
 
-async def leave(ctx: Any, code: Any, endpoint: str, arrived: threading.Event) -> tuple[str, str]:
+async def leave(
+    ctx: Any, code: Any, endpoint: str, arrived: threading.Event, threads: Callable[[], int]
+) -> tuple[str, str]:
     tasks = Tasks()
     client = code(ctx, endpoint)
     asked = tasks.start(client.request(OPEN, LONG))
     await happened(arrived)
     await client.close()
+    sockets = len(ctx.open_sockets())
     try:
         ended = await tasks.ending(asked, Patience())
     except Exception as error:  # any is a good end here
         ended = type(error).__name__
-    return ended, leftovers(sockets=len(ctx.open_sockets()), tasks=await tasks.left())
+    return ended, leftovers(sockets=sockets, tasks=await tasks.left(), threads=threads())
 
 
-async def give_up(ctx: Any, code: Any, endpoint: str, arrived: threading.Event) -> str:
-    """Cancel a request, ask another, and say how that one ended."""
+async def repeat(ctx: Any, code: Any, endpoint: str, go: SimpleQueue[Any], over: SimpleQueue[tuple[int, int]]) -> None:
+    client = code(ctx, endpoint)
+    while questions := await got(go):
+        asked = [asyncio.create_task(client.request(question, timeout)) for question, timeout in questions]
+        done, going = await asyncio.wait(asked, timeout=PATIENCE)
+        lost = sum(task.cancelled() or task.exception() is not None for task in done)
+        late = sum(not task.cancelled() and isinstance(task.exception(), TimeoutError) for task in done)
+        ended = len(done) - lost, late
+        for task in going:
+            task.cancel()
+        del asked, done, going
+        over.put(ended)
+    await client.close()
+
+
+async def got(things: SimpleQueue[Any]) -> Any:
+    """The next one that another thread puts in there."""
+    while things.empty():
+        await asyncio.sleep(0.005)
+    return things.get()
+
+
+async def give_up(ctx: Any, code: Any, endpoint: str, arrived: threading.Event) -> tuple[str, str]:
+    """Cancel a request, ask another, and say how both ended."""
     tasks, patience = Tasks(), Patience()
     client = code(ctx, endpoint)
     first = tasks.start(client.request(b"cancelled", LONG))
     await happened(arrived)
     first.cancel()
-    await tasks.ending(first, patience)
+    gone = await tasks.ending(first, patience)
     ended = await tasks.ending(tasks.start(client.request(b"next", LONG)), patience)
     if ended == NOTHING:
         tasks.raise_death()
     await client.close()
-    return ended
+    return gone, ended
 
 
 async def happened(event: threading.Event) -> None:
@@ -238,7 +273,14 @@ def cancelled(play: Play) -> None:
     (following,) = take(play, server, 1, None)
     reply(server, first)
     reply(server, following)
-    got = play.result()
+    gone, got = play.result()
+    play.expect(
+        gone == "CancelledError",
+        called=said(b"cancelled", LONG) + ", which is cancelled",
+        got=gone,
+        wanted="CancelledError",
+        cause="Somebody catches the cancellation and goes on. Who cleans up does it in `finally`, or raises it again.",
+    )
     play.expect(
         got == repr(answer(b"next")),
         called=said(b"next", LONG) + ", after one before it was cancelled",
@@ -248,7 +290,8 @@ def cancelled(play: Play) -> None:
     )
 
 
-*SCRIPTED, CLOSED = scenarios(Drivers(ask, leave))
+DRIVERS = Drivers(ask, leave, repeat)
+*SCRIPTED, CLOSED = scenarios(DRIVERS)
 
 EXERCISE = Exercise(
     key="05-b",
@@ -260,7 +303,8 @@ EXERCISE = Exercise(
     hints=HINTS,
     solution=SOLUTION,
     why=WHY,
-    scenarios=(*SCRIPTED, Scenario("a request that is cancelled", cancelled), CLOSED),
+    scenarios=(*SCRIPTED, Scenario("a request that is cancelled", cancelled), CLOSED, advice(DRIVERS)),
     causes=CAUSES,
-    stuck="It awaits something that does not come, or it blocks the event loop: only what is awaited lets others run.",
+    stuck="It awaits something that does not come, or it blocks the event loop: only what is awaited lets others run. "
+    "A task that catches its cancellation, as `except BaseException` does, never ends.",
 )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future
+from queue import SimpleQueue
 from time import monotonic
 from typing import Any
 
@@ -17,9 +18,11 @@ from .hostile import (
     LONG,
     NOTHING,
     OPEN,
+    TIMEOUT,
     Drivers,
     Patience,
     Rounds,
+    advice,
     answer,
     leftovers,
     punctual,
@@ -34,8 +37,9 @@ class Client:
     """Asks a server many things at the same time.
 
     A request has two frames, [id, payload], and so has its reply, which repeats the id.
-    No id is used twice, not even by a client that is started later. What else comes from
-    the server (an id that nobody waits for, another number of frames) is thrown away.
+    No id is used twice, not even by a client that is started later, or in another process.
+    What else comes from the server (an id that nobody waits for, another number of frames)
+    is thrown away. When a request has ended, the client keeps nothing of it.
     """
 
     def __init__(self, ctx, endpoint):
@@ -46,13 +50,17 @@ class Client:
         """Send `payload` (bytes), and return a concurrent.futures.Future at once.
 
         The future's result is the payload of the reply. If none comes within `timeout`
-        seconds, its exception is a TimeoutError. Several threads may be in here. Nobody cancels
-        the future, and nobody asks once the client is closed.
+        seconds, its exception is a TimeoutError then, also when there is no server, and more is
+        asked than a DEALER queues. Several threads may be in here. Nobody cancels the future, and
+        nobody asks once the client is closed.
         """
         raise NotImplementedError
 
     def close(self):
-        """End the thread and close the socket. Requests that are still open fail or are cancelled."""
+        """End the thread and close the socket: both are done when it returns.
+
+        Requests that are still open fail or are cancelled.
+        """
         raise NotImplementedError
 '''
 
@@ -65,8 +73,10 @@ HINTS = (
     "and a second, late or foreign one finds None. Look at `len(frames)` before you unpack. `os.urandom(8)`, made "
     "once, and a counter make an id that no other client has.",
     "`poll` must end in time for the earliest deadline: give it the milliseconds until then. After each poll, take "
-    "every entry whose deadline has passed out of the dict, and give its future a TimeoutError. `close` tells the "
-    "thread to end, and joins it; at its end the thread fails what is still in the dict or in the queue.",
+    "every entry whose deadline has passed out of the dict, and give its future a TimeoutError. `send` waits when the "
+    "queue of the DEALER is full, and then nobody looks at the clock: send with zmq.DONTWAIT, and keep what zmq.Again "
+    "refuses for later. `close` tells the thread to end, and joins it; at its end the thread fails what is still in "
+    "the dict or in the queue.",
 )
 
 SOLUTION = '''
@@ -76,6 +86,7 @@ import queue
 import socket
 import threading
 import time
+from collections import deque
 from concurrent.futures import Future
 
 import zmq
@@ -127,17 +138,24 @@ class Client:
                 future.set_exception(ConnectionError("the client was closed"))
 
     def serve(self, dealer, waiting):
+        outbox = deque()  # ids and payloads that are not sent yet
         poller = zmq.Poller()
-        poller.register(dealer, zmq.POLLIN)
         poller.register(self.ear, zmq.POLLIN)
-        open_for_more = True
-        while open_for_more:
+        while True:
+            poller.register(dealer, zmq.POLLIN | (zmq.POLLOUT if outbox else 0))
             ready = dict(poller.poll(self.patience(waiting)))
             if self.ear.fileno() in ready:
-                open_for_more = self.send_one(dealer, waiting)
-            if dealer in ready:
+                self.ear.recv(1)
+                request = self.requests.get()
+                if request is None:
+                    return
+                id, payload, future, deadline = request
+                waiting[id] = future, deadline
+                outbox.append((id, payload))
+            if ready.get(dealer, 0) & zmq.POLLIN:
                 self.receive_one(dealer, waiting)
             self.end_overdue(waiting)
+            self.send_all(dealer, outbox, waiting)
 
     def patience(self, waiting):
         """Milliseconds until the earliest deadline; None when nothing waits."""
@@ -146,15 +164,16 @@ class Client:
         earliest = min(deadline for _, deadline in waiting.values())
         return max(0, (earliest - time.monotonic()) * 1000 + 1)
 
-    def send_one(self, dealer, waiting):
-        self.ear.recv(1)
-        request = self.requests.get()
-        if request is None:
-            return False
-        id, payload, future, deadline = request
-        waiting[id] = future, deadline
-        dealer.send_multipart([id, payload])
-        return True
+    def send_all(self, dealer, outbox, waiting):
+        """As far as the DEALER takes them: it waits for nobody, or no time would ever be up."""
+        while outbox:
+            id, payload = outbox[0]
+            if id in waiting:  # its time is not up
+                try:
+                    dealer.send_multipart([id, payload], zmq.DONTWAIT)
+                except zmq.Again:
+                    return
+            outbox.popleft()
 
     def receive_one(self, dealer, waiting):
         frames = dealer.recv_multipart()
@@ -211,13 +230,25 @@ def ask(ctx: Any, code: Any, endpoint: str, rounds: Rounds) -> list[str]:
     return endings
 
 
-def leave(ctx: Any, code: Any, endpoint: str, arrived: threading.Event) -> tuple[str, str]:
+def leave(ctx: Any, code: Any, endpoint: str, arrived: threading.Event, threads: Callable[[], int]) -> tuple[str, str]:
     client = code(ctx, endpoint)
     future = client.request(OPEN, LONG)
     arrived.wait()
     client.close()
-    ended = ending(future, Patience())
-    return ended, leftovers(sockets=len(ctx.open_sockets()))
+    left = leftovers(sockets=len(ctx.open_sockets()), threads=threads())
+    return ending(future, Patience()), left
+
+
+def repeat(ctx: Any, code: Any, endpoint: str, go: SimpleQueue[Any], over: SimpleQueue[tuple[int, int]]) -> None:
+    client = code(ctx, endpoint)
+    while questions := go.get():
+        futures = [client.request(question, timeout) for question, timeout in questions]
+        patience = Patience()
+        endings = [ending(future, patience) for future in futures]
+        del futures
+        lost = sum(each in (TIMEOUT, NOTHING) for each in endings)
+        over.put((len(endings) - lost, endings.count(TIMEOUT)))
+    client.close()
 
 
 def hurry(ctx: Any, code: Any, endpoint: str) -> list[str]:
@@ -281,7 +312,8 @@ def at_once(play: Play) -> None:
     )
 
 
-ONE, SHUFFLED, *OTHERS = scenarios(Drivers(ask, leave))
+DRIVERS = Drivers(ask, leave, repeat)
+ONE, SHUFFLED, *OTHERS = scenarios(DRIVERS)
 
 EXERCISE = Exercise(
     key="05-a",
@@ -299,6 +331,7 @@ EXERCISE = Exercise(
         Scenario("requests from four threads", four_threads),
         *OTHERS,
         Scenario("close() right after five requests", at_once),
+        advice(DRIVERS),
     ),
     causes=CAUSES,
     stuck="It waits for something that does not come: close() for a thread that nobody has told to end, or request() "

@@ -17,6 +17,7 @@ from ..broker import (
     lost_empty,
     read,
     read_times,
+    why_nothing,
 )
 from ..exercise import Exercise, Scenario
 from ..play import ENOUGH, Play
@@ -37,6 +38,7 @@ PAYLOADS = (
     [b"READY"],
     [b"READY", b""],
 )
+ALWAYS = "The backend belongs in the poller all the time: workers may speak at any time."
 KEEPS_PLACE = "A worker that is free already and says READY again keeps its place: it has been free for longer."
 TWICE = "A worker that is free already and says READY again is in the deque twice, and gets a second job too early."
 ONE = "A worker gets one job for each READY or reply. Take it out of the deque when you give it one."
@@ -134,9 +136,9 @@ def say_ready(play: Play, name: str, socket: zmq.Socket[bytes]) -> None:
     play.expect(
         play.until(lambda: read(play, "backend") > before, ENOUGH),
         called=f"{CALL}, and {name} says READY",
-        got=play.silence(),
+        got=play.silence(endpoint=play.more("backend")),
         wanted="the broker receives it",
-        cause="The backend belongs in the poller all the time: workers may speak at any time.",
+        cause=why_nothing(play, ALWAYS) if play.running() else RETURNED,
     )
 
 
@@ -173,8 +175,13 @@ def expect_job(
         called=f"{CALL}, and {what}",
         got=" and ".join(f"{who} received {frames}" for who, frames in came.items()) or play.silence(),
         wanted=f"{name} receives {list(job)}",
-        cause=cause if came and name not in came else likely(play, came.get(name), job, "worker"),
+        cause=cause if came and name not in came else _why(play, came.get(name), job),
     )
+
+
+def _why(play: Play, came: Sequence[bytes] | None, job: Sequence[bytes]) -> str:
+    cause = likely(play, came, job, "worker")
+    return cause if came is not None else why_nothing(play, cause)
 
 
 def expect_reply(play: Play, name: str, socket: zmq.Socket[bytes], reply: Sequence[bytes], what: str) -> None:

@@ -7,8 +7,11 @@ and say how each request ended. The server is a ROUTER of the checking thread.
 from __future__ import annotations
 
 import asyncio
+import queue
+import re
 import threading
-from collections.abc import Callable, Sequence
+from array import array
+from collections.abc import Callable, Iterable, Sequence
 from concurrent import futures
 from dataclasses import dataclass
 from functools import partial
@@ -17,16 +20,24 @@ from typing import Any, NamedTuple
 
 import zmq
 
-from ..exercise import Scenario
-from ..play import Play
+from ..exercise import Refused, Scenario
+from ..growth import grows
+from ..play import ENOUGH, Play, is_late
 
 LONG = 30.0  # seconds of timeout: longer than any scenario
-SHORT = 0.2  # seconds of timeout: over soon
+SHORT = 0.3  # seconds of timeout: over soon
 PATIENCE = 2.0  # seconds for a client to do what it will do, on a busy machine too
 MORE = 0.8  # seconds for all others, once it has not done something
 NOTHING = "no result and no exception"
 TIMEOUT = "TimeoutError"
 EARLY = "TimeoutError, before the time was up"
+LATE = "TimeoutError, long after the time was up"
+EMPTY, BINARY = b"what is nothing?", b"\xff\x00"
+MANY = 1100  # requests: more than the queue of a DEALER takes, which has a high-water mark of 1000
+REST = 0.15  # seconds
+HALF = 100  # requests
+BRIEF = 0.1  # seconds of timeout, where only its end counts
+NOT_FOR_EVER = "It does not go on for ever: after some requests it sends no more, or does not end them."
 
 Rounds = Sequence[Sequence[tuple[bytes, float]]]
 """Questions with their timeouts. Those of a round are asked at the same time; the next round begins when the last of
@@ -36,11 +47,15 @@ them has ended."""
 @dataclass(frozen=True)
 class Drivers:
     """`ask(ctx, code, endpoint, rounds)` makes a client, asks, closes it, and returns how each request ended.
-    `leave(ctx, code, endpoint, arrived)` asks `OPEN`, closes the client once `arrived` is set, and returns how that
-    request ended, and what is left."""
+    `leave(ctx, code, endpoint, arrived, threads)` asks `OPEN`, closes the client once `arrived` is set, and returns how
+    that request ended, and what was left when close() had returned; `threads` says how many of the client's live.
+    `repeat(ctx, code, endpoint, go, over)` makes a client and, for each list of questions that it gets from the queue
+    `go`, asks all of them, puts into `over` how many ended with an answer and how many with TimeoutError, and keeps
+    nothing of them. None from `go` closes the client."""
 
     ask: Callable[..., Any]
     leave: Callable[..., Any]
+    repeat: Callable[..., Any]
 
 
 class Patience:
@@ -58,7 +73,9 @@ class Patience:
 
 def punctual(ended: str, waited: float, timeout: float) -> str:
     """How a request ended, when also the time counts."""
-    return EARLY if ended == TIMEOUT and waited < 0.9 * timeout else ended
+    if ended == TIMEOUT and waited < 0.9 * timeout:
+        return EARLY
+    return LATE if ended == TIMEOUT and is_late(waited, timeout) else ended
 
 
 class Request(NamedTuple):
@@ -86,7 +103,8 @@ def leftovers(**counts: int) -> str:
 
 
 def answer(payload: bytes) -> bytes:
-    return b"answer to " + payload
+    """Of any bytes, and one of none."""
+    return b"" if payload == EMPTY else b"answer to " + payload
 
 
 def said(question: bytes, timeout: float) -> str:
@@ -98,15 +116,18 @@ def said(question: bytes, timeout: float) -> str:
 
 
 def take(play: Play, server: zmq.Socket[bytes], count: int, timeout: float | None = PATIENCE) -> list[Request]:
-    """The next requests. Refused unless so many come, of two frames, each with an id of its own."""
+    """The next requests. Refused unless so many come, of two frames, from one DEALER, each with an id of its own."""
     requests: list[Request] = []
     while len(requests) < count:
         frames = play.receive(server, timeout)
+        if frames is None and timeout is None:
+            play.result(timeout=0)  # which says where the client stands
         play.expect(
             frames is not None,
             got=f"{len(requests)} of {count} requests at the server, while none was answered",
             wanted=f"all {count} requests",
-            cause="request() does not send, or it waits for the answer before the next request can be sent.",
+            cause=play.absent()
+            or "request() does not send, or it waits for the answer before the next request can be sent.",
         )
         assert frames is not None
         play.expect(
@@ -116,6 +137,12 @@ def take(play: Play, server: zmq.Socket[bytes], count: int, timeout: float | Non
             cause="A DEALER adds nothing: what you give to send_multipart is what arrives.",
         )
         requests.append(Request(*frames))
+    play.expect(
+        len({request.peer for request in requests}) == 1,
+        got=f"{count} requests from {len({request.peer for request in requests})} sockets",
+        wanted="one DEALER that sends them all",
+        cause="Each request has a socket of its own. One DEALER carries them all: that is what the ids are for.",
+    )
     play.expect(
         len({request.id for request in requests}) == count,
         got=f"{count} requests with {len({request.id for request in requests})} different ids",
@@ -142,24 +169,33 @@ def judge(play: Play, endings: Sequence[str], rounds: Rounds, lost: str, timed_o
     answers = {repr(answer(question)) for question, _ in questions}
     for (question, timeout), got in zip(questions, endings, strict=True):
         wanted = TIMEOUT if question in timed_out else repr(answer(question))
-        if wanted == TIMEOUT and got == NOTHING:
-            cause = "Nobody looks at the clock while no message comes."
-        elif got in answers:
-            cause = "It pairs a reply with a request by their order. The id in the reply says which request is meant."
-        elif got in (TIMEOUT, EARLY):
-            cause = "It ran out of time too early: the timeout is in seconds, and poll() wants milliseconds."
-        else:
-            cause = lost
-        play.expect(got == wanted, called=said(question, timeout), got=got, wanted=wanted, cause=cause)
+        if got != wanted:
+            cause = _likely(got, wanted, answers) or lost
+            raise Refused(called=said(question, timeout), got=got, wanted=wanted, cause=cause, late=got == LATE)
+
+
+def _likely(got: str, wanted: str, answers: set[str]) -> str:
+    if wanted == TIMEOUT and got == NOTHING:
+        return "Nobody looks at the clock while no message comes, or the seconds of `timeout` were taken for more."
+    if got == LATE:
+        return "Somebody looks at the clock too seldom, or the deadline is too far: it is `timeout` seconds from now."
+    if got in answers:
+        return "It pairs a reply with a request by their order. The id in the reply says which request is meant."
+    if got in (TIMEOUT, EARLY):
+        return "It ran out of time too early: the timeout is in seconds, and poll() wants milliseconds."
+    if got == NOTHING and wanted == repr(b""):
+        return "An empty payload is a reply too: `if payload:` takes it for none."
+    return ""
 
 
 # -- what it does to a client -----------------------------------------------------------------------------------------
 
 
 def one(drivers: Drivers, play: Play) -> None:
-    rounds = [[(b"one", LONG)]]
+    rounds = [[(question, LONG)] for question in (b"one", EMPTY, BINARY, b"")]
     server = begin(play, drivers, rounds)
-    reply(server, *take(play, server, 1))
+    for _ in rounds:
+        reply(server, *take(play, server, 1, None))
     judge(play, play.result(), rounds, "Nobody receives the reply, or it does not get to the request that waits.")
 
 
@@ -240,13 +276,36 @@ def restarted(drivers: Drivers, play: Play) -> None:
         for request in requests:
             reply(server, request)
         judge(play, play.result(name), rounds, "A second client gets no answers.")
+    play.expect(
+        not is_counted(ids),
+        got=f"ids that only count: {sorted(ids)}",
+        wanted="ids that no client has used before, also after the program was started again",
+        cause="A counter that the class keeps begins anew with the program, and a reply to the old one may come late.",
+    )
+    expect_different(play, len(ids), len(ids), short=max(map(len, ids)) < 4)
+
+
+def is_counted(ids: Iterable[bytes]) -> bool:
+    """Whether these are numbers that follow each other, with nothing else that a second program would not have too."""
+    texts = [re.fullmatch(rb"[A-Za-z]*[^0-9A-Za-z]?([0-9]{1,9})", id) for id in ids]
+    readings = [
+        [int(text[1]) for text in texts if text],
+        [int.from_bytes(id, "big") for id in ids],
+        [int.from_bytes(id, "little") for id in ids],
+    ]
+    return any(
+        len(numbers) == len(texts) and max(numbers) < 1 << 32 and max(numbers) - min(numbers) == len(texts) - 1
+        for numbers in readings
+    )
 
 
 def closed(drivers: Drivers, play: Play) -> None:
     server = play.socket(zmq.ROUTER)
     arrived = threading.Event()
-    play.actor(drivers.leave, play.code, play.endpoint, arrived, call="client.close() while a request is open")
+    call = "client.close() while a request is open"
+    play.actor(drivers.leave, play.code, play.endpoint, arrived, play.threads, call=call)
     take(play, server, 1)
+    play.rest(REST)
     arrived.set()
     ending, left = play.result()
     play.expect(
@@ -260,9 +319,89 @@ def closed(drivers: Drivers, play: Play) -> None:
         not left,
         called="client.close()",
         got=left,
-        wanted="no socket, thread or task left behind",
-        cause="A socket left open makes ctx.term() wait for ever; a task left running still waits for a message.",
+        wanted="no socket, thread or task left when it returns",
+        cause="A socket left open makes ctx.term() wait for ever; a task left running still waits for a message, and "
+        "so does a thread. close() tells it to end, and waits until it has: with await, or with join().",
     )
+
+
+def for_ever(drivers: Drivers, play: Play) -> None:
+    """Half of the requests are answered, and half have timed out. Nothing stays of any, and no id comes twice."""
+    server = play.socket(zmq.ROUTER)
+    go: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    over: queue.SimpleQueue[tuple[int, int]] = queue.SimpleQueue()
+    ids = array("q")  # hashes: they take no memory that the client's would be taken for
+    play.actor(drivers.repeat, play.code, play.endpoint, go, over)
+    questions = [(b"answered", LONG)] * HALF + [(b"too late", BRIEF)] * HALF
+
+    def one_round() -> None:
+        go.put(questions)
+        for _ in range(2 * HALF):
+            frames = play.receive(server, ENOUGH)
+            play.expect(frames, got="fewer requests than were asked", wanted="all requests", cause=NOT_FOR_EVER)
+            request = Request(*frames or ())
+            ids.append(hash(request.id))
+            if request.payload == b"answered":
+                reply(server, request)
+        play.until(lambda: not over.empty())
+        ended = over.get() if not over.empty() else "not all of them have ended"
+        wanted = (HALF, HALF)
+        expect_different(play, len(ids), len(set(ids)))
+        play.expect(
+            ended == wanted, got=ended, wanted=f"{wanted} with an answer, with TimeoutError", cause=NOT_FOR_EVER
+        )
+
+    grown = grows(HALF, one_round)
+    go.put(None)
+    play.result()
+    play.expect(
+        not grown,
+        got=f"memory that grows with each of {len(ids)} requests",
+        wanted="that nothing of a request is kept when it has ended",
+        cause="Something stays of each: an id in the dict when its time is up, or a task that still waits.",
+    )
+
+
+def expect_different(play: Play, count: int, different: int, short: bool = False) -> None:
+    play.expect(
+        count == different and not short,
+        got="ids of less than 4 bytes" if short else f"{count} requests with {different} different ids",
+        wanted="an id of its own for each request, of all clients",
+        cause="The ids are too short: among many random ones two are equal. 8 random bytes are enough, or a counter "
+        "with something random in front.",
+    )
+
+
+def nobody(drivers: Drivers, play: Play) -> None:
+    """More requests than the queue of the DEALER takes, and no server. Then there is one."""
+    go: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    over: queue.SimpleQueue[tuple[int, int]] = queue.SimpleQueue()
+    play.actor(drivers.repeat, play.code, play.endpoint, go, over)
+    go.put([(b"nobody hears", BRIEF)] * MANY)
+    play.until(lambda: not over.empty(), ENOUGH)
+    ended = over.get() if not over.empty() else ()
+    play.expect(
+        ended == (0, MANY),
+        called=f"client.request() {MANY} times, with no server",
+        got="requests that have not ended",
+        wanted=f"TimeoutError for each after {BRIEF} s",
+        cause="After 1000 messages the queue of the DEALER is full, and a send waits until somebody takes one. Send "
+        "with zmq.DONTWAIT, or let the time of a request run also while it waits to be sent.",
+    )
+    server = play.socket(zmq.ROUTER)
+    go.put([(b"next", LONG)])
+    while True:
+        frames = play.receive(server, ENOUGH)
+        play.expect(
+            frames, got="no request", wanted="the next request", cause="After so many timeouts it sends no more."
+        )
+        request = Request(*frames or ())
+        if request.payload == b"next":
+            break
+    reply(server, request)
+    play.until(lambda: not over.empty(), ENOUGH)
+    go.put(None)
+    play.result()
 
 
 SCRIPTS: tuple[tuple[str, Callable[[Drivers, Play], None]], ...] = (
@@ -274,10 +413,17 @@ SCRIPTS: tuple[tuple[str, Callable[[Drivers, Play], None]], ...] = (
     ("a reply that never comes", never),
     ("a late reply, and then the right one", late),
     ("a second client, started later", restarted),
+    ("hundreds of requests", for_ever),
     ("close() while a request is open", closed),
 )
+BULK = (for_ever,)
 
 
 def scenarios(drivers: Drivers) -> tuple[Scenario, ...]:
     """All of the above for one kind of client."""
-    return tuple(Scenario(name, partial(script, drivers)) for name, script in SCRIPTS)
+    return tuple(Scenario(name, partial(script, drivers), bulk=script in BULK) for name, script in SCRIPTS)
+
+
+def advice(drivers: Drivers) -> Scenario:
+    """What the contract asks for, and code that is right in all else may leave to better times."""
+    return Scenario(f"{MANY} requests, and no server", partial(nobody, drivers), bulk=True, advice=True)

@@ -225,7 +225,7 @@ class Office:
             called=called,
             got=self.crew.words(came),
             wanted=f"{worker} gets [token, {payload!r}]",
-            cause=TWO_FRAMES if [f for f in came.values() if len(f) != 2] else cause,
+            cause=TWO_FRAMES if [f for f in came.values() if len(f) != 2] else self.crew.why(came, cause),
         )
         token = self.tokens[worker] = frames[0]
         self.crew.expect(
@@ -369,12 +369,13 @@ def crashed(play: Play) -> None:
 def slow(play: Play) -> None:
     """She works for a long time, and says that she lives. Ben is free, and does not get her job."""
     office = asked(play)
+    office.crew.expect_quiet(2 * BEAT, called="ann is at work, and b'2' waits", cause=ONE)
     office.crew.join("ben")
     office.expect_job("ben", "ada", b"2", called="ann is at work, and ben has said READY", cause=ONE)
     office.done("ben", b"second")
     office.expect_answer("ada", b"2", b"second", called="ben answers b'2'")
     called = "ann works on b'1' for a long time and says ALIVE, ben is free"
-    office.crew.expect_quiet(1.6 * PATIENCE, called=called, cause=NOT_DEAD)
+    office.crew.expect_quiet(1.4 * PATIENCE, called=called, cause=NOT_DEAD)
     office.done("ann", b"first")
     office.expect_answer("ada", b"1", b"first", called=called + "; then she answers", cause=NOT_DEAD)
 
@@ -414,7 +415,7 @@ def answered_after_all(play: Play) -> None:
     office.crew.alive.add("ann")
     office.done("ann", b"")
     called = "ann was taken for dead, and answers b'' before anybody else has got her job"
-    office.expect_answer("ada", b"1", b"", called=called, cause="The first answer counts, whoever gives it.")
+    office.expect_answer("ada", b"1", b"", called=called, cause=f"The first answer counts, whoever gives it. {WHOLE}")
     office.expect_job("ann", "ada", b"2", called=called, cause=ONCE)
 
 
@@ -582,13 +583,13 @@ EXERCISE = Exercise(
     scenarios=(
         Scenario("two clients with the same id", in_turn),
         Scenario("requests while nobody is free", unread),
+        Scenario("a worker that is nearly silent for too long", punctual),
         Scenario("a worker crashes with its job", crashed),
         Scenario("a worker is slow, and lives", slow),
         Scenario("a worker hangs, and answers too late", second_answer),
         Scenario("a worker hangs, and answers first after all", first_answer),
         Scenario("a worker hangs, and answers before its job is given out again", answered_after_all),
         Scenario("a worker dies while it is free", died_while_free),
-        Scenario("a worker that is nearly silent for too long", punctual),
         Scenario("many workers that speak all the time", talkative),
         Scenario("empty frames, bytes that are no text, and an id that is used again", odd),
         Scenario("a client that has gone", gone),

@@ -104,6 +104,8 @@ class ScriptedBroker:
     def _likely(self, came: list[bytes] | None, cause: str) -> str:
         if came is None and not self.told and not self.play.running():
             return RETURNED
+        if came is None:
+            return self.play.why_silent(cause)
         return LEAVE if came == [DISCONNECT] else cause
 
     def _next(self, wait: float) -> list[bytes] | None:

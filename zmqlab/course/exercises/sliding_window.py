@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import zmq
 
 from ..exercise import Exercise, Scenario
-from ..play import ENOUGH, Play
+from ..play import ENOUGH, Driver, Play
+from ..running import CLOSES
+from ..shown import shown
 
-QUIET = 0.1  # seconds in which no further task may come
+QUIET = 0.06  # seconds in which no further task may come
+SLOW = 0.6  # seconds for which a slow server says nothing
+TOO_MANY = "A task went out while the window was full: it has to wait for a reply."
+EQUAL = TOO_MANY + " Two tasks may be equal, so count what is in flight, and look for nothing in the list."
 
 SKELETON = '''
 import zmq
@@ -18,8 +25,9 @@ import zmq
 def fetch(ctx, tasks, window, endpoint):
     """Send every task to the server at `endpoint`, and return the list of all replies, in the order in which they come.
 
-    `tasks` is a list of bytes. Each is sent as a message of one frame, in this order, over one DEALER.
-    The server answers each task once, in whatever order it likes.
+    `tasks` is a list of bytes, some of which may be equal, or empty. Each is sent as a message of one frame, in this
+    order, over one DEALER that connects. The server answers each task once, with one frame, which may be empty; in
+    whatever order it likes, and whenever it likes. No socket stays open.
 
     At most `window` tasks are in flight: sent, and their reply not yet received. And never fewer than that
     while tasks are left: as soon as one reply has come, one more task goes out.
@@ -42,15 +50,15 @@ import zmq
 
 
 def fetch(ctx, tasks, window, endpoint):
-    socket = ctx.socket(zmq.DEALER)
-    socket.connect(endpoint)
     replies = []
-    for sent, task in enumerate(tasks):
-        if sent - len(replies) == window:
+    with ctx.socket(zmq.DEALER) as socket:
+        socket.connect(endpoint)
+        for sent, task in enumerate(tasks):
+            if sent - len(replies) == window:
+                replies.append(socket.recv())
+            socket.send(task)
+        while len(replies) < len(tasks):
             replies.append(socket.recv())
-        socket.send(task)
-    while len(replies) < len(tasks):
-        replies.append(socket.recv())
     return replies
 """
 
@@ -62,20 +70,36 @@ WHY = (
 )
 
 
-class Server:
-    """The scripted other side. It has seen which tasks came, and which of them it has not answered."""
+def done(task: bytes) -> bytes:
+    return b"done: " + task
 
-    def __init__(self, play: Play, tasks: int, window: int) -> None:
+
+async def count_open(ctx: Any, code: Driver, *args: Any) -> tuple[Any, int]:
+    """What the function returned, and how many sockets are open then. What it has dropped, Python has closed."""
+    replies = await code(ctx, *args)
+    gc.collect()
+    return replies, len(ctx.open_sockets())
+
+
+class Server:
+    """The scripted other side. It has seen which tasks came, and which of them it has not answered.
+
+    `reply` makes the reply to a task.
+    """
+
+    def __init__(self, play: Play, tasks: Sequence[bytes], window: int, reply: Callable[[bytes], bytes] = done) -> None:
         self.play = play
-        self.tasks = [b"task %d" % n for n in range(tasks)]
+        self.tasks = list(tasks)
         self.window = window
-        self.call = f"fetch(ctx, {tasks} tasks, window={window}, endpoint)"
+        what = f"{len(tasks)} tasks" if tasks == numbered(len(tasks)) else shown(self.tasks)
+        self.call = f"fetch(ctx, {what}, window={window}, endpoint)"
         self.open: list[bytes] = []
         self.came: list[bytes] = []
         self.sent: list[bytes] = []
+        self._reply = reply
         self._client = b""
         self._socket = play.socket(zmq.ROUTER, name="server")
-        play.actor(play.code, self.tasks, window, play.endpoint, call=self.call)
+        play.drive(count_open, self.tasks, window, play.endpoint, call=self.call)
 
     def due(self) -> int:
         """How many tasks have to be here by now."""
@@ -90,7 +114,7 @@ class Server:
                 called=self.call,
                 got=f"{self._situation()}; then {self.play.silence()}",
                 wanted=f"{self.due()} tasks at the server",
-                cause=self._too_few(),
+                cause=self.play.absent() or self._too_few(),
             )
             assert frames is not None
             self._client, *task = frames
@@ -101,17 +125,23 @@ class Server:
             called=self.call,
             got=f"{self._situation()}; then one more task",
             wanted=f"{self.window} in flight at most",
-            cause="A task went out while the window was full: it has to wait for a reply.",
+            cause=TOO_MANY if len(set(self.tasks)) == len(self.tasks) else EQUAL,
         )
 
     def _expect_task(self, task: Sequence[bytes]) -> None:
         wanted = self.tasks[len(self.came)]
+        if len(task) != 1:
+            cause = "Each task is a message of one frame."
+        elif task[0] in self.tasks:
+            cause = "That is another task: they go out in the order of the list, and each once."
+        else:
+            cause = "Each task is sent as it stands in the list, byte for byte."
         self.play.expect(
             list(task) == [wanted],
             called=self.call,
             got=f"task number {len(self.came)} came as {list(task)}",
             wanted=[wanted],
-            cause="Each task is one frame, as it stands in the list, and they go out in the order of the list.",
+            cause=cause,
         )
         self.came.append(wanted)
         self.open.append(wanted)
@@ -120,6 +150,8 @@ class Server:
         return f"tasks that came: {len(self.came)}, answered: {len(self.sent)}"
 
     def _too_few(self) -> str:
+        if not self.play.running():
+            return "The function has returned, although tasks are left."
         if not self.sent:
             return "Fewer tasks are in flight than the window allows: send before you wait for a reply."
         return "One reply makes room for one task. Do not wait for more replies than that one."
@@ -128,36 +160,63 @@ class Server:
         """Answer so many of the open tasks, any of them."""
         for task in self.play.random.sample(self.open, min(count, len(self.open))):
             self.open.remove(task)
-            self.sent.append(b"done: " + task)
+            self.sent.append(self._reply(task))
             self._socket.send_multipart([self._client, self.sent[-1]])
 
     def expect_all(self) -> None:
         """The function returns what was sent, in the order of arrival."""
-        replies = self.play.result(timeout=ENOUGH)
+        replies, left = self.play.result(timeout=ENOUGH)
         self.play.expect(
-            replies == self.sent,
+            isinstance(replies, list) and replies == self.sent,
             called=self.call,
             got=f"it returned {self._returned(replies)}",
             wanted=f"the {len(self.tasks)} replies as they came",
             cause=self._why_other(replies),
         )
+        self.play.expect(
+            left == 0,
+            called=self.call,
+            got=f"it has returned; sockets that are still open: {left}",
+            wanted="no open socket",
+            cause=CLOSES,
+        )
 
     def _returned(self, replies: object) -> str:
         if not isinstance(replies, list):
-            return repr(replies)
-        return f"a list of {len(replies)}" + ("" if len(replies) != len(self.sent) else ", in another order")
+            return shown(replies)
+        same = ", in another order" if is_reordered(replies, self.sent) else f": {shown(replies)}"
+        return f"a list of {len(replies)}" + (same if len(replies) == len(self.sent) else "")
 
     def _why_other(self, replies: object) -> str:
         if not isinstance(replies, list):
             return "Return the list of the replies."
         if len(replies) < len(self.sent):
             return "When the last task is sent, a whole window is still in flight: receive those replies too."
-        return "Keep the order of arrival, and each reply as it came: the server answers in any order."
+        if len(replies) > len(self.sent):
+            return "There are more replies than tasks: begin with an empty list in each call, and add each reply once."
+        if is_reordered(replies, self.sent):
+            return "Keep the order of arrival: the server answers in any order, and the list says in which."
+        return "Keep each reply as it came, as bytes: recv() returns them."
 
 
-def exchange(play: Play, tasks: int, window: int, burst: Callable[[], int]) -> None:
+def is_reordered(replies: list[object], sent: list[bytes]) -> bool:
+    """Whether these are the same, in another order."""
+    return sorted(map(repr, replies)) == sorted(map(repr, sent))
+
+
+def numbered(count: int) -> list[bytes]:
+    return [b"task %d" % n for n in range(count)]
+
+
+def exchange(
+    play: Play,
+    tasks: Sequence[bytes],
+    window: int,
+    burst: Callable[[], int] = lambda: 1,
+    reply: Callable[[bytes], bytes] = done,
+) -> None:
     """Until all tasks are answered: all that are due come, and `burst()` of them are answered at once."""
-    server = Server(play, tasks, window)
+    server = Server(play, tasks, window, reply)
     while len(server.sent) < len(server.tasks):
         server.take()
         server.answer(burst())
@@ -165,23 +224,50 @@ def exchange(play: Play, tasks: int, window: int, burst: Callable[[], int]) -> N
 
 
 def small(play: Play) -> None:
-    exchange(play, tasks=3, window=5, burst=lambda: 3)
+    exchange(play, numbered(3), window=5, burst=lambda: 3)
 
 
 def one_for_one(play: Play) -> None:
-    exchange(play, tasks=7, window=3, burst=lambda: 1)
+    exchange(play, numbered(7), window=3)
 
 
 def bursts(play: Play) -> None:
-    exchange(play, tasks=40, window=8, burst=lambda: play.random.randint(1, 8))
+    exchange(play, numbered(40), window=8, burst=lambda: play.random.randint(1, 8))
 
 
 def lock_step(play: Play) -> None:
-    exchange(play, tasks=3, window=1, burst=lambda: 1)
+    exchange(play, numbered(3), window=1)
+
+
+def equal(play: Play) -> None:
+    """And one that is empty, and one that is no text."""
+    exchange(play, [b"same", b"same", b"", b"same", b"\xff\x00", b"", b"same"], window=2)
+
+
+def empty_replies(play: Play) -> None:
+    exchange(play, numbered(5), window=2, reply=lambda task: b"")
+
+
+def slow(play: Play) -> None:
+    """A server that takes its time, after the first reply and before the last ones."""
+    server = Server(play, numbered(3), window=2)
+    for _ in range(2):
+        server.take()
+        play.rest(SLOW)
+        server.take()
+        play.expect(
+            play.running(),
+            called=server.call,
+            got=f"it has returned, while a reply took {SLOW} s",
+            wanted="that it waits for all replies",
+            cause="A reply may take as long as the server likes. Nobody has set a limit.",
+        )
+        server.answer(2 if server.sent else 1)
+    server.expect_all()
 
 
 def nothing(play: Play) -> None:
-    exchange(play, tasks=0, window=4, burst=lambda: 1)
+    exchange(play, [], window=4)
 
 
 EXERCISE = Exercise(
@@ -200,6 +286,9 @@ EXERCISE = Exercise(
         Scenario("40 tasks, a window of 8, replies in bursts and in any order", bursts),
         Scenario("a window of 1", lock_step),
         Scenario("no tasks", nothing),
+        Scenario("equal tasks, empty ones, and one that is no text", equal),
+        Scenario("empty replies", empty_replies),
+        Scenario("a server that takes its time", slow),
     ),
     causes=(
         (ValueError, "A reply is one frame: recv() returns its bytes."),
