@@ -44,7 +44,6 @@ class Names:
 
     def __init__(self, trace: Trace) -> None:
         self._sockets: dict[str, str] = {}
-        self._ids: dict[bytes, str] = {}
         self._actors: dict[str, str] = {}
         groups: dict[tuple[str, str], list[str]] = defaultdict(list)
         for socket in trace.sockets.values():
@@ -54,6 +53,7 @@ class Names:
             for n, id in enumerate(sorted(ids, key=_number), 1):
                 self._sockets[id] = f"{actor} {type}" if len(ids) == 1 else f"{actor} {type} {n}"
         several = {actor for actor, count in Counter(self._actors.values()).items() if count > 1}
+        owners: dict[bytes, set[str]] = defaultdict(set)
         for message in trace.messages.values():
             sender = self._sockets.get(message.sender)
             frames = message.received_frames
@@ -61,7 +61,9 @@ class Names:
                 continue
             if trace.sockets[message.receiver].type == "ROUTER" and is_automatic(frames[0]):
                 actor = self._actors[message.sender]
-                self._ids[frames[0]] = f"<id of {sender if actor in several else actor}>"
+                owners[frames[0]].add(sender if actor in several else actor)
+        # Each process counts from the same number: one id may have been given to two.
+        self._ids = {id: f"<id of {names.pop()}>" for id, names in owners.items() if len(names) == 1}
 
     def socket(self, id: str) -> str:
         """``alice DEALER``, with a number where alice has several DEALERs."""
