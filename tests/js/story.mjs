@@ -3,6 +3,12 @@
 /** @param {string} text */
 export const frame = (text) => ({ hex: Buffer.from(text).toString("hex"), size: Buffer.byteLength(text) });
 
+const ACTORS = { 1.1: "alice", 1.2: "server", 1.3: "bob" };
+
+/** Where the kernel says that a message is, unless a story says otherwise. */
+const placeIn = ({ received = null, end = "", arrived = null, left = null }) =>
+  received !== null ? "received" : end || (arrived !== null ? "in" : left !== null ? "wire" : "out");
+
 export const message = (id, more = {}) => ({
   id,
   from: "1.1",
@@ -21,9 +27,11 @@ export const message = (id, more = {}) => ({
   end: "",
   reason: "",
   ended: null,
-  watched: true,
+  place: placeIn(more),
+  receiver: ACTORS[more.to ?? "1.2"] ?? "",
+  asker: "alice",
+  label: Buffer.from(more.frames?.at(-1)?.hex ?? frame(`Task-${id}`).hex, "hex").toString(),
   certain: true,
-  called: null,
   roles: null,
   ...more,
 });
@@ -70,6 +78,7 @@ export const batch = (since, upto, { messages = [], work = [], ...more } = {}) =
   actors: [],
   sockets: [],
   links: [],
+  order: null,
   trouble: [],
   messages: table(messages, TIMES, FRAMES),
   marks: [],
