@@ -6,13 +6,15 @@ import { isAutomatic, textOf } from "../../zmqlab/view/js/frames.js";
 import { placeOfEndpoint } from "../../zmqlab/view/js/layout.js";
 import { startOf } from "../../zmqlab/view/js/state.js";
 import { TINTS } from "../../zmqlab/view/js/theme.js";
-import { atTheEnd, shorten, STANDING } from "../../zmqlab/view/js/words.js";
+import { atTheEnd, BROKEN, shorten, STANDING } from "../../zmqlab/view/js/words.js";
 import { message } from "./story.mjs";
 
 const read = (name) => readFileSync(new URL(name, import.meta.url), "utf8");
 const cases = JSON.parse(read("../cases.json"));
 
 test("how it stands with a message", () => assert.deepEqual(STANDING, cases.standing));
+
+test("which lanes are marked", () => assert.deepEqual(BROKEN, cases.broken));
 
 test("what stands where the way of a message breaks off", () => {
   for (const [label, place, told] of cases["at the end"]) assert.equal(atTheEnd(label, message(1, { place })), told);

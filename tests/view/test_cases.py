@@ -10,7 +10,7 @@ from zmqlab.trace import Message
 from zmqlab.view import shapes, svg
 from zmqlab.view.naming import is_automatic, text_of
 from zmqlab.view.order import place_of
-from zmqlab.view.saying import STANDING, at_the_end, shorten
+from zmqlab.view.saying import BROKEN, STANDING, at_the_end, shorten
 
 CASES: dict[str, Any] = json.loads((Path(__file__).parents[1] / "cases.json").read_text(encoding="utf-8"))
 
@@ -25,6 +25,10 @@ def at(place: str) -> Message:
 
 def test_how_it_stands_with_a_message():
     assert CASES["standing"] == STANDING
+
+
+def test_which_lanes_are_marked():
+    assert CASES["broken"] == list(BROKEN)
 
 
 def test_what_stands_where_the_way_of_a_message_breaks_off():

@@ -17,6 +17,7 @@ STANDING = {
 }
 """For each `Message.place`; `js/words.js` says the same."""
 
+BROKEN = ("failed", "crashed")  # states of an actor that came to a bad end: its lane is marked
 BADLY = ("dropped", "lost", "unsent")  # places of messages that ended, and that nobody received
 TOLD = (*BADLY, "outside")  # places that are said beside the label where the way of a message breaks off
 ON_AN_ARROW = 14  # letters

@@ -17,7 +17,7 @@ from ..trace.model import OUTSIDE
 from . import shapes
 from .labels import Places, Point, cut, width
 from .markup import words
-from .saying import BADLY, ON_AN_ARROW, STANDING, at_the_end, label, shorten
+from .saying import BADLY, BROKEN, ON_AN_ARROW, STANDING, at_the_end, label, shorten
 from .shapes import AMBER, FAINT, GROUND, INK, RED, SOFT, Piece
 from .steps import Arrow, Steps, to_steps
 
@@ -123,7 +123,7 @@ class _Drawing:
             for name, y in self.lane.items():
                 y += row * self.rows.height
                 actor = self.trace.actors.get(name)
-                failed = actor is not None and actor.state in ("failed", "crashed")
+                failed = actor is not None and actor.state in BROKEN
                 shown = cut(name, self.room, 12, bold=True)
                 yield shapes.text(EDGE, y + 4, shown, RED if failed else INK, weight=600)
                 yield shapes.line((self.rows.left - 12, y), (WIDTH - EDGE, y), FAINT, 1)

@@ -40,6 +40,9 @@ export function route(state, message) {
   return `${state.actorOf(message.from)} → ${message.receiver || nobody}`;
 }
 
+/** States of an actor that came to a bad end: its lane is marked. */
+export const BROKEN = ["failed", "crashed"];
+
 /** For each place of a message; `zmqlab/view/saying.py` says the same. @type {Record<string, string>} */
 export const STANDING = {
   received: "received",
