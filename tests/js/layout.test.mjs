@@ -4,16 +4,14 @@ import { along, placeCards, socketsOf, tintOf, wayBetween } from "../../zmqlab/v
 import { State } from "../../zmqlab/view/js/state.js";
 import { batch, message, socket } from "./story.mjs";
 
-test("a card shows the sockets of an actor's last run, those that are open first", () => {
-  const run = (n, opened, closed) => [
-    socket(`${n}.1`, "broker", "ROUTER", { opened, closed }),
-    socket(`${n}.2`, "broker", "ROUTER", { opened, closed: closed && closed + 0.1 }),
-  ];
-  for (const closed of [3, null]) {
-    const state = new State();
-    state.apply(batch(0, 1, { sockets: [...run(1, 0, 1), ...run(2, 2, closed)] }));
-    assert.deepEqual(socketsOf(state, "broker").shown.map(({ id }) => id), ["2.1", "2.2"]);
-  }
+test("a card has room for five sockets, and says how many more there are", () => {
+  const ids = Array.from({ length: 7 }, (_, i) => `1.${i}`);
+  const state = new State();
+  const order = { edges: [], columns: [["broker"]], cards: { broker: ids }, lanes: ["broker"], tints: {} };
+  state.apply(batch(0, 1, { order, sockets: ids.map((id) => socket(id, "broker", "ROUTER")) }));
+  const { shown, more } = socketsOf(state, "broker");
+  assert.deepEqual([shown.map(({ id }) => id), more], [ids.slice(0, 5), 2]);
+  assert.deepEqual(socketsOf(state, "alice"), { shown: [], more: 0 });
 });
 
 test("a message has the tint of the one who asks", () => {

@@ -82,6 +82,7 @@ def test_what_has_ended_stays_where_it_was(endpoint: str):
     for socket in (ALICE, BOB):
         story.at(5, "socket", socket, "closed", "", "")
     found = order(story)
+    assert found.cards == {"bob": [BOB], "alice": [ALICE]}
     assert found.edges == [Edge(ALICE, BOB, True, tcp)]
     assert found.columns == [["alice"], ["bob"]]
 
@@ -127,6 +128,7 @@ def test_an_actor_that_runs_again_stands_as_before():
         story.at(opened + 0.1, "link", f"{n}2", "opened", f"{n}.3", f"{n}.1", back)
     found = order(story)
     assert found.columns == [["alice"], ["broker"], ["worker"]]
+    assert found.cards == {"broker": ["2.0", "2.1"], "alice": ["2.2"], "worker": ["2.3"]}  # of their last run
     assert {(edge.client, edge.server) for edge in found.edges} == {
         (f"{n}.{client}", f"{n}.{server}") for n in (1, 2) for client, server in ((2, 0), (3, 1))
     }

@@ -29,7 +29,7 @@ class Order:
     """Columns of actors from left to right, lanes from top to bottom, and a tint (a number) for each of them.
 
     In the columns stand those who ask, those who stand between, those who work: the lanes are the columns one after
-    the other. What has ended stays where it was.
+    the other. What has ended stays where it was. `cards` are the ids of the sockets on the card of each actor.
     """
 
     def __init__(self, trace: Trace, peers: Peers) -> None:
@@ -39,6 +39,7 @@ class Order:
         asking = {socket.actor for socket in self._sockets.values() if _asks(socket)}
         self.edges = self._edges(trace)
         self.columns = self._columns(list(trace.actors))
+        self.cards = self._cards()
         names = [name for column in self.columns for name in column]
         self.lanes = sorted(names, key=lambda name: name == OUTSIDE)
         self.tints = {name: i for i, name in enumerate(sorted(self.lanes, key=lambda name: name not in asking))}
@@ -139,6 +140,18 @@ class Order:
         for name, depth in _depths(right_of).items():
             columns[depth].append(name)
         return [columns[depth] for depth in sorted(columns)]
+
+    def _cards(self) -> dict[str, list[str]]:
+        """The open sockets of each, or those of its last run."""
+        owned: dict[str, list[Socket]] = defaultdict(list)
+        for socket in self._sockets.values():
+            owned[socket.actor].append(socket)
+        cards = {}
+        for actor, sockets in owned.items():
+            still = [socket for socket in sockets if socket.closed is None]
+            shown = still or [socket for socket in sockets if _together(socket, sockets[-1])]
+            cards[actor] = [socket.id for socket in shown]
+        return cards
 
     def _flows_back(self, edge: Edge, binds: dict[str, list[Socket]]) -> bool:
         server = self._sockets.get(edge.server)

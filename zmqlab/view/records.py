@@ -98,6 +98,7 @@ def order(item: Order) -> Record:
     return {
         "edges": [list(edge) for edge in item.edges],
         "columns": item.columns,
+        "cards": item.cards,
         "lanes": item.lanes,
         "tints": item.tints,
     }

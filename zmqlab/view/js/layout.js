@@ -2,7 +2,6 @@
 /** Where things stand on the stage: cards, and the ways between them. Who stands in which column comes with a batch. No DOM. */
 
 /** @typedef {import("./state.js").State} State */
-/** @typedef {import("./state.js").Socket} Socket */
 
 const ROWS = 5; // sockets shown on a card
 
@@ -11,17 +10,9 @@ export function placeOfEndpoint(endpoint) {
   return /^tcp:/.test(endpoint) ? `:${endpoint.split(":").pop()}` : endpoint;
 }
 
-/** Were both open at the same time? An actor that runs again has sockets of each run. @param {Socket} a @param {Socket} b */
-function together(a, b) {
-  return a.opened < (b.closed ?? Infinity) && b.opened < (a.closed ?? Infinity);
-}
-
-/** The sockets that a card shows: the open ones, or those of its last run. @param {State} state @param {string} actor */
+/** The sockets of an actor that its card has room for, and how many more there are. @param {State} state @param {string} actor */
 export function socketsOf(state, actor) {
-  const all = [...state.sockets.values()].filter((socket) => socket.actor === actor);
-  const open = all.filter((socket) => socket.closed === null);
-  const last = all.at(-1);
-  const those = open.length || !last ? open : all.filter((socket) => together(socket, last));
+  const those = (state.order.cards.get(actor) ?? []).flatMap((id) => state.sockets.get(id) ?? []);
   return { shown: those.slice(0, ROWS), more: Math.max(0, those.length - ROWS) };
 }
 

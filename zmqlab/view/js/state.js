@@ -21,8 +21,9 @@ import { messagesOf, worksOf } from "./rows.js";
  * @property {Record<string, string>|null} [roles] what a person says its frames are, by index, negative ones from the last
  */
 /**
- * Who stands where: columns of the stage, lanes of the diagram, and a tint (a number) for each actor.
- * @typedef {{edges: Edge[], columns: string[][], lanes: string[], tints: Map<string, number>}} Order
+ * Who stands where: columns of the stage, the sockets on the card of each actor, lanes of the diagram, and a tint (a
+ * number) for each actor.
+ * @typedef {{edges: Edge[], columns: string[][], cards: Map<string, string[]>, lanes: string[], tints: Map<string, number>}} Order
  */
 /** @typedef {{client: string, server: string, closed: boolean, tcp: boolean}} Edge  socket ids; `client` is the connecting side */
 /** @typedef {{n: number, actor: string, message: number, start: number, end: number|null}} Work */
@@ -72,7 +73,7 @@ export class State {
     this.sockets = new Map();
     /** @type {Map<string, Link>} */
     this.links = new Map();
-    this.order = /** @type {Order} */ ({ edges: [], columns: [], lanes: [], tints: new Map() });
+    this.order = /** @type {Order} */ ({ edges: [], columns: [], cards: new Map(), lanes: [], tints: new Map() });
     /** @type {Map<number, Message>} */
     this.messages = new Map();
     /** @type {Message[]} the same, by id */
@@ -203,11 +204,12 @@ export function startOf(message) {
   return message.sent ?? message.left ?? message.received ?? 0;
 }
 
-/** @param {{edges: [string, string, boolean, boolean][], columns: string[][], lanes: string[], tints: Record<string, number>}} sent @returns {Order} */
-function orderOf({ edges, columns, lanes, tints }) {
+/** @param {any} sent @returns {Order} */
+function orderOf({ edges, columns, cards, lanes, tints }) {
   return {
-    edges: edges.map(([client, server, closed, tcp]) => ({ client, server, closed, tcp })),
+    edges: edges.map((/** @type {any[]} */ [client, server, closed, tcp]) => ({ client, server, closed, tcp })),
     columns,
+    cards: new Map(Object.entries(cards)),
     lanes,
     tints: new Map(Object.entries(tints)),
   };
