@@ -73,6 +73,20 @@ def test_what_a_person_says_of_messages_travels_with_them_and_so_does_what_is_wr
     assert batch["trouble"] == ["label: ZeroDivisionError: division by zero (message #2)"]
 
 
+def test_the_order_is_told_when_it_has_changed_and_only_then():
+    story = Story()
+    feed = Feed(Trace(story.log))
+    assert feed.everything()["order"] == {"edges": [], "columns": [], "cards": {}, "lanes": [], "tints": {}}
+    flood(story, 1)
+    order = feed.news()["order"]  # type: ignore[index]
+    assert order["lanes"] == ["alice", "server"]
+    assert order["edges"] == [[ALICE, SERVER, False, True]]
+    story.wire(2, "1>", b"0")
+    story.at(3, "option", ALICE, "ROUTING_ID", b"alice")  # a socket has changed, and nobody stands elsewhere
+    assert feed.news()["order"] is None  # type: ignore[index]
+    assert feed.everything()["order"] == order
+
+
 def test_batches_follow_one_another_without_a_gap():
     story = Story()
     flood(story, 3)

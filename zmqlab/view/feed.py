@@ -162,7 +162,7 @@ class Feed:
             "actors": [records.actor(item, origin) for item in changes.actors],
             "sockets": [records.socket(item, origin) for item in changes.sockets],
             "links": [records.link(item, origin) for item in changes.links],
-            "order": None if order is told else records.order(order),
+            "order": _news_of(order, told),
             "messages": records.messages(messages, origin, self._trace.reading, order),
             "trouble": self._trace.reading.trouble,
             "marks": [records.mark(item, origin) for item in changes.marks[-(ALL_MARKS if self._over else MARKS) :]],
@@ -209,3 +209,10 @@ class Feed:
                 self._amount[old] -= 1
                 moved.add(old)
         return moved
+
+
+def _news_of(order: Order, told: Order | None) -> records.Record | None:
+    if order is told:
+        return None
+    record = records.order(order)
+    return None if told is not None and records.order(told) == record else record
