@@ -9,7 +9,7 @@ import { route, standing } from "../../zmqlab/view/js/words.js";
 function drawn(batches) {
   const state = new State();
   for (const batch of batches) state.apply(batch);
-  const { columns, edges, lanes, tints } = state.order;
+  const { columns, cards, edges, lanes, tints } = state.order;
   const steps = new Steps();
   steps.add(state.list);
   const laneY = new Map(lanes.map((name, i) => [name, 100 * i]));
@@ -28,7 +28,7 @@ function drawn(batches) {
       texts: textsOf(arrow),
     };
   });
-  return { columns, edges, lanes, messages };
+  return { columns, cards: [...cards], edges, lanes, messages };
 }
 
 for await (const line of createInterface({ input: process.stdin })) console.log(JSON.stringify(drawn(JSON.parse(line))));

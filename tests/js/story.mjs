@@ -88,7 +88,6 @@ export const batch = (since, upto, { messages = [], work = [], ...more } = {}) =
 });
 
 const FRONT = "tcp://127.0.0.1:5555";
-const BACK = "tcp://127.0.0.1:5556";
 
 /** alice asks the server. */
 export const pair = (more = {}) =>
@@ -96,18 +95,6 @@ export const pair = (more = {}) =>
     actors: [actor("server"), actor("alice")],
     sockets: [socket("1.2", "server", "ROUTER", { binds: [FRONT] }), socket("1.1", "alice", "DEALER", { connects: [FRONT] })],
     ...more,
-  });
-
-/** Clients, a broker with two sockets, workers. */
-export const brokered = (workers = 2) =>
-  batch(0, 10, {
-    actors: [actor("broker"), actor("alice"), ...Array.from({ length: workers }, (_, i) => actor(`worker-${i}`))],
-    sockets: [
-      socket("1.1", "broker", "ROUTER", { binds: [FRONT] }),
-      socket("1.2", "broker", "ROUTER", { binds: [BACK] }),
-      socket("1.3", "alice", "DEALER", { connects: [FRONT] }),
-      ...Array.from({ length: workers }, (_, i) => socket(`1.${10 + i}`, `worker-${i}`, "DEALER", { connects: [BACK] })),
-    ],
   });
 
 const link = (id, client) => ({ id, client, server: "1.2", endpoint: FRONT, opened: 1, closed: null, reason: "", encrypted: false });

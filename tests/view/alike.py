@@ -11,11 +11,11 @@ from xml.etree import ElementTree
 
 from zmqlab.trace import Trace
 from zmqlab.view.feed import Batch
+from zmqlab.view.saying import BADLY
 from zmqlab.view.svg import COLOURS, MOST, to_svg
 
 DRAWN = Path(__file__).parents[1] / "js" / "drawn.mjs"
 NS = "{http://www.w3.org/2000/svg}"
-BADLY = ("dropped", "lost", "unsent")
 
 
 def live_views(node: str, stories: list[list[Batch]]) -> list[dict[str, Any]]:
