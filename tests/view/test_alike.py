@@ -15,7 +15,7 @@ from tests.view.test_js import node
 from zmqlab.trace import Log, Trace
 from zmqlab.view.feed import Batch, Feed
 
-SEEDS = 60
+SEEDS = 20
 
 
 def published() -> Story:
