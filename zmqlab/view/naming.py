@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from unicodedata import category
 
 from ..trace import Trace
 from ..trace.events import Frames, Sizes
@@ -20,23 +21,29 @@ def payload(frame: bytes, size: int | None = None) -> str:
     if not frame:
         return "(empty)"
     size = len(frame) if size is None else size
-    text = _printable(frame, size)
+    text = text_of(frame, size)
     if text is not None:
+        text = text.replace("\n", "⏎").replace("\t", "⇥")
         shown = f'"{text}"' if len(text) <= LONGEST else f'"{text[:LONGEST]}…"'
         return shown if len(text) <= LONGEST and size == len(frame) else f"{shown} ({size:,} bytes)"
     part = frame[: LONGEST // 3]
     return part.hex(" ") if len(part) == size else f"{part.hex(' ')} … ({size:,} bytes)"
 
 
-def _printable(frame: bytes, size: int) -> str | None:
+def text_of(frame: bytes, size: int) -> str | None:
+    """The frame as text, or None where it is not printable UTF-8; `size` is how long it was before it was clipped.
+
+    `textOf` in `js/frames.js` says the same.
+    """
     try:
         text = frame.decode()
     except UnicodeDecodeError as error:
         if size == len(frame) or error.start < len(frame) - 3:
             return None
         text = frame[: error.start].decode()  # the recording was clipped within a character
-    text = text.replace("\n", "⏎").replace("\t", "⇥")
-    return text if text.isprintable() else None
+    if text.isprintable() or not any(letter not in "\n\t" and category(letter)[0] == "C" for letter in text):
+        return text
+    return None
 
 
 class Names:
