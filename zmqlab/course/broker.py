@@ -90,6 +90,7 @@ class Stoppable(Running):
     """
 
     def __init__(self, play: Play, *args: Any, call: str, told: zmq.Socket[bytes] | None = None) -> None:
+        self.seen: list[object] = []  # an item for each time that a poller said that there is something to hear
         self.told = told or play.socket(zmq.PUSH, endpoint=play.more("control"), name="control")
         super().__init__(play, *args, call=call)
 
@@ -120,11 +121,11 @@ class Stoppable(Running):
             if self.play.more("control") in socket.connects and socket.closed is None and socket.type != "PULL"
         ]
 
-    def expect_the_end(self, before: str, cause: str = "") -> None:
-        """It was told to stop. `before` says what had happened until then, in words; `cause` why it may not hear."""
+    def expect_the_end(self, before: str) -> None:
+        """It was told to stop. `before` says what had happened until then, in words."""
         called = f"{self.call}, and {before}; then {self._said} from control"
         if not self.play.until(lambda: not self.play.running(), ENOUGH):
-            cause = cause or (GOES_ON if self._heard() else DEAF)
+            cause = GOES_ON if self._heard() else BUSY if len(self.seen) >= DEAF_TO else DEAF
             self.play.expect(False, called=called, got=self.play.silence(), wanted="that it returns", cause=cause)
         left, _ = self.play.result(timeout=ENOUGH)
         self.expect_none_open(left, called)
@@ -154,7 +155,7 @@ class Broker(Stoppable):
 
     def expect_stop(self, *frames: bytes, after: str, meanwhile: Callable[[], object] = lambda: None) -> None:
         """Tell it to stop, with a message of these frames; it ends. `after` says what had happened before, in words."""
-        with _stops_seen() as seen:
+        with _stops_seen() as self.seen:
             self.tell_to_stop(*frames)
             meanwhile()
             since = monotonic()
@@ -169,9 +170,9 @@ class Broker(Stoppable):
             cause=SLOW_TO_HEAR,
         )
         self.play.expect(
-            len(seen) < DEAF_TO,
+            len(self.seen) < DEAF_TO,
             called=called,
-            got=f"the poller said {len(seen)} times that `control` has something, before it returned",
+            got=f"the poller said {len(self.seen)} times that `control` has something, before it returned",
             wanted="that it returns when the poller says so",
             cause=BUSY,
         )
