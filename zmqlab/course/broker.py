@@ -120,11 +120,11 @@ class Stoppable(Running):
             if self.play.more("control") in socket.connects and socket.closed is None and socket.type != "PULL"
         ]
 
-    def expect_the_end(self, before: str, cause: str = "") -> None:
-        """It was told to stop. `before` says what had happened until then, in words; `cause` why it may not hear."""
+    def expect_the_end(self, before: str, deaf: str = DEAF) -> None:
+        """It was told to stop. `before` says what had happened until then, in words; `deaf` why it may not hear it."""
         called = f"{self.call}, and {before}; then {self._said} from control"
         if not self.play.until(lambda: not self.play.running(), ENOUGH):
-            cause = cause or (GOES_ON if self._heard() else DEAF)
+            cause = GOES_ON if self._heard() else deaf
             self.play.expect(False, called=called, got=self.play.silence(), wanted="that it returns", cause=cause)
         left, _ = self.play.result(timeout=ENOUGH)
         self.expect_none_open(left, called)
@@ -152,13 +152,16 @@ class Broker(Stoppable):
             self.play.until(lambda: not self.told.poll(0, zmq.POLLOUT), ENOUGH)
         return Broker(self.play, *self._args, call=self.call, told=self.told)
 
-    def expect_stop(self, *frames: bytes, after: str, meanwhile: Callable[[], object] = lambda: None) -> None:
-        """Tell it to stop, with a message of these frames; it ends. `after` says what had happened before, in words."""
+    def expect_stop(
+        self, *frames: bytes, after: str, deaf: str = DEAF, meanwhile: Callable[[], object] = lambda: None
+    ) -> None:
+        """Tell it to stop, with a message of these frames; it ends. `after` says what had happened before, in words;
+        `deaf` why it may not hear it."""
         with _stops_seen() as seen:
             self.tell_to_stop(*frames)
             meanwhile()
             since = monotonic()
-            self.expect_the_end(after)
+            self.expect_the_end(after, deaf)
         seconds, called = monotonic() - since, f"{self.call}, and {after}; then {self._said} from control"
         self.play.expect_soon(
             seconds,
@@ -189,7 +192,7 @@ class Broker(Stoppable):
             self._let_arrive()
             self.play.lab["you"].resume()
 
-        self.expect_stop(b"", b"enough", after="requests wait at the frontend", meanwhile=go_on)
+        self.expect_stop(b"", b"enough", after="requests wait at the frontend", deaf=BUSY, meanwhile=go_on)
 
     def _let_arrive(self) -> None:
         self.play.until(lambda: all(message.arrived for message in self.play.lab.messages()), ENOUGH)
