@@ -12,7 +12,7 @@ from pathlib import Path
 
 import zmq
 
-ATTEMPTS = 10  # some children are lucky, or stand still
+ATTEMPTS = 30  # some children are lucky, or stand still
 
 START = """
 import queue, threading, time, zmq
