@@ -24,6 +24,7 @@ STUCK = "A message came from `control`, and the loop goes on: the PULL is not in
 BUSY = "Look at `control` in every round, also while there is something at the other sockets: it says stop, at once."
 NO_PULL = "There is no PULL, or it is not connected: make one, connect it, and poll it with the others."
 NOT_A_PULL = "The PUSH at `control` speaks to PULL sockets alone, and refuses the {kind}. Make a PULL, and connect it."
+CUT = "What stood before an empty frame is missing: there need not be one, and it need not be a delimiter."
 EMPTY = "An empty frame is a frame like any other: it is passed on too."
 
 
@@ -60,9 +61,14 @@ def why_nothing(play: Play, otherwise: str) -> str:
     return play.why_silent(play.why_silent(otherwise, endpoint=play.more("backend"))) if play.running() else otherwise
 
 
-def lost_empty(came: Sequence[bytes], frames: Sequence[bytes]) -> bool:
-    """Whether nothing but empty frames is missing."""
-    return len(came) < len(frames) and [*filter(None, came)] == [*filter(None, frames)]
+def lost(came: Sequence[bytes], frames: Sequence[bytes]) -> str:
+    """What an empty frame has to do with it when frames are missing; "" when nothing."""
+    if len(came) >= len(frames):
+        return ""
+    if [*filter(None, came)] == [*filter(None, frames)]:
+        return EMPTY
+    behind = came and came[0] == b"" and [*came] == [*frames[-len(came) :]]
+    return CUT if behind else ""
 
 
 def read(play: Play, side: str) -> int:
@@ -114,11 +120,11 @@ class Stoppable(Running):
             if self.play.more("control") in socket.connects and socket.closed is None and socket.type != "PULL"
         ]
 
-    def expect_the_end(self, before: str, cause: str = "") -> None:
-        """It was told to stop. `before` says what had happened until then, in words; `cause` why it may not hear."""
+    def expect_the_end(self, before: str, deaf: str = DEAF) -> None:
+        """It was told to stop. `before` says what had happened until then, in words; `deaf` why it may not hear it."""
         called = f"{self.call}, and {before}; then {self._said} from control"
         if not self.play.until(lambda: not self.play.running(), ENOUGH):
-            cause = cause or (GOES_ON if self._heard() else DEAF)
+            cause = GOES_ON if self._heard() else deaf
             self.play.expect(False, called=called, got=self.play.silence(), wanted="that it returns", cause=cause)
         left, _ = self.play.result(timeout=ENOUGH)
         self.expect_none_open(left, called)
@@ -146,13 +152,16 @@ class Broker(Stoppable):
             self.play.until(lambda: not self.told.poll(0, zmq.POLLOUT), ENOUGH)
         return Broker(self.play, *self._args, call=self.call, told=self.told)
 
-    def expect_stop(self, *frames: bytes, after: str, meanwhile: Callable[[], object] = lambda: None) -> None:
-        """Tell it to stop, with a message of these frames; it ends. `after` says what had happened before, in words."""
+    def expect_stop(
+        self, *frames: bytes, after: str, deaf: str = DEAF, meanwhile: Callable[[], object] = lambda: None
+    ) -> None:
+        """Tell it to stop, with a message of these frames; it ends. `after` says what had happened before, in words;
+        `deaf` why it may not hear it."""
         with _stops_seen() as seen:
             self.tell_to_stop(*frames)
             meanwhile()
             since = monotonic()
-            self.expect_the_end(after)
+            self.expect_the_end(after, deaf)
         seconds, called = monotonic() - since, f"{self.call}, and {after}; then {self._said} from control"
         self.play.expect_soon(
             seconds,
@@ -183,7 +192,7 @@ class Broker(Stoppable):
             self._let_arrive()
             self.play.lab["you"].resume()
 
-        self.expect_stop(b"", b"enough", after="requests wait at the frontend", meanwhile=go_on)
+        self.expect_stop(b"", b"enough", after="requests wait at the frontend", deaf=BUSY, meanwhile=go_on)
 
     def _let_arrive(self) -> None:
         self.play.until(lambda: all(message.arrived for message in self.play.lab.messages()), ENOUGH)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from itertools import cycle
 from time import monotonic
 
@@ -16,8 +17,10 @@ from .running import Running
 PATIENCE = 0.2  # seconds: what the learner's function is called with
 MORE_PATIENCE = 0.35  # seconds, where the time itself is looked at, or many speak
 BEAT = 0.05  # seconds between two ALIVE of a worker that lives
-TALKERS, TABLES = 20, "ab"
-TALK = 0.025  # seconds between two ALIVE of a talker
+TALKERS, TABLES = 20, "abcd"
+MORTAL, HEIRS = ("ann", "bea", "cleo"), ("dan", "eve", "fay")
+QUIET = 0.005  # seconds: who needs more to give out a job does not do so while many speak
+TALK = 0.01  # seconds between two ALIVE of a talker
 
 NOT_NOTICED = (
     "Silence is no message: look in every round, after each poll and after its limit too, who has been silent for too "
@@ -121,7 +124,8 @@ class Crew:
         seconds = monotonic() - since
         called, wanted = f"{self.running.call}: {called}", f"{name} gets the job after {patience:g} s"
         got = f"{name} got the job after {seconds:.2f} s" if came else self.words({})
-        cause = NOT_NOTICED if not came else DONE_IS_LIFE if seconds < 0.45 * patience else TOO_EARLY
+        early = [(0.15, TAKEN_ONCE), (0.45, DONE_IS_LIFE), (1.0, TOO_EARLY)]
+        cause = next((cause for part, cause in early if came and seconds < part * patience), NOT_NOTICED)
         self.play.expect(came and seconds > 0.8 * patience, called=called, got=got, wanted=wanted, cause=cause)
         what = f"{name} got the job"
         self.play.expect_soon(seconds, patience, called=called, what=what, wanted=wanted, cause=TOO_LATE)
@@ -156,32 +160,48 @@ class Crew:
 
 class Talkers:
     """Many more workers, who say ALIVE all the time: there is hardly a moment in which nothing comes. Each says READY
-    once, keeps the first job that it gets, and has done it when `over` is set."""
+    once, keeps the first job that it gets, and has done it at the end of the ``with``.
+
+    They are not watched, as each station on the way makes gaps, and they sit at some tables, each a thread: while one
+    does not get to speak, another one may.
+    """
 
     def __init__(self, crew: Crew, endpoint: str) -> None:
         self.crew = crew
         self.jobs = 0  # that they have
-        self.over = threading.Event()
-        for name in TABLES:  # two threads: while one does not get to speak, the other one may
-            crew.play.lab.actor(self._talk, endpoint, name, name=f"table {name}")
+        self._endpoint = endpoint
+        self._over = threading.Event()
+        self._tables = [threading.Thread(target=self._talk, args=(name,), daemon=True) for name in TABLES]
 
-    def _talk(self, ctx: zmq.Context[zmq.Socket[bytes]], endpoint: str, table: str) -> None:
-        with ExitStack() as stack:
+    def __enter__(self) -> Talkers:
+        for table in self._tables:
+            table.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        for table in self._tables:
+            table.join()
+
+    def _talk(self, table: str) -> None:
+        with zmq.Context() as ctx, ExitStack() as stack:
             workers = [stack.enter_context(ctx.socket(zmq.DEALER)) for _ in range(TALKERS // len(TABLES))]
             kept: dict[zmq.Socket[bytes], list[bytes]] = {}
             for number, worker in enumerate(workers):
-                worker.linger, worker.routing_id = 1000, b"%s%d" % (table.encode(), number)
-                worker.connect(endpoint)
+                worker.linger, worker.routing_id, worker.sndtimeo = 100, f"{table}{number}".encode(), 100
+                worker.connect(self._endpoint)
                 worker.send(b"READY")
             for worker in cycle(workers):
                 if worker not in kept and worker.poll(0):
                     kept[worker] = worker.recv_multipart()
                     self.jobs += 1
-                worker.send(b"ALIVE")
-                if self.over.wait(TALK / len(workers)):
+                with suppress(zmq.Again):  # nobody reads any more
+                    worker.send(b"ALIVE")
+                if self._over.wait(TALK / len(workers)):
                     break
             for worker, job in kept.items():
-                worker.send_multipart([b"DONE", job[0], b"done"])
+                with suppress(zmq.Again):
+                    worker.send_multipart([b"DONE", job[0], b"done"])
 
     def expect_jobs(self) -> None:
         """Each has one."""
@@ -193,6 +213,34 @@ class Talkers:
             wanted="each of them gets a job",
             cause=STARVED,
         )
+
+    def expect_deaths_noticed(self, *, called: str) -> None:
+        """Some more workers, each with a job, fall silent one after another, and as many are free. The jobs are given
+        out again while something comes, and not only in the gaps that a busy machine makes."""
+        crew = self.crew
+        for name in MORTAL:
+            crew.silent(name)
+            crew.until(lambda: False, BEAT)
+        for name in HEIRS:
+            crew.join(name)
+        sockets = [crew.sockets[name] for name in HEIRS]
+        came = crew.until(lambda: all(socket.poll(0) for socket in sockets), ENOUGH, *sockets)
+        called += f"; {', '.join(MORTAL)} have fallen silent with a job, one after another; {', '.join(HEIRS)} are free"
+        got = f"{sum(bool(socket.poll(0)) for socket in sockets)} of their {len(MORTAL)} jobs were given out again"
+        crew.expect(came, called=called, got=got, wanted="all of them are given out again", cause=STARVED)
+        waited = min(self._waits()[-len(MORTAL) :])
+        got = f"no job was given out again before nothing had come for {1000 * waited:.0f} ms"
+        wanted = "jobs are given out while workers speak"
+        crew.expect(waited < QUIET, called=called, got=got, wanted=wanted, cause=STARVED)
+
+    def _waits(self) -> list[float]:
+        """Of each job, the seconds from the last message that came before to when it was given out."""
+        messages = self.crew.play.lab.messages()  # first: it brings the trace up to date
+        sockets = self.crew.play.lab.trace.sockets.items()
+        boss = {id for id, socket in sockets if self._endpoint in socket.binds}
+        heard = sorted(m.received for m in messages if m.receiver in boss and m.received is not None)
+        given = [m.sent for m in messages if m.sender in boss and m.sent is not None]
+        return [(sent - heard[bisect_left(heard, sent) - 1]) / 1e9 for sent in given if heard]
 
 
 def _shown(frames: Sequence[bytes]) -> str:

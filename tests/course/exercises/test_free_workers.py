@@ -121,7 +121,7 @@ WRONG = {
                 'front.send_multipart([rest[0], *rest[rest.index(b"") if b"" in rest else 1:]])',
             )
         ],
-        "requests and replies of several frames",
+        "What stood before an empty frame is missing",
         "requests and replies of several frames",
     ),
     "takes a client's routing id for text": (

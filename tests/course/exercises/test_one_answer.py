@@ -95,14 +95,14 @@ WRONG = {
         [
             (
                 "            socket.poll(10)\n            while socket.poll(0):",
-                "            if socket.poll(1000):",
+                "            if socket.poll(10):",
             ),
             (
                 "                    free.append(worker)\n",
                 "                    free.append(worker)\n                continue\n",
             ),
         ],
-        "in every round",
+        "Who looks only when nothing has come never looks while many speak",
         "many workers that speak all the time",
     ),
     "ALIVE makes free": (

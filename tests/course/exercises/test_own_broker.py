@@ -163,9 +163,8 @@ WRONG = {
                 "                    free.append(worker)\n",
                 "                    free.append(worker)\n                continue\n",
             ),
-            ("poller.poll(10)", "poller.poll(1000)"),
         ],
-        "in every round",
+        "Who looks only when nothing has come never looks while many speak",
         "many workers that speak all the time",
     ),
     "ALIVE makes free": (

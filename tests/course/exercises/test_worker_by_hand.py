@@ -130,6 +130,11 @@ WRONG = {
         "close the old DEALER: else one more stays open for ever",
         "the broker says DISCONNECT",
     ),
+    "silent when it is to stop": (
+        [("if time.monotonic() - said > heartbeat:", "if not leaving and time.monotonic() - said > heartbeat:")],
+        "go on as before: say HEARTBEAT when it is due",
+        "told to stop, and the broker takes its time",
+    ),
     "begins anew when it is to stop": (
         [(LET_GO, LET_GO.replace("not leaving", "True"))],
         "Who is to stop does not begin anew",

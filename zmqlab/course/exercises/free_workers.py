@@ -8,13 +8,12 @@ import zmq
 
 from ..broker import (
     CALL,
-    EMPTY,
     RETURNED,
     STUCK,
     Broker,
     client,
     expect_next,
-    lost_empty,
+    lost,
     read,
     read_times,
     why_nothing,
@@ -207,8 +206,8 @@ def likely(play: Play, came: Sequence[bytes] | None, wanted: Sequence[bytes], wh
         return "A worker is free and a request is there: the broker has forgotten one of them, or waits for something."
     if came is None:
         return "Nothing passes the reply from the backend to the frontend, or only after something else has come."
-    if lost_empty(came, wanted):
-        return EMPTY
+    if cause := lost(came, wanted):
+        return cause
     if len(came) < len(wanted):
         return (
             "Frames are missing. Only the worker's routing id is added on the way there, and taken off on the way back."

@@ -10,7 +10,9 @@ from ..crew import (
     BEAT,
     CAUSES,
     FREE_AGAIN,
+    HEIRS,
     MORE_PATIENCE,
+    MORTAL,
     NO_JOB,
     NOT_DEAD,
     NOT_NOTICED,
@@ -295,20 +297,19 @@ def punctual(play: Play) -> None:
 
 
 def talkative(play: Play) -> None:
-    """Many workers are at work and say so, all the time. Jobs are given out, and a death is noticed."""
-    jobs = [b"job %d" % number for number in range(TALKERS)]
-    crew = crew_for(play, *jobs, b"A", patience=MORE_PATIENCE)
-    talkers = Talkers(crew, play.endpoint)
-    talkers.expect_jobs()
+    """Many workers are at work and say so, all the time. Jobs are given out, and deaths are noticed."""
+    jobs = [b"job %d" % number for number in range(TALKERS + len(MORTAL))]
+    crew = crew_for(play, *jobs, patience=MORE_PATIENCE)
     called = f"{TALKERS} workers are at work and say ALIVE all the time"
-    crew.join("ann")
-    crew.expect_job("ann", b"A", called=f"{called}; ann says READY", cause=STARVED)
-    crew.silent("ann")
-    crew.join("ben")
-    crew.expect_job("ben", b"A", called=f"{called}; ann has fallen silent with b'A', ben is free", cause=STARVED)
-    crew.say("ben", b"DONE", b"A", b"done")
-    talkers.over.set()
-    expect_answers(crew, dict.fromkeys([*jobs, b"A"], b"done"), called=f"{called}; then all answer", cause=FIRST)
+    with Talkers(crew, play.endpoint) as talkers:
+        talkers.expect_jobs()
+        for name, job in zip(MORTAL, jobs[TALKERS:], strict=True):
+            crew.join(name)
+            crew.expect_job(name, job, called=f"{called}; {name} says READY", cause=STARVED)
+        talkers.expect_deaths_noticed(called=called)
+        for name in HEIRS:
+            crew.say(name, b"DONE", *crew.sockets[name].recv_multipart(), b"done")
+    expect_answers(crew, dict.fromkeys(jobs, b"done"), called=f"{called}; then all answer", cause=FIRST)
 
 
 EXERCISE = Exercise(

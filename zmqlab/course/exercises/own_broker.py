@@ -6,13 +6,14 @@ from time import monotonic
 
 import zmq
 
-from ..broker import ARRIVES, STUCK, Broker, client, read
+from ..broker import ARRIVES, BUSY, STUCK, Broker, client, read
 from ..crew import (
     AT_WORK,
     BEAT,
     CAUSES,
     FREE_AGAIN,
     MORE_PATIENCE,
+    MORTAL,
     NO_JOB,
     NOT_DEAD,
     NOT_NOTICED,
@@ -517,21 +518,20 @@ def killed(play: Play) -> None:
 
 
 def talkative(play: Play) -> None:
-    """Many workers are at work and say so, all the time. Jobs are given out, and a death is noticed."""
+    """Many workers are at work and say so, all the time. Jobs are given out, and deaths are noticed."""
     office = Office(play, MORE_PATIENCE)
     for number in range(TALKERS):
         office.ask("crowd", b"%d" % number)
-    talkers = Talkers(office.crew, play.more("backend"))
-    talkers.expect_jobs()
     called = f"{TALKERS} workers are at work and say ALIVE all the time"
-    office.ask("ada", b"1")
-    office.crew.join("ann")
-    office.expect_job("ann", "ada", b"1", called=f"{called}; ada asks, and ann says READY", cause=STARVED)
-    office.crew.silent("ann")
-    office.crew.join("ben")
-    what = f"{called}; ann has fallen silent with ada's b'1', ben is free"
-    office.expect_job("ben", "ada", b"1", called=what, cause=STARVED)
-    office.broker.expect_stop(b"", after=called)
+    with Talkers(office.crew, play.more("backend")) as talkers:
+        talkers.expect_jobs()
+        for name in MORTAL:
+            office.ask("ada", name.encode())
+            office.crew.join(name)
+            what = f"{called}; ada asks, and {name} says READY"
+            office.expect_job(name, "ada", name.encode(), called=what, cause=STARVED)
+        talkers.expect_deaths_noticed(called=called)
+        office.broker.expect_stop(b"", after=called, deaf=BUSY)
 
 
 def many(play: Play) -> None:

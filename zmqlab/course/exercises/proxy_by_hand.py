@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import zmq
 
-from ..broker import CALL, EMPTY, RETURNED, STUCK, Broker, client, expect_next, lost_empty
+from ..broker import CALL, RETURNED, STUCK, Broker, client, expect_next, lost
 from ..exercise import Exercise, Scenario
 from ..play import ENOUGH, Play
 
@@ -114,8 +114,8 @@ def likely(play: Play, came: list[bytes] | None, frames: Sequence[bytes], nothin
         return RETURNED
     if came is None:
         return nothing
-    if lost_empty(came, frames):
-        return EMPTY
+    if cause := lost(came, frames):
+        return cause
     if len(came) < len(frames):
         return "Frames are missing. recv() gives one frame only; recv_multipart() gives all of a message."
     if len(came) > len(frames):

@@ -285,6 +285,22 @@ def say_farewell(broker: ScriptedBroker, what: str) -> None:
     broker.worker.expect_the_end(what)
 
 
+def leaves_slowly(play: Play) -> None:
+    """The broker lets it wait for its 0, and says that it lives. Until then the worker does so too."""
+    broker = ScriptedBroker(play, SHORT_BEAT)
+    what = "it was told to stop; the broker says HEARTBEAT, and not yet its 0"
+    broker.tells_to_stop(b"")
+    play.expect(
+        broker.until_heartbeat(ENOUGH, lambda: broker.says(HEARTBEAT)),
+        called=f"{broker.worker.call}, and {what}",
+        got=play.silence(),
+        wanted="a HEARTBEAT",
+        cause="Until the broker's 0 has come, go on as before: say HEARTBEAT when it is due.",
+    )
+    broker.says(HEARTBEAT, b"0")
+    say_farewell(broker, what)
+
+
 def leaves_nobody(play: Play) -> None:
     """Told to stop while the broker is silent: there is nobody whose 0 could come."""
     broker = ScriptedBroker(play, SHORT_BEAT)
@@ -371,6 +387,7 @@ EXERCISE = Exercise(
         Scenario("no work, and a broker that speaks", shows_that_it_lives),
         Scenario("a broker that is silent", silence),
         Scenario("a broker that sends REQUESTs alone, and work that takes long", only_requests),
+        Scenario("told to stop, and the broker takes its time", leaves_slowly),
         Scenario("told to stop while the broker is silent", leaves_nobody),
         Scenario("told to stop, and the broker says DISCONNECT", leaves_unknown),
         Scenario("work that raises an exception", failing_work),
