@@ -84,11 +84,6 @@ WRONG = {
         "The count does not go up by one",
         "an empty task, and one that is no text",
     ),
-    "dies when an answer finds nobody": (
-        [("    seen = {}", "    seen = {}; socket.router_mandatory = 1")],
-        "Host unreachable",
-        "a client that has left",
-    ),
     "an empty task ends it": (
         [("        seen[r", "        if not task:\n            break\n        seen[r")],
         "it has returned",

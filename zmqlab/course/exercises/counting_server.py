@@ -77,19 +77,6 @@ def any_task(play: Play) -> None:
         _ask(play, ann, "ann, after a moment", b"Task-%d" % n, n)
 
 
-def gone(play: Play) -> None:
-    """Bob asks and leaves, three times; his answers find nobody."""
-    play.actor(play.code, play.endpoint)
-    for _ in range(3):
-        bob = _client(play, "bob")
-        bob.linger = 1000  # ms for the task to go out
-        bob.send(b"Task-1")
-        bob.close()
-    ann = _client(play, "ann", b"ann")
-    for n in (1, 2):
-        _ask(play, ann, "ann, after a client that left without its answer,", b"Task-%d" % n, n)
-
-
 def three_clients(play: Play) -> None:
     play.actor(play.code, play.endpoint)
     clients = {name: _client(play, name, name.encode()) for name in ("ann", "bob", "cho")}
@@ -168,6 +155,5 @@ EXERCISE = Exercise(
         Scenario("an empty task, and one that is no text", any_task),
         Scenario("two clients that do not wait", all_at_once),
         Scenario("clients without a name", no_name),
-        Scenario("a client that has left", gone),
     ),
 )
