@@ -256,6 +256,9 @@ STYLES = {
     "a partial of an async def": "counting_server = functools.partial(serve)",
     "an object with an async call": """
 class Server:
+    __slots__ = ()
+    __hash__ = None
+
     async def __call__(self, ctx, endpoint):
         await serve(ctx, endpoint)
 
@@ -474,6 +477,21 @@ def test_what_only_a_second_call_shows_is_found() -> None:
     assert (result.passed, played) == (False, 2)
     assert "NO  the only one, once more" in result.text
     assert "State left from an earlier call" in result.text
+
+
+def test_what_an_earlier_check_has_left_is_named() -> None:
+    calls: list[int] = []
+
+    def scene(play: Play, before: int) -> None:
+        play.actor(play.code)
+        play.expect(play.result() < 3, got=len(calls), wanted="1 or 2", cause="Count anew.")
+
+    def count(ctx: Any) -> int:
+        calls.append(1)
+        return len(calls)
+
+    assert plays(KEY, scene, count)[0].passed
+    assert "State left from an earlier call" in plays(KEY, scene, count)[0].text
 
 
 def test_what_stays_of_each_request_is_seen() -> None:

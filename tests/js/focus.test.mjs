@@ -55,7 +55,7 @@ test("a text is looked for on every form of the message, in its number and its r
   const one = message(7, { frames: [frame("Grüße")], wire_frames: [frame("wire")], received_frames: [{ hex: "00ff", size: 2 }], reason: "no peer" });
   for (const text of ["GRÜSSE".replace("SS", "ß"), "wire", "#7", "no peer"]) assert.ok(says(one, text), text);
   assert.ok(!says(one, "#70") && !says(one, "00ff"));
-  assert.ok(says(message(1, { called: "Job" }), "job"));
+  assert.ok(says(message(1, { label: "Job" }), "job"));
 });
 
 test("one conversation among those that pass", () => {

@@ -6,7 +6,7 @@ import { batch, message } from "./story.mjs";
 test("columns become the messages they were", () => {
   const messages = [message(1, { sent: 0.25, received: 3 }), message(2, { frames: null, received_frames: [{ hex: "00ab", size: 70_000 }] })];
   const made = messagesOf(batch(0, 1, { messages }).messages);
-  assert.deepEqual(made.map(({ work, label, ...rest }) => rest), messages);
+  assert.deepEqual(made.map(({ work, ...rest }) => rest), messages);
 });
 
 test("a field that is the same in all rows is sent once", () => {

@@ -60,7 +60,7 @@ test("lying unread is waiting longer than the way took", () => {
   assert.equal(liesUnread(message(1, { sent: 0, arrived: 1, received: 1.2 })), false);
   assert.equal(liesUnread(message(1, { sent: 0, arrived: 1 })), true);
   assert.equal(liesUnread(message(1, { sent: 0, received: 500 })), false);
-  assert.equal(liesUnread(message(1, { sent: 0, arrived: 1, to: "" })), false);
+  assert.equal(liesUnread(message(1, { sent: 0, arrived: 1, place: "outside" })), false);
 });
 
 test("zooming keeps the place under the mouse; fitting shows all; following shows the newest", () => {

@@ -39,7 +39,7 @@ test("what left the lab has no growing bar", () => {
   const link = { id: "1", client: "1.1", server: "", endpoint: "", opened: 0, closed: null, reason: "", encrypted: false };
   const { drawn, frame, state } = scene([], { more: { links: [link] } });
   frame.laneY.set("outside", 150);
-  state.apply(batch(10, 11, { now: 900, messages: [message(1, { to: "", left: 1.1, arrived: 1.2 })] }));
+  state.apply(batch(10, 11, { now: 900, messages: [message(1, { to: "", receiver: "outside", place: "outside", left: 1.1, arrived: 1.2 })] }));
   const [arrow] = sceneOf(state, { ...frame, scale: timeScale(0, 900) }).arrows;
   assert.deepEqual([drawn.arrows.length, arrow.y2, arrow.x3 - arrow.x2], [0, 150, 0]);
 });

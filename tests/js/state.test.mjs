@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { KEEP_MARKS, placeOf, State } from "../../zmqlab/view/js/state.js";
+import { KEEP_MARKS, State } from "../../zmqlab/view/js/state.js";
 import { batch, KEEP, message, pair } from "./story.mjs";
 
 const fold = (...batches) => {
@@ -70,11 +70,6 @@ test("work joins its message, and work of a message that is not here is let go",
     pair({ messages: [message(1)], work: [{ n: 1, actor: "server", message: 1, start: 2, end: 3 }, { n: 2, actor: "server", message: 9, start: 2, end: 3 }] }),
   );
   assert.equal(state.messages.get(1).work.end, 3);
-});
-
-test("where a message is", () => {
-  const places = [{}, { left: 1 }, { left: 1, arrived: 2 }, { left: 1, arrived: 2, received: 3 }, { end: "dropped", ended: 1 }, { left: 1, arrived: 2, to: "" }, { watched: false }];
-  assert.deepEqual(places.map((p) => placeOf(message(1, p))), ["out", "wire", "in", "received", "dropped", "outside", "outside"]);
 });
 
 test("what the kernel had forgotten before it knew the end", () => {

@@ -3,6 +3,12 @@
 /** @param {string} text */
 export const frame = (text) => ({ hex: Buffer.from(text).toString("hex"), size: Buffer.byteLength(text) });
 
+const ACTORS = { 1.1: "alice", 1.2: "server", 1.3: "bob" };
+
+/** Where the kernel says that a message is, unless a story says otherwise. */
+const placeIn = ({ received = null, end = "", arrived = null, left = null }) =>
+  received !== null ? "received" : end || (arrived !== null ? "in" : left !== null ? "wire" : "out");
+
 export const message = (id, more = {}) => ({
   id,
   from: "1.1",
@@ -21,9 +27,11 @@ export const message = (id, more = {}) => ({
   end: "",
   reason: "",
   ended: null,
-  watched: true,
+  place: placeIn(more),
+  receiver: ACTORS[more.to ?? "1.2"] ?? "",
+  asker: "alice",
+  label: Buffer.from(more.frames?.at(-1)?.hex ?? frame(`Task-${id}`).hex, "hex").toString(),
   certain: true,
-  called: null,
   roles: null,
   ...more,
 });
@@ -70,6 +78,7 @@ export const batch = (since, upto, { messages = [], work = [], ...more } = {}) =
   actors: [],
   sockets: [],
   links: [],
+  order: null,
   trouble: [],
   messages: table(messages, TIMES, FRAMES),
   marks: [],
@@ -79,7 +88,6 @@ export const batch = (since, upto, { messages = [], work = [], ...more } = {}) =
 });
 
 const FRONT = "tcp://127.0.0.1:5555";
-const BACK = "tcp://127.0.0.1:5556";
 
 /** alice asks the server. */
 export const pair = (more = {}) =>
@@ -87,18 +95,6 @@ export const pair = (more = {}) =>
     actors: [actor("server"), actor("alice")],
     sockets: [socket("1.2", "server", "ROUTER", { binds: [FRONT] }), socket("1.1", "alice", "DEALER", { connects: [FRONT] })],
     ...more,
-  });
-
-/** Clients, a broker with two sockets, workers. */
-export const brokered = (workers = 2) =>
-  batch(0, 10, {
-    actors: [actor("broker"), actor("alice"), ...Array.from({ length: workers }, (_, i) => actor(`worker-${i}`))],
-    sockets: [
-      socket("1.1", "broker", "ROUTER", { binds: [FRONT] }),
-      socket("1.2", "broker", "ROUTER", { binds: [BACK] }),
-      socket("1.3", "alice", "DEALER", { connects: [FRONT] }),
-      ...Array.from({ length: workers }, (_, i) => socket(`1.${10 + i}`, `worker-${i}`, "DEALER", { connects: [BACK] })),
-    ],
   });
 
 const link = (id, client) => ({ id, client, server: "1.2", endpoint: FRONT, opened: 1, closed: null, reason: "", encrypted: false });

@@ -35,6 +35,7 @@ export class Talk {
       message(id, {
         from: `1.${from}`,
         to: lost ? "" : `1.${to}`,
+        receiver: lost ? "" : to.split(".")[0],
         sent: proxied && from.startsWith("broker") ? null : at,
         left: at + 0.1,
         arrived: lost ? null : at + 0.2,

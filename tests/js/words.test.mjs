@@ -25,7 +25,7 @@ test("a journey names its waits", () => {
 });
 
 test("what went to a peer outside waits nowhere", () => {
-  assert.equal(journey(state, message(1, { to: "", left: 1.5, arrived: 1.6 })).at(-1), "left the lab");
+  assert.equal(journey(state, message(1, { to: "", place: "outside", left: 1.5, arrived: 1.6 })).at(-1), "left the lab");
 });
 
 test("a journey that ended badly, one that goes on, one that is inferred, one that was blocked", () => {

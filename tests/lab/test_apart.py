@@ -196,6 +196,12 @@ def test_where_the_helper_cannot_be_hidden_it_is_gone_at_once(monkeypatch):
     relay.stop()
 
 
+def test_a_program_that_is_not_there_is_an_error_and_not_a_word_more(capfd):
+    with pytest.raises(FileNotFoundError, match="nothing here"):
+        apart._spawn(["/nothing here"], {}, {})
+    assert capfd.readouterr() == ("", "")
+
+
 @pytest.fixture
 def no_relay(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where none can be started: no memory, no process more."""

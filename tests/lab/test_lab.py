@@ -13,6 +13,7 @@ import zmq
 from zmqlab.lab import actor as actors
 from zmqlab.lab.errors import LabClosed, NoSuchActor
 from zmqlab.lab.lab import Lab
+from zmqlab.lab.links import Relay
 
 
 @pytest.fixture(params=[True, False], ids=["links", "bare"])
@@ -700,3 +701,25 @@ def test_a_wait_in_vain_tells_of_what_is_held_and_who_hangs():
             lab.wait(timeout=0.05)
         assert "server: hangs: lab['server'].resume()" in str(caught.value)
         assert "1 message is held back: lab.step() or lab.release()" in str(caught.value)
+
+
+def test_no_relay_stays_when_the_last_lab_is_closed(monkeypatch):
+    monkeypatch.setattr("zmqlab.lab.links.GRACE", 0.2)
+    relay = Relay.shared()
+    for _ in range(2):  # and it comes again
+        one, other = Lab("one"), Lab("other")
+        for lab in (one, other):
+            for function in echo(lab):
+                lab.actor(function)
+            lab.wait("alice")
+            assert all(message.left for message in lab.messages())
+        pid = relay.pid
+        one.close()
+        one.hold()  # which holds nothing, and needs no relay either
+        assert not relay.unused()
+        assert relay.pid == pid
+        other.close()
+        assert len(other.messages()) == 6
+        until(lambda: not relay.alive)
+        assert len(other.messages()) == 6
+        assert not relay.alive

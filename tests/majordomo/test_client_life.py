@@ -9,6 +9,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+import traceback
 from concurrent.futures import Future, wait
 
 import pytest
@@ -184,16 +185,28 @@ def test_who_waits_for_a_cancelled_future_is_told(echo):
         assert wait([future], DEADLINE).done == {future}
 
 
+def interrupt_who_waits():
+    """Ctrl-C, when the main thread waits for an answer."""
+    main = threading.main_thread().ident
+
+    def waits():
+        frames = [frame.f_code for frame, _ in traceback.walk_stack(sys._current_frames()[main])]
+        return frames[0].co_name == "wait" and any(code.co_filename.endswith("courier.py") for code in frames)
+
+    until(waits, "the main thread waits for an answer")
+    signal.pthread_kill(main, signal.SIGINT)
+
+
 @posix
 def test_an_interrupt_gives_the_request_up():
     """And its slot: Ctrl-C in `call`, in a cell of a notebook."""
     with Client(NOBODY, max_in_flight=1) as client:
         for _ in range(3):
-            timer = threading.Timer(0.05, signal.pthread_kill, [threading.main_thread().ident, signal.SIGINT])
-            timer.start()
+            thread = threading.Thread(target=interrupt_who_waits)
+            thread.start()
             with pytest.raises(KeyboardInterrupt):
                 client.call("echo", b"x", timeout=DEADLINE)
-            timer.join()
+            thread.join()
         with pytest.raises(Timeout, match="no answer in time"):
             client.call("echo", b"x", timeout=0.1)
 

@@ -173,6 +173,14 @@ def test_a_worker_whose_pipe_is_full_is_passed_over_until_it_is_not(world):
     assert len(world.requests(b"w")) == 1
 
 
+def test_a_request_for_a_worker_whose_pipe_stays_full_ends_in_time(world):
+    world.ready(b"w")
+    world.full.add(b"w")
+    world.ask(b"c", b"", id=b"id")
+    world.wait(20.5, b"w")
+    assert world.errors(b"c") == [(Status.TIMEOUT, "no worker had time for it")]
+
+
 def test_the_first_answer_to_a_living_job_wins_and_the_second_is_dropped(world):
     """The one that was given up may be the first; the worker that has it now keeps its place busy until it replies."""
     world.ready(b"w1")
@@ -205,6 +213,55 @@ def test_a_late_answer_ends_a_job_that_waits_in_the_queue_again(world):
     assert not world.core.pool.services[b"s"].queue
     world.ask(b"c", b"2", id=b"next")
     assert len(world.requests(b"w")) == 2, "its place is free again"
+
+
+@pytest.mark.parametrize("capacity", [None, 4])
+def test_a_reply_of_too_many_frames_ends_its_own_job_and_its_worker_stays(world, capacity):
+    """A worker that does not know the limits: a plain one, and one of the first wire version."""
+    world.ready(b"w", capacity)
+    for id in (b"1", b"2"):
+        world.ask(b"c", b"", id=id)
+    token, [*header, _] = world.requests(b"w")[0]
+    most = 6 if capacity is None else 5
+    world.reply(b"w", token, *header, *[b"x"] * (most + 1))
+    text = f"the reply is too large: it has {most + 1} frames, and the broker takes at most {most}"
+    assert world.errors(b"c") == [(Status.FAILED, text)]
+    token, [*header, _] = world.requests(b"w")[1]
+    world.reply(b"w", token, *header, *[b"x"] * most)
+    assert world.outcomes(b"c")[1:] == [(b"2", Status.OK)]
+    assert world.core.counts.retried == 0
+    assert not world.core.counts.lost_workers
+
+
+def test_a_job_that_was_given_up_goes_to_a_worker_that_does_not_have_it(world):
+    """The first one is in line, too, and would be next."""
+    world.ready(b"w1", capacity=4)
+    world.ready(b"w2", capacity=1)
+    for id in (b"a", b"b"):
+        world.ask(b"c", id, id=id)
+    world.wait(1, b"w1", b"w2")
+    world.reply(b"w2", world.requests(b"w2")[0][0], b"")
+    world.ask(b"c", b"d", id=b"d")
+    world.ask(b"c", b"e", id=b"e")
+    for token, (_, body) in world.requests(b"w1")[1:]:
+        world.reply(b"w1", token, body)
+    for token, (_, body) in world.requests(b"w2")[1:]:
+        world.reply(b"w2", token, body)
+    world.wait(8, b"w1", b"w2")
+    assert [body[-1] for _, body in world.requests(b"w1")].count(b"a") == 1
+    assert [body[-1] for _, body in world.requests(b"w2")].count(b"a") == 1
+
+
+def test_with_no_other_worker_the_same_one_tries_again(world):
+    """One of its hands hangs; another one may not."""
+    world.ready(b"w", capacity=4)
+    world.ask(b"c", b"", id=b"id")
+    world.wait(9, b"w")
+    (first, _), (second, _) = world.requests(b"w")
+    world.reply(b"w", second, b"done")
+    assert world.outcomes(b"c") == [(b"id", Status.OK)]
+    world.reply(b"w", first, b"late")
+    assert world.core.counts.drops == {"late reply": 1}
 
 
 def test_a_late_failure_is_an_answer_too(world):
@@ -251,6 +308,15 @@ def test_what_a_dead_worker_has_said_is_read_before_its_jobs_are_done_again(worl
     for token, _ in world.requests(b"w1"):
         world.reply(b"w1", token, b"done before")
     assert (b"a", Status.OK) in world.outcomes(b"c")
+
+
+@pytest.mark.parametrize("wish", [b"1e308", b"1" + b"0" * 400, b"Infinity", b"null"])
+def test_a_wish_for_a_very_long_time_harms_nobody(world, wish):
+    world.ready(b"w", 1, wishes=b'{"busy_timeout": %b}' % wish)
+    world.ask(b"c", b"", id=b"id")
+    world.wait(30, b"w")
+    world.reply(b"w", world.requests(b"w")[0][0], b"done")
+    assert world.outcomes(b"c") == [(b"id", Status.OK)]
 
 
 def test_a_worker_may_have_a_busy_timeout_of_its_own(world):

@@ -89,6 +89,7 @@ def test_workers_are_killed(chance):
             processes.append(start_worker(endpoint, "echo", ECHO, "--capacity=8"))
             load.goes_on()
         load.finish()
+        assert end(broker) == 0
 
 
 def test_a_worker_is_stopped_and_goes_on_later(chance):

@@ -133,4 +133,5 @@ def test_what_another_broker_says_is_no_limits(frame):
 
 
 def test_limits_that_make_no_sense_count_as_unknown():
+    assert Announced.read(b'{"heartbeat": 1e308, "liveness": 1%b}' % (b"0" * 400)) == Announced()
     assert Announced.read(b'{"max_frames": -1, "heartbeat": "soon", "liveness": true, "new": 1}') == Announced()

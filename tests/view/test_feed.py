@@ -62,15 +62,29 @@ def test_a_link_tells_what_both_sides_said():
 
 def test_what_a_person_says_of_messages_travels_with_them_and_so_does_what_is_wrong_with_it():
     trace = echo()
-    assert Feed(trace).everything()["messages"]["fields"]["called"] is None
+    assert Feed(trace).everything()["messages"]["fields"]["roles"] is None
     trace.reading = Reading(
         label=lambda m: f"{m.id / (m.id - 2):.1f}", roles=lambda m: ["payload"] if m.id < 3 else None
     )
     batch = Feed(trace).everything()
     fields = batch["messages"]["fields"]
-    assert fields["called"] == ["-1.0", None, "3.0", "2.0", "1.7"]
+    assert fields["label"] == ["-1.0", "Hello", "3.0", "2.0", "1.7"]
     assert fields["roles"] == [{-1: "payload"}, {-1: "payload"}, None, None, None]
     assert batch["trouble"] == ["label: ZeroDivisionError: division by zero (message #2)"]
+
+
+def test_the_order_is_told_when_it_has_changed_and_only_then():
+    story = Story()
+    feed = Feed(Trace(story.log))
+    assert feed.everything()["order"] == {"edges": [], "columns": [], "cards": {}, "lanes": [], "tints": {}}
+    flood(story, 1)
+    order = feed.news()["order"]  # type: ignore[index]
+    assert order["lanes"] == ["alice", "server"]
+    assert order["edges"] == [[ALICE, SERVER, False, True]]
+    story.wire(2, "1>", b"0")
+    story.at(3, "option", ALICE, "ROUTING_ID", b"alice")  # a socket has changed, and nobody stands elsewhere
+    assert feed.news()["order"] is None  # type: ignore[index]
+    assert feed.everything()["order"] == order
 
 
 def test_batches_follow_one_another_without_a_gap():

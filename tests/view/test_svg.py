@@ -1,7 +1,6 @@
 """The SVG is well-formed, harmless, legible, and the same in structure for every interleaving."""
 
 from collections import Counter
-from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -10,7 +9,7 @@ from tests.view.crowd import LONG, in_trouble, through_a_broker
 from tests.view.story import ALICE, AUTO, SERVER, Story, burst, echo
 from zmqlab.trace import Reading, Trace
 from zmqlab.view.labels import Box, width
-from zmqlab.view.svg import COLOURS, MOST, WIDTH, to_svg
+from zmqlab.view.svg import MOST, WIDTH, to_svg
 
 NS = "{http://www.w3.org/2000/svg}"
 
@@ -230,11 +229,6 @@ def test_an_arrow_says_what_a_person_wants_it_to():
     texts = parts(trace)[1]
     assert texts["job 1"] == texts["job 2"] == 1
     assert texts["Done: Task-0"] == 1
-
-
-def test_its_colours_are_those_of_the_live_view():
-    css = (Path(__file__).parents[2] / "zmqlab/view/js/flow.css").read_text(encoding="utf-8")
-    assert [f"--zf-tint{i}: {colour};" in css for i, colour in enumerate(COLOURS)] == [True] * 8
 
 
 def test_a_message_that_only_its_receiver_saw_says_what_it_was():

@@ -1,6 +1,6 @@
 """The transcript is the same for every interleaving, and says what became of each message."""
 
-from tests.view.story import ALICE, AUTO, SERVER, Story, burst, echo, stranger
+from tests.view.story import ALICE, AUTO, BOB, SERVER, Story, burst, echo, stranger
 from zmqlab.trace import Trace
 from zmqlab.view.text import MOST, to_text
 
@@ -109,3 +109,18 @@ def test_a_message_of_which_only_the_receiver_was_seen():
     story.actor("server", SERVER, "ROUTER", binds="tcp://127.0.0.1:5555")
     story.at(1, "recv", SERVER, 0, (AUTO, b"hello"), "", 0)
     assert to_text(story.trace()).splitlines()[-1] == '   1  <automatic id> | "hello"'
+
+
+def test_an_automatic_id_that_two_servers_gave_is_nobodys_name():
+    """Each new process counts from the same number, so in a merged trace it may stand for two clients."""
+    story = Story()
+    for client, socket, server, its in (("alice", ALICE, "server", SERVER), ("bob", BOB, "other", "1.4")):
+        story.actor(client, socket, "DEALER")
+        story.actor(server, its, "ROUTER")
+        story.link(client, socket, its)
+        story.send(1, socket, b"Hello")
+        story.wire(2, f"{client}>", b"Hello")
+        story.recv(3, its, f"{client}>", AUTO, b"Hello")
+    text = to_text(story.trace())
+    assert "<id of" not in text
+    assert text.count('received as  <automatic id> | "Hello"') == 2

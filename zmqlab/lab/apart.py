@@ -13,6 +13,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import ctypes
+import gc
 import mmap
 import os
 import signal
@@ -20,7 +21,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from time import monotonic
 from typing import Any, Protocol
@@ -28,6 +29,10 @@ from typing import Any, Protocol
 import zmq
 
 from ..trace import forks, native
+
+if sys.platform != "win32":
+    import fcntl
+    import resource
 
 LISTENER = 3  # the file descriptor of the listening socket that it is given
 HELPER = "helper"  # the argument of a process that is to fork, and to leave the work to its child
@@ -195,8 +200,6 @@ class _Child:
 
 def _high(*fds: int) -> list[int]:
     """The same files under numbers of at least `_LOWEST`; those given are closed."""
-    import fcntl
-
     made: list[int] = []
     try:
         for fd in fds:
@@ -241,10 +244,11 @@ def _spawn(argv: list[str], env: dict[str, str], files: dict[int, int]) -> None:
 def _inheritable() -> list[int]:
     """The file descriptors that the program hands down to whatever it starts."""
     found = []
+    limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)  # above it, none can be named any more
     with contextlib.suppress(OSError):  # no such folder in this corner of the system
         for fd in map(int, os.listdir("/dev/fd")):
             with contextlib.suppress(OSError):  # the folder's own is closed again
-                if os.get_inheritable(fd):
+                if os.get_inheritable(fd) and (fd < limit or limit < 0):
                     found.append(fd)
     return found
 
@@ -254,22 +258,41 @@ def _hidden(spawn: Callable[[], int]) -> bool:
 
     The helper is made as ``posix_spawn`` makes its own: it shares our memory, runs on a stack of its own, and we stand
     still until it has ended. The one difference is that its end sends no signal, and so no ``wait`` but ours sees it.
-    No Python code runs in it, only `spawn`, which is to be written in C. Python 3.14 watches the stack that it runs on.
+    What it does to our memory, it does for us; so no Python code may run in it, of the program's neither, only `spawn`,
+    which is written in C. Python 3.14 watches the stack that it runs on. Raises what `spawn` does.
     """
     if sys.platform != "linux" or sys.version_info >= (3, 14):
         return False
     clone = getattr(ctypes.PyDLL(None), "clone", None)
     if clone is None:
         return False
-    entry = ctypes.PYFUNCTYPE(ctypes.c_int)(spawn)
-    with mmap.mmap(-1, _STACK, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS) as stack:
-        top = ctypes.addressof(ctypes.c_char.from_buffer(stack)) + len(stack)
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())  # they are for the program
-        try:
-            helper = clone(entry, ctypes.c_void_p(top), _CLONE_VM | _CLONE_VFORK, None)
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
-    if helper < 0:
+    try:
+        entry = ctypes.PYFUNCTYPE(ctypes.c_int)(spawn)
+        memory = mmap.mmap(-1, _STACK, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    except (MemoryError, OSError):  # or a system that lets no program write machine code
         return False
-    native.original("os", "waitpid")(helper, _WCLONE)
-    return True
+    with memory as stack, _nothing_else() as raised:
+        top = ctypes.addressof(ctypes.c_char.from_buffer(stack)) + len(stack)
+        helper = clone(entry, ctypes.c_void_p(top), _CLONE_VM | _CLONE_VFORK, None)
+        if helper >= 0:
+            native.original("os", "waitpid")(helper, _WCLONE)
+    for error in raised:
+        raise error.exc_value
+    return bool(helper >= 0)
+
+
+@contextlib.contextmanager
+def _nothing_else() -> Iterator[list[Any]]:
+    """Neither signals nor the garbage collector come in between; gives the errors that a callback raises."""
+    errors: list[Any] = []
+    collects, hook = gc.isenabled(), sys.unraisablehook
+    gc.disable()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+    sys.unraisablehook = errors.append
+    try:
+        yield errors
+    finally:
+        sys.unraisablehook = hook
+        if collects:
+            gc.enable()
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)  # last, as the stop button may have been pressed

@@ -53,7 +53,7 @@ class Relay:
         self._doors: dict[int, list[dict[str, Any]]] = {}  # lab -> its doors
         self._guarded: dict[int, int] = {}  # process id -> lab
         self._open: dict[str, tuple[int, tuple[Any, ...]]] = {}  # connection id -> lab, LinkData as it was opened
-        self._last = secrets.randbelow(1 << 32)  # the highest connection id reported; not 0: see `lab_numbers`
+        self._last = secrets.randbelow(1 << 32)  # the highest connection id reported; not 0: see `wiring`
         forks.tell(self)
         self._process = self._start()
 
@@ -97,6 +97,7 @@ class Relay:
             if lab in self._logs:
                 return False
             self._logs[lab], self._needs[lab] = log, needs
+            self._needed = time.monotonic()
         try:
             self._process.call("attach", lab)
         except BaseException:

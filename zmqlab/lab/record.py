@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary, WeakSet
 
 from ..trace import Log, Trace, forks
+from .links import Relay
 from .recorded import unwatch, watch
 from .seen import Seen
 from .spawn import RelayError
@@ -24,7 +25,6 @@ from .wiring import Wiring, new_lab_number
 if TYPE_CHECKING:
     from ..trace.reading import Label, Roles
     from ..view.widget import FlowView
-    from .links import Relay
 
 LONGEST = 48  # characters of a lane's name: the relay learns it from a SOCKS user name, of 255 bytes at most
 

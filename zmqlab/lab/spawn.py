@@ -84,14 +84,19 @@ class RelayProcess:
         forks.tell(self)
         self._context = zmq.Context()
         self._process: apart.Started | None = None
+        begins, begun = native.original("_thread", "start_new_thread"), False
         try:
             router = self._router()
             self._process, place = apart.start(_command(), _environment(), listener)
             config = {"identity": self._identity.hex(), "token": token, "first": first, "labs": labs, "listener": place}
             self._process.tell(json.dumps({**config, "control": self._control}).encode() + b"\n")
-            native.start_thread(self._run, router, self._process)
+            begun = True  # and no step of Python between this and the next, which the stop button could hit
+            begins(self._run, (router, self._process))
         except BaseException as error:
-            self._give_up()
+            if begun and not isinstance(error, RuntimeError):
+                self.stop()
+            else:
+                self._give_up()
             if isinstance(error, (OSError, zmq.ZMQError, RuntimeError)):  # no room for a process, a socket, a thread
                 raise RelayError(f"the relay process could not be started: {error}") from error
             raise

@@ -16,6 +16,8 @@ import zmq.asyncio
 
 MMI = b"mmi."  # RFC 8: the broker answers these services itself
 LONGEST_NAME = 255  # bytes of a service's name
+LONGEST_TIME = 1e9  # seconds, some 30 years; more is `inf`
+MANY = 2**53  # up to here a number is exact in every arithmetic
 
 BytesLike = bytes | bytearray | memoryview
 """What most programs have for a frame; `one_frame` takes all that has a buffer."""
@@ -28,22 +30,26 @@ def seconds(name: str, value: Any, *, least: float = 0.0, above: bool = True, fi
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError(f"{name} must be a number of seconds, not {_shown(value)}")
     bound = f"more than {least:g}" if above else f"at least {least:g}"
-    if math.isnan(value) or value < least or (above and value == least):
-        raise ValueError(f"{name} must be {bound} seconds, not {value}")
-    if finite and math.isinf(value):
+    if not value >= least or (above and value == least):  # nan is neither
+        raise ValueError(f"{name} must be {bound} seconds, not {_shown(value)}")
+    if finite and value == math.inf:
         raise ValueError(f"{name} must be {bound} seconds and not for ever: {value} is none")
+    if LONGEST_TIME < value < math.inf:
+        raise ValueError(f"{name} must be at most {LONGEST_TIME:g} seconds, or inf, not {_shown(value)}")
     return value
 
 
-def count(name: str, value: Any, *, least: int = 1, most: float = math.inf, infinite: bool = False) -> float:
+def count(name: str, value: Any, *, least: int = 1, most: int = MANY, infinite: bool = False) -> float:
     """A whole number from `least` to `most`; where `infinite` is set, `inf` means that there is no limit."""
     if infinite and isinstance(value, float) and value == math.inf:
         return value
     if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError(f"{name} must be a whole number{' or inf' if infinite else ''}, not {_shown(value)}")
     if not least <= value <= most:
-        bound = f"at least {least}" if most == math.inf else f"from {least} to {most}"
-        raise ValueError(f"{name} must be {bound}, not {value}")
+        bound = f"from {least} to {most}"
+        if most == MANY:
+            bound = f"at least {least}" if value < least else f"at most {most}"
+        raise ValueError(f"{name} must be {bound}, not {_shown(value)}")
     return value
 
 
@@ -158,6 +164,9 @@ def bodies(value: Any) -> Iterable[Any]:
 
 
 def _shown(value: Any) -> str:
-    """The value, cut where it is long."""
-    text = repr(value)
+    """The value, cut where it is long; its type alone where it cannot be shown."""
+    try:
+        text = repr(value)
+    except Exception:
+        text = f"something of the type {type(value).__name__}"
     return text if len(text) <= 80 else f"{text[:60]}… ({len(text)} characters)"

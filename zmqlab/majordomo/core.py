@@ -18,7 +18,7 @@ from .counts import Counts
 from .errors import Status
 from .jobs import Job, Service, Worker
 from .ledger import Ledger
-from .limits import Limits, too_many_frames
+from .limits import REPLY_ENVELOPE, Limits, too_many_frames
 from .pool import Pool
 from .presence import Clock
 from .sockets import Send, Sent
@@ -121,19 +121,18 @@ class Core:
         header = request.header
         expires = now + header.timeout / 1000 if header and header.timeout else inf
         job = self.ledger.enter(request, service, expires)
+        job.patience = self._patience(job, now)
         if service.ready and not service.queue:
-            self._assign(job, next(iter(service.ready)), now)
+            self._assign(job, self.pool.next_worker(job), now)
             self._dispatch(service, now)  # only if that failed, something waits now
             return
         service.queue.push(job)
-        self._let_wait(job, now)
-        if not service.workers:
-            self._deadlines.set(job, min(job.patience, now + self.limits.no_service_timeout))
+        first = inf if service.workers else now + self.limits.no_service_timeout
+        self._deadlines.set(job, min(job.patience, first))
 
-    def _let_wait(self, job: Job, now: float) -> None:
-        """It waits for a worker from now on."""
-        job.patience = min(job.expires, now + self.limits.queue_timeout)
-        self._deadlines.set(job, job.patience)
+    def _patience(self, job: Job, now: float) -> float:
+        """Until when it may wait for a worker, from now on."""
+        return min(job.expires, now + self.limits.queue_timeout)
 
     # -- what a worker sends -----------------------------------------------------------------------------------------
 
@@ -142,8 +141,6 @@ class Core:
         now = self._clock.read(now)
         worker = self.pool.workers.get(frames[0])
         try:
-            if len(frames) > self.limits.max_frames:
-                raise Malformed("too many frames")
             command = wire.read_command(frames)
         except Malformed as error:
             self.counts.drops[str(error)] += 1
@@ -221,26 +218,27 @@ class Core:
     def _dispatch(self, service: Service, now: float) -> None:
         """Bring waiting jobs and workers with credit together."""
         while service.ready and service.queue:
-            self._assign(service.queue.pop(), next(iter(service.ready)), now)
+            job = service.queue.pop()
+            self._assign(job, self.pool.next_worker(job), now)
 
     def _assign(self, job: Job, worker: Worker, now: float) -> None:
-        """Give that job, which is in no queue, to the worker that is first in line; or put it in front of all."""
+        """Give that job, which is in no queue, to that worker, which is in line; or put it in front of all."""
         sent = self.pool.give(worker, job, now)
         if sent is Sent.YES:
             self.counts.dispatched += 1
             self._deadlines.set(job, now + worker.busy_timeout)
             return
-        self._put_back(job, now)
+        self._put_back(job)
         if sent is Sent.GONE:
             self._forget(worker, "unreachable", now)
         else:
             del worker.service.ready[worker]  # its pipe is full: it stands in line again at the next tick
 
-    def _put_back(self, job: Job, now: float) -> None:
+    def _put_back(self, job: Job) -> None:
         """It waits again, in front of all others."""
         job.worker = None
         job.service.queue.push_front(job)
-        self._let_wait(job, now)
+        self._deadlines.set(job, job.patience)
 
     def _retry(self, job: Job, why: str, now: float) -> None:
         """A worker did not finish that job: the next one gets it, unless it has had its chances."""
@@ -251,15 +249,21 @@ class Core:
             self.ledger.fail(job, Status.TIMEOUT, f"{job.history()}; and the time was over")
         else:
             self.counts.retried += 1
-            self._put_back(job, now)
+            job.patience = self._patience(job, now)
+            self._put_back(job)
 
     # -- how a job ends ----------------------------------------------------------------------------------------------
 
     def _finish(self, job: Job, worker: Worker, body: list[bytes]) -> None:
         """A worker's reply. What it says in a header is for us; the client gets one only if it sent one."""
-        header = None
+        header, envelope = None, REPLY_ENVELOPE - 1
         if worker.extended:
             header, body = wire.split_header(body)
+            envelope += header is not None
+        if len(body) + envelope > self.limits.max_frames:
+            why = too_many_frames(len(body), self.limits.max_frames - envelope)
+            self.ledger.fail(job, Status.FAILED, f"the reply is too large: {why}")
+            return
         self.ledger.end(job, header.status if header else Status.OK, body)
 
     # -- time passes -------------------------------------------------------------------------------------------------

@@ -32,7 +32,9 @@ PATIENCE = 1.0  # seconds that a new connection waits for the broker's limits be
 DRAINING = 0.25  # seconds before a broker that shuts down is asked again
 HEARTBEATS = (0.1, 10.0)  # seconds, the shortest and the longest time between two heartbeats of ZMTP
 
-_GONE = (zmq.ETERM, zmq.ENOTSOCK)
+_GONE = (zmq.ETERM, zmq.ENOTSOCK, zmq.ENOTSUP)  # the context, or our sockets in it
+
+POLLIN, POLLIN_OR_OUT = int(zmq.POLLIN), int(zmq.POLLIN | zmq.POLLOUT)  # arithmetic with enumerations takes long
 
 _log = logging.getLogger("zmqlab.majordomo.client")
 
@@ -158,7 +160,7 @@ class Courier:
 
     def is_here(self) -> bool:
         """Whether this is the client's own thread."""
-        return threading.get_ident() == self._thread.ident
+        return threading.current_thread() is self._thread  # idents come again
 
     def is_ours(self) -> bool:
         """Whether this process has made it."""
@@ -215,7 +217,7 @@ class Courier:
             ready = self._wait()
             self._wakeup.clear()
             self._take()
-            if self._connection.monitor in ready:
+            if self._connection.news in ready:
                 self._listen()
             self._send()
             self._read()
@@ -227,14 +229,10 @@ class Courier:
                 self._connect_anew()
 
     def _wait(self) -> dict[Any, int]:
-        self._poller.register(
-            self._connection.socket, zmq.POLLIN | zmq.POLLOUT if self._unsent and self._may_send() else zmq.POLLIN
-        )
-        if self._pending:
-            return dict(self._poller.poll(int(TICK * 1000)))
-        if self._reconnect < math.inf:
-            return dict(self._poller.poll(max(0, int((self._reconnect - time.monotonic()) * 1000) + 1)))
-        return dict(self._poller.poll(None))
+        events = POLLIN_OR_OUT if self._unsent and self._may_send() else POLLIN
+        self._poller.register(self._connection.socket, events)
+        due = min(self._reconnect - time.monotonic(), TICK if self._pending else math.inf)
+        return dict(self._poller.poll(None if due == math.inf else max(0, int(due * 1000) + 1)))
 
     # -- the connection ----------------------------------------------------------------------------------------------
 
@@ -246,9 +244,10 @@ class Courier:
     def _use(self, connection: Connection) -> None:
         self._connection = connection
         self._reconnect = math.inf
-        self._poller.register(connection.monitor, zmq.POLLIN)
+        self._poller.register(connection.news, zmq.POLLIN)
         if connection.stage is Stage.OPEN:
             self._greet()
+        self._listen()  # the descriptor tells of news only to one who has read to the end
 
     def _connect_anew(self) -> None:
         """In place of a connection that is over; what had arrived there was read."""
@@ -261,7 +260,7 @@ class Courier:
             self._connect_later()
             return
         self._poller.unregister(self._connection.socket)
-        self._poller.unregister(self._connection.monitor)
+        self._poller.unregister(self._connection.news)
         self._connection.close()
         self._use(connection)
 

@@ -13,7 +13,7 @@ class Status(IntEnum):
     BUSY = 2  # a queue is full, or the broker drains
     TIMEOUT = 3  # it waited too long
     NO_SERVICE = 4  # no worker offers that service
-    RETRIES_EXHAUSTED = 5  # every worker that tried it died or hung
+    RETRIES_EXHAUSTED = 5  # no worker that tried it answered
 
 
 class MajordomoError(Exception):
@@ -41,7 +41,7 @@ class NoService(MajordomoError):
 
 
 class RetriesExhausted(MajordomoError):
-    """The request was given to as many workers as the broker allows, and each died or hung with it."""
+    """The request was given to a worker as often as the broker allows, and none answered; the text says why."""
 
 
 class Closed(MajordomoError):

@@ -55,8 +55,9 @@ class Limits:
     """How long a shutdown waits for what was accepted; the rest ends in an error that says so."""
 
     def __post_init__(self) -> None:
-        for name, (least, most) in _COUNTS.items():
-            checks.count(name, getattr(self, name), least=least, most=most, infinite=most == math.inf)
+        for name, least in _COUNTS.items():
+            checks.count(name, getattr(self, name), least=least, infinite=True)
+        checks.count("max_service_name", self.max_service_name, most=checks.LONGEST_NAME)
         for name in ("queue_timeout", "no_service_timeout", "drain_timeout"):
             checks.seconds(name, getattr(self, name), above=False)
         checks.seconds("busy_timeout", self.busy_timeout)
@@ -69,18 +70,18 @@ class Limits:
         return json.dumps({name: None if value == math.inf else value for name, value in told.items()}).encode()
 
 
-_COUNTS: dict[str, tuple[int, float]] = {
-    "max_queued": (1, math.inf),
-    "max_per_client": (1, math.inf),
-    "max_services": (1, math.inf),
-    "max_workers": (1, math.inf),
-    "max_capacity": (1, math.inf),
-    "max_frames": (REPLY_ENVELOPE + 1, math.inf),
-    "max_frame_bytes": (checks.LONGEST_NAME, math.inf),
-    "max_service_name": (1, checks.LONGEST_NAME),
-    "max_tries": (1, math.inf),
-    "liveness": (1, math.inf),
+_COUNTS = {
+    "max_queued": 1,
+    "max_per_client": 1,
+    "max_services": 1,
+    "max_workers": 1,
+    "max_capacity": 1,
+    "max_frames": REPLY_ENVELOPE + 1,
+    "max_frame_bytes": checks.LONGEST_NAME,
+    "max_tries": 1,
+    "liveness": 1,
 }
+"""The least of each; for all of them there may be no limit."""
 
 
 @dataclass(frozen=True)
@@ -125,5 +126,5 @@ def too_many_frames(count: int, most: float) -> str:
 
 def _limit(value: Any) -> float:
     """A limit that was told; `inf` where there is none, or nothing that could be one."""
-    right = isinstance(value, int | float) and not isinstance(value, bool) and value > 0
+    right = isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= checks.MANY
     return value if right else math.inf

@@ -118,8 +118,17 @@ class Pool:
         """
         self.send(worker, wire.build_heartbeat(worker.routing_id, worker.capacity, limits), now)
 
+    def next_worker(self, job: Job) -> Worker:
+        """The worker that is first in line; for a job that failed before, if possible one that does not have it."""
+        line = job.service.ready
+        if job.failures:
+            for worker in line:
+                if job not in worker.given_up.values():
+                    return worker
+        return next(iter(line))
+
     def give(self, worker: Worker, job: Job, now: float) -> Sent:
-        """Send a job to the worker, which stands first in line. Only if it was sent, anything changes."""
+        """Send a job to the worker, which stands in line. Only if it was sent, anything changes."""
         self._tokens += 1
         token = self._token_prefix + self._tokens.to_bytes(8, "big")  # a name for this one try
         header = job.header if worker.extended else None

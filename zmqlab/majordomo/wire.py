@@ -11,6 +11,7 @@ import math
 import struct
 from typing import Any, NamedTuple
 
+from .checks import LONGEST_TIME
 from .errors import Status
 
 WIRE_VERSION = 2  # of our extensions; PROTOCOL.md has the change log
@@ -119,7 +120,7 @@ def _busy_timeout(value: Any) -> float:
         return math.inf
     if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
         raise Malformed("malformed wishes")
-    return value
+    return value if value <= LONGEST_TIME else math.inf
 
 
 class Reply(NamedTuple):

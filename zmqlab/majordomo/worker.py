@@ -87,6 +87,7 @@ class Worker:
         self._refusals = 0  # in a row
         self._older_broker = False  # it did not take our wishes
         self._began = self._heard = self._sent = 0.0
+        self._has_heard = False  # anything in this conversation
         self._broker_is_ours = False  # it has confirmed our capacity, so it knows our extensions
         self._listen_to(Announced(heartbeat=self._own_heartbeat, liveness=self._own_liveness))
         self._is_hung = False
@@ -150,7 +151,7 @@ class Worker:
             except Malformed as error:
                 _log.warning("dropped a message of the broker: %s", error)
                 continue
-            is_first_word = self._heard == self._began
+            is_first_word, self._has_heard = not self._has_heard, True
             self._heard = time.monotonic()
             if isinstance(message, Work):
                 self._begin(message)
@@ -182,7 +183,8 @@ class Worker:
         self._older_broker = False
         if time.monotonic() - self._began > SOON:
             self._refusals = 0
-            _log.info("the broker does not know us (any more): registering anew. %s", reason)
+            told = f": {reason}" if reason else ""
+            _log.info("the broker does not know us (any more)%s; registering anew", told)
             self._begin_anew()
             return
         pause = min(FIRST_PAUSE * 2**self._refusals, LONGEST_PAUSE)
@@ -271,7 +273,7 @@ class Worker:
         socket.connect(self._endpoint)
         self._line = Line(socket)
         self._heard = self._began = time.monotonic()
-        self._broker_is_ours = False
+        self._has_heard = self._broker_is_ours = False
         self._listen_to(Announced(heartbeat=self._own_heartbeat, liveness=self._own_liveness))
         self._send(wire.build_ready(self._service, self._capacity, None if self._older_broker else self._wishes))
         if not self._older_broker:

@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 
 from .events import Frames, Handshake, Sizes
 
+OUTSIDE = "outside"
+"""The place of a message that went to a peer which is not watched, and the lane of all such peers."""
+
 
 @dataclass(slots=True)
 class Actor:
@@ -91,8 +94,38 @@ class Message:
     @property
     def frames(self) -> Frames | None:
         """As the sending program gave them, or else as they were first seen; None where nobody saw them."""
-        forms = (self.sent_frames, self.wire_frames, self.received_frames)
-        return next((frames for frames in forms if frames is not None), None)
+        return self.first_seen[0]
+
+    @property
+    def first_seen(self) -> tuple[Frames | None, Sizes]:
+        """Those frames and their sizes."""
+        if self.sent_frames is not None:
+            return self.sent_frames, self.sent_sizes
+        if self.wire_frames is not None:
+            return self.wire_frames, self.wire_sizes
+        return self.received_frames, self.received_sizes
+
+    @property
+    def start(self) -> int | None:
+        """When it began, as far as anybody saw it."""
+        if self.sent is not None:
+            return self.sent
+        return self.received if self.left is None else self.left
+
+    @property
+    def place(self) -> str:
+        """Where it is, or how it ended: "received", "dropped", "lost", "unsent"; "outside": it went to a peer that is
+        not watched, and what became of it there nobody here can tell; "in" and "out": it waits in the receiver's or
+        the sender's queue; "wire": it is under way between them."""
+        if self.received is not None:
+            return "received"
+        if self.end:
+            return self.end
+        if self.arrived is not None:
+            return "in" if self.receiver and self.watched else OUTSIDE
+        if self.left is not None:
+            return "wire"
+        return "out" if self.watched else OUTSIDE
 
 
 @dataclass(slots=True)

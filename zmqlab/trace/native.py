@@ -8,7 +8,6 @@ inside libzmq stops all the others. What has to go on beside the program is made
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 from importlib import import_module
 from typing import Any, Protocol
@@ -20,8 +19,6 @@ class Lock(AbstractContextManager[Any], Protocol):
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool: ...
 
     def release(self) -> None: ...
-
-    def locked(self) -> bool: ...
 
 
 def original(module: str, name: str) -> Any:
@@ -37,25 +34,21 @@ def lock() -> Lock:
     return made
 
 
-def start_thread(run: Callable[..., object], *args: Any) -> None:
-    """A daemon: Python does not wait for it at its end."""
-    original("_thread", "start_new_thread")(run, args)
-
-
 class Flag:
     """One thread sets it, once and for all; others wait for that."""
 
     def __init__(self) -> None:
+        self._is_set = False
         self._unset = lock()
         self._unset.acquire()
 
     def set(self) -> None:
-        if self._unset.locked():
+        if not self._is_set:
+            self._is_set = True
             self._unset.release()
 
     def wait(self, timeout: float) -> bool:
         """Is it set? After `timeout` seconds at the latest."""
-        if not self._unset.acquire(timeout=timeout):
-            return False
-        self._unset.release()
-        return True
+        if not self._is_set and self._unset.acquire(timeout=timeout):
+            self._unset.release()  # for the next who waits
+        return self._is_set

@@ -12,10 +12,12 @@ from itertools import islice, takewhile
 from typing import Any, TypeAlias
 
 from ..trace import Trace
-from ..trace.model import Changes, Message
+from ..trace.model import OUTSIDE, Changes, Message
 from ..trace.pause import without_collector
 from . import records
-from .peers import left_the_lab
+from .order import Order
+from .peers import Peers
+from .saying import BADLY
 
 Batch: TypeAlias = dict[str, Any]
 
@@ -25,23 +27,17 @@ MARKS, ALL_MARKS = 200, 2_000  # printed lines a batch may hold, and one with a 
 
 QUEUES = ("out", "in")
 OPEN = ("out", "wire", "in")
-OUTSIDE = "outside"  # it left the lab
-ENDS = ("received", "dropped", "lost", "unsent", OUTSIDE)
+ENDS = ("received", *BADLY, OUTSIDE)
 
 
-def place(message: Message) -> tuple[str, str]:
-    """Where a message is now: ("out", sender), ("wire", lane), ("in", receiver), or how it ended: ("received", "")."""
-    if message.received is not None:
-        return "received", ""
-    if message.end:
-        return message.end, ""
-    if left_the_lab(message):
-        return OUTSIDE, ""
-    if message.arrived is not None:
-        return "in", message.receiver
-    if message.left is not None:
-        return "wire", message.lane
-    return "out", message.sender
+def whereabouts(message: Message) -> tuple[str, str]:
+    """The place of a message, and whose it is: ("out", sender), ("wire", lane), ("in", receiver), ("received", "")."""
+    place = message.place
+    if place == "in":
+        return place, message.receiver
+    if place == "wire":
+        return place, message.lane
+    return place, message.sender if place == "out" else ""
 
 
 class Feed:
@@ -57,6 +53,8 @@ class Feed:
         self._over = over
         self._origin: int | None = None
         self._known: dict[int, None] = {}  # ids of the messages the view has, oldest first
+        self._peers = Peers()
+        self._order: Order | None = None  # as the view has it
         self._drawn = 0
         self._places: dict[int, tuple[str, str]] = {}  # of all messages that the trace keeps
         self._amount: Counter[tuple[str, str]] = Counter()  # how many are in that place
@@ -71,7 +69,7 @@ class Feed:
         limit = self.keep if limit is None else limit
         self._known.clear()
         with without_collector() if self._over else nullcontext():
-            batch, messages = self._newest(limit)
+            batch, messages, self._peers, self._order = self._newest(limit)
         self._learn([message.id for message in messages])
         self.position, self._drawn = batch["upto"], len(messages)
         self.cut = self._drawn == limit < batch["total"]
@@ -81,14 +79,17 @@ class Feed:
         """The same for a browser that may have missed a batch: the feed goes on as if it had not been asked."""
         return self._newest(limit)[0]
 
-    def _newest(self, limit: int) -> tuple[Batch, list[Message]]:
+    def _newest(self, limit: int) -> tuple[Batch, list[Message], Peers, Order]:
         self._trace.update()
         changes = self._trace.changes(0)
+        peers = Peers()
+        peers.learn(changes.links, changes.messages)
+        order = Order(self._trace, peers)
         self._count(changes.messages)
         waiting = {socket for (kind, socket), n in self._amount.items() if n and kind in QUEUES}
         messages = changes.messages[-limit:]
         known = {message.id for message in messages}
-        return self._batch(changes, messages, known, len(messages), waiting), messages
+        return self._batch(changes, messages, known, len(messages), waiting, order), messages, peers, order
 
     def stale(self) -> bool:
         """Has anything happened that the view has not been told?"""
@@ -105,14 +106,43 @@ class Feed:
         self.position = changes.revision
         self._drawn += len(fresh)
         messages = [message for message in changes.messages if message.id in self._known]
-        return self._batch(changes, messages, self._known.keys(), self._drawn, moved)
+        told, order = self._order, self._ordered(changes)
+        if told is not None and order is not told:
+            messages = self._with_those_of(order.unlike(told), messages)
+        self._order = order
+        return self._batch(changes, messages, self._known.keys(), self._drawn, moved, order, told)
+
+    def _ordered(self, changes: Changes) -> Order:
+        """The order as it is now: the very same object when it cannot have changed."""
+        met = self._peers.learn(changes.links, changes.messages)
+        if self._order and not (met or changes.actors or changes.sockets or changes.links):
+            return self._order
+        return Order(self._trace, self._peers)
+
+    def _with_those_of(self, sockets: Set[str], messages: list[Message]) -> list[Message]:
+        """These and all others that the view knows of the sockets: something else is to be said of them."""
+        if not sockets:
+            return messages
+        known = [message for id in self._known if (message := self._trace.messages.get(id))]
+        others = [m for m in known if m.sender in sockets or m.receiver in sockets]
+        return sorted({m.id: m for m in [*messages, *others]}.values(), key=lambda m: m.id)
 
     def _learn(self, ids: list[int]) -> None:
         self._known.update(dict.fromkeys(ids))
         for id in list(islice(self._known, max(0, len(self._known) - self.keep))):
             del self._known[id]
 
-    def _batch(self, changes: Changes, messages: list[Message], known: Set[int], drawn: int, moved: set[str]) -> Batch:
+    def _batch(
+        self,
+        changes: Changes,
+        messages: list[Message],
+        known: Set[int],
+        drawn: int,
+        moved: set[str],
+        order: Order,
+        told: Order | None = None,
+    ) -> Batch:
+        """`told`: the order that the view has."""
         if self._origin is None:
             self._origin = self._trace.start
         origin = self._origin or 0
@@ -132,7 +162,8 @@ class Feed:
             "actors": [records.actor(item, origin) for item in changes.actors],
             "sockets": [records.socket(item, origin) for item in changes.sockets],
             "links": [records.link(item, origin) for item in changes.links],
-            "messages": records.messages(messages, origin, self._trace.reading),
+            "order": _news_of(order, told),
+            "messages": records.messages(messages, origin, self._trace.reading, order),
             "trouble": self._trace.reading.trouble,
             "marks": [records.mark(item, origin) for item in changes.marks[-(ALL_MARKS if self._over else MARKS) :]],
             "work": records.works([item for item in changes.work if item.message in known], origin),
@@ -157,7 +188,7 @@ class Feed:
         """Follow every changed message to its new place; returns the sockets whose queues changed."""
         moved = self._forget()
         for message in changed:
-            old, new = self._places.get(message.id), place(message)
+            old, new = self._places.get(message.id), whereabouts(message)
             if old == new:
                 continue
             self._places[message.id] = new
@@ -178,3 +209,10 @@ class Feed:
                 self._amount[old] -= 1
                 moved.add(old)
         return moved
+
+
+def _news_of(order: Order, told: Order | None) -> records.Record | None:
+    if order is told:
+        return None
+    record = records.order(order)
+    return None if told is not None and records.order(told) == record else record

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from unicodedata import category
 
 from ..trace import Trace
 from ..trace.events import Frames, Sizes
@@ -20,23 +21,29 @@ def payload(frame: bytes, size: int | None = None) -> str:
     if not frame:
         return "(empty)"
     size = len(frame) if size is None else size
-    text = _printable(frame, size)
+    text = text_of(frame, size)
     if text is not None:
+        text = text.replace("\n", "⏎").replace("\t", "⇥")
         shown = f'"{text}"' if len(text) <= LONGEST else f'"{text[:LONGEST]}…"'
         return shown if len(text) <= LONGEST and size == len(frame) else f"{shown} ({size:,} bytes)"
     part = frame[: LONGEST // 3]
     return part.hex(" ") if len(part) == size else f"{part.hex(' ')} … ({size:,} bytes)"
 
 
-def _printable(frame: bytes, size: int) -> str | None:
+def text_of(frame: bytes, size: int) -> str | None:
+    """The frame as text, or None where it is not printable UTF-8; `size` is how long it was before it was clipped.
+
+    `textOf` in `js/frames.js` says the same.
+    """
     try:
         text = frame.decode()
     except UnicodeDecodeError as error:
         if size == len(frame) or error.start < len(frame) - 3:
             return None
         text = frame[: error.start].decode()  # the recording was clipped within a character
-    text = text.replace("\n", "⏎").replace("\t", "⇥")
-    return text if text.isprintable() else None
+    if text.isprintable() or not any(letter not in "\n\t" and category(letter)[0] == "C" for letter in text):
+        return text
+    return None
 
 
 class Names:
@@ -44,7 +51,6 @@ class Names:
 
     def __init__(self, trace: Trace) -> None:
         self._sockets: dict[str, str] = {}
-        self._ids: dict[bytes, str] = {}
         self._actors: dict[str, str] = {}
         groups: dict[tuple[str, str], list[str]] = defaultdict(list)
         for socket in trace.sockets.values():
@@ -54,6 +60,7 @@ class Names:
             for n, id in enumerate(sorted(ids, key=_number), 1):
                 self._sockets[id] = f"{actor} {type}" if len(ids) == 1 else f"{actor} {type} {n}"
         several = {actor for actor, count in Counter(self._actors.values()).items() if count > 1}
+        owners: dict[bytes, set[str]] = defaultdict(set)
         for message in trace.messages.values():
             sender = self._sockets.get(message.sender)
             frames = message.received_frames
@@ -61,7 +68,9 @@ class Names:
                 continue
             if trace.sockets[message.receiver].type == "ROUTER" and is_automatic(frames[0]):
                 actor = self._actors[message.sender]
-                self._ids[frames[0]] = f"<id of {sender if actor in several else actor}>"
+                owners[frames[0]].add(sender if actor in several else actor)
+        # Each process counts from the same number: one id may have been given to two.
+        self._ids = {id: f"<id of {names.pop()}>" for id, names in owners.items() if len(names) == 1}
 
     def socket(self, id: str) -> str:
         """``alice DEALER``, with a number where alice has several DEALERs."""

@@ -1,36 +1,57 @@
-"""Where a message was bound for, also where it never got there."""
+"""Who has met whom, and so for whom a message was meant, also where it never got there."""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 
 from ..trace import Message, Trace
-
-
-def left_the_lab(message: Message) -> bool:
-    """Did it go to a peer that is not watched? What became of it there, nobody here can tell."""
-    if message.received is not None or message.end:
-        return False
-    if message.arrived is None:
-        return message.left is None and not message.watched
-    return not (message.receiver and message.watched)
+from ..trace.model import OUTSIDE, Link
 
 
 class Peers:
-    """Which sockets each socket of a trace has spoken with."""
+    """Which sockets each socket has spoken with, learnt from links and messages.
 
-    def __init__(self, trace: Trace) -> None:
+    `visited` are the sockets that have met peers outside without a link: these came to them by themselves.
+    """
+
+    def __init__(self) -> None:
+        self.visited: set[str] = set()
         self._peers: dict[str, set[str]] = defaultdict(set)
-        for link in trace.links.values():
+        self._met: set[tuple[str, str]] = set()  # from whom to whom messages have gone
+
+    @classmethod
+    def of(cls, trace: Trace) -> Peers:
+        peers = cls()
+        peers.learn(list(trace.links.values()), list(trace.messages.values()))
+        return peers
+
+    def learn(self, links: Iterable[Link], messages: Iterable[Message]) -> bool:
+        """Take in what is new or has changed; was there a socket in it that has met one more?"""
+        known = len(self._met) + len(self.visited)
+        for link in links:
             self._peers[link.client].add(link.server)
             self._peers[link.server].add(link.client)
-        for message in trace.messages.values():
-            if message.receiver:
+        for message in messages:
+            if message.receiver and (message.sender, message.receiver) not in self._met:
+                self._met.add((message.sender, message.receiver))
                 self._peers[message.sender].add(message.receiver)
+            if not message.lane and not message.end and (host := _host(message)):
+                self.visited.add(host)
+        return len(self._met) + len(self.visited) > known
+
+    def only(self, socket: str) -> str:
+        """The socket's only peer; "" where it has none, or several, or one that is not watched."""
+        peers = self._peers.get(socket, ())
+        return next(iter(peers)) if len(peers) == 1 else ""
 
     def addressee(self, message: Message) -> str:
         """The socket that got the message, or the only one that could have got it; "" for nobody."""
-        peers = self._peers.get(message.sender, set())
-        if message.receiver or message.end == "dropped" or len(peers) != 1:
-            return message.receiver
-        return next(iter(peers))
+        return message.receiver if message.receiver or message.end == "dropped" else self.only(message.sender)
+
+
+def _host(message: Message) -> str:
+    """The socket at this end, of a message without a connection whose other end is outside."""
+    if message.received is not None:
+        return "" if message.sender else message.receiver
+    return message.sender if message.place == OUTSIDE else ""

@@ -8,11 +8,14 @@ takes four times as long to make and to read.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any, TypeAlias
 
 from ..trace.events import Frames, Handshake, Sizes
 from ..trace.model import Actor, Controls, Link, Mark, Message, Socket, Span, Work
 from ..trace.reading import Reading
+from .order import Order
+from .saying import label
 
 CLIP = 256
 
@@ -24,16 +27,16 @@ def ms(time: int | None, origin: int) -> float | None:
     return None if time is None else round((time - origin) / 1e6, 3)
 
 
-def us(time: int | None, origin: int) -> int | None:
-    """Whole microseconds: in columns of thousands, fractions of milliseconds would be longer and slower to read."""
-    return None if time is None else (time - origin) // 1000
+def us(items: Sequence[Message | Work], name: str, origin: int) -> list[int | None]:
+    """A time of each, in whole microseconds: fractions of milliseconds would be longer and slower to read."""
+    return [None if time is None else (time - origin) // 1000 for time in map(attrgetter(name), items)]
 
 
 def frames(parts: Frames | None, sizes: Sizes) -> str | None:
     """``"00ab,5461"``: hex, a comma between two frames, ``:70000`` after a clipped one; None: nobody saw them."""
     if parts is None:
         return None
-    whole = ",".join([part.hex() for part in parts])
+    whole = parts[0].hex() if len(parts) == 1 else ",".join([part.hex() for part in parts])
     if sizes is None and len(whole) <= 2 * CLIP:
         return whole
     lengths = sizes if sizes is not None else [len(part) for part in parts]
@@ -90,10 +93,23 @@ def handshake(item: Handshake | None) -> Record | None:
     return {**item._asdict(), "properties": properties}
 
 
-def messages(items: Sequence[Message], origin: int, reading: Reading) -> Columns:
+def order(item: Order) -> Record:
+    """Who stands where, and which sockets are connected: ``edges`` are ``[client, server, closed, tcp]``."""
+    return {
+        "edges": [list(edge) for edge in item.edges],
+        "columns": item.columns,
+        "cards": item.cards,
+        "lanes": item.lanes,
+        "tints": item.tints,
+    }
+
+
+def messages(items: Sequence[Message], origin: int, reading: Reading, order: Order) -> Columns:
     """Times in whole µs. `frames` as the sender gave them, or else as they were first seen; `wire_frames` and
-    `received_frames` only where they differ from that. `called` and `roles` are what a person said of the message."""
-    first = [_first_seen(m) for m in items]
+    `received_frames` only where they differ from that. `receiver` and `asker` are names of actors: where it goes, and
+    whose tint it has. `roles` is what a person said of its frames."""
+    forms = list(map(_forms, items))
+    actors = list(map(order.receiver_and_asker, items))
     return columns(
         {
             "id": [m.id for m in items],
@@ -101,41 +117,38 @@ def messages(items: Sequence[Message], origin: int, reading: Reading) -> Columns
             "to": [m.receiver for m in items],
             "lane": [m.lane for m in items],
             "number": [m.number for m in items],
-            "sent": [us(m.sent, origin) for m in items],
-            "blocked": [us(m.blocked, origin) for m in items],
-            "returned": [us(m.returned, origin) for m in items],
-            "left": [us(m.left, origin) for m in items],
-            "arrived": [us(m.arrived, origin) for m in items],
-            "received": [us(m.received, origin) for m in items],
-            "frames": first,
-            "wire_frames": _others(first, [_seen_otherwise(m, m.wire_frames, m.wire_sizes) for m in items]),
-            "received_frames": _others(first, [_seen_otherwise(m, m.received_frames, m.received_sizes) for m in items]),
+            "sent": us(items, "sent", origin),
+            "blocked": us(items, "blocked", origin),
+            "returned": us(items, "returned", origin),
+            "left": us(items, "left", origin),
+            "arrived": us(items, "arrived", origin),
+            "received": us(items, "received", origin),
+            "frames": [first for first, _, _ in forms],
+            "wire_frames": [wire for _, wire, _ in forms],
+            "received_frames": [received for _, _, received in forms],
             "end": [m.end for m in items],
             "reason": [m.reason for m in items],
-            "ended": [us(m.ended, origin) for m in items],
-            "watched": [m.watched for m in items],
+            "ended": us(items, "ended", origin),
+            "place": [m.place for m in items],
+            "receiver": [receiver for receiver, _ in actors],
+            "asker": [asker for _, asker in actors],
+            "label": [label(m, reading) for m in items],
             "certain": [m.certain for m in items],
-            "called": [reading.label(m) for m in items] if reading else [None] * len(items),
             "roles": [reading.roles(m) or None for m in items] if reading else [None] * len(items),
         }
     )
 
 
-def _first_seen(message: Message) -> str | None:
-    if message.sent_frames is not None:
-        return frames(message.sent_frames, message.sent_sizes)
-    if message.wire_frames is not None:
-        return frames(message.wire_frames, message.wire_sizes)
-    return frames(message.received_frames, message.received_sizes)
-
-
-def _seen_otherwise(message: Message, parts: Frames | None, sizes: Sizes) -> str | None:
-    """Frames that are not those of the sender, most of which are the very same object."""
-    return None if parts is message.sent_frames else frames(parts, sizes)
-
-
-def _others(first: list[str | None], seen: list[str | None]) -> list[str | None]:
-    return [None if other == one else other for one, other in zip(first, seen, strict=True)]
+def _forms(message: Message) -> tuple[str | None, str | None, str | None]:
+    """The frames as they were first seen, and as they were on the wire and received where that is something else."""
+    first, sizes = message.first_seen
+    wire, received = message.wire_frames, message.received_frames
+    on_wire = got = None
+    if wire is not first and (wire != first or message.wire_sizes != sizes):
+        on_wire = frames(wire, message.wire_sizes)
+    if received is not first and (received != first or message.received_sizes != sizes):
+        got = on_wire if received is wire else frames(received, message.received_sizes)
+    return frames(first, sizes), on_wire, got
 
 
 def mark(item: Mark, origin: int) -> Record:
@@ -155,18 +168,22 @@ def works(items: Sequence[Work], origin: int) -> Columns:
             "n": [w.n for w in items],
             "actor": [w.actor for w in items],
             "message": [w.message for w in items],
-            "start": [us(w.start, origin) for w in items],
-            "end": [us(w.end, origin) for w in items],
+            "start": us(items, "start", origin),
+            "end": us(items, "end", origin),
         }
     )
 
 
 def columns(values: dict[str, list[Any]]) -> Columns:
     """One list a field, all of one length; a field that is the same in all rows is that one value alone."""
-    same = {name for name, column in values.items() if column and column.count(column[0]) == len(column)}
+    same = {name for name, column in values.items() if column and _is_one(column)}
     rows = len(next(iter(values.values())))
     fields = {name: column[0] if name in same else column for name, column in values.items()}
     return {"rows": rows, "fields": fields if rows else {}}
+
+
+def _is_one(column: list[Any]) -> bool:
+    return column[0] == column[-1] and column.count(column[0]) == len(column)
 
 
 def span(item: Span, origin: int) -> Record:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from .labels import Point
 from .markup import words
 
-INK, SOFT, FAINT, RED, AMBER = "#1f2933", "#52606d", "#cbd2d9", "#b42318", "#8a4b00"
+INK, SOFT, FAINT, RED, AMBER, GROUND = "#1f2933", "#52606d", "#cbd2d9", "#b42318", "#8a4b00", "#ffffff"
 Piece = tuple[Point, Point, bool]
 
 
@@ -21,7 +21,7 @@ def text(
     weight: int = 400,
     halo: bool = False,
 ) -> str:
-    around = ' stroke="#ffffff" stroke-width="4" stroke-linejoin="round" paint-order="stroke"' if halo else ""
+    around = f' stroke="{GROUND}" stroke-width="4" stroke-linejoin="round" paint-order="stroke"' if halo else ""
     return (
         f'<text x="{x:.1f}" y="{y:.1f}" fill="{ink}" font-size="{size}" font-weight="{weight}" '
         f'text-anchor="{anchor}"{around}>{words(said)}</text>'
@@ -64,9 +64,9 @@ def cross(at: Point) -> str:
 
 
 def ring(at: Point, ink: str) -> str:
-    return f'<circle class="end" cx="{at[0]:.1f}" cy="{at[1]:.1f}" r="3" fill="#ffffff" stroke="{ink}"/>'
+    return f'<circle class="end" cx="{at[0]:.1f}" cy="{at[1]:.1f}" r="3" fill="{GROUND}" stroke="{ink}"/>'
 
 
 def diamond(at: Point) -> str:
     x, y = at
-    return f'<path class="fault" d="M{x:.1f} {y - 6:.1f}l6 6l-6 6l-6 -6z" fill="{AMBER}" stroke="#ffffff"/>'
+    return f'<path class="fault" d="M{x:.1f} {y - 6:.1f}l6 6l-6 6l-6 -6z" fill="{AMBER}" stroke="{GROUND}"/>'

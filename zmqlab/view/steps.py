@@ -10,9 +10,9 @@ from bisect import bisect_left
 from dataclasses import dataclass, field
 
 from ..trace import Message, Trace
+from .order import Order
 from .peers import Peers
 
-OUTSIDE = "outside"  # the lane of all peers that are not traced
 HANGING = ("hung", "resumed")  # the bar of a hang says it
 
 
@@ -23,7 +23,7 @@ class Arrow:
 
     message: Message
     sender: str
-    receiver: str  # "" where it never got to anybody
+    receiver: str  # "" where it goes to nobody
     start: int
     landed: float | None = None
     end: int | None = None
@@ -31,6 +31,7 @@ class Arrow:
 
 @dataclass(slots=True)
 class Steps:
+    order: Order
     lanes: list[str]
     arrows: list[Arrow]
     work: list[tuple[Arrow, int]]  # an arrow whose message was in hand until the step of the next send
@@ -57,18 +58,14 @@ class _Lane:
 
 def to_steps(trace: Trace, most: int) -> Steps:
     """Lay out the first `most` messages of a trace."""
-
-    def actor(socket: str) -> str:
-        return trace.actor_of(socket) or OUTSIDE
-
-    peers = Peers(trace)
-    messages = [m for m in trace.messages.values() if _sent(m) is not None]
-    messages.sort(key=lambda m: (_sent(m), m.id))
+    order = Order(trace, Peers.of(trace))
+    messages = [m for m in trace.messages.values() if m.start is not None]
+    messages.sort(key=lambda m: (m.start, m.id))
     arrows: dict[int, Arrow] = {}
-    lanes: dict[str, _Lane] = {name: _Lane() for name in _in_order(trace)}
+    lanes: dict[str, _Lane] = {name: _Lane() for name in order.lanes}
     events: list[tuple[int, int, Message]] = []
     for message in messages[:most]:
-        events.append((_sent(message) or 0, 0, message))
+        events.append((message.start or 0, 0, message))
         if message.received is not None:
             events.append((message.received, 1, message))
     all_of_them = _Lane()
@@ -79,11 +76,10 @@ def to_steps(trace: Trace, most: int) -> Steps:
             step = max(lane.last() + 1, arrow.start + 1, all_of_them.last())
             arrow.end, arrow.landed = step, _landing(arrow, all_of_them, step)
         else:
-            bound_for = peers.addressee(message)
-            to = actor(bound_for) if bound_for or message.received is not None else ""
-            lane = lanes.setdefault(actor(message.sender), _Lane())
+            sender = order.actor(message.sender)
+            lane = lanes.setdefault(sender, _Lane())
             step = max(lane.last() + 1, all_of_them.last())
-            arrows[message.id] = Arrow(message, actor(message.sender), to, step)
+            arrows[message.id] = Arrow(message, sender, order.receiver(message), step)
         lane.add(time, step, not received)
         all_of_them.add(time, step, not received)
     for arrow in arrows.values():
@@ -103,30 +99,7 @@ def to_steps(trace: Trace, most: int) -> Steps:
         for mark in trace.marks
         if mark.kind == "fault" and mark.text not in HANGING and mark.time <= seen
     ]
-    return Steps(list(lanes), list(arrows.values()), work, count, left_out, hangs, faults)
-
-
-def _in_order(trace: Trace) -> list[str]:
-    """Those who ask above those who serve, and those who work for the servers below: as the live view has them."""
-    place: dict[str, int] = {}  # endpoint -> 0 for its actor's first bound socket, 1 for the next …
-    binds: dict[str, int] = {}  # actor -> its bound sockets
-    for socket in trace.sockets.values():
-        for endpoint in socket.binds:
-            place.setdefault(endpoint, binds.get(socket.actor, 0))
-        binds[socket.actor] = binds.get(socket.actor, 0) + bool(socket.binds)
-
-    def rank(name: str) -> int:
-        if binds.get(name):
-            return 1
-        ends = [e for s in trace.sockets.values() if s.actor == name for e in s.connects]
-        return 2 if ends and all(place.get(e, 0) > 0 for e in ends) else 0
-
-    return sorted(trace.actors, key=rank)
-
-
-def _sent(message: Message) -> int | None:
-    times = (message.sent, message.left, message.received)
-    return next((time for time in times if time is not None), None)
+    return Steps(order, list(lanes), list(arrows.values()), work, count, left_out, hangs, faults)
 
 
 def _landing(arrow: Arrow, before: _Lane, end: int) -> float:

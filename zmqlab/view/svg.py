@@ -8,16 +8,17 @@ word covers another, for up to eight actors and `MOST` messages at least.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..trace import Message, Reading, Trace
+from ..trace import Trace
+from ..trace.model import OUTSIDE
 from . import shapes
 from .labels import Places, Point, cut, width
 from .markup import words
-from .naming import is_automatic
-from .peers import left_the_lab
-from .shapes import AMBER, FAINT, INK, RED, SOFT, Piece
+from .saying import BADLY, BROKEN, ON_AN_ARROW, STANDING, at_the_end, label, shorten
+from .shapes import AMBER, FAINT, GROUND, INK, RED, SOFT, Piece
 from .steps import Arrow, Steps, to_steps
 
 MOST = 60  # messages drawn
@@ -29,7 +30,6 @@ NAME = 150  # px of a lane's name
 TITLE, TOLD = 14, 12  # font sizes of the heading
 COLOURS = ("#252ad9", "#b65a20", "#26816f", "#95185d", "#58549f", "#745d38", "#3d6d7b", "#935b9a")  # as in flow.css
 FONT = "font-family=\"system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif\""
-ENDS = {"dropped": "dropped", "lost": "lost", "unsent": "not sent"}
 
 
 def to_svg(trace: Trace, title: str = "trace") -> str:
@@ -37,23 +37,6 @@ def to_svg(trace: Trace, title: str = "trace") -> str:
     trace.update()
     steps = to_steps(trace, MOST)
     return _Drawing(trace, steps, title).svg()
-
-
-def label(message: Message, reading: Reading) -> str:
-    """What an arrow says: what a person wants it to, or the last frame that is text, cut to fit, or its size."""
-    said = reading.label(message)
-    if said is not None:
-        return said if len(said) <= 14 else said[:13] + "…"
-    frames = message.frames
-    if frames is None:
-        return "encrypted"
-    for frame in reversed(frames):
-        if frame and not is_automatic(frame):
-            text = frame.decode(errors="replace")
-            if text.isprintable() and text.strip() and "\ufffd" not in text:
-                return text if len(text) <= 14 else text[:13] + "…"
-    size = len(frames[-1]) if frames else 0
-    return f"{size} bytes" if size else "empty"
 
 
 @dataclass
@@ -100,7 +83,6 @@ class _Drawing:
         self.top = 46.0
         self.rows = _Rows(left, min(STEP[1], space / per_row), per_row, len(steps.lanes) * self.apart + 26)
         self.lane = {name: self.top + 22 + i * self.apart for i, name in enumerate(steps.lanes)}
-        self.colour = self._colours()
         self.places = Places(left - 8, WIDTH - EDGE)
 
     def svg(self) -> str:
@@ -115,7 +97,7 @@ class _Drawing:
             f'style="max-width:100%;height:auto" {FONT} font-size="12">',
             f"<title>{words(self.title)}: messages between {words(', '.join(self.steps.lanes))}</title>",
             f"<desc>{words(told)} Time runs from left to right in logical steps.</desc>",
-            f'<rect x="0.5" y="0.5" width="{WIDTH - 1}" height="{height - 1:.0f}" rx="8" fill="#ffffff" '
+            f'<rect x="0.5" y="0.5" width="{WIDTH - 1}" height="{height - 1:.0f}" rx="8" fill="{GROUND}" '
             f'stroke="{FAINT}"/>',
             shapes.text(EDGE, 26, heading, INK, weight=600, size=TITLE),
             shapes.text(WIDTH - EDGE, 26, told, SOFT, anchor="end", size=TOLD),
@@ -130,23 +112,18 @@ class _Drawing:
         ]
         return "\n".join(parts)
 
-    def _colours(self) -> dict[str, str]:
-        asking = [s.actor for s in self.trace.sockets.values() if s.connects and not s.binds]
-        order = dict.fromkeys([*asking, *self.steps.lanes])
-        return {name: COLOURS[i % len(COLOURS)] for i, name in enumerate(order)}
-
     def _ink(self, arrow: Arrow) -> str:
-        """Both directions of a conversation have the colour of the connecting side."""
-        sockets = (self.trace.sockets.get(id) for id in (arrow.message.sender, arrow.message.receiver))
-        asking = next((s.actor for s in sockets if s is not None and s.connects and not s.binds), arrow.sender)
-        return self.colour.get(asking, SOFT)
+        return COLOURS[self.steps.order.tint(arrow.message) % len(COLOURS)]
+
+    def _label(self, arrow: Arrow) -> str:
+        return shorten(label(arrow.message, self.trace.reading), ON_AN_ARROW)
 
     def _lanes(self) -> Iterator[str]:
         for row in range(self.count):
             for name, y in self.lane.items():
                 y += row * self.rows.height
                 actor = self.trace.actors.get(name)
-                failed = actor is not None and actor.state in ("failed", "crashed")
+                failed = actor is not None and actor.state in BROKEN
                 shown = cut(name, self.room, 12, bold=True)
                 yield shapes.text(EDGE, y + 4, shown, RED if failed else INK, weight=600)
                 yield shapes.line((self.rows.left - 12, y), (WIDTH - EDGE, y), FAINT, 1)
@@ -186,9 +163,8 @@ class _Drawing:
     def _arrow(self, arrow: Arrow) -> Iterator[str]:
         ink, message = self._ink(arrow), arrow.message
         start = (float(arrow.start), self.lane[arrow.sender])
-        nobody = "a peer outside" if left_the_lab(message) else "nobody"
-        about = f"{arrow.sender} → {arrow.receiver or nobody}: {label(message, self.trace.reading)}"
-        about += f" ({ENDS.get(message.end, message.end)}: {message.reason})" if message.end else ""
+        about = f"{arrow.sender} → {arrow.receiver or 'nobody'}: {self._label(arrow)}"
+        about += f" ({STANDING[message.place]}: {message.reason})" if message.place in BADLY else ""
         yield f'<g class="message"><title>{words(about)}</title>'
         if arrow.landed is None:
             yield from self._stump(arrow, start, ink)
@@ -197,7 +173,7 @@ class _Drawing:
         yield "</g>"
 
     def _flight(self, arrow: Arrow, start: Point, landing: Point, ink: str) -> Iterator[str]:
-        """A message that arrived, and lay unread until it was received; an open circle where it never was."""
+        """A message that arrived, and lay unread until it was received; an open circle where it lies unread still."""
         flight = list(self.rows.pieces(start, landing))
         for a, b, _ in flight:
             self.places.cross(a, b)
@@ -206,7 +182,8 @@ class _Drawing:
         yield shapes.path("flight", flight, ink, 1.6, dashed=not arrow.message.certain)
         yield shapes.head(*flight[-1][:2], ink)
         if arrow.end is None:
-            yield shapes.ring((x, y), ink)
+            if _has_ring(arrow):
+                yield shapes.ring((x, y), ink)
             return
         unread = list(self.rows.pieces(landing, (float(arrow.end), landing[1])))
         for a, b, _ in unread:
@@ -216,7 +193,7 @@ class _Drawing:
     def _stump(self, arrow: Arrow, start: Point, ink: str) -> Iterator[str]:
         """A message that nobody received: a short way towards its receiver, and a cross where it was lost."""
         a, b = self._stump_ends(arrow, start)
-        ended = bool(arrow.message.end)
+        ended = arrow.message.place in BADLY
         yield shapes.path("flight", [(a, b, True)], RED if ended else ink, 1.6, dashed=True)
         if ended:
             yield shapes.cross(b)
@@ -231,14 +208,11 @@ class _Drawing:
 
     def _labels(self) -> Iterator[str]:
         for arrow in self.steps.arrows:
-            said, ink = label(arrow.message, self.trace.reading), self._ink(arrow)
+            said, ink = self._label(arrow), self._ink(arrow)
             start = (float(arrow.start), self.lane[arrow.sender])
             if arrow.landed is None:
                 _, (x, y) = self._stump_ends(arrow, start)
-                if left_the_lab(arrow.message):
-                    said = f"{said} left the lab"
-                elif arrow.message.end:
-                    said, ink = f"{said} {ENDS.get(arrow.message.end, arrow.message.end)}", RED
+                said, ink = at_the_end(said, arrow.message), RED if arrow.message.place in BADLY else ink
                 spots = [(x + 9, y), (x + 9, y + 12), (x + 9, y - 12), (x - 9 - width(said), y), (x - 12, y + 15)]
             else:
                 pieces = self.rows.pieces(start, (arrow.landed, self.lane[arrow.receiver]))
@@ -261,7 +235,7 @@ class _Drawing:
         parts = ["steps, not to scale", "thick: it lay unread", "bar: in hand until the next send"]
         if any(not a.message.certain for a in self.steps.arrows):
             parts.append("dashed: inferred")
-        if any(a.end is None and not a.message.end for a in self.steps.arrows):
+        if any(_has_ring(arrow) for arrow in self.steps.arrows):
             parts.append("ring: not received")
         if self.steps.left_out:
             parts.append(f"{self.steps.left_out:,} further messages are not drawn")
@@ -275,13 +249,18 @@ class _Drawing:
         return lines
 
 
+def _has_ring(arrow: Arrow) -> bool:
+    """Was it not received, though it is no message that ended, or arrived outside?"""
+    arrived_outside = arrow.landed is not None and arrow.message.place == OUTSIDE
+    return arrow.end is None and arrow.message.place not in BADLY and not arrived_outside
+
+
 def _told(trace: Trace) -> str:
     total = len(trace.messages) + trace.forgotten
-    received = sum(m.received is not None for m in trace.messages.values())
-    told = f"{total:,} message{'s' * (total != 1)}, {received:,} received"
-    for end, word in ENDS.items():
-        count = sum(m.end == end and m.received is None for m in trace.messages.values())
-        told += f", {count:,} {word}" if count else ""
+    places = Counter(message.place for message in trace.messages.values())
+    told = f"{total:,} message{'s' * (total != 1)}, {places['received']:,} received"
+    for place in BADLY:
+        told += f", {places[place]:,} {STANDING[place]}" if places[place] else ""
     return told + "."
 
 

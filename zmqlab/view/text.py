@@ -6,19 +6,17 @@ direction, where ZeroMQ keeps them in order. Ports, times and automatic routing 
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 from ..trace import Message, Trace
+from ..trace.model import OUTSIDE
 from .naming import Names
-from .peers import Peers, left_the_lab
+from .peers import Peers
+from .saying import BADLY, STANDING
 
 MOST = 12  # messages shown of one direction
 WIDTH = 44  # characters for a message as it was sent; the rest of a longer one's story goes on the next line
 NOBODY = ""
-OUTSIDE = "outside"  # no socket of this name is known, so its name is "a peer outside"
-LEFT = "left the lab"
-
-ENDS = {"dropped": "dropped", "lost": "lost", "unsent": "not sent"}
 
 
 def to_text(trace: Trace) -> str:
@@ -45,10 +43,8 @@ def to_text(trace: Trace) -> str:
 
 
 def _tally(messages: list[Message], forgotten: int = 0) -> str:
-    counts = {"received": sum(m.received is not None for m in messages)}
-    for end, word in ENDS.items():
-        counts[word] = sum(m.end == end and m.received is None for m in messages)
-    counts[LEFT] = sum(map(left_the_lab, messages))
+    places = Counter(message.place for message in messages)
+    counts = {STANDING[place]: places[place] for place in ("received", *BADLY, OUTSIDE)}
     counts["not received"] = len(messages) - sum(counts.values())
     total = f"{len(messages):,} message" + "s" * (len(messages) != 1)
     if counts["received"] == len(messages):
@@ -59,10 +55,11 @@ def _tally(messages: list[Message], forgotten: int = 0) -> str:
 
 
 def _groups(trace: Trace, messages: list[Message], names: Names) -> list[tuple[tuple[str, str], list[Message]]]:
-    peers = Peers(trace)
+    peers = Peers.of(trace)
     groups: dict[tuple[str, str], list[Message]] = defaultdict(list)
     for message in messages:
-        to = peers.addressee(message) or (OUTSIDE if left_the_lab(message) else NOBODY)
+        # no socket has this id, so its name is "a peer outside"
+        to = peers.addressee(message) or (OUTSIDE if message.place == OUTSIDE else NOBODY)
         groups[message.sender, to].append(message)
 
     def order(key: tuple[str, str]) -> tuple[object, ...]:
@@ -93,9 +90,9 @@ def _story(n: int, message: Message, trace: Trace, names: Names) -> list[str]:
         if got != sent:
             told.append(f"received as  {got}")
     elif message.end:
-        told.append(ENDS[message.end] + (f": {message.reason}" if message.reason else ""))
+        told.append(STANDING[message.end] + (f": {message.reason}" if message.reason else ""))
     else:
-        told.append(LEFT if left_the_lab(message) else "not received")
+        told.append(STANDING[OUTSIDE] if message.place == OUTSIDE else "not received")
     first = f"  {n:>2}  {sent}"
     if not told:
         return [first]

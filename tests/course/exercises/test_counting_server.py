@@ -79,6 +79,11 @@ RIGHT = {
 }
 
 WRONG = {
+    "has one digit for its count": (
+        [("(seen[routing_id], task)", "(seen[routing_id] % 10, task)")],
+        "The count does not go up by one",
+        "an empty task, and one that is no text",
+    ),
     "an empty task ends it": (
         [("        seen[r", "        if not task:\n            break\n        seen[r")],
         "it has returned",

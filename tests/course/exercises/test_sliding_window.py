@@ -11,6 +11,8 @@ KEY = "04-a"
 FULL = "if sent - len(replies) == window:"
 REST = "        while len(replies) < len(tasks):\n            replies.append(socket.recv())\n"
 
+ANOTHER_SOCKET = """            socket.connect(endpoint)
+            socket.send(task)"""
 POPS = """
 import zmq
 
@@ -126,6 +128,11 @@ WRONG = {
     "sends capitals": (
         [("send(task)", "send(task.upper())")],
         "byte for byte",
+        "3 tasks, a window of 5",
+    ),
+    "has a socket for each task": (
+        [("            socket.send(task)", "            socket = ctx.socket(zmq.DEALER)\n" + ANOTHER_SOCKET)],
+        "One DEALER sends all tasks",
         "3 tasks, a window of 5",
     ),
     "binds": (

@@ -73,7 +73,8 @@ def any_task(play: Play) -> None:
     for n, task in enumerate((b"", b"\xff\x00: 1", b": ", b"Task-4"), 1):
         _ask(play, ann, "ann", task, n)
     play.rest(REST)
-    _ask(play, ann, "ann, after a moment", b"Task-5", 5)
+    for n in range(5, 13):
+        _ask(play, ann, "ann, after a moment", b"Task-%d" % n, n)
 
 
 def three_clients(play: Play) -> None:

@@ -10,7 +10,6 @@ import { Focus } from "./focus.js";
 import { Graph } from "./graph.js";
 import { Inspector } from "./inspector.js";
 import { Kin } from "./kin.js";
-import { columnsOf, edgesOf, lanesOf, tintsOf } from "./layout.js";
 import { MessageLog } from "./log.js";
 import { Menu } from "./menu.js";
 import { momentAt, momentNow } from "./moment.js";
@@ -240,9 +239,7 @@ export class App {
     this.dirty = { data: false, draw: true };
     if (this.structure !== state.structure) {
       this.structure = state.structure;
-      const columns = columnsOf(state, edgesOf(state));
-      const lanes = lanesOf(columns);
-      const tints = tintsOf(state, lanes);
+      const { columns, lanes, tints } = state.order;
       this.stage.rebuild(columns, tints);
       this.diagram.rebuild(lanes, tints);
       this.said.rebuild();

@@ -5,7 +5,7 @@
  */
 
 import { liesUnread, waitsToLeave } from "./scale.js";
-import { OUTSIDE, placeOf, startOf } from "./state.js";
+import { OUTSIDE, startOf } from "./state.js";
 
 /** @typedef {import("./state.js").Message} Message */
 
@@ -23,7 +23,7 @@ export class Columns {
     this.until = new Float64Array(0); // out of the receiving program's hands
     this.unread = new Uint8Array(0); // 1: it lay unread for longer than it took to get there
     this.way = new Int32Array(0); // a place in `ways`
-    /** @type {Message[]} one message of each way: from one socket to another, with the same end */
+    /** @type {Message[]} one message of each way: from one socket to an actor, with the same end */
     this.ways = [];
     /** @type {Map<string, number>} */
     this.known = new Map();
@@ -35,7 +35,7 @@ export class Columns {
     this.length = Math.max(this.length, i + 1);
     this.version++;
     const { work } = message;
-    const outside = placeOf(message) === OUTSIDE;
+    const outside = message.place === OUTSIDE;
     const finish = message.received ?? message.ended ?? (outside ? (message.arrived ?? startOf(message)) : null) ?? NEVER;
     const waits = message.left === null && finish === NEVER;
     this.start[i] = startOf(message);
@@ -50,7 +50,7 @@ export class Columns {
   /** @param {Message} message */
   #wayOf(message) {
     const open = message.received === null && message.arrived === null;
-    const name = `${message.from} ${message.to || message.lane} ${message.end} ${open}`;
+    const name = `${message.from} ${message.receiver} ${message.end} ${open}`;
     let way = this.known.get(name);
     if (way === undefined) {
       way = this.ways.push(message) - 1;

@@ -25,7 +25,7 @@ export class Filter {
 
   /** @param {State} state @param {Message} message */
   passes(state, message) {
-    const ends = [state.actorOf(message.from), state.receiverOf(message) ?? ""];
+    const ends = [state.actorOf(message.from), message.receiver];
     if (this.actor && !ends.includes(this.actor)) return false;
     if (this.link && linkName(ends[0], ends[1]) !== this.link) return false;
     return !this.text || says(message, this.text);
@@ -47,7 +47,7 @@ export function linkNames(state) {
 export function says(message, text) {
   const wanted = text.toLowerCase();
   if (`#${message.id}` === wanted) return true;
-  if ([message.called, message.reason].some((words) => words?.toLowerCase().includes(wanted))) return true;
+  if ([message.label, message.reason].some((words) => words.toLowerCase().includes(wanted))) return true;
   const likely = patternOf(text);
   return [message.frames, message.wire_frames, message.received_frames].some((frames) =>
     frames?.some((frame) => likely.test(frame.hex) && textOf(frame)?.toLowerCase().includes(wanted)),

@@ -1,10 +1,9 @@
 // @ts-check
-/** Frames as a person reads them: text, hex, roles, and the short label of a message. No DOM. */
+/** Frames as a person reads them: text, hex, numbers. No DOM. */
 
-/** @typedef {import("./state.js").Message} Message */
 /** @typedef {import("./state.js").Frame} Frame */
 
-const decoder = new TextDecoder("utf-8", { fatal: true });
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** @param {string} hex */
 export function bytesOf(hex) {
@@ -15,6 +14,7 @@ export function bytesOf(hex) {
 
 /**
  * The frame as text, or null where it is not printable UTF-8. A clipped frame may end within a character.
+ * `text_of` in `zmqlab/view/naming.py` says the same.
  * @param {Frame} frame
  */
 export function textOf(frame) {
@@ -51,25 +51,6 @@ export function isAutomatic(frame) {
 export function nameOf(hex) {
   const frame = { hex, size: hex.length / 2 };
   return textOf(frame) || hexOf(frame, 12);
-}
-
-/**
- * A few words for the message: what a person wants to stand on it, or its last frame that is text. "" where there is none.
- * @param {Message} message @param {number} most
- */
-export function labelOf(message, most = 14) {
-  if (message.called !== null && message.called !== undefined) return cut(message.called, most);
-  for (const frame of [...(message.frames ?? [])].reverse()) {
-    if (!frame.size || isAutomatic(frame)) continue;
-    const text = textOf(frame)?.replace(/\s+/g, " ").trim();
-    if (text) return cut(text, most);
-  }
-  return "";
-}
-
-/** @param {string} text @param {number} most */
-function cut(text, most) {
-  return text.length > most ? text.slice(0, most - 1) + "…" : text;
 }
 
 /** `first 256 of 70,000 bytes`, or "" where the frame is whole. @param {Frame} frame */

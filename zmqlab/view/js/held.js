@@ -2,7 +2,6 @@
 /** The messages that are held back: which, in which order, and which of them may go. No DOM. */
 
 import { settingOf } from "./settings.js";
-import { placeOf } from "./state.js";
 
 /** @typedef {import("./state.js").State} State */
 /** @typedef {import("./state.js").Message} Message */
@@ -22,7 +21,7 @@ export class HeldBack {
     this.cut = /** @type {Set<string>} */ (new Set()); // lanes on which nothing passes
     if (!holds(state.controls)) return; // of very many messages, none need be looked at
     for (const message of state.list) {
-      if (placeOf(message) !== "wire" || !message.lane) continue;
+      if (message.place !== "wire" || !message.lane) continue;
       const lane = this.lanes.get(message.lane);
       if (lane) lane.push(message);
       else this.lanes.set(message.lane, [message]);

@@ -7,7 +7,6 @@ import { clippedOf, hexOf, numberOf, textOf } from "./frames.js";
 import { ownerOf, rolesOf } from "./roles.js";
 import { handshakesOf, headersOf } from "./wire.js";
 import { journey, related, route, standing } from "./words.js";
-import { placeOf } from "./state.js";
 
 /** @typedef {import("./state.js").State} State */
 /** @typedef {import("./state.js").Message} Message */
@@ -106,7 +105,7 @@ export class Inspector {
     const got = message.received === null ? null : (received_frames ?? frames);
     const same = !received_frames;
     const sender = this.state.actorOf(message.from);
-    const receiver = this.state.receiverOf(message) ?? "the receiver";
+    const receiver = message.receiver || "the receiver";
     const tables = [];
     if (frames && message.sent !== null) {
       const caption = same && got ? `as ${sender} sent it and ${receiver} got it` : `as ${sender} sent it`;
@@ -203,7 +202,7 @@ function invitation() {
 
 /** @param {Message} message */
 function badge(message) {
-  return h("span", { class: "zf-badge", "data-place": placeOf(message) }, standing(message));
+  return h("span", { class: "zf-badge", "data-place": message.place }, standing(message));
 }
 
 /** @param {Frame[]} one @param {Frame[]} other */

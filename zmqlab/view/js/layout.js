@@ -1,150 +1,24 @@
 // @ts-check
-/** Who stands where: columns for the stage, lanes for the diagram, tints for the conversations. No DOM. */
-
-import { OUTSIDE } from "./state.js";
+/** Where things stand on the stage: cards, and the ways between them. Who stands in which column comes with a batch. No DOM. */
 
 /** @typedef {import("./state.js").State} State */
-/** @typedef {import("./state.js").Socket} Socket */
-/** @typedef {{client: string, server: string, closed: boolean, tcp: boolean}} Edge  socket ids; `client` is the connecting side */
 
 const ROWS = 5; // sockets shown on a card
-const SOURCES = ["PUB", "XPUB", "PUSH"]; // data flows away from these, whichever side they bind
 
 /** `tcp://127.0.0.1:5555` and `tcp://localhost:5555` are one place. @param {string} endpoint */
 export function placeOfEndpoint(endpoint) {
   return /^tcp:/.test(endpoint) ? `:${endpoint.split(":").pop()}` : endpoint;
 }
 
-/**
- * Every pair of sockets that are, or were, or will be connected.
- * @param {State} state
- * @returns {Edge[]}
- */
-export function edgesOf(state) {
-  /** @type {Map<string, Edge>} */
-  const edges = new Map();
-  const bound = new Map();
-  for (const socket of state.sockets.values()) {
-    if (socket.closed !== null) continue;
-    for (const endpoint of socket.binds) bound.set(placeOfEndpoint(endpoint), socket.id);
-  }
-  for (const socket of state.sockets.values()) {
-    if (socket.closed !== null) continue;
-    for (const endpoint of socket.connects) {
-      const server = bound.get(placeOfEndpoint(endpoint));
-      if (server && server !== socket.id) {
-        edges.set(`${socket.id} ${server}`, { client: socket.id, server, closed: false, tcp: /^tcp:/.test(endpoint) });
-      }
-    }
-  }
-  for (const link of state.links.values()) {
-    if (link.opened === link.closed) continue; // it was refused: there was nobody, or nobody who could be understood
-    const key = `${link.client} ${link.server}`;
-    const gone = [link.client, link.server].some((id) => state.sockets.get(id)?.closed != null);
-    if (!edges.has(key)) edges.set(key, { client: link.client, server: link.server, closed: gone, tcp: true });
-  }
-  for (const id of state.visited) {
-    edges.set(` ${id}`, { client: "", server: id, closed: state.sockets.get(id)?.closed != null, tcp: false });
-  }
-  return [...edges.values()];
-}
-
-/**
- * Columns of actor names, from left to right: those who ask, those who stand between, those who work.
- * The peers of an actor's first bound socket stand on its left, those of its further ones on its right.
- * @param {State} state
- * @param {Edge[]} edges
- * @returns {string[][]}
- */
-export function columnsOf(state, edges) {
-  /** @type {Map<string, Set<string>>} actor -> actors that stand right of it */
-  const after = new Map();
-  for (const name of state.actors.keys()) after.set(name, new Set());
-  for (const socket of state.sockets.values()) if (!after.has(socket.actor)) after.set(socket.actor, new Set());
-  for (const edge of edges) {
-    const client = state.actorOf(edge.client);
-    const server = state.actorOf(edge.server);
-    for (const name of [client, server]) if (!after.has(name)) after.set(name, new Set());
-    if (client === server) continue;
-    const [left, right] = flowsBack(state, edge) ? [server, client] : [client, server];
-    if (!after.get(right)?.has(left)) after.get(left)?.add(right);
-  }
-  const depth = depths(after);
-  /** @type {string[][]} */
-  const columns = [];
-  for (const [name, column] of depth) (columns[column] ??= []).push(name);
-  return columns.filter((column) => column);
-}
-
-/** @param {State} state @param {Edge} edge */
-function flowsBack(state, edge) {
-  const server = state.sockets.get(edge.server);
-  if (!server) return false;
-  if (SOURCES.includes(server.type)) return true;
-  const bound = [...state.sockets.values()].find((s) => s.actor === server.actor && s.binds.length && together(s, server));
-  return bound !== undefined && bound.id !== server.id;
-}
-
-/** Were both open at the same time? An actor that runs again has sockets of each run. @param {Socket} a @param {Socket} b */
-function together(a, b) {
-  return a.opened < (b.closed ?? Infinity) && b.opened < (a.closed ?? Infinity);
-}
-
-/** The sockets that a card shows: the open ones, or those of its last run. @param {State} state @param {string} actor */
+/** The sockets of an actor that its card has room for, and how many more there are. @param {State} state @param {string} actor */
 export function socketsOf(state, actor) {
-  const all = [...state.sockets.values()].filter((socket) => socket.actor === actor);
-  const open = all.filter((socket) => socket.closed === null);
-  const last = all.at(-1);
-  const those = open.length || !last ? open : all.filter((socket) => together(socket, last));
+  const those = (state.order.cards.get(actor) ?? []).flatMap((id) => state.sockets.get(id) ?? []);
   return { shown: those.slice(0, ROWS), more: Math.max(0, those.length - ROWS) };
 }
 
-/** The longest way to each from the left; a circle is cut where it closes. @param {Map<string, Set<string>>} after */
-function depths(after) {
-  const depth = new Map([...after.keys()].map((name) => [name, 0]));
-  for (let round = 0; round < depth.size; round++) {
-    let moved = false;
-    for (const [left, rights] of after) {
-      for (const right of rights) {
-        const least = /** @type {number} */ (depth.get(left)) + 1;
-        if (/** @type {number} */ (depth.get(right)) < least && least < depth.size) {
-          depth.set(right, least);
-          moved = true;
-        }
-      }
-    }
-    if (!moved) break;
-  }
-  return depth;
-}
-
-/** The lanes of the diagram from top to bottom. @param {string[][]} columns */
-export function lanesOf(columns) {
-  const names = columns.flat();
-  return [...names.filter((name) => name !== OUTSIDE), ...names.filter((name) => name === OUTSIDE)];
-}
-
-/**
- * The tint (a number) of each actor: both directions of a conversation have that of the connecting side.
- * @param {State} state @param {string[]} lanes
- */
-export function tintsOf(state, lanes) {
-  const asking = new Set();
-  for (const socket of state.sockets.values()) if (connects(socket)) asking.add(socket.actor);
-  const order = [...lanes.filter((name) => asking.has(name)), ...lanes.filter((name) => !asking.has(name))];
-  return new Map(order.map((name, i) => [name, i]));
-}
-
-/** @param {State} state @param {Map<string, number>} tints @param {import("./state.js").Message} message */
-export function tintOf(state, tints, message) {
-  const ends = [state.sockets.get(message.from), state.sockets.get(message.to)];
-  const asking = ends.find((socket) => socket && connects(socket)) ?? ends[0] ?? ends[1];
-  return tints.get(asking?.actor ?? OUTSIDE) ?? 0;
-}
-
-/** @param {Socket} socket */
-function connects(socket) {
-  return socket.connects.length > 0 && socket.binds.length === 0;
+/** The tint (a number) of a message: that of the one who asks. @param {Map<string, number>} tints @param {import("./state.js").Message} message */
+export function tintOf(tints, message) {
+  return tints.get(message.asker) ?? 0;
 }
 
 /**

@@ -2,7 +2,6 @@
 /** The list of messages: the same as the pictures, in words. A page of it at a time. */
 
 import { h, say, set } from "./dom.js";
-import { placeOf } from "./state.js";
 import { line } from "./words.js";
 
 /** @typedef {import("./state.js").State} State */
@@ -97,9 +96,9 @@ export class MessageLog {
 
   /** @param {HTMLElement} row @param {Message} message @param {boolean} selected */
   #fill(row, message, selected) {
-    const place = placeOf(message);
+    const { place, receiver, label: words } = message;
     const dim = !this.focus.lit(message);
-    const look = `${message.id} ${place} ${message.to} ${selected} ${dim} ${message.called}`;
+    const look = `${message.id} ${place} ${receiver} ${selected} ${dim} ${words}`;
     if (row.dataset.look === look) return;
     const { number, time, route, label, standing } = line(this.state, message);
     [number, time, route, label, standing].forEach((text, i) => {

@@ -69,7 +69,7 @@ export class Movers {
       say(shape.text, text);
       const width = 12 + text.length * 7;
       set(shape.box, { width, x: -width / 2 });
-      const tint = tintOf(this.state, tints, message) % TINTS;
+      const tint = tintOf(tints, message) % TINTS;
       set(shape.group, { style: `--tint: var(--zf-${ended ? "red" : `tint${tint}`})`, "data-pill": key });
     }
     set(shape.group, { "data-dim": lit?.(message) === false });

@@ -3,9 +3,8 @@
 
 import { deedsFor } from "./deeds.js";
 import { settingOf, signsOf } from "./settings.js";
-import { labelOf } from "./frames.js";
 import { LatencySlider } from "./slider.js";
-import { count, route } from "./words.js";
+import { count, route, shorten } from "./words.js";
 
 /** @typedef {import("./controls.js").Controls} Controls */
 /** @typedef {import("./menu.js").Content} Content */
@@ -76,7 +75,7 @@ function firstOf(controls, [lane, messages]) {
   return {
     key: lane,
     text: `Let #${first.id} go`,
-    means: whyNot || `${route(controls.steer.state, first)}  ${labelOf(first, 24)}${more}`,
+    means: whyNot || `${route(controls.steer.state, first)}  ${shorten(first.label, 24)}${more}`,
     able: !whyNot,
     waits: controls.steer.waits({ action: "step", message: first.id }),
     act: () => controls.letGo(first.id),

@@ -2,7 +2,7 @@
 /** Draws a scene on a canvas. */
 
 import { TINTS } from "./theme.js";
-import { count, milliseconds } from "./words.js";
+import { BROKEN, count, milliseconds } from "./words.js";
 import { ticks } from "./scale.js";
 
 /** @typedef {import("./scene.js").Scene} Scene */
@@ -53,7 +53,7 @@ function lanes(/** @type {CanvasRenderingContext2D} */ ctx, /** @type {any} */ f
   ctx.textBaseline = "middle";
   for (const [name, y] of laneY) {
     const actor = actors.get(name);
-    const failed = actor?.state === "failed";
+    const failed = BROKEN.includes(actor?.state);
     ctx.font = `600 12px ${theme.font}`;
     ctx.fillStyle = failed ? theme.red : theme.ink;
     ctx.fillText(fitted(ctx, failed ? `✖ ${name}` : name, gutter - 20), 4, y);

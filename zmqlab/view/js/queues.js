@@ -73,7 +73,7 @@ export class Queues {
     const { pill } = this.pills.get(message.id) ?? this.#make(message, lane);
     const whyNot = steer.held.whyNot(message);
     const way = whyNot || "double click or Enter lets it go";
-    const tint = tintOf(steer.state, tints, message) % TINTS;
+    const tint = tintOf(tints, message) % TINTS;
     pill.style.setProperty("--tint", `var(--zf-tint${tint})`);
     pill.style.transform = `translate(${at.x.toFixed(1)}px, ${at.y.toFixed(1)}px) translate(-50%, -50%)`;
     const line = about(steer.state, message);

@@ -14,7 +14,7 @@ export function messagesOf({ rows, fields }) {
   const [left, arrived, received, ended] = ["left", "arrived", "received", "ended"].map(get);
   const [frames, wire, got] = ["frames", "wire_frames", "received_frames"].map(get);
   const [end, reason, certain] = ["end", "reason", "certain"].map(get);
-  const [watched, called, roles] = ["watched", "called", "roles"].map(get);
+  const [place, receiver, asker, label, roles] = ["place", "receiver", "asker", "label", "roles"].map(get);
   const made = new Array(rows);
   for (let i = 0; i < rows; i++) {
     made[i] = {
@@ -35,12 +35,13 @@ export function messagesOf({ rows, fields }) {
       end: end(i),
       reason: reason(i),
       ended: ms(ended(i)),
-      watched: watched(i),
+      place: place(i),
+      receiver: receiver(i),
+      asker: asker(i),
+      label: label(i),
       certain: certain(i),
-      called: called(i),
       roles: roles(i),
       work: undefined,
-      label: undefined,
     };
   }
   return made;

@@ -1,7 +1,7 @@
 // @ts-check
 /** From a time to a place along the diagram, and the part of it that is in sight. No DOM. */
 
-import { OUTSIDE, placeOf, startOf } from "./state.js";
+import { OUTSIDE, startOf } from "./state.js";
 
 /** @typedef {import("./state.js").Message} Message */
 /** @typedef {{u(t: number): number, t(u: number): number, first: number, last: number, exact: boolean}} Scale */
@@ -98,7 +98,7 @@ export class Steps {
 function stepsOf(message) {
   return [
     [1, startOf(message)],
-    [2, message.received ?? message.ended ?? (placeOf(message) === OUTSIDE ? message.arrived : null)],
+    [2, message.received ?? message.ended ?? (message.place === OUTSIDE ? message.arrived : null)],
     [4, waitsToLeave(message) ? message.left : null],
     [8, message.received !== null && liesUnread(message) ? message.arrived : null],
   ];
@@ -134,7 +134,7 @@ export function stepScale(steps) {
 
 /** Did it wait for its receiver longer than it took to get there? @param {Message} message */
 export function liesUnread(message) {
-  if (message.arrived === null || message.end || placeOf(message) === OUTSIDE) return false;
+  if (message.arrived === null || message.end || message.place === OUTSIDE) return false;
   const waited = (message.received ?? Number.POSITIVE_INFINITY) - message.arrived;
   return waited > 0.5 && waited > message.arrived - startOf(message);
 }

@@ -1,12 +1,11 @@
 // @ts-check
 /** The space-time diagram as lines and boxes in pixels: only what is in sight, and what the mouse can hit. No DOM. */
 
-import { labelOf } from "./frames.js";
 import { tintOf } from "./layout.js";
 import { liesUnread, waitsToLeave } from "./scale.js";
-import { OUTSIDE, placeOf, startOf } from "./state.js";
+import { OUTSIDE, startOf } from "./state.js";
 import { thinned } from "./thin.js";
-import { span } from "./words.js";
+import { atTheEnd, shorten, span } from "./words.js";
 
 /** @typedef {import("./state.js").State} State */
 /** @typedef {import("./state.js").Message} Message */
@@ -38,6 +37,8 @@ import { span } from "./words.js";
  */
 
 const CHAR = 6.4; // px of a character of a label
+const ON_AN_ARROW = 14; // letters of a label
+const REASON = 70; // letters of one that says why
 const LABELLED = 250; // arrows in sight that still get a label
 const MERGE = 1_500; // arrows in sight from which on those that look the same are drawn once
 const STUB = 22; // px
@@ -91,7 +92,7 @@ function fewer(state, visible, { scale, view, laneY, places }) {
   /** @type {Map<string, number>} */
   const kinds = new Map();
   const looks = state.columns.ways.map((message) => {
-    const lanes = [state.actorOf(message.from), state.receiverOf(message) ?? ""].map((name) => laneY.get(name));
+    const lanes = [state.actorOf(message.from), message.receiver].map((name) => laneY.get(name));
     const kind = `${lanes} ${message.end}`;
     if (!kinds.has(kind)) kinds.set(kind, kinds.size);
     return /** @type {number} */ (kinds.get(kind));
@@ -107,12 +108,11 @@ function fewer(state, visible, { scale, view, laneY, places }) {
 export function arrowOf(state, message, { scale, view, laneY, laneHeight, tints }) {
   const y1 = laneY.get(state.actorOf(message.from));
   if (y1 === undefined) return null;
-  const receiver = state.receiverOf(message);
-  const target = receiver === null ? undefined : laneY.get(receiver);
+  const target = laneY.get(message.receiver);
   const at = (/** @type {number} */ time) => view.x(scale.u(time));
   const x0 = at(startOf(message));
   const x1 = waitsToLeave(message) ? at(/** @type {number} */ (message.left)) : x0;
-  const tint = tintOf(state, tints, message);
+  const tint = tintOf(tints, message);
   const arrow = { message, tint, x0, x1, y1 };
   if (message.received === null && (message.end || message.arrived === null)) {
     const end = message.end ? at(message.ended ?? startOf(message)) : x1;
@@ -123,7 +123,7 @@ export function arrowOf(state, message, { scale, view, laneY, laneHeight, tints 
     return { ...arrow, x2, y2, x3: x2, end: named };
   }
   if (target === undefined) return null;
-  const outside = placeOf(message) === OUTSIDE;
+  const outside = message.place === OUTSIDE;
   const x3 = at(message.received ?? (outside ? /** @type {number} */ (message.arrived) : state.now));
   const exact = message.arrived !== null && (scale.exact || liesUnread(message));
   const x2 = exact ? at(/** @type {number} */ (message.arrived)) : x3;
@@ -177,12 +177,7 @@ export function labelsOf(arrows, width) {
     box.x + box.width < width + 6 &&
     !placed.some((p) => box.x < p.x + p.width + 4 && p.x < box.x + box.width + 4 && Math.abs(box.y - p.y) < 14);
   for (const arrow of arrows) {
-    const label = (arrow.message.label ??= labelOf(arrow.message));
-    const texts = [label || `#${arrow.message.id}`, `#${arrow.message.id}`];
-    if (arrow.end && arrow.end !== "open") {
-      const ended = `${texts[0]} ${arrow.end}`;
-      texts.unshift(`${ended}: ${arrow.message.reason}`.slice(0, 70), ended);
-    }
+    const texts = textsOf(arrow);
     const spots = arrow.end ? [1.25, 1, BESIDE] : [0.5, 0.36, 0.64, 0.22, 0.78];
     search: for (const text of texts) {
       for (const t of spots) {
@@ -197,6 +192,14 @@ export function labelsOf(arrows, width) {
     }
   }
   return placed;
+}
+
+/** What may stand on an arrow: the more the better, as far as there is room. @param {Arrow} arrow @returns {string[]} */
+export function textsOf({ end, message }) {
+  const label = shorten(message.label, ON_AN_ARROW);
+  const told = end ? atTheEnd(label, message) : label;
+  const because = end && end !== "open" && message.reason ? [shorten(`${told}: ${message.reason}`, REASON)] : [];
+  return [...because, told, label, label && `#${message.id}`].filter((text) => text);
 }
 
 /**

@@ -5,7 +5,7 @@ import { Card } from "./card.js";
 import { h, s, say, set } from "./dom.js";
 import { endsOf } from "./held.js";
 import { Handles } from "./handles.js";
-import { along, edgesOf, placeCards, wayBetween } from "./layout.js";
+import { along, placeCards, wayBetween } from "./layout.js";
 import { closedAt } from "./moment.js";
 import { Movers } from "./movers.js";
 import { actorOffers } from "./offers.js";
@@ -47,7 +47,7 @@ export class Stage {
       this.placed = false; // a card has grown by a line
       this.onResize();
     });
-    /** @type {{path: Element, edge: import("./layout.js").Edge, ends: [string, string]}[]} */
+    /** @type {{path: Element, edge: import("./state.js").Edge, ends: [string, string]}[]} */
     this.links = [];
     this.lines = s("g", { class: "zf-links" });
     this.drawing = s("svg", { "aria-hidden": true }, this.lines, this.movers.element);
@@ -177,7 +177,7 @@ export class Stage {
     this.lines.replaceChildren();
     /** @type {Map<string, import("./handles.js").Pair>} */
     const pairs = new Map();
-    for (const edge of edgesOf(this.state)) {
+    for (const edge of this.state.order.edges) {
       const way = this.#way(edge.client, edge.server);
       if (!way) continue;
       const [a, middle, b] = way;

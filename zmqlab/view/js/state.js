@@ -14,10 +14,18 @@ import { messagesOf, worksOf } from "./rows.js";
  * @property {number|null} arrived @property {number|null} received
  * @property {Frame[]|null} frames @property {Frame[]|null} wire_frames @property {Frame[]|null} received_frames
  * @property {string} end @property {string} reason @property {number|null} ended @property {boolean} certain
- * @property {Work} [work] @property {string} [label] the text of its label, once it was drawn
- * @property {string|null} [called] what a person wants to stand on it
+ * @property {string} place where it is: out, wire, in, or how it ended: received, dropped, lost, unsent, outside
+ * @property {string} receiver the actor that it goes to, "" for nobody @property {string} asker the actor whose tint it has
+ * @property {string} label what stands on it, of which a picture shows as much as it has room for
+ * @property {Work} [work]
  * @property {Record<string, string>|null} [roles] what a person says its frames are, by index, negative ones from the last
  */
+/**
+ * Who stands where: columns of the stage, the sockets on the card of each actor, lanes of the diagram, and a tint (a
+ * number) for each actor.
+ * @typedef {{edges: Edge[], columns: string[][], cards: Map<string, string[]>, lanes: string[], tints: Map<string, number>}} Order
+ */
+/** @typedef {{client: string, server: string, closed: boolean, tcp: boolean}} Edge  socket ids; `client` is the connecting side */
 /** @typedef {{n: number, actor: string, message: number, start: number, end: number|null}} Work */
 /** @typedef {{n: number, actor: string, time: number, kind: string, text: string}} Mark */
 /** @typedef {import("./settings.js").Controls} Controls */
@@ -65,8 +73,7 @@ export class State {
     this.sockets = new Map();
     /** @type {Map<string, Link>} */
     this.links = new Map();
-    /** @type {Set<string>} sockets that have met peers outside without a link: these came to them by themselves */
-    this.visited = new Set();
+    this.order = /** @type {Order} */ ({ edges: [], columns: [], cards: new Map(), lanes: [], tints: new Map() });
     /** @type {Map<number, Message>} */
     this.messages = new Map();
     /** @type {Message[]} the same, by id */
@@ -109,7 +116,8 @@ export class State {
     for (const actor of batch.actors) this.actors.set(actor.name, actor);
     for (const socket of batch.sockets) this.sockets.set(socket.id, socket);
     for (const link of batch.links) this.links.set(link.id, link);
-    if (batch.actors.length || batch.sockets.length || batch.links.length) this.structure++;
+    if (batch.order) this.order = orderOf(batch.order);
+    if (batch.order || batch.actors.length || batch.sockets.length || batch.links.length) this.structure++;
     const { added, changed } = this.#addMessages(messagesOf(batch.messages), known);
     for (const work of worksOf(batch.work)) {
       const message = this.messages.get(work.message);
@@ -137,14 +145,6 @@ export class State {
     return this.sockets.get(socket)?.actor ?? OUTSIDE;
   }
 
-  /** The actor that a message goes to, or null where it goes to nobody (yet). @param {Message} message */
-  receiverOf(message) {
-    if (message.to) return this.actorOf(message.to);
-    if (placeOf(message) === OUTSIDE) return OUTSIDE;
-    if (!message.lane || message.lane.includes("→")) return null;
-    return OUTSIDE;
-  }
-
   /** The place of a message in the list. @param {number} id */
   placeInList(id) {
     let low = 0;
@@ -170,7 +170,6 @@ export class State {
       const message = old ? Object.assign(old, news, { work: old.work }) : news;
       if (!old) added.push(message);
       changed.push(message);
-      this.#visit(message);
       if (this.messages.has(message.id)) continue;
       this.messages.set(message.id, message);
       sorted &&= !this.list.length || this.list[this.list.length - 1].id < message.id;
@@ -186,15 +185,6 @@ export class State {
       this.forgotten += excess;
     }
     return { added, changed };
-  }
-
-  /** @param {Message} message */
-  #visit(message) {
-    if (message.lane || message.end) return;
-    const host = message.received !== null && !message.from ? message.to : placeOf(message) === OUTSIDE ? message.from : "";
-    if (!host || this.visited.has(host)) return;
-    this.visited.add(host);
-    this.structure++;
   }
 
   /** @param {Mark[]} marks */
@@ -214,11 +204,13 @@ export function startOf(message) {
   return message.sent ?? message.left ?? message.received ?? 0;
 }
 
-/** Where a message is now; outside: it went to a peer that is not traced, and no more is known. @param {Message} message */
-export function placeOf(message) {
-  if (message.received !== null) return "received";
-  if (message.end) return message.end;
-  if (message.arrived !== null) return message.to && message.watched ? "in" : OUTSIDE;
-  if (message.left !== null) return "wire";
-  return message.watched ? "out" : OUTSIDE;
+/** @param {any} sent @returns {Order} */
+function orderOf({ edges, columns, cards, lanes, tints }) {
+  return {
+    edges: edges.map((/** @type {any[]} */ [client, server, closed, tcp]) => ({ client, server, closed, tcp })),
+    columns,
+    cards: new Map(Object.entries(cards)),
+    lanes,
+    tints: new Map(Object.entries(tints)),
+  };
 }

@@ -1,10 +1,9 @@
 // @ts-check
 /** Times, counts and journeys in words. No DOM. */
 
-import { labelOf } from "./frames.js";
 import { endsOf } from "./held.js";
 import { settingOf } from "./settings.js";
-import { placeOf, startOf } from "./state.js";
+import { startOf } from "./state.js";
 
 /** @typedef {import("./state.js").Message} Message */
 /** @typedef {import("./state.js").State} State */
@@ -38,28 +37,47 @@ export function count(n) {
 /** @param {State} state @param {Message} message */
 export function route(state, message) {
   const nobody = message.end ? "nobody" : "nobody yet";
-  return `${state.actorOf(message.from)} → ${state.receiverOf(message) ?? nobody}`;
+  return `${state.actorOf(message.from)} → ${message.receiver || nobody}`;
 }
+
+/** States of an actor that came to a bad end: its lane is marked. */
+export const BROKEN = ["failed", "crashed"];
+
+/** For each place of a message; `zmqlab/view/saying.py` says the same. @type {Record<string, string>} */
+export const STANDING = {
+  received: "received",
+  in: "waits unread",
+  wire: "on the wire",
+  out: "waits to be sent",
+  dropped: "dropped",
+  lost: "lost",
+  unsent: "not sent",
+  outside: "left the lab",
+};
+
+const TOLD = ["dropped", "lost", "unsent", "outside"]; // said beside the label where the way of a message breaks off
 
 /** How it stands with a message, in a word or two. @param {Message} message */
 export function standing(message) {
-  const words = {
-    received: "received",
-    in: "waits unread",
-    wire: "on the wire",
-    out: "waits to be sent",
-    dropped: "dropped",
-    lost: "lost",
-    unsent: "not sent",
-    outside: "left the lab",
-  };
-  return words[placeOf(message)] ?? message.end;
+  return STANDING[message.place];
+}
+
+/** What stands where the way of a message breaks off: its label, and what became of it. @param {string} label @param {Message} message */
+export function atTheEnd(label, message) {
+  return TOLD.includes(message.place) ? `${label} ${standing(message)}`.trimStart() : label;
+}
+
+/** The text, or its beginning where it has more than `most` letters. @param {string} text @param {number} most */
+export function shorten(text, most) {
+  if (text.length <= most) return text;
+  const letters = [...text];
+  return letters.length > most ? `${letters.slice(0, most - 1).join("")}…` : text;
 }
 
 /** A message in a line: number, way, words, and how it stands. @param {State} state @param {Message} message */
 export function about(state, message) {
   const reason = message.end && message.reason ? `: ${message.reason}` : "";
-  return `#${message.id}  ${route(state, message)}  ${labelOf(message, 40)}  ${standing(message)}${reason}`;
+  return `#${message.id}  ${route(state, message)}  ${shorten(message.label, 40)}  ${standing(message)}${reason}`;
 }
 
 /** One line for the list of messages. @param {State} state @param {Message} message */
@@ -67,7 +85,7 @@ export function line(state, message) {
   return {
     number: `#${message.id}`,
     route: route(state, message),
-    label: labelOf(message, 28),
+    label: shorten(message.label, 28),
     time: `${ms(startOf(message))} ms`,
     standing: standing(message),
   };
@@ -80,7 +98,7 @@ export function line(state, message) {
  */
 export function journey(state, message) {
   const sender = state.actorOf(message.from);
-  const receiver = state.receiverOf(message) ?? "the receiver";
+  const receiver = message.receiver || "the receiver";
   const steps = [];
   const { sent, returned, left, arrived, received } = message;
   if (sent !== null) steps.push(`sent at ${ms(sent)} ms by ${sender}`);
@@ -95,7 +113,7 @@ export function journey(state, message) {
   } else if (message.end) {
     const when = message.ended === null ? "" : ` at ${ms(message.ended)} ms`;
     steps.push(`${standing(message)}${when}: ${message.reason || "no reason known"}`);
-  } else if (placeOf(message) === "outside") {
+  } else if (message.place === "outside") {
     steps.push(standing(message));
   } else {
     steps.push(now(state, message));
@@ -111,14 +129,14 @@ function lasted(from, to, how, where) {
 
 /** Where a message is that is still under way, for how long, and what keeps it there. @param {State} state @param {Message} message */
 function now(state, message) {
-  const place = placeOf(message);
+  const { place } = message;
   const since = message.arrived ?? message.left ?? message.sent ?? state.now;
   const length = state.now - since < 0.05 ? "" : `for ${span(state.now - since)}, `;
   if (message.blocked !== null && message.returned === null && place === "out") {
     return `now: send() is blocked, ${span(state.now - (message.sent ?? message.blocked))} by now: no peer takes it`;
   }
   if (place === "out") return `now: ${standing(message)} ${length}in ${state.actorOf(message.from)}'s outgoing queue`;
-  if (place === "in") return `now: ${standing(message)} ${length}in ${state.receiverOf(message)}'s incoming queue`;
+  if (place === "in") return `now: ${standing(message)} ${length}in ${message.receiver}'s incoming queue`;
   const { hold, cut } = settingOf(state.controls, ...endsOf(state, message.lane));
   const why = cut ? ": the link is cut" : hold ? ": held back" : "";
   return `now: ${length}${standing(message)}${why}`;

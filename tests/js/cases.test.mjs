@@ -1,0 +1,48 @@
+// What stands in Python, too: `tests/view/test_cases.py` runs the same table.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { isAutomatic, textOf } from "../../zmqlab/view/js/frames.js";
+import { placeOfEndpoint } from "../../zmqlab/view/js/layout.js";
+import { startOf } from "../../zmqlab/view/js/state.js";
+import { TINTS } from "../../zmqlab/view/js/theme.js";
+import { atTheEnd, BROKEN, shorten, STANDING } from "../../zmqlab/view/js/words.js";
+import { message } from "./story.mjs";
+
+const read = (name) => readFileSync(new URL(name, import.meta.url), "utf8");
+const cases = JSON.parse(read("../cases.json"));
+
+test("how it stands with a message", () => assert.deepEqual(STANDING, cases.standing));
+
+test("which lanes are marked", () => assert.deepEqual(BROKEN, cases.broken));
+
+test("what stands where the way of a message breaks off", () => {
+  for (const [label, place, told] of cases["at the end"]) assert.equal(atTheEnd(label, message(1, { place })), told);
+});
+
+test("a text that is too long", () => {
+  for (const [text, most, shorter] of cases.shorten) assert.equal(shorten(text, most), shorter);
+});
+
+test("when a message began", () => {
+  for (const [times, start] of cases.start) assert.equal(startOf(message(1, { sent: null, ...times })), start);
+});
+
+test("where an endpoint is", () => {
+  for (const [endpoint, place] of cases["place of an endpoint"]) assert.equal(placeOfEndpoint(endpoint), place);
+});
+
+test("which frames are text", () => {
+  for (const [hex, size, text] of cases["text of a frame"]) assert.equal(textOf({ hex, size }), text, hex);
+});
+
+test("which frames look like a routing id that ROUTER made up", () => {
+  for (const [hex, automatic] of cases["automatic routing id"]) assert.equal(isAutomatic({ hex, size: hex.length / 2 }), automatic, hex);
+});
+
+test("colours", () => {
+  const [light] = /** @type {string[]} */ (/\.zmqlab-flow \{[^}]*\}/.exec(read("../../zmqlab/view/js/flow.css")));
+  const colourOf = (name) => new RegExp(`--zf-${name}: (#[0-9a-f]{6});`).exec(light)?.[1];
+  assert.deepEqual(Array.from({ length: TINTS }, (_, i) => colourOf(`tint${i}`)), cases.tints);
+  for (const [name, colour] of Object.entries(cases.ink)) assert.equal(colourOf(name), colour, name);
+});

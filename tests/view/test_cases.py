@@ -1,0 +1,66 @@
+"""What stands in JavaScript, too: `tests/js/cases.test.mjs` runs the same table."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from zmqlab.trace import Message
+from zmqlab.view import shapes, svg
+from zmqlab.view.naming import is_automatic, text_of
+from zmqlab.view.order import place_of
+from zmqlab.view.saying import BROKEN, STANDING, at_the_end, shorten
+
+CASES: dict[str, Any] = json.loads((Path(__file__).parents[1] / "cases.json").read_text(encoding="utf-8"))
+
+
+def at(place: str) -> Message:
+    """A message that is there."""
+    journeys: dict[str, dict[str, Any]] = {"out": {}, "wire": {"left": 1}, "outside": {"watched": False}}
+    message = Message(1, **journeys.get(place, {"end": place}))
+    assert message.place == place
+    return message
+
+
+def test_how_it_stands_with_a_message():
+    assert CASES["standing"] == STANDING
+
+
+def test_which_lanes_are_marked():
+    assert CASES["broken"] == list(BROKEN)
+
+
+def test_what_stands_where_the_way_of_a_message_breaks_off():
+    for label, place, told in CASES["at the end"]:
+        assert at_the_end(label, at(place)) == told
+
+
+def test_a_text_that_is_too_long():
+    for text, most, shorter in CASES["shorten"]:
+        assert shorten(text, most) == shorter
+
+
+def test_when_a_message_began():
+    for times, start in CASES["start"]:
+        assert Message(1, **times).start == start
+
+
+def test_where_an_endpoint_is():
+    for endpoint, place in CASES["place of an endpoint"]:
+        assert place_of(endpoint) == place
+
+
+def test_which_frames_are_text():
+    for hex, size, text in CASES["text of a frame"]:
+        assert text_of(bytes.fromhex(hex), size) == text, hex
+
+
+def test_which_frames_look_like_a_routing_id_that_router_made_up():
+    for hex, automatic in CASES["automatic routing id"]:
+        assert is_automatic(bytes.fromhex(hex)) == automatic, hex
+
+
+def test_colours():
+    assert list(svg.COLOURS) == CASES["tints"]
+    assert {name: getattr(shapes, name.upper()) for name in CASES["ink"]} == CASES["ink"]
