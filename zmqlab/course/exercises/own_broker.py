@@ -54,7 +54,7 @@ NOT_OURS = (
     "This broker has not given out that token: look it up in the dict of open requests, and throw the answer away."
 )
 LONG = 5.0  # seconds of patience where nobody is to die
-MANY = 150
+MANY = 400
 WHOLE = "An empty frame is a frame like any other, and an id may be used again when it has its answer."
 AUTOMATIC = b"\x6b\x8b\x45\x67"  # automatic ones are like this, with a zero byte in front
 ONCE = "A request that has its answer is not given out again: look before you give a job of a dead worker away."

@@ -104,7 +104,7 @@ class ScriptedBroker:
     def _likely(self, came: list[bytes] | None, cause: str) -> str:
         if came is None and not self.told and not self.play.running():
             return RETURNED
-        if came is None:
+        if came is None and self.play.running():
             return self.play.why_silent(cause)
         return LEAVE if came == [DISCONNECT] else cause
 
