@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 import socket
 import subprocess
 import sys
@@ -24,51 +23,6 @@ INF = float("inf")
 
 
 # -- brokers that are killed and started again -----------------------------------------------------------------------
-
-
-IMMEDIATE = """
-import sys, zmq
-
-with zmq.Context() as context, context.socket(zmq.ROUTER) as router, context.socket(zmq.DEALER) as dealer:
-    router.linger = dealer.rcvtimeo = 10_000
-    dealer.immediate = int(sys.argv[1])
-    disconnected = dealer.get_monitor_socket(zmq.EVENT_DISCONNECTED | zmq.EVENT_CONNECT_RETRIED)
-    dealer.connect(f"tcp://127.0.0.1:{router.bind_to_random_port('tcp://127.0.0.1')}")
-    dealer.send(b"")
-    envelope = router.recv_multipart()[:1]
-    router.send_multipart([*envelope, *sys.argv[2].encode().split()])
-    router.send_multipart([*envelope, b"next"])
-    print(dealer.recv().decode(), flush=True)
-    router.close()
-    for _ in range(2):  # the second event comes when libzmq has done what a disconnect does
-        assert disconnected.poll(10_000)
-        disconnected.recv_multipart()
-    dealer.get(zmq.EVENTS)
-    dealer.rcvtimeo = 200
-    try:
-        while True:
-            print(dealer.recv().decode(), flush=True)
-    except zmq.Again:
-        pass
-    disconnected.close()
-"""
-
-
-@posix
-@pytest.mark.parametrize(
-    ("immediate", "message", "code", "read"),
-    [
-        (0, "a b", 0, ["a", "b", "next"]),
-        (1, "a", 0, ["a"]),  # "next" had arrived, and is lost
-        (1, "a b", -signal.SIGABRT, ["a"]),
-    ],
-)
-def test_why_the_client_does_not_use_immediate(immediate, message, code, read):
-    """A connection breaks while a DEALER reads. This is libzmq 4.3.5 itself."""
-    command = [sys.executable, "-c", IMMEDIATE, str(immediate), message]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE, check=False)
-    assert (done.returncode, done.stdout.split()) == (code, read)
-    assert done.stderr == "" or "Assertion failed: !_more" in done.stderr
 
 
 @posix

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterable, Iterator
 
@@ -146,6 +149,52 @@ def test_immediate_deals_to_complete_connections_alone(ctx):
     boss = connected(ctx, zmq.DEALER, nobody, address(ann), immediate=1)
     deal(boss, 6)
     assert received(ann, 6) == [b"0", b"1", b"2", b"3", b"4", b"5"]
+
+
+IMMEDIATE = """
+import sys, zmq
+
+with zmq.Context() as context, context.socket(zmq.ROUTER) as router, context.socket(zmq.DEALER) as dealer:
+    router.linger = dealer.rcvtimeo = 10_000
+    dealer.immediate = int(sys.argv[1])
+    disconnected = dealer.get_monitor_socket(zmq.EVENT_DISCONNECTED | zmq.EVENT_CONNECT_RETRIED)
+    dealer.connect(f"tcp://127.0.0.1:{router.bind_to_random_port('tcp://127.0.0.1')}")
+    dealer.send(b"")
+    envelope = router.recv_multipart()[:1]
+    router.send_multipart([*envelope, *sys.argv[2].encode().split()])
+    router.send_multipart([*envelope, b"next"])
+    print(dealer.recv().decode(), flush=True)
+    router.close()
+    for _ in range(2):  # the second event comes when libzmq has done what a disconnect does
+        assert disconnected.poll(10_000)
+        disconnected.recv_multipart()
+    dealer.get(zmq.EVENTS)
+    dealer.rcvtimeo = 200
+    try:
+        while True:
+            print(dealer.recv().decode(), flush=True)
+    except zmq.Again:
+        pass
+    disconnected.close()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs SIGABRT")
+@pytest.mark.parametrize(
+    ("immediate", "message", "codes", "read"),
+    [
+        (0, "a b", {0}, ["a", "b", "next"]),
+        (1, "a", {0}, ["a"]),  # "next" had arrived, and is lost
+        (1, "a b", {0, -signal.SIGABRT}, ["a"]),  # and so is half of the message that it was reading
+    ],
+)
+def test_immediate_is_not_for_a_socket_that_reads(immediate, message, codes, read):
+    """A connection breaks while a DEALER reads: what had arrived is lost, or the process is."""
+    command = [sys.executable, "-c", IMMEDIATE, str(immediate), message]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert done.stdout.split() == read
+    assert done.returncode in codes
+    assert done.stderr == "" or "Assertion failed: !_more" in done.stderr
 
 
 def test_round_robin_deals_to_a_worker_that_reads_nothing(ctx):
