@@ -75,7 +75,7 @@ async def test_a_wrong_argument_of_an_async_client(echo, name):
 def test_no_limit_is_written_inf(echo):
     with Client(echo, timeout=INF, retry_every=INF) as client:
         assert client.call("echo", b"x") == [b"x"]
-        assert client.call("echo", b"x", timeout=1e300) == [b"x"]
+        assert client.call("echo", b"x", timeout=1e9) == [b"x"]
         assert client.call("echo", b"x", timeout=INF) == [b"x"]
 
 

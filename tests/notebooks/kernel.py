@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,6 +17,10 @@ from zmqlab.course import memory
 
 CELL_TIMEOUT = 60
 """Seconds, as nbval has it in pyproject.toml."""
+
+
+STARTS = 3
+"""A kernel is given ports that were free a moment before; another process may be faster, and the kernel dies."""
 
 
 class Manager(AsyncKernelManager):
@@ -48,7 +52,21 @@ class Kernel:
 
 @contextmanager
 def kernel(folder: Path) -> Iterator[Kernel]:
-    client = NotebookClient(
+    with TemporaryDirectory() as own, ExitStack() as started:
+        env = os.environ | {memory.VARIABLE: str(Path(own) / "progress.json")}
+        for more in reversed(range(STARTS)):
+            client = _client(folder)
+            try:
+                started.enter_context(client.setup_kernel(env=env))
+                break
+            except RuntimeError:  # it died before it could answer
+                if not more:
+                    raise
+        yield Kernel(client)
+
+
+def _client(folder: Path) -> NotebookClient:
+    return NotebookClient(
         new_notebook(),
         timeout=CELL_TIMEOUT,
         kernel_name="python3",
@@ -57,8 +75,3 @@ def kernel(folder: Path) -> Iterator[Kernel]:
         store_widget_state=False,
         record_timing=False,
     )
-    with (
-        TemporaryDirectory() as own,
-        client.setup_kernel(env=os.environ | {memory.VARIABLE: str(Path(own) / "progress.json")}),
-    ):
-        yield Kernel(client)

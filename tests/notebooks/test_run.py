@@ -6,10 +6,12 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from tests.notebooks import exercises
+from tests.notebooks import kernel as kernels
 from tests.notebooks.__main__ import main
 from tests.notebooks.lesson import EXERCISE, Course
 from tests.notebooks.run import read, refresh
@@ -70,3 +72,20 @@ def test_check_names_the_rules_and_executes_nothing(tmp_path: Path, capsys: pyte
     said = capsys.readouterr().out
     assert "executed: " in said
     assert "ZeroDivisionError" not in said
+
+
+def test_a_kernel_that_dies_at_its_start_is_started_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[NotebookClient] = []
+    make = kernels._client
+
+    def client(folder: Path) -> NotebookClient:
+        made.append(make(folder))
+        if len(made) == 1:
+            made[0].extra_arguments = ["--shell=not-a-port"]
+        return made[-1]
+
+    monkeypatch.setattr(kernels, "_client", client)
+    cell = new_code_cell("print(6 * 7)")
+    with kernels.kernel(tmp_path) as running:
+        running.run([cell])
+    assert (len(made), cell.outputs[0].text) == (2, "42\n")
