@@ -20,7 +20,7 @@ import zmq
 
 from tests.lab.relay_support import DEADLINE, Wired, free_port, receive, relay_port, socks_connect, until, wired
 from zmqlab.lab.links import GAP, Relay
-from zmqlab.lab.spawn import RelayError
+from zmqlab.lab.spawn import RelayError, RelayProcess
 from zmqlab.trace import Log
 
 ROOT = Path(__file__).parents[2]
@@ -582,3 +582,19 @@ def test_no_lab_meets_a_relay_that_goes_to_rest(monkeypatch):
         time.sleep(0.001 * (len(pids) % 5))  # so that it meets each stage of the way to rest
     relay.stop()
     assert len(pids) > 3
+
+
+def test_a_relay_that_starts_slowly_does_not_go_to_rest_meanwhile(monkeypatch):
+    start = RelayProcess.__init__
+
+    def slowly(process, *arguments):
+        start(process, *arguments)
+        time.sleep(0.1)
+
+    monkeypatch.setattr("zmqlab.lab.links.GRACE", 0.0)
+    monkeypatch.setattr("zmqlab.lab.spawn.TICK", 1)
+    monkeypatch.setattr(RelayProcess, "__init__", slowly)
+    relay = Relay()
+    with wired(relay) as lab:
+        _exchange(lab)
+    relay.stop()

@@ -55,7 +55,8 @@ class Relay:
         self._open: dict[str, tuple[int, tuple[Any, ...]]] = {}  # connection id -> lab, LinkData as it was opened
         self._last = secrets.randbelow(1 << 32)  # the highest connection id reported; not 0: see `wiring`
         forks.tell(self)
-        self._process = self._start()
+        with self._lock:  # or it may go to rest while it starts
+            self._process = self._start()
 
     @classmethod
     def shared(cls) -> Relay:
