@@ -500,6 +500,12 @@ def test_what_stays_of_each_request_is_seen() -> None:
     assert not grows(100, lambda: [os.urandom(8) for _ in range(100)].clear())
 
 
+def test_what_is_made_in_the_first_rounds_is_no_growth() -> None:
+    """So an event loop has grown, round by round, with a client that keeps nothing."""
+    made, kept = iter([300, 148, 103, 90, 73]), []
+    assert not grows(100, lambda: kept.extend(os.urandom(8) for _ in range(next(made))))
+
+
 @pytest.mark.parametrize("value", [b"\xff" * 3, "text", [b"", b"a"], (1,), None, {"a": 1}])
 def test_a_short_value_is_shown_as_it_is(value: object) -> None:
     assert shown(value) == repr(value)

@@ -135,7 +135,7 @@ class _Theatre:
         if scenario.bulk:
             lab.log.append = lambda _: None
         with Watch() as watch:
-            end = _End(Play(self.exercise, self.code, lab, watch, self.progress, seed))
+            end = _End(Play(self.exercise, self.code, lab, watch, self.progress, seed, scenario.bulk))
             with _told() as told:
                 try:
                     end.problem = _problem(scenario, end.play)
