@@ -268,11 +268,15 @@ class Play:
 
     # -- the verdict ----------------------------------------------------------------------------------------------
 
-    def expect(self, condition: object, *, called: str = "", got: object, wanted: object, cause: str) -> None:
-        """Raise `Refused` unless the condition holds. `called` left out is the exercise's own call."""
+    def expect(
+        self, condition: object, *, called: str = "", got: object, wanted: object, cause: str, timed: bool = False
+    ) -> None:
+        """Raise `Refused` unless the condition holds. `called` left out is the exercise's own call; `timed` says that
+        the condition is one of time."""
         if not condition:
             self._raise_failures()
-            raise Refused(called=called or self._exercise.call, got=_said(got), wanted=_said(wanted), cause=cause)
+            called = called or self._exercise.call
+            raise Refused(called=called, got=_said(got), wanted=_said(wanted), cause=cause, timed=timed)
 
     def expect_soon(
         self, seconds: float, limit: float, *, called: str = "", what: str, wanted: str, cause: str

@@ -171,7 +171,8 @@ def judge(play: Play, endings: Sequence[str], rounds: Rounds, lost: str, timed_o
         wanted = TIMEOUT if question in timed_out else repr(answer(question))
         if got != wanted:
             cause = _likely(got, wanted, answers) or lost
-            raise Refused(called=said(question, timeout), got=got, wanted=wanted, cause=cause, late=got == LATE)
+            called, timed = said(question, timeout), got in (EARLY, LATE)
+            raise Refused(called=called, got=got, wanted=wanted, cause=cause, late=got == LATE, timed=timed)
 
 
 def _likely(got: str, wanted: str, answers: set[str]) -> str:
