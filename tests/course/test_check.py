@@ -88,8 +88,8 @@ def test_a_check_leaves_no_thread_and_no_hook() -> None:
 def plays(
     key: str, scene: Callable[[Play, int], object], code: Callable[..., Any] | None = None
 ) -> tuple[Verdict, int]:
-    """The verdict on `code`, by default one that no other check has seen, of an exercise whose only scenario is `scene`, which hears how often it was played before;
-    and how often it was."""
+    """The verdict on `code` (by default one that no other check has seen) of an exercise whose only scenario is
+    `scene`, which hears how often it was played before; and how often it was."""
     played: list[Play] = []
 
     def run(play: Play) -> None:

@@ -6,7 +6,7 @@ import gc
 import sys
 from collections.abc import Callable
 
-ROUNDS = 6
+ROUNDS = 5
 
 
 def grows(requests: int, one_round: Callable[[], None]) -> bool:

@@ -70,7 +70,7 @@ class Play:
         self._lines = FEW if bulk else output.KEPT_LINES
         self._watch = watch
         self._progress = progress
-        self._deadline = monotonic() + SECONDS
+        self._deadline = monotonic() + (2 if bulk else 1) * SECONDS  # with rounds enough to see what grows
         self._over = False
         self._outcomes: dict[str, Outcome] = {}
         self._contexts: dict[str, zmq.Context[zmq.Socket[bytes]]] = {}
