@@ -327,6 +327,11 @@ WRONG = {
         ["never comes", "no result and no exception", "Nobody looks at the clock"],
         "a reply that never comes",
     ),
+    "ends with another exception": (
+        [("TimeoutError(", "RuntimeError(")],
+        ["RuntimeError", "expects a TimeoutError when the time is up, and RuntimeError is another exception"],
+        "a reply that never comes",
+    ),
     "shares its queue with all clients": (
         [
             ("class Client:\n", "class Client:\n    requests = queue.SimpleQueue()\n\n"),

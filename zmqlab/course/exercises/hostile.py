@@ -189,6 +189,8 @@ def judge(play: Play, endings: Sequence[str], rounds: Rounds, lost: str, timed_o
 def _likely(got: str, wanted: str, answers: set[str]) -> str:
     if wanted == TIMEOUT and got == NOTHING:
         return "Nobody looks at the clock while no message comes, or the seconds of `timeout` were taken for more."
+    if wanted == TIMEOUT and got.isidentifier():
+        return f"Who waits expects a TimeoutError when the time is up, and {got} is another exception."
     if got == LATE:
         return (
             "Somebody looks at the clock too seldom, or the deadline is too far: it is `timeout` seconds from now, and "
