@@ -215,7 +215,7 @@ WRONG = {
     "polls for a second": (
         [("self.socket.poll(10)", "self.socket.poll(1000 if self.waiting else 10)")],
         ["long after the time was up", "looks at the clock too seldom"],
-        "a reply that never comes",
+        "a late reply, and then the right one",
     ),
     "has ids of two bytes": (
         [("uuid.uuid4().bytes", "uuid.uuid4().bytes[:2]")],

@@ -146,6 +146,7 @@ def request(play: Play, peer: zmq.Socket[bytes], called: str, already: str) -> l
 
 def named_twice(play: Play) -> bool:
     """Whether two of its sockets have set the same routing id."""
+    play.lab.messages()  # brings the trace up to date
     ids = [socket.routing_id for socket in play.lab.trace.sockets.values() if socket.routing_id is not None]
     return len(set(ids)) < len(ids)
 
