@@ -10,6 +10,7 @@ import time
 import warnings
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any, NoReturn
 from unittest.mock import patch
 
@@ -84,9 +85,11 @@ def test_a_check_leaves_no_thread_and_no_hook() -> None:
     assert not [thread for thread in threading.enumerate() if thread not in before and "actor" in thread.name]
 
 
-def plays(key: str, scene: Callable[[Play, int], object], code: Callable[..., Any] = print) -> tuple[Verdict, int]:
-    """The verdict on `code` of an exercise whose only scenario is `scene`, which hears how often it was played before;
-    and how often it was."""
+def plays(
+    key: str, scene: Callable[[Play, int], object], code: Callable[..., Any] | None = None
+) -> tuple[Verdict, int]:
+    """The verdict on `code` (by default one that no other check has seen) of an exercise whose only scenario is
+    `scene`, which hears how often it was played before; and how often it was."""
     played: list[Play] = []
 
     def run(play: Play) -> None:
@@ -95,11 +98,11 @@ def plays(key: str, scene: Callable[[Play, int], object], code: Callable[..., An
 
     exercise = replace(exercises.load(key), scenarios=(Scenario("the only one", run),))
     with patch.object(exercises, "load", return_value=exercise):
-        return check(key, code), len(played)
+        return check(key, code or partial(print)), len(played)
 
 
-def refuse(play: Play, late: bool = False) -> NoReturn:
-    raise Refused(called="it", got="late", wanted="in time", cause="Be in time.", late=late)
+def refuse(play: Play, late: bool = False, timed: bool = False) -> NoReturn:
+    raise Refused(called="it", got="late", wanted="in time", cause="Be in time.", late=late, timed=timed)
 
 
 def stands_still(pause: float, refusals: int) -> Callable[[Play, int], None]:
@@ -474,9 +477,22 @@ def test_what_only_a_second_call_shows_is_found() -> None:
         return len(calls)
 
     result, played = plays(KEY, scene, count)
-    assert (result.passed, played) == (False, 2)
+    assert (result.passed, played) == (False, 3)  # twice more: by chance it is not
     assert "NO  the only one, once more" in result.text
     assert "State left from an earlier call" in result.text
+
+
+@pytest.mark.parametrize(("late", "timed", "refusals"), [(True, False, 9), (False, True, 9), (False, False, 1)])
+def test_what_passed_by_luck_is_no_state(late: bool, timed: bool, refusals: int) -> None:
+    """It was about a time, or passes when it is played yet again: the refusal has its own words."""
+
+    def scene(play: Play, before: int) -> None:
+        if 1 <= before <= refusals:
+            refuse(play, late=late, timed=timed)
+
+    text = plays(KEY, scene)[0].text
+    assert "NO  the only one, once more" in text
+    assert "Be in time." in text
 
 
 def test_what_an_earlier_check_has_left_is_named() -> None:
@@ -498,6 +514,12 @@ def test_what_stays_of_each_request_is_seen() -> None:
     kept: list[bytes] = []
     assert grows(100, lambda: kept.extend(os.urandom(8) for _ in range(100)))
     assert not grows(100, lambda: [os.urandom(8) for _ in range(100)].clear())
+
+
+def test_what_is_made_in_the_first_rounds_is_no_growth() -> None:
+    """So an event loop has grown, round by round, with a client that keeps nothing."""
+    made, kept = iter([300, 148, 103, 90, 73]), []
+    assert not grows(100, lambda: kept.extend(os.urandom(8) for _ in range(next(made))))
 
 
 @pytest.mark.parametrize("value", [b"\xff" * 3, "text", [b"", b"a"], (1,), None, {"a": 1}])

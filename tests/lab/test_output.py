@@ -75,3 +75,18 @@ def test_only_the_latest_lines_are_kept():
         mine.write(f"{n}\n")
     assert mine.text.startswith("5\n6\n")
     assert mine.text.count("\n") == output.KEPT_LINES
+
+
+def test_of_a_thread_with_a_limit_the_beginning_is_kept():
+    mine = output.Output(lambda line: None)
+
+    def actor():
+        output.capture(mine)
+        output.limit(20, lines=2)
+        print("one")
+        print("two\nthree")
+        print("four", end="")
+        output.release()
+
+    in_thread(actor)
+    assert mine.text == "one\ntwo\n"

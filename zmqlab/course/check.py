@@ -63,7 +63,7 @@ def check(key: str, code: Any, *, seed: int = 1) -> Verdict:
                     remarks.append(f"{scenario.name}: {end.problem.got}. {end.problem.cause}")
                 continue
             if end.problem is not None:
-                if _passed_before(key, code) if not passed else theatre.is_spoiled(len(passed)):
+                if theatre.is_spoiled(end, len(passed), _passed_before(key, code)):
                     end.blame_state()
                 return end.verdict(exercise, passed, scenario.name)
             if not passed:
@@ -72,7 +72,8 @@ def check(key: str, code: Any, *, seed: int = 1) -> Verdict:
             passed.append(scenario.name)
         end = theatre.play(exercise.scenarios[0])
         if end.problem is not None:
-            end.blame_state()
+            if theatre.is_spoiled(end, 1, True):
+                end.blame_state()
             return end.verdict(exercise, passed, f"{exercise.scenarios[0].name}, once more")
     memory.solved(key)
     if is_busy(theatre.paces):
@@ -123,11 +124,18 @@ class _Theatre:
                 break
         return end
 
-    def is_spoiled(self, passed: int) -> bool:
+    def is_spoiled(self, end: _End, passed: int, before: bool) -> bool:
         """Whether one of the first scenarios, of which so many were passed, is refused now: by what earlier calls have
-        left. With another seed, or what is left may be just what is asked for."""
-        again = (self.play(scenario, seed=OTHER).problem for scenario in self.exercise.scenarios[: min(passed, 2)])
-        return any(isinstance(problem, Refused) for problem in again)
+        left. With another seed, or what is left may be just what is asked for. If none was passed, it is the first one,
+        should this code have passed it `before`.
+
+        What is refused for a time proves nothing: with luck it passes, and another time it does not.
+        """
+        if not _is_of_state(end.problem):
+            return False
+        first = min(passed, 2) or int(before)
+        again = (self.play(scenario, seed=OTHER).problem for scenario in self.exercise.scenarios[:first])
+        return any(_is_of_state(problem) for problem in again)
 
     def _once(self, scenario: Scenario, seed: int) -> _End:
         name = f"check {self.exercise.key}: {scenario.name}"
@@ -135,7 +143,7 @@ class _Theatre:
         if scenario.bulk:
             lab.log.append = lambda _: None
         with Watch() as watch:
-            end = _End(Play(self.exercise, self.code, lab, watch, self.progress, seed))
+            end = _End(Play(self.exercise, self.code, lab, watch, self.progress, seed, scenario.bulk))
             with _told() as told:
                 try:
                     end.problem = _problem(scenario, end.play)
@@ -150,6 +158,11 @@ class _Theatre:
         if end.problem is None and told:
             end.problem = deaf(self.exercise, told[0], end.play.used_its_context())
         return end
+
+
+def _is_of_state(problem: Refused | Unsolved | None) -> bool:
+    """Whether what an earlier call has left may be the reason for it."""
+    return isinstance(problem, Refused) and not problem.timed
 
 
 def _problem(scenario: Scenario, play: Play) -> Refused | Unsolved | None:

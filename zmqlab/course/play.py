@@ -31,6 +31,7 @@ SECONDS = 5.0  # for one scenario
 ENOUGH = 2.0  # seconds for what must happen, at one step of a scenario: a busy machine is slow
 SLICE = 20  # ms between two looks at whether the learner's code still lives
 PRINTED = 100_000  # characters that are kept of what an actor prints
+FEW = 20  # lines that are kept of it in a bulk scenario, where memory counts, and a line for each request is no leak
 GRACE = 1.0  # seconds for the learner's threads to end
 SLACK = 0.1  # seconds that something may come later than it should, and half of its own time more
 
@@ -57,16 +58,19 @@ class Play:
     the lab in which all runs. The scenario itself runs in the thread that checks; the learner's code never does.
     """
 
-    def __init__(self, exercise: Exercise, code: Any, lab: Lab, watch: Watch, progress: Progress, seed: int) -> None:
+    def __init__(
+        self, exercise: Exercise, code: Any, lab: Lab, watch: Watch, progress: Progress, seed: int, bulk: bool = False
+    ) -> None:
         self.code = code
         self.lab = lab
         self.random = random.Random(seed)
         self.endpoint = self.more("door")
         self.pace = Pace(watch.spent)
         self._exercise = exercise
+        self._lines = FEW if bulk else output.KEPT_LINES
         self._watch = watch
         self._progress = progress
-        self._deadline = monotonic() + SECONDS
+        self._deadline = monotonic() + (2 if bulk else 1) * SECONDS  # with rounds enough to see what grows
         self._over = False
         self._outcomes: dict[str, Outcome] = {}
         self._contexts: dict[str, zmq.Context[zmq.Socket[bytes]]] = {}
@@ -264,11 +268,15 @@ class Play:
 
     # -- the verdict ----------------------------------------------------------------------------------------------
 
-    def expect(self, condition: object, *, called: str = "", got: object, wanted: object, cause: str) -> None:
-        """Raise `Refused` unless the condition holds. `called` left out is the exercise's own call."""
+    def expect(
+        self, condition: object, *, called: str = "", got: object, wanted: object, cause: str, timed: bool = False
+    ) -> None:
+        """Raise `Refused` unless the condition holds. `called` left out is the exercise's own call; `timed` says that
+        the condition is one of time."""
         if not condition:
             self._raise_failures()
-            raise Refused(called=called or self._exercise.call, got=_said(got), wanted=_said(wanted), cause=cause)
+            called = called or self._exercise.call
+            raise Refused(called=called, got=_said(got), wanted=_said(wanted), cause=cause, timed=timed)
 
     def expect_soon(
         self, seconds: float, limit: float, *, called: str = "", what: str, wanted: str, cause: str
@@ -331,7 +339,7 @@ class Play:
 
     def _begin(self, outcome: Outcome) -> None:
         self._watch.this_thread()
-        output.limit(PRINTED)
+        output.limit(PRINTED, self._lines)
         outcome.place.thread()
 
     def _wrapped(self, function: Callable[..., Any], outcome: Outcome) -> Callable[..., None]:

@@ -28,6 +28,7 @@ class Output:
         self._lines: deque[str] = deque(maxlen=KEPT_LINES)
         self._partial = ""
         self.left: int | None = None  # characters that are still kept of what is printed; None: of all
+        self.lines = KEPT_LINES  # after so many nothing more is kept, once `left` counts
 
     def write(self, text: str) -> None:
         if self.left is not None:
@@ -37,6 +38,8 @@ class Output:
         for line in lines:
             self._lines.append(line)
             self._tell(line)
+        if self.left is not None and len(self._lines) >= self.lines:
+            self.left, self._partial = 0, ""
 
     def finish(self) -> None:
         """A last line without its newline counts too."""
@@ -109,9 +112,11 @@ def capture(output: Output) -> None:
         _sinks[threading.get_ident()] = output
 
 
-def limit(characters: int) -> None:
-    """Keep no more than this of what the calling thread, which was captured, prints from now on."""
-    _sinks[threading.get_ident()].left = characters
+def limit(characters: int, lines: int = KEPT_LINES) -> None:
+    """Keep no more than the beginning of what the calling thread, which was captured, prints from now on: so many
+    characters, and as many lines, or a little more."""
+    sink = _sinks[threading.get_ident()]
+    sink.left, sink.lines = characters, lines
 
 
 def _standing_for(original: TextIO) -> _Stream:

@@ -46,7 +46,7 @@ class Tap:
         self.bound = bound
         self.lab_name = lab_name
         self.plain = plain
-        self.sockets: list[str] = []  # the ids given, also those of sockets that are closed
+        self.sockets: list[str] = []  # the ids given, also those of sockets that are closed; without a relay none
         self._hang: threading.Event | None = None  # set when the hang is over
         self._reporters: WeakSet[Reporter] = WeakSet()
 
@@ -57,7 +57,8 @@ class Tap:
     def new_socket_id(self) -> str:
         """A socket id, ``"<lab>.<n>"``."""
         socket = f"{self.lab}.{next(_numbers)}"
-        self.sockets.append(socket)
+        if self.relay is not None:  # which alone is asked for them
+            self.sockets.append(socket)
         return socket
 
     # -- hanging ------------------------------------------------------------------------------------------------

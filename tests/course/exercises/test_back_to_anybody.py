@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.course.exercises.learner import assert_refused, assert_unsolved, changed, verdict
+from tests.course.exercises.learner import assert_refused, assert_unsolved, changed, replaced, verdict
 from zmqlab.course import exercises
 
 KEY = "03-a"
@@ -108,7 +108,15 @@ WRONG = {
     ),
     "keeps all requests": (
         [("        length", "        log.append(frames)\n        length"), ("    while", "    log = []\n    while")],
-        "memory that grows with each of 200 requests",
+        "memory that grows with each of",
+        "hundreds of requests",
+    ),
+    "keeps each request that it has not seen before": (
+        [
+            ("        length", "        known[tuple(frames)] = True\n        length"),
+            ("    while", "    known = {}\n    while"),
+        ],
+        "memory that grows with each of",
         "hundreds of requests",
     ),
     "binds elsewhere": (
@@ -203,3 +211,10 @@ def test_the_skeleton_gets_a_friendly_word() -> None:
 def test_the_mistake_gets_its_own_words(name: str) -> None:
     changes, words, scenario = WRONG[name]
     assert_refused(KEY, changed(KEY, *changes), words, scenario=scenario)
+
+
+@pytest.mark.parametrize("source", [exercises.load(KEY).solution, ITERATORS], ids=["plain", "async"])
+def test_a_line_for_each_request_is_no_leak(source: str) -> None:
+    chatty = replaced(source, ("while True:", "while print('one more') or True:"))
+    result = verdict(KEY, chatty, scenario="hundreds of requests")
+    assert result.passed, result

@@ -283,6 +283,48 @@ WRONG = {
         ["that is cancelled", "InvalidStateError", "ended twice"],
         "a request that is cancelled",
     ),
+    "keeps what was cancelled": (
+        [
+            (
+                SEND,
+                CLEANS_UP_AFTER_TIMEOUT_ALONE.replace(
+                    "            return await asyncio.wait_for(self.waiting[id], timeout)\n",
+                    "            reply = await asyncio.wait_for(self.waiting[id], timeout)\n"
+                    "            del self.waiting[id]\n            return reply\n",
+                ),
+            )
+        ],
+        ["memory that grows with each of", "Something stays of each"],
+        "hundreds of requests",
+    ),
+    "begins its time anew with each reply": (
+        [
+            (
+                "            async with asyncio.timeout(timeout):\n",
+                "            async with asyncio.timeout(timeout) as self.limits[id]:\n",
+            ),
+            ("        self.waiting = {}", "        self.waiting, self.limits = {}, {}"),
+            (
+                "            if len(frames) == 2 and",
+                "            for limit in [each for each in self.limits.values() if not each.expired()]:\n"
+                "                if limit.when() and limit.when() < asyncio.get_running_loop().time() + 5:\n"
+                "                    limit.reschedule(asyncio.get_running_loop().time() + 0.3)\n"
+                "            if len(frames) == 2 and",
+            ),
+            ("            del self.waiting[id]\n", "            del self.waiting[id], self.limits[id]\n"),
+        ],
+        ["long after the time was up", "for another request does not move it"],
+        "a reply that never comes",
+    ),
+    "shares its dict with all clients": (
+        [
+            ("class AsyncClient:\n", "class AsyncClient:\n    waiting = {}\n\n"),
+            ("        self.waiting = {}\n", ""),
+            ('future.set_exception(ConnectionError("closed"))', "future.cancel()"),
+        ],
+        ["of two'", "CancelledError", "is one thing for all clients"],
+        "two clients at the same time",
+    ),
     "leaves its task": (
         [("        self.reader.cancel()\n", ""), ("        self.socket.close(linger=0)\n", "")],
         ["close() while a request is open", "1 tasks still open", "a task left running"],

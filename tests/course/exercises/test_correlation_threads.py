@@ -136,6 +136,71 @@ class Client:
 """
 """An event loop in the thread."""
 
+SOCKET_FOR_EACH_CALL = """
+import threading
+import time
+import uuid
+from concurrent.futures import Future
+
+import zmq
+
+
+class Client:
+    def __init__(self, ctx, endpoint):
+        self.ctx, self.lock, self.waiting = ctx, threading.Lock(), {}
+        self.bell = f"inproc://{uuid.uuid4().hex}"
+        up = threading.Event()
+        self.thread = threading.Thread(target=self.run, args=(endpoint, up))
+        self.thread.start()
+        up.wait()
+
+    def put(self, *frames):
+        with self.ctx.socket(zmq.PUSH) as push:
+            push.connect(self.bell)
+            push.send_multipart(frames)
+
+    def request(self, payload, timeout):
+        id, future = uuid.uuid4().bytes, Future()
+        with self.lock:
+            self.waiting[id] = future, time.monotonic() + timeout
+        self.put(id, payload)
+        return future
+
+    def run(self, endpoint, up):
+        with self.ctx.socket(zmq.DEALER) as dealer, self.ctx.socket(zmq.PULL) as pull:
+            dealer.connect(endpoint)
+            dealer.linger = 0
+            pull.bind(self.bell)
+            up.set()
+            while True:
+                dealer.poll(5)
+                while pull.poll(0):
+                    frames = pull.recv_multipart()
+                    if len(frames) == 1:
+                        return
+                    if dealer.poll(0, zmq.POLLOUT):
+                        dealer.send_multipart(frames)
+                while dealer.poll(0):
+                    frames = dealer.recv_multipart()
+                    if len(frames) == 2:
+                        self.end(frames[0], lambda future: future.set_result(frames[1]))
+                for id in [id for id, (_, end) in list(self.waiting.items()) if end <= time.monotonic()]:
+                    self.end(id, lambda future: future.set_exception(TimeoutError()))
+
+    def end(self, id, how):
+        with self.lock:
+            future, _ = self.waiting.pop(id, (None, None))
+        if future:
+            how(future)
+
+    def close(self):
+        self.put(b"end")
+        self.thread.join()
+        for id in list(self.waiting):
+            self.end(id, Future.cancel)
+"""
+"""Its callers make a socket for each request, and close it. What has no room is not sent, and runs out of time."""
+
 WRONG = {
     "has a deadline five times as far": (
         [("+ timeout", "+ 5 * timeout")],
@@ -150,7 +215,7 @@ WRONG = {
     "polls for a second": (
         [("self.socket.poll(10)", "self.socket.poll(1000 if self.waiting else 10)")],
         ["long after the time was up", "looks at the clock too seldom"],
-        "a reply that never comes",
+        "a late reply, and then the right one",
     ),
     "has ids of two bytes": (
         [("uuid.uuid4().bytes", "uuid.uuid4().bytes[:2]")],
@@ -262,6 +327,31 @@ WRONG = {
         ["never comes", "no result and no exception", "Nobody looks at the clock"],
         "a reply that never comes",
     ),
+    "ends with another exception": (
+        [("TimeoutError(", "RuntimeError(")],
+        ["RuntimeError", "expects a TimeoutError when the time is up, and RuntimeError is another exception"],
+        "a reply that never comes",
+    ),
+    "shares its queue with all clients": (
+        [
+            ("class Client:\n", "class Client:\n    requests = queue.SimpleQueue()\n\n"),
+            ("        self.requests = queue.SimpleQueue()\n", ""),
+        ],
+        ["is one thing for all clients"],
+        "two clients at the same time",
+    ),
+    "begins its time anew with each reply": (
+        [
+            (
+                TAKE,
+                TAKE + "                    for id, (other, deadline) in list(self.waiting.items()):\n"
+                "                        if deadline - time.monotonic() < 1:\n"
+                "                            self.waiting[id] = other, time.monotonic() + 0.3\n",
+            )
+        ],
+        ["long after the time was up", "for another request does not move it"],
+        "a reply that never comes",
+    ),
     "looks at the oldest deadline alone": (
         [("in list(self.waiting.items())", "in list(self.waiting.items())[:1]")],
         ["never comes", "b'hasty'", "Nobody looks at the clock"],
@@ -329,6 +419,12 @@ def test_a_right_client_passes(source: str) -> None:
     result = verdict(KEY, source)
     assert result.passed, result
     assert "but:" not in result.text
+
+
+def test_a_socket_for_each_call_leaves_nothing() -> None:
+    """Nor does the lab keep anything of each socket here."""
+    result = verdict(KEY, SOCKET_FOR_EACH_CALL, scenario="hundreds of requests")
+    assert result.passed, result
 
 
 def test_a_client_that_waits_for_a_full_queue_passes_with_a_remark() -> None:

@@ -139,6 +139,29 @@ WRONG = {
         "TypeError",
         "one client, three tasks",
     ),
+    "answers equal tasks once": (
+        [
+            ("seen = {}", "seen, known = {}, set()"),
+            (
+                "        seen[r",
+                "        if (routing_id, task) in known:\n            continue\n"
+                "        known.add((routing_id, task))\n        seen[r",
+            ),
+        ],
+        "also one that is equal to an earlier one",
+        "an empty task, and one that is no text",
+    ),
+    "knows the last clients alone": (
+        [
+            (
+                "        seen[r",
+                "        if len(seen) > 3 and routing_id not in seen:\n"
+                "            del seen[next(iter(seen))]\n        seen[r",
+            )
+        ],
+        "The count of this client has begun anew",
+        "three clients in turn",
+    ),
     "never looks at the socket": (
         [("seen = {}", "seen = {}\n    while True: pass")],
         "nothing: it still runs",

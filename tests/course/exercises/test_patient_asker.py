@@ -92,6 +92,21 @@ RIGHT |= {
 }
 
 WRONG = {
+    "has the same routing id in each call": (
+        HEAD
+        + """
+    with ctx.socket(zmq.DEALER) as socket:
+        socket.linger, socket.routing_id = 0, b"asker"
+        socket.connect(endpoint)
+        for _ in range(tries):
+            socket.send_multipart([b"", question])
+            if socket.poll(timeout * 1000):
+                return socket.recv_multipart()[-1]
+    raise TimeoutError
+""",
+        "have the same routing id, and what the second one sends is lost",
+        "a late answer to the question before",
+    ),
     "waits twice as long": (
         HEAD + LOOP.replace("* 1000", "* 2000"),
         "It waits longer than it was told to",

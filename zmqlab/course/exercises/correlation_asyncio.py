@@ -14,6 +14,7 @@ import zmq
 from ..exercise import Exercise, Scenario
 from ..play import Play
 from .hostile import (
+    CANCELLED,
     CAUSES,
     LONG,
     NOTHING,
@@ -225,15 +226,22 @@ async def repeat(ctx: Any, code: Any, endpoint: str, go: SimpleQueue[Any], over:
     client = code(ctx, endpoint)
     while questions := await got(go):
         asked = [asyncio.create_task(client.request(question, timeout)) for question, timeout in questions]
-        done, going = await asyncio.wait(asked, timeout=PATIENCE)
+        cancelled = {task for task, (question, _) in zip(asked, questions, strict=True) if question == CANCELLED}
+        done, going = await asyncio.wait(set(asked) - cancelled, timeout=PATIENCE)
         lost = sum(task.cancelled() or task.exception() is not None for task in done)
         late = sum(not task.cancelled() and isinstance(task.exception(), TimeoutError) for task in done)
         ended = len(done) - lost, late
-        for task in going:
-            task.cancel()
-        del asked, done, going
+        await cancel(going | cancelled)
+        del asked, cancelled, done, going
         over.put(ended)
     await client.close()
+
+
+async def cancel(tasks: set[asyncio.Task[Any]]) -> None:
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        await asyncio.wait(tasks, timeout=GRACE)
 
 
 async def got(things: SimpleQueue[Any]) -> Any:
@@ -290,7 +298,7 @@ def cancelled(play: Play) -> None:
     )
 
 
-DRIVERS = Drivers(ask, leave, repeat)
+DRIVERS = Drivers(ask, leave, repeat, cancels=True)
 *SCRIPTED, CLOSED = scenarios(DRIVERS)
 
 EXERCISE = Exercise(

@@ -47,6 +47,10 @@ WHY = (
 CALL = "counting_server(ctx, endpoint)"
 NO_TEXT = (b"\xff\x00\xfe", b"\xfe\x00\xff")
 REST = 0.15  # seconds
+OTHERS = 8  # clients
+EQUAL = (
+    "Each task counts and is answered, also one that is equal to an earlier one: nothing says that it is the same one."
+)
 SILENT = "The reply does not begin with the client's routing id, or the server waits or loops and never comes to reply."
 
 
@@ -72,8 +76,10 @@ def any_task(play: Play) -> None:
     ann = _client(play, "ann", b"ann")
     for n, task in enumerate((b"", b"\xff\x00: 1", b": ", b"Task-4"), 1):
         _ask(play, ann, "ann", task, n)
+    for n, task in enumerate((b"Task-4", b""), 5):
+        _ask(play, ann, "ann once more", task, n, EQUAL)
     play.rest(REST)
-    for n in range(5, 13):
+    for n in range(7, 15):
         _ask(play, ann, "ann, after a moment", b"Task-%d" % n, n)
 
 
@@ -86,6 +92,9 @@ def three_clients(play: Play) -> None:
     for name in turns:
         sent[name] += 1
         _ask(play, clients[name], name, b"Task-%d" % sent[name], sent[name])
+    for n in range(OTHERS):
+        _ask(play, _client(play, f"other {n}", b"other %d" % n), "a client whom nobody has met", b"Task-1", 1)
+    _ask(play, clients["ann"], f"ann, after {OTHERS} other clients,", b"Task-4", 4)
 
 
 def all_at_once(play: Play) -> None:
@@ -111,17 +120,17 @@ def _client(play: Play, name: str, routing_id: bytes = b"") -> zmq.Socket[bytes]
     return play.socket(zmq.DEALER, bind=False, name=name, routing_id=routing_id)
 
 
-def _ask(play: Play, client: zmq.Socket[bytes], who: str, task: bytes, number: int) -> None:
+def _ask(play: Play, client: zmq.Socket[bytes], who: str, task: bytes, number: int, silent: str = SILENT) -> None:
     client.send(task)
-    _answered(play, client, who, task, number)
+    _answered(play, client, who, task, number, silent)
 
 
-def _answered(play: Play, client: zmq.Socket[bytes], who: str, task: bytes, number: int) -> None:
+def _answered(play: Play, client: zmq.Socket[bytes], who: str, task: bytes, number: int, silent: str = SILENT) -> None:
     called = f"{CALL}; {who} sends {task!r}"
     wanted = [b"%d: %s" % (number, task)]
     reply = play.receive(client, ENOUGH)
     if reply is None:
-        play.expect(False, called=called, got=play.silence(), wanted=wanted, cause=play.why_silent(SILENT))
+        play.expect(False, called=called, got=play.silence(), wanted=wanted, cause=play.why_silent(silent))
     play.expect(reply == wanted, called=called, got=reply, wanted=wanted, cause=_cause(reply or [], task, number))
 
 
@@ -135,6 +144,8 @@ def _cause(reply: list[bytes], task: bytes, number: int) -> str:
         return "The text of the task is not repeated as it came."
     if count.isdigit() and int(count) > number:
         return "Clients share one count. Each routing id needs its own, and two that are no text are two."
+    if number > 2 and count == b"1":
+        return "The count of this client has begun anew: keep it also while others send, and however many there are."
     return "The count does not go up by one with each task of this client."
 
 

@@ -23,6 +23,7 @@ import zmq
 from ..exercise import Refused, Scenario
 from ..growth import grows
 from ..play import ENOUGH, Play, is_late
+from ..play import take as at_hand
 
 LONG = 30.0  # seconds of timeout: longer than any scenario
 SHORT = 0.3  # seconds of timeout: over soon
@@ -37,6 +38,13 @@ MANY = 1100  # requests: more than the queue of a DEALER takes, which has a high
 REST = 0.15  # seconds
 HALF = 100  # requests
 BRIEF = 0.1  # seconds of timeout, where only its end counts
+FLOW = 12  # replies to other requests, while one runs out of time
+STEP = 0.06  # seconds between two of them
+TURNS = 6  # requests of each of two clients
+SHARED = (
+    "Two clients that live at the same time share something. What stands in the class itself, as `waiting = {}` below "
+    "`class`, is one thing for all clients: make it in `__init__`, as `self.waiting = {}`."
+)
 NOT_FOR_EVER = "It does not go on for ever: after some requests it sends no more, or does not end them."
 
 Rounds = Sequence[Sequence[tuple[bytes, float]]]
@@ -51,11 +59,13 @@ class Drivers:
     that request ended, and what was left when close() had returned; `threads` says how many of the client's live.
     `repeat(ctx, code, endpoint, go, over)` makes a client and, for each list of questions that it gets from the queue
     `go`, asks all of them, puts into `over` how many ended with an answer and how many with TimeoutError, and keeps
-    nothing of them. None from `go` closes the client."""
+    nothing of them. None from `go` closes the client. `cancels` says that it cancels each `CANCELLED` among them, once
+    all others have ended, and counts none of these."""
 
     ask: Callable[..., Any]
     leave: Callable[..., Any]
     repeat: Callable[..., Any]
+    cancels: bool = False
 
 
 class Patience:
@@ -85,6 +95,7 @@ class Request(NamedTuple):
 
 
 OPEN = b"open"
+CANCELLED = b"cancelled"
 
 CAUSES: tuple[tuple[type[BaseException], str], ...] = (
     (KeyError, "A reply came with an id that nobody waits for (any more), and the dict was not asked first."),
@@ -171,14 +182,20 @@ def judge(play: Play, endings: Sequence[str], rounds: Rounds, lost: str, timed_o
         wanted = TIMEOUT if question in timed_out else repr(answer(question))
         if got != wanted:
             cause = _likely(got, wanted, answers) or lost
-            raise Refused(called=said(question, timeout), got=got, wanted=wanted, cause=cause, late=got == LATE)
+            called, timed = said(question, timeout), got in (EARLY, LATE)
+            raise Refused(called=called, got=got, wanted=wanted, cause=cause, late=got == LATE, timed=timed)
 
 
 def _likely(got: str, wanted: str, answers: set[str]) -> str:
     if wanted == TIMEOUT and got == NOTHING:
         return "Nobody looks at the clock while no message comes, or the seconds of `timeout` were taken for more."
+    if wanted == TIMEOUT and got.isidentifier():
+        return f"Who waits expects a TimeoutError when the time is up, and {got} is another exception."
     if got == LATE:
-        return "Somebody looks at the clock too seldom, or the deadline is too far: it is `timeout` seconds from now."
+        return (
+            "Somebody looks at the clock too seldom, or the deadline is too far: it is `timeout` seconds from now, and "
+            "a reply that comes meanwhile for another request does not move it."
+        )
     if got in answers:
         return "It pairs a reply with a request by their order. The id in the reply says which request is meant."
     if got in (TIMEOUT, EARLY):
@@ -240,12 +257,16 @@ def malformed(drivers: Drivers, play: Play) -> None:
 
 
 def never(drivers: Drivers, play: Play) -> None:
-    rounds = [[(b"patient", LONG), (b"hasty", SHORT)], [(b"next", LONG)]]
+    """Meanwhile there are other replies, wanted and foreign, which give the hasty one no more time."""
+    rounds = [[*((b"patient %d" % n, LONG) for n in range(FLOW)), (b"hasty", SHORT)], [(b"next", LONG)]]
     server = begin(play, drivers, rounds)
-    patient, _ = take(play, server, 2)
+    patient = [request for request in take(play, server, FLOW + 1) if request.payload != b"hasty"]
+    while len(patient) > 1 and not play.until(lambda: bool(server.poll(0)), STEP, server):
+        server.send_multipart([patient[0].peer, b"nobody's id", b"a foreign answer"])
+        reply(server, patient.pop())
     (following,) = take(play, server, 1, None)  # which is asked when the hasty one has ended, or is given up
-    reply(server, patient)
-    reply(server, following)
+    for request in (*patient, following):
+        reply(server, request)
     judge(play, play.result(), rounds, "After a timeout, the client hears nothing more.", timed_out=[b"hasty"])
 
 
@@ -283,6 +304,35 @@ def restarted(drivers: Drivers, play: Play) -> None:
         cause="A counter that the class keeps begins anew with the program, and a reply to the old one may come late.",
     )
     expect_different(play, len(ids), len(ids), short=max(map(len, ids)) < 4)
+
+
+def two(drivers: Drivers, play: Play) -> None:
+    """They live at the same time, and one is closed while the other waits for its last reply."""
+    server = play.socket(zmq.ROUTER)
+    rounds = {name: [[(f"{n} of {name}".encode(), LONG)] for n in range(TURNS)] for name in ("one", "two")}
+    for name, questions in rounds.items():
+        play.actor(drivers.ask, play.code, play.endpoint, questions, name=name)
+    last = rounds["two"][-1][0][0]
+    held: list[Request] = []
+    peers: set[tuple[bytes, bytes]] = set()  # which socket has sent something of which client
+    for _ in range(2 * TURNS):
+        frames = play.receive(server, PATIENCE)
+        if frames is None:
+            break  # the client says which request got no answer
+        request = Request(*frames)
+        peers.add((request.peer, request.payload.split()[-1]))
+        (held.append if request.payload == last else partial(reply, server))(request)
+    play.expect(
+        len(peers) <= len(rounds),
+        called="Client one and client two, at the same time",
+        got="a request of one client, sent by the socket of the other",
+        wanted="that each client sends what it was asked",
+        cause=SHARED,
+    )
+    judge(play, play.result("one"), rounds["one"], SHARED)
+    for request in held:
+        reply(server, request)
+    judge(play, play.result("two"), rounds["two"], SHARED)
 
 
 def is_counted(ids: Iterable[bytes]) -> bool:
@@ -326,26 +376,30 @@ def closed(drivers: Drivers, play: Play) -> None:
 
 
 def for_ever(drivers: Drivers, play: Play) -> None:
-    """Half of the requests are answered, and half have timed out. Nothing stays of any when the time of all is up: who
-    keeps deadlines in order, may keep each until then. No id comes twice."""
+    """As many requests are answered as time out, and as are cancelled, where a client can do that. Nothing stays of any
+    when the time of all is up: who keeps deadlines in order, may keep each until then. No id comes twice. Whose time is
+    up before it was sent, need not be sent any more.
+    """
     server = play.socket(zmq.ROUTER)
     go: queue.SimpleQueue[Any] = queue.SimpleQueue()
     over: queue.SimpleQueue[tuple[int, int]] = queue.SimpleQueue()
     ids = array("q")  # hashes: they take no memory that the client's would be taken for
     play.actor(drivers.repeat, play.code, play.endpoint, go, over)
     questions = [(b"answered", SHORT)] * HALF + [(b"too late", BRIEF)] * HALF
+    questions += [(CANCELLED, SHORT)] * HALF * drivers.cancels
+
+    def serve() -> bool:
+        while frames := at_hand(server):
+            request = Request(*frames)
+            ids.append(hash(request.id))
+            if request.payload == b"answered":
+                reply(server, request)
+        return not over.empty()
 
     def one_round() -> None:
         began = monotonic()
         go.put(questions)
-        for _ in range(2 * HALF):
-            frames = play.receive(server, ENOUGH)
-            play.expect(frames, got="fewer requests than were asked", wanted="all requests", cause=NOT_FOR_EVER)
-            request = Request(*frames or ())
-            ids.append(hash(request.id))
-            if request.payload == b"answered":
-                reply(server, request)
-        play.until(lambda: not over.empty())
+        play.until(serve, PATIENCE + ENOUGH, server)  # the client's, and ours
         expect_different(play, len(ids), len(set(ids)))
         answered, timed_out = over.get() if not over.empty() else (0, 0)
         play.expect(
@@ -357,14 +411,14 @@ def for_ever(drivers: Drivers, play: Play) -> None:
         play.rest(began + 1.2 * SHORT - monotonic())
 
     grown = grows(HALF, one_round)
-    go.put(None)
-    play.result()
     play.expect(
         not grown,
         got=f"memory that grows with each of {len(ids)} requests",
         wanted="that nothing of a request is kept when it has ended",
         cause="Something stays of each: an id in the dict when its time is up, or a task that still waits.",
     )
+    go.put(None)
+    play.result()
 
 
 def expect_different(play: Play, count: int, different: int, short: bool = False) -> None:
@@ -418,6 +472,7 @@ SCRIPTS: tuple[tuple[str, Callable[[Drivers, Play], None]], ...] = (
     ("a reply that never comes", never),
     ("a late reply, and then the right one", late),
     ("a second client, started later", restarted),
+    ("two clients at the same time", two),
     ("hundreds of requests", for_ever),
     ("close() while a request is open", closed),
 )

@@ -16,6 +16,11 @@ from ..shown import shown
 
 CALLED = 'ask(ctx, endpoint, b"{}", timeout={:g}, tries={})'
 ENDS = 1.0  # seconds for ctx.term() to return
+ENDLESS = "recv() without a time limit waits for ever. Let poll() or rcvtimeo end the wait, then try once more."
+SAME_ID = (
+    "Two sockets, one after the other, have the same routing id, and what the second one sends is lost: a ROUTER does "
+    "not let in a second peer with an id that it knows. Leave the routing id alone, and each socket gets its own."
+)
 TOO_EARLY = "It gives up too early: poll() and rcvtimeo take milliseconds, and timeout is seconds."
 TOO_LATE = "It waits longer than it was told to: timeout is for each try, and is the same for all of them."
 TRY = 0.3  # seconds of timeout, where the times are looked at
@@ -131,12 +136,19 @@ def request(play: Play, peer: zmq.Socket[bytes], called: str, already: str) -> l
         return frames
     if play.running():
         got = f"{already}, and it still waits"
-        cause = "recv() without a time limit waits for ever. Let poll() or rcvtimeo end the wait, then try once more."
+        cause = SAME_ID if named_twice(play) else ENDLESS
     else:
         outcome = play.result()
         got = f"{already}, then {said(outcome.answer)}"
         cause = TOO_EARLY if outcome.early else "It gives up although there are tries left."
     raise Refused(called=called, got=got, wanted="one more request", cause=play.absent() or cause)
+
+
+def named_twice(play: Play) -> bool:
+    """Whether two of its sockets have set the same routing id."""
+    play.lab.messages()  # brings the trace up to date
+    ids = [socket.routing_id for socket in play.lab.trace.sockets.values() if socket.routing_id is not None]
+    return len(set(ids)) < len(ids)
 
 
 def listen(peer: zmq.Socket[bytes], came: list[float]) -> int:
