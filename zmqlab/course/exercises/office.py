@@ -10,6 +10,7 @@ import zmq
 from ..broker import AT_ONCE, RETURNED, Broker, client, expect_next
 from ..play import Play
 
+NEW_ONE = "At the limit it is the request that comes that gets BUSY: those that wait already keep their places."
 LATE_BUSY = "Say BUSY when you read the request, not later: its client can do something else meanwhile."
 QUIET = 0.15  # seconds in which nothing may come
 ONE_AT_A_TIME = (
@@ -113,6 +114,8 @@ class Office:
                 "A reply is the whole envelope of its request, and then one frame. Each request gets one, and no more."
             )
         if came[-1] == frames[-1] and came > frames:
+            if self.worker.poll(0):
+                return ONE_AT_A_TIME
             return f"More than {self.limit} wait: count those in the queue before you put one more in."
         return self._why_too_early()
 
