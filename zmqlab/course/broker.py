@@ -9,6 +9,7 @@ from typing import Any
 
 import zmq
 
+from ..lab.router import ALONE
 from .play import ENOUGH, Play
 from .running import Running
 
@@ -58,6 +59,8 @@ def expect_next(
 
 def why_nothing(play: Play, otherwise: str) -> str:
     """The likely cause when nothing came: it has nothing at one of its sides, or `otherwise`."""
+    if ALONE in play.silence():
+        return EMPTY
     return play.why_silent(play.why_silent(otherwise, endpoint=play.more("backend"))) if play.running() else otherwise
 
 

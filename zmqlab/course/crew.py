@@ -34,7 +34,12 @@ NOT_DEAD = "A worker that says ALIVE lives, however long its job takes: note the
 ONE = "A worker has one job at a time, and is free again when it has said DONE."
 NO_JOB = "Look at the time again before you give a worker a job: it may have died while it was free."
 FREE_AGAIN = "With DONE a worker is free, also one that was taken for dead."
-STILL_FREE = "Ben was free, and is still: keep him in the list while he is dead."
+STILL_FREE = "Who was free is still free when it is heard again: keep it in the list while it is dead."
+KEEPS_PLACE = "And it keeps its place there: it has been free all the time, for longer than who has become free since."
+EACH_DEATH = (
+    "A job may lose more than one worker. Each time it goes to another one, and comes before all that nobody has had: "
+    "it is not dropped, and not put behind the others."
+)
 AT_WORK = "Who was at work is at work when it is heard again. ALIVE makes nobody free: READY and DONE do."
 TAKEN_ONCE = (
     "A job is put back once: take it from the dead worker when you put it back, and out of the queue when it goes."

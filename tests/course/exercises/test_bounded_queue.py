@@ -44,6 +44,37 @@ WRONG = {
         "queued beyond the limit or thrown away. Its client was not told",
         "more requests than the queue may hold",
     ),
+    "refuses the oldest": (
+        [(SAY, 'front.send_multipart([*waiting.popleft()[:-1], b"BUSY"]); waiting.append(request)')],
+        "it is the request that comes that gets BUSY",
+        "more requests than the queue may hold",
+    ),
+    "gives the worker two at a time": (
+        [
+            ("waiting, free = deque(), True", "waiting, free = deque(), 2"),
+            ("free = True", "free += 1"),
+            ("if free and waiting:", "while free and waiting:"),
+            ("free = False", "free -= 1"),
+        ],
+        "One request at a time",
+        "more requests than the queue may hold",
+    ),
+    "takes equal requests for one": (
+        [(APPEND, f"request in waiting or {APPEND}")],
+        "What was queued must not be lost",
+        "a worker that takes its time",
+    ),
+    "loses the empty frame of a reply behind a hop": (
+        [
+            (
+                PASS_ON,
+                "reply = back.recv_multipart(); "
+                "front.send_multipart(reply if not reply[1] else [*filter(None, reply[:-1]), reply[-1]])",
+            )
+        ],
+        "A reply is the whole envelope of its request",
+        "requests and replies with odd frames",
+    ),
     "stops reading": (
         [("if front in ready:", "if front in ready and len(waiting) < limit:")],
         "Requests lie unread in the ROUTER",

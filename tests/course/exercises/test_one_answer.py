@@ -31,6 +31,29 @@ WRONG = {
         "`appendleft` puts it back in front",
         "a worker crashes with its job",
     ),
+    "a job is given out twice at most": (
+        [
+            ("    answers = {}", "    tried = set()\n    answers = {}"),
+            (
+                "waiting.appendleft(working.pop(worker))",
+                "job = working.pop(worker); job in tried or waiting.appendleft(job); tried.add(job)",
+            ),
+        ],
+        "A job may lose more than one worker",
+        "a worker crashes with its job",
+    ),
+    "a job that was lost twice waits behind the others": (
+        [
+            ("    answers = {}", "    tried = set()\n    answers = {}"),
+            (
+                "waiting.appendleft(working.pop(worker))",
+                "job = working.pop(worker); (waiting.append if job in tried else waiting.appendleft)(job); "
+                "tried.add(job)",
+            ),
+        ],
+        "A job may lose more than one worker",
+        "a worker crashes with its job",
+    ),
     "the last answer counts": (
         [("answers.setdefault(job, answer)", "answers[job] = answer")],
         "The first answer to a job",
@@ -71,7 +94,7 @@ WRONG = {
                 f"            free = deque(each for each in free if lives(each))\n            {FREE}",
             )
         ],
-        "keep him in the list while he is dead",
+        "keep it in the list while it is dead",
         "a worker dies while it is free",
     ),
     "gives all jobs to one worker": (

@@ -114,6 +114,27 @@ WRONG = {
         "A counter begins anew with each start",
         "the broker is killed and started again",
     ),
+    "tokens of two random bytes": (
+        [(TOKEN, "next(tokens); token = secrets.token_bytes(2)")],
+        "So few bytes are no place for a random beginning",
+        "the broker is killed and started again",
+    ),
+    "tokens of three random bytes": (
+        [(TOKEN, "next(tokens); token = secrets.token_bytes(3)")],
+        "So few bytes are no place for a random beginning",
+        "the broker is killed and started again",
+    ),
+    "equal requests share a token": (
+        [
+            (
+                "requests[token] = [client, number]\n",
+                "token = next((t for t, r in requests.items() if r == [client, number]), token); "
+                "requests[token] = [client, number]\n",
+            )
+        ],
+        "also when the same client asks the same once more",
+        "many requests",
+    ),
     "reads all requests into a list": (
         [
             ("    again = deque()", "    clients = deque()\n    again = deque()"),
@@ -140,8 +161,30 @@ WRONG = {
                 f"            free = deque(each for each in free if lives(each))\n            {FREE}",
             )
         ],
-        "keep him in the list while he is dead",
+        "keep it in the list while it is dead",
         "a worker dies while it is free",
+    ),
+    "a dead worker that is heard again goes to the end of the line": (
+        [
+            (
+                f"                {HEARD}\n",
+                "                if worker in free and not lives(worker): free.remove(worker); free.append(worker)\n"
+                f"                {HEARD}\n",
+            )
+        ],
+        "And it keeps its place there",
+        "a worker dies while it is free",
+    ),
+    "a job is given out twice at most": (
+        [
+            ("    again = deque()", "    tried = set()\n    again = deque()"),
+            (
+                "again.append(working.pop(worker))",
+                "job = working.pop(worker); job[0] in tried or again.append(job); tried.add(job[0])",
+            ),
+        ],
+        "A job may lose more than one worker",
+        "a worker crashes with its job",
     ),
     "who was dead stays at work": (
         [
@@ -292,6 +335,16 @@ WRONG = {
 
 def test_the_solution_passes() -> None:
     assert verdict(KEY, exercises.load(KEY).solution).passed
+
+
+def test_a_broker_that_reads_requests_every_25_ms_passes() -> None:
+    """The contract has no limit for how long a request may wait."""
+    source = changed(
+        KEY,
+        ("poller = everybody if any(map(lives, free)) else no_clients\n", "poller = no_clients\n"),
+        ("(10)", "(25)"),
+    )
+    assert verdict(KEY, source, scenario="many requests").passed
 
 
 ADDRESS = [(TOKEN, 'token = client + b"|" + number'), (KNOWN, "if requests.pop(token, None) or True:")]

@@ -41,6 +41,30 @@ WRONG = {
         "An empty frame is a frame like any other",
         "requests and replies of several frames",
     ),
+    "loses the empty frames at the end of a reply": (
+        [
+            (
+                BACK,
+                "reply = back.recv_multipart()\n"
+                "                while not reply[-1]: reply.pop()\n"
+                "                front.send_multipart(reply)",
+            )
+        ],
+        "An empty frame is a frame like any other",
+        "requests and replies of several frames",
+    ),
+    "throws away what it cannot send at once": (
+        [
+            (
+                THERE,
+                "request = front.recv_multipart()\n"
+                "                try: back.send_multipart(request, zmq.NOBLOCK)\n"
+                "                except zmq.Again: pass",
+            )
+        ],
+        "Requests were read, and are gone. With zmq.NOBLOCK",
+        "requests that were there before the worker",
+    ),
     "adds a delimiter": (
         [(THERE, "back.send_multipart([b'', *front.recv_multipart()])")],
         "the broker has to add nothing",
@@ -201,6 +225,13 @@ def test_it_passes_in_every_order(seed: int) -> None:
 def test_a_broker_that_reads_only_what_it_can_pass_on_passes() -> None:
     careful = changed(KEY, ("if front in ready:", "if front in ready and back.poll(0, zmq.POLLOUT):"))
     assert verdict(KEY, careful).passed
+
+
+def test_a_broker_that_never_rests_passes() -> None:
+    """It could be better, which the verdict says, in the scenario where it has nothing to do for a while."""
+    result = verdict(KEY, changed(KEY, ("poller.poll()", "poller.poll(0)")))
+    assert result.passed
+    assert "It computes all the time" in result.text
 
 
 def test_the_skeleton_gets_a_friendly_word() -> None:

@@ -75,12 +75,12 @@ WRONG = {
     "HEARTBEAT in every round": (
         [(BEAT, "            say(HEARTBEAT)\n")],
         "Note the time whenever you say something",
-        "no work, and a broker that speaks",
+        "hardly any work, and a broker that speaks",
     ),
     "HEARTBEAT too rarely": (
         [("time.monotonic() - said > heartbeat:", "time.monotonic() - said > 2.5 * heartbeat:")],
         "a HEARTBEAT is due when so much time has passed",
-        "no work, and a broker that speaks",
+        "hardly any work, and a broker that speaks",
     ),
     "too patient": (
         [("> 3 * heartbeat", "> 6 * heartbeat")],
@@ -117,6 +117,43 @@ WRONG = {
         [(REPLY, f"try: {REPLY}\n                    except Exception: return False")],
         "An `except` around work hides what is wrong",
         "work that raises an exception",
+    ),
+    "answers with the text of the exception": (
+        [
+            (
+                REPLY,
+                "try: answer = work(payload)\n"
+                "                    except Exception as error: answer = [str(error).encode()]\n"
+                "                    say(REPLY, address, empty, header, *answer)",
+            )
+        ],
+        "An `except` around work hides what is wrong",
+        "work that raises an exception",
+    ),
+    "goes on without a word when work has failed": (
+        [(REPLY, f"try: {REPLY}\n                    except Exception: pass")],
+        "An `except` around work hides what is wrong",
+        "work that raises an exception",
+    ),
+    "leaves out a header that is empty": (
+        [(REPLY, "say(REPLY, address, empty, *([header] if header else []), *work(payload))")],
+        "as they came",
+        "READY, and requests with all sorts of frames",
+    ),
+    "a REPLY is no word": (
+        [("        said = time.monotonic()\n", "        if command != REPLY: said = time.monotonic()\n")],
+        "Note the time whenever you say something, a REPLY too",
+        "hardly any work, and a broker that speaks",
+    ),
+    "no answer after the stop": (
+        [
+            (
+                "if command == REQUEST:\n",
+                "if command == REQUEST and leaving: pass\n                elif command == REQUEST:\n",
+            )
+        ],
+        "No REPLY came. Answer every REQUEST. Who was told to stop goes on as before",
+        "told to stop while it has nothing to do",
     ),
     "old DEALERs stay open": (
         [
@@ -160,7 +197,7 @@ WRONG = {
             ("            elif time.monotonic() - heard", "            if time.monotonic() - heard"),
         ],
         "There is no reason to say anything but HEARTBEAT",
-        "no work, and a broker that speaks",
+        "hardly any work, and a broker that speaks",
     ),
     "impatient": (
         [("> 3 * heartbeat", "> heartbeat / 2")],

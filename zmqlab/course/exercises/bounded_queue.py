@@ -106,10 +106,10 @@ def one_by_one(play: Play) -> None:
 
 
 def odd(play: Play) -> None:
-    """Empty frames, and bytes that are no text: requests and replies go through whole."""
+    """Empty frames, bytes that are no text, and a client behind a hop: requests and replies go through whole."""
     office = Office(play, limit=1)
     eve = office.client("eve", routing_id=EVE)
-    for frames in ([b""], [b"", b""], [b"", b"\xff", b"", b"\xfe"], [b"BUSY"]):
+    for frames in ([b""], [b"", b""], [b"", b"\xff", b"", b"\xfe"], [b"hop", b"", b"job"], [b"BUSY"]):
         eve.send_multipart(frames)
         office.takes([EVE, *frames], f"eve sent {frames}")
         office.worker.send_multipart([EVE, *frames])
@@ -132,8 +132,8 @@ def full(play: Play) -> None:
 
 def work_off(office: Office, client: zmq.Socket[bytes], line: list[int]) -> None:
     """The worker answers all of them in this order, and that is all. It has the first one already."""
-    for n, following in zip(line, [*line[1:], None], strict=True):
-        what = f"the worker answered no {n}; those that wait: {[m for m in line if m > n]}"
+    for place, (n, following) in enumerate(zip(line, [*line[1:], None], strict=True), 1):
+        what = f"the worker answered no {n}; those that wait: {line[place:]}"
         office.answers([b"ada", *request(n)])
         office.hears(client, done(n), what)
         if following is not None:
@@ -163,15 +163,16 @@ def room_again(play: Play) -> None:
 
 
 def slow(play: Play) -> None:
-    """The worker takes its time. It has the request, and nobody gives it another one, or the same one again."""
+    """The worker takes its time. It has the request, and nobody gives it another one, or the same one again. Two
+    requests wait that are equal."""
     office = Office(play, limit=2)
     ada = office.client("ada")
-    for n in range(2):
+    for n in (0, 1, 1):
         ada.send_multipart(request(n))
-    what = "ada sent requests no 0 and no 1, and the worker takes its time for no 0"
+    what = "ada sent requests no 0, no 1 and once more no 1, and the worker takes its time for no 0"
     office.takes([b"ada", *request(0)], what)
     office.takes_no_more(what, LONG, NOT_AGAIN)
-    work_off(office, ada, [0, 1])
+    work_off(office, ada, [0, 1, 1])
 
 
 def any_envelope(play: Play) -> None:

@@ -7,9 +7,11 @@ from time import monotonic
 
 import zmq
 
-from ..broker import AT_ONCE, RETURNED, Broker, client, expect_next
+from ..broker import AT_ONCE, RETURNED, Broker, client, expect_next, read_times
 from ..play import Play
 
+NEW_ONE = "At the limit it is the request that comes that gets BUSY: those that wait already keep their places."
+NEW_ONE = "At the limit it is the request that comes that gets BUSY: those that wait already keep their places."
 LATE_BUSY = "Say BUSY when you read the request, not later: its client can do something else meanwhile."
 QUIET = 0.15  # seconds in which nothing may come
 ONE_AT_A_TIME = (
@@ -113,8 +115,17 @@ class Office:
                 "A reply is the whole envelope of its request, and then one frame. Each request gets one, and no more."
             )
         if came[-1] == frames[-1] and came > frames:
+            if self.worker.poll(0):
+                return ONE_AT_A_TIME
             return f"More than {self.limit} wait: count those in the queue before you put one more in."
-        return self._why_too_early()
+        return NEW_ONE if self._had_read_on(came) else self._why_too_early()
+
+    def _had_read_on(self, reply: list[bytes]) -> bool:
+        """Whether the queue was full, with one more request that had come, when this was sent: it is BUSY, and to
+        somebody who was in the queue."""
+        times = read_times(self.play, "frontend")
+        replies = [m for m in self.play.lab.messages() if m.frames and list(m.frames[1:]) == reply and m.sent]
+        return any(sum(time < (m.sent or 0) for time in times) > self.limit + 1 for m in replies)
 
     def _why_too_early(self) -> str:
         return (

@@ -9,6 +9,7 @@ from ..crew import (
     AT_WORK,
     BEAT,
     CAUSES,
+    EACH_DEATH,
     FREE_AGAIN,
     HEIRS,
     MORE_PATIENCE,
@@ -167,7 +168,8 @@ def one_at_a_time(play: Play) -> None:
 
 
 def crashed(play: Play) -> None:
-    """Nobody else is there when the worker dies. Its job comes before those that nobody has had."""
+    """Nobody else is there when the worker dies, and when the next one does. The job that they had comes before those
+    that nobody has had."""
     crew = crew_for(play, b"A", b"B")
     crew.join("ann")
     crew.expect_job("ann", b"A", called="ann has said READY", cause=ONE)
@@ -178,10 +180,15 @@ def crashed(play: Play) -> None:
     crew.expect_job(
         "ben", b"A", called=called, cause="The job of a dead worker comes first: `appendleft` puts it back in front."
     )
-    crew.say("ben", b"DONE", b"A", b"1")
-    crew.expect_job("ben", b"B", called="ben has done b'A'", cause=ONE)
-    crew.say("ben", b"DONE", b"B", b"2")
-    expect_answers(crew, {b"A": b"1", b"B": b"2"}, called="ben has done both jobs", cause="Count the answers.")
+    crew.crash("ben")
+    called = "ann has crashed with b'A', and then ben has with the same job"
+    crew.expect_quiet(1.3 * PATIENCE, called=called, cause=NO_JOB)
+    crew.join("carl")
+    crew.expect_job("carl", b"A", called=f"{called}; then carl said READY", cause=EACH_DEATH)
+    crew.say("carl", b"DONE", b"A", b"1")
+    crew.expect_job("carl", b"B", called="carl has done b'A'", cause=ONE)
+    crew.say("carl", b"DONE", b"B", b"2")
+    expect_answers(crew, {b"A": b"1", b"B": b"2"}, called="carl has done both jobs", cause="Count the answers.")
 
 
 def slow(play: Play) -> None:
@@ -189,7 +196,6 @@ def slow(play: Play) -> None:
     crew = crew_for(play, b"A", b"B")
     crew.join("ann")
     crew.expect_job("ann", b"A", called="ann has said READY", cause=ONE)
-    crew.expect_quiet(2 * BEAT, called="ann is at work on b'A'", cause=ONE)
     crew.join("ben")
     crew.expect_job("ben", b"B", called="ann is at work on b'A', and ben has said READY", cause=TAKEN_ONCE)
     crew.say("ben", b"DONE", b"B", b"2")

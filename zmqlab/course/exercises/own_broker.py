@@ -11,7 +11,9 @@ from ..crew import (
     AT_WORK,
     BEAT,
     CAUSES,
+    EACH_DEATH,
     FREE_AGAIN,
+    KEEPS_PLACE,
     MORE_PATIENCE,
     MORTAL,
     NO_JOB,
@@ -50,11 +52,20 @@ ADDRESS = (
 BEGINS_ANEW = (
     "A counter begins anew with each start, so a token of an earlier broker comes again: begin at a random number."
 )
+TOO_SHORT = (
+    "So few bytes are no place for a random beginning: sooner or later a token of an earlier broker comes again. Begin "
+    "at a random number of 64 bits."
+)
+SHORTEST = 4  # bytes of a token
+ONE_EACH = (
+    "Each request has a token of its own, also when the same client asks the same once more before it has its answer: "
+    "make a new one for each request that you read."
+)
 NOT_OURS = (
     "This broker has not given out that token: look it up in the dict of open requests, and throw the answer away."
 )
 LONG = 5.0  # seconds of patience where nobody is to die
-MANY = 300
+MANY = 200
 WHOLE = "An empty frame is a frame like any other, and an id may be used again when it has its answer."
 AUTOMATIC = b"\x6b\x8b\x45\x67"  # automatic ones are like this, with a zero byte in front
 ONCE = "A request that has its answer is not given out again: look before you give a job of a dead worker away."
@@ -245,6 +256,17 @@ class Office:
         old, new = self.tokens["ann"], self.tokens["ben"]
         return ADDRESS if AUTOMATIC in old else BEGINS_ANEW if old == new else NOT_OURS
 
+    def expect_long_tokens(self, *, called: str) -> None:
+        """There is room in them for what no other broker has."""
+        token = min(self.tokens.values(), key=len)
+        self.crew.expect(
+            len(token) >= SHORTEST,
+            called=called,
+            got=f"tokens of {len(token)} bytes, as {token!r}",
+            wanted="tokens that no other request ever has",
+            cause=TOO_SHORT,
+        )
+
     def done(self, worker: str, answer: bytes) -> None:
         """It answers the job that it got last."""
         self.crew.say(worker, b"DONE", self.tokens[worker], answer)
@@ -350,7 +372,7 @@ def unread(play: Play) -> None:
 
 
 def crashed(play: Play) -> None:
-    """Her job goes to the next worker, before the request that waits."""
+    """Her job goes to the next worker, before the request that waits; and when he crashes too, to one more."""
     office = asked(play)
     office.crew.crash("ann")
     office.crew.join("ben")
@@ -362,15 +384,20 @@ def crashed(play: Play) -> None:
     office.expect_answer("ada", b"2", b"second", called="ben answers b'2'")
     called = "ann has crashed with b'1', and has been silent for longer than `patience`; b'3' waits unread"
     office.expect_job("ben", "ada", b"1", called=called, cause=FIRST_OUT)
-    office.done("ben", b"first")
-    office.expect_answer("ada", b"1", b"first", called="ben answers b'1', which ann had before him")
-    office.expect_job("ben", "ada", b"3", called="ben has answered b'1' and b'2'", cause=ONE)
+    office.crew.crash("ben")
+    called = "ann has crashed with b'1', and then ben with the same one; b'3' waits unread"
+    office.crew.expect_quiet(1.3 * PATIENCE, called=called, cause=NO_JOB)
+    office.crew.join("carl")
+    called += "; carl says READY"
+    office.expect_job("carl", "ada", b"1", called=called, cause=EACH_DEATH)
+    office.done("carl", b"first")
+    office.expect_answer("ada", b"1", b"first", called="carl answers b'1', which ann and ben had before him")
+    office.expect_job("carl", "ada", b"3", called="carl has answered b'1'", cause=ONE)
 
 
 def slow(play: Play) -> None:
     """She works for a long time, and says that she lives. Ben is free, and does not get her job."""
     office = asked(play)
-    office.crew.expect_quiet(2 * BEAT, called="ann is at work, and b'2' waits", cause=ONE)
     office.crew.join("ben")
     office.expect_job("ben", "ada", b"2", called="ann is at work, and ben has said READY", cause=ONE)
     office.done("ben", b"second")
@@ -421,18 +448,30 @@ def answered_after_all(play: Play) -> None:
 
 
 def died_while_free(play: Play) -> None:
-    """A dead worker gets nothing, and nothing is read for it, until it is heard again."""
+    """A dead worker gets nothing, and nothing is read for it, until it is heard again. It has kept its place."""
     office = Office(play)
-    office.crew.join("ben")
-    office.crew.heard("ben")
-    office.crew.silent("ben")
-    office.crew.expect_quiet(1.3 * PATIENCE, called="ben has said READY, and falls silent", cause=NO_JOB)
+    crew = office.crew
+    for name in ("ben", "ann"):
+        crew.join(name)
+        crew.heard(name)
+    for name in ("ben", "ann"):
+        crew.silent(name)
+    crew.expect_quiet(1.3 * PATIENCE, called="ben and then ann have said READY, and fall silent", cause=NO_JOB)
     office.ask("ada", b"1")
-    called = "ben fell silent while he was free, and then ada asks"
-    office.crew.expect_quiet(3 * BEAT, called=called, cause=NO_JOB)
+    called = "ben and ann fell silent while they were free, and then ada asks"
+    crew.expect_quiet(3 * BEAT, called=called, cause=NO_JOB)
     office.expect_read(0, called=called)
-    office.crew.alive.add("ben")
-    office.expect_job("ben", "ada", b"1", called=called + "; ben says ALIVE again", cause=STILL_FREE)
+    crew.alive.add("ann")
+    office.expect_job("ann", "ada", b"1", called=called + "; ann says ALIVE again", cause=STILL_FREE)
+    office.done("ann", b"first")
+    called += "; ann says ALIVE again, and answers"
+    office.expect_answer("ada", b"1", b"first", called=called)
+    crew.say("ben", b"ALIVE")
+    crew.heard("ben")
+    crew.alive.add("ben")
+    office.ask("ada", b"2")
+    called += "; then ben says ALIVE again too, and ada asks b'2'"
+    office.expect_job("ben", "ada", b"2", called=called, cause=f"{STILL_FREE} {KEEPS_PLACE}")
 
 
 def punctual(play: Play) -> None:
@@ -514,6 +553,7 @@ def killed(play: Play) -> None:
     office.crew.expect(late is None, called=called, got=f"carl received {late}", wanted=wanted, cause=office.why_late())
     office.done("ben", b"carl's")
     office.expect_answer("carl", b"1", b"carl's", called=f"{called}, and ben answers carl")
+    office.expect_long_tokens(called=called)
     office.broker.expect_stop(b"", b"no more", after="it was started again at the same endpoints")
 
 
@@ -534,6 +574,18 @@ def talkative(play: Play) -> None:
         office.broker.expect_stop(b"", after=called, deaf=BUSY)
 
 
+def expect_new(play: Play, token: bytes, tokens: set[bytes]) -> None:
+    """It is none of those, and one of them from now on."""
+    play.expect(
+        token not in tokens,
+        called=f"{CALL}: ada asks many times, and each thing twice",
+        got=f"the token {token!r} for two requests",
+        wanted="a token that no other request ever has",
+        cause=ONE_EACH if len(token) >= SHORTEST else TOO_SHORT,
+    )
+    tokens.add(token)
+
+
 def many(play: Play) -> None:
     """So many requests that what is kept of them shows."""
     broker = Broker(play, LONG, call=CALL)
@@ -543,25 +595,31 @@ def many(play: Play) -> None:
         worker.send(b"READY")
 
     def ask_them_all() -> None:
+        """Each thing is asked twice, and there is no hurry, as long as the next answer comes."""
         for number in range(MANY):
-            ada.send_multipart([b"%d" % number, b"do it"])
-        came: list[bytes] = []
+            ada.send_multipart([b"%d" % (number // 2), b"do it"])
+        tokens: set[bytes] = set()
+        answers = 0
 
         def work() -> bool:
             for worker in workers:
                 if worker.poll(0):
-                    worker.send_multipart([b"DONE", worker.recv_multipart()[0], b"done"])
-            while ada.poll(0):
-                came.append(ada.recv_multipart()[0])
-            return len(came) >= MANY
+                    token = worker.recv_multipart()[0]
+                    expect_new(play, token, tokens)
+                    worker.send_multipart([b"DONE", token, b"done"])
+            return bool(ada.poll(0))
 
-        play.expect(
-            play.until(work, ENOUGH, ada, *workers),
-            called=f"{CALL}: ada asks {MANY} times, and {TALKERS} workers answer",
-            got=f"ada received {len(came)} answers",
-            wanted=f"ada receives {MANY}",
-            cause=NOT_PASSED,
-        )
+        while answers < MANY:
+            play.expect(
+                play.until(work, ENOUGH, ada, *workers),
+                called=f"{CALL}: ada asks {MANY} times, and {TALKERS} workers answer",
+                got=f"ada received {answers} answers, and then {play.silence()}",
+                wanted=f"ada receives {MANY}",
+                cause=NOT_PASSED,
+            )
+            while ada.poll(0):
+                ada.recv_multipart()
+                answers += 1
 
     play.expect(
         not grows(MANY, ask_them_all),

@@ -6,13 +6,18 @@ from collections.abc import Sequence
 
 import zmq
 
-from ..broker import CALL, RETURNED, STUCK, Broker, client, expect_next, lost
+from ..broker import CALL, RETURNED, STUCK, Broker, client, expect_next, lost, read
 from ..exercise import Exercise, Scenario
 from ..play import ENOUGH, Play
 
 READS = 0.5  # seconds for a broker to read what it cannot pass on yet; a careful one leaves it unread
 MANY = 20
 ADA = b"\xffad\x00"  # a routing id is no text
+THROWN_AWAY = (
+    "Requests were read, and are gone. With zmq.NOBLOCK, send_multipart() raises Again while it has no peer, and the "
+    "message is yours still: let it wait instead, or leave the request unread."
+)
+RESTS = 0.15  # seconds in which nothing happens
 PAYLOADS = (
     [b"", b"hello"],
     [b"hello"],
@@ -113,7 +118,7 @@ def likely(play: Play, came: list[bytes] | None, frames: Sequence[bytes], nothin
     if not play.running():
         return RETURNED
     if came is None:
-        return nothing
+        return THROWN_AWAY if has_lost(play) else nothing
     if cause := lost(came, frames):
         return cause
     if len(came) < len(frames):
@@ -121,6 +126,13 @@ def likely(play: Play, came: list[bytes] | None, frames: Sequence[bytes], nothin
     if len(came) > len(frames):
         return "There are more frames than were sent: the broker has to add nothing."
     return "This is another message than the next one: one was lost or changed on the way."
+
+
+def has_lost(play: Play) -> bool:
+    """Whether it has read requests that it has never passed on, apart from one that it may wait with."""
+    trace, there = play.lab.trace, read(play, "frontend")
+    ours = [m for m in play.lab.messages() if trace.actor_of(m.sender) == "you" and m.end != "unsent"]
+    return there > len(ours) + 1
 
 
 def before_the_worker(play: Play) -> None:
@@ -222,6 +234,7 @@ def strangers(play: Play) -> None:
 def stop_idle(play: Play) -> None:
     """Told before anybody else has said anything, with an empty frame; and the same once more."""
     broker = Broker(play)
+    play.rest(RESTS)
     broker.expect_stop(b"", after="nothing else")
     again = broker.again()
     again.expect_stop(b"", b"no more", after="it was started again at the same endpoints")

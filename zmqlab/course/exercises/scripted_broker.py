@@ -19,6 +19,8 @@ LAST_WORDS = 0.3  # seconds until what was sent has come
 NEVER = 60.0  # seconds between two heartbeats, in a scenario that is not about them
 LEAVE = "Say HEARTBEAT with the credit 0 first, and go on working until the broker has said the same."
 AS_THEY_CAME = "REPLY has the address, the empty frame and the header as they came, and then all frames of the result."
+NO_REPLY = "No REPLY came. Answer every REQUEST."
+NO_REPLY_LATER = f"{NO_REPLY} Who was told to stop goes on as before: it works and answers, until the broker's 0 comes."
 HEAD = "The first two frames of every message are b'' and b'MDPW01', and the third is the command."
 
 
@@ -46,6 +48,7 @@ class ScriptedBroker:
         self.routing_id = b""
         self.told = False
         self._leaving = False  # it has said so
+        self._reply: list[bytes] = []
         self.registered("it was started")
 
     def registered(self, what: str) -> None:
@@ -102,10 +105,11 @@ class ScriptedBroker:
         )
 
     def _likely(self, came: list[bytes] | None, cause: str) -> str:
+        no_reply = NO_REPLY_LATER if self.told else NO_REPLY
         if came is None and not self.told and not self.play.running():
             return RETURNED
         if came is None and self.play.running():
-            return self.play.why_silent(cause)
+            return self.play.why_silent(no_reply if cause == AS_THEY_CAME else cause)
         return LEAVE if came == [DISCONNECT] else cause
 
     def _next(self, wait: float) -> list[bytes] | None:
@@ -124,6 +128,13 @@ class ScriptedBroker:
             self._leaving = self._leaving or message[3:] == LEAVES
             return message[3:]
         return None
+
+    def replied(self) -> list[bytes]:
+        """The REPLY that has come, if any is the next that is there."""
+        if not self._reply and self.socket.poll(0):
+            frames = self.socket.recv_multipart()[3:]
+            self._reply = frames if frames[:1] == [REPLY] else []
+        return self._reply
 
     def _receive(self, wait: float) -> list[bytes] | None:
         """Who has returned says nothing more, once its last words are here."""
@@ -161,4 +172,5 @@ def address(number: int) -> bytes:
 
 
 def header(number: int) -> bytes:
-    return b"MDX1\x00" + bytes(4) + b"\xffheader %08d" % number
+    """No text, and another one in every request; that of no 2 is empty."""
+    return b"" if number == 2 else b"MDX1\x00" + bytes(4) + b"\xffheader %08d" % number
