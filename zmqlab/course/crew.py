@@ -131,7 +131,9 @@ class Crew:
         got = f"{name} got the job after {seconds:.2f} s" if came else self.words({})
         early = [(0.15, TAKEN_ONCE), (0.45, DONE_IS_LIFE), (1.0, TOO_EARLY)]
         cause = next((cause for part, cause in early if came and seconds < part * patience), NOT_NOTICED)
-        self.play.expect(came and seconds > 0.8 * patience, called=called, got=got, wanted=wanted, cause=cause)
+        self.play.expect(
+            came and seconds > 0.8 * patience, called=called, got=got, wanted=wanted, cause=cause, timed=True
+        )
         what = f"{name} got the job"
         self.play.expect_soon(seconds, patience, called=called, what=what, wanted=wanted, cause=TOO_LATE)
 

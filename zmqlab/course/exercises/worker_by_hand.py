@@ -252,6 +252,7 @@ def silence(play: Play) -> None:
         got=f"READY after {seconds:.1f} s",
         wanted=f"READY after {limit:g} s",
         cause="One heartbeat that is late is no reason to begin anew. The clock starts when the broker says something.",
+        timed=True,
     )
     play.expect_soon(seconds, limit, called=called, what="READY", wanted=f"READY after {limit:g} s", cause=TOO_LATE)
     broker.asks(0, b"hello")
