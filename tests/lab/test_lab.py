@@ -724,3 +724,18 @@ def test_no_relay_stays_when_the_last_lab_is_closed(monkeypatch):
         until(lambda: not relay.alive)
         assert len(other.messages()) == 6
         assert not relay.alive
+
+
+def test_what_was_received_is_not_lost_with_a_context_that_is_opened_anew():
+    with Lab("anew") as lab:
+        for count in range(1, 21):
+            server = lab.context("server").socket(zmq.ROUTER)
+            server.bind(lab.endpoint("door"))
+            ada = lab.context("ada").socket(zmq.DEALER)
+            ada.connect(lab.endpoint("door"))
+            ada.send(b"Hello")
+            server.send_multipart([server.recv_multipart()[0], b"HELLO"])
+            assert ada.recv() == b"HELLO"
+            lab.context("server")  # the reports of the relay may still be under way
+            assert len(lab.messages()) == 2 * count
+        assert all(message.received and not message.end for message in lab.messages())
