@@ -104,7 +104,7 @@ WRONG = {
                 return socket.recv_multipart()[-1]
     raise TimeoutError
 """,
-        "have the same routing id, and what the second one sends is lost",
+        "have the same routing id",
         "a late answer to the question before",
     ),
     "waits twice as long": (

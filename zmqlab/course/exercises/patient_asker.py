@@ -18,9 +18,11 @@ CALLED = 'ask(ctx, endpoint, b"{}", timeout={:g}, tries={})'
 ENDS = 1.0  # seconds for ctx.term() to return
 ENDLESS = "recv() without a time limit waits for ever. Let poll() or rcvtimeo end the wait, then try once more."
 SAME_ID = (
-    "Two sockets, one after the other, have the same routing id, and what the second one sends is lost: a ROUTER does "
-    "not let in a second peer with an id that it knows. Leave the routing id alone, and each socket gets its own."
+    "Two sockets, one after the other, have the same routing id. While a ROUTER knows the first, it lets in no second: "
+    "what that one sends is lost. Later, an answer to the first comes to the second. Leave the routing id alone, and "
+    "each socket gets its own."
 )
+ONE_SOCKET = "One socket serves both questions, and takes the first answer that comes. A new socket cannot get it."
 TOO_EARLY = "It gives up too early: poll() and rcvtimeo take milliseconds, and timeout is seconds."
 TOO_LATE = "It waits longer than it was told to: timeout is for each try, and is the same for all of them."
 TRY = 0.3  # seconds of timeout, where the times are looked at
@@ -303,7 +305,7 @@ def late(play: Play) -> None:
         called=called,
         got="b'A1', the late answer to Q1, returned for Q2",
         wanted="b'A2' returned for Q2",
-        cause="One socket serves both questions, and takes the first answer that comes. A new socket cannot get it.",
+        cause=SAME_ID if named_twice(play) else ONE_SOCKET,
     )
     answered(play, called, answer, b"A2")
 
