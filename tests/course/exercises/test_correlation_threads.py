@@ -428,8 +428,11 @@ def test_a_socket_for_each_call_leaves_nothing() -> None:
 
 
 def test_a_client_that_waits_for_a_full_queue_passes_with_a_remark() -> None:
-    result = verdict(KEY, ANOTHER)
-    assert result.passed, result
+    for _ in range(3):  # there is no remark when the machine stood still
+        result = verdict(KEY, ANOTHER)
+        assert result.passed, result
+        if "but:" in result.text:
+            break
     assert "but: 1100 requests, and no server: requests that have not ended." in " ".join(result.text.split())
     assert "keeps one core" not in result.text
 
