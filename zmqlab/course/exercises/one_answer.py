@@ -192,10 +192,12 @@ def crashed(play: Play) -> None:
 
 
 def slow(play: Play) -> None:
-    """She works for a long time, and says that she lives. Nobody else gets her job."""
+    """She works for a long time, and says that she lives. Nobody else gets her job: Ben comes later, so he lives
+    longer than she does for who does not note the time of ALIVE."""
     crew = crew_for(play, b"A", b"B")
     crew.join("ann")
     crew.expect_job("ann", b"A", called="ann has said READY", cause=ONE)
+    crew.expect_quiet(0.5 * PATIENCE, called="ann is at work on b'A'", cause=ONE)
     crew.join("ben")
     crew.expect_job("ben", b"B", called="ann is at work on b'A', and ben has said READY", cause=TAKEN_ONCE)
     crew.say("ben", b"DONE", b"B", b"2")
