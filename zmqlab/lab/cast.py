@@ -98,8 +98,5 @@ class Cast:
 
     def _stop(self, runs: list[Run]) -> list[str]:
         abandoned = actors.stop(runs, PATIENCE, self._wiring.sink)
-        self._wiring.flush()
-        for run in runs:
-            if run.gone.is_set():
-                run.tap.record("actor", run.name, ("gone", ""))
+        self._wiring.gone([run.tap for run in runs if run.gone.is_set()])
         return [f"actor {run.name!r} of lab {self._lab!r} {why}" for run, why in abandoned]

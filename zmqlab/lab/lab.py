@@ -384,8 +384,7 @@ class Lab(Seen):
             self._wiring.sink(context.tap.sockets)
             ending.join(PATIENCE)
         context.tap.record("actor", name, ("ended", ""))
-        self._wiring.flush()  # what it has sent is told of before it is gone, or it would count as lost
-        context.tap.record("actor", name, ("gone", ""))
+        self._wiring.gone([context.tap])
         return [f"context {name!r} of lab {self.name!r} {actors.LINGERS}"] if ending.is_alive() else []
 
 

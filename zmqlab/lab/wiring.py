@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from ..trace.model import Controls, LinkControls
 
 if TYPE_CHECKING:
     from .links import Relay
+    from .tap import Tap
 
 
 def _anew() -> None:
@@ -126,6 +127,13 @@ class Wiring:
         relay.steer(self._lab, gates, ports, sorted(self._fallen))
 
     # -- the rest of the lab's traffic with the relay -----------------------------------------------------------
+
+    def gone(self, taps: Iterable[Tap]) -> None:
+        """The contexts of these actors are gone: what had not left them never will. The relay tells first what had, or
+        it would count as lost."""
+        self.flush()
+        for tap in taps:
+            tap.record("actor", tap.actor, ("gone", ""))
 
     def flush(self) -> None:
         """Have what the relay has seen in the log."""
