@@ -9,17 +9,11 @@ from __future__ import annotations
 
 import argparse
 import os
-import subprocess
-import sys
 from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from time import monotonic
-from xml.etree import ElementTree
 
+from tests import junit
 from tests.notebooks.measure import load
-from tests.notebooks.paths import ROOT
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -46,21 +40,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 def run(options: list[str]) -> list[str]:
     """The names of the tests that failed in one run of pytest; of pytest itself, if it did not come to its end."""
-    with TemporaryDirectory() as folder:
-        report = Path(folder) / "report.xml"
-        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}", *options]
-        done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True)
-        names = list(failures(report.read_text(encoding="utf-8"))) if report.exists() else []
-    if done.returncode > 1 or (done.returncode and not names):
-        names.append(f"pytest itself, which ended with {done.returncode}: {(done.stderr or done.stdout)[-500:]}")
-    return names
-
-
-def failures(report: str) -> Iterator[str]:
-    """The tests that failed, in pytest's JUnit report."""
-    for case in ElementTree.fromstring(report).iter("testcase"):
-        if case.find("failure") is not None or case.find("error") is not None:
-            yield f"{case.get('classname')}::{case.get('name')}"
+    report = junit.run(["-p", "no:cacheprovider", *options])
+    names = [f"{case.place}::{case.name}" for case in report.cases if case.troubles]
+    return [*names, f"pytest itself, which {report.problem}"] if report.problem else names
 
 
 if __name__ == "__main__":

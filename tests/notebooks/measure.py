@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
 from collections import defaultdict
@@ -11,10 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from statistics import median
-from tempfile import TemporaryDirectory
 from typing import NamedTuple
-from xml.etree import ElementTree
 
+from tests import junit
 from tests.notebooks.paths import ROOT
 
 SECONDS = 20.0
@@ -27,9 +25,6 @@ while True:
     pass
 """
 """A process that keeps a core busy until its standard input ends, as it does when we die."""
-
-
-COLOUR = re.compile(r"(?:#x1B|\x1b)\[\d*m")
 
 
 class Run(NamedTuple):
@@ -80,25 +75,12 @@ def under_nbval(paths: list[Path]) -> Run:
 
 
 def _lesson(path: Path) -> tuple[float, list[str]]:
-    with TemporaryDirectory() as folder:
-        report = Path(folder) / "report.xml"
-        config = f"--config-file={ROOT / 'pyproject.toml'}"
-        command = [sys.executable, "-m", "pytest", "-q", config, f"--junitxml={report}", str(path)]
-        done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True)
-        if done.returncode > 1 or not report.exists():
-            return 0.0, [f"pytest ended with {done.returncode}: {done.stderr or done.stdout}"]
-        return parse(report.read_text(encoding="utf-8"))
-
-
-def parse(report: str) -> tuple[float, list[str]]:
-    """Seconds and failures in pytest's JUnit report. The time of the first cell includes the start of the kernel."""
-    seconds, failures = 0.0, []
-    for case in ElementTree.fromstring(report).iter("testcase"):
-        seconds += float(case.get("time", 0))
-        for trouble in (*case.iter("failure"), *case.iter("error")):
-            said = COLOUR.sub("", trouble.get("message") or trouble.text or "").strip()
-            failures.append(f"{case.get('name')}: {said}")
-    return seconds, failures
+    """Seconds and failures. The time of the first cell includes the start of the kernel."""
+    report = junit.run([f"--config-file={ROOT / 'pyproject.toml'}", str(path)])
+    if report.problem:
+        return 0.0, [f"pytest {report.problem}"]
+    failures = [f"{case.name}: {trouble}" for case in report.cases for trouble in case.troubles]
+    return sum(case.seconds for case in report.cases), failures
 
 
 @contextmanager
