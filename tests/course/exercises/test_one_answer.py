@@ -4,27 +4,22 @@ from __future__ import annotations
 
 import pytest
 
+from tests.course.exercises.crew_mistakes import CREW_WRONG, HEARD
 from tests.course.exercises.learner import assert_refused, assert_unsolved, changed, verdict
 from zmqlab.course import exercises
 
 KEY = "09-a"
-HEARD = "heard[worker] = time.monotonic()"
-FREE = "for worker in [each for each in free if lives(each)]:"
 ANSWERED = """                while waiting and waiting[0] in answers:
                     waiting.popleft()  # its first worker has answered after all
 """
 WITH = "    with ctx.socket(zmq.ROUTER) as socket:\n"
 
 WRONG = {
+    **CREW_WRONG,
     "never looks at the clock": (
         [("return time.monotonic() - heard[worker] <= patience", "return True")],
         "expected: ben",
         "a worker crashes with its job",
-    ),
-    "takes a long job for death": (
-        [(HEARD, f"if word != b'ALIVE': {HEARD}")],
-        "A worker that says ALIVE lives, however long its job takes",
-        "a worker is slow, and lives",
     ),
     "the job goes to the end of the queue": (
         [("waiting.appendleft(", "waiting.append(")],
@@ -82,21 +77,6 @@ WRONG = {
         "A job that has its answer is not given out again",
         "a worker hangs, and answers before its job is given out again",
     ),
-    "gives a job to the dead": (
-        [(FREE, "for worker in list(free):")],
-        "it may have died while it was free",
-        "a worker dies while it is free",
-    ),
-    "forgets the dead who were free": (
-        [
-            (
-                f"            {FREE}",
-                f"            free = deque(each for each in free if lives(each))\n            {FREE}",
-            )
-        ],
-        "keep it in the list while it is dead",
-        "a worker dies while it is free",
-    ),
     "gives all jobs to one worker": (
         [("                    free.remove(worker)\n", "")],
         "A worker has one job at a time",
@@ -128,11 +108,6 @@ WRONG = {
         "Who looks only when nothing has come never looks while many speak",
         "many workers that speak all the time",
     ),
-    "ALIVE makes free": (
-        [('if word in (b"READY", b"DONE"):', "if worker not in working and worker not in free:")],
-        "ALIVE makes nobody free",
-        "a worker hangs, and answers first after all",
-    ),
     "puts a job back, and keeps it": (
         [("waiting.appendleft(working.pop(worker))", "waiting.appendleft(working[worker])")],
         "A job is put back once",
@@ -142,21 +117,6 @@ WRONG = {
         [("working[worker] = waiting.popleft()", "working[worker] = waiting[0]")],
         "out of the queue when it goes",
         "a worker is slow, and lives",
-    ),
-    "dead after half the patience": (
-        [("<= patience", "<= patience / 2")],
-        "`patience` is the whole time that a worker may be silent",
-        "a worker that is nearly silent for too long",
-    ),
-    "dead after twice the patience": (
-        [("<= patience", "<= 2 * patience")],
-        "A worker is dead when it has been silent for `patience` seconds, and no later",
-        "a worker that is nearly silent for too long",
-    ),
-    "DONE is no sign of life": (
-        [(HEARD, f"if word != b'DONE': {HEARD}")],
-        "DONE is a sign of life too",
-        "a worker that is nearly silent for too long",
     ),
     "an empty answer is none": (
         [

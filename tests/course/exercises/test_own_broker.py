@@ -10,14 +10,13 @@ from contextlib import contextmanager
 import pytest
 import zmq
 
+from tests.course.exercises.crew_mistakes import CREW_WRONG, HEARD
 from tests.course.exercises.learner import assert_refused, assert_unsolved, changed, free_ports, verdict
 from zmqlab.course import exercises
 
 KEY = "11-a"
-HEARD = "heard[worker] = time.monotonic()"
 KNOWN = "if token in requests:  # the first answer, to a request of ours"
 PASS_ON = "front.send_multipart([*requests.pop(token), answer])"
-FREE = "for worker in [each for each in free if lives(each)]:"
 DEAD = "for worker in [each for each in working if not lives(each)]:"
 AGAIN = """                while again and again[0][0] not in requests:
                     again.popleft()  # its first worker has answered after all
@@ -44,6 +43,7 @@ HEAR = "            while back.poll(0):"
 WITH = "    with ctx.socket(zmq.ROUTER) as front, ctx.socket(zmq.ROUTER) as back, ctx.socket(zmq.PULL) as told:\n"
 
 WRONG = {
+    **CREW_WRONG,
     "is the broker of lesson 07, which never looks at the clock": (
         [("return time.monotonic() - heard[worker] <= patience", "return True")],
         "look who has been silent for too long",
@@ -53,11 +53,6 @@ WRONG = {
         [(DEAD, "for worker in []:")],
         "The job of a dead worker comes first",
         "a worker crashes with its job",
-    ),
-    "takes a long job for death": (
-        [(HEARD, f"if word != b'ALIVE': {HEARD}")],
-        "A worker that says ALIVE lives, however long its job takes",
-        "a worker is slow, and lives",
     ),
     "the job waits behind the new requests": (
         [(NEXT, NEW_FIRST)],
@@ -149,21 +144,6 @@ WRONG = {
         "Read a request only when a worker is free that lives",
         "requests while nobody is free",
     ),
-    "gives a job to the dead": (
-        [(FREE, "for worker in list(free):")],
-        "it may have died while it was free",
-        "a worker dies while it is free",
-    ),
-    "forgets the dead who were free": (
-        [
-            (
-                f"            {FREE}",
-                f"            free = deque(each for each in free if lives(each))\n            {FREE}",
-            )
-        ],
-        "keep it in the list while it is dead",
-        "a worker dies while it is free",
-    ),
     "a dead worker that is heard again goes to the end of the line": (
         [
             (
@@ -210,11 +190,6 @@ WRONG = {
         "Who looks only when nothing has come never looks while many speak",
         "many workers that speak all the time",
     ),
-    "ALIVE makes free": (
-        [('if word in (b"READY", b"DONE"):', "if worker not in working and worker not in free:")],
-        "ALIVE makes nobody free",
-        "a worker hangs, and answers first after all",
-    ),
     "puts a job back, and keeps it": (
         [("again.append(working.pop(worker))", "again.append(working[worker])")],
         "A job is put back once",
@@ -224,21 +199,6 @@ WRONG = {
         [("job = again.popleft()\n                elif", "job = again[0]\n                elif")],
         "out of the queue when it goes",
         "a worker hangs, and answers too late",
-    ),
-    "dead after half the patience": (
-        [("<= patience", "<= patience / 2")],
-        "`patience` is the whole time that a worker may be silent",
-        "a worker that is nearly silent for too long",
-    ),
-    "dead after twice the patience": (
-        [("<= patience", "<= 2 * patience")],
-        "A worker is dead when it has been silent for `patience` seconds, and no later",
-        "a worker that is nearly silent for too long",
-    ),
-    "DONE is no sign of life": (
-        [(HEARD, f"if word != b'DONE': {HEARD}")],
-        "DONE is a sign of life too",
-        "a worker that is nearly silent for too long",
     ),
     "an empty payload is none": (
         [
