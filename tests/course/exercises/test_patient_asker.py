@@ -236,31 +236,12 @@ WRONG = {
         "a late answer to the question before",
     ),
     "returns None": (
-        HEAD
-        + """
-    for _ in range(tries):
-        with ctx.socket(zmq.REQ) as socket:
-            socket.linger = 0
-            socket.connect(endpoint)
-            socket.send(question)
-            if socket.poll(timeout * 1000):
-                return socket.recv()
-""",
+        HEAD + LOOP.replace("    raise TimeoutError\n", ""),
         "came back: None returned",
         "the server never answers",
     ),
     "takes seconds for milliseconds": (
-        HEAD
-        + """
-    for _ in range(tries):
-        with ctx.socket(zmq.REQ) as socket:
-            socket.linger = 0
-            socket.connect(endpoint)
-            socket.send(question)
-            if socket.poll(timeout):
-                return socket.recv()
-    raise TimeoutError
-""",
+        HEAD + LOOP.replace("timeout * 1000", "timeout"),
         "take milliseconds",
         "the server answers four questions at once",
     ),
