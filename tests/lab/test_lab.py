@@ -703,9 +703,8 @@ def test_a_wait_in_vain_tells_of_what_is_held_and_who_hangs():
         assert "1 message is held back: lab.step() or lab.release()" in str(caught.value)
 
 
-def test_no_relay_stays_when_the_last_lab_is_closed(monkeypatch):
+def test_no_relay_stays_when_the_last_lab_is_closed(own_relay, monkeypatch):
     monkeypatch.setattr("zmqlab.lab.links.GRACE", 0.2)
-    monkeypatch.setattr(Relay, "_shared", None)  # labs of other tests may need theirs still
     relay = Relay.shared()
     for _ in range(2):  # and it comes again
         one, other = Lab("one"), Lab("other")

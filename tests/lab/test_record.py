@@ -356,9 +356,8 @@ def test_a_socket_that_outlives_the_block_works_on():
     ctx.term()
 
 
-def test_the_relay_stays_for_a_socket_that_outlives_the_block_and_no_longer(monkeypatch):
+def test_the_relay_stays_for_a_socket_that_outlives_the_block_and_no_longer(own_relay, monkeypatch):
     monkeypatch.setattr("zmqlab.lab.links.GRACE", 0.1)
-    monkeypatch.setattr(Relay, "_shared", None)  # labs of other tests may need theirs still
     ctx = zmq.Context()
     with zmqlab.record() as run:
         one, other = ctx.socket(zmq.PAIR), ctx.socket(zmq.PAIR)

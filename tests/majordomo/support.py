@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -10,7 +11,7 @@ from typing import Any
 
 import zmq
 
-from zmqlab.majordomo import Broker, Limits, Worker
+from zmqlab.majordomo import Broker, Client, Limits, Worker
 
 DEADLINE = 30.0  # seconds; reached only when something is wrong
 QUICK = Limits(heartbeat=0.2, liveness=5, tick=0.01, no_service_timeout=0.3, drain_timeout=20.0)
@@ -54,6 +55,12 @@ def working(broker: Broker, service: str, handler: Callable[..., Any], **options
         worker.stop()
         thread.join(DEADLINE)
         assert not thread.is_alive()
+
+
+def status_of(client: Client) -> dict[str, Any]:
+    """What the broker says of itself."""
+    told: dict[str, Any] = json.loads(client.call("mmi.status")[0])
+    return told
 
 
 class Plain:

@@ -15,12 +15,6 @@ from zmqlab.majordomo import AsyncClient, Client, Closed, NoService, Timeout
 
 
 @pytest.fixture
-def broker():
-    with serving() as broker:
-        yield broker
-
-
-@pytest.fixture
 def echo(broker):
     with working(broker, "echo", lambda *frames: frames, capacity=4):
         yield broker.endpoint

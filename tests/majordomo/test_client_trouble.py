@@ -13,7 +13,7 @@ import pytest
 import zmq
 
 from tests.majordomo.processes import ROOT, cleanup, end, start_broker, start_worker
-from tests.majordomo.support import DEADLINE, serving, until, working
+from tests.majordomo.support import DEADLINE, serving, status_of, until, working
 from tests.majordomo.test_client import greet
 from tests.majordomo.test_processes import ECHO, Load
 from zmqlab.majordomo import Busy, Client, Curve, Timeout
@@ -63,9 +63,9 @@ def test_a_broker_that_drains_for_long_is_asked_again_until_the_timeout():
         Client(broker.endpoint) as client,
     ):
         first = client.submit("slow", b"first")
-        until(lambda: json.loads(client.call("mmi.status")[0])["services"]["slow"]["busy"], "it has the first")
+        until(lambda: status_of(client)["services"]["slow"]["busy"], "it has the first")
         broker.drain()
-        until(lambda: json.loads(client.call("mmi.status")[0])["state"] == "draining", "it drains")
+        until(lambda: status_of(client)["state"] == "draining", "it drains")
         with pytest.raises(Timeout, match="slow: no answer in time: the broker is shutting down"):
             client.call("slow", b"second", timeout=0.6)
         go_on.set()
@@ -77,7 +77,7 @@ def test_who_is_never_asked_again_is_refused():
         client.call("mmi.service", b"x")
         blocked = client.submit("nobody", b"x")
         broker.drain()
-        until(lambda: json.loads(client.call("mmi.status")[0])["state"] == "draining", "it drains")
+        until(lambda: status_of(client)["state"] == "draining", "it drains")
         with pytest.raises(Busy, match="nobody: the broker is shutting down"):
             client.call("nobody", b"x")
         assert blocked.exception(DEADLINE)

@@ -14,7 +14,7 @@ import pytest
 import zmq
 
 from tests.majordomo.processes import cleanup, end, run, start, start_broker, start_worker
-from tests.majordomo.support import DEADLINE, serving, working
+from tests.majordomo.support import DEADLINE, serving, status_of, working
 from zmqlab.majordomo import Client
 from zmqlab.majordomo import __main__ as command
 
@@ -48,7 +48,7 @@ def test_sigterm_lets_the_broker_finish_what_it_has():
         with Client(endpoint) as client:
             assert client.call("slow", b"0") == [b"done"]
             future = client.submit("slow", b"1")
-            while json.loads(client.call("mmi.status")[0])["services"]["slow"]["busy"] == 0:
+            while status_of(client)["services"]["slow"]["busy"] == 0:
                 pass
             broker.send_signal(signal.SIGTERM)
             assert future.result(DEADLINE) == [b"done"]

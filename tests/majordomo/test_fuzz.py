@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import random
 import socket
 
 import pytest
 import zmq
 
-from tests.majordomo.support import DEADLINE, QUICK, Plain, serving, until, working
+from tests.majordomo.support import DEADLINE, QUICK, Plain, serving, status_of, until, working
 from tests.majordomo.world import SMALL, World
 from zmqlab.majordomo import Client
 
@@ -68,7 +67,7 @@ def test_the_broker_survives_malformed_messages_on_both_ports(ports):
 
 
 def drops(client: Client) -> dict[str, int]:
-    counted: dict[str, int] = json.loads(client.call("mmi.status")[0])["drops"]
+    counted: dict[str, int] = status_of(client)["drops"]
     return counted
 
 

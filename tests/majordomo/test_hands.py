@@ -7,14 +7,8 @@ import threading
 
 import pytest
 
-from tests.majordomo.support import serving, working
+from tests.majordomo.support import working
 from zmqlab.majordomo import Client, HandlerFailed
-
-
-@pytest.fixture
-def broker():
-    with serving() as broker:
-        yield broker
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 import zmq
 
-from tests.majordomo.support import DEADLINE, QUICK, Plain, serving, working
+from tests.majordomo.support import DEADLINE, QUICK, Plain, serving, status_of, working
 from zmqlab.majordomo import Client, Curve, HandlerFailed
 from zmqlab.majordomo.wire import Header
 
@@ -53,7 +53,7 @@ def test_a_poisonous_reply_is_told_and_the_others_are_served(broker, reply, text
                 client.call("s", b"poison", timeout=10)
         go_on.set()
         assert [future.result(DEADLINE) for future in innocent] == [[b"%d" % number] for number in range(7)]
-        status = json.loads(client.call("mmi.status")[0])
+        status = status_of(client)
     assert sorted(calls) == sorted([b"poison"] * 2 + [b"%d" % number for number in range(7)])
     assert (status["retried"], status["lost_workers"]) == (0, {})
 

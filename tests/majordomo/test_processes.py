@@ -5,20 +5,18 @@ Every request must end, in its own answer, and none twice.
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import signal
 import sys
 import threading
 import time
-from typing import Any
 
 import pytest
 
 from tests.majordomo.cut import Cut
 from tests.majordomo.processes import cleanup, end, start_broker, start_worker
-from tests.majordomo.support import DEADLINE, until
+from tests.majordomo.support import DEADLINE, status_of, until
 from zmqlab.majordomo import Client, MajordomoError
 
 pytestmark = [
@@ -128,7 +126,7 @@ def test_the_broker_is_killed_and_started_again(chance):
 
 
 def workers_of(client: Client) -> int:
-    count: int = json.loads(client.call("mmi.status")[0])["services"]["echo"]["workers"]
+    count: int = status_of(client)["services"]["echo"]["workers"]
     return count
 
 
@@ -174,11 +172,6 @@ def test_a_connection_is_cut(chance):
             load.goes_on()
         load.finish()
         cut.close()
-
-
-def status_of(client: Client) -> dict[str, Any]:
-    told: dict[str, Any] = json.loads(client.call("mmi.status")[0])
-    return told
 
 
 def test_the_broker_is_suspended_and_nothing_is_done_again():

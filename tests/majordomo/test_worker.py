@@ -11,14 +11,8 @@ from itertools import pairwise
 import pytest
 import zmq
 
-from tests.majordomo.support import DEADLINE, QUICK, Plain, serving, until, working
+from tests.majordomo.support import DEADLINE, QUICK, Plain, serving, status_of, until, working
 from zmqlab.majordomo import Client, HandlerFailed, ReplyCache, wire
-
-
-@pytest.fixture
-def broker():
-    with serving() as broker:
-        yield broker
 
 
 @pytest.fixture
@@ -27,10 +21,17 @@ def client(broker):
         yield client
 
 
-def broker_status(client):
-    import json
+class Slow:
+    """A handler that gives the frame back after some time, and keeps what it was called with."""
 
-    return json.loads(client.call("mmi.status")[0])
+    def __init__(self, seconds):
+        self.seconds = seconds
+        self.calls = []
+
+    def __call__(self, frame):
+        self.calls.append(frame)
+        threading.Event().wait(self.seconds)
+        return frame
 
 
 async def async_echo(*frames):
@@ -78,7 +79,7 @@ def test_what_a_handler_raises_is_told_and_not_tried_again(broker, client, handl
         for _ in range(2):
             with pytest.raises(HandlerFailed, match=text):
                 client.call("s", b"x")
-        assert broker_status(client)["dispatched"] == 2
+        assert status_of(client)["dispatched"] == 2
 
 
 @pytest.mark.parametrize("kind", ["threads", "loop"])
@@ -104,17 +105,11 @@ def test_capacity_is_how_many_run_at_the_same_time(broker, client, kind):
 
 def test_heartbeats_go_on_during_a_long_handler(broker, client):
     """It takes longer than the broker takes to call a silent worker dead."""
-    calls = []
-
-    def slow(frame):
-        calls.append(frame)
-        threading.Event().wait(1.5)
-        return frame
-
+    slow = Slow(1.5)
     with working(broker, "s", slow):
         assert client.call("s", b"x") == [b"x"]
-        assert calls == [b"x"]
-        assert broker_status(client)["lost_workers"] == {}
+        assert slow.calls == [b"x"]
+        assert status_of(client)["lost_workers"] == {}
 
 
 def test_heartbeats_stop_when_the_handler_is_hung(broker, client):
@@ -126,7 +121,7 @@ def test_heartbeats_stop_when_the_handler_is_hung(broker, client):
 
     with working(broker, "s", hangs, deadline=0.1):
         future = client.submit("s", b"x")
-        until(lambda: broker_status(client)["lost_workers"] == {"silent": 1}, "the hung worker counts as dead")
+        until(lambda: status_of(client)["lost_workers"] == {"silent": 1}, "the hung worker counts as dead")
         with working(broker, "s", lambda frame: b"from the other"):
             assert future.result(DEADLINE) == [b"from the other"]
         hang.set()  # it registers anew, and the reply that nobody wants is dropped
@@ -162,7 +157,7 @@ def test_stopping_finishes_what_was_begun_and_loses_nothing(broker, client):
         futures[20].result(DEADLINE)
     with working(broker, "s", lambda frame: frame, capacity=4):
         assert [future.result(DEADLINE) for future in futures] == [[b"%d" % number] for number in range(300)]
-        status = broker_status(client)
+        status = status_of(client)
     assert status["retried"] == 0
     assert status["dispatched"] == 300
 
@@ -235,17 +230,11 @@ def test_a_plain_broker_gets_plain_mdp():
 def test_the_broker_says_how_often_heartbeats_come(broker_beats, own, caplog):
     """The worker would be dropped, or hang up, in the middle of a job that takes 1.5 s."""
     caplog.set_level("INFO", "zmqlab.majordomo.worker")
-    calls = []
-
-    def slow(frame):
-        calls.append(frame)
-        threading.Event().wait(1.5)
-        return frame
-
+    slow = Slow(1.5)
     with serving(broker_beats) as broker, working(broker, "s", slow, **own), Client(broker.endpoint) as client:
         assert client.call("s", b"x") == [b"x"]
-        status = broker_status(client)
-    assert (status["dispatched"], status["lost_workers"], calls) == (1, {}, [b"x"])
+        status = status_of(client)
+    assert (status["dispatched"], status["lost_workers"], slow.calls) == (1, {}, [b"x"])
     beats = (
         f"the broker's heartbeat counts: every {broker_beats.heartbeat:g} s, {broker_beats.liveness:g} may be missing"
     )
@@ -253,30 +242,18 @@ def test_the_broker_says_how_often_heartbeats_come(broker_beats, own, caplog):
 
 
 def test_a_job_longer_than_busy_timeout_is_done_once_by_the_one_worker():
-    calls = []
-
-    def slow(frame):
-        calls.append(frame)
-        threading.Event().wait(0.6)
-        return frame
-
+    slow = Slow(0.6)
     limits = replace(QUICK, busy_timeout=0.2)
     with serving(limits) as broker, working(broker, "s", slow), Client(broker.endpoint) as client:
         assert client.call("s", b"x") == [b"x"]
         assert client.call("s", b"y") == [b"y"]
-        assert broker_status(client)["drops"] == {}
-    assert calls == [b"x", b"y"]
+        assert status_of(client)["drops"] == {}
+    assert slow.calls == [b"x", b"y"]
 
 
 def test_a_worker_says_how_long_its_jobs_may_take():
     """So no other one gets them meanwhile."""
-    calls = []
-
-    def slow(frame):
-        calls.append(frame)
-        threading.Event().wait(0.6)
-        return frame
-
+    slow = Slow(0.6)
     limits = replace(QUICK, busy_timeout=0.2)
     with (
         serving(limits) as broker,
@@ -286,8 +263,8 @@ def test_a_worker_says_how_long_its_jobs_may_take():
     ):
         futures = [client.submit("s", b"%d" % number) for number in range(2)]
         assert [future.result(DEADLINE) for future in futures] == [[b"0"], [b"1"]]
-        assert broker_status(client)["retried"] == 0
-    assert sorted(calls) == [b"0", b"1"]
+        assert status_of(client)["retried"] == 0
+    assert sorted(slow.calls) == [b"0", b"1"]
 
 
 def refusals(caplog):
@@ -321,7 +298,7 @@ def test_a_worker_that_is_refused_can_be_stopped():
         working(broker, "s", bytes.upper),
     ):
         assert client.call("s", b"x") == [b"X"]
-        until(lambda: broker_status(client)["drops"].get("command of a stranger"), "one is refused")
+        until(lambda: status_of(client)["drops"].get("command of a stranger"), "one is refused")
 
 
 class FirstVersion:
@@ -345,10 +322,10 @@ def test_a_broker_of_the_first_wire_version_is_understood(monkeypatch):
         Client(broker.endpoint) as client,
     ):
         assert client.call("s", b"x") == [b"X"]
-        until(lambda: broker_status(client)["services"]["s"]["workers"] == 1, "it stays")
-        assert broker_status(client)["drops"] == {"malformed command": 1, "command of a stranger": 1}
+        until(lambda: status_of(client)["services"]["s"]["workers"] == 1, "it stays")
+        assert status_of(client)["drops"] == {"malformed command": 1, "command of a stranger": 1}
         worker.stop()
-        until(lambda: broker_status(client)["lost_workers"] == {"disconnected": 1}, "it takes its leave")
+        until(lambda: status_of(client)["lost_workers"] == {"disconnected": 1}, "it takes its leave")
 
 
 def test_a_worker_of_the_first_wire_version_is_understood(broker, client):

@@ -195,14 +195,20 @@ def away(boss: zmq.Socket) -> str:
     return endpoint
 
 
-def test_a_worker_that_is_silent_by_now_is_heard_by_the_new_boss(ctx):
+def left_alone(ctx: zmq.Context) -> tuple[zmq.Socket, str]:
+    """Ann, who knows that her boss has gone, and has said ALIVE since; the endpoint where he was."""
     boss = router(ctx)
     ann = worker(ctx, boss, "ann")
     gone = ann.get_monitor_socket(zmq.EVENT_DISCONNECTED)
     endpoint = away(boss)
     assert gone.poll(LIMIT)
     for _ in range(AWAY):
-        ann.send(b"ALIVE")  # and after that nothing more
+        ann.send(b"ALIVE")
+    return ann, endpoint
+
+
+def test_a_worker_that_is_silent_by_now_is_heard_by_the_new_boss(ctx):
+    _ann, endpoint = left_alone(ctx)  # she is there, and says nothing more
     assert heard(came_back(ctx, endpoint)) == [[b"ALIVE"]] * AWAY
 
 
@@ -226,13 +232,7 @@ def test_on_inproc_a_worker_connects_once_and_queues_nothing_for_a_boss_who_has_
 
 
 def test_a_new_socket_for_each_try_leaves_the_old_heartbeats_behind(ctx):
-    boss = router(ctx)
-    ann = worker(ctx, boss, "ann")
-    gone = ann.get_monitor_socket(zmq.EVENT_DISCONNECTED)
-    endpoint = away(boss)
-    assert gone.poll(LIMIT)
-    for _ in range(AWAY):
-        ann.send(b"ALIVE")
+    ann, endpoint = left_alone(ctx)
     ann.close(linger=0)
     again = dealer(ctx, endpoint, "ann again")
     again.send(b"READY")
