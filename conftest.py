@@ -22,11 +22,6 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ[memory.VARIABLE] = str(Path(folder.name) / "progress.json")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest, and mostly waits, begins first, and what keeps a core busy runs beside it."""
-    items.sort(key=lambda item: item.path.name != "test_tryout.py")
-
-
 def pytest_collectstart(collector: pytest.Collector) -> None:
     """nbval compares a picture's text; tests/notebooks/test_tryout.py compares the structure of its SVG."""
     if hasattr(collector, "skip_compare"):
