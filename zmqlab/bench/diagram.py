@@ -17,7 +17,9 @@ from playwright.sync_api import Locator, Page
 from tests.browser.lab_page import LabPage
 from zmqlab.bench.jupyter import NAME, frames, heap, notebook, start_frames
 from zmqlab.bench.marks import at_least, at_most
-from zmqlab.trace import Log, Trace
+
+from ..trace.log import Log
+from ..trace.trace import Trace
 
 CLIENTS = 6
 SERVER = "1.1"

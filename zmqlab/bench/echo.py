@@ -17,9 +17,9 @@ from typing import Any
 import zmq
 
 from ..lab.links import Relay
-from ..lab.sockets import TracedContext
-from ..lab.tap import Tap
-from ..trace import Log
+from ..sockets.tap import Tap
+from ..sockets.traced import TracedContext
+from ..trace.log import Log
 from .rounds import interleave, report_ratios
 
 WINDOW = 64
