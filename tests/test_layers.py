@@ -49,7 +49,6 @@ def test_a_wrong_import_is_seen(place: str, source: str, found: str, tmp_path: P
         ("trace/log.py", "import json\nfrom .events import clip\nfrom . import model"),
         ("view/widget.py", "import anywidget\nfrom ..trace import Trace"),
         ("lab/lab.py", "import zmq.asyncio\nfrom ..view import view"),
-        ("bench/echo.py", "import zmq\nfrom ..lab.lab import Lab"),
         ("__init__.py", "from .lab.lab import Lab"),
     ],
 )

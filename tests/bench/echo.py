@@ -16,11 +16,11 @@ from typing import Any
 
 import zmq
 
-from ..lab.links import Relay
-from ..sockets.tap import Tap
-from ..sockets.traced import TracedContext
-from ..trace.log import Log
-from .rounds import interleave, report_ratios
+from tests.bench.rounds import interleave, report_ratios
+from zmqlab.lab.links import Relay
+from zmqlab.sockets.tap import Tap
+from zmqlab.sockets.traced import TracedContext
+from zmqlab.trace.log import Log
 
 WINDOW = 64
 MARKS = {"traced": 0.7, "with links": 0.55}
@@ -103,7 +103,7 @@ def with_links(trips: Trips, count: int) -> float:
 
 
 def main(argv: list[str]) -> None:
-    parser = argparse.ArgumentParser(prog="python -m zmqlab.bench echo", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.bench echo", description=__doc__)
     parser.add_argument("--count", type=int, default=5_000, help="round trips of one measurement")
     parser.add_argument("--rounds", type=int, default=50)
     parser.add_argument(

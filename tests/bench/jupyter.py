@@ -1,7 +1,4 @@
-"""A notebook in a real JupyterLab and Chromium, and what can be measured there.
-
-It needs a checkout of the repository, because it drives the browser with the helpers of the tests.
-"""
+"""A notebook in a real JupyterLab and Chromium, and what can be measured there."""
 
 from __future__ import annotations
 

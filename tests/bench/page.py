@@ -1,7 +1,4 @@
-"""The HTML page of a run of 10,000 messages: its size, how long it takes to open, what is drawn.
-
-It needs a checkout of the repository, because it drives the browser with the helpers of the tests.
-"""
+"""The HTML page of a run of 10,000 messages: its size, how long it takes to open, what is drawn."""
 
 from __future__ import annotations
 
@@ -16,11 +13,10 @@ from time import perf_counter
 import zmq
 from playwright.sync_api import sync_playwright
 
+from tests.bench.marks import at_most
 from tests.browser.chromium import arguments, find_browser, how_to_install
 from tests.view.recorded import RecordedPage
 from zmqlab import Lab
-
-from .marks import at_most
 
 MARK = 3.0  # megabytes, for 10,000 messages
 WINDOW = 16  # requests under way
@@ -82,7 +78,7 @@ def drawn(path: Path) -> tuple[int, float]:
 
 
 def main(argv: list[str]) -> None:
-    parser = argparse.ArgumentParser(prog="python -m zmqlab.bench page", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.bench page", description=__doc__)
     parser.add_argument("--messages", type=int, default=10_000, help=f"a multiple of {2 * CLIENTS}")
     messages = parser.parse_args(argv).messages
     with tempfile.TemporaryDirectory() as folder:

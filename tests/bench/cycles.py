@@ -14,10 +14,9 @@ import warnings
 import psutil
 import zmq
 
+from tests.bench.marks import at_most
 from zmqlab.lab.lab import Lab
 from zmqlab.lab.links import Relay
-
-from .marks import at_most
 
 MARK = 100  # ms
 
@@ -85,7 +84,7 @@ def resources() -> dict[str, int]:
 
 
 def main(argv: list[str]) -> None:
-    parser = argparse.ArgumentParser(prog="python -m zmqlab.bench cycles", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.bench cycles", description=__doc__)
     parser.add_argument("--times", type=int, default=200)
     parser.add_argument("--actors", type=int, default=10)
     args = parser.parse_args(argv)

@@ -9,10 +9,10 @@ import time
 
 import psutil
 
-from ..majordomo import Client
-from .brokers.dialects import SERVICE
-from .brokers.load import Workers
-from .brokers.sides import ours_with_capacity
+from zmqlab.bench.brokers.dialects import SERVICE
+from zmqlab.bench.brokers.load import Workers
+from zmqlab.bench.brokers.sides import ours_with_capacity
+from zmqlab.majordomo import Client
 
 GROWTH = 1.1  # how much the peak of the last third may be above that of the middle third
 WINDOW = 64
@@ -83,7 +83,7 @@ def soak(seconds: float) -> bool:
 
 
 def main(argv: list[str]) -> None:
-    parser = argparse.ArgumentParser(prog="python -m zmqlab.bench soak", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.bench soak", description=__doc__)
     parser.add_argument("--seconds", type=float, default=300.0)
     options = parser.parse_args(argv)
     if not soak(options.seconds):

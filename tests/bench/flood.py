@@ -1,7 +1,4 @@
-"""A flood of messages with a view open in a real JupyterLab: memory, frames, comm messages, what is not drawn.
-
-It needs a checkout of the repository, because it drives the browser with the helpers of the tests.
-"""
+"""A flood of messages with a view open in a real JupyterLab: memory, frames, comm messages, what is not drawn."""
 
 from __future__ import annotations
 
@@ -14,9 +11,9 @@ from typing import Any
 import psutil
 from playwright.sync_api import Locator, Page, WebSocket
 
+from tests.bench.jupyter import NAME, frames, heap, notebook, start_frames
+from tests.bench.marks import at_least, at_most
 from tests.browser.lab_page import LabPage
-from zmqlab.bench.jupyter import NAME, frames, heap, notebook, start_frames
-from zmqlab.bench.marks import at_least, at_most
 
 CELLS = """
 import time
@@ -152,7 +149,7 @@ def grown(values: list[float]) -> float:
 
 
 def main(argv: list[str]) -> None:
-    parser = argparse.ArgumentParser(prog="python -m zmqlab.bench flood", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.bench flood", description=__doc__)
     parser.add_argument("--rate", type=int, default=5000, help="messages a second")
     parser.add_argument("--seconds", type=int, default=30)
     args = parser.parse_args(argv)

@@ -1,7 +1,4 @@
-"""A saved trace of 100,000 messages in JupyterLab: until it is painted, and frames while it is panned and zoomed.
-
-It needs a checkout of the repository, because it drives the browser with the helpers of the tests.
-"""
+"""A saved trace of 100,000 messages in JupyterLab: until it is painted, and frames while it is panned and zoomed."""
 
 from __future__ import annotations
 
@@ -14,12 +11,11 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page
 
+from tests.bench.jupyter import NAME, frames, heap, notebook, start_frames
+from tests.bench.marks import at_least, at_most
 from tests.browser.lab_page import LabPage
-from zmqlab.bench.jupyter import NAME, frames, heap, notebook, start_frames
-from zmqlab.bench.marks import at_least, at_most
-
-from ..trace.log import Log
-from ..trace.trace import Trace
+from zmqlab.trace.log import Log
+from zmqlab.trace.trace import Trace
 
 CLIENTS = 6
 SERVER = "1.1"
@@ -29,7 +25,7 @@ PATIENCE = 60_000  # ms
 
 CELLS = """
 import time
-from zmqlab.trace import Trace
+from zmqlab.trace.trace import Trace
 from zmqlab.view import view
 ---
 called = time.time()
@@ -176,7 +172,7 @@ def report(result: dict[str, Any], messages: int) -> bool:
 
 
 def main(argv: list[str]) -> None:
-    parser = argparse.ArgumentParser(prog="python -m zmqlab.bench diagram", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.bench diagram", description=__doc__)
     parser.add_argument("--messages", type=int, default=100_000)
     args = parser.parse_args(argv)
     with notebook(CELLS.strip().split("\n---\n"), {"trace.jsonl": saved(args.messages)}) as lab:

@@ -1,6 +1,9 @@
-"""``python -m zmqlab.bench`` lists the measurements, ``python -m zmqlab.bench NAME --help`` explains one.
+"""``python -m tests.bench`` lists the measurements, ``python -m tests.bench NAME --help`` explains one.
 
-``python -m zmqlab.bench --enough 0.7 NAME`` ends with 1 only when a figure reaches less than 0.7 of its mark.
+Both sides of a measurement run in one go, and a ratio is what counts. A measurement is a module here: the first line of
+its docstring says what it measures, ``main(argv)`` does it.
+
+``python -m tests.bench --enough 0.7 NAME`` ends with 1 only when a figure reaches less than 0.7 of its mark.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ import importlib
 import sys
 from pathlib import Path
 
-from .marks import ask_for
+from tests.bench.marks import ask_for
 
 
 def benches() -> dict[str, str]:
@@ -26,7 +29,7 @@ def benches() -> dict[str, str]:
 def main(argv: list[str]) -> int:
     known = benches()
     if not argv or argv[0] in ("-h", "--help"):
-        print("usage: python -m zmqlab.bench [--enough SHARE] NAME [options]\n")
+        print("usage: python -m tests.bench [--enough SHARE] NAME [options]\n")
         for name, description in known.items():
             print(f"  {name:10} {description}")
         return 0
@@ -37,7 +40,7 @@ def main(argv: list[str]) -> int:
     if name not in known:
         print(f"no measurement is called {name!r}; there are: {', '.join(known)}", file=sys.stderr)
         return 2
-    importlib.import_module(f"zmqlab.bench.{name}").main(rest)
+    importlib.import_module(f"tests.bench.{name}").main(rest)
     return 0
 
 

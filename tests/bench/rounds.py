@@ -6,7 +6,7 @@ from collections.abc import Callable
 from math import comb
 from statistics import median
 
-from .marks import Verdict, at_least
+from tests.bench.marks import Verdict, at_least
 
 CHANCE = 0.05  # that the true median lies outside of the interval that is reported
 

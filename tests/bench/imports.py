@@ -8,7 +8,7 @@ import sys
 from statistics import median
 from time import perf_counter
 
-from .marks import at_most
+from tests.bench.marks import at_most
 
 MARK = 0.25  # seconds
 BASE = "import zmq, anywidget"
@@ -24,7 +24,7 @@ def seconds(statement: str) -> float:
 
 
 def main(argv: list[str]) -> None:
-    parser = argparse.ArgumentParser(prog="python -m zmqlab.bench imports", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.bench imports", description=__doc__)
     parser.add_argument("--rounds", type=int, default=7)
     rounds = parser.parse_args(argv).rounds
     seconds(ALL)  # writes the byte code of all
