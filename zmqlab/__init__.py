@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from .course.progress import progress
     from .lab.lab import Lab
     from .lab.record import record
-    from .trace import Trace
+    from .trace.trace import Trace
 
 __version__ = "0.1.0"
 
 # Loaded on first use (PEP 562), so that `import zmqlab.majordomo` and the relay process stay light.
 _FACE = {
     "Lab": ".lab.lab",
-    "Trace": ".trace",
+    "Trace": ".trace.trace",
     "check": ".course.check",
     "doctor": ".course.doctor",
     "hint": ".course.hints",
