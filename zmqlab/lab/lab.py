@@ -346,7 +346,7 @@ class Lab(Seen):
             lines.append(f"  {actor.name}: {doing}")
             lines += [f"    {hint}" for hint in self._loose_ends(actor.name)]
         held = sum(m.left is not None and m.arrived is None and not m.end for m in self.trace.messages.values())
-        if held and (self.trace.controls.hold or self.trace.controls.links):
+        if held and (self.trace.settings.everywhere.hold or self.trace.settings.links):
             lines.append(f"  {held} message{'s are' if held > 1 else ' is'} held back: lab.step() or lab.release()")
         lines.append("Is the message that it waits for on its way? lab.picture() shows. timeout=… waits longer.")
         return "\n".join(lines)

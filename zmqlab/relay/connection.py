@@ -111,10 +111,10 @@ class Connection:
                 self._reason = f"{actor} crashed"  # also where one side had closed before: there was more to come
                 self.close("")
                 return
-        gate = gates.between(self.actor, port)
-        self._cut, self._slowed = gate.cut, gate.latency > 0
+        setting = gates.between(self.actor, port)
+        self._cut, self._slowed = setting.cut, setting.latency > 0
         for lane in self.lanes:
-            lane.steer(gate)
+            lane.steer(setting)
         self._pass_on()
 
     def steps(self, between: frozenset[str]) -> bool:

@@ -159,9 +159,9 @@ class Switchboard:
         if lab in self._labs:
             self._labs[lab].sink(sockets)
 
-    def _do_steer(self, lab: int, gates: list[Any], ports: list[Any], fallen: list[str]) -> None:
+    def _do_steer(self, lab: int, settings: list[Any], ports: list[Any], fallen: list[str]) -> None:
         """The gates of a lab, all of them anew: see `Gates.set`."""
-        self._labs[lab].gates.set(gates, ports, fallen)
+        self._labs[lab].gates.set(settings, ports, fallen)
         self._labs[lab].steer()
 
     def _do_step(self, lab: int, between: list[str], lane: str, number: int) -> dict[str, Any]:
