@@ -20,11 +20,11 @@ def layer(ours: str, others: str = "") -> Layer:
 
 LAYERS = {
     "trace": layer("trace"),
-    "view": layer("view trace"),
+    "view": layer("view trace extras"),
     "lab": layer("lab view trace", "zmq psutil"),
     "majordomo": layer("majordomo", "zmq"),
     "bench": layer("bench majordomo", "zmq"),
-    "course": layer("course lab view trace majordomo", "zmq psutil jupyter_core"),
+    "course": layer("course lab view trace majordomo extras", "zmq psutil jupyter_core"),
 }
 """`zmqlab/__init__.py` imports all of it lazily."""
 
