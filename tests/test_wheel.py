@@ -100,7 +100,7 @@ def test_what_needs_an_extra_says_which(bare: Path, name: str) -> None:
         ("from zmqlab import Lab", "psutil", "lab"),
         ("from zmqlab import check", "psutil", "course"),
         ("from zmqlab import predict", "jupyter_core", "course"),
-        ("from zmqlab import Trace; from zmqlab.trace import Log; from zmqlab.view import view; view(Trace(Log()))",
+        ("from zmqlab import Trace; from zmqlab.trace.log import Log; from zmqlab.view import view; view(Trace(Log()))",
          "anywidget", "lab"),
     ],
 )  # fmt: skip

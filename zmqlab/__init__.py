@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .course.progress import progress
     from .lab.lab import Lab
     from .lab.record import record
-    from .trace import Trace
+    from .trace.trace import Trace
 
 __version__ = "0.1.0"
 
@@ -23,7 +23,7 @@ __version__ = "0.1.0"
 # extras, which have the names of the packages that need them.
 _FACE = {
     "Lab": ".lab.lab",
-    "Trace": ".trace",
+    "Trace": ".trace.trace",
     "check": ".course.check",
     "doctor": ".course.doctor",
     "hint": ".course.hints",

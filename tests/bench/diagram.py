@@ -14,7 +14,8 @@ from playwright.sync_api import Locator, Page
 from tests.bench.jupyter import NAME, frames, heap, notebook, start_frames
 from tests.bench.marks import at_least, at_most
 from tests.browser.lab_page import LabPage
-from zmqlab.trace import Log, Trace
+from zmqlab.trace.log import Log
+from zmqlab.trace.trace import Trace
 
 CLIENTS = 6
 SERVER = "1.1"
@@ -24,7 +25,7 @@ PATIENCE = 60_000  # ms
 
 CELLS = """
 import time
-from zmqlab.trace import Trace
+from zmqlab.trace.trace import Trace
 from zmqlab.view import view
 ---
 called = time.time()

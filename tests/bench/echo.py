@@ -18,9 +18,9 @@ import zmq
 
 from tests.bench.rounds import interleave, report_ratios
 from zmqlab.lab.links import Relay
-from zmqlab.lab.sockets import TracedContext
-from zmqlab.lab.tap import Tap
-from zmqlab.trace import Log
+from zmqlab.sockets.tap import Tap
+from zmqlab.sockets.traced import TracedContext
+from zmqlab.trace.log import Log
 
 WINDOW = 64
 MARKS = {"traced": 0.7, "with links": 0.55}

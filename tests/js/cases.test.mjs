@@ -37,12 +37,16 @@ test("which frames are text", () => {
 });
 
 test("which frames look like a routing id that ROUTER made up", () => {
-  for (const [hex, automatic] of cases["automatic routing id"]) assert.equal(isAutomatic({ hex, size: hex.length / 2 }), automatic, hex);
+  for (const [hex, automatic] of cases["automatic routing id"])
+    assert.equal(isAutomatic({ hex, size: hex.length / 2 }), automatic, hex);
 });
 
 test("colours", () => {
   const [light] = /** @type {string[]} */ (/\.zmqlab-flow \{[^}]*\}/.exec(read("../../zmqlab/view/js/flow.css")));
   const colourOf = (name) => new RegExp(`--zf-${name}: (#[0-9a-f]{6});`).exec(light)?.[1];
-  assert.deepEqual(Array.from({ length: TINTS }, (_, i) => colourOf(`tint${i}`)), cases.tints);
+  assert.deepEqual(
+    Array.from({ length: TINTS }, (_, i) => colourOf(`tint${i}`)),
+    cases.tints,
+  );
   for (const [name, colour] of Object.entries(cases.ink)) assert.equal(colourOf(name), colour, name);
 });

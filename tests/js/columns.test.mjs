@@ -4,7 +4,8 @@ import { Columns } from "../../zmqlab/view/js/columns.js";
 import { State } from "../../zmqlab/view/js/state.js";
 import { batch, KEEP, message, pair } from "./story.mjs";
 
-const quick = (id, more = {}) => message(id, { sent: id, left: id + 0.1, arrived: id + 0.2, received: id + 0.3, ...more });
+const quick = (id, more = {}) =>
+  message(id, { sent: id, left: id + 0.1, arrived: id + 0.2, received: id + 0.3, ...more });
 
 /** The columns are those of a list that is written at once. */
 const same = (state) => {
@@ -12,7 +13,10 @@ const same = (state) => {
   assert.equal(columns.length, list.length);
   for (const [i, message] of list.entries()) {
     assert.equal(state.placeInList(message.id), i);
-    assert.deepEqual([columns.start[i], columns.finish[i]], [message.sent, message.received ?? Number.POSITIVE_INFINITY]);
+    assert.deepEqual(
+      [columns.start[i], columns.finish[i]],
+      [message.sent, message.received ?? Number.POSITIVE_INFINITY],
+    );
   }
 };
 
@@ -35,7 +39,12 @@ test("they let go of what the list lets go of", () => {
 
 test("a message counts as long as it is anywhere: also in a program's hands", () => {
   const state = new State();
-  state.apply(pair({ messages: [quick(1), quick(50), message(60)], work: [{ n: 1, actor: "server", message: 1, start: 1.3, end: 20 }] }));
+  state.apply(
+    pair({
+      messages: [quick(1), quick(50), message(60)],
+      work: [{ n: 1, actor: "server", message: 1, start: 1.3, end: 20 }],
+    }),
+  );
   assert.deepEqual(state.columns.between(15, 16), [0]);
   assert.deepEqual(state.columns.between(30, 40), []);
   assert.deepEqual(state.columns.between(900, 1000), [2]);

@@ -37,7 +37,11 @@ test("one exchange does not show which frame is an id, and an echo never does", 
 
 test("a word that several requests share is no id", () => {
   const talk = new Talk({ alice: "DEALER", "server.front": "ROUTER" });
-  for (const [word, task] of [["add", "1"], ["mul", "2"], ["add", "3"]]) {
+  for (const [word, task] of [
+    ["add", "1"],
+    ["mul", "2"],
+    ["add", "3"],
+  ]) {
     talk.pass("alice", "server.front", [word, task]);
     talk.pass("server.front", "alice", [word, `=${task}`]);
   }
@@ -89,7 +93,14 @@ test("REQ and REP go in lock-step", () => {
 });
 
 const lru = () => {
-  const talk = new Talk({ alice: "REQ", bob: "REQ", "broker.front": "ROUTER", "broker.back": "ROUTER", w1: "REQ", w2: "REQ" });
+  const talk = new Talk({
+    alice: "REQ",
+    bob: "REQ",
+    "broker.front": "ROUTER",
+    "broker.back": "ROUTER",
+    w1: "REQ",
+    w2: "REQ",
+  });
   talk.pass("w1", "broker.back", ["READY"]);
   talk.pass("w2", "broker.back", ["READY"]);
   return talk;
@@ -149,7 +160,9 @@ test("through zmq.proxy, where no program sees the frames", () => {
 test("equal requests that wait in a proxy together are told apart by order alone, and it is said", () => {
   const talk = new Talk({ alice: "REQ", bob: "REQ", "broker.front": "ROUTER", "broker.back": "DEALER", w1: "REP" });
   const asked = ["alice", "bob"].map((client) => talk.pass(client, "broker.front", ["same"], { proxied: true }));
-  const copies = ["alice", "bob"].map((client) => talk.pass("broker.back", "w1", [client, EMPTY, "same"], { proxied: true }));
+  const copies = ["alice", "bob"].map((client) =>
+    talk.pass("broker.back", "w1", [client, EMPTY, "same"], { proxied: true }),
+  );
   const kin = new Kin(talk.state());
   assert.deepEqual(said(kin, asked[0]), [`sent on as ${copies[0]}?`]);
   assert.deepEqual(said(kin, asked[1]), [`sent on as ${copies[1]}?`]);
@@ -186,15 +199,31 @@ test("an id is followed through a broker that changes everything else", () => {
 
 test("two clients may use the same ids, and one worker for both", () => {
   for (const proxied of [false, true]) {
-    const talk = new Talk({ a: "DEALER", b: "DEALER", "broker.front": "ROUTER", "broker.back": "DEALER", w1: "DEALER" });
-    const go = (client, id, to, ...frames) => talk.pass(client, to, [...frames, id, `Task-${id} of ${frames[0] ?? client}`], { proxied });
+    const talk = new Talk({
+      a: "DEALER",
+      b: "DEALER",
+      "broker.front": "ROUTER",
+      "broker.back": "DEALER",
+      w1: "DEALER",
+    });
+    const go = (client, id, to, ...frames) =>
+      talk.pass(client, to, [...frames, id, `Task-${id} of ${frames[0] ?? client}`], { proxied });
     const steps = { a: [[], []], b: [[], []] };
-    for (const client of ["a", "b"]) [0, 1].forEach((n) => steps[client][n].push(go(client, String(n), "broker.front")));
-    for (const client of ["a", "b"]) [0, 1].forEach((n) => steps[client][n].push(go("broker.back", String(n), "w1", client)));
-    for (const client of ["a", "b"]) [0, 1].forEach((n) => steps[client][n].push(talk.pass("w1", "broker.back", [client, String(n), `Done-${client}`], { proxied })));
-    for (const client of ["a", "b"]) [0, 1].forEach((n) => steps[client][n].push(talk.pass("broker.front", client, [String(n), `Done-${client}`], { proxied })));
+    for (const client of ["a", "b"])
+      [0, 1].forEach((n) => steps[client][n].push(go(client, String(n), "broker.front")));
+    for (const client of ["a", "b"])
+      [0, 1].forEach((n) => steps[client][n].push(go("broker.back", String(n), "w1", client)));
+    for (const client of ["a", "b"])
+      [0, 1].forEach((n) =>
+        steps[client][n].push(talk.pass("w1", "broker.back", [client, String(n), `Done-${client}`], { proxied })),
+      );
+    for (const client of ["a", "b"])
+      [0, 1].forEach((n) =>
+        steps[client][n].push(talk.pass("broker.front", client, [String(n), `Done-${client}`], { proxied })),
+      );
     const kin = new Kin(talk.state());
-    for (const ids of [...steps.a, ...steps.b]) for (const id of ids) assert.deepEqual(together(kin, id), ids, `proxied: ${proxied}`);
+    for (const ids of [...steps.a, ...steps.b])
+      for (const id of ids) assert.deepEqual(together(kin, id), ids, `proxied: ${proxied}`);
   }
 });
 

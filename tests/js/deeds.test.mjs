@@ -3,7 +3,10 @@ import { test } from "node:test";
 import { deedsFor } from "../../zmqlab/view/js/deeds.js";
 import { actor } from "./story.mjs";
 
-const able = (more) => deedsFor(actor("server", more)).filter(({ whyNot }) => !whyNot).map(({ action }) => action);
+const able = (more) =>
+  deedsFor(actor("server", more))
+    .filter(({ whyNot }) => !whyNot)
+    .map(({ action }) => action);
 
 test("what can be done to an actor depends on how it is", () => {
   assert.deepEqual(able({ state: "started" }), ["crash", "hang", "restart"]);

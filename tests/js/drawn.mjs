@@ -16,19 +16,22 @@ function drawn(batches) {
   const frame = /** @type {any} */ ({ scale: stepScale(steps), view: new Viewport(), laneY, laneHeight: 100, tints });
   const messages = state.list.map((message) => {
     const arrow = arrowOf(state, message, frame);
-    return arrow && {
-      id: message.id,
-      start: startOf(message),
-      route: route(state, message),
-      standing: standing(message),
-      tint: arrow.tint,
-      end: arrow.end,
-      reaches: arrow.end ? "" : lanes[arrow.y2 / 100],
-      up: arrow.y2 < arrow.y1,
-      texts: textsOf(arrow),
-    };
+    return (
+      arrow && {
+        id: message.id,
+        start: startOf(message),
+        route: route(state, message),
+        standing: standing(message),
+        tint: arrow.tint,
+        end: arrow.end,
+        reaches: arrow.end ? "" : lanes[arrow.y2 / 100],
+        up: arrow.y2 < arrow.y1,
+        texts: textsOf(arrow),
+      }
+    );
   });
   return { columns, cards: [...cards], edges, lanes, messages };
 }
 
-for await (const line of createInterface({ input: process.stdin })) console.log(JSON.stringify(drawn(JSON.parse(line))));
+for await (const line of createInterface({ input: process.stdin }))
+  console.log(JSON.stringify(drawn(JSON.parse(line))));

@@ -9,7 +9,12 @@ import { Talk } from "./talk.mjs";
 /** alice and bob ask the server twice each, and get answers. */
 const crowd = () => {
   const talk = new Talk({ alice: "DEALER", bob: "DEALER", "server.front": "ROUTER" });
-  for (const [client, n] of [["alice", 0], ["bob", 0], ["alice", 1], ["bob", 1]]) {
+  for (const [client, n] of [
+    ["alice", 0],
+    ["bob", 0],
+    ["alice", 1],
+    ["bob", 1],
+  ]) {
     talk.pass(client, "server.front", [`Task-${n} of ${client}`]);
     talk.pass("server.front", client, ["Done"]);
   }
@@ -52,7 +57,12 @@ test("a message that changes is looked at anew", () => {
 });
 
 test("a text is looked for on every form of the message, in its number and its reason", () => {
-  const one = message(7, { frames: [frame("Grüße")], wire_frames: [frame("wire")], received_frames: [{ hex: "00ff", size: 2 }], reason: "no peer" });
+  const one = message(7, {
+    frames: [frame("Grüße")],
+    wire_frames: [frame("wire")],
+    received_frames: [{ hex: "00ff", size: 2 }],
+    reason: "no peer",
+  });
   for (const text of ["GRÜSSE".replace("SS", "ß"), "wire", "#7", "no peer"]) assert.ok(says(one, text), text);
   assert.ok(!says(one, "#70") && !says(one, "00ff"));
   assert.ok(says(message(1, { label: "Job" }), "job"));
@@ -63,7 +73,10 @@ test("one conversation among those that pass", () => {
   focus.converse(focus.state.messages.get(3));
   assert.deepEqual(ids(focus.shown), [3, 4]);
   assert.equal(focus.words, "conversation of #3: 2 messages, some of them by their order alone");
-  assert.deepEqual([3, 4, 5].map((id) => focus.lit(focus.state.messages.get(id))), [true, true, false]);
+  assert.deepEqual(
+    [3, 4, 5].map((id) => focus.lit(focus.state.messages.get(id))),
+    [true, true, false],
+  );
   assert.equal(focus.list.length, 8); // the list keeps the others, dimmed
   assert.deepEqual(by(focus, { text: "Done" }), [2, 4, 6, 8]);
   assert.deepEqual(ids(focus.shown), [4]);

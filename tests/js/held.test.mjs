@@ -20,11 +20,22 @@ test("held are those that the relay has read and not passed on, lane by lane, in
     held(5, "1>", 3, { end: "lost" }),
     message(6, { lane: "", number: null }),
   ]);
-  assert.deepEqual([...back.lanes].map(([lane, messages]) => [lane, ids(messages)]), [["1>", [2, 1]], ["2>", [3]]]);
+  assert.deepEqual(
+    [...back.lanes].map(([lane, messages]) => [lane, ids(messages)]),
+    [
+      ["1>", [2, 1]],
+      ["2>", [3]],
+    ],
+  );
 });
 
 test("the first of each connection and direction may go, the others say which one goes first", () => {
-  const { back } = told([held(1, "1>", 0, { left: 5 }), held(2, "1>", 1), held(3, "1<", 0, { left: 4 }), held(4, "2>", 0, { left: 6 })]);
+  const { back } = told([
+    held(1, "1>", 0, { left: 5 }),
+    held(2, "1>", 1),
+    held(3, "1<", 0, { left: 4 }),
+    held(4, "2>", 0, { left: 6 }),
+  ]);
   const [one, two] = back.lanes.get("1>");
   assert.deepEqual(ids(back.first), [3, 1, 4]);
   assert.equal(back.whyNot(one), "");
@@ -40,8 +51,15 @@ test("what is under way on a link that is not held is not held", () => {
 
 test("a link alone is held, told in either order of its actors", () => {
   const links = [{ a: "server", b: "alice", hold: true, latency: 0, cut: false }];
-  const { state, back } = told([held(1, "1>", 0), held(2, "2>", 0), held(3, "1<", 0)], { hold: false, latency: 0, links });
-  assert.deepEqual(back.between(state, "alice", "server").map(([lane]) => lane), ["1>", "1<"]);
+  const { state, back } = told([held(1, "1>", 0), held(2, "2>", 0), held(3, "1<", 0)], {
+    hold: false,
+    latency: 0,
+    links,
+  });
+  assert.deepEqual(
+    back.between(state, "alice", "server").map(([lane]) => lane),
+    ["1>", "1<"],
+  );
   assert.deepEqual(back.between(state, "bob", "server"), []);
 });
 

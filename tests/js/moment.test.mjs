@@ -37,9 +37,10 @@ test("in steps the way is as long as it is drawn, so that it can be seen", () =>
 });
 
 test("what has not left waits, what has not arrived stands halfway", () => {
-  const { state, scale } = told([message(1, { sent: 1 }), message(2, { sent: 2, left: 2.1 }), message(3, { sent: 3 })], {
-    queues: { "1.1": [7, 0] },
-  });
+  const { state, scale } = told(
+    [message(1, { sent: 1 }), message(2, { sent: 2, left: 2.1 }), message(3, { sent: 3 })],
+    { queues: { 1.1: [7, 0] } },
+  );
   const now = momentNow(state, scale);
   assert.deepEqual(ids(now), { way: [2], hands: [] });
   assert.deepEqual([now.way[0].progress, now.way[0].held], [HALFWAY, true]);
@@ -61,7 +62,10 @@ test("an actor as it was", () => {
   const { state } = told([], {
     actors: [actor("server", { started: 10, ended: 90, state: "failed" })],
     spans: [{ n: 1, actor: "server", start: 40, end: 60 }],
-    marks: [{ n: 1, actor: "server", time: 20, kind: "print", text: "one" }, { n: 2, actor: "server", time: 70, kind: "print", text: "two" }],
+    marks: [
+      { n: 1, actor: "server", time: 20, kind: "print", text: "one" },
+      { n: 2, actor: "server", time: 70, kind: "print", text: "two" },
+    ],
   });
   const words = (at) => [stateAt(state, "server", { at }), lastAt(state, "server", { at })?.text];
   assert.deepEqual([5, 30, 50, 80, 95].map(words), [
@@ -75,8 +79,17 @@ test("an actor as it was", () => {
 });
 
 test("an actor that was started again was there before, and was not there between", () => {
-  const { state } = told([], { actors: [actor("server", { started: 500, earlier: [[10, 100, "ended"], [200, 300, "crashed"]] })] });
+  const { state } = told([], {
+    actors: [
+      actor("server", {
+        started: 500,
+        earlier: [
+          [10, 100, "ended"],
+          [200, 300, "crashed"],
+        ],
+      }),
+    ],
+  });
   const words = [5, 50, 150, 250, 400, 600].map((at) => stateAt(state, "server", { at }));
   assert.deepEqual(words, ["waiting", "started", "ended", "started", "crashed", "started"]);
 });
-

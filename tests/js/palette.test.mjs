@@ -21,7 +21,9 @@ const inEach = (check) => ["light", "dark"].forEach((name, i) => check(themes[i]
 /** The two that an eye tells apart worst, and how far apart they are. */
 const nearest = (eye, colours) => {
   const seen = colours.map((colour) => seenBy(eye, colour));
-  const pairs = seen.flatMap((one, i) => seen.slice(0, i).map((other, j) => ({ pair: `${j}, ${i}`, apart: distance(one, other) })));
+  const pairs = seen.flatMap((one, i) =>
+    seen.slice(0, i).map((other, j) => ({ pair: `${j}, ${i}`, apart: distance(one, other) })),
+  );
   return pairs.sort((a, b) => a.apart - b.apart)[0];
 };
 
@@ -48,7 +50,11 @@ for (const eye of Object.keys(EYES)) {
   test(`a ${eye} tells the tints apart, and from the red of what went wrong`, () => {
     inEach((theme, name) => {
       const tints = tintsOf(theme);
-      for (const [some, least] of [[tints, APART], [[...tints, theme.red], RED], [tints.slice(0, FIRST.tints), FIRST.apart]]) {
+      for (const [some, least] of [
+        [tints, APART],
+        [[...tints, theme.red], RED],
+        [tints.slice(0, FIRST.tints), FIRST.apart],
+      ]) {
         const { pair, apart } = nearest(eye, some);
         assert.ok(apart >= least, `${name}: ${pair} are ${apart.toFixed(3)} apart`);
       }

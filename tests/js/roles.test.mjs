@@ -23,9 +23,21 @@ test("ROUTER's first frame is a routing id, at ROUTER's end alone", () => {
 });
 
 test("an empty frame is a delimiter only where REQ or REP say so", () => {
-  assert.deepEqual(between("REQ", "ROUTER")([auto, empty, frame("x")], "receiver"), ["routing id", "delimiter", "payload"]);
-  assert.deepEqual(between("DEALER", "REP")([frame("id"), empty, frame("x")], "sender"), ["envelope", "delimiter", "payload"]);
-  assert.deepEqual(between("DEALER", "ROUTER")([auto, empty, frame("x")], "receiver"), ["routing id", "empty", "payload"]);
+  assert.deepEqual(between("REQ", "ROUTER")([auto, empty, frame("x")], "receiver"), [
+    "routing id",
+    "delimiter",
+    "payload",
+  ]);
+  assert.deepEqual(between("DEALER", "REP")([frame("id"), empty, frame("x")], "sender"), [
+    "envelope",
+    "delimiter",
+    "payload",
+  ]);
+  assert.deepEqual(between("DEALER", "ROUTER")([auto, empty, frame("x")], "receiver"), [
+    "routing id",
+    "empty",
+    "payload",
+  ]);
   assert.deepEqual(between("REQ", "REP")([empty], "sender"), ["empty"]);
   assert.deepEqual(between("REQ", "REP")([empty, frame("x")], "wire"), ["delimiter", "payload"]);
 });

@@ -17,11 +17,16 @@ test("each send and receive is a step, in the order of time, once", () => {
 });
 
 test("steps taken in bit by bit are those taken in at once", () => {
-  const all = Array.from({ length: 3000 }, (_, i) => message(i, { sent: (i * 7919) % 5000, received: ((i * 7919) % 5000) + 3 }));
+  const all = Array.from({ length: 3000 }, (_, i) =>
+    message(i, { sent: (i * 7919) % 5000, received: ((i * 7919) % 5000) + 3 }),
+  );
   const bitwise = new Steps();
   for (let i = 0; i < all.length; i += 37) bitwise.add(all.slice(i, i + 37));
   assert.deepEqual(timesOf(bitwise), timesOf(steps(all)));
-  assert.deepEqual(timesOf(bitwise), [...new Set(timesOf(bitwise))].sort((a, b) => a - b));
+  assert.deepEqual(
+    timesOf(bitwise),
+    [...new Set(timesOf(bitwise))].sort((a, b) => a - b),
+  );
 });
 
 test("a message that comes again adds only what is new", () => {

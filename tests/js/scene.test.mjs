@@ -15,7 +15,10 @@ const scene = (messages, { ms = false, more = {} } = {}) => {
   const view = new Viewport();
   view.width = 800;
   view.fit(scale, 100);
-  const laneY = new Map([["alice", 50], ["server", 100]]);
+  const laneY = new Map([
+    ["alice", 50],
+    ["server", 100],
+  ]);
   const frame = { scale, view, laneY, laneHeight: 50, tints: new Map(), places: new Places() };
   return { state, frame, drawn: sceneOf(state, frame) };
 };
@@ -36,26 +39,53 @@ test("what lay unread is thick from its arrival on, and until now where nobody h
 });
 
 test("what left the lab has no growing bar", () => {
-  const link = { id: "1", client: "1.1", server: "", endpoint: "", opened: 0, closed: null, reason: "", encrypted: false };
+  const link = {
+    id: "1",
+    client: "1.1",
+    server: "",
+    endpoint: "",
+    opened: 0,
+    closed: null,
+    reason: "",
+    encrypted: false,
+  };
   const { drawn, frame, state } = scene([], { more: { links: [link] } });
   frame.laneY.set("outside", 150);
-  state.apply(batch(10, 11, { now: 900, messages: [message(1, { to: "", receiver: "outside", place: "outside", left: 1.1, arrived: 1.2 })] }));
+  state.apply(
+    batch(10, 11, {
+      now: 900,
+      messages: [message(1, { to: "", receiver: "outside", place: "outside", left: 1.1, arrived: 1.2 })],
+    }),
+  );
   const [arrow] = sceneOf(state, { ...frame, scale: timeScale(0, 900) }).arrows;
   assert.deepEqual([drawn.arrows.length, arrow.y2, arrow.x3 - arrow.x2], [0, 150, 0]);
 });
 
 test("the cross of a drop at the very end is inside, and so is what it says", () => {
-  const last = message(1, { sent: 1000, to: "", end: "dropped", ended: 1000, reason: "ROUTER: no peer with routing id 'ghost'" });
+  const last = message(1, {
+    sent: 1000,
+    to: "",
+    end: "dropped",
+    ended: 1000,
+    reason: "ROUTER: no peer with routing id 'ghost'",
+  });
   for (const ms of [false, true]) {
     const { drawn } = scene([message(0, { sent: 0, received: 1 }), last], { ms });
     assert.ok(drawn.arrows.at(-1).x2 + 4 < 800);
-    assert.ok(drawn.labels.some((label) => label.message.id === 1 && label.text.startsWith("Task-1 dropped") && label.x + label.width < 810));
+    assert.ok(
+      drawn.labels.some(
+        (label) => label.message.id === 1 && label.text.startsWith("Task-1 dropped") && label.x + label.width < 810,
+      ),
+    );
   }
 });
 
 test("a message with no end yet is a stub, one that ended badly says how and why", () => {
   const { drawn } = scene([message(1), message(2, { to: "", end: "dropped", ended: 2.5, reason: "ROUTER: no peer" })]);
-  assert.deepEqual(drawn.arrows.map((a) => a.end), ["open", "dropped"]);
+  assert.deepEqual(
+    drawn.arrows.map((a) => a.end),
+    ["open", "dropped"],
+  );
   assert.ok(drawn.labels.some((label) => label.text === "Task-2 dropped: ROUTER: no peer"));
 });
 
@@ -71,7 +101,10 @@ test("labels never overlap", () => {
 });
 
 test("only what is in sight is drawn", () => {
-  const { state, frame } = scene(Array.from({ length: 100 }, (_, i) => message(i, { sent: 10 * i, received: 10 * i + 1 })), { ms: true });
+  const { state, frame } = scene(
+    Array.from({ length: 100 }, (_, i) => message(i, { sent: 10 * i, received: 10 * i + 1 })),
+    { ms: true },
+  );
   frame.view.per = 10;
   frame.view.from = 500;
   const ids = sceneOf(state, frame).arrows.map((a) => a.message.id);
@@ -118,7 +151,10 @@ test("a receiver that is not known is no arrow to anywhere", () => {
 });
 
 test("an actor that hung has a box on its lane, with how long", () => {
-  const { drawn } = scene([message(1, { sent: 1, received: 900 })], { ms: true, more: { spans: [{ n: 1, actor: "server", start: 200, end: 700 }] } });
+  const { drawn } = scene([message(1, { sent: 1, received: 900 })], {
+    ms: true,
+    more: { spans: [{ n: 1, actor: "server", start: 200, end: 700 }] },
+  });
   const [hang] = drawn.spans;
   assert.deepEqual([hang.y, hang.text], [100, "hung for 500 ms"]);
   assert.ok(hang.x2 - hang.x1 > 300);
@@ -127,5 +163,11 @@ test("an actor that hung has a box on its lane, with how long", () => {
 test("what the person does not look at is dim, also where only some of it is drawn", () => {
   const { state, frame } = scene([message(1, { sent: 1, received: 2 }), message(2, { sent: 3, received: 4 })]);
   const { arrows } = sceneOf(state, { ...frame, lit: (one) => one.id === 1 });
-  assert.deepEqual(arrows.map((arrow) => [arrow.message.id, arrow.dim ?? false]), [[2, true], [1, false]]);
+  assert.deepEqual(
+    arrows.map((arrow) => [arrow.message.id, arrow.dim ?? false]),
+    [
+      [2, true],
+      [1, false],
+    ],
+  );
 });

@@ -12,7 +12,10 @@ test("a link has its own setting, whichever end is named first, and else that of
 });
 
 test("a link shows what is unusual, in signs and in words, the gravest first", () => {
-  assert.deepEqual(signsOf({ hold: true, latency: 0.3, cut: true }).map(({ kind }) => kind), ["cut", "held", "slow"]);
+  assert.deepEqual(
+    signsOf({ hold: true, latency: 0.3, cut: true }).map(({ kind }) => kind),
+    ["cut", "held", "slow"],
+  );
   assert.deepEqual(signsOf({ hold: false, latency: 0.3, cut: false })[0].text, "300 ms");
   assert.deepEqual(signsOf({ hold: false, latency: 0, cut: false }), []);
 });

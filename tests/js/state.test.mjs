@@ -10,27 +10,50 @@ const fold = (...batches) => {
 };
 
 test("batches follow on from one another", () => {
-  const { state, results } = fold(pair(), batch(10, 12, { messages: [message(1)] }), batch(12, 15, { messages: [message(1, { received: 3 })] }));
-  assert.deepEqual(results.map((r) => r.gap), [false, false, false]);
-  assert.deepEqual(results.map((r) => r.added.length), [0, 1, 0]);
+  const { state, results } = fold(
+    pair(),
+    batch(10, 12, { messages: [message(1)] }),
+    batch(12, 15, { messages: [message(1, { received: 3 })] }),
+  );
+  assert.deepEqual(
+    results.map((r) => r.gap),
+    [false, false, false],
+  );
+  assert.deepEqual(
+    results.map((r) => r.added.length),
+    [0, 1, 0],
+  );
   assert.equal(state.have, 15);
   assert.equal(state.messages.get(1).received, 3);
   assert.equal(state.list.length, 1);
 });
 
 test("a lost batch is noticed, what comes is used, and everything mends it", () => {
-  const { state, results } = fold(pair(), batch(12, 15, { messages: [message(2)] }), batch(15, 16, { messages: [message(3)] }));
-  assert.deepEqual(results.map((r) => r.gap), [false, true, true]);
+  const { state, results } = fold(
+    pair(),
+    batch(12, 15, { messages: [message(2)] }),
+    batch(15, 16, { messages: [message(3)] }),
+  );
+  assert.deepEqual(
+    results.map((r) => r.gap),
+    [false, true, true],
+  );
   assert.equal(state.have, 10);
   assert.equal(state.list.length, 2);
   const mended = state.apply(pair({ upto: 16, messages: [message(1), message(2), message(3)] }));
   assert.equal(mended.gap, false);
-  assert.deepEqual(mended.added.map((m) => m.id), [1]);
+  assert.deepEqual(
+    mended.added.map((m) => m.id),
+    [1],
+  );
   assert.equal(state.have, 16);
 });
 
 test("a batch that comes twice changes nothing", () => {
-  const twice = batch(10, 12, { messages: [message(1)], marks: [{ n: 1, actor: "alice", time: 1, kind: "print", text: "hi" }] });
+  const twice = batch(10, 12, {
+    messages: [message(1)],
+    marks: [{ n: 1, actor: "alice", time: 1, kind: "print", text: "hi" }],
+  });
   const { state } = fold(pair(), twice, structuredClone(twice));
   assert.equal(state.list.length, 1);
   assert.equal(state.marks.length, 1);
@@ -46,7 +69,10 @@ test("everything replaces what was there, but a message stays the same object", 
 
 test("messages are listed by id, also when an older one comes late", () => {
   const { state } = fold(pair({ messages: [message(5)] }), batch(10, 11, { messages: [message(2)] }));
-  assert.deepEqual(state.list.map((m) => m.id), [2, 5]);
+  assert.deepEqual(
+    state.list.map((m) => m.id),
+    [2, 5],
+  );
 });
 
 test("memory is bounded and what is let go is counted", () => {
@@ -67,12 +93,20 @@ test("memory is bounded and what is let go is counted", () => {
 
 test("work joins its message, and work of a message that is not here is let go", () => {
   const { state } = fold(
-    pair({ messages: [message(1)], work: [{ n: 1, actor: "server", message: 1, start: 2, end: 3 }, { n: 2, actor: "server", message: 9, start: 2, end: 3 }] }),
+    pair({
+      messages: [message(1)],
+      work: [
+        { n: 1, actor: "server", message: 1, start: 2, end: 3 },
+        { n: 2, actor: "server", message: 9, start: 2, end: 3 },
+      ],
+    }),
   );
   assert.equal(state.messages.get(1).work.end, 3);
 });
 
 test("what the kernel had forgotten before it knew the end", () => {
-  const { state } = fold(pair({ total: 10, counts: { received: 4, dropped: 1, lost: 0, unsent: 0, outside: 0, open: 2 } }));
+  const { state } = fold(
+    pair({ total: 10, counts: { received: 4, dropped: 1, lost: 0, unsent: 0, outside: 0, open: 2 } }),
+  );
   assert.equal(state.unknown, 3);
 });

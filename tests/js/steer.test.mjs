@@ -39,7 +39,10 @@ test("what is awaited is not asked for twice", () => {
 
 test("a message is awaited until it is held no more, an actor until its state is another", () => {
   const { steer, news } = start({ messages: [held(1, "1>", 0), held(2, "2>", 0)] });
-  const [step, crash] = [{ action: "step", message: 1 }, { action: "crash", actor: "server" }];
+  const [step, crash] = [
+    { action: "step", message: 1 },
+    { action: "crash", actor: "server" },
+  ];
   steer.do(step, 0);
   steer.do(crash, 0);
   news({ controls: HELD, messages: [held(2, "2>", 0, { arrived: 5 })] });

@@ -48,17 +48,31 @@ export const socket = (id, actor, type, more = {}) => ({
   ...more,
 });
 
-export const actor = (name, more = {}) => ({ name, kind: "thread", state: "started", text: "", started: 0, ended: null, earlier: [], ...more });
+export const actor = (name, more = {}) => ({
+  name,
+  kind: "thread",
+  state: "started",
+  text: "",
+  started: 0,
+  ended: null,
+  earlier: [],
+  ...more,
+});
 
 /** Times in ms, as the tests tell them, to the kernel's µs. */
 const us = (ms) => (ms === null ? null : ms * 1000);
-const line = (frames) => frames && frames.map(({ hex, size }) => (size > hex.length / 2 ? `${hex}:${size}` : hex)).join(",");
+const line = (frames) =>
+  frames && frames.map(({ hex, size }) => (size > hex.length / 2 ? `${hex}:${size}` : hex)).join(",");
 
 /** Objects as the columns that the kernel sends. */
 export const table = (objects, times, frames = []) => {
   const names = Object.keys(objects[0] ?? {});
-  const cell = (object, name) => (times.includes(name) ? us(object[name]) : frames.includes(name) ? line(object[name]) : object[name]);
-  return { rows: objects.length, fields: Object.fromEntries(names.map((name) => [name, objects.map((object) => cell(object, name))])) };
+  const cell = (object, name) =>
+    times.includes(name) ? us(object[name]) : frames.includes(name) ? line(object[name]) : object[name];
+  return {
+    rows: objects.length,
+    fields: Object.fromEntries(names.map((name) => [name, objects.map((object) => cell(object, name))])),
+  };
 };
 
 export const KEEP = 20_000;
@@ -93,11 +107,23 @@ const FRONT = "tcp://127.0.0.1:5555";
 export const pair = (more = {}) =>
   batch(0, 10, {
     actors: [actor("server"), actor("alice")],
-    sockets: [socket("1.2", "server", "ROUTER", { binds: [FRONT] }), socket("1.1", "alice", "DEALER", { connects: [FRONT] })],
+    sockets: [
+      socket("1.2", "server", "ROUTER", { binds: [FRONT] }),
+      socket("1.1", "alice", "DEALER", { connects: [FRONT] }),
+    ],
     ...more,
   });
 
-const link = (id, client) => ({ id, client, server: "1.2", endpoint: FRONT, opened: 1, closed: null, reason: "", encrypted: false });
+const link = (id, client) => ({
+  id,
+  client,
+  server: "1.2",
+  endpoint: FRONT,
+  opened: 1,
+  closed: null,
+  reason: "",
+  encrypted: false,
+});
 
 /** alice ("1>") and bob ("2>") ask the server, in a lab that holds its messages. */
 export const steered = (more = {}) =>

@@ -62,7 +62,9 @@ export class Talk {
     const sockets = Object.entries(this.types).map(([name, type]) =>
       socket(`1.${name}`, name.split(".")[0], type, { [name.includes(".") ? "binds" : "connects"]: [ENDPOINT] }),
     );
-    state.apply(batch(0, 1, { actors: names.map((name) => actor(name)), sockets, messages: this.messages, now: this.now }));
+    state.apply(
+      batch(0, 1, { actors: names.map((name) => actor(name)), sockets, messages: this.messages, now: this.now }),
+    );
     return state;
   }
 }

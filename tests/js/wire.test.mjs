@@ -17,8 +17,22 @@ test("each frame has its flags and its size in front, long ones in eight bytes",
 
 test("both sides' greeting and READY, as they sent them", () => {
   const said = { version: "3.1", mechanism: "NULL", as_server: false, command: "READY" };
-  const link = { id: "1", client: "1.1", server: "1.2", endpoint: "", opened: 0, closed: null, reason: "", encrypted: false };
-  const properties = [["Socket-Type", frame("DEALER")], ["Identity", { hex: "", size: 0 }], ["X-Zmqlab", frame("3.2")], ["X-Raw", { hex: "00ff", size: 2 }]];
+  const link = {
+    id: "1",
+    client: "1.1",
+    server: "1.2",
+    endpoint: "",
+    opened: 0,
+    closed: null,
+    reason: "",
+    encrypted: false,
+  };
+  const properties = [
+    ["Socket-Type", frame("DEALER")],
+    ["Identity", { hex: "", size: 0 }],
+    ["X-Zmqlab", frame("3.2")],
+    ["X-Raw", { hex: "00ff", size: 2 }],
+  ];
   const state = new State();
   state.apply(pair({ links: [{ ...link, client_said: { ...said, properties }, server_said: null }] }));
   assert.deepEqual(handshakesOf(state, message(1)), [

@@ -5,7 +5,13 @@ import { about, journey, line, milliseconds, ms, span, summary } from "../../zmq
 import { message, pair } from "./story.mjs";
 
 const state = new State();
-state.apply(pair({ total: 12_345, undrawn: 12_000, counts: { received: 12_000, dropped: 4, lost: 0, unsent: 0, outside: 1, open: 340 } }));
+state.apply(
+  pair({
+    total: 12_345,
+    undrawn: 12_000,
+    counts: { received: 12_000, dropped: 4, lost: 0, unsent: 0, outside: 1, open: 340 },
+  }),
+);
 
 test("times have as many decimals as tell something", () => {
   assert.deepEqual([0.123, 12.34, 711.4].map(ms), ["0.12", "12.3", "711"]);
@@ -25,26 +31,47 @@ test("a journey names its waits", () => {
 });
 
 test("what went to a peer outside waits nowhere", () => {
-  assert.equal(journey(state, message(1, { to: "", place: "outside", left: 1.5, arrived: 1.6 })).at(-1), "left the lab");
+  assert.equal(
+    journey(state, message(1, { to: "", place: "outside", left: 1.5, arrived: 1.6 })).at(-1),
+    "left the lab",
+  );
 });
 
 test("a journey that ended badly, one that goes on, one that is inferred, one that was blocked", () => {
-  const dropped = journey(state, message(1, { to: "", end: "dropped", ended: 2, reason: "ROUTER: no peer with routing id 'ghost'" }));
+  const dropped = journey(
+    state,
+    message(1, { to: "", end: "dropped", ended: 2, reason: "ROUTER: no peer with routing id 'ghost'" }),
+  );
   assert.equal(dropped.at(-1), "dropped at 2.00 ms: ROUTER: no peer with routing id 'ghost'");
-  assert.equal(journey(state, message(1, { left: 1.5, arrived: 1.6 })).at(-1), "now: waits unread for 8.40 ms, in server's incoming queue");
+  assert.equal(
+    journey(state, message(1, { left: 1.5, arrived: 1.6 })).at(-1),
+    "now: waits unread for 8.40 ms, in server's incoming queue",
+  );
   assert.equal(journey(state, message(1, { certain: false })).at(-1), "which send this was is inferred, not seen");
   assert.ok(journey(state, message(1, { sent: 1, returned: 51 })).includes("send() was blocked for 50.0 ms"));
 });
 
 test("a message that waits says where, for how long, and what keeps it there", () => {
   const steered = new State();
-  const link = { id: "1", client: "1.1", server: "1.2", endpoint: "", opened: 0, closed: null, reason: "", encrypted: false };
+  const link = {
+    id: "1",
+    client: "1.1",
+    server: "1.2",
+    endpoint: "",
+    opened: 0,
+    closed: null,
+    reason: "",
+    encrypted: false,
+  };
   const controls = { hold: true, latency: 0, links: [] };
   steered.apply(pair({ links: [link], controls }));
   const last = (more) => journey(steered, message(1, more)).at(-1);
   assert.equal(last({ sent: 1 }), "now: waits to be sent for 9.00 ms, in alice's outgoing queue");
   assert.equal(last({ sent: 1, blocked: 2 }), "now: send() is blocked, 9.00 ms by now: no peer takes it");
-  assert.equal(last({ sent: 1, blocked: 2, returned: 4 }), "now: waits to be sent for 9.00 ms, in alice's outgoing queue");
+  assert.equal(
+    last({ sent: 1, blocked: 2, returned: 4 }),
+    "now: waits to be sent for 9.00 ms, in alice's outgoing queue",
+  );
   assert.equal(last({ left: 2 }), "now: for 8.00 ms, on the wire: held back");
   steered.controls = { ...controls, links: [{ a: "alice", b: "server", hold: false, latency: 0, cut: true }] };
   assert.equal(last({ left: 2 }), "now: for 8.00 ms, on the wire: the link is cut");
@@ -60,9 +87,15 @@ test("the list says the same in a line", () => {
     time: "7.00 ms",
     standing: "received",
   });
-  assert.equal(about(state, message(7, { to: "", lane: "", end: "lost", reason: "cut" })), "#7  alice → nobody  Task-7  lost: cut");
+  assert.equal(
+    about(state, message(7, { to: "", lane: "", end: "lost", reason: "cut" })),
+    "#7  alice → nobody  Task-7  lost: cut",
+  );
 });
 
 test("the summary counts what is not drawn", () => {
-  assert.equal(summary(state), "12,345 messages · 12,000 received · 4 dropped · 1 left the lab · 340 under way · drawn 345 of 12,345");
+  assert.equal(
+    summary(state),
+    "12,345 messages · 12,000 received · 4 dropped · 1 left the lab · 340 under way · drawn 345 of 12,345",
+  );
 });

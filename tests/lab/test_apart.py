@@ -13,7 +13,7 @@ import zmq
 
 import zmqlab
 from tests.lab.programs import RECORDED, recorded, script, texts
-from tests.lab.relay_support import DEADLINE, until, wired
+from tests.relay.support import DEADLINE, until, wired
 from zmqlab.lab import apart
 from zmqlab.lab.links import Relay
 

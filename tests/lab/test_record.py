@@ -15,7 +15,7 @@ import zmq.asyncio
 
 import zmqlab
 from tests.lab.programs import PLAIN, RECORDED, recorded, run, script, texts
-from tests.lab.relay_support import until
+from tests.relay.support import until
 from zmqlab import Trace
 from zmqlab.lab.links import Relay
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from tests.lab.crew import DEADLINE, echo, on_the_wire, received, sender, sink, text, until
 from zmqlab.lab.errors import NoSuchActor
 from zmqlab.lab.lab import Lab
-from zmqlab.lab.lane import PENDING
+from zmqlab.relay.lane import PENDING
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.trace.builder import Script
-from zmqlab.trace import Trace
 from zmqlab.trace.model import Controls, LinkControls, pair
+from zmqlab.trace.trace import Trace
 
 LINK = ("alice", "server")
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import zmq
 
-from ..lab.router import ALONE
+from ..sockets.router import ALONE
 from .play import ENOUGH, Play
 from .running import Running
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import zmq
 
-from ..lab.errors import WrongThread
-from ..lab.frames import is_foreign, last_line, place, raised_in, said, where
+from ..lab.tracebacks import is_foreign, last_line, place, raised_in, said, where
+from ..sockets.errors import WrongThread
 from .exercise import Exercise, Refused, Unsolved
 from .shown import short
 

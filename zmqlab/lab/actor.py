@@ -13,12 +13,12 @@ from typing import Any, Protocol
 
 import zmq
 
+from ..sockets.aio import TracedAsyncContext
+from ..sockets.errors import WrongThread
+from ..sockets.tap import Tap
+from ..sockets.traced import TracedContext
 from . import output
-from .aio import TracedAsyncContext
-from .errors import WrongThread
-from .frames import last_line, own_errors, own_traceback, said, where
-from .sockets import TracedContext
-from .tap import Tap
+from .tracebacks import last_line, own_errors, own_traceback, said, where
 
 GRACE = 0.1  # seconds for other threads to leave a call that term() has woken
 LINGERS = (

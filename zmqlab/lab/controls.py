@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..trace import Message
+from ..trace.model import Message
 from .caretaker import Caretaker
 from .cast import Cast
 from .steering import Steering

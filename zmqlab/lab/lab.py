@@ -10,22 +10,25 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from ..trace import Log, Message, Trace, forks
+from ..sockets.tap import Tap
+from ..sockets.traced import TracedContext
+from ..trace import forks
+from ..trace.log import Log
+from ..trace.model import Message
+from ..trace.trace import Trace
 from . import actor as actors
 from . import interrupt
 from .actor import Actor, Run
 from .caretaker import Caretaker
 from .cast import PATIENCE, Cast
 from .controls import ActorControl, Buttons, LinkControl
-from .doors import Doors
 from .endpoints import Endpoints
+from .entrances import Entrances
 from .errors import LabClosed, NotStopped
 from .process import Process
 from .progress import Progress
-from .seen import Seen
-from .sockets import TracedContext
 from .steering import Steering
-from .tap import Tap
+from .viewable import Seen
 from .wiring import Wiring, new_lab_number
 
 if TYPE_CHECKING:
@@ -67,7 +70,7 @@ class Lab(Seen):
         self._steering = Steering(name, self.log, self.trace, self._wiring, self._caretaker, self._catch_up)
         self.log.probes.append(self._look)
         self._buttons = Buttons(self._caretaker, self._steering, self.__getitem__, self.link)
-        self._doors = Doors(name, self._wiring, self._tap)
+        self._entrances = Entrances(name, self._wiring, self._tap)
         _labs[name] = self
         forks.tell(self)
 
@@ -247,7 +250,7 @@ class Lab(Seen):
         The same for the same two. Raises RuntimeError in a lab with ``links=False``.
         """
         self._check_open()
-        return self._doors.get(name, endpoint)
+        return self._entrances.get(name, endpoint)
 
     # -- ending -------------------------------------------------------------------------------------------------
 

@@ -50,7 +50,7 @@ class Relay:
         self._needs: dict[int, Callable[[], bool]] = {}  # lab -> does it need the process?
         self._missed: dict[int, int] = {}
         self._steering: dict[int, dict[str, Any]] = {}  # lab -> the last `steer`
-        self._doors: dict[int, list[dict[str, Any]]] = {}  # lab -> its doors
+        self._entrances: dict[int, list[dict[str, Any]]] = {}  # lab -> its entrances
         self._guarded: dict[int, int] = {}  # process id -> lab
         self._open: dict[str, tuple[int, tuple[Any, ...]]] = {}  # connection id -> lab, LinkData as it was opened
         self._last = secrets.randbelow(1 << 32)  # the highest connection id reported; not 0: see `wiring`
@@ -121,7 +121,7 @@ class Relay:
         return lab in self._logs
 
     def _forget(self, *labs: int) -> None:
-        for kept in (self._logs, self._needs, self._missed, self._steering, self._doors):
+        for kept in (self._logs, self._needs, self._missed, self._steering, self._entrances):
             for lab in labs:
                 kept.pop(lab, None)
         for pid, lab in list(self._guarded.items()):
@@ -158,12 +158,12 @@ class Relay:
         """
         return self._call("step", lab, between=between, lane=lane, number=number) or {"refused": "nothing"}
 
-    def door(self, lab: int, user: str, actor: str, endpoint: str) -> int:
+    def entrance(self, lab: int, user: str, actor: str, endpoint: str) -> int:
         """Open a port that leads to `endpoint`, for a process called `actor` whose socket is called `user`."""
-        door: dict[str, Any] = {"user": user, "actor": actor, "endpoint": endpoint, "port": 0}
-        answer = self._process.call("door", lab, **door)
-        door["port"] = answer["port"]
-        self._doors.setdefault(lab, []).append(door)
+        entrance: dict[str, Any] = {"user": user, "actor": actor, "endpoint": endpoint, "port": 0}
+        answer = self._process.call("entrance", lab, **entrance)
+        entrance["port"] = answer["port"]
+        self._entrances.setdefault(lab, []).append(entrance)
         return int(answer["port"])
 
     def guard(self, lab: int, pid: int, on: bool = True) -> None:
@@ -225,9 +225,9 @@ class Relay:
         atexit.register(self._at_exit)
         for lab, steering in list(self._steering.items()):
             process.call("steer", lab, **steering)
-        for lab, doors in list(self._doors.items()):
-            for door in doors:
-                process.call("door", lab, **door)
+        for lab, entrances in list(self._entrances.items()):
+            for entrance in entrances:
+                process.call("entrance", lab, **entrance)
         for pid, lab in list(self._guarded.items()):
             process.call("guard", lab, pid=pid, on=True)
         return process
@@ -250,7 +250,7 @@ class Relay:
     # -- in the thread that reads the reports -------------------------------------------------------------------
 
     def file(self, batch: bytes) -> None:
-        """File a batch of `zmqlab.lab.reports`. It holds the GIL, so it leaves the events marshalled."""
+        """File a batch of `zmqlab.relay.reports`. It holds the GIL, so it leaves the events marshalled."""
         lab, count, missed, links, blob = marshal.loads(batch)
         for _, _, connection, data in links:
             self._last = max(self._last, int(connection))

@@ -14,12 +14,14 @@ from traceback import format_exception_only
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary, WeakSet
 
-from ..trace import Log, Trace, forks
+from ..sockets.hook import unwatch, watch
+from ..sockets.tap import Tap
+from ..trace import forks
+from ..trace.log import Log
+from ..trace.trace import Trace
 from .links import Relay
-from .recorded import unwatch, watch
-from .seen import Seen
 from .spawn import RelayError
-from .tap import Tap
+from .viewable import Seen
 from .wiring import Wiring, new_lab_number
 
 if TYPE_CHECKING:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from time import monotonic, sleep
 
-from ..trace import Log, Message, Trace
-from ..trace.model import LinkControls
+from ..trace.log import Log
+from ..trace.model import LinkControls, Message
+from ..trace.trace import Trace
 from .caretaker import Caretaker
 from .wiring import Wiring
 

@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterable
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from ..trace import Log, forks
+from ..trace import forks
+from ..trace.log import Log
 from ..trace.model import Controls, LinkControls
 
 if TYPE_CHECKING:
+    from ..sockets.tap import Tap
     from .links import Relay
-    from .tap import Tap
 
 
 def _anew() -> None:
@@ -82,9 +83,9 @@ class Wiring:
                     self._ports[int(port)] = actor, socket
                     self._tell()
 
-    def door(self, socket: str, actor: str, endpoint: str) -> int:
+    def entrance(self, socket: str, actor: str, endpoint: str) -> int:
         """A port that leads to `endpoint`, for a process whose socket has the id `socket`."""
-        return self.relay().door(self._lab, socket, actor, endpoint)
+        return self.relay().entrance(self._lab, socket, actor, endpoint)
 
     def guard(self, pid: int, on: bool) -> None:
         """Have a process killed when this kernel is gone; or, no longer."""

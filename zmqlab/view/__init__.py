@@ -9,8 +9,8 @@ from .html import to_html
 from .picture import Picture  # before picture() below, which then is what `zmqlab.view.picture` means
 
 if TYPE_CHECKING:
-    from ..trace import Trace
     from ..trace.reading import Label, Roles
+    from ..trace.trace import Trace
     from .control import Control
     from .widget import FlowView
 

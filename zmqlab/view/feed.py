@@ -11,9 +11,9 @@ from contextlib import nullcontext
 from itertools import islice, takewhile
 from typing import Any, TypeAlias
 
-from ..trace import Trace
 from ..trace.model import OUTSIDE, Changes, Message
 from ..trace.pause import without_collector
+from ..trace.trace import Trace
 from . import records
 from .order import Order
 from .peers import Peers

@@ -200,7 +200,8 @@ export class App {
     this.stage.show(live ? momentNow(state, diagram.scale) : momentAt(state, diagram.scale, at), words, this.selected);
     const { from, per } = diagram.view;
     diagram.show(at, live);
-    if (this.dirty.draw || diagram.view.from !== from || diagram.view.per !== per) diagram.draw(this.selected, live && this.store.live);
+    if (this.dirty.draw || diagram.view.from !== from || diagram.view.per !== per)
+      diagram.draw(this.selected, live && this.store.live);
     this.graph.draw(at, live);
     this.transport.refresh(this.store.live);
     say(this.status, words);
@@ -300,12 +301,27 @@ export class App {
         "data-selected": "",
         "data-lm-suppress-shortcuts": "true", // JupyterLab's own keys would come first
       },
-      h("header", { class: "zf-bar" }, h("h2", {}, title), this.controls.bar, this.status, this.counts, this.controls.told),
+      h(
+        "header",
+        { class: "zf-bar" },
+        h("h2", {}, title),
+        this.controls.bar,
+        this.status,
+        this.counts,
+        this.controls.told,
+      ),
       this.filter.element,
       this.errors.element,
       h("div", { class: "zf-upper" }, this.stage.element, this.inspector.element),
       this.transport.element,
-      h("section", { class: "zf-spacetime", "aria-label": "Space-time diagram" }, this.#tools(), this.diagram.element, this.graph.element, h("p", { class: "zf-legend" }, LEGEND)),
+      h(
+        "section",
+        { class: "zf-spacetime", "aria-label": "Space-time diagram" },
+        this.#tools(),
+        this.diagram.element,
+        this.graph.element,
+        h("p", { class: "zf-legend" }, LEGEND),
+      ),
       h("div", { class: "zf-lower" }, this.log.element, this.said.element),
       this.spokenText,
       this.menu.element,
@@ -319,8 +335,17 @@ export class App {
   }
 
   #tools() {
-    const button = (/** @type {string} */ text, /** @type {string} */ name, /** @type {string} */ key, /** @type {() => void} */ act) => {
-      const made = h("button", { type: "button", title: `${name} (${key})`, "aria-label": name, "aria-keyshortcuts": key }, text);
+    const button = (
+      /** @type {string} */ text,
+      /** @type {string} */ name,
+      /** @type {string} */ key,
+      /** @type {() => void} */ act,
+    ) => {
+      const made = h(
+        "button",
+        { type: "button", title: `${name} (${key})`, "aria-label": name, "aria-keyshortcuts": key },
+        text,
+      );
       made.addEventListener("click", () => {
         act();
         this.redraw();

@@ -30,7 +30,18 @@ export class Card {
     this.state = state;
     this.name = name;
     const what = `what can be done to ${name}`;
-    this.more = h("button", { type: "button", class: "zf-more-of", "aria-label": what, title: what, "aria-haspopup": "dialog", "aria-expanded": "false" }, "⋯");
+    this.more = h(
+      "button",
+      {
+        type: "button",
+        class: "zf-more-of",
+        "aria-label": what,
+        title: what,
+        "aria-haspopup": "dialog",
+        "aria-expanded": "false",
+      },
+      "⋯",
+    );
     this.more.addEventListener("click", () => open(this.more));
     this.status = h("span", { class: "zf-state" });
     this.said = h("div", { class: "zf-last" });

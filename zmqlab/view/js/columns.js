@@ -36,7 +36,8 @@ export class Columns {
     this.version++;
     const { work } = message;
     const outside = message.place === OUTSIDE;
-    const finish = message.received ?? message.ended ?? (outside ? (message.arrived ?? startOf(message)) : null) ?? NEVER;
+    const finish =
+      message.received ?? message.ended ?? (outside ? (message.arrived ?? startOf(message)) : null) ?? NEVER;
     const waits = message.left === null && finish === NEVER;
     this.start[i] = startOf(message);
     this.gone[i] = waits ? NEVER : waitsToLeave(message) ? /** @type {number} */ (message.left) : this.start[i];

@@ -21,7 +21,14 @@ export class Controls {
     this.release = button("", () => this.do({ action: "release" }));
     this.step = button("J", () => this.next());
     this.latency = new LatencySlider("latency of all links", (seconds) => this.do({ action: "latency", seconds }));
-    this.bar = h("div", { class: "zf-steer", role: "group", "aria-label": "steer the lab" }, this.hold, this.release, this.step, this.latency.element);
+    this.bar = h(
+      "div",
+      { class: "zf-steer", role: "group", "aria-label": "steer the lab" },
+      this.hold,
+      this.release,
+      this.step,
+      this.latency.element,
+    );
     this.text = h("p", { role: "status" });
     this.dismiss = h("button", { type: "button", "aria-label": "dismiss", title: "dismiss" }, "✕");
     this.dismiss.addEventListener("click", () => this.tell(""));
@@ -81,7 +88,10 @@ export class Controls {
     });
     this.release.hidden = hold || !links.some((link) => link.hold);
     say(this.release, `▶ Release${held}`);
-    set(this.release, { "data-waits": steer.waits({ action: "release" }), title: "let all messages go on, of the links that are held alone" });
+    set(this.release, {
+      "data-waits": steer.waits({ action: "release" }),
+      title: "let all messages go on, of the links that are held alone",
+    });
     const next = steer.held.first[0];
     say(this.step, "❯❙ Step");
     set(this.step, {

@@ -19,13 +19,16 @@ const MOST = 300; // messages of a conversation
 export function relationsOf(kin, message) {
   /** @type {Relation[]} */
   const relations = [];
-  const add = (/** @type {string} */ word, /** @type {import("./kin.js").Answer} */ one) => relations.push({ ...one, word });
+  const add = (/** @type {string} */ word, /** @type {import("./kin.js").Answer} */ one) =>
+    relations.push({ ...one, word });
   const origin = kin.originOf(message);
   if (origin) add("sent on from", { message: origin.of, certain: origin.certain, alone: true });
   const request = kin.requestOf(message);
   if (request) add(request.certain ? "reply to" : "next message back after", request);
   for (const { out, certain } of kin.forwardsOf(message)) add("sent on as", { message: out, certain, alone: true });
-  kin.answersTo(message).forEach((one, i) => add(!one.certain ? "next message back" : i ? "reply once more" : "reply", one));
+  kin
+    .answersTo(message)
+    .forEach((one, i) => add(!one.certain ? "next message back" : i ? "reply once more" : "reply", one));
   const tries = triesOf(kin, message);
   tries.forEach((one, i) => {
     if (one.message !== message && tries.length > 1) add(`${NUMBERS[i] ?? `${i + 1}th`} try`, one);

@@ -60,7 +60,10 @@ export class Diagram {
     this.tints = tints;
     this.laneHeight = lanes.length <= 4 ? 52 : lanes.length <= 10 ? 42 : 32;
     this.laneY = new Map(lanes.map((name, i) => [name, TOP + 10 + i * this.laneHeight]));
-    const longest = Math.max(0, ...lanes.map((name) => name.length + (BROKEN.includes(this.state.actors.get(name)?.state ?? "") ? 2 : 0)));
+    const longest = Math.max(
+      0,
+      ...lanes.map((name) => name.length + (BROKEN.includes(this.state.actors.get(name)?.state ?? "") ? 2 : 0)),
+    );
     this.gutter = Math.max(70, Math.min(160, 34 + longest * 7.8));
     this.resize();
   }

@@ -27,7 +27,8 @@ export function s(tag, attributes = {}, ...children) {
 export function set(element, attributes) {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === null || value === undefined || value === false) element.removeAttribute(name);
-    else if (name === "style") /** @type {HTMLElement} */ (element).style.cssText = value; // the attribute is forbidden in a recorded page
+    else if (name === "style")
+      /** @type {HTMLElement} */ (element).style.cssText = value; // the attribute is forbidden in a recorded page
     else element.setAttribute(name, value === true ? "" : String(value));
   }
 }

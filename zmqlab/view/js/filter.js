@@ -39,7 +39,9 @@ export function linkName(one, other) {
 
 /** The pairs of actors that have a connection, or had one. @param {State} state @returns {string[]} */
 export function linkNames(state) {
-  const names = [...state.links.values()].map(({ client, server }) => linkName(state.actorOf(client), state.actorOf(server)));
+  const names = [...state.links.values()].map(({ client, server }) =>
+    linkName(state.actorOf(client), state.actorOf(server)),
+  );
   return [...new Set(names)].sort();
 }
 
@@ -60,7 +62,8 @@ let pattern = { text: "", regex: /(?:)/ };
 /** The text in hex, in both cases: to read all frames of a hundred thousand messages as text would take seconds. @param {string} text */
 function patternOf(text) {
   if (pattern.text === text) return pattern.regex;
-  const hex = (/** @type {string} */ letter) => [...encoder.encode(letter)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const hex = (/** @type {string} */ letter) =>
+    [...encoder.encode(letter)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   const letters = [...text].map((letter) => [letter.toLowerCase(), letter.toUpperCase(), letter].map(hex).join("|"));
   pattern = { text, regex: new RegExp(letters.map((either) => `(?:${either})`).join("")) };
   return pattern.regex;

@@ -14,11 +14,20 @@ export class FilterBar {
     this.changed = changed;
     this.choice = h("select", { "aria-label": "messages of whom" });
     this.choice.addEventListener("change", () => this.#choose());
-    this.text = h("input", { type: "search", placeholder: "with the text …", "aria-label": "messages with the text", "aria-keyshortcuts": "/" });
+    this.text = h("input", {
+      type: "search",
+      placeholder: "with the text …",
+      "aria-label": "messages with the text",
+      "aria-keyshortcuts": "/",
+    });
     set(this.text, { title: "messages with this text, or #7 (/)", spellcheck: "false", autocomplete: "off" });
     this.text.addEventListener("input", () => this.#write());
     this.words = h("output", { class: "zf-shown" });
-    this.out = h("button", { type: "button", "aria-keyshortcuts": "Escape", title: "show all messages again (Escape)" }, "✕ show all");
+    this.out = h(
+      "button",
+      { type: "button", "aria-keyshortcuts": "Escape", title: "show all messages again (Escape)" },
+      "✕ show all",
+    );
     this.out.addEventListener("click", () => this.clear());
     this.element = h("div", { class: "zf-filter", role: "search", "aria-label": "Which messages are shown" });
     this.element.append(h("span", {}, "Show"), this.choice, this.text, this.words, this.out);

@@ -122,7 +122,11 @@ export class Graph {
     say(this.title, this.sides.length ? `Queues of ${name}${part}` : `Nothing has waited at ${name}${part}`);
     const peers = [...new Set(this.sides.flatMap((side) => side.peers.map(({ peer }) => peer)))];
     this.names.replaceChildren(
-      ...peers.slice(0, NAMED).map((peer) => h("span", { style: `--tint: var(--zf-tint${(this.diagram.tints.get(peer) ?? 0) % TINTS})` }, peer)),
+      ...peers
+        .slice(0, NAMED)
+        .map((peer) =>
+          h("span", { style: `--tint: var(--zf-tint${(this.diagram.tints.get(peer) ?? 0) % TINTS})` }, peer),
+        ),
       ...(peers.length > NAMED ? [`and ${peers.length - NAMED} more`] : []),
     );
     const most = this.sides.map(({ side, all }) => `${side}: at most ${all.most}`).join(", ");

@@ -68,7 +68,18 @@ export class Handles {
 
   /** @param {[string, string]} ends */
   #make(ends) {
-    const button = h("button", { type: "button", class: "zf-handle", "data-link": nameOf(ends), "aria-haspopup": "dialog", "aria-expanded": "false" }, h("span", {}), h("small", {}));
+    const button = h(
+      "button",
+      {
+        type: "button",
+        class: "zf-handle",
+        "data-link": nameOf(ends),
+        "aria-haspopup": "dialog",
+        "aria-expanded": "false",
+      },
+      h("span", {}),
+      h("small", {}),
+    );
     button.addEventListener("click", () => this.open(ends));
     const handle = { ends, button };
     this.known.set(nameOf(ends), handle);

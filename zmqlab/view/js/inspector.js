@@ -58,7 +58,9 @@ export class Inspector {
     if (look === this.shown) return;
     this.shown = look;
     this.message = message;
-    const focused = /** @type {HTMLElement|null} */ (this.body.contains(document.activeElement) ? document.activeElement : null);
+    const focused = /** @type {HTMLElement|null} */ (
+      this.body.contains(document.activeElement) ? document.activeElement : null
+    );
     this.body.replaceChildren(...(message ? this.#about(message, relations) : [invitation()]));
     this.#keepHeight();
     const again = focused?.dataset.to && this.body.querySelector(`[data-to="${focused.dataset.to}"]`);
@@ -85,7 +87,8 @@ export class Inspector {
       h("p", { class: "zf-title" }, h("b", {}, `#${message.id}`), ` ${route(this.state, message)} `, badge(message)),
       h("ol", { class: "zf-journey" }, ...journey(this.state, message).map((step) => h("li", {}, step))),
     ];
-    if (relations.length) parts.push(h("ul", { class: "zf-kin" }, ...relations.map((one) => this.#relation(message, one))));
+    if (relations.length)
+      parts.push(h("ul", { class: "zf-kin" }, ...relations.map((one) => this.#relation(message, one))));
     parts.push(...this.#tables(message));
     if (message.left !== null) parts.push(this.#onTheWire(message));
     return parts;
@@ -159,7 +162,9 @@ export class Inspector {
       h("summary", { "aria-keyshortcuts": "W", title: "open or close (W)" }, "On the wire, byte by byte"),
       link?.encrypted
         ? h("p", {}, "Encrypted by CURVE: each message is one frame that only the two ends can read.")
-        : table("each frame: flags and size, then its bytes", ["#", "flags", "header and bytes"], rows, { "data-end": "bytes" }),
+        : table("each frame: flags and size, then its bytes", ["#", "flags", "header and bytes"], rows, {
+            "data-end": "bytes",
+          }),
       ...handshakesOf(this.state, message).map((said) => handshake(said)),
     );
     return this.wire;
@@ -170,16 +175,34 @@ export class Inspector {
 function table(caption, titles, rows, attributes) {
   const head = titles.map((title) => h("th", { scope: "col" }, title));
   const body = rows.map((cells, i) => h("tr", { "data-frame": i }, ...cells));
-  return h("table", attributes, h("caption", {}, caption), h("thead", {}, h("tr", {}, ...head)), h("tbody", {}, ...body));
+  return h(
+    "table",
+    attributes,
+    h("caption", {}, caption),
+    h("thead", {}, h("tr", {}, ...head)),
+    h("tbody", {}, ...body),
+  );
 }
 
 /** @param {import("./wire.js").Said} said */
 function handshake({ side, greeting, command, properties }) {
   const lines = properties.map(({ name, value, ours }) =>
-    h("li", {}, h("b", {}, name), " ", h("span", { class: "zf-text" }, value), ours ? h("small", {}, " (from zmqlab)") : ""),
+    h(
+      "li",
+      {},
+      h("b", {}, name),
+      " ",
+      h("span", { class: "zf-text" }, value),
+      ours ? h("small", {}, " (from zmqlab)") : "",
+    ),
   );
   const hidden = properties.length ? "" : ": its properties are encrypted";
-  return h("div", { class: "zf-handshake" }, h("p", {}, h("b", {}, side), `: ${greeting}; ${command}${hidden}`), h("ul", {}, ...lines));
+  return h(
+    "div",
+    { class: "zf-handshake" },
+    h("p", {}, h("b", {}, side), `: ${greeting}; ${command}${hidden}`),
+    h("ul", {}, ...lines),
+  );
 }
 
 function invitation() {
@@ -193,7 +216,22 @@ function invitation() {
       "Keys: ",
       ...keys("N", "next", "P", "previous", "C", "conversation", "W", "wire", "/", "filter"),
       "; time: ",
-      ...keys("Space", "play or pause", ", .", "a step back or forth", "F", "fit", "+ −", "zoom", "← →", "pan", "S", "scale", "L", "follow the newest"),
+      ...keys(
+        "Space",
+        "play or pause",
+        ", .",
+        "a step back or forth",
+        "F",
+        "fit",
+        "+ −",
+        "zoom",
+        "← →",
+        "pan",
+        "S",
+        "scale",
+        "L",
+        "follow the newest",
+      ),
       "; a lab that runs: ",
       ...keys("H", "hold or release", "J", "step", "G", "let the chosen one go"),
     ),
@@ -207,7 +245,9 @@ function badge(message) {
 
 /** @param {Frame[]} one @param {Frame[]} other */
 function equal(one, other) {
-  return one.length === other.length && one.every((frame, i) => frame.hex === other[i].hex && frame.size === other[i].size);
+  return (
+    one.length === other.length && one.every((frame, i) => frame.hex === other[i].hex && frame.size === other[i].size)
+  );
 }
 
 /** @param {...string} pairs key, meaning, key, meaning … */

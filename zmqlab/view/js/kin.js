@@ -71,7 +71,9 @@ export class Kin {
 
   /** The peer of an actor's ROUTERs that has a routing id. @param {string} socket of that actor @param {string} hex */
   peerWith(socket, hex) {
-    const met = this.trafficAt(socket).in.find((m) => typeOf(this.state, m.to) === "ROUTER" && got(this.state, m)[0]?.hex === hex);
+    const met = this.trafficAt(socket).in.find(
+      (m) => typeOf(this.state, m.to) === "ROUTER" && got(this.state, m)[0]?.hex === hex,
+    );
     return met ? this.state.actorOf(met.from) : null;
   }
 
@@ -85,7 +87,9 @@ export class Kin {
   #idBack(message) {
     const place = message.to ? this.#placeOf(message.to) : null;
     if (!place) return null;
-    const asked = upTo(this.trafficAt(message.to).out, startOf, cameAt(message), WINDOW).filter(({ from }) => from === message.to);
+    const asked = upTo(this.trafficAt(message.to).out, startOf, cameAt(message), WINDOW).filter(
+      ({ from }) => from === message.to,
+    );
     const ids = new Set(asked.map((one) => idAt(given(this.state, one), place)));
     return got(this.state, message).find(({ hex }) => ids.has(hex))?.hex ?? null;
   }
@@ -174,7 +178,9 @@ export class Kin {
     if (other.to) return other.to === message.from;
     const [to] = given(this.state, other);
     const [address] = got(this.state, message);
-    return other.from === message.to && typeOf(this.state, other.from) === "ROUTER" && !!to && !!address && same(to, address);
+    return (
+      other.from === message.to && typeOf(this.state, other.from) === "ROUTER" && !!to && !!address && same(to, address)
+    );
   }
 
   /** The replies to a request, the first one first; or the next message back, not certain. @param {Message} message @returns {Answer[]} */
@@ -183,7 +189,9 @@ export class Kin {
     const locked = this.inLockStep(message);
     if (locked) return [{ message: locked, certain: true, alone: true }];
     if (typeOf(this.state, message.to) === "REP") return []; // it has not answered
-    const back = from(this.trafficAt(message.to).out, startOf, cameAt(message), WINDOW).filter((other) => this.#goesBack(message, other));
+    const back = from(this.trafficAt(message.to).out, startOf, cameAt(message), WINDOW).filter((other) =>
+      this.#goesBack(message, other),
+    );
     const whose = this.#whose(message);
     const theirs = back.filter((other) => carries(given(this.state, other), whose));
     const id = this.idOf(message);
@@ -210,13 +218,19 @@ export class Kin {
     if (typeOf(this.state, message.to) === "REP" && message.received !== null) {
       const { in: came, out } = this.trafficAt(message.to);
       const answer = from(out, startOf, message.received, WINDOW).find((other) => other.from === message.to);
-      const next = from(came, cameAt, message.received, WINDOW).find((other) => other.to === message.to && other !== message);
+      const next = from(came, cameAt, message.received, WINDOW).find(
+        (other) => other.to === message.to && other !== message,
+      );
       return answer && (!next || cameAt(next) > startOf(answer)) ? answer : null;
     }
     if (typeOf(this.state, message.from) !== "REQ" || message.sent === null) return null;
     const { in: came, out } = this.trafficAt(message.from);
-    const asked = upTo(out, startOf, message.sent, WINDOW).filter((other) => other.from === message.from && other !== message).pop();
-    const again = from(out, startOf, message.sent, WINDOW).find((other) => other.from === message.from && other !== message);
+    const asked = upTo(out, startOf, message.sent, WINDOW)
+      .filter((other) => other.from === message.from && other !== message)
+      .pop();
+    const again = from(out, startOf, message.sent, WINDOW).find(
+      (other) => other.from === message.from && other !== message,
+    );
     const got = (/** @type {number} */ since) =>
       from(came, cameAt, since, WINDOW).find((other) => other.to === message.from && other.received !== null);
     if (asked && cameAt(got(startOf(asked)) ?? message) > message.sent) return null; // it asks without waiting: REQ_RELAXED

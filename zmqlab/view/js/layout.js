@@ -49,10 +49,7 @@ export function placeCards(columns, heights, width, card) {
 /** The point at part `t` of a way that bends at `middle`. @param {[Point, Point, Point]} way @param {number} t */
 export function along([a, middle, b], t) {
   const u = 1 - t;
-  return {
-    x: u * u * a.x + 2 * u * t * middle.x + t * t * b.x,
-    y: u * u * a.y + 2 * u * t * middle.y + t * t * b.y,
-  };
+  return { x: u * u * a.x + 2 * u * t * middle.x + t * t * b.x, y: u * u * a.y + 2 * u * t * middle.y + t * t * b.y };
 }
 
 /** @typedef {{x: number, y: number, width: number, height: number}} Box */

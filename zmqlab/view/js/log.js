@@ -57,7 +57,11 @@ export class MessageLog {
     this.earlier.hidden = this.later.hidden = list.length <= PAGE;
     this.earlier.disabled = start === 0;
     this.later.disabled = end === list.length;
-    set(this.list, { "aria-activedescendant": this.rows.some((r) => r.id === `${this.key}-${selected}`) ? `${this.key}-${selected}` : null });
+    set(this.list, {
+      "aria-activedescendant": this.rows.some((r) => r.id === `${this.key}-${selected}`)
+        ? `${this.key}-${selected}`
+        : null,
+    });
     if (bottom && this.end === null && selected === null) this.list.scrollTop = this.list.scrollHeight;
   }
 

@@ -19,7 +19,12 @@ export class Menu {
     this.list = h("div", { class: "zf-offers" });
     const close = h("button", { type: "button", "aria-label": "close", title: "close (Escape)" }, "✕");
     close.addEventListener("click", () => this.close());
-    this.element = h("div", { class: "zf-menu", role: "dialog", hidden: true }, h("header", {}, this.title, this.state, close), this.list);
+    this.element = h(
+      "div",
+      { class: "zf-menu", role: "dialog", hidden: true },
+      h("header", {}, this.title, this.state, close),
+      this.list,
+    );
     /** @type {Map<string, {row: HTMLElement, button?: HTMLButtonElement, means?: HTMLElement, offer: Offer}>} */
     this.rows = new Map();
     this.describe = /** @type {(() => Content)|null} */ (null);
@@ -40,7 +45,9 @@ export class Menu {
     this.element.hidden = false;
     document.addEventListener("pointerdown", this.onPress, true);
     this.refresh();
-    /** @type {HTMLElement|null} */ (this.list.querySelector("button:not([aria-disabled])"))?.focus({ preventScroll: true });
+    /** @type {HTMLElement|null} */ (this.list.querySelector("button:not([aria-disabled])"))?.focus({
+      preventScroll: true,
+    });
   }
 
   close() {
@@ -108,7 +115,10 @@ export class Menu {
     const outer = view.getBoundingClientRect();
     const thing = this.anchor.getBoundingClientRect();
     const { offsetWidth: width, offsetHeight: height } = this.element;
-    const left = Math.max(SPACE, Math.min(thing.left - outer.left + thing.width / 2 - width / 2, outer.width - width - SPACE));
+    const left = Math.max(
+      SPACE,
+      Math.min(thing.left - outer.left + thing.width / 2 - width / 2, outer.width - width - SPACE),
+    );
     const under = thing.bottom - outer.top + SPACE;
     const top = under + height > outer.height ? Math.max(SPACE, thing.top - outer.top - height - SPACE) : under;
     this.element.style.transform = `translate(${Math.round(left)}px, ${Math.round(top)}px)`;

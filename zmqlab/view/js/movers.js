@@ -88,6 +88,7 @@ function byWay(moment) {
     if (known) known.push(traveller);
     else ways.set(way, [traveller]);
   }
-  for (const travellers of ways.values()) travellers.sort((a, b) => b.progress - a.progress || a.message.id - b.message.id);
+  for (const travellers of ways.values())
+    travellers.sort((a, b) => b.progress - a.progress || a.message.id - b.message.id);
   return ways;
 }

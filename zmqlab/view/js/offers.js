@@ -34,7 +34,9 @@ export function actorOffers(controls, name) {
 export function linkOffers(controls, link) {
   const { steer } = controls;
   const { state } = steer;
-  const slider = new LatencySlider(`latency between ${link.join(" and ")}`, (seconds) => controls.do({ action: "latency", link, seconds }));
+  const slider = new LatencySlider(`latency between ${link.join(" and ")}`, (seconds) =>
+    controls.do({ action: "latency", link, seconds }),
+  );
   return () => {
     if (!steer.able) return null;
     const setting = settingOf(state.controls, ...link);

@@ -150,9 +150,21 @@ function arrows(
   ctx.strokeStyle = ctx.fillStyle = colour;
   ctx.lineWidth = crowd ? grain : 1.6;
   if (crowd) ctx.globalAlpha = CROWD;
-  flight(ctx, same.filter((a) => !a.end && a.message.certain), []);
-  flight(ctx, same.filter((a) => !a.end && !a.message.certain), [5, 4]);
-  flight(ctx, same.filter((a) => a.end), [2, 3]);
+  flight(
+    ctx,
+    same.filter((a) => !a.end && a.message.certain),
+    [],
+  );
+  flight(
+    ctx,
+    same.filter((a) => !a.end && !a.message.certain),
+    [5, 4],
+  );
+  flight(
+    ctx,
+    same.filter((a) => a.end),
+    [2, 3],
+  );
   ctx.globalAlpha = 1;
   ctx.beginPath();
   if (!crowd) for (const arrow of same) if (!arrow.end) head(ctx, arrow);
@@ -288,7 +300,10 @@ function highlight(
   ctx.beginPath();
   line(ctx, arrow.x1, arrow.y1, arrow.x2, arrow.y2);
   ctx.stroke();
-  for (const [x, y] of [[arrow.x0, arrow.y1], [arrow.x3, arrow.y2]].slice(0, arrow.end ? 1 : 2)) {
+  for (const [x, y] of [
+    [arrow.x0, arrow.y1],
+    [arrow.x3, arrow.y2],
+  ].slice(0, arrow.end ? 1 : 2)) {
     dot(ctx, x, y, theme.tints[arrow.tint % TINTS], theme.ground);
   }
 }

@@ -17,7 +17,14 @@ const GAP = 3; // px between two pills
 const PILL = 19; // px between the middles of two pills, one above the other, at the least
 const FLAT = 0.8; // a pill is wider than high
 const ACROSS = 20; // px from a pill to the number above or below it
-const ROUND = [[0, -1], [0, 1], [-1, -0.7], [-1, 0.7], [1, -0.7], [1, 0.7]]; // directions from a pill
+const ROUND = [
+  [0, -1],
+  [0, 1],
+  [-1, -0.7],
+  [-1, 0.7],
+  [1, -0.7],
+  [1, 0.7],
+]; // directions from a pill
 const BEHIND = 24; // px from the last pill to the number behind it
 
 /** The first of every queue has its place; the others stand behind it where they cover none. @param {Queue[]} queues @returns {Standing[]} */
@@ -27,7 +34,8 @@ export function arrange(queues) {
     return queuePlaces(lengthOf(way), widths, sign).map((place) => along(way, place));
   });
   const taken = lined.map(([first]) => first);
-  const free = (/** @type {Point} */ spot) => taken.every((other) => Math.hypot((spot.x - other.x) * FLAT, spot.y - other.y) >= PILL);
+  const free = (/** @type {Point} */ spot) =>
+    taken.every((other) => Math.hypot((spot.x - other.x) * FLAT, spot.y - other.y) >= PILL);
   return queues.map(({ way, ids }, i) => {
     const covers = lined[i].findIndex((spot, place) => place > 0 && !free(spot));
     const spots = covers < 0 ? lined[i] : lined[i].slice(0, covers);

@@ -59,7 +59,9 @@ export class Queues {
       spots.forEach((spot, place) => {
         drawn.add(here[place].id);
         this.#put(lane, here[place], spot, tints, here[place].id === selected);
-        set(/** @type {Element} */ (this.pills.get(here[place].id)?.pill), { "data-dim": floor.lit?.(here[place]) === false });
+        set(/** @type {Element} */ (this.pills.get(here[place].id)?.pill), {
+          "data-dim": floor.lit?.(here[place]) === false,
+        });
       });
       this.#tellRest(lane, more, tell);
     }
@@ -94,7 +96,10 @@ export class Queues {
     this.go.hidden = whyNot !== "";
     this.why.hidden = whyNot === "";
     say(this.go, `Let #${message.id} go`);
-    set(this.go, { "data-waits": this.controls.steer.waits({ action: "step", message: message.id }), title: `let #${message.id} go (G)` });
+    set(this.go, {
+      "data-waits": this.controls.steer.waits({ action: "step", message: message.id }),
+      title: `let #${message.id} go (G)`,
+    });
     say(this.why, whyNot);
     this.bubble.style.transform = `translate(${at.x.toFixed(1)}px, ${(at.y + UNDER).toFixed(1)}px) translate(-50%, 0)`;
   }

@@ -72,6 +72,7 @@ function share(roles, known) {
  */
 export function ownerOf(kin, message, frame, role, end) {
   const { state } = kin;
-  if (role === "routing id" && end !== "wire") return end === "sender" ? message.receiver || null : state.actorOf(message.from);
+  if (role === "routing id" && end !== "wire")
+    return end === "sender" ? message.receiver || null : state.actorOf(message.from);
   return role === "envelope" ? (kin.peerWith(message.from, frame.hex) ?? kin.peerWith(message.to, frame.hex)) : null;
 }

@@ -47,7 +47,9 @@ export class Said {
     while (this.lines.children.length < Math.max(1, mine.length)) {
       this.lines.append(h("li", {}, h("time", {}), h("b", {}), h("span", {})));
     }
-    mine.forEach((mark, i) => this.#fill(this.lines.children[i], `${ms(mark.time)} ms`, mark.actor, mark.text, mark.kind));
+    mine.forEach((mark, i) =>
+      this.#fill(this.lines.children[i], `${ms(mark.time)} ms`, mark.actor, mark.text, mark.kind),
+    );
     if (!mine.length) this.#fill(this.lines.children[0], "", "", "nothing yet", "none");
     if (bottom) this.lines.scrollTop = this.lines.scrollHeight;
   }
@@ -75,7 +77,9 @@ export class Errors {
   }
 
   rebuild() {
-    const failed = [...this.state.actors.values()].filter((actor) => actor.state === "failed" || actor.state === "abandoned");
+    const failed = [...this.state.actors.values()].filter(
+      (actor) => actor.state === "failed" || actor.state === "abandoned",
+    );
     const texts = failed.map((actor) => `${actor.name}\n${actor.state}\n${actor.text}`);
     const { trouble } = this.state;
     const look = [...texts, ...trouble].join("\n\n");
@@ -83,9 +87,16 @@ export class Errors {
     this.shown = look;
     this.element.replaceChildren(
       ...failed.map((actor) =>
-        h("div", { class: "zf-error" }, h("strong", {}, `✖ ${actor.name} ${actor.state}`), h("pre", { tabindex: 0 }, actor.text)),
+        h(
+          "div",
+          { class: "zf-error" },
+          h("strong", {}, `✖ ${actor.name} ${actor.state}`),
+          h("pre", { tabindex: 0 }, actor.text),
+        ),
       ),
-      ...trouble.map((text) => h("div", { class: "zf-error" }, h("strong", {}, "✖ lab.view"), h("pre", { tabindex: 0 }, text))),
+      ...trouble.map((text) =>
+        h("div", { class: "zf-error" }, h("strong", {}, "✖ lab.view"), h("pre", { tabindex: 0 }, text)),
+      ),
     );
   }
 }

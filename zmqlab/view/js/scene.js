@@ -81,7 +81,8 @@ export function sceneOf(state, frame) {
 /** What the person looks at and the rest, each as few as look like all of them. @param {State} state @param {number[]} visible @param {Frame} frame */
 function parted(state, visible, frame) {
   const { lit } = frame;
-  const few = (/** @type {number[]} */ some) => (some.length > MERGE ? fewer(state, some, frame) : { found: some, grain: 1 });
+  const few = (/** @type {number[]} */ some) =>
+    some.length > MERGE ? fewer(state, some, frame) : { found: some, grain: 1 };
   if (!lit) return { bright: few(visible), dim: few([]) };
   const shines = visible.map((i) => lit(state.list[i]));
   return { bright: few(visible.filter((_, i) => shines[i])), dim: few(visible.filter((_, i) => !shines[i])) };

@@ -21,7 +21,8 @@ export function signsOf({ hold, latency, cut }) {
   const signs = [];
   if (cut) signs.push({ kind: "cut", text: "✂\uFE0E", words: "cut" });
   if (hold) signs.push({ kind: "held", text: "❚❚", words: "messages are held" });
-  if (latency) signs.push({ kind: "slow", text: latencyWords(latency), words: `every message takes ${latencyWords(latency)}` });
+  if (latency)
+    signs.push({ kind: "slow", text: latencyWords(latency), words: `every message takes ${latencyWords(latency)}` });
   return signs;
 }
 

@@ -51,7 +51,13 @@ export class Stage {
     this.links = [];
     this.lines = s("g", { class: "zf-links" });
     this.drawing = s("svg", { "aria-hidden": true }, this.lines, this.movers.element);
-    this.floor = h("div", { class: "zf-floor" }, /** @type {any} */ (this.drawing), this.handles.element, this.queues.element);
+    this.floor = h(
+      "div",
+      { class: "zf-floor" },
+      /** @type {any} */ (this.drawing),
+      this.handles.element,
+      this.queues.element,
+    );
     this.mode = h("small", { class: "zf-mode" });
     this.hint = h("small", { class: "zf-hint" });
     this.empty = h("p", { class: "zf-empty" }, "No actors yet.");
@@ -103,7 +109,10 @@ export class Stage {
     const width = this.floor.clientWidth;
     const wide = Math.round(Math.max(CARD.least, Math.min(CARD.most, (width - (n - 1) * CARD.gap) / n)));
     this.floor.classList.toggle("zf-folded", this.cards.size > MANY);
-    this.floor.classList.toggle("zf-crowd", this.columns.some((names) => names.length > CROWD));
+    this.floor.classList.toggle(
+      "zf-crowd",
+      this.columns.some((names) => names.length > CROWD),
+    );
     for (const card of this.cards.values()) card.element.style.width = `${wide}px`;
     const heights = new Map([...this.cards].map(([name, card]) => [name, card.element.offsetHeight]));
     const { places, height } = placeCards(this.columns, heights, width, wide);

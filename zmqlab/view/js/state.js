@@ -137,7 +137,10 @@ export class State {
 
   /** Messages that the kernel had forgotten before it could tell how they ended. */
   get unknown() {
-    return Math.max(0, Object.values(this.counts).reduce((rest, n) => rest - n, this.total));
+    return Math.max(
+      0,
+      Object.values(this.counts).reduce((rest, n) => rest - n, this.total),
+    );
   }
 
   /** @param {string} socket */

@@ -25,7 +25,8 @@ export class Store {
       this.gone = true;
       this.onLive();
     };
-    this.onStatus = (/** @type {any} */ _kernel, /** @type {string} */ status) => GONE.includes(status) && this.onGone();
+    this.onStatus = (/** @type {any} */ _kernel, /** @type {string} */ status) =>
+      GONE.includes(status) && this.onGone();
     this.onLive = () => this.#tell({ added: [], changed: [], whole: false });
     model.on("msg:custom", this.onBatch);
     model.on("change:snapshot", this.onSnapshot);

@@ -20,7 +20,13 @@ export class Transport {
     this.on = button("▸", "one step on", ".", () => this.step(1));
     this.live = button("live", "show now", "End", () => this.end());
     this.place = h("input", { type: "range", class: "zf-scrub", min: 0, max: 1, step: "any", "aria-label": "moment" });
-    this.speed = h("input", { type: "range", class: "zf-speed", min: 0, max: GRAIN, "aria-label": "speed of the replay" });
+    this.speed = h("input", {
+      type: "range",
+      class: "zf-speed",
+      min: 0,
+      max: GRAIN,
+      "aria-label": "speed of the replay",
+    });
     this.moment = h("span", { class: "zf-moment" });
     this.words = h("span", { class: "zf-pace" });
     this.element = h(
@@ -79,7 +85,10 @@ export class Transport {
     set(this.speed, { "aria-valuetext": words });
     say(this.words, words);
     say(this.live, running ? "live" : "end");
-    set(this.live, { "aria-pressed": clock.mode === "live" ? "true" : "false", "aria-label": `${this.live.textContent}: ${running ? "show now" : "show the end"}` });
+    set(this.live, {
+      "aria-pressed": clock.mode === "live" ? "true" : "false",
+      "aria-label": `${this.live.textContent}: ${running ? "show now" : "show the end"}`,
+    });
   }
 
   #scrub() {
@@ -110,7 +119,11 @@ export function modeWords(clock, scale, status, since) {
 
 /** @param {string} text @param {string} name @param {string} key @param {() => void} act */
 function button(text, name, key, act) {
-  const made = h("button", { type: "button", title: `${name} (${key})`, "aria-label": name, "aria-keyshortcuts": key }, text);
+  const made = h(
+    "button",
+    { type: "button", title: `${name} (${key})`, "aria-label": name, "aria-keyshortcuts": key },
+    text,
+  );
   made.addEventListener("click", act);
   return made;
 }

@@ -14,7 +14,8 @@ import { around } from "./traffic.js";
 export function triesOf(kin, message) {
   const { state } = kin;
   const origin = kin.originOf(message);
-  if (origin?.way === "onward") return kin.forwardsOf(origin.of).map((copy) => ({ message: copy.out, certain: copy.certain, alone: true }));
+  if (origin?.way === "onward")
+    return kin.forwardsOf(origin.of).map((copy) => ({ message: copy.out, certain: copy.certain, alone: true }));
   const mine = given(state, message);
   const near = around(kin.trafficAt(message.from).out, startOf, startOf(message), WINDOW);
   const alike = near.filter((other) => sameFrames(given(state, other), mine));

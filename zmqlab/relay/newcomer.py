@@ -1,6 +1,6 @@
 """A client that asks the relay for a connection: SOCKS5, the look-up of the name, the connect upstream.
 
-A process that knows nothing of the lab (`Visitor`) comes in by a door of its own, which stands for one endpoint.
+A process that knows nothing of the lab (`Visitor`) comes in by an entrance of its own, which stands for one endpoint.
 
 A client is answered once the upstream connection stands. Until then it is kept waiting while the relay tries again,
 and it is never refused: libzmq 4.3.5 aborts the whole process when a socket is closed after its SOCKS proxy refused
@@ -13,34 +13,52 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import selectors
 import socket
+from collections.abc import Callable
 from time import monotonic_ns
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from . import socks
 from .connection import Connection
-from .port import READ, WRITE, LabLinks, Port
-from .resolver import Address
+from .resolver import Address, Found
 from .sink import SinkPeer
-
-if TYPE_CHECKING:
-    from .relay import Switchboard
+from .transport import READ, WRITE, LabConnections, Transport
 
 RETRY = 50_000_000  # ns between two attempts to connect upstream; libzmq's own default is 100 to 200 ms
 IN_PROGRESS = {errno.EINPROGRESS, errno.EWOULDBLOCK, getattr(errno, "WSAEWOULDBLOCK", errno.EWOULDBLOCK)}
 
 
+class Board(Protocol):
+    """What newcomers and entrances need of the switchboard."""
+
+    selector: selectors.BaseSelector
+    resolve: Callable[[socks.Request, Found], None]
+
+    def allow(self, password: bytes) -> bool:
+        """Is this a socket of ours?"""
+        ...
+
+    def at(self, when: int, call: Callable[[], None]) -> None:
+        """Have something called at that time, in ns."""
+        ...
+
+    def lab_of(self, user: str) -> LabConnections | None:
+        """The lab of a socket id; None when it is not attached."""
+        ...
+
+
 class Newcomer:
     """Serves one client until it has a `Connection`."""
 
-    def __init__(self, board: Switchboard, sock: socket.socket) -> None:
+    def __init__(self, board: Board, sock: socket.socket) -> None:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._board = board
-        self._client = Port(board.selector, sock)
-        self._server: Port | None = None
+        self._client = Transport(board.selector, sock)
+        self._server: Transport | None = None
         self._handshake = socks.Handshake(lambda user, password: board.allow(password))
         self._request: socks.Request | None = None
-        self._lab: LabLinks | None = None  # set while it is served
+        self._lab: LabConnections | None = None  # set while it is served
         self._dialing = False  # it has been looked up, and is being connected or will be tried again
         self._addresses: list[Address] = []  # those still to be tried
         self._listen()
@@ -144,7 +162,7 @@ class Newcomer:
                 problem = error.strerror or str(error)
                 continue
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._server = Port(self._board.selector, sock)
+            self._server = Transport(self._board.selector, sock)
             status = sock.connect_ex(address)
             if not status or status in IN_PROGRESS:
                 self._server.wait(WRITE, self._on_server)
@@ -177,9 +195,9 @@ class Newcomer:
 
 
 class Visitor(Newcomer):
-    """A client that has come in by the door of an endpoint, and is not told anything: to it the door is the peer."""
+    """A client that has come in by the entrance to an endpoint. It is told nothing: to it the entrance is the peer."""
 
-    def __init__(self, board: Switchboard, sock: socket.socket, request: socks.Request) -> None:
+    def __init__(self, board: Board, sock: socket.socket, request: socks.Request) -> None:
         super().__init__(board, sock)
         self._begin(request)
 

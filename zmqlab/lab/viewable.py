@@ -7,7 +7,8 @@ from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..trace import Message, Trace
+from ..trace.model import Message
+from ..trace.trace import Trace
 
 if TYPE_CHECKING:
     from ..view.picture import Picture

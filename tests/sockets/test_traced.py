@@ -13,7 +13,7 @@ import pytest
 import zmq
 from zmq.utils.monitor import recv_monitor_message
 
-from tests.lab.both import pair, raised, run_plain, run_traced, story, until
+from tests.sockets.both import pair, raised, run_plain, run_traced, story, until
 from zmqlab.trace.events import CLIP
 
 Story = list[tuple[Any, ...]]

@@ -16,7 +16,7 @@ import zmq
 import zmq.asyncio
 
 from .reporter import Intent, keep
-from .sockets import TracedContext, TracedSocket
+from .traced import TracedContext, TracedSocket
 
 
 class TracedAsyncSocket(zmq.asyncio.Socket, TracedSocket):  # type: ignore[misc]

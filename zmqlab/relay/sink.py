@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 
-from .port import CHUNK, READ, LabLinks, Port
+from .transport import CHUNK, READ, LabConnections, Transport
 from .zmtp import COMMAND, Decoder, Message, ZmtpError, encode_command, encode_frame, encode_greeting
 
 PEERS = {
@@ -26,7 +26,7 @@ SUBSCRIBE_ALL = encode_frame(b"\x09SUBSCRIBE", COMMAND)
 class Sink:
     """Reads and discards what comes from these ports; when one of them closes, so do the others."""
 
-    def __init__(self, lab: LabLinks, ports: tuple[Port, ...]) -> None:
+    def __init__(self, lab: LabConnections, ports: tuple[Transport, ...]) -> None:
         self._lab = lab
         self._ports = ports
         lab.members.add(self)
@@ -44,10 +44,10 @@ class Sink:
     def steer(self) -> None:
         """Nothing of it goes anywhere."""
 
-    def take(self, data: bytes, port: Port) -> None:
+    def take(self, data: bytes, port: Transport) -> None:
         """Swallow it."""
 
-    def _read(self, port: Port) -> None:
+    def _read(self, port: Transport) -> None:
         try:
             data = port.sock.recv(CHUNK)
             if data:
@@ -63,13 +63,13 @@ class Sink:
 class SinkPeer(Sink):
     """Stands in for a peer that is not there: a ZMTP NULL handshake with a fitting socket type, then silence."""
 
-    def __init__(self, lab: LabLinks, port: Port) -> None:
+    def __init__(self, lab: LabConnections, port: Transport) -> None:
         self._decoder = Decoder(b"")
         super().__init__(lab, (port,))
         with contextlib.suppress(OSError):  # it has just gone; the next read tells
             port.sock.send(encode_greeting())
 
-    def take(self, data: bytes, port: Port) -> None:
+    def take(self, data: bytes, port: Transport) -> None:
         if self._decoder.ready:
             return
         messages: list[Message] = []

@@ -7,7 +7,7 @@ import socket
 import psutil
 import pytest
 
-from zmqlab.lab.addresses import Holder, claim, release, who_holds
+from zmqlab.sockets.addresses import Holder, claim, release, who_holds
 
 SERVER = Holder("1.1", "ROUTER", "server", "demo")
 

@@ -16,7 +16,7 @@ READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
 CHUNK = 1 << 16  # bytes of one recv
 
 
-class Port:
+class Transport:
     """A socket and what it waits for."""
 
     def __init__(self, selector: selectors.BaseSelector, sock: socket.socket) -> None:
@@ -66,14 +66,14 @@ class Member(Protocol):
         ...
 
 
-class Entrance(Protocol):
-    """Where processes come in."""
+class Closable(Protocol):
+    """An entrance, where processes come in."""
 
     def close(self) -> None: ...
 
 
 @dataclass
-class LabLinks:
+class LabConnections:
     """All that the relay has to do with one lab."""
 
     reporter: Reporter
@@ -81,7 +81,7 @@ class LabLinks:
     at: Callable[[int, Callable[[], None]], None]  # have something called at that time, in ns
     gates: Gates = field(default_factory=Gates)
     members: set[Member] = field(default_factory=set)
-    doors: list[Entrance] = field(default_factory=list)
+    entrances: list[Closable] = field(default_factory=list)
     sunk: set[str] = field(default_factory=set)  # sockets that are closed; what they still send is swallowed
     refusals: dict[tuple[str, str], str] = field(default_factory=dict)  # the last of each (socket, endpoint)
 

@@ -11,12 +11,12 @@ import pytest
 import zmq
 import zmq.asyncio
 
-from tests.lab.both import pair, plain_value, prepared, raised, run_plain, run_traced, story
-from zmqlab.lab.aio import TracedAsyncContext
-from zmqlab.lab.errors import WrongThread
-from zmqlab.lab.sockets import TracedContext
-from zmqlab.lab.tap import Tap
-from zmqlab.trace import Log
+from tests.sockets.both import pair, plain_value, prepared, raised, run_plain, run_traced, story
+from zmqlab.sockets.aio import TracedAsyncContext
+from zmqlab.sockets.errors import WrongThread
+from zmqlab.sockets.tap import Tap
+from zmqlab.sockets.traced import TracedContext
+from zmqlab.trace.log import Log
 
 Story = list[tuple[Any, ...]]
 SCENARIOS: list[Any] = []

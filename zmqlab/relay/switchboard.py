@@ -1,29 +1,15 @@
-"""The relay process: ``python -m zmqlab.lab.relay``, started and steered by `zmqlab.lab.links`.
-
-A SOCKS5 server on loopback that every traced socket connects through. It reads the ZMTP that passes, reports it and
-passes it on. One thread, one selector, the standard library and zmq alone.
-
-It reads its configuration, one line of JSON, from standard input: ``control`` (the endpoint of the kernel's ROUTER),
-``identity`` (its routing id there, a secret in hex, so that nobody else can pass for it), ``token`` (the SOCKS
-password), ``listener`` (the listening socket, which the kernel made and keeps), ``first`` (the first connection id)
-and ``labs``. It ends with its standard input, and so with the kernel, however that ends. What it writes to its standard
-output and standard error, the kernel reads.
-"""
+"""The relay's loop: newcomers, connections, and what the kernel commands. One thread, one selector."""
 
 from __future__ import annotations
 
-import base64
-import contextlib
 import heapq
 import hmac
 import itertools
 import json
 import os
 import selectors
-import signal
 import socket
 import sys
-import threading
 import time
 import traceback
 from collections.abc import Callable
@@ -33,26 +19,25 @@ import zmq
 
 from . import socks
 from .connection import Connection
-from .door import Door
+from .entrance import Entrance
 from .newcomer import Newcomer
-from .port import LabLinks, Port
 from .reports import HIGH_WATER, Outbox, Reporter
-from .resolver import Resolver
-
-DRAIN = 2.0  # seconds without a byte passed on, after which nobody takes what is left
+from .resolver import Found, Resolver
+from .transport import LabConnections, Transport
 
 
 class Switchboard:
-    """The relay's loop: newcomers, connections, and the commands of the kernel."""
+    """`config`: see `zmqlab.relay.__main__`."""
 
-    def __init__(self, config: dict[str, Any]) -> None:
-        self.selector = selectors.DefaultSelector()
-        self.resolve = Resolver(self.selector).resolve
+    def __init__(self, config: dict[str, Any], listener: socket.socket) -> None:
+        self.selector: selectors.BaseSelector = selectors.DefaultSelector()
+        self.resolve: Callable[[socks.Request, Found], None] = Resolver(self.selector).resolve
+        self.guarded: set[int] = set()  # process ids that are killed when the kernel is gone
         self._token = config["token"].encode()
         self._numbers = itertools.count(config["first"])
-        self._labs: dict[int, LabLinks] = {}
-        self._listener = _inherited(config["listener"])
-        self._listener.setblocking(False)
+        self._labs: dict[int, LabConnections] = {}
+        self._listener = listener
+        listener.setblocking(False)
         self._timers: list[tuple[int, int, Callable[[], None]]] = []  # a heap: when, a running number, what
         self._alarms = itertools.count()
         self.selector.register(self._listener, selectors.EVENT_READ, self._accept)
@@ -103,7 +88,7 @@ class Switchboard:
         """Is this a socket of ours?"""
         return hmac.compare_digest(password, self._token)
 
-    def lab_of(self, user: str) -> LabLinks | None:
+    def lab_of(self, user: str) -> LabConnections | None:
         """The lab of a socket id; None when it is not attached."""
         number = user.partition(".")[0]
         return self._labs.get(int(number)) if number.isdecimal() else None
@@ -132,7 +117,7 @@ class Switchboard:
         """A defect of ours ends the one link that met it, and the kernel hears of it."""
         self._outbox.reply(b"", {"error": traceback.format_exc()})
         owner = getattr(ready, "__self__", None)
-        if isinstance(owner, Port):
+        if isinstance(owner, Transport):
             owner = getattr(owner.handler, "__self__", None)
         if isinstance(owner, (Newcomer, Connection)):
             owner.close(f"a defect of the relay: {sys.exc_info()[1]!r}")
@@ -153,14 +138,14 @@ class Switchboard:
 
     def _do_attach(self, lab: int) -> None:
         if lab not in self._labs:
-            self._labs[lab] = LabLinks(Reporter(self._outbox, lab), self._numbers, self.at)
+            self._labs[lab] = LabConnections(Reporter(self._outbox, lab), self._numbers, self.at)
 
     def _do_detach(self, lab: int) -> None:
         links = self._labs.pop(lab, None)
         for member in list(links.members) if links else ():
             member.close("the lab was closed")
-        for door in links.doors if links else ():
-            door.close()
+        for entrance in links.entrances if links else ():
+            entrance.close()
 
     def _do_count(self, lab: int) -> dict[str, Any]:
         """How many connections are open, of all labs and of sockets that belong to none."""
@@ -199,76 +184,12 @@ class Switchboard:
         connection.step(head)
         return {"lane": lane, "number": number}
 
-    def _do_door(self, lab: int, user: str, actor: str, endpoint: str, port: int) -> dict[str, Any]:
+    def _do_entrance(self, lab: int, user: str, actor: str, endpoint: str, port: int) -> dict[str, Any]:
         """Open a port (0: any) that leads to `endpoint`, for a process whose socket is called `user`."""
-        door = Door(self, socks.Request.of(user, actor, endpoint), port)
-        self._labs[lab].doors.append(door)
-        return {"port": door.port}
+        entrance = Entrance(self, socks.Request.of(user, actor, endpoint), port)
+        self._labs[lab].entrances.append(entrance)
+        return {"port": entrance.port}
 
     def _do_guard(self, lab: int, pid: int, on: bool) -> None:
         """Kill this process when the kernel is gone; or, no longer."""
-        (_guarded.add if on else _guarded.discard)(pid)
-
-
-_guarded: set[int] = set()  # process ids
-
-
-def _inherited(listener: dict[str, Any]) -> socket.socket:
-    """The listening socket: a file descriptor, or what Windows shares sockets by."""
-    if "share" in listener:
-        data = base64.b64decode(listener["share"])
-        return socket.fromshare(data)  # type: ignore[attr-defined, no-any-return, unused-ignore]
-    return socket.socket(fileno=listener["fd"])
-
-
-def _end_with(stdin: int, flow: Callable[[], list[tuple[str, int]]]) -> None:
-    """Leave when our standard input ends, and take the processes of the labs along: whoever started us is gone.
-
-    What it had sent before still goes out, as it would have gone out of the system's own buffers.
-    """
-    while os.read(stdin, 4096):
-        pass
-    for pid in list(_guarded):
-        with contextlib.suppress(OSError):
-            os.kill(pid, getattr(signal, "SIGKILL", signal.SIGTERM))
-    seen, deadline = flow(), time.monotonic() + DRAIN
-    while seen and time.monotonic() < deadline:
-        time.sleep(0.01)
-        now = flow()
-        if now != seen:
-            seen, deadline = now, time.monotonic() + DRAIN
-    os._exit(0)
-
-
-def _lift_limits() -> None:
-    """What the program may use is said of the program. And each connection takes two file descriptors; the usual soft
-    limit is 1024."""
-    try:
-        import resource
-    except ImportError:  # Windows has no such limits
-        return
-    for kind in (resource.RLIMIT_NOFILE, resource.RLIMIT_AS, resource.RLIMIT_DATA, resource.RLIMIT_CPU):
-        _, hard = resource.getrlimit(kind)
-        with contextlib.suppress(OSError, ValueError):
-            resource.setrlimit(kind, (hard, hard))
-
-
-def main() -> None:
-    if sys.argv[1:] and os.fork():  # this is the helper of `apart`, which ends at once
-        os._exit(0)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the stop button is for the kernel
-    os.chdir(os.path.abspath(os.sep))  # the program's folder may be moved, or its disk taken out
-    config = json.loads(sys.stdin.buffer.readline())
-    _lift_limits()
-    try:
-        board = Switchboard(config)
-        threading.Thread(target=_end_with, args=(sys.stdin.fileno(), board.flow), daemon=True).start()
-        board.serve()
-    except BaseException:
-        traceback.print_exc()
-        sys.stderr.flush()
-        os._exit(1)  # a zmq context with something left to send would wait here
-
-
-if __name__ == "__main__":
-    main()
+        (self.guarded.add if on else self.guarded.discard)(pid)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from time import monotonic_ns
 
+from ..trace.events import Raw
 from .lane import Lane
-from .port import READ, WRITE, LabLinks, Port
-from .reports import Raw
 from .sink import Sink
 from .socks import Request
+from .transport import READ, WRITE, LabConnections, Transport
 from .zmtp import PROPERTY, ZmtpError
 
 EARLY = 1000  # reports of messages kept for a link that is not opened yet
@@ -24,7 +24,7 @@ class Connection:
     It is opened when both ZMTP handshakes are over.
     """
 
-    def __init__(self, lab: LabLinks, request: Request, client: Port, server: Port) -> None:
+    def __init__(self, lab: LabConnections, request: Request, client: Transport, server: Transport) -> None:
         number = next(lab.numbers)
         self.opened = False
         self.closed = False
@@ -189,7 +189,7 @@ class Connection:
         """The first reason is the one that counts."""
         self._reason = self._reason or reason
 
-    def _release(self, reason: str) -> tuple[Port, Port]:
+    def _release(self, reason: str) -> tuple[Transport, Transport]:
         """Report the link as closed; its two ports stay open."""
         if not self.closed:
             self.closed = True

@@ -6,27 +6,52 @@ import threading
 from collections.abc import Callable
 from itertools import count
 from time import monotonic_ns
-from typing import TYPE_CHECKING
+from typing import Protocol
 from weakref import WeakSet
 
-if TYPE_CHECKING:
-    from ..trace.log import Log
-    from .links import Relay
-    from .reporter import Reporter
+from ..trace.log import Log
 
 _numbers = count(1)  # one for the whole process: an id is never given twice, not even by labs of the same number
+
+
+class Proxy(Protocol):
+    """Where TCP connections go through: a SOCKS5 server, which takes ``"<socket id> <actor>"`` as user name."""
+
+    @property
+    def address(self) -> str:
+        """``"127.0.0.1:4711"``, for SOCKS_PROXY."""
+        ...
+
+    @property
+    def token(self) -> str:
+        """For SOCKS_PASSWORD."""
+        ...
+
+
+class Hung(Protocol):
+    """A socket that stands still while its actor hangs."""
+
+    closed: bool
+
+    def hang(self) -> None: ...
+
+    def resume(self) -> None: ...
+
+    def look(self, now: int) -> None:
+        """Tell of the send that waits at `now` (ns)."""
+        ...
 
 
 class Tap:
     """One per actor.
 
-    `relay` gives the relay that the actor's TCP connections go through; without one they are direct (``links=False``).
+    `proxy` gives what the actor's TCP connections go through; without one they are direct (``links=False``).
     `bound` hears of each endpoint that a socket has bound. `lab_name` is what error messages call the lab. With `plain`
     the sockets raise nothing that those of pyzmq would not: they may be handed from thread to thread.
     """
 
     __slots__ = (
-        "__weakref__", "_hang", "_reporters", "actor", "bound", "lab", "lab_name", "log", "plain", "relay", "sockets"
+        "__weakref__", "_hang", "_reporters", "actor", "bound", "lab", "lab_name", "log", "plain", "proxy", "sockets"
     )  # fmt: skip
 
     def __init__(
@@ -34,7 +59,7 @@ class Tap:
         log: Log,
         actor: str,
         lab: int,
-        relay: Callable[[], Relay | None] | None = None,
+        proxy: Callable[[], Proxy | None] | None = None,
         bound: Callable[[str], None] | None = None,
         lab_name: str = "",
         plain: bool = False,
@@ -42,13 +67,13 @@ class Tap:
         self.log = log
         self.actor = actor
         self.lab = lab
-        self.relay = relay
+        self.proxy = proxy
         self.bound = bound
         self.lab_name = lab_name
         self.plain = plain
-        self.sockets: list[str] = []  # the ids given, also those of sockets that are closed; without a relay none
+        self.sockets: list[str] = []  # the ids given, also those of sockets that are closed; without a proxy none
         self._hang: threading.Event | None = None  # set when the hang is over
-        self._reporters: WeakSet[Reporter] = WeakSet()
+        self._reporters: WeakSet[Hung] = WeakSet()
 
     def record(self, kind: str, subject: str, data: tuple) -> None:  # type: ignore[type-arg]
         """As `Log.record`."""
@@ -57,7 +82,7 @@ class Tap:
     def new_socket_id(self) -> str:
         """A socket id, ``"<lab>.<n>"``."""
         socket = f"{self.lab}.{next(_numbers)}"
-        if self.relay is not None:  # which alone is asked for them
+        if self.proxy is not None:  # which alone is asked for them
             self.sockets.append(socket)
         return socket
 
@@ -67,7 +92,7 @@ class Tap:
     def hung(self) -> bool:
         return self._hang is not None
 
-    def join(self, reporter: Reporter) -> None:
+    def join(self, reporter: Hung) -> None:
         """A socket was made."""
         self._reporters.add(reporter)
         if self._hang is not None:
@@ -104,7 +129,7 @@ class Tap:
         for reporter in self._sockets():
             reporter.look(now)
 
-    def _sockets(self) -> list[Reporter]:
+    def _sockets(self) -> list[Hung]:
         while True:
             try:
                 return list(self._reporters)

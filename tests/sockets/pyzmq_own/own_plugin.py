@@ -17,10 +17,10 @@ import zmq
 import zmq.asyncio
 import zmq.eventloop.future  # derives from zmq.Context when imported: before it is swapped
 
-from zmqlab.lab.aio import TracedAsyncContext
-from zmqlab.lab.sockets import TracedContext
-from zmqlab.lab.tap import Tap
-from zmqlab.trace import Log
+from zmqlab.sockets.aio import TracedAsyncContext
+from zmqlab.sockets.tap import Tap
+from zmqlab.sockets.traced import TracedContext
+from zmqlab.trace.log import Log
 
 sys.modules["gevent"] = None  # type: ignore[assignment]  # nor pyzmq's tests of zmq.green: its sockets are not ours
 

@@ -20,18 +20,18 @@ from typing import TYPE_CHECKING, Any
 import zmq
 from zmq.backend import Socket as _Backend
 
-from ..trace import Log, forks
+from ..trace import forks
+from ..trace.log import Log
 from . import addresses
 from .errors import address_in_use
 from .receiving import ReceivingSocket
 from .reporter import PEER, Reporter, reporter_of
 from .sending import SendingSocket
-from .tap import Tap
+from .tap import Proxy, Tap
 
 if TYPE_CHECKING:
     from typing import Self
 
-    from .links import Relay
 
 _MANDATORY = int(zmq.ROUTER_MANDATORY)
 _PROXY = int(zmq.SOCKS_PROXY)
@@ -94,25 +94,25 @@ class TracedSocket(SendingSocket, ReceivingSocket):
 
     def connect(self, addr: str) -> Any:
         reporter = self._own()
-        relay = reporter.tap.relay
+        proxy = reporter.tap.proxy
         relayed = _text(addr).startswith("tcp:") and ";" not in _text(addr)
-        if relay and relayed and not reporter.has_proxy and reporter.type != "STREAM":
+        if proxy and relayed and not reporter.has_proxy and reporter.type != "STREAM":
             # A closed socket, or one whose context has ended: connect itself says so.
             with contextlib.suppress(zmq.ContextTerminated):
                 if not reporter.closed:
-                    self._go_through(relay())
+                    self._go_through(proxy())
         result = super().connect(addr)
         reporter.endpoint("connect", _text(addr))
         return result
 
-    def _go_through(self, relay: Relay | None) -> None:
+    def _go_through(self, proxy: Proxy | None) -> None:
         """At every connect, because a relay that ended has been replaced by one at another address."""
-        if relay is None:
+        if proxy is None:
             return
-        _set(self, zmq.SOCKS_PROXY, relay.address.encode())
+        _set(self, zmq.SOCKS_PROXY, proxy.address.encode())
         reporter = self._reporter
         _set(self, zmq.SOCKS_USERNAME, f"{reporter.id} {reporter.tap.actor}".encode())
-        _set(self, zmq.SOCKS_PASSWORD, relay.token.encode())
+        _set(self, zmq.SOCKS_PASSWORD, proxy.token.encode())
 
     def unbind(self, addr: str | bytes) -> None:
         reporter = self._own()
@@ -161,7 +161,7 @@ class TracedContext(zmq.Context[Any]):
 
     _repr_cls = "zmq.Context"
     _socket_class = TracedSocket
-    _gate: Any = threading.RLock()  # of all contexts that were interrupted before they had one of their own
+    _term_lock: Any = threading.RLock()  # of all contexts that were interrupted before they had one of their own
     tap: Tap
 
     def __init__(self, tap: Tap, io_threads: int = 1, shadow: Any = 0) -> None:
@@ -171,11 +171,11 @@ class TracedContext(zmq.Context[Any]):
         forks.tell(self)
 
     def in_child(self) -> None:
-        self._gate = threading.RLock()
+        self._term_lock = threading.RLock()
 
     def term(self) -> None:
         """As pyzmq's. Called by two threads at the same time, which aborts the process in libzmq, the second waits."""
-        with self._gate:
+        with self._term_lock:
             super().term()
 
     def __copy__(self, memo: Any = None) -> Self:

@@ -9,9 +9,9 @@ from typing import Any
 import zmq
 
 from zmqlab.lab.links import Relay
-from zmqlab.lab.sockets import TracedContext
-from zmqlab.lab.tap import Tap
-from zmqlab.trace import Log
+from zmqlab.sockets.tap import Tap
+from zmqlab.sockets.traced import TracedContext
+from zmqlab.trace.log import Log
 
 LAB = 990  # a number that no lab of these tests gets
 

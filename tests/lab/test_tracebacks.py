@@ -5,7 +5,7 @@ import threading
 import pytest
 import zmq
 
-from zmqlab.lab.frames import last_line, own_traceback, where
+from zmqlab.lab.tracebacks import last_line, own_traceback, where
 
 
 def fail_inside_pyzmq():

@@ -15,11 +15,11 @@ import json
 import marshal
 from collections import deque
 from time import monotonic_ns
-from typing import Any, TypeAlias
+from typing import Any
 
 import zmq
 
-Raw: TypeAlias = tuple[int, str, str, tuple[Any, ...]]  # as in `zmqlab.trace.events`
+from ..trace.events import Raw
 
 PERIOD = 5_000_000  # ns that an event waits for company
 BATCH_EVENTS = 512

@@ -12,9 +12,9 @@ from collections import deque
 from time import monotonic_ns
 from typing import Protocol
 
+from ..trace.events import Raw
 from .gate import OPEN, Gate
-from .port import CHUNK, Port
-from .reports import Raw
+from .transport import CHUNK, Transport
 from .zmtp import Decoder, Message, ZmtpError
 
 PENDING = 1 << 18  # bytes that wait before the source is read no further
@@ -48,7 +48,7 @@ class Link(Protocol):
 class Lane:
     """One direction of a connection: from `source` to `target`, first in, first out."""
 
-    def __init__(self, name: str, source: Port, target: Port, link: Link) -> None:
+    def __init__(self, name: str, source: Transport, target: Transport, link: Link) -> None:
         self.name = name  # "12>" or "12<"
         self.decoder = Decoder(name.encode())
         self.done = False  # nothing will pass any more

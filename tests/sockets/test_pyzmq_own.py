@@ -18,7 +18,7 @@ import pytest_asyncio  # noqa: F401  (pyzmq's own tests need it)
 
 VERSION = importlib.metadata.version("pyzmq")
 ROOT = Path(__file__).parents[2]
-PLUGIN = ROOT / "tests" / "pyzmq_own"
+PLUGIN = Path(__file__).parent / "pyzmq_own"
 
 EXCLUDED = {
     "tests/test_retry_eintr.py::TestEINTRSysCall::test_retry_poll": (

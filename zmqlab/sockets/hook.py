@@ -17,8 +17,8 @@ import zmq.asyncio
 
 from ..trace import forks
 from .aio import TracedAsyncSocket
-from .sockets import TracedSocket
 from .tap import Tap
+from .traced import TracedSocket
 
 OTHERS = frozenset(("ipykernel", "jupyter_client", "zmqlab"))  # their sockets are not the program's
 HOOK = "_socket_class"  # what a context makes its sockets with

@@ -6,7 +6,7 @@ import linecache
 import sys
 from types import FrameType, TracebackType
 
-_OURS = ("zmqlab.lab.", "zmqlab.trace.", "zmqlab.view.", "zmqlab.course.", "zmq.")
+_OURS = ("zmqlab.lab.", "zmqlab.sockets.", "zmqlab.trace.", "zmqlab.view.", "zmqlab.course.", "zmq.")
 
 
 def is_foreign(frame: FrameType) -> bool:

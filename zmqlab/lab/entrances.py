@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .tap import Tap
+from ..sockets.tap import Tap
 from .wiring import Wiring
 
 
-class Doors:
+class Entrances:
     """One port per process and endpoint, as long as the lab lives. `tap` makes a tap for an actor's name."""
 
     def __init__(self, lab: str, wiring: Wiring, tap: Callable[[str], Tap]) -> None:
@@ -27,7 +27,7 @@ class Doors:
         if (name, endpoint) not in self._known:
             tap = self._tap(name)
             socket = tap.new_socket_id()
-            port = self._wiring.door(socket, name, endpoint)
+            port = self._wiring.entrance(socket, name, endpoint)
             tap.record("socket", socket, ("opened", name, ""))
             tap.record("endpoint", socket, ("connect", endpoint))
             self._known[name, endpoint] = f"tcp://127.0.0.1:{port}"

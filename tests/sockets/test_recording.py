@@ -14,14 +14,14 @@ from typing import Any
 import pytest
 import zmq
 
-from tests.lab.both import pair, prepared, until
-from zmqlab.lab import addresses
-from zmqlab.lab.errors import WrongThread
-from zmqlab.lab.reporter import reporter_of
-from zmqlab.lab.sockets import TracedContext
-from zmqlab.lab.tap import Tap
-from zmqlab.trace import Log
+from tests.sockets.both import pair, prepared, until
+from zmqlab.sockets import addresses
+from zmqlab.sockets.errors import WrongThread
+from zmqlab.sockets.reporter import reporter_of
+from zmqlab.sockets.tap import Tap
+from zmqlab.sockets.traced import TracedContext
 from zmqlab.trace.events import CLIP
+from zmqlab.trace.log import Log
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from typing import Any
 import zmq
 
 from zmqlab.lab.links import Relay
-from zmqlab.trace import Event, Log
+from zmqlab.trace.events import Event
+from zmqlab.trace.log import Log
 
 METADATA, SOCKS_USERNAME, SOCKS_PASSWORD = 95, 99, 100
 DEADLINE = 10.0  # seconds

@@ -12,7 +12,7 @@ import zmq
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.lab.relay_support import (
+from tests.relay.support import (
     SOCKS_PASSWORD,
     SOCKS_USERNAME,
     Wired,
@@ -25,8 +25,8 @@ from tests.lab.relay_support import (
     wired,
 )
 from zmqlab.lab.links import Relay
-from zmqlab.lab.newcomer import _met_itself
-from zmqlab.lab.zmtp import CLIP, encode_command, encode_frame, encode_greeting
+from zmqlab.relay.newcomer import _met_itself
+from zmqlab.relay.zmtp import CLIP, encode_command, encode_frame, encode_greeting
 from zmqlab.trace.events import Handshake
 
 GREETING = encode_greeting()
@@ -361,7 +361,7 @@ def test_a_wrong_token_is_refused(lab):
 
 @pytest.mark.parametrize("user", ["99999.1", "nonsense", ""])
 def test_a_socket_of_no_lab_is_kept_waiting(lab, user):
-    """Were it refused, its process would abort when it is closed: see `zmqlab.lab.newcomer`."""
+    """Were it refused, its process would abort when it is closed: see `zmqlab.relay.newcomer`."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         sock = socks_connect(lab.relay, user, server.getsockname()[1], answered=False)[0]
         sock.settimeout(0.2)

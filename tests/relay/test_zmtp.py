@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zmqlab.lab.zmtp import (
+from zmqlab.relay.zmtp import (
     CLIP,
     MAX_COMMAND,
     MAX_FRAME,

@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import socket
-from typing import TYPE_CHECKING
 
-from .newcomer import Visitor
-from .port import READ, Port
+from .newcomer import Board, Visitor
 from .socks import Request
-
-if TYPE_CHECKING:
-    from .relay import Switchboard
+from .transport import READ, Transport
 
 
-class Door:
+class Entrance:
     """Listens on loopback until it is closed; `port` is where."""
 
-    def __init__(self, board: Switchboard, request: Request, port: int) -> None:
+    def __init__(self, board: Board, request: Request, port: int) -> None:
         """Raises OSError when `port` is taken; 0 is any."""
         sock = socket.create_server(("127.0.0.1", port))
         self.port: int = sock.getsockname()[1]
         self._board = board
         self._request = request
-        self._listener = Port(board.selector, sock)
+        self._listener = Transport(board.selector, sock)
         self._listener.wait(READ, self._accept)
 
     def close(self) -> None:
