@@ -27,7 +27,7 @@ from zmqlab.course.play import PRINTED, Play, take
 from zmqlab.course.running import Running
 from zmqlab.course.shown import shown
 from zmqlab.course.verdict import Verdict
-from zmqlab.lab.links import Relay
+from zmqlab.lab.relay import Relay
 
 KEY = "01-a"
 

@@ -46,5 +46,5 @@ def test_what_is_done_to_one_link_wants_both_actors(ends):
 
 
 def test_an_action_that_is_not_there_is_refused_with_those_that_are():
-    with pytest.raises(ValueError, match="there is no action 'explode'; there are hold, release, .*restart"):
+    with pytest.raises(ValueError, match=r"there is no action 'explode'; there are hold, release, .*restart"):
         action_of("explode")

@@ -28,7 +28,7 @@ from .errors import LabClosed, NotStopped
 from .process import Process
 from .progress import Progress
 from .steering import Steering
-from .viewable import Seen
+from .viewable import Viewable
 from .wiring import Wiring, new_lab_number
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ LONGEST_NAME = 200  # bytes: the relay learns it from a SOCKS user name, of 255 
 _labs: dict[str, Lab] = {}
 
 
-class Lab(Seen):
+class Lab(Viewable):
     """A place where plain pyzmq functions run and every message is seen.
 
     ``Lab("demo")`` closes an earlier lab of that name, so a cell can be run again. With ``links=False`` the TCP

@@ -16,7 +16,7 @@ from ..trace.log import Log
 
 if TYPE_CHECKING:
     from ..sockets.tap import Tap
-    from .links import Relay
+    from .relay import Relay
 
 
 def _anew() -> None:
@@ -64,7 +64,7 @@ class Wiring:
 
     def relay(self) -> Relay:
         """The relay, which serves the lab from the first call on."""
-        from .links import Relay
+        from .relay import Relay
 
         with self._lock:
             relay = Relay.shared()

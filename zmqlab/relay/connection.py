@@ -51,7 +51,7 @@ class Connection:
     def report(self, events: list[Raw], size: int = 0) -> None:
         """Tell of messages, but never before the link was said to be open."""
         if self.opened:
-            self._lab.reporter.add(events, size)
+            self._lab.reports.add(events, size)
         elif len(self._early) < EARLY:
             self._early += events
 
@@ -227,4 +227,4 @@ class Connection:
             server.handshake,
         )
         time = self._met if state == "opened" else monotonic_ns()
-        self._lab.reporter.add([(time, "link", self.subject, data)])
+        self._lab.reports.add([(time, "link", self.subject, data)])
