@@ -150,6 +150,10 @@ class Relay:
         self._steering[lab] = {"settings": settings, "ports": ports, "fallen": fallen}
         self._call("steer", lab, **self._steering[lab])
 
+    def once(self, lab: int, action: str, between: list[str]) -> None:
+        """Do that to the connections between those two actors which are open now."""
+        self._call(action, lab, between=between)
+
     def step(self, lab: int, between: list[str], lane: str = "", number: int = 0) -> dict[str, Any]:
         """Let one held message go on: that one, or the one that has waited longest between those actors ([]: any).
 

@@ -117,10 +117,15 @@ class Connection:
             lane.steer(setting)
         self._pass_on()
 
-    def steps(self, between: frozenset[str]) -> bool:
-        """Can its messages be let go one by one? `between`: only if it connects those two actors; empty: any."""
-        ends = frozenset((self.actor, self._lab.gates.server(self._request.port)))
-        return not self._cut and (not between or between == ends)
+    @property
+    def ends(self) -> frozenset[str]:
+        """The names of the two actors; "" for one that is none of the lab's."""
+        return frozenset((self.actor, self._lab.gates.server(self._request.port)))
+
+    @property
+    def steps(self) -> bool:
+        """Can its messages be let go one by one?"""
+        return not self._cut
 
     def step(self, lane: Lane) -> None:
         """Let the first message of a lane go on."""

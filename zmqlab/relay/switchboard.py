@@ -168,8 +168,8 @@ class Switchboard:
         """Let one message go on: the named one, or with "" the one that has waited longest, `between` those actors or,
         if there are none, anywhere. Answers with its lane and number, or with the reason why nothing went."""
         held = {}
-        for connection in list(self._labs[lab].members):
-            if isinstance(connection, Connection) and connection.steps(frozenset(between)):
+        for connection in self._connections(lab, between):
+            if connection.steps:
                 held.update({each.name: (*each.held, connection, each) for each in connection.lanes if each.held})
         if not lane:
             if not held:
@@ -189,6 +189,11 @@ class Switchboard:
         entrance = Entrance(self, socks.Request.of(user, actor, endpoint), port)
         self._labs[lab].entrances.append(entrance)
         return {"port": entrance.port}
+
+    def _connections(self, lab: int, between: list[str]) -> list[Connection]:
+        """Those of a lab that are open: `between` two actors or, if there are none, all."""
+        members = [member for member in self._labs[lab].members if isinstance(member, Connection)]
+        return [member for member in members if not between or member.ends == frozenset(between)]
 
     def _do_guard(self, lab: int, pid: int, on: bool) -> None:
         """Kill this process when the kernel is gone; or, no longer."""
