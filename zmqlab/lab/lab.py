@@ -209,7 +209,7 @@ class Lab(Viewable):
         return self._steering.step(message, timeout, ())
 
     def link(self, one: str, other: str) -> LinkControl:
-        """The TCP connections between two actors, in both directions: cut, heal, hold, release, step, latency."""
+        """The TCP connections of two actors, in both directions: cut, heal, reset, hold, release, step, latency."""
         for name in (one, other):
             if name not in self._contexts:
                 self._cast.find(name)

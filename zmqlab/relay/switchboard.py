@@ -164,6 +164,11 @@ class Switchboard:
         self._labs[lab].gates.set(settings, ports, fallen)
         self._labs[lab].steer()
 
+    def _do_reset(self, lab: int, between: list[str]) -> None:
+        """Break the connections between those two actors, in the middle of whatever passes."""
+        for connection in self._connections(lab, between):
+            connection.close("it was reset")
+
     def _do_step(self, lab: int, between: list[str], lane: str, number: int) -> dict[str, Any]:
         """Let one message go on: the named one, or with "" the one that has waited longest, `between` those actors or,
         if there are none, anywhere. Answers with its lane and number, or with the reason why nothing went."""
