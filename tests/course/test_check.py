@@ -24,7 +24,7 @@ from zmqlab.course.pace import STILL
 from zmqlab.course.play import PRINTED, Play, take
 from zmqlab.course.running import Running
 from zmqlab.course.shown import shown
-from zmqlab.lab.links import Relay
+from zmqlab.lab.relay import Relay
 
 KEY = "01-a"
 

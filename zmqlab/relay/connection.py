@@ -51,7 +51,7 @@ class Connection:
     def report(self, events: list[Raw], size: int = 0) -> None:
         """Tell of messages, but never before the link was said to be open."""
         if self.opened:
-            self._lab.reporter.add(events, size)
+            self._lab.reports.add(events, size)
         elif len(self._early) < EARLY:
             self._early += events
 
@@ -111,16 +111,21 @@ class Connection:
                 self._reason = f"{actor} crashed"  # also where one side had closed before: there was more to come
                 self.close("")
                 return
-        gate = gates.between(self.actor, port)
-        self._cut, self._slowed = gate.cut, gate.latency > 0
+        setting = gates.between(self.actor, port)
+        self._cut, self._slowed = setting.cut, setting.latency > 0
         for lane in self.lanes:
-            lane.steer(gate)
+            lane.steer(setting)
         self._pass_on()
 
-    def steps(self, between: frozenset[str]) -> bool:
-        """Can its messages be let go one by one? `between`: only if it connects those two actors; empty: any."""
-        ends = frozenset((self.actor, self._lab.gates.server(self._request.port)))
-        return not self._cut and (not between or between == ends)
+    @property
+    def ends(self) -> frozenset[str]:
+        """The names of the two actors; "" for one that is none of the lab's."""
+        return frozenset((self.actor, self._lab.gates.server(self._request.port)))
+
+    @property
+    def steps(self) -> bool:
+        """Can its messages be let go one by one?"""
+        return not self._cut
 
     def step(self, lane: Lane) -> None:
         """Let the first message of a lane go on."""
@@ -227,4 +232,4 @@ class Connection:
             server.handshake,
         )
         time = self._met if state == "opened" else monotonic_ns()
-        self._lab.reporter.add([(time, "link", self.subject, data)])
+        self._lab.reports.add([(time, "link", self.subject, data)])

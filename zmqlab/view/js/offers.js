@@ -62,6 +62,7 @@ export function linkOffers(controls, link) {
         setting.cut
           ? offer("cut", "heal", "everything goes on where it stood")
           : offer("cut", "cut", "nothing passes, in neither direction; nothing is discarded"),
+        offer("reset", "reset", "the connections break; what is under way is lost, and the sockets connect again"),
         { key: "latency", element: slider.element },
         ...lanes.slice(0, LISTED).map((lane) => firstOf(controls, lane)),
       ],

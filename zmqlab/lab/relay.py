@@ -145,10 +145,14 @@ class Relay:
             self.restart()
         self._call("sink", lab, sockets=list(sockets))
 
-    def steer(self, lab: int, gates: list[Any], ports: list[Any], fallen: list[str]) -> None:
-        """Treat that lab's connections as these gates say, from the moment of the return: see `gate.Gates.set`."""
-        self._steering[lab] = {"gates": gates, "ports": ports, "fallen": fallen}
+    def steer(self, lab: int, settings: list[Any], ports: list[Any], fallen: list[str]) -> None:
+        """Treat that lab's connections as these settings say, from the moment of the return: see `gate.Gates.set`."""
+        self._steering[lab] = {"settings": settings, "ports": ports, "fallen": fallen}
         self._call("steer", lab, **self._steering[lab])
+
+    def once(self, lab: int, action: str, between: list[str]) -> None:
+        """Do that to the connections between those two actors which are open now."""
+        self._call(action, lab, between=between)
 
     def step(self, lab: int, between: list[str], lane: str = "", number: int = 0) -> dict[str, Any]:
         """Let one held message go on: that one, or the one that has waited longest between those actors ([]: any).
