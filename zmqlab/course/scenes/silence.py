@@ -1,11 +1,11 @@
-"""What the trace knows of somebody who says nothing."""
+"""Why somebody says nothing, as far as the trace knows."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..trace.model import Message
-from ..trace.trace import Trace
+from ...trace.model import Message
+from ...trace.trace import Trace
 
 NO_SOCKET = (
     "It has made no socket of `ctx`, the context that it was given. Or of a shadow of `ctx` alone, as "
