@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
-from tests.course.exercises.learner import assert_refused, assert_unsolved, changed, verdict
-from zmqlab.course import exercises
+from tests.course.exercises.exercise_tests import ExerciseTests
+from tests.course.exercises.learner import changed, verdict
 
 KEY = "07-a"
 POLL = "(everybody if free else no_clients).poll()"
@@ -250,19 +248,8 @@ WRONG = {
     ),
 }
 
-
-def test_the_solution_passes() -> None:
-    assert verdict(KEY, exercises.load(KEY).solution).passed
-
-
-@pytest.mark.parametrize("seed", [2, 3])
-def test_it_passes_in_every_order(seed: int) -> None:
-    assert verdict(KEY, exercises.load(KEY).solution, seed).passed
-
-
-def test_a_broker_that_registers_the_frontend_again_and_again_passes() -> None:
-    """The other way that the hints name: one poller."""
-    one = changed(
+RIGHT = {
+    "one poller, as the hints say too": changed(
         KEY,
         (
             "            ready = dict((everybody if free else no_clients).poll())\n",
@@ -273,20 +260,17 @@ def test_a_broker_that_registers_the_frontend_again_and_again_passes() -> None:
             "            ready = dict(no_clients.poll())\n",
         ),
     )
-    assert verdict(KEY, one).passed
+}
+
+
+class TestFreeWorkers(ExerciseTests):
+    key = KEY
+    right = RIGHT
+    seeds = (1, 2, 3)
+    wrong = WRONG
 
 
 def test_a_broker_that_never_rests_passes() -> None:
     """It polls the frontend all the time and leaves it unread, which costs a core: the solution's `why` says so."""
     restless = changed(KEY, (POLL, "everybody.poll()"), ("if front in ready:", "if front in ready and free:"))
     assert verdict(KEY, restless).passed
-
-
-def test_the_skeleton_gets_a_friendly_word() -> None:
-    assert_unsolved(KEY)
-
-
-@pytest.mark.parametrize("name", WRONG)
-def test_the_mistake_gets_its_own_words(name: str) -> None:
-    changes, words, scenario = WRONG[name]
-    assert_refused(KEY, changed(KEY, *changes), words, scenario=scenario)
