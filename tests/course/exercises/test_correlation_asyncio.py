@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.course.exercises.client_mistakes import CLIENT_WRONG
 from tests.course.exercises.exercise_tests import ExerciseTests
 from tests.course.exercises.learner import assert_remarked
 
@@ -148,6 +149,7 @@ READER_EACH = """        await self.socket.send_multipart([id, payload])
 """
 
 WRONG = {
+    **CLIENT_WRONG,
     "has a timeout five times as long": (
         [("asyncio.timeout(timeout)", "asyncio.timeout(5 * timeout)")],
         ["long after the time was up", "the deadline is too far"],
@@ -200,16 +202,6 @@ WRONG = {
         ["in close()", "A task that catches its cancellation"],
         "one request, one reply",
     ),
-    "takes an empty payload for none": (
-        [("len(frames) == 2", "len(frames) == 2 and frames[1]")],
-        ["b''", "An empty payload is a reply too"],
-        "one request, one reply",
-    ),
-    "connects elsewhere": (
-        [("connect(endpoint)", "connect('tcp://127.0.0.1:9')")],
-        ["No socket of yours is connected to this endpoint"],
-        "one request, one reply",
-    ),
     "receives in request": (
         [(SEND, RECEIVES_ITSELF), (READER, ""), ("        self.reader.cancel()\n", "")],
         ["the replies in another order", "b'answer to question", "by their order"],
@@ -223,11 +215,6 @@ WRONG = {
     "has one in flight": (
         [(SEND, LOCK_STEP), (READER, READER + "        self.lock = asyncio.Lock()\n")],
         ["1 of 8 requests at the server", "waits for the answer"],
-        "eight requests, the replies in another order",
-    ),
-    "has one id for all": (
-        [("uuid.uuid4().bytes", "b'id'")],
-        ["in another order", "8 requests with 1 different ids", "An id is used twice"],
         "eight requests, the replies in another order",
     ),
     "counts from 0": (
@@ -255,11 +242,6 @@ WRONG = {
     "unpacks every reply": (
         [("frames = await", "frames = id, payload = await")],
         ["of one frame, of three", "ValueError", "unpacked without a look"],
-        "replies of one frame, of three, and an empty one",
-    ),
-    "takes what has frames enough": (
-        [("len(frames) == 2", "len(frames) >= 2")],
-        ["of one frame, of three", "b'one'", "is not thrown away"],
         "replies of one frame, of three, and an empty one",
     ),
     "has no timeout": (
@@ -331,11 +313,6 @@ WRONG = {
     "leaves requests open": (
         [('            future.set_exception(ConnectionError("closed"))', "            pass")],
         ["close() while a request is open", "no result and no exception", "close() has to end what is still open"],
-        "close() while a request is open",
-    ),
-    "leaves its socket open": (
-        [("        self.socket.close(linger=0)", "")],
-        ["close() while a request is open", "1 sockets still open", "term() wait"],
         "close() while a request is open",
     ),
     "blocks the loop": (
