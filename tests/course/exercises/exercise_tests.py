@@ -38,7 +38,7 @@ class ExerciseTests:
     def test_a_right_way_passes_without_a_remark(self, way: tuple[str, int]) -> None:
         result = verdict(self.key, *way)
         assert result.passed, result
-        assert "but:" not in result.text
+        assert "but:" not in result.text, result
 
     def test_the_skeleton_gets_a_friendly_word(self) -> None:
         exercise = exercises.load(self.key)
