@@ -282,6 +282,42 @@ def test_a_broker_that_never_rests_passes() -> None:
     assert verdict(KEY, restless).passed
 
 
+OWN_LOOP = """
+import asyncio
+import zmq
+import zmq.asyncio
+
+async def serve(ctx, frontend, backend, control):
+    with ctx.socket(zmq.ROUTER) as front, ctx.socket(zmq.ROUTER) as back, ctx.socket(zmq.PULL) as told:
+        front.bind(frontend)
+        back.bind(backend)
+        told.connect(control)
+        free = []
+        while True:
+            poller = zmq.asyncio.Poller()
+            for socket in (back, told, front) if free else (back, told):
+                poller.register(socket, zmq.POLLIN)
+            ready = dict(await poller.poll())
+            if told in ready:
+                return
+            if back in ready:
+                worker, *rest = await back.recv_multipart()
+                if worker not in free:
+                    free.append(worker)
+                if rest != [b"READY"]:
+                    await front.send_multipart(rest)
+            if front in ready:
+                await back.send_multipart([free.pop(0), *await front.recv_multipart()])
+
+def broker(ctx, frontend, backend, control):
+    asyncio.run(serve(zmq.asyncio.Context.shadow(ctx), frontend, backend, control))
+"""
+
+
+def test_a_plain_function_with_an_event_loop_and_a_shadow_of_its_context_passes() -> None:
+    assert verdict(KEY, OWN_LOOP).passed
+
+
 def test_the_skeleton_gets_a_friendly_word() -> None:
     assert_unsolved(KEY)
 
