@@ -1,11 +1,11 @@
-"""What the trace knows of somebody who says nothing."""
+"""Why somebody says nothing, as far as the trace knows."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..trace.model import Message
-from ..trace.trace import Trace
+from ...trace.model import Message
+from ...trace.trace import Trace
 
 NO_SOCKET = "It has made no socket of `ctx`, the context that it was given, nor of a shadow of it."
 NOT_BOUND = "Nobody is bound at this endpoint, so nobody can connect: bind a socket to it, before all else."
