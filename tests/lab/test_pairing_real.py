@@ -12,7 +12,7 @@ from collections import Counter
 import pytest
 import zmq
 
-from zmqlab.lab.links import Relay
+from zmqlab.lab.relay import Relay
 from zmqlab.sockets.tap import Tap
 from zmqlab.sockets.traced import TracedContext
 from zmqlab.trace.events import Event

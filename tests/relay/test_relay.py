@@ -24,7 +24,7 @@ from tests.relay.support import (
     until,
     wired,
 )
-from zmqlab.lab.links import Relay
+from zmqlab.lab.relay import Relay
 from zmqlab.relay.newcomer import _met_itself
 from zmqlab.relay.zmtp import CLIP, encode_command, encode_frame, encode_greeting
 from zmqlab.trace.events import Handshake

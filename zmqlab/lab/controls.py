@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ..trace.actions import action_of
 from ..trace.model import Message
 from .caretaker import Caretaker
 from .cast import Cast
@@ -115,15 +116,13 @@ class Buttons:
         self._caretaker.soon(lambda: self._carry_out(command), lambda error: tell(str(error)))
 
     def _carry_out(self, command: dict[str, Any]) -> None:
-        action = str(command.get("action"))
+        action = action_of(str(command.get("action")))
         ends = tuple(str(name) for name in command.get("link") or ())
         if ends:
             self._link(*ends)  # which knows whether there is one
-        if action in ("crash", "hang", "resume", "restart"):
-            getattr(self._actor(str(command.get("actor"))), action)()
-        elif action == "step":
+        if action.target == "actor":
+            getattr(self._actor(str(command.get("actor"))), action.name)()
+        elif action.target == "message":
             self._steering.step(command.get("message"), 0.0, ends)
-        elif action in ("hold", "release", "latency", "cut", "heal"):
-            self._steering.steer(action, float(command.get("seconds") or 0.0), *ends)
         else:
-            raise ValueError(f"there is no action {action!r}")
+            self._steering.steer(action.name, float(command.get("seconds") or 0.0), *ends)

@@ -28,7 +28,7 @@ from .errors import LabClosed, NotStopped
 from .process import Process
 from .progress import Progress
 from .steering import Steering
-from .viewable import Seen
+from .viewable import Viewable
 from .wiring import Wiring, new_lab_number
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ LONGEST_NAME = 200  # bytes: the relay learns it from a SOCKS user name, of 255 
 _labs: dict[str, Lab] = {}
 
 
-class Lab(Seen):
+class Lab(Viewable):
     """A place where plain pyzmq functions run and every message is seen.
 
     ``Lab("demo")`` closes an earlier lab of that name, so a cell can be run again. With ``links=False`` the TCP
@@ -346,7 +346,7 @@ class Lab(Seen):
             lines.append(f"  {actor.name}: {doing}")
             lines += [f"    {hint}" for hint in self._loose_ends(actor.name)]
         held = sum(m.left is not None and m.arrived is None and not m.end for m in self.trace.messages.values())
-        if held and (self.trace.controls.hold or self.trace.controls.links):
+        if held and (self.trace.settings.everywhere.hold or self.trace.settings.links):
             lines.append(f"  {held} message{'s are' if held > 1 else ' is'} held back: lab.step() or lab.release()")
         lines.append("Is the message that it waits for on its way? lab.picture() shows. timeout=… waits longer.")
         return "\n".join(lines)

@@ -51,7 +51,7 @@ class Connection:
     def report(self, events: list[Raw], size: int = 0) -> None:
         """Tell of messages, but never before the link was said to be open."""
         if self.opened:
-            self._lab.reporter.add(events, size)
+            self._lab.reports.add(events, size)
         elif len(self._early) < EARLY:
             self._early += events
 
@@ -111,10 +111,10 @@ class Connection:
                 self._reason = f"{actor} crashed"  # also where one side had closed before: there was more to come
                 self.close("")
                 return
-        gate = gates.between(self.actor, port)
-        self._cut, self._slowed = gate.cut, gate.latency > 0
+        setting = gates.between(self.actor, port)
+        self._cut, self._slowed = setting.cut, setting.latency > 0
         for lane in self.lanes:
-            lane.steer(gate)
+            lane.steer(setting)
         self._pass_on()
 
     def steps(self, between: frozenset[str]) -> bool:
@@ -227,4 +227,4 @@ class Connection:
             server.handshake,
         )
         time = self._met if state == "opened" else monotonic_ns()
-        self._lab.reporter.add([(time, "link", self.subject, data)])
+        self._lab.reports.add([(time, "link", self.subject, data)])

@@ -12,8 +12,7 @@ from collections import deque
 from time import monotonic_ns
 from typing import Protocol
 
-from ..trace.events import Raw
-from .gate import OPEN, Gate
+from ..trace.events import Raw, Setting
 from .transport import CHUNK, Transport
 from .zmtp import Decoder, Message, ZmtpError
 
@@ -62,8 +61,9 @@ class Lane:
         self._pending: deque[memoryview] = deque()  # bytes read and not passed on
         self._waiting = 0  # how many
         self._queue: deque[tuple[int, int, int]] = deque()  # (number, end, left) of the messages not wholly passed on
-        self._gate = OPEN
-        self._open = True  # the gate is
+        self._hold = False
+        self._latency = 0  # ns
+        self._open = True  # messages pass at once
         self._free = 0  # messages with a smaller number pass through any gate
 
     @property
@@ -81,10 +81,9 @@ class Lane:
     @property
     def due(self) -> int:
         """When the next message has waited for its latency, in ns; 0 when none waits for that."""
-        gate = self._gate
-        if self.held is None or gate.hold:
+        if self.held is None or self._hold:
             return 0
-        return self._queue[0][2] + gate.latency
+        return self._queue[0][2] + self._latency
 
     @property
     def held(self) -> tuple[int, int] | None:
@@ -94,14 +93,15 @@ class Lane:
         number, _, left = self._queue[0]
         return left, number
 
-    def steer(self, gate: Gate) -> None:
+    def steer(self, setting: Setting) -> None:
         """From now on treat messages so. One that is partly passed on already is passed on to its end."""
-        if self._open and not gate.open:
+        opens = setting == Setting()
+        if self._open and not opens:
             if self._queue:
                 self._free = self._queue[0][0] + 1
             elif self.passed > max(self._end, self.decoder.command_end):
                 self._free = self._count + 1
-        self._gate, self._open = gate, gate.open
+        self._hold, self._latency, self._open = setting.hold, round(setting.latency * 1e9), opens
 
     def step(self) -> None:
         """Let the first message that is held go on."""
@@ -165,10 +165,10 @@ class Lane:
 
     def _limit(self) -> int:
         """The offset up to which the gate lets bytes pass now. Commands wait only behind messages."""
-        gate, now = self._gate, monotonic_ns()
+        now = monotonic_ns()
         limit = 0
         for number, end, left in self._queue:
-            if number >= self._free and (gate.hold or left + gate.latency > now):
+            if number >= self._free and (self._hold or left + self._latency > now):
                 return limit
             limit = end
         return EVERYTHING if self._count < self._free else max(limit, self.decoder.command_end)

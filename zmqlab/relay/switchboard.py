@@ -21,7 +21,7 @@ from . import socks
 from .connection import Connection
 from .entrance import Entrance
 from .newcomer import Newcomer
-from .reports import HIGH_WATER, Outbox, Reporter
+from .reports import HIGH_WATER, LabReports, Outbox
 from .resolver import Found, Resolver
 from .transport import LabConnections, Transport
 
@@ -138,7 +138,7 @@ class Switchboard:
 
     def _do_attach(self, lab: int) -> None:
         if lab not in self._labs:
-            self._labs[lab] = LabConnections(Reporter(self._outbox, lab), self._numbers, self.at)
+            self._labs[lab] = LabConnections(LabReports(self._outbox, lab), self._numbers, self.at)
 
     def _do_detach(self, lab: int) -> None:
         links = self._labs.pop(lab, None)
@@ -159,9 +159,9 @@ class Switchboard:
         if lab in self._labs:
             self._labs[lab].sink(sockets)
 
-    def _do_steer(self, lab: int, gates: list[Any], ports: list[Any], fallen: list[str]) -> None:
+    def _do_steer(self, lab: int, settings: list[Any], ports: list[Any], fallen: list[str]) -> None:
         """The gates of a lab, all of them anew: see `Gates.set`."""
-        self._labs[lab].gates.set(gates, ports, fallen)
+        self._labs[lab].gates.set(settings, ports, fallen)
         self._labs[lab].steer()
 
     def _do_step(self, lab: int, between: list[str], lane: str, number: int) -> dict[str, Any]:

@@ -145,9 +145,9 @@ class Relay:
             self.restart()
         self._call("sink", lab, sockets=list(sockets))
 
-    def steer(self, lab: int, gates: list[Any], ports: list[Any], fallen: list[str]) -> None:
-        """Treat that lab's connections as these gates say, from the moment of the return: see `gate.Gates.set`."""
-        self._steering[lab] = {"gates": gates, "ports": ports, "fallen": fallen}
+    def steer(self, lab: int, settings: list[Any], ports: list[Any], fallen: list[str]) -> None:
+        """Treat that lab's connections as these settings say, from the moment of the return: see `gate.Gates.set`."""
+        self._steering[lab] = {"settings": settings, "ports": ports, "fallen": fallen}
         self._call("steer", lab, **self._steering[lab])
 
     def step(self, lab: int, between: list[str], lane: str = "", number: int = 0) -> dict[str, Any]:

@@ -19,7 +19,7 @@ import pytest
 import zmq
 
 from tests.relay.support import DEADLINE, Wired, free_port, receive, relay_port, socks_connect, until, wired
-from zmqlab.lab.links import GAP, Relay
+from zmqlab.lab.relay import GAP, Relay
 from zmqlab.lab.spawn import RelayError, RelayProcess
 from zmqlab.trace.log import Log
 
@@ -114,7 +114,7 @@ def test_the_process_loads_nothing_heavy():
         loaded = set(process.communicate(timeout=DEADLINE)[0].split())
     assert "zmqlab.relay.switchboard" in loaded
     assert {name for name in loaded if not name.startswith("zmqlab.relay.")} <= {
-        "zmqlab", "zmqlab.relay", "zmqlab.trace", "zmqlab.trace.events",
+        "zmqlab", "zmqlab.extras", "zmqlab.relay", "zmqlab.trace", "zmqlab.trace.events",
     }  # fmt: skip
 
 
@@ -137,7 +137,7 @@ def test_the_process_runs_the_zmqlab_of_this_process(tmp_path):
     code = f"""
         import sys
         sys.path.insert(0, {str(tmp_path)!r})
-        from zmqlab.lab.links import Relay
+        from zmqlab.lab.relay import Relay
         relay = Relay()
         print(relay.alive)
         relay.stop()
@@ -157,7 +157,7 @@ def test_a_process_that_does_not_start_says_why(monkeypatch):
 
 KERNEL = """
     import sys, time, zmq
-    from zmqlab.lab.links import Relay
+    from zmqlab.lab.relay import Relay
     from zmqlab.trace.log import Log
     relay = Relay.shared()
     relay.attach(1, Log())
@@ -534,7 +534,7 @@ def test_raw_clients_that_vanish_leave_no_file_open(lab):
 
 
 def test_the_process_ends_when_no_lab_needs_it_and_comes_again_with_the_next(relay, monkeypatch):
-    monkeypatch.setattr("zmqlab.lab.links.GRACE", 0.1)
+    monkeypatch.setattr("zmqlab.lab.relay.GRACE", 0.1)
     for _ in range(2):
         with wired(relay) as lab:
             _exchange(lab)
@@ -557,7 +557,7 @@ def test_the_process_stays_for_a_lab_that_comes_soon(relay):
 
 def test_the_process_stays_for_a_connection_that_is_open(relay, monkeypatch):
     """libzmq 4.3.5 can abort the program when a socket is closed whose proxy went away."""
-    monkeypatch.setattr("zmqlab.lab.links.GRACE", 0.1)
+    monkeypatch.setattr("zmqlab.lab.relay.GRACE", 0.1)
     sock, _ = socks_connect(relay, "99.1", free_port(), answered=False)  # of no lab: its actor could not be stopped
     asked = threading.Event()
     retire = relay.retire
@@ -570,7 +570,7 @@ def test_the_process_stays_for_a_connection_that_is_open(relay, monkeypatch):
 
 
 def test_no_lab_meets_a_relay_that_goes_to_rest(monkeypatch):
-    monkeypatch.setattr("zmqlab.lab.links.GRACE", 0.0)
+    monkeypatch.setattr("zmqlab.lab.relay.GRACE", 0.0)
     monkeypatch.setattr("zmqlab.lab.spawn.TICK", 1)
     relay = Relay()
     pids = set()
@@ -592,7 +592,7 @@ def test_a_relay_that_starts_slowly_does_not_go_to_rest_meanwhile(monkeypatch):
         start(process, *arguments)
         time.sleep(0.1)
 
-    monkeypatch.setattr("zmqlab.lab.links.GRACE", 0.0)
+    monkeypatch.setattr("zmqlab.lab.relay.GRACE", 0.0)
     monkeypatch.setattr("zmqlab.lab.spawn.TICK", 1)
     monkeypatch.setattr(RelayProcess, "__init__", slowly)
     relay = Relay()
