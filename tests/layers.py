@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from pathlib import Path
 from typing import NamedTuple
 
 
 class Layer(NamedTuple):
-    ours: frozenset[str]  # packages of zmqlab
+    ours: frozenset[str]  # packages and modules of zmqlab
     others: frozenset[str]  # distributions beside the standard library
 
 
@@ -20,12 +20,15 @@ def layer(ours: str, others: str = "") -> Layer:
 
 LAYERS = {
     "trace": layer("trace"),
-    "view": layer("view trace"),
-    "lab": layer("lab view trace", "zmq psutil"),
+    "view": layer("view trace extras"),
+    "relay": layer("relay trace.events", "zmq"),
+    "sockets": layer("sockets trace", "zmq psutil"),
+    "lab": layer("lab sockets relay.reports view trace", "zmq psutil"),
     "majordomo": layer("majordomo", "zmq"),
-    "course": layer("course lab view trace majordomo", "zmq psutil jupyter_core"),
+    "bench": layer("bench majordomo", "zmq"),
+    "course": layer("course lab sockets view trace majordomo extras", "zmq psutil jupyter_core"),
 }
-"""`zmqlab.bench` may import anything, and nothing imports it. `zmqlab/__init__.py` imports all of it lazily."""
+"""`zmqlab/__init__.py` imports all of it lazily."""
 
 EXCEPTIONS = {
     "view/widget.py": frozenset({"anywidget", "traitlets", "IPython"}),
@@ -47,11 +50,16 @@ def imports(path: Path, package: str) -> Iterator[Import]:
         if isinstance(node, ast.Import):
             yield from (Import(alias.name, node.lineno) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            above = package.split(".")[: len(package.split(".")) + 1 - node.level] if node.level else []
-            base = ".".join([*above, *([node.module] if node.module else [])])
+            base = _base(node, package)
             # `from . import x` names modules; `from .x import y` names x.
             names = [f"{base}.{alias.name}" for alias in node.names] if base == "zmqlab" else [base]
             yield from (Import(name, node.lineno) for name in names)
+
+
+def _base(node: ast.ImportFrom, package: str) -> str:
+    """The module that ``from … import`` names, absolute."""
+    above = package.split(".")[: len(package.split(".")) + 1 - node.level] if node.level else []
+    return ".".join([*above, *([node.module] if node.module else [])])
 
 
 def violations(root: Path) -> list[str]:
@@ -59,7 +67,7 @@ def violations(root: Path) -> list[str]:
     found = []
     for path in sorted(root.rglob("*.py")):
         place = path.relative_to(root)
-        if len(place.parts) == 1 or place.parts[0] == "bench" or "node_modules" in place.parts:
+        if len(place.parts) == 1 or "node_modules" in place.parts:
             continue
         rule = LAYERS.get(place.parts[0])
         if rule is None:
@@ -73,7 +81,61 @@ def violations(root: Path) -> list[str]:
 
 
 def _allowed(module: str, rule: Layer, more: frozenset[str]) -> bool:
-    top, *below = module.split(".")
+    top = module.partition(".")[0]
     if top == "zmqlab":
-        return bool(below) and below[0] in rule.ours
+        return any(f"{module}.".startswith(f"zmqlab.{each}.") for each in rule.ours)
     return top in sys.stdlib_module_names or top in rule.others or top in more
+
+
+def circles(root: Path) -> list[list[str]]:
+    """Modules of the package at `root` that import each other, imports for types alone included."""
+    graph = _graph(root)
+    found: list[list[str]] = []
+    left = dict(graph)
+    while left:
+        free = [module for module, needs in left.items() if not needs & left.keys()]
+        if not free:
+            found.append(_one_circle(left))
+            free = found[-1]
+        for module in free:
+            del left[module]
+    return found
+
+
+def _graph(root: Path) -> dict[str, set[str]]:
+    """Each module, and what it imports of the others. The package itself imports nothing before it is used."""
+    paths = {_name(path.relative_to(root)): path for path in root.rglob("*.py") if "node_modules" not in path.parts}
+    graph = {}
+    for name, path in paths.items():
+        package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+        graph[name] = _modules(path, package, paths.keys()) - {name, "zmqlab"}
+    del graph["zmqlab"]
+    return graph
+
+
+def _name(place: Path) -> str:
+    parts = ["zmqlab", *place.with_suffix("").parts]
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def _modules(path: Path, package: str, known: Set[str]) -> set[str]:
+    """Those of `known` that a file imports, also as ``from . import x``."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = _base(node, package)
+            within = [f"{base}.{alias.name}" for alias in node.names]
+            found.update(name if name in known else base for name in within)
+    return found & known
+
+
+def _one_circle(left: dict[str, set[str]]) -> list[str]:
+    """Go from one module to the next until one is met again; each of `left` imports another of them."""
+    way = [min(left)]
+    while True:
+        step = min(left[way[-1]] & left.keys())
+        if step in way:
+            return sorted(way[way.index(step) :])
+        way.append(step)

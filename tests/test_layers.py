@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.layers import violations
+from tests.layers import circles, violations
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -49,7 +49,6 @@ def test_a_wrong_import_is_seen(place: str, source: str, found: str, tmp_path: P
         ("trace/log.py", "import json\nfrom .events import clip\nfrom . import model"),
         ("view/widget.py", "import anywidget\nfrom ..trace import Trace"),
         ("lab/lab.py", "import zmq.asyncio\nfrom ..view import view"),
-        ("bench/echo.py", "import zmq\nfrom ..lab.lab import Lab"),
         ("__init__.py", "from .lab.lab import Lab"),
     ],
 )
@@ -58,6 +57,41 @@ def test_a_right_import_passes(place: str, source: str, tmp_path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(source)
     assert violations(tmp_path) == []
+
+
+def test_no_modules_import_each_other() -> None:
+    found = circles(ROOT / "zmqlab")
+    assert [circle for circle in found if not circle[0].startswith(("zmqlab.course", "zmqlab.majordomo"))] == []
+
+
+def package(root: Path, **modules: str) -> Path:
+    """A package whose modules are `modules`: ``lab_a`` is ``lab/a.py``."""
+    for name, source in modules.items():
+        path = root.joinpath(*name.split("_")).with_suffix(".py")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(source)
+    (root / "__init__.py").write_text("from .lab import a")
+    return root
+
+
+TYPES_ALONE = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from .a import A"
+
+
+@pytest.mark.parametrize(
+    ("modules", "found"),
+    [
+        ({"lab_a": "from .b import B", "lab_b": "def f():\n    from . import a"}, [["zmqlab.lab.a", "zmqlab.lab.b"]]),
+        ({"lab_a": "from .b import B", "lab_b": TYPES_ALONE}, [["zmqlab.lab.a", "zmqlab.lab.b"]]),
+        (
+            {"lab_a": "from ..view.b import B", "view_b": "import zmqlab.view.c", "view_c": "from ..lab.a import A"},
+            [["zmqlab.lab.a", "zmqlab.view.b", "zmqlab.view.c"]],
+        ),
+        ({"lab_a": "from .b import B\nfrom . import c", "lab_b": "from .c import C", "lab_c": "import zmq"}, []),
+        ({"lab_a": "from .b import B", "lab_b": "from .. import Lab"}, []),  # which the package loads when it is used
+    ],
+)
+def test_a_circle_is_seen(modules: dict[str, str], found: list[list[str]], tmp_path: Path) -> None:
+    assert circles(package(tmp_path, **modules)) == found
 
 
 def run(code: str, blocked: str = "") -> subprocess.CompletedProcess[str]:
@@ -70,13 +104,14 @@ NOTEBOOK = "anywidget IPython ipywidgets traitlets"
 
 
 PICTURE = """
-from zmqlab.trace import Log, Trace
+from zmqlab.trace.log import Log
+from zmqlab.trace.trace import Trace
 from zmqlab.view import picture
 picture(Trace(Log()))._repr_mimebundle_()
 """
 
 
-@pytest.mark.parametrize("code", ["import zmqlab", "import zmqlab.lab.relay", "import zmqlab.majordomo", PICTURE])
+@pytest.mark.parametrize("code", ["import zmqlab", "import zmqlab.relay.__main__", "import zmqlab.majordomo", PICTURE])
 def test_imports_without_a_notebook(code: str) -> None:
     done = run(code, blocked=NOTEBOOK)
     assert done.returncode == 0, done.stderr
@@ -92,7 +127,7 @@ def test_the_block_blocks() -> None:
 
 
 # The relay is started while a learner waits; the broker runs where there is no notebook.
-@pytest.mark.parametrize("module", ["zmqlab.lab.relay", "zmqlab.majordomo.__main__"])
+@pytest.mark.parametrize("module", ["zmqlab.relay.__main__", "zmqlab.majordomo.__main__"])
 def test_a_process_loads_the_standard_library_and_zmq_alone(module: str) -> None:
     done = run(
         f"import sys, zmq; before = set(sys.modules); import {module}\n"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from .extras import extra
+
 if TYPE_CHECKING:
     from .course.check import check
     from .course.doctor import doctor
@@ -13,14 +15,15 @@ if TYPE_CHECKING:
     from .course.progress import progress
     from .lab.lab import Lab
     from .lab.record import record
-    from .trace import Trace
+    from .trace.trace import Trace
 
 __version__ = "0.1.0"
 
-# Loaded on first use (PEP 562), so that `import zmqlab.majordomo` and the relay process stay light.
+# Loaded on first use (PEP 562), so that `import zmqlab.majordomo` and the relay process stay light, and do without the
+# extras, which have the names of the packages that need them.
 _FACE = {
     "Lab": ".lab.lab",
-    "Trace": ".trace",
+    "Trace": ".trace.trace",
     "check": ".course.check",
     "doctor": ".course.doctor",
     "hint": ".course.hints",
@@ -36,7 +39,8 @@ __all__ = ["Lab", "Trace", "check", "doctor", "hint", "predict", "progress", "re
 def __getattr__(name: str) -> object:
     if name not in _FACE:
         raise AttributeError(f"module 'zmqlab' has no attribute {name!r}; it offers {', '.join(sorted(_FACE))}")
-    return getattr(import_module(_FACE[name], __name__), name)
+    with extra(_FACE[name].split(".")[1]):
+        return getattr(import_module(_FACE[name], __name__), name)
 
 
 def __dir__() -> list[str]:

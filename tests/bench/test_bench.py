@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from zmqlab.bench import __main__ as command
-from zmqlab.bench import echo, imports, marks, page
-from zmqlab.bench.rounds import interleave, median_interval, report_ratios
+from tests.bench import __main__ as command
+from tests.bench import echo, imports, marks, page
+from tests.bench.rounds import interleave, median_interval, report_ratios
 
 
 def test_every_measurement_is_listed_with_what_it_measures(capsys):

@@ -6,9 +6,9 @@ import random
 
 import pytest
 
-from zmqlab.bench import broker, soak
+from tests.bench import broker, soak
+from tests.bench.peers import OURS, PROXY, TEXTBOOK
 from zmqlab.bench.brokers.load import Caller, Result, Workers
-from zmqlab.bench.brokers.sides import OURS, PROXY, TEXTBOOK
 
 pytestmark = pytest.mark.timeout(240)
 

@@ -8,8 +8,8 @@ import pytest
 
 pytest.importorskip("playwright", reason="pip install -r tests/requirements.txt")
 
-from zmqlab.bench import diagram, flood
-from zmqlab.trace import Trace
+from tests.bench import diagram, flood
+from zmqlab.trace.trace import Trace
 
 GOOD: dict[str, Any] = {"opening": 1.0, "frames": {"steps": [16.0] * 95 + [50.0] * 5}, "heap": 1.0, "errors": []}
 

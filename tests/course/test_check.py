@@ -9,25 +9,22 @@ import threading
 import time
 import warnings
 from collections.abc import Callable
-from dataclasses import replace
-from functools import partial
 from typing import Any, NoReturn
-from unittest.mock import patch
 
 import pytest
 import zmq
 
 from tests.course.exercises.learner import changed, replaced, verdict, written
+from tests.course.scene import plays
 from zmqlab.course import exercises
 from zmqlab.course.check import check
-from zmqlab.course.exercise import Refused, Scenario
+from zmqlab.course.exercise import Refused
 from zmqlab.course.growth import grows
 from zmqlab.course.pace import STILL
 from zmqlab.course.play import PRINTED, Play, take
 from zmqlab.course.running import Running
 from zmqlab.course.shown import shown
-from zmqlab.course.verdict import Verdict
-from zmqlab.lab.links import Relay
+from zmqlab.lab.relay import Relay
 
 KEY = "01-a"
 
@@ -83,22 +80,6 @@ def test_a_check_leaves_no_thread_and_no_hook() -> None:
     verdict(KEY, exercises.load(KEY).skeleton)
     assert (threading.Thread.start, threading.excepthook) == (start, hook)
     assert not [thread for thread in threading.enumerate() if thread not in before and "actor" in thread.name]
-
-
-def plays(
-    key: str, scene: Callable[[Play, int], object], code: Callable[..., Any] | None = None
-) -> tuple[Verdict, int]:
-    """The verdict on `code` (by default one that no other check has seen) of an exercise whose only scenario is
-    `scene`, which hears how often it was played before; and how often it was."""
-    played: list[Play] = []
-
-    def run(play: Play) -> None:
-        played.append(play)
-        scene(play, len(played) - 1)
-
-    exercise = replace(exercises.load(key), scenarios=(Scenario("the only one", run),))
-    with patch.object(exercises, "load", return_value=exercise):
-        return check(key, code or partial(print)), len(played)
 
 
 def refuse(play: Play, late: bool = False, timed: bool = False) -> NoReturn:

@@ -15,9 +15,9 @@ from zmqlab.course import doctor as doctor_module
 from zmqlab.course import machine
 from zmqlab.course.doctor import CHECKS, Trouble, doctor
 from zmqlab.lab.lab import Lab
-from zmqlab.lab.sockets import TracedSocket
 from zmqlab.lab.spawn import RelayError
 from zmqlab.lab.wiring import Wiring
+from zmqlab.sockets.traced import TracedSocket
 
 Break = Callable[[pytest.MonkeyPatch, Path], None]
 

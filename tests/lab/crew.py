@@ -6,9 +6,9 @@ from typing import Any
 
 import zmq
 
-from tests.lab.relay_support import DEADLINE, until
+from tests.relay.support import DEADLINE, until
 from zmqlab.lab.lab import Lab
-from zmqlab.trace import Message
+from zmqlab.trace.model import Message
 
 __all__ = ["DEADLINE", "echo", "on_the_wire", "received", "sender", "sink", "text", "until"]
 

@@ -12,10 +12,12 @@ from collections import Counter
 import pytest
 import zmq
 
-from zmqlab.lab.links import Relay
-from zmqlab.lab.sockets import TracedContext
-from zmqlab.lab.tap import Tap
-from zmqlab.trace import Event, Log, Trace
+from zmqlab.lab.relay import Relay
+from zmqlab.sockets.tap import Tap
+from zmqlab.sockets.traced import TracedContext
+from zmqlab.trace.events import Event
+from zmqlab.trace.log import Log
+from zmqlab.trace.trace import Trace
 
 LAB = 9001
 PAYLOAD = b"#"  # what a payload begins with; routing ids and delimiters do not

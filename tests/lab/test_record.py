@@ -15,9 +15,9 @@ import zmq.asyncio
 
 import zmqlab
 from tests.lab.programs import PLAIN, RECORDED, recorded, run, script, texts
-from tests.lab.relay_support import until
+from tests.relay.support import until
 from zmqlab import Trace
-from zmqlab.lab.links import Relay
+from zmqlab.lab.relay import Relay
 
 HOOKS = [(context, "_socket_class") for context in (zmq.Context, zmq.asyncio.Context)]
 ECHO = """
@@ -357,7 +357,7 @@ def test_a_socket_that_outlives_the_block_works_on():
 
 
 def test_the_relay_stays_for_a_socket_that_outlives_the_block_and_no_longer(own_relay, monkeypatch):
-    monkeypatch.setattr("zmqlab.lab.links.GRACE", 0.1)
+    monkeypatch.setattr("zmqlab.lab.relay.GRACE", 0.1)
     ctx = zmq.Context()
     with zmqlab.record() as run:
         one, other = ctx.socket(zmq.PAIR), ctx.socket(zmq.PAIR)

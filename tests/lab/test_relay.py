@@ -1,45 +1,37 @@
-"""The relay, with real pyzmq sockets and with raw TCP."""
+"""The kernel's side: starting, steering and ending the relay process."""
 
 from __future__ import annotations
 
+import os
+import shutil
+import signal
 import socket
+import subprocess
+import sys
+import textwrap
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from pathlib import Path
 
+import psutil
 import pytest
 import zmq
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from tests.lab.relay_support import (
-    SOCKS_PASSWORD,
-    SOCKS_USERNAME,
-    Wired,
-    ended,
-    free_port,
-    receive,
-    relay_port,
-    socks_connect,
-    until,
-    wired,
-)
-from zmqlab.lab.links import Relay
-from zmqlab.lab.newcomer import _met_itself
-from zmqlab.lab.zmtp import CLIP, encode_command, encode_frame, encode_greeting
-from zmqlab.trace.events import Handshake
+from tests.relay.support import DEADLINE, Wired, free_port, receive, relay_port, socks_connect, until, wired
+from zmqlab.lab.relay import GAP, Relay
+from zmqlab.lab.spawn import RelayError, RelayProcess
+from zmqlab.trace.log import Log
 
-GREETING = encode_greeting()
-READY = encode_command(b"READY", [(b"Socket-Type", b"DEALER"), (b"Identity", b"")])
+ROOT = Path(__file__).parents[2]
+MINE = psutil.Process()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def relay() -> Iterator[Relay]:
     relay = Relay()
     yield relay
-    errors = relay.errors
     relay.stop()
-    assert not relay.errors + errors
 
 
 @pytest.fixture
@@ -48,425 +40,562 @@ def lab(relay: Relay) -> Iterator[Wired]:
         yield lab
 
 
-# -- what passes, and what is said of it ------------------------------------------------------------------------
+def _listens(port: int) -> bool:
+    with socket.socket() as sock:
+        return sock.connect_ex(("127.0.0.1", port)) == 0
 
 
-def test_dealer_and_router(lab):
-    router, dealer = lab.pair(zmq.ROUTER, zmq.DEALER)
-    dealer.send_multipart([b"hello", b"", b"x" * 2000])
-    routing_id, *frames = router.recv_multipart()
-    received = time.monotonic_ns()
-    router.send_multipart([routing_id, b"back"])
-    assert frames == [b"hello", b"", b"x" * 2000]
-    assert dealer.recv_multipart() == [b"back"]
-
-    (opened,) = lab.links("opened")
-    assert opened.data[:4] == ("opened", f"{lab.lab}.2", f"{lab.lab}.1", dealer.LAST_ENDPOINT.decode())
-    (there,), (back,) = lab.wires(f"{opened.subject}>"), lab.wires(f"{opened.subject}<")
-    assert (there.number, there.frames, there.sizes) == (0, (b"hello", b"", b"x" * CLIP), (5, 0, 2000))
-    assert (back.number, back.frames, back.sizes) == (0, (b"back",), None)
-    assert opened.time <= there.left <= there.arrived <= received
-    assert there.arrived <= back.left <= back.arrived <= time.monotonic_ns()
-    assert [event.kind for event in lab.events()] == ["link", "wire", "wire"]
-    client, server = (Handshake(*said) for said in opened.data[-2:])
-    assert client[:4] == server[:4] == ("3.1", "NULL", False, "READY")
-    assert dict(client.properties) == {"Socket-Type": b"DEALER", "Identity": b"", "X-Zmqlab": b"%d.2" % lab.lab}
-    assert dict(server.properties)["Socket-Type"] == b"ROUTER"
+def _kill(relay: Relay) -> None:
+    os.kill(relay.pid, signal.SIGKILL)
+    assert relay._process._over.wait(DEADLINE), "its death was not noticed"
 
 
-def test_the_identities_of_both_sides_are_reported(lab):
-    server = lab.socket(zmq.ROUTER, routing_id=b"server")
-    client = lab.socket(zmq.ROUTER, routing_id=b"client", probe_router=1)
-    client.connect(f"tcp://127.0.0.1:{server.bind_to_random_port('tcp://127.0.0.1')}")
-    assert server.recv_multipart() == [b"client", b""]
-    (opened,) = lab.links("opened")
-    assert (opened.data.client_identity, opened.data.server_identity) == (b"client", b"server")
+def _python(code: str, **options: object) -> subprocess.Popen[str]:
+    """A Python process that finds zmqlab here, and nothing else of ours."""
+    return subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(code)],
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        **options,  # type: ignore[call-overload]
+    )
 
 
-def test_messages_of_a_lane_are_numbered(lab):
-    pull, push = lab.pair(zmq.PULL, zmq.PUSH)
-    for i in range(1000):
-        push.send(b"%d" % i)
-    assert [pull.recv() for _ in range(1000)] == [b"%d" % i for i in range(1000)]
-    wires = lab.wires()
-    assert [(wire.number, wire.frames) for wire in wires] == [(i, (b"%d" % i,)) for i in range(1000)]
-    assert all(wire.left <= wire.arrived for wire in wires)
+# -- start and stop ----------------------------------------------------------------------------------------------
 
 
-def test_request_and_reply(lab):
-    rep, req = lab.pair(zmq.REP, zmq.REQ)
-    for i in range(3):
-        req.send(b"question %d" % i)
-        rep.send(b"answer to " + rep.recv())
-        assert req.recv() == b"answer to question %d" % i
-    assert [wire.frames for wire in lab.wires() if b"answer" in wire.frames[-1]][2] == (b"", b"answer to question 2")
+def test_stop_leaves_nothing():
+    if Relay._shared is not None:
+        Relay._shared.stop()  # that of other tests, which would go to rest meanwhile
+    Relay().stop()  # what is loaded on first use is loaded now
+    threads, files, children = MINE.num_threads(), MINE.num_fds(), MINE.children()
+    relay = Relay()
+    relay.attach(1, Log())
+    port = relay_port(relay)
+    assert _listens(port)
+    relay.stop()
+    relay.stop()
+    until(lambda: MINE.num_threads() <= threads, "the thread is at its end")
+    assert MINE.num_fds() == files
+    assert MINE.children() == children  # a zombie would be one of them
+    until(lambda: not _listens(port), "its port is closed")
 
 
-def test_publish_and_subscribe(lab):
-    publisher, subscriber = lab.pair(zmq.XPUB, zmq.SUB)
-    subscriber.subscribe(b"weather")
-    assert publisher.recv() == b"\x01weather"
-    publisher.send_multipart([b"news", b"none"])
-    publisher.send_multipart([b"weather", b"fine"])
-    assert subscriber.recv_multipart() == [b"weather", b"fine"]
-    assert [wire.frames for wire in lab.wires()] == [(b"weather", b"fine")]  # a subscription is no message
-
-
-def test_the_property_names_the_lane_in_both_directions(lab):
-    router, dealer = lab.pair(zmq.ROUTER, zmq.DEALER)
-    dealer.send(b"hi")
-    routing_id, frame = router.recv_multipart(copy=False)
-    router.send_multipart([routing_id, b"hi"])
-    number = lab.links("opened")[0].subject
-    assert frame.get("X-Zmqlab") == f"{number}>"
-    assert dealer.recv(copy=False).get("X-Zmqlab") == f"{number}<"
-
-
-def test_the_property_is_right_across_reconnects(lab):
-    dealer = lab.socket(zmq.DEALER)
-    endpoint = f"tcp://127.0.0.1:{free_port()}"
-    dealer.connect(endpoint)  # before there is anybody to connect to
-    lanes = []
-    for i in range(3):
-        with lab.socket(zmq.ROUTER) as router:
-            until(lambda router=router: _binds(router, endpoint), "the port is free again")
-            dealer.send(b"%d" % i)
-            routing_id, frame = router.recv_multipart(copy=False)
-            router.send_multipart([routing_id, b"ok"])
-            lanes.append(frame.get("X-Zmqlab"))
-            assert dealer.recv(copy=False).get("X-Zmqlab") == lanes[-1].replace(">", "<")
-        until(lambda i=i: len(lab.links("closed")) == i + 1, "the link is closed")
-    assert lanes == [f"{event.subject}>" for event in lab.links("opened")]
-    assert len(set(lanes)) == 3
-    assert {event.data.reason for event in lab.links("closed")} == {"the bound side closed it"}
-
-
-def _binds(sock: zmq.Socket[bytes], endpoint: str) -> bool:
+def test_shared_is_one_and_starts_again_after_a_stop():
+    first = Relay.shared()
     try:
-        sock.bind(endpoint)
-    except zmq.ZMQError:
-        return False
-    return True
+        assert Relay.shared() is first
+        first.stop()
+        assert not first.alive
+        assert Relay.shared() is first
+        with wired(first) as lab:
+            _exchange(lab)
+    finally:
+        first.stop()
 
 
-def test_a_dead_port_is_refused_once_and_met_later(lab):
-    dealer = lab.socket(zmq.DEALER)
-    dealer.connect(f"tcp://127.0.0.1:{free_port()}")
-    refused = until(lambda: lab.links("refused"))
-    assert refused[0].data.reason == "Connection refused"
-    assert refused[0].data.client == f"{lab.lab}.1"
-    dealer.poll(300)  # it is tried again and again
-    router = lab.socket(zmq.ROUTER)
-    router.bind(dealer.LAST_ENDPOINT)
-    dealer.send(b"hi")
-    assert router.recv_multipart()[1] == b"hi"
-    assert len(lab.links("refused")) == 1
+def _exchange(lab: Wired) -> None:
+    router, dealer = lab.pair(zmq.ROUTER, zmq.DEALER)
+    with router, dealer:
+        dealer.send(b"hi")
+        routing_id, body = router.recv_multipart()
+        router.send_multipart([routing_id, body])
+        assert dealer.recv() == b"hi"
 
 
-def test_endpoints_stay_the_programs_own(lab):
+def test_the_process_loads_nothing_heavy():
+    code = """
+        import sys, zmqlab.relay.__main__
+        heavy = ("IPython", "anywidget", "asyncio")
+        print(*[name for name in sys.modules if name.startswith("zmqlab") or name in heavy])
+    """
+    with _python(code) as process:
+        loaded = set(process.communicate(timeout=DEADLINE)[0].split())
+    assert "zmqlab.relay.switchboard" in loaded
+    assert {name for name in loaded if not name.startswith("zmqlab.relay.")} <= {
+        "zmqlab", "zmqlab.extras", "zmqlab.relay", "zmqlab.trace", "zmqlab.trace.events",
+    }  # fmt: skip
+
+
+def test_files_of_the_learner_are_not_in_the_way(tmp_path, monkeypatch):
+    for name in ("queue", "socket", "json", "zmq"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('the wrong module')")
+    monkeypatch.chdir(tmp_path)
+    relay = Relay()
+    assert relay.alive
+    relay.stop()
+
+
+def test_the_process_runs_the_zmqlab_of_this_process(tmp_path):
+    """Found by sys.path alone, in an isolated Python, and even where another zmqlab is installed."""
+    for part in ("lab", "relay", "trace"):
+        shutil.copytree(ROOT / "zmqlab" / part, tmp_path / "zmqlab" / part)
+    (tmp_path / "zmqlab" / "__init__.py").touch()
+    with (tmp_path / "zmqlab" / "relay" / "gate.py").open("a") as gate:
+        gate.write(f"\nopen({str(tmp_path / 'was here')!r}, 'w').close()\n")
+    code = f"""
+        import sys
+        sys.path.insert(0, {str(tmp_path)!r})
+        from zmqlab.lab.relay import Relay
+        relay = Relay()
+        print(relay.alive)
+        relay.stop()
+    """
+    process = subprocess.run([sys.executable, "-I", "-c", textwrap.dedent(code)], capture_output=True, text=True)
+    assert (process.stdout, process.stderr) == ("True\n", "")
+    assert (tmp_path / "was here").exists()
+
+
+def test_a_process_that_does_not_start_says_why(monkeypatch):
+    monkeypatch.setattr("zmqlab.lab.spawn.MODULE", "zmqlab.lab.nothing_here")
+    with pytest.raises(RelayError, match="No module named"):
+        Relay()
+
+
+# -- the kernel's death ---------------------------------------------------------------------------------------------
+
+KERNEL = """
+    import sys, time, zmq
+    from zmqlab.lab.relay import Relay
+    from zmqlab.trace.log import Log
+    relay = Relay.shared()
+    relay.attach(1, Log())
+    dealer = zmq.Context().socket(zmq.DEALER)
+    dealer.setsockopt_string(zmq.SOCKS_PROXY, relay.address)
+    dealer.setsockopt_string(99, "1.1")
+    dealer.setsockopt_string(100, relay.token)
+    dealer.connect("tcp://127.0.0.1:1")  # nobody is there: it waits at the relay
+    print(relay.address.partition(":")[2], relay.pid, flush=True)
+    {rest}
+"""
+
+
+def _ended(pid: int) -> bool:
+    """It is gone, or dead and waits for the init process to take notice."""
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+@pytest.mark.parametrize("how", ["SIGKILL", "exit"])
+def test_the_relay_ends_with_the_kernel(how):
+    rest = "time.sleep(60)" if how == "SIGKILL" else "dealer.linger = 0"
+    with _python(KERNEL.format(rest=rest)) as kernel:
+        assert kernel.stdout is not None
+        port, pid = map(int, kernel.stdout.readline().split())
+        if how == "SIGKILL":
+            assert _listens(port)
+            kernel.kill()
+        assert kernel.wait(DEADLINE) == (-signal.SIGKILL if how == "SIGKILL" else 0)
+        assert kernel.stderr is not None
+        assert not kernel.stderr.read()
+        until(lambda: _ended(pid), "the relay is gone")
+        until(lambda: not _listens(port), "its port is closed")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGINT to send")
+def test_the_stop_button_does_not_reach_the_relay(lab):
+    os.kill(lab.relay.pid, signal.SIGINT)
+    timer = threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        _flush_for_ever(lab)
+    assert lab.relay.alive
+    _exchange(lab)
+    assert len(lab.wires()) == 2
+    assert os.getpgid(lab.relay.pid) != os.getpgid(0)  # out of the reach of Ctrl-C
+
+
+def _flush_for_ever(lab: Wired) -> None:
+    while True:
+        lab.relay.flush(lab.lab)
+
+
+# -- the relay's death ------------------------------------------------------------------------------------------------
+
+
+def test_a_dead_relay_is_reported_and_replaced(lab, caplog):
     router, dealer = lab.pair(zmq.ROUTER, zmq.DEALER)
     dealer.send(b"1")
     assert router.recv_multipart()[1] == b"1"
-    endpoint = router.LAST_ENDPOINT
-    assert endpoint == dealer.LAST_ENDPOINT
-    dealer.disconnect(endpoint)
-    (closed,) = until(lambda: dealer.poll(0) or lab.links("closed"))  # libzmq disconnects while it is used
-    assert closed.data.reason == "the connecting side closed it"
-
-
-@pytest.mark.parametrize("host", ["localhost", "[::1]", "127.0.0.1"])
-def test_names_and_addresses(lab, host):
-    router, dealer = lab.socket(zmq.ROUTER, ipv6=1), lab.socket(zmq.DEALER, ipv6=1)
-    port = router.bind_to_random_port("tcp://[::1]" if "::" in host else "tcp://127.0.0.1")
-    dealer.connect(f"tcp://{host}:{port}")
-    dealer.send(b"hi")
-    assert router.recv_multipart()[1] == b"hi"
-    assert lab.links("opened")[0].data.endpoint == f"tcp://{host}:{port}"
-
-
-def test_a_name_that_does_not_exist_is_refused(lab):
-    dealer = lab.socket(zmq.DEALER)
-    dealer.connect("tcp://no-such-host.invalid:5555")
-    (refused,) = until(lambda: lab.links("refused"))
-    assert "'no-such-host.invalid' was not found" in refused.data.reason
-
-
-def test_curve_shows_that_messages_passed(lab):
-    public, secret = zmq.curve_keypair()
-    own_public, own_secret = zmq.curve_keypair()
-    router = lab.socket(zmq.ROUTER, curve_server=1, curve_secretkey=secret)
-    dealer = lab.socket(zmq.DEALER, curve_serverkey=public, curve_publickey=own_public, curve_secretkey=own_secret)
-    dealer.connect(f"tcp://127.0.0.1:{router.bind_to_random_port('tcp://127.0.0.1')}")
-    dealer.send_multipart([b"one", b"x" * 3000])
-    _, frame, _ = router.recv_multipart(copy=False)
-    assert frame.get("X-Zmqlab") == f"{lab.lab}.2"  # unseen, so unchanged: it names the peer's socket
     (opened,) = lab.links("opened")
-    assert opened.data.encrypted
-    assert [(wire.frames, wire.sizes) for wire in lab.wires()] == [((), (3,)), ((), (3000,))]
+    address = lab.relay.address
+
+    _kill(lab.relay)
+    (closed,) = lab.links("closed")
+    assert closed.subject == opened.subject
+    assert closed.data.reason == "the relay process has ended"
+    assert closed.data[1:6] == opened.data[1:6]
+    assert "the relay process has ended" in caplog.text
+
+    lab.relay.restart()
+    assert lab.relay.address == address
+    dealer.send(b"2")  # libzmq reconnects by itself
+    _, body = router.recv_multipart(copy=False)
+    assert body.bytes == b"2"
+    again = lab.links("opened")[1]
+    assert body.get("X-Zmqlab") == f"{again.subject}>"
+    assert int(again.subject) > int(opened.subject) + GAP  # it may have used some that it did not report
 
 
-def test_plain_shows_everything(lab):
-    router = lab.socket(zmq.ROUTER, plain_server=1, zap_domain=b"test")
-    dealer = lab.socket(zmq.DEALER, plain_username=b"alice", plain_password=b"secret")
-    with lab.context.socket(zmq.REP) as guard:
-        guard.linger, guard.rcvtimeo = 0, 10_000
-        guard.bind("inproc://zeromq.zap.01")  # RFC 27: libzmq asks it who may come in
-        dealer.connect(f"tcp://127.0.0.1:{router.bind_to_random_port('tcp://127.0.0.1')}")
-        dealer.send(b"hi")
-        version, request_id, *_, name, password = guard.recv_multipart()
-        assert (name, password) == (b"alice", b"secret")
-        guard.send_multipart([version, request_id, b"200", b"OK", b"alice", b""])
-        routing_id, frame = router.recv_multipart(copy=False)
-        router.send_multipart([routing_id, b"back"])
-        back = dealer.recv(copy=False)
-    (opened,) = lab.links("opened")
-    assert not opened.data.encrypted
-    assert opened.data.server == f"{lab.lab}.1"
-    assert (frame.get("X-Zmqlab"), back.get("X-Zmqlab")) == (f"{opened.subject}>", f"{opened.subject}<")
-    assert [wire.frames for wire in lab.wires()] == [(b"hi",), (b"back",)]
-    client, server = (Handshake(*said) for said in opened.data[-2:])
-    assert client[1:4] == ("PLAIN", False, "INITIATE")
-    assert server[1:4] == ("PLAIN", False, "READY")  # libzmq 4.3.5 does not set as-server, whatever RFC 37 says
+def test_sockets_wait_through_a_restart_and_may_be_closed_meanwhile(lab):
+    _kill(lab.relay)
+    router, dealer = lab.pair(zmq.ROUTER, zmq.DEALER)  # the kernel keeps the listening socket
+    dealer.send(b"patience")
+    for _ in range(5):
+        lab.pair(zmq.ROUTER, zmq.DEALER)[1].close()
+    lab.relay.restart()
+    assert router.recv_multipart()[1] == b"patience"
 
 
-def test_who_is_refused_is_told(lab):
-    router = lab.socket(zmq.ROUTER, plain_server=1, zap_domain=b"test")
-    dealer = lab.socket(zmq.DEALER, plain_username=b"mallory", plain_password=b"guess")
-    with lab.context.socket(zmq.REP) as guard:
-        guard.linger, guard.rcvtimeo = 0, 10_000
-        guard.bind("inproc://zeromq.zap.01")
-        dealer.connect(f"tcp://127.0.0.1:{router.bind_to_random_port('tcp://127.0.0.1')}")
-        version, request_id, *_ = guard.recv_multipart()
-        guard.send_multipart([version, request_id, b"400", b"no", b"", b""])
-        (refused,) = until(lambda: lab.links("refused"))
-    assert refused.data.reason == "the bound side refused: 400"
+def test_commands_to_a_dead_relay(lab):
+    _kill(lab.relay)
+    lab.relay.flush(lab.lab)  # all that it had reported is there
+    with pytest.raises(RelayError, match="has ended"):
+        lab.relay.attach(77, Log())
+    lab.relay.detach(lab.lab)
 
 
-def test_different_mechanisms_are_explained(lab):
-    router = lab.socket(zmq.ROUTER, curve_server=1, curve_secretkey=zmq.curve_keypair()[1])
-    dealer = lab.socket(zmq.DEALER)
-    dealer.connect(f"tcp://127.0.0.1:{router.bind_to_random_port('tcp://127.0.0.1')}")
-    (refused,) = until(lambda: lab.links("refused"))
-    assert refused.data.reason.endswith("; the bound side wants CURVE")
-
-
-def test_large_messages(lab):
-    router, dealer = lab.pair(zmq.ROUTER, zmq.DEALER)
-    large = bytes(range(256)) * 20_000
-    for _ in range(3):
-        dealer.send_multipart([b"head", large])
-        assert router.recv_multipart()[1:] == [b"head", large]
-    wires = lab.wires()
-    assert [wire.sizes for wire in wires] == [(4, len(large))] * 3
-    until(lambda: all(w.arrived for w in lab.wires()) or len(lab.events("arrived")), "they have arrived")
-
-
-def test_back_pressure_reaches_the_sender(lab):
-    pull, push = lab.socket(zmq.PULL, rcvhwm=10), lab.socket(zmq.PUSH, sndhwm=10, sndtimeo=1000)
-    push.connect(f"tcp://127.0.0.1:{pull.bind_to_random_port('tcp://127.0.0.1')}")
-    count = 0
-    while _sends(push, b"%08d" % count + bytes(100_000)):
-        count += 1
-        assert count < 10_000, "nothing stops the sender"
-    assert any(wire.arrived is None for wire in lab.wires()), "no message waits in the relay"
-    assert [pull.recv()[:8] for _ in range(count)] == [b"%08d" % i for i in range(count)]
-    waited = {wire.number for wire in lab.wires() if wire.arrived is None}
-    assert {event.data.number for event in lab.events("arrived")} == waited
-
-
-def _sends(sock: zmq.Socket[bytes], message: bytes) -> bool:
-    try:
-        sock.send(message)
-    except zmq.Again:
-        return False
-    return True
-
-
-# -- connections that end -----------------------------------------------------------------------------------------
-
-
-def test_what_was_sent_before_the_end_arrives(lab):
-    pull, push = lab.pair(zmq.PULL, zmq.PUSH)
-    push.linger = -1
-    for i in range(100):
-        push.send(b"%03d" % i + bytes(20_000))
+def test_the_sink_is_there_even_when_the_relay_was_dead(lab):
+    push = lab.socket(zmq.PUSH, linger=-1)
+    push.connect(f"tcp://127.0.0.1:{free_port()}")
+    push.send(b"nobody is there")
+    until(lambda: lab.links("refused"))
+    _kill(lab.relay)
     push.close()
-    assert [pull.recv()[:3] for _ in range(100)] == [b"%03d" % i for i in range(100)]
-    (closed,) = until(lambda: lab.links("closed"))
-    assert closed.data.reason == "the connecting side closed it"
+    lab.relay.sink(lab.lab, lab.ids)
+    thread = _term(lab.context)
+    thread.join(DEADLINE)
+    assert not thread.is_alive()
 
 
-def test_half_a_close_passes(lab):
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        client, code = socks_connect(lab.relay, f"{lab.lab}.9", server.getsockname()[1])
-        accepted, _ = server.accept()
-        with client, accepted:
-            assert code == 0
-            client.sendall(GREETING + READY)
-            client.shutdown(socket.SHUT_WR)
-            assert receive(accepted, 10_000).startswith(GREETING)  # to its end
-            accepted.sendall(GREETING + READY + encode_frame(b"late"))
-            accepted.shutdown(socket.SHUT_WR)
-            assert receive(client, 10_000).endswith(b"late")
-    until(lambda: lab.links("closed"))
-    assert [wire.frames for wire in lab.wires()] == [(b"late",)]
+def test_a_relay_that_hangs_is_named(lab):
+    process = psutil.Process(lab.relay.pid)
+    process.suspend()
+    try:
+        with pytest.raises(RelayError, match=r"did not answer within 0\.2 s \(flush of lab"):
+            lab.relay.flush(lab.lab, timeout=0.2)
+    finally:
+        process.resume()
+    lab.relay.flush(lab.lab)
 
 
-def test_a_peer_that_names_no_socket_is_nobody(lab):
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        client, accepted = _raw_link(lab, server)
-        with client, accepted:
-            client.sendall(GREETING + READY)
-            accepted.sendall(GREETING + encode_command(b"READY", [(b"X-Zmqlab", b"3.17\xff")]))
-            (opened,) = until(lambda: lab.links("opened"))
-    assert (opened.data.client, opened.data.server) == (f"{lab.lab}.9", "")
+def test_a_defect_is_told_with_its_traceback(lab):
+    with pytest.raises(RelayError, match=r"(?s)Traceback.*AttributeError.*_do_nonsense"):
+        lab.relay._process.call("nonsense", lab.lab)
+    _exchange(lab)
 
 
-def test_tcp_that_met_itself_is_no_server():
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        sock.connect(sock.getsockname())
-        assert _met_itself(sock)
-    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()) as sock:
-        assert not _met_itself(sock)
+BROKEN = """
+    import sys
+    sys.path[:0] = [{root!r}]
+    from zmqlab.relay import __main__, connection
+    def look(self):
+        raise ZeroDivisionError("a planted defect")
+    connection.Connection.look = look
+    __main__.main()
+"""
 
 
-def test_a_broken_connection_breaks_the_other(lab):
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        client, _ = socks_connect(lab.relay, f"{lab.lab}.9", server.getsockname()[1])
-        accepted, _ = server.accept()
-        with client, accepted:
-            client.sendall(GREETING + READY + encode_frame(b"last words"))
-            accepted.sendall(GREETING + READY)
-            assert receive(client, 64 + len(READY))
-            assert receive(accepted, 64)
-            reset = b"\x01\0\0\0\0\0\0\0"  # struct linger: on, 0 s
-            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, reset)
-            client.close()
-            accepted.settimeout(10)
-            assert receive(accepted, 10_000).endswith(b"last words")
-            (closed,) = until(lambda: lab.links("closed"))  # though the other side has not closed yet
-    assert closed.data.reason.startswith("the connecting side broke off")
+def test_a_defect_ends_its_link_and_is_told_with_its_traceback(tmp_path, monkeypatch, caplog):
+    (tmp_path / "broken_relay.py").write_text(textwrap.dedent(BROKEN.format(root=str(ROOT))))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr("zmqlab.lab.spawn.MODULE", "broken_relay")
+    relay = Relay()
+    with wired(relay) as lab:
+        _router, _dealer = lab.pair(zmq.ROUTER, zmq.DEALER)
+        (refused,) = until(lambda: lab.links("refused"))
+        assert "a planted defect" in refused.data.reason
+        assert relay.alive
+    relay.stop()
+    for text in (relay.errors, caplog.text):
+        assert "Traceback" in text
+        assert "ZeroDivisionError: a planted defect" in text
 
 
-# -- who may pass --------------------------------------------------------------------------------------------------
+# -- labs ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_wrong_token_is_refused(lab):
-    sock, code = socks_connect(lab.relay, f"{lab.lab}.1", free_port(), token="0" * 32)
-    with sock:
-        assert code == -1
-        assert ended(sock)
+def test_detach_closes_the_labs_links_and_no_others(relay):
+    with wired(relay) as one, wired(relay) as other:
+        router, dealer = other.pair(zmq.ROUTER, zmq.DEALER)
+        dealer.send(b"1")
+        assert router.recv_multipart()[1] == b"1"
+        _pull, push = one.pair(zmq.PULL, zmq.PUSH)
+        push.send(b"x")
+        _pull.recv()
+        relay.detach(one.lab)
+        assert [event.data.state for event in one.log.since(0)[0] if event.kind == "link"] == ["opened", "closed"]
+        assert one.log.since(0)[0][-1].data.reason == "the lab was closed"
+        dealer.send(b"2")
+        assert router.recv_multipart()[1] == b"2"
+        assert not other.links("closed")
+        relay.attach(one.lab, one.log)  # for the end of `wired`
 
 
-@pytest.mark.parametrize("user", ["99999.1", "nonsense", ""])
-def test_a_socket_of_no_lab_is_kept_waiting(lab, user):
-    """Were it refused, its process would abort when it is closed: see `zmqlab.lab.newcomer`."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        sock = socks_connect(lab.relay, user, server.getsockname()[1], answered=False)[0]
-        sock.settimeout(0.2)
-        with sock, pytest.raises(TimeoutError):
-            sock.recv(1)
+def test_events_go_to_the_log_of_their_lab(relay):
+    with wired(relay) as one, wired(relay) as other:
+        _exchange(one)
+        _exchange(other)
+        _exchange(other)
+        assert (len(one.wires()), len(other.wires())) == (2, 4)
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "no-such-host.invalid"])
-def test_a_socket_that_waits_can_be_closed_at_any_time(lab, host):
-    for i in range(20):
-        with zmq.Context() as context, context.socket(zmq.DEALER) as dealer:
-            dealer.linger = 0
-            dealer.setsockopt_string(zmq.SOCKS_PROXY, lab.relay.address)
-            dealer.setsockopt_string(SOCKS_USERNAME, f"{lab.lab}.1")
-            dealer.setsockopt_string(SOCKS_PASSWORD, lab.relay.token)
-            dealer.connect(f"tcp://{host}:{free_port()}")
-            dealer.poll(i)  # meanwhile libzmq is anywhere between the first SYN and the wait for the answer
+def test_flush_is_a_barrier(lab):
+    pull, push = lab.pair(zmq.PULL, zmq.PUSH)
+    for i in range(200):
+        push.send(b"%d" % i)
+        pull.recv()
+        assert len(lab.wires()) == i + 1
+
+
+def test_commands_from_many_threads(lab):
+    problems: list[BaseException] = []
+
+    def flush() -> None:
+        try:
+            for _ in range(50):
+                lab.relay.flush(lab.lab)
+        except BaseException as error:
+            problems.append(error)
+
+    threads = [threading.Thread(target=flush) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(DEADLINE)
+    assert not problems
+
+
+def test_what_a_kernel_that_does_not_read_misses_is_counted(lab, monkeypatch):
+    """The relay goes on passing messages in bounded memory; the numbers of those reported tell the holes."""
+    pull, push = lab.pair(zmq.PULL, zmq.PUSH)
+    stalled, go_on = threading.Event(), threading.Event()
+    file = lab.relay.file
+
+    def stall(batch: bytes) -> None:
+        stalled.set()
+        go_on.wait(DEADLINE)
+        file(batch)
+
+    monkeypatch.setattr(lab.relay, "file", stall)
+    push.send(b"first")
+    pull.recv()
+    assert stalled.wait(DEADLINE)
+    count = 1
+    body = os.urandom(1000)
+    end = time.monotonic() + DEADLINE
+    while count < 60_000 and time.monotonic() < end:
+        for _ in range(500):
+            push.send(body)
+        for _ in range(500):
+            pull.recv()
+        count += 500
+    go_on.set()
+    numbers = [wire.number for wire in lab.wires()]
+    assert numbers == sorted(set(numbers))
+    assert len(numbers) < count
+    push.send(b"last")
+    pull.recv()
+    assert lab.wires()[-1].number == count
+    assert lab.relay.missed(lab.lab) == count - len(numbers)
+
+
+# -- the sink ------------------------------------------------------------------------------------------------------
+
+
+def _term(context: zmq.Context[zmq.Socket[bytes]]) -> threading.Thread:
+    thread = threading.Thread(target=context.term, daemon=True)
+    thread.start()
+    return thread
 
 
 @pytest.mark.parametrize(
-    ("greeting", "answer"),
-    [
-        (b"\x05\x01\x00", b"\x05\xff"),  # no authentication
-        (b"\x04\x01\x00\x50\x7f\x00\x00\x01\x00", b""),  # SOCKS4
-        (b"GET / HTTP/1.1\r\n\r\n", b""),
-    ],
+    ("kind", "count"), [(zmq.DEALER, 5), (zmq.PUSH, 5), (zmq.REQ, 1), (zmq.PAIR, 5), (zmq.XPUB, 0)]
 )
-def test_whoever_speaks_otherwise_is_turned_away(relay, greeting, answer):
-    with socket.create_connection(("127.0.0.1", relay_port(relay)), timeout=10) as sock:
-        sock.sendall(greeting)
-        assert receive(sock, 100) == answer
+def test_the_sink_ends_what_lingers_for_a_dead_peer(lab, kind, count):
+    sock = lab.socket(kind, linger=-1)
+    sock.connect(f"tcp://127.0.0.1:{free_port()}")
+    for _ in range(count):
+        sock.send(b"nobody is there")
+    until(lambda: lab.links("refused"))
+    sock.close()
+    thread = _term(lab.context)
+    if count:
+        thread.join(0.2)
+        assert thread.is_alive()
+    lab.relay.sink(lab.lab, lab.ids)
+    thread.join(DEADLINE)
+    assert not thread.is_alive()
 
 
-def test_only_loopback_listens(relay):
-    assert relay.address.startswith("127.0.0.1:")
+def test_the_sink_ends_what_lingers_for_a_peer_that_does_not_read(lab):
+    pull, push = lab.socket(zmq.PULL, rcvhwm=1), lab.socket(zmq.PUSH, linger=-1, sndtimeo=200)
+    push.connect(f"tcp://127.0.0.1:{pull.bind_to_random_port('tcp://127.0.0.1')}")
+    with pytest.raises(zmq.Again):
+        _send_for_ever(push)
+    push.close()
+    lab.relay.sink(lab.lab, lab.ids)
+    (closed,) = lab.links("closed")
+    assert closed.data.reason == "the connecting side was closed, and what it still sends is swallowed"
+    pull.close()
+    thread = _term(lab.context)
+    thread.join(DEADLINE)
+    assert not thread.is_alive()
 
 
-# -- noise ---------------------------------------------------------------------------------------------------------
+def test_the_sink_swallows_the_sockets_it_was_given_alone(lab):
+    """Three linger: at a dead peer, connected to one that does not read, and bound. The others go on."""
+    server, client = lab.pair(zmq.DEALER, zmq.DEALER)
+    _talk(server, client)
+    deaf = lab.socket(zmq.PULL, rcvhwm=1)
+    context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+    before = len(lab.ids)
+    dead, full, bound = (lab.socket(zmq.PUSH, context, linger=-1, sndtimeo=200) for _ in range(3))
+    dead.connect(f"tcp://127.0.0.1:{free_port()}")
+    dead.send(b"nobody is there")
+    full.connect(f"tcp://127.0.0.1:{deaf.bind_to_random_port('tcp://127.0.0.1')}")
+    second = lab.socket(zmq.PULL, rcvhwm=1)
+    second.connect(f"tcp://127.0.0.1:{bound.bind_to_random_port('tcp://127.0.0.1')}")
+    for sock in (full, bound):
+        with pytest.raises(zmq.Again):
+            _send_for_ever(sock)
+    for sock in (dead, full, bound):
+        sock.close()
+    thread = _term(context)
+    thread.join(0.2)
+    assert thread.is_alive()
+    lab.relay.sink(lab.lab, lab.ids[before : before + 3])
+    thread.join(DEADLINE)
+    assert not thread.is_alive()
+    assert {event.data.reason for event in lab.links("closed")} == {
+        "the connecting side was closed, and what it still sends is swallowed",
+        "the bound side was closed, and what it still sends is swallowed",
+    }
+    _talk(server, client)
+    _talk(*lab.pair(zmq.DEALER, zmq.DEALER))
 
 
-def _raw_link(lab: Wired, server: socket.socket) -> tuple[socket.socket, socket.socket]:
-    client, code = socks_connect(lab.relay, f"{lab.lab}.9", server.getsockname()[1])
-    assert code == 0
-    return client, server.accept()[0]
+def _talk(one: zmq.Socket[bytes], other: zmq.Socket[bytes]) -> None:
+    for source, target in ((one, other), (other, one)):
+        source.send(b"hello")
+        assert target.recv() == b"hello"
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.binary(min_size=1, max_size=400), st.sampled_from([b"", GREETING, GREETING + READY]), st.booleans())
-def test_noise_ends_its_link_alone(lab, noise, before, from_server):
-    noise = before + noise + b"\xff" * 600  # in the end no frame can begin like this
+def _send_for_ever(sock: zmq.Socket[bytes]) -> None:
+    while True:
+        sock.send(bytes(100_000))
+
+
+def test_the_sink_meets_a_peer_that_is_no_zmtp(lab):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        push = lab.socket(zmq.PUSH, linger=-1)
+        push.connect(f"tcp://127.0.0.1:{silent.getsockname()[1]}")
+        push.send(b"hello?")
+        silent.settimeout(DEADLINE)
+        accepted, _ = silent.accept()
+        with accepted:
+            assert receive(accepted, 10)
+            push.close()
+            thread = _term(lab.context)
+            lab.relay.sink(lab.lab, lab.ids)
+            thread.join(DEADLINE)
+            assert not thread.is_alive()
+
+
+def test_strangers_cannot_steer_or_pose_as_the_relay(lab):
+    endpoint = lab.relay._process._control
+    with zmq.Context() as context, context.socket(zmq.DEALER) as stranger:
+        stranger.linger = 0
+        stranger.connect(endpoint)
+        stranger.send_multipart([b'{"do": "detach", "lab": %d}' % lab.lab])
+        stranger.send_multipart([b"", b"{}"])
+        stranger.send(b"stop")
+        assert not stranger.poll(200)
+    _exchange(lab)
+    assert len(lab.wires()) == 2
+
+
+def test_raw_clients_that_vanish_leave_no_file_open(lab):
+    process = psutil.Process(lab.relay.pid)
     with socket.create_server(("127.0.0.1", 0)) as server:
-        client, accepted = _raw_link(lab, server)
-        with client, accepted:
-            loud, quiet = (accepted, client) if from_server else (client, accepted)
-            quiet.settimeout(10)
-            with suppress(OSError):  # the relay may be faster
-                loud.sendall(noise)
-                loud.shutdown(socket.SHUT_WR)
-                quiet.sendall(GREETING)
-                quiet.shutdown(socket.SHUT_WR)
-            assert ended(loud)
-            assert ended(quiet)
-    assert lab.relay.alive
+        before = process.num_fds()
+        for _ in range(20):
+            sock, code = socks_connect(lab.relay, f"{lab.lab}.1", server.getsockname()[1])
+            assert code == 0
+            server.accept()[0].close()
+            sock.close()
+        until(lambda: process.num_fds() == before, "all file descriptors are closed")
 
 
-def test_the_reason_says_what_was_wrong_and_the_others_live_on(lab):
-    router, dealer = lab.pair(zmq.ROUTER, zmq.DEALER)
-    dealer.send(b"1")
-    assert router.recv_multipart()[1] == b"1"
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        client, accepted = _raw_link(lab, server)
-        with client, accepted:
-            client.sendall(GREETING + READY)
-            accepted.sendall(GREETING + READY + encode_frame(b"good"))
-            until(lambda: len(lab.links("opened")) == 2)
-            client.sendall(b"\x80")
-            assert ended(accepted)
-    (closed,) = until(lambda: lab.links("closed"))
-    assert closed.data.reason == ("the connecting side sent what is no ZMTP: a frame with the impossible flags 0x80")
-    dealer.send(b"2")
-    assert router.recv_multipart()[1] == b"2"
+# -- rest ----------------------------------------------------------------------------------------------------------
 
 
-def test_many_links_at_once(lab):
-    router = lab.socket(zmq.ROUTER)
-    port = router.bind_to_random_port("tcp://127.0.0.1")
-    dealers = [lab.socket(zmq.DEALER) for _ in range(100)]
-    for i, dealer in enumerate(dealers):
-        dealer.connect(f"tcp://127.0.0.1:{port}")
-        dealer.send(b"%d" % i)
-    seen = {}
-    for _ in dealers:
-        routing_id, body = router.recv_multipart(copy=False)
-        seen[body.get("X-Zmqlab").rstrip(">")] = body.bytes
-        router.send_multipart([routing_id, body])
-    assert [dealer.recv() for dealer in dealers] == [b"%d" % i for i in range(100)]
-    names = {event.subject: event.data.client for event in lab.links("opened")}
-    assert {names[lane]: body for lane, body in seen.items()} == {f"{lab.lab}.{i + 2}": b"%d" % i for i in range(100)}
+def test_the_process_ends_when_no_lab_needs_it_and_comes_again_with_the_next(relay, monkeypatch):
+    monkeypatch.setattr("zmqlab.lab.relay.GRACE", 0.1)
+    for _ in range(2):
+        with wired(relay) as lab:
+            _exchange(lab)
+            pid, port = relay.pid, relay_port(relay)
+            assert not relay.unused()
+        until(lambda pid=pid: _ended(pid), "the relay is gone")
+        until(lambda port=port: not _listens(port), "its port is closed")
+        assert not relay.alive
+        assert not relay.errors
 
 
-def test_names_are_looked_up_beside_the_traffic(lab):
-    waiting = [lab.socket(zmq.DEALER) for _ in range(4)]
-    for i, sock in enumerate(waiting):
-        sock.connect(f"tcp://no-such-host-{i}.invalid:5555")
-    router, dealer = lab.pair(zmq.ROUTER, zmq.DEALER)
-    dealer.send(b"hi")
-    assert router.recv_multipart()[1] == b"hi"
-    until(lambda: len(lab.links("refused")) == 4)
+def test_the_process_stays_for_a_lab_that_comes_soon(relay):
+    with wired(relay) as lab:
+        _exchange(lab)
+        pid = relay.pid
+    with wired(relay) as lab:
+        _exchange(lab)
+    assert relay.pid == pid
+
+
+def test_the_process_stays_for_a_connection_that_is_open(relay, monkeypatch):
+    """libzmq 4.3.5 can abort the program when a socket is closed whose proxy went away."""
+    monkeypatch.setattr("zmqlab.lab.relay.GRACE", 0.1)
+    sock, _ = socks_connect(relay, "99.1", free_port(), answered=False)  # of no lab: its actor could not be stopped
+    asked = threading.Event()
+    retire = relay.retire
+    monkeypatch.setattr(relay, "retire", lambda: asked.set() or retire())
+    until(relay.unused)
+    assert not asked.wait(0.6), "it would have ended"
+    assert relay.alive
+    sock.close()
+    until(lambda: not relay.alive, "it rests")
+
+
+def test_no_lab_meets_a_relay_that_goes_to_rest(monkeypatch):
+    monkeypatch.setattr("zmqlab.lab.relay.GRACE", 0.0)
+    monkeypatch.setattr("zmqlab.lab.spawn.TICK", 1)
+    relay = Relay()
+    pids = set()
+    end = time.monotonic() + 2
+    while time.monotonic() < end:
+        with wired(relay) as lab:
+            _exchange(lab)
+            assert len(lab.wires()) == 2
+            pids.add(relay.pid)
+        time.sleep(0.001 * (len(pids) % 5))  # so that it meets each stage of the way to rest
+    relay.stop()
+    assert len(pids) > 3
+
+
+def test_a_relay_that_starts_slowly_does_not_go_to_rest_meanwhile(monkeypatch):
+    start = RelayProcess.__init__
+
+    def slowly(process, *arguments):
+        start(process, *arguments)
+        time.sleep(0.1)
+
+    monkeypatch.setattr("zmqlab.lab.relay.GRACE", 0.0)
+    monkeypatch.setattr("zmqlab.lab.spawn.TICK", 1)
+    monkeypatch.setattr(RelayProcess, "__init__", slowly)
+    relay = Relay()
+    with wired(relay) as lab:
+        _exchange(lab)
+    relay.stop()

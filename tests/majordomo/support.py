@@ -43,10 +43,12 @@ def serving(
 
 
 @contextmanager
-def working(broker: Broker, service: str, handler: Callable[..., Any], **options: Any) -> Iterator[Worker]:
-    """A worker of ours in a thread."""
+def working(
+    broker: Broker, service: str, handler: Callable[..., Any], *, at: str = "", **options: Any
+) -> Iterator[Worker]:
+    """A worker of ours in a thread, connected to the broker, or to another endpoint."""
     options = {"heartbeat": 0.2, "liveness": 5, **options}
-    worker = Worker(broker.backend, service, handler, **options)
+    worker = Worker(at or broker.backend, service, handler, **options)
     thread = threading.Thread(target=worker.run, name="worker", daemon=True)
     thread.start()
     try:

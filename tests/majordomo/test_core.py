@@ -310,6 +310,90 @@ def test_what_a_dead_worker_has_said_is_read_before_its_jobs_are_done_again(worl
     assert (b"a", Status.OK) in world.outcomes(b"c")
 
 
+# -- a worker that was away, and works on --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def held(world) -> list[bytes]:
+    """The tokens of two requests that a worker has had since a moment ago."""
+    world.ready(b"old", capacity=2)
+    for id in (b"1", b"2"):
+        world.ask(b"c", b"", id=id)
+    return [token for token, _ in world.requests(b"old")]
+
+
+@pytest.mark.parametrize("away", [0.0, 4.0], ids=["before it is missed", "after it was taken for dead"])
+def test_what_a_worker_still_works_on_is_not_done_again(world, held, away):
+    world.wait(away)
+    world.return_with(b"new", *held)
+    assert world.confirmed(b"new") == held
+    world.ready(b"another")
+    world.wait(7.5, b"new", b"another")
+    assert not world.requests(b"new") + world.requests(b"another")
+    for token in held:
+        world.reply(b"new", token, b"done")
+    assert world.outcomes(b"c") == [(b"1", Status.OK), (b"2", Status.OK)]
+    assert world.core.counts.retried == (2 if away else 0)
+    assert world.core.counts.lost_workers == {"silent" if away else "reconnected": 1}
+
+
+def test_what_a_worker_that_returns_does_not_have_is_done_again_and_is_no_failure(world, held):
+    """It was on its way when the connection broke."""
+    world.return_with(b"new", held[1])
+    assert [body[-1] for _, body in world.requests(b"new")] == [b""], "the first one, anew"
+    assert world.core.counts.retried == 0
+
+
+def test_what_another_worker_has_meanwhile_is_answered_by_the_first(world, held):
+    world.ready(b"another", capacity=2)
+    world.wait(4.0, b"another")
+    assert len(world.requests(b"another")) == 2
+    world.return_with(b"new", *held)
+    world.ask(b"c", b"more", id=b"3")
+    assert not world.requests(b"new"), "its places are taken"
+    world.reply(b"new", held[0], b"sooner")
+    world.reply(b"another", world.requests(b"another")[1][0], b"sooner")
+    assert world.outcomes(b"c") == [(b"1", Status.OK), (b"2", Status.OK)]
+    world.reply(b"new", held[1], b"later")
+    assert world.core.counts.drops == {"late reply": 1}
+
+
+@pytest.mark.parametrize("away", [0.0, 4.0])
+def test_a_worker_that_returns_and_dies_is_no_loss(world, held, away):
+    world.wait(away)
+    world.return_with(b"new", *held)
+    world.wait(4.0)
+    world.ready(b"another", capacity=2)
+    assert len(world.requests(b"another")) == 2
+
+
+def test_what_a_returned_worker_never_answers_is_done_again_after_busy_timeout(world, held):
+    world.return_with(b"new", *held)
+    world.ready(b"another", capacity=2)
+    world.wait(7.5, b"new", b"another")
+    assert not world.requests(b"another")
+    world.wait(1.0, b"new", b"another")
+    assert len(world.requests(b"another")) == 2
+
+
+def test_a_worker_takes_nothing_back_that_is_not_its_own(world, held):
+    world.return_with(b"a stranger", b"no token", held[0][:8], b"")
+    world.return_with(b"of another service", *held, service=b"t")
+    assert world.confirmed(b"a stranger") == world.confirmed(b"of another service") == []
+    for token in held:
+        world.reply(b"old", token, b"done")
+    assert world.outcomes(b"c") == [(b"1", Status.OK), (b"2", Status.OK)]
+    world.wait(4.0)
+    world.return_with(b"too late", *held)
+    assert world.confirmed(b"too late") == []
+
+
+def test_nobody_takes_back_more_than_it_has_room_for(world, held):
+    world.wait(4.0)
+    world.return_with(b"new", *held, capacity=1)
+    assert world.confirmed(b"new") == held[:1]
+
+
 @pytest.mark.parametrize("wish", [b"1e308", b"1" + b"0" * 400, b"Infinity", b"null"])
 def test_a_wish_for_a_very_long_time_harms_nobody(world, wish):
     world.ready(b"w", 1, wishes=b'{"busy_timeout": %b}' % wish)

@@ -1,6 +1,8 @@
 """Writes a log by hand, as the sockets and the relay would."""
 
-from zmqlab.trace import Log, Message, Trace
+from zmqlab.trace.log import Log
+from zmqlab.trace.model import Message
+from zmqlab.trace.trace import Trace
 
 
 class Script:

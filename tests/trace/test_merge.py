@@ -3,7 +3,7 @@
 import pytest
 
 from tests.trace.builder import Script, journey
-from zmqlab.trace import Trace
+from zmqlab.trace.trace import Trace
 
 CLIENT, SERVER = "7.1", "8.1"
 

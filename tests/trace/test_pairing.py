@@ -3,7 +3,8 @@
 import pytest
 
 from tests.trace.builder import Script, journey
-from zmqlab.trace import Log, Trace
+from zmqlab.trace.log import Log
+from zmqlab.trace.trace import Trace
 
 
 def dealer_router(script: Script) -> None:

@@ -3,7 +3,8 @@
 import pytest
 
 from tests.trace.builder import Script
-from zmqlab.trace import Message, Reading
+from zmqlab.trace.model import Message
+from zmqlab.trace.reading import Reading
 
 TASK = Message(7, sent_frames=(b"alice", b"", b"42", b"Task-0"))
 

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zmqlab.trace import Log, Trace
+from zmqlab.trace.log import Log
 from zmqlab.trace.store import load, save
+from zmqlab.trace.trace import Trace
 
 frames = st.lists(st.binary(max_size=40), min_size=1, max_size=4).map(tuple)
 times = st.integers(0, 1 << 62)

@@ -1,8 +1,8 @@
 """The fold around the pairing: actors, work, remarks, changes, bounds."""
 
 from tests.trace.builder import Script
-from zmqlab.trace import Trace
 from zmqlab.trace.events import Handshake
+from zmqlab.trace.trace import Trace
 
 
 def exchange(script: Script, times: int = 1) -> None:

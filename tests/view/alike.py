@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from zmqlab.trace import Trace
+from zmqlab.trace.trace import Trace
 from zmqlab.view.feed import Batch
 from zmqlab.view.saying import BADLY
 from zmqlab.view.svg import COLOURS, MOST, to_svg

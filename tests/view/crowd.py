@@ -6,8 +6,9 @@ import heapq
 import random
 
 from tests.view.story import Story
-from zmqlab.trace import Log, Trace
 from zmqlab.trace.events import Frames
+from zmqlab.trace.log import Log
+from zmqlab.trace.trace import Trace
 
 FRONT, BACK = "tcp://127.0.0.1:5555", "tcp://127.0.0.1:5556"
 IN, OUT = "1.1", "1.2"  # the broker's two sockets

@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page
 
-from zmqlab.trace import Trace
+from zmqlab.trace.trace import Trace
 from zmqlab.view.feed import Batch, Feed
 from zmqlab.view.widget import _packed
 

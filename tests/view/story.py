@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from zmqlab.trace import Log, Trace
+from zmqlab.trace.log import Log
+from zmqlab.trace.trace import Trace
 
 ALICE, BOB, SERVER = "1.1", "1.2", "1.3"
 AUTO = b"\x00k\x8bEg"  # an automatic routing id

@@ -12,7 +12,8 @@ from tests.view.chance import by_chance
 from tests.view.crowd import in_trouble, through_a_broker
 from tests.view.story import ALICE, BOB, SERVER, Story, brokered, burst, echo, steered, stranger
 from tests.view.test_js import node
-from zmqlab.trace import Log, Trace
+from zmqlab.trace.log import Log
+from zmqlab.trace.trace import Trace
 from zmqlab.view.feed import Batch, Feed
 
 SEEDS = 20

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from zmqlab.trace import Message
+from zmqlab.trace.model import Message
 from zmqlab.view import shapes, svg
 from zmqlab.view.naming import is_automatic, text_of
 from zmqlab.view.order import place_of

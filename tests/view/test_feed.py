@@ -7,7 +7,8 @@ import pytest
 
 from tests.view.rows import rows
 from tests.view.story import ALICE, AUTO, SERVER, Story, burst, echo, stranger
-from zmqlab.trace import Reading, Trace
+from zmqlab.trace.reading import Reading
+from zmqlab.trace.trace import Trace
 from zmqlab.view import feed as feeds
 from zmqlab.view.feed import Feed
 

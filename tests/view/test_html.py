@@ -17,7 +17,7 @@ from playwright.sync_api import Browser
 
 from tests.view.recorded import RecordedPage
 from tests.view.story import ALICE, AUTO, SERVER, Story, burst, echo
-from zmqlab.trace import Trace
+from zmqlab.trace.trace import Trace
 from zmqlab.view import to_html
 from zmqlab.view.html import page
 

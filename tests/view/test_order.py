@@ -6,8 +6,8 @@ import pytest
 
 from tests.view.crowd import through_a_broker
 from tests.view.story import ALICE, BOB, SERVER, Story, echo, stranger
-from zmqlab.trace import Message, Trace
-from zmqlab.trace.model import OUTSIDE
+from zmqlab.trace.model import OUTSIDE, Message
+from zmqlab.trace.trace import Trace
 from zmqlab.view.order import Edge, Order
 from zmqlab.view.peers import Peers
 

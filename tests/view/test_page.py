@@ -13,7 +13,7 @@ from playwright.sync_api import Browser
 
 from tests.view.page import MODES, ViewPage
 from tests.view.story import ALICE, AUTO, SERVER, Story, burst, echo
-from zmqlab.trace import Trace
+from zmqlab.trace.trace import Trace
 
 Open = Callable[..., ViewPage]
 

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 from tests.view.story import Story, echo
-from zmqlab.trace import Trace
+from zmqlab.trace.trace import Trace
 from zmqlab.view import picture
 
 
@@ -29,7 +29,7 @@ def test_neither_a_notebook_nor_zmq_is_needed():
     code = (
         "import sys\n"
         "for name in ('anywidget', 'IPython', 'zmq'): sys.modules[name] = None\n"
-        "from zmqlab.trace import Trace\n"
+        "from zmqlab.trace.trace import Trace\n"
         "from zmqlab.view import picture\n"
         "print(picture(Trace()).text)"
     )

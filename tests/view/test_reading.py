@@ -13,7 +13,9 @@ from playwright.sync_api import Browser, expect
 from tests.view.axe import violations
 from tests.view.page import ViewPage
 from tests.view.story import ALICE, AUTO, SERVER, Story, brokered, burst, echo, steered
-from zmqlab.trace import Message, Reading, Trace
+from zmqlab.trace.model import Message
+from zmqlab.trace.reading import Reading
+from zmqlab.trace.trace import Trace
 
 Open = Callable[..., ViewPage]
 NULL = ("3.1", "NULL", False, "READY")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.view.story import AUTO
-from zmqlab.trace import Message, Reading
+from zmqlab.trace.model import Message
+from zmqlab.trace.reading import Reading
 from zmqlab.view.saying import MOST, label
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from tests.view.crowd import LONG, in_trouble, through_a_broker
 from tests.view.story import ALICE, AUTO, SERVER, Story, burst, echo
-from zmqlab.trace import Reading, Trace
+from zmqlab.trace.reading import Reading
+from zmqlab.trace.trace import Trace
 from zmqlab.view.labels import Box, width
 from zmqlab.view.svg import MOST, WIDTH, to_svg
 

@@ -1,7 +1,7 @@
 """The transcript is the same for every interleaving, and says what became of each message."""
 
 from tests.view.story import ALICE, AUTO, BOB, SERVER, Story, burst, echo, stranger
-from zmqlab.trace import Trace
+from zmqlab.trace.trace import Trace
 from zmqlab.view.text import MOST, to_text
 
 

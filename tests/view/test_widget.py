@@ -12,7 +12,7 @@ import pytest
 
 from tests.view.rows import rows
 from tests.view.story import ALICE, Story, echo
-from zmqlab.trace import Trace
+from zmqlab.trace.trace import Trace
 from zmqlab.view import view, widget
 from zmqlab.view.flusher import shared
 from zmqlab.view.widget import FlowView

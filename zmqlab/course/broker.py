@@ -9,7 +9,8 @@ from typing import Any
 
 import zmq
 
-from ..lab.router import ALONE
+from ..sockets.router import ALONE
+from ..trace.model import Message
 from .play import ENOUGH, Play
 from .running import Running
 
@@ -17,6 +18,7 @@ CALL = "broker(ctx, frontend, backend, control)"
 RETURNED = "The function has returned: it has to go on until a message comes from `control`."
 ARRIVES = 0.05  # seconds from the system to the socket, on a busy machine too
 DEAF_TO = 4  # times that a poller says so: who has not looked then does not look in every round
+GETS_THERE = 0.2  # seconds from the PUSH at `control` to the socket of who is to stop, on a busy machine too
 AT_ONCE = 0.2  # seconds that are none
 SLOW_TO_HEAR = "Have the poller wait for `control` too, with all other sockets: it returns when a message comes."
 DEAF = "A message came from `control`, and nobody receives it: the PULL is not in the poller, or nobody looks at it."
@@ -100,7 +102,20 @@ class Stoppable(Running):
         """With a message of these frames, which mean nothing. A PUSH without a peer would wait for one."""
         self.wait_for_control()
         self._said = list(frames)
-        self.told.send_multipart(frames)
+        self._say()
+
+    def _say(self) -> None:
+        self.told.send_multipart(self._said)
+        self._said_at = monotonic()
+
+    def _has_ended(self) -> bool:
+        """Whether it has. What it was told is said again when it has got nowhere: a PUSH may give a message to a peer
+        that has died a moment ago, and it is lost."""
+        if self.play.running() and monotonic() - self._said_at > GETS_THERE:
+            word = self._last_word()
+            if word and word.arrived is None and self.told.poll(0, zmq.POLLOUT):
+                self._say()
+        return not self.play.running()
 
     def wait_for_control(self) -> None:
         """Until it is connected to the PUSH. Refused when it is not, or with something else than a PULL."""
@@ -126,17 +141,18 @@ class Stoppable(Running):
     def expect_the_end(self, before: str, deaf: str = DEAF) -> None:
         """It was told to stop. `before` says what had happened until then, in words; `deaf` why it may not hear it."""
         called = f"{self.call}, and {before}; then {self._said} from control"
-        if not self.play.until(lambda: not self.play.running(), ENOUGH):
-            cause = GOES_ON if self._heard() else deaf
+        if not self.play.until(self._has_ended, ENOUGH):
+            word = self._last_word()
+            cause = GOES_ON if word and word.received is not None else deaf
             self.play.expect(False, called=called, got=self.play.silence(), wanted="that it returns", cause=cause)
         left, _ = self.play.result(timeout=ENOUGH)
         self.expect_none_open(left, called)
 
-    def _heard(self) -> bool:
-        """Whether it has received what it was told."""
+    def _last_word(self) -> Message | None:
+        """What it was told last; None where there is no trace."""
         messages = self.play.lab.messages()  # first: it brings the trace up to date
         said = [message for message in messages if self.play.lab.trace.actor_of(message.sender) == "control"]
-        return bool(said) and said[-1].received is not None
+        return said[-1] if said else None
 
 
 class Broker(Stoppable):
@@ -151,8 +167,7 @@ class Broker(Stoppable):
         """Started again at the same endpoints. When it has not ended yet, it dies now, as a process that is killed."""
         if self.play.running():
             self.play.lab["you"].crash()
-        else:
-            self.play.until(lambda: not self.told.poll(0, zmq.POLLOUT), ENOUGH)
+        self.play.until(lambda: not self.told.poll(0, zmq.POLLOUT), ENOUGH)
         return Broker(self.play, *self._args, call=self.call, told=self.told)
 
     def expect_stop(
@@ -165,7 +180,8 @@ class Broker(Stoppable):
             meanwhile()
             since = monotonic()
             self.expect_the_end(after, deaf)
-        seconds, called = monotonic() - since, f"{self.call}, and {after}; then {self._said} from control"
+        seconds = monotonic() - max(since, self._said_at)
+        called = f"{self.call}, and {after}; then {self._said} from control"
         self.play.expect_soon(
             seconds,
             AT_ONCE,

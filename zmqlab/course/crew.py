@@ -49,7 +49,7 @@ TOO_EARLY = "`patience` is the whole time that a worker may be silent, in second
 TOO_LATE = "A worker is dead when it has been silent for `patience` seconds, and no later. Does the poll wait too long?"
 STARVED = (
     "Hear all that has come, then look at the clock, then give out jobs, in every round. Who looks only when nothing "
-    "has come never looks while many speak."
+    "has come never looks while many speak; and who takes too long for each message never has heard all."
 )
 
 CAUSES: tuple[tuple[type[BaseException], str], ...] = (

@@ -10,8 +10,8 @@ from typing import Any
 
 import zmq
 
-from ..lab.errors import WrongThread
-from ..lab.frames import is_foreign, last_line, place, raised_in, said, where
+from ..lab.tracebacks import is_foreign, last_line, message_of, place, raised_in, where
+from ..sockets.errors import WrongThread
 from .exercise import Exercise, Refused, Unsolved
 from .shown import short
 
@@ -97,7 +97,7 @@ def failed(call: str, error: BaseException, exercise: Exercise) -> Refused | Uns
     if type(error) is NotImplementedError and exercise.is_skeletons(raised_in(error), str(error)):
         return Unsolved()
     line = last_line(error)
-    text = short(said(error).partition("\n")[0])
+    text = short(message_of(error).partition("\n")[0])
     return Refused(
         called=call,
         got=f"{type(error).__name__}: {text}" + (f" ({line})" if line else ""),
@@ -107,7 +107,7 @@ def failed(call: str, error: BaseException, exercise: Exercise) -> Refused | Uns
 
 
 def _cause(error: BaseException, exercise: Exercise) -> str:
-    text = said(error)
+    text = message_of(error)
     for kind, part, cause in SAID:
         if isinstance(error, kind) and part in text:
             return cause

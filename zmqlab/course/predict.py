@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from ..extras import extra
 from ..lab.kernel import kernel
 from . import memory
 
@@ -65,7 +66,8 @@ class Panel:
     """The question as widgets: one choice, and a button that locks it."""
 
     def __init__(self, prediction: Prediction) -> None:
-        import ipywidgets
+        with extra("course"):
+            import ipywidgets
 
         self._prediction = prediction
         question = ipywidgets.HTML(f"<b>Predict:</b> {marked(prediction.question)}")

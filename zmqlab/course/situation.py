@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..trace import Message, Trace
+from ..trace.model import Message
+from ..trace.trace import Trace
 
 NO_SOCKET = (
     "It has made no socket of `ctx`, the context that it was given. Or of a shadow of `ctx` alone, as "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Any
 
+from ..extras import extra
 from ..lab.kernel import kernel
 from .exercise import Exercise, Refused, Unsolved
 from .shown import short
@@ -59,7 +60,8 @@ class Verdict:
 
 def _offer(verdict: Verdict) -> None:
     """A button that puts the view below it."""
-    import ipywidgets
+    with extra("course"):
+        import ipywidgets
     from IPython.display import display
 
     button = ipywidgets.Button(description="Show the messages of this scenario", layout={"width": "max-content"})

@@ -1,1 +1,1 @@
-"""The lab: actors, traced sockets and links. Import from the modules, or `Lab` from `zmqlab`."""
+"""The lab: actors, links and how they are steered. Import from the modules, or `Lab` from `zmqlab`."""

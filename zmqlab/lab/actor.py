@@ -13,12 +13,12 @@ from typing import Any, Protocol
 
 import zmq
 
+from ..sockets.aio import TracedAsyncContext
+from ..sockets.errors import WrongThread
+from ..sockets.tap import Tap
+from ..sockets.traced import TracedContext
 from . import output
-from .aio import TracedAsyncContext
-from .errors import WrongThread
-from .frames import last_line, own_errors, own_traceback, said, where
-from .sockets import TracedContext
-from .tap import Tap
+from .tracebacks import last_line, message_of, own_errors, own_traceback, where
 
 GRACE = 0.1  # seconds for other threads to leave a call that term() has woken
 LINGERS = (
@@ -153,7 +153,7 @@ class Actor:
         output.release()
         text = ""
         if self.error is not None:
-            text = f"{type(self.error).__name__}: {said(self.error)}"
+            text = f"{type(self.error).__name__}: {message_of(self.error)}"
             line = last_line(self.error)
             text += f" ({line})" if line else ""
         if self.state == "abandoned":

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from difflib import get_close_matches
 
+from ..sockets.tap import Tap
 from . import actor as actors
 from .actor import Run
 from .caretaker import Caretaker
 from .errors import NoSuchActor
-from .tap import Tap
 from .wiring import Wiring
 
 PATIENCE = 1.0  # seconds that each rung of stopping an actor may take

@@ -10,22 +10,25 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from ..trace import Log, Message, Trace, forks
+from ..sockets.tap import Tap
+from ..sockets.traced import TracedContext
+from ..trace import forks
+from ..trace.log import Log
+from ..trace.model import Message
+from ..trace.trace import Trace
 from . import actor as actors
 from . import interrupt
 from .actor import Actor, Run
 from .caretaker import Caretaker
 from .cast import PATIENCE, Cast
 from .controls import ActorControl, Buttons, LinkControl
-from .doors import Doors
 from .endpoints import Endpoints
+from .entrances import Entrances
 from .errors import LabClosed, NotStopped
 from .process import Process
 from .progress import Progress
-from .seen import Seen
-from .sockets import TracedContext
 from .steering import Steering
-from .tap import Tap
+from .viewable import Viewable
 from .wiring import Wiring, new_lab_number
 
 if TYPE_CHECKING:
@@ -39,7 +42,7 @@ LONGEST_NAME = 200  # bytes: the relay learns it from a SOCKS user name, of 255 
 _labs: dict[str, Lab] = {}
 
 
-class Lab(Seen):
+class Lab(Viewable):
     """A place where plain pyzmq functions run and every message is seen.
 
     ``Lab("demo")`` closes an earlier lab of that name, so a cell can be run again. With ``links=False`` the TCP
@@ -67,7 +70,7 @@ class Lab(Seen):
         self._steering = Steering(name, self.log, self.trace, self._wiring, self._caretaker, self._catch_up)
         self.log.probes.append(self._look)
         self._buttons = Buttons(self._caretaker, self._steering, self.__getitem__, self.link)
-        self._doors = Doors(name, self._wiring, self._tap)
+        self._entrances = Entrances(name, self._wiring, self._tap)
         _labs[name] = self
         forks.tell(self)
 
@@ -206,7 +209,7 @@ class Lab(Seen):
         return self._steering.step(message, timeout, ())
 
     def link(self, one: str, other: str) -> LinkControl:
-        """The TCP connections between two actors, in both directions: cut, heal, hold, release, step, latency."""
+        """The TCP connections of two actors, in both directions: cut, heal, reset, hold, release, step, latency."""
         for name in (one, other):
             if name not in self._contexts:
                 self._cast.find(name)
@@ -247,7 +250,7 @@ class Lab(Seen):
         The same for the same two. Raises RuntimeError in a lab with ``links=False``.
         """
         self._check_open()
-        return self._doors.get(name, endpoint)
+        return self._entrances.get(name, endpoint)
 
     # -- ending -------------------------------------------------------------------------------------------------
 
@@ -343,7 +346,7 @@ class Lab(Seen):
             lines.append(f"  {actor.name}: {doing}")
             lines += [f"    {hint}" for hint in self._loose_ends(actor.name)]
         held = sum(m.left is not None and m.arrived is None and not m.end for m in self.trace.messages.values())
-        if held and (self.trace.controls.hold or self.trace.controls.links):
+        if held and (self.trace.settings.everywhere.hold or self.trace.settings.links):
             lines.append(f"  {held} message{'s are' if held > 1 else ' is'} held back: lab.step() or lab.release()")
         lines.append("Is the message that it waits for on its way? lab.picture() shows. timeout=… waits longer.")
         return "\n".join(lines)

@@ -10,8 +10,8 @@ from typing import IO
 
 import psutil
 
+from ..sockets.tap import Tap
 from . import output
-from .tap import Tap
 
 
 class ProcessFailed(RuntimeError):

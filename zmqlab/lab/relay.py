@@ -1,274 +1,308 @@
-"""The relay process: ``python -m zmqlab.lab.relay``, started and steered by `zmqlab.lab.links`.
-
-A SOCKS5 server on loopback that every traced socket connects through. It reads the ZMTP that passes, reports it and
-passes it on. One thread, one selector, the standard library and zmq alone.
-
-It reads its configuration, one line of JSON, from standard input: ``control`` (the endpoint of the kernel's ROUTER),
-``identity`` (its routing id there, a secret in hex, so that nobody else can pass for it), ``token`` (the SOCKS
-password), ``listener`` (the listening socket, which the kernel made and keeps), ``first`` (the first connection id)
-and ``labs``. It ends with its standard input, and so with the kernel, however that ends. What it writes to its standard
-output and standard error, the kernel reads.
-"""
+"""The kernel's side of the links: the one relay of this kernel, and where its reports go."""
 
 from __future__ import annotations
 
-import base64
-import contextlib
-import heapq
-import hmac
-import itertools
-import json
-import os
-import selectors
-import signal
+import atexit
+import marshal
+import secrets
 import socket
-import sys
 import threading
 import time
-import traceback
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol
 
-import zmq
+from ..trace import forks, native
+from ..trace.events import LinkData, Raw
+from .spawn import RelayError, RelayProcess
 
-from . import socks
-from .connection import Connection
-from .door import Door
-from .newcomer import Newcomer
-from .port import LabLinks, Port
-from .reports import HIGH_WATER, Outbox, Reporter
-from .resolver import Resolver
-
-DRAIN = 2.0  # seconds without a byte passed on, after which nobody takes what is left
+BACKLOG = 1024  # connections that wait to be accepted
+GRACE = 2.0  # seconds that the process stays when nobody needs it: the next lab is often there at once
+GAP = 1000  # connection ids left out at a restart: the dead process may have used some that it did not report
 
 
-class Switchboard:
-    """The relay's loop: newcomers, connections, and the commands of the kernel."""
+class EventLog(Protocol):
+    """What the relay's events go into: `zmqlab.trace.Log`."""
 
-    def __init__(self, config: dict[str, Any]) -> None:
-        self.selector = selectors.DefaultSelector()
-        self.resolve = Resolver(self.selector).resolve
-        self._token = config["token"].encode()
-        self._numbers = itertools.count(config["first"])
-        self._labs: dict[int, LabLinks] = {}
-        self._listener = _inherited(config["listener"])
-        self._listener.setblocking(False)
-        self._timers: list[tuple[int, int, Callable[[], None]]] = []  # a heap: when, a running number, what
-        self._alarms = itertools.count()
-        self.selector.register(self._listener, selectors.EVENT_READ, self._accept)
-        self._control = zmq.Context().socket(zmq.DEALER)
-        self._control.setsockopt(zmq.ROUTING_ID, bytes.fromhex(config["identity"]))
-        self._control.setsockopt(zmq.SNDHWM, HIGH_WATER)
-        self._control.connect(config["control"])
-        self._outbox = Outbox(self._control)
-        self.selector.register(self._control.fileno(), selectors.EVENT_READ, self._obey)
-        self._own = len(self.selector.get_map())  # files that are no connections
-        for lab in config["labs"]:
-            self._do_attach(lab)
-        self._outbox.reply(b"", {"pid": os.getpid()})  # here we are
+    def append(self, raw: Raw, /) -> None: ...
 
-    def serve(self) -> None:
-        """Work for ever."""
-        select, outbox, timers = self.selector.select, self._outbox, self._timers
-        while True:
-            for key, mask in select(self._time_left()):
-                self._do(key.data, mask)
-            now = time.monotonic_ns()
-            while timers and timers[0][0] <= now:
-                self._do(heapq.heappop(timers)[2])
-            if outbox.due is not None and now >= outbox.due:
-                outbox.flush()
-            if outbox.used:  # sending may have used up the edge that the socket's file descriptor signals
-                outbox.used = False
-                self._obey(0)
-
-    def at(self, when: int, call: Callable[[], None]) -> None:
-        """Call it at that time, in ns."""
-        heapq.heappush(self._timers, (when, next(self._alarms), call))
-
-    def _do(self, call: Callable[..., None], *arguments: int) -> None:
-        try:
-            call(*arguments)
-        except Exception:
-            self._fail(call)
-
-    def _time_left(self) -> float | None:
-        """Seconds until there is something to do unasked."""
-        due = self._outbox.due
-        if self._timers and (due is None or self._timers[0][0] < due):
-            due = self._timers[0][0]
-        return None if due is None else max(0.0, (due - time.monotonic_ns()) / 1e9)
-
-    def allow(self, password: bytes) -> bool:
-        """Is this a socket of ours?"""
-        return hmac.compare_digest(password, self._token)
-
-    def lab_of(self, user: str) -> LabLinks | None:
-        """The lab of a socket id; None when it is not attached."""
-        number = user.partition(".")[0]
-        return self._labs.get(int(number)) if number.isdecimal() else None
-
-    def flow(self) -> list[tuple[str, int]]:
-        """The lanes of the connections that are open, and how many bytes have passed on each. From any thread."""
-        while True:
-            try:
-                members = [member for links in list(self._labs.values()) for member in list(links.members)]
-            except RuntimeError:  # the loop has just opened or closed one
-                continue
-            connections = [member for member in members if isinstance(member, Connection)]
-            return [(lane.name, lane.passed) for connection in connections for lane in connection.lanes]
-
-    def _accept(self, mask: int) -> None:
-        try:
-            sock, _ = self._listener.accept()
-        except BlockingIOError:
-            return
-        except OSError:  # most likely out of file descriptors: until one is free, do not spin
-            time.sleep(0.01)
-            return
-        Newcomer(self, sock)
-
-    def _fail(self, ready: Any) -> None:
-        """A defect of ours ends the one link that met it, and the kernel hears of it."""
-        self._outbox.reply(b"", {"error": traceback.format_exc()})
-        owner = getattr(ready, "__self__", None)
-        if isinstance(owner, Port):
-            owner = getattr(owner.handler, "__self__", None)
-        if isinstance(owner, (Newcomer, Connection)):
-            owner.close(f"a defect of the relay: {sys.exc_info()[1]!r}")
-
-    # -- commands -----------------------------------------------------------------------------------------------
-
-    def _obey(self, mask: int) -> None:
-        while int(self._control.getsockopt(zmq.EVENTS)) & zmq.POLLIN:
-            caller, text = self._control.recv_multipart(zmq.DONTWAIT)
-            answer: dict[str, Any] = {}
-            try:
-                command = json.loads(text)
-                do = command.pop("do")
-                answer = getattr(self, f"_do_{do}")(**command) or {}
-            except Exception:
-                answer["error"] = traceback.format_exc()
-            self._outbox.reply(caller, answer)
-
-    def _do_attach(self, lab: int) -> None:
-        if lab not in self._labs:
-            self._labs[lab] = LabLinks(Reporter(self._outbox, lab), self._numbers, self.at)
-
-    def _do_detach(self, lab: int) -> None:
-        links = self._labs.pop(lab, None)
-        for member in list(links.members) if links else ():
-            member.close("the lab was closed")
-        for door in links.doors if links else ():
-            door.close()
-
-    def _do_count(self, lab: int) -> dict[str, Any]:
-        """How many connections are open, of all labs and of sockets that belong to none."""
-        members = sum(len(links.members) for links in self._labs.values())
-        return {"open": max(members, len(self.selector.get_map()) - self._own)}
-
-    def _do_flush(self, lab: int) -> None:
-        """The reply flushes, so there is nothing else to do."""
-
-    def _do_sink(self, lab: int, sockets: list[str]) -> None:
-        if lab in self._labs:
-            self._labs[lab].sink(sockets)
-
-    def _do_steer(self, lab: int, gates: list[Any], ports: list[Any], fallen: list[str]) -> None:
-        """The gates of a lab, all of them anew: see `Gates.set`."""
-        self._labs[lab].gates.set(gates, ports, fallen)
-        self._labs[lab].steer()
-
-    def _do_step(self, lab: int, between: list[str], lane: str, number: int) -> dict[str, Any]:
-        """Let one message go on: the named one, or with "" the one that has waited longest, `between` those actors or,
-        if there are none, anywhere. Answers with its lane and number, or with the reason why nothing went."""
-        held = {}
-        for connection in list(self._labs[lab].members):
-            if isinstance(connection, Connection) and connection.steps(frozenset(between)):
-                held.update({each.name: (*each.held, connection, each) for each in connection.lanes if each.held})
-        if not lane:
-            if not held:
-                return {"refused": "nothing"}
-            lane = min(held, key=lambda name: held[name][:2])
-            number = held[lane][1]
-        if lane not in held:
-            return {"refused": "not held"}
-        _, first, connection, head = held[lane]
-        if first != number:
-            return {"refused": "not first", "first": first}
-        connection.step(head)
-        return {"lane": lane, "number": number}
-
-    def _do_door(self, lab: int, user: str, actor: str, endpoint: str, port: int) -> dict[str, Any]:
-        """Open a port (0: any) that leads to `endpoint`, for a process whose socket is called `user`."""
-        door = Door(self, socks.Request.of(user, actor, endpoint), port)
-        self._labs[lab].doors.append(door)
-        return {"port": door.port}
-
-    def _do_guard(self, lab: int, pid: int, on: bool) -> None:
-        """Kill this process when the kernel is gone; or, no longer."""
-        (_guarded.add if on else _guarded.discard)(pid)
+    def append_chunk(self, count: int, blob: bytes, /) -> None: ...
 
 
-_guarded: set[int] = set()  # process ids
+class Relay:
+    """The relay process of this kernel: see `shared`. Its methods may be called from any thread.
 
-
-def _inherited(listener: dict[str, Any]) -> socket.socket:
-    """The listening socket: a file descriptor, or what Windows shares sockets by."""
-    if "share" in listener:
-        data = base64.b64decode(listener["share"])
-        return socket.fromshare(data)  # type: ignore[attr-defined, no-any-return, unused-ignore]
-    return socket.socket(fileno=listener["fd"])
-
-
-def _end_with(stdin: int, flow: Callable[[], list[tuple[str, int]]]) -> None:
-    """Leave when our standard input ends, and take the processes of the labs along: whoever started us is gone.
-
-    What it had sent before still goes out, as it would have gone out of the system's own buffers.
+    The process ends when no lab has needed it for `GRACE` seconds, and the next one to `attach` starts it again.
+    `token` is for SOCKS_PASSWORD; the SOCKS user name is the socket id.
     """
-    while os.read(stdin, 4096):
-        pass
-    for pid in list(_guarded):
-        with contextlib.suppress(OSError):
-            os.kill(pid, getattr(signal, "SIGKILL", signal.SIGTERM))
-    seen, deadline = flow(), time.monotonic() + DRAIN
-    while seen and time.monotonic() < deadline:
-        time.sleep(0.01)
-        now = flow()
-        if now != seen:
-            seen, deadline = now, time.monotonic() + DRAIN
-    os._exit(0)
+
+    _shared: Relay | None = None
+    _shared_lock = threading.Lock()
+
+    def __init__(self) -> None:
+        self.token = secrets.token_hex(16)
+        # It outlives the process, so that sockets which connect in between wait for the next: see `newcomer`.
+        self._listener: socket.socket | None = None
+        self._exiting = False
+        self._lock = native.lock()  # held while starting and stopping
+        self._resting = False  # the process ends, or has ended, because nobody needs it
+        self._needed = 0.0  # when it was needed last
+        self._logs: dict[int, EventLog] = {}
+        self._needs: dict[int, Callable[[], bool]] = {}  # lab -> does it need the process?
+        self._missed: dict[int, int] = {}
+        self._steering: dict[int, dict[str, Any]] = {}  # lab -> the last `steer`
+        self._entrances: dict[int, list[dict[str, Any]]] = {}  # lab -> its entrances
+        self._guarded: dict[int, int] = {}  # process id -> lab
+        self._open: dict[str, tuple[int, tuple[Any, ...]]] = {}  # connection id -> lab, LinkData as it was opened
+        self._last = secrets.randbelow(1 << 32)  # the highest connection id reported; not 0: see `wiring`
+        forks.tell(self)
+        with self._lock:  # or it may go to rest while it starts
+            self._process = self._start()
+
+    @classmethod
+    def shared(cls) -> Relay:
+        """The one relay of this kernel, started at the first call and again when it was found dead."""
+        with cls._shared_lock:
+            if cls._shared is None:
+                cls._shared = cls()
+            elif not cls._shared.alive:
+                cls._shared.restart()
+            return cls._shared
+
+    @property
+    def address(self) -> str:
+        """``"127.0.0.1:4711"``, for SOCKS_PROXY."""
+        return self._address
+
+    @property
+    def alive(self) -> bool:
+        return not self._resting and self._process.alive
+
+    @property
+    def pid(self) -> int:
+        """Of the process. It is not a child of this one: see `apart`."""
+        return self._process.pid
+
+    @property
+    def errors(self) -> str:
+        """The tracebacks of the relay's defects; they were also logged, as "zmqlab.relay"."""
+        return self._process.errors
+
+    def attach(self, lab: int, log: EventLog, needs: Callable[[], bool] = lambda: True) -> bool:
+        """From now on the relay serves that lab's sockets and reports into `log`. False when it has done so before.
+
+        The process stays while ``needs()``, and while the lab's connections are open; see `detach`.
+        """
+        with self._lock:
+            if self._resting:
+                self._again()
+            if lab in self._logs:
+                return False
+            self._logs[lab], self._needs[lab] = log, needs
+            self._needed = time.monotonic()
+        try:
+            self._process.call("attach", lab)
+        except BaseException:
+            self._forget(lab)
+            raise
+        return True
+
+    def detach(self, lab: int) -> None:
+        """Close that lab's connections; all that was left to report is in its log on return."""
+        try:
+            self._call("detach", lab)
+        finally:
+            self._needed = time.monotonic()
+            self._forget(lab)
+        if self._exiting and not self._logs:
+            self.stop()
+
+    def serves(self, lab: int) -> bool:
+        """Is that lab attached? It is no more when the process has ended because nobody needed it."""
+        return lab in self._logs
+
+    def _forget(self, *labs: int) -> None:
+        for kept in (self._logs, self._needs, self._missed, self._steering, self._entrances):
+            for lab in labs:
+                kept.pop(lab, None)
+        for pid, lab in list(self._guarded.items()):
+            if lab in labs:
+                self._guarded.pop(pid, None)
+
+    def flush(self, lab: int, timeout: float = 2.0) -> None:
+        """A barrier: what the relay had seen of that lab is in its log on return.
+
+        Raises RelayError when that takes longer than `timeout` seconds.
+        """
+        self._call("flush", lab, timeout)
+
+    def sink(self, lab: int, sockets: Iterable[str]) -> None:
+        """Swallow what these closed sockets still linger for, so that their Context.term() can end.
+
+        Their open connections are read and discarded. A new one is answered by the relay itself, as a peer of a
+        fitting type with the NULL mechanism; a socket with CURVE or PLAIN that waits for a dead peer waits on.
+        """
+        if not self.alive:
+            self.restart()
+        self._call("sink", lab, sockets=list(sockets))
+
+    def steer(self, lab: int, settings: list[Any], ports: list[Any], fallen: list[str]) -> None:
+        """Treat that lab's connections as these settings say, from the moment of the return: see `gate.Gates.set`."""
+        self._steering[lab] = {"settings": settings, "ports": ports, "fallen": fallen}
+        self._call("steer", lab, **self._steering[lab])
+
+    def once(self, lab: int, action: str, between: list[str]) -> None:
+        """Do that to the connections between those two actors which are open now."""
+        self._call(action, lab, between=between)
+
+    def step(self, lab: int, between: list[str], lane: str = "", number: int = 0) -> dict[str, Any]:
+        """Let one held message go on: that one, or the one that has waited longest between those actors ([]: any).
+
+        Returns its ``lane`` and ``number``; or ``refused``: "nothing" is held, that one is "not held", or "not first"
+        on its lane, with the number of the ``first``.
+        """
+        return self._call("step", lab, between=between, lane=lane, number=number) or {"refused": "nothing"}
+
+    def entrance(self, lab: int, user: str, actor: str, endpoint: str) -> int:
+        """Open a port that leads to `endpoint`, for a process called `actor` whose socket is called `user`."""
+        entrance: dict[str, Any] = {"user": user, "actor": actor, "endpoint": endpoint, "port": 0}
+        answer = self._process.call("entrance", lab, **entrance)
+        entrance["port"] = answer["port"]
+        self._entrances.setdefault(lab, []).append(entrance)
+        return int(answer["port"])
+
+    def guard(self, lab: int, pid: int, on: bool = True) -> None:
+        """When this kernel is gone, however that came, the relay kills the process `pid`; or, no longer."""
+        if on:
+            self._guarded[pid] = lab
+        else:
+            self._guarded.pop(pid, None)
+        self._call("guard", lab, pid=pid, on=on)
+
+    def missed(self, lab: int) -> int:
+        """Events given up because this process did not read them in time; wire numbers show which."""
+        return self._missed.get(lab, 0)
+
+    def restart(self) -> None:
+        """A new process in place of the dead or stopped one. The labs stay attached.
+
+        Address and token stay the same unless it was stopped, so sockets reconnect through it by themselves.
+        """
+        with self._lock:
+            if not self.alive:
+                self._again()
+
+    def stop(self) -> None:
+        """End the process and all that belongs to it. Idempotent; `shared` starts it again.
+
+        Close the sockets that connect through it before: libzmq 4.3.5 can abort when one is closed after its proxy
+        went away.
+        """
+        with self._lock:
+            self._process.stop()
+            self._leave()
+
+    def in_child(self) -> None:
+        """All of it is the parent's."""
+        self._lock = native.lock()
+        self._forget(*self._logs)
+        self._leave()
+
+    def _leave(self) -> None:
+        atexit.unregister(self._at_exit)
+        if self._listener is not None:
+            self._listener.close()
+            self._listener = None
+
+    def _again(self) -> None:
+        self._process.stop()
+        self._process = self._start()
+
+    def _start(self) -> RelayProcess:
+        if self._listener is None:
+            try:
+                self._listener = socket.create_server(("127.0.0.1", 0), backlog=BACKLOG)
+            except OSError as error:
+                raise RelayError(f"there is no port for the relay: {error}") from error
+            self._address = f"127.0.0.1:{self._listener.getsockname()[1]}"
+        process = RelayProcess(self, self.token, self._listener, self._last + 1, list(self._logs))
+        self._resting, self._needed = False, time.monotonic()
+        atexit.register(self._at_exit)
+        for lab, steering in list(self._steering.items()):
+            process.call("steer", lab, **steering)
+        for lab, entrances in list(self._entrances.items()):
+            for entrance in entrances:
+                process.call("entrance", lab, **entrance)
+        for pid, lab in list(self._guarded.items()):
+            process.call("guard", lab, pid=pid, on=True)
+        return process
+
+    def _at_exit(self) -> None:
+        """Stop, or leave that to the last lab that detaches: its sockets have to be closed first, see `stop`."""
+        self._exiting = True
+        if not self._logs:
+            self.stop()
+
+    def _call(self, command: str, lab: int, timeout: float = 5.0, **more: Any) -> dict[str, Any]:
+        """Command the process. One that is dead has closed and reported all that it ever will."""
+        try:
+            return self._process.call(command, lab, timeout, **more)
+        except RelayError:
+            if self.alive:
+                raise
+            return {}
+
+    # -- in the thread that reads the reports -------------------------------------------------------------------
+
+    def file(self, batch: bytes) -> None:
+        """File a batch of `zmqlab.relay.reports`. It holds the GIL, so it leaves the events marshalled."""
+        lab, count, missed, links, blob = marshal.loads(batch)
+        for _, _, connection, data in links:
+            self._last = max(self._last, int(connection))
+            if data[0] == "opened":
+                self._open[connection] = lab, data
+            else:
+                self._open.pop(connection, None)
+        if missed:
+            self._missed[lab] = missed
+        log = self._logs.get(lab)
+        if log is not None:
+            log.append_chunk(count, blob)
+
+    def unused(self) -> bool:
+        """Has nobody needed the process for `GRACE` seconds?"""
+        now = time.monotonic()
+        if any(needs() for needs in list(self._needs.values())):
+            self._needed = now
+        return now - self._needed > GRACE
+
+    def retire(self) -> bool:
+        """May the process end, as no connection is open? If so it is not to be told anything any more."""
+        if not self._lock.acquire(blocking=False):  # it is being stopped, or needed again
+            return False
+        try:
+            self._resting = self.unused()
+            if self._resting:
+                self._forget(*self._logs)
+                self._leave()
+            return self._resting
+        finally:
+            self._lock.release()
+
+    def ended(self, reason: str) -> None:
+        """The process is gone, and its connections with it."""
+        now = time.monotonic_ns()
+        for connection, (lab, data) in self._open.items():
+            closed = LinkData(*data)._replace(state="closed", reason=reason)
+            log = self._logs.get(lab)
+            if log is not None:
+                log.append((now, "link", connection, tuple(closed)))
+        self._open.clear()
+        self._last += GAP
 
 
-def _lift_limits() -> None:
-    """What the program may use is said of the program. And each connection takes two file descriptors; the usual soft
-    limit is 1024."""
-    try:
-        import resource
-    except ImportError:  # Windows has no such limits
-        return
-    for kind in (resource.RLIMIT_NOFILE, resource.RLIMIT_AS, resource.RLIMIT_DATA, resource.RLIMIT_CPU):
-        _, hard = resource.getrlimit(kind)
-        with contextlib.suppress(OSError, ValueError):
-            resource.setrlimit(kind, (hard, hard))
+def _anew() -> None:
+    Relay._shared = None
+    Relay._shared_lock = threading.Lock()
 
 
-def main() -> None:
-    if sys.argv[1:] and os.fork():  # this is the helper of `apart`, which ends at once
-        os._exit(0)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the stop button is for the kernel
-    os.chdir(os.path.abspath(os.sep))  # the program's folder may be moved, or its disk taken out
-    config = json.loads(sys.stdin.buffer.readline())
-    _lift_limits()
-    try:
-        board = Switchboard(config)
-        threading.Thread(target=_end_with, args=(sys.stdin.fileno(), board.flow), daemon=True).start()
-        board.serve()
-    except BaseException:
-        traceback.print_exc()
-        sys.stderr.flush()
-        os._exit(1)  # a zmq context with something left to send would wait here
-
-
-if __name__ == "__main__":
-    main()
+forks.call(_anew)

@@ -20,11 +20,11 @@ from typing import Any, Protocol
 
 import zmq
 
+from ..relay.reports import HIGH_WATER
 from ..trace import forks, native
 from . import apart
-from .reports import HIGH_WATER
 
-MODULE = "zmqlab.lab.relay"
+MODULE = "zmqlab.relay"
 START = 10.0  # seconds that the process may take to start; it takes a tenth of one
 STOP = 2.0  # seconds that it may take to end by itself
 TICK = 250  # ms after which its death is noticed, at the latest
@@ -79,7 +79,7 @@ class RelayProcess:
         self._started = native.Flag()
         self._over = native.Flag()  # the thread is at its end
         self._stopping = False
-        self._gate = native.lock()  # pyzmq must not make a socket while the context ends
+        self._context_lock = native.lock()  # pyzmq must not make a socket while the context ends
         self._closed = False
         forks.tell(self)
         self._context = zmq.Context()
@@ -142,7 +142,7 @@ class RelayProcess:
     def in_child(self) -> None:
         """The process and the thread are the parent's."""
         self._closed = True
-        self._gate = native.lock()
+        self._context_lock = native.lock()
         self._over.set()
 
     def _give_up(self) -> None:
@@ -164,7 +164,7 @@ class RelayProcess:
 
     def _send(self, command: bytes) -> zmq.Socket[bytes]:
         """Hand the thread a command; the answer comes to the socket returned."""
-        with self._gate:
+        with self._context_lock:
             if self._closed:
                 raise zmq.ContextTerminated()
             caller = self._context.socket(zmq.DEALER)
@@ -188,7 +188,7 @@ class RelayProcess:
                 _log.error("%s\n%s", reason, self.errors)
             self._owner.ended(reason)
             self._started.set()
-            with self._gate:
+            with self._context_lock:
                 self._closed = True
             router.close()
             self._context.term()

@@ -172,7 +172,18 @@ class Core:
             self._tell(f"refused a worker: {why}", command)
             self._send_away(routing_id, why if command.wishes else "")
         else:
-            self._offer(self.pool.welcome(routing_id, command, now), now)
+            self._welcome(routing_id, command, now)
+
+    def _welcome(self, routing_id: bytes, ready: Ready, now: float) -> None:
+        """A new worker; or one that has a new connection, and keeps what it still works on."""
+        if old := self.pool.predecessor(ready):
+            for job in reversed(self.pool.forget(old, "reconnected")):
+                job.patience = self._patience(job, now)
+                self._put_back(job)
+        worker = self.pool.welcome(routing_id, ready, now)
+        for job in worker.jobs.values():
+            self._deadlines.set(job, now + worker.busy_timeout)
+        self._offer(worker, now)
 
     def _send_away(self, routing_id: bytes, why: str = "") -> None:
         self.counts.drops["command of a stranger"] += 1

@@ -21,7 +21,7 @@ from .presence import Presence
 from .security import Curve
 from .sockets import Line
 from .wakeup import Wakeup
-from .wire import Disconnect, Malformed, Wishes, Work
+from .wire import Disconnect, Heartbeat, Malformed, Wishes, Work
 
 LONGEST_WAIT = 0.25  # seconds that the loop sleeps at most: how soon a hung handler or a dead broker is noticed
 MOST_CAPACITY = 999_999  # of six digits, see PROTOCOL.md
@@ -80,6 +80,7 @@ class Worker:
         self._wakeup = Wakeup()
         self._finished: queue.SimpleQueue[Task] = queue.SimpleQueue()
         self._tasks: set[Task] = set()
+        self._held: dict[bytes, Task] = {}  # by address: begun on an earlier connection, and told to the broker
         self._socket: zmq.Socket[bytes] | None = None  # None: we wait before we come again
         self._poller = zmq.Poller()
         self._conversation = 0
@@ -158,13 +159,17 @@ class Worker:
             elif isinstance(message, Disconnect):
                 self._on_disconnect(message.reason.decode(errors="replace"), is_first_word)
             elif message.capacity is not None:
-                self._on_confirmation(message.capacity, message.limits)
+                self._on_confirmation(message)
 
-    def _on_confirmation(self, capacity: int, limits: bytes) -> None:
-        """The broker is ours. If it tells its limits, they count."""
+    def _on_confirmation(self, confirmed: Heartbeat) -> None:
+        """The broker is ours. If it tells its limits, they count; and what it still wants, it gets."""
         self._broker_is_ours = True
-        self._dry = capacity == 0
-        if limits and (told := Announced.read(limits)):
+        self._dry = confirmed.capacity == 0
+        for task in [self._held.pop(token) for token in confirmed.held if token in self._held]:
+            task.conversation = self._conversation
+            if task not in self._tasks:  # it was finished meanwhile
+                self._finished.put(task)
+        if confirmed.limits and (told := Announced.read(confirmed.limits)):
             if (told.heartbeat, told.liveness) != (self._limits.heartbeat, self._limits.liveness):
                 _log.info("the broker's heartbeat counts: every %g s, %g may be missing", told.heartbeat, told.liveness)
             self._listen_to(told)
@@ -275,7 +280,9 @@ class Worker:
         self._heard = self._began = time.monotonic()
         self._has_heard = self._broker_is_ours = False
         self._listen_to(Announced(heartbeat=self._own_heartbeat, liveness=self._own_liveness))
-        self._send(wire.build_ready(self._service, self._capacity, None if self._older_broker else self._wishes))
+        self._held = {} if self._is_hung else {task.work.address: task for task in self._tasks}
+        wishes = None if self._older_broker else self._wishes._replace(held=tuple(self._held))
+        self._send(wire.build_ready(self._service, self._capacity, wishes))
         if not self._older_broker:
             self._send(wire.build_sign(wire.HEARTBEAT))  # a broker of wire version 1 answers it: it has dropped READY
 

@@ -11,9 +11,9 @@ from contextlib import nullcontext
 from itertools import islice, takewhile
 from typing import Any, TypeAlias
 
-from ..trace import Trace
 from ..trace.model import OUTSIDE, Changes, Message
 from ..trace.pause import without_collector
+from ..trace.trace import Trace
 from . import records
 from .order import Order
 from .peers import Peers
@@ -157,7 +157,7 @@ class Feed:
             "total": total,
             "undrawn": total - drawn,
             "counts": {**ends, "open": waiting, "held": self._held()},
-            "controls": records.controls(self._trace.controls),
+            "controls": records.settings(self._trace.settings),
             "queues": self._queues(moved),
             "actors": [records.actor(item, origin) for item in changes.actors],
             "sockets": [records.socket(item, origin) for item in changes.sockets],
@@ -176,7 +176,7 @@ class Feed:
         held = 0
         for (kind, lane), n in self._amount.items():
             link = trace.links.get(lane[:-1]) if kind == "wire" and n else None
-            if link is not None and trace.controls.of(*trace.ends(link)).hold:
+            if link is not None and trace.settings.of(*trace.ends(link)).hold:
                 held += n
         return held
 

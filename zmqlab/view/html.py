@@ -14,8 +14,8 @@ import zlib
 from pathlib import Path
 from string import Template
 
-from ..trace import Trace
 from ..trace.reading import Label, Roles
+from ..trace.trace import Trace
 from .feed import Feed
 from .markup import words
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from unicodedata import category
 
-from ..trace import Trace
 from ..trace.events import Frames, Sizes
+from ..trace.trace import Trace
 
 LONGEST = 48  # characters of a payload that are shown
 

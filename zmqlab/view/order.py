@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import NamedTuple
 
-from ..trace import Message, Trace
-from ..trace.model import OUTSIDE, Socket
+from ..trace.model import OUTSIDE, Message, Socket
+from ..trace.trace import Trace
 from .peers import Peers
 
 SOURCES = ("PUB", "XPUB", "PUSH")  # data flows away from these, whichever side they bind

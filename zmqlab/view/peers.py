@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from ..trace import Message, Trace
-from ..trace.model import OUTSIDE, Link
+from ..trace.model import OUTSIDE, Link, Message
+from ..trace.trace import Trace
 
 
 class Peers:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..trace import Trace
+from ..trace.trace import Trace
 from .svg import to_svg
 from .text import to_text
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..trace import Message, Reading
+from ..trace.model import Message
+from ..trace.reading import Reading
 from .naming import is_automatic, text_of
 
 STANDING = {

@@ -9,7 +9,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass, field
 
-from ..trace import Message, Trace
+from ..trace.model import Message
+from ..trace.trace import Trace
 from .order import Order
 from .peers import Peers
 

@@ -12,8 +12,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..trace import Trace
 from ..trace.model import OUTSIDE
+from ..trace.trace import Trace
 from . import shapes
 from .labels import Places, Point, cut, width
 from .markup import words

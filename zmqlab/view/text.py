@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 
-from ..trace import Message, Trace
-from ..trace.model import OUTSIDE
+from ..trace.model import OUTSIDE, Message
+from ..trace.trace import Trace
 from .naming import Names
 from .peers import Peers
 from .saying import BADLY, STANDING

@@ -18,7 +18,8 @@ import anywidget
 import traitlets
 from IPython import get_ipython
 
-from ..trace import Trace, forks
+from ..trace import forks
+from ..trace.trace import Trace
 from .control import Control
 from .feed import Batch, Feed
 from .flusher import shared

@@ -29,6 +29,16 @@ test("what was asked for is awaited until the batches tell that it is so", () =>
   assert.ok(!steer.waits({ action: "release" }));
 });
 
+test("what is over as soon as it is done is awaited until the lanes tell of it", () => {
+  const { steer, news } = start();
+  const reset = { action: "reset", link: ["alice", "server"] };
+  steer.do(reset, 0);
+  news({ controls: HELD, marks: [{ actor: "alice", time: 5, kind: "print", text: "hello", n: 1 }] });
+  assert.ok(steer.waits(reset));
+  news({ controls: HELD, marks: [{ actor: "alice", time: 6, kind: "fault", text: "connection reset: server", n: 2 }] });
+  assert.ok(!steer.waits(reset));
+});
+
 test("what is awaited is not asked for twice", () => {
   const { steer, sent } = start();
   for (let i = 0; i < 3; i++) steer.do({ action: "step" }, i);

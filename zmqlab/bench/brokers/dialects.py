@@ -35,7 +35,6 @@ class Dialect:
 
 TWO_FRAMES = Dialect(before=(b"0001",))
 MDP_FRAMES = Dialect(before=(b"", b"MDPC01", SERVICE))
-LRU = Dialect(before=(b"",), ready=(b"", b"READY"))
 MDP = Dialect(
     before=(b"", b"MDPC01", SERVICE),
     ready=(b"", b"MDPW01", b"\x01", SERVICE),
@@ -44,15 +43,6 @@ MDP = Dialect(
     reply=b"\x03",
     disconnect=b"\x05",
     heartbeat=(b"", b"MDPW01", b"\x04"),
-)
-MDP_02 = Dialect(  # RFC 18, which majortomo speaks
-    before=(b"", b"MDPC02", b"\x02", SERVICE),
-    ready=(b"", b"MDPW02", b"\x01", SERVICE),
-    command_at=2,
-    request=b"\x02",
-    reply=b"\x04",
-    disconnect=b"\x06",
-    heartbeat=(b"", b"MDPW02", b"\x05"),
 )
 
 

@@ -13,8 +13,7 @@ import zmq
 
 from ...majordomo import Broker, Limits
 from ...majordomo.broker import bound_to
-from . import textbook
-from .dialects import LRU, MDP, MDP_02, MDP_FRAMES, TWO_FRAMES, Dialect, with_capacity
+from .dialects import MDP, MDP_FRAMES, TWO_FRAMES, Dialect, with_capacity
 
 SPAWN = multiprocessing.get_context("spawn")  # a fork must not share a Context
 ANY = "tcp://127.0.0.1:0"
@@ -57,29 +56,6 @@ def proxy(tell: Connection, endpoints: Endpoints) -> None:
     zmq.proxy(frontend, backend)
 
 
-def textbook_lru(tell: Connection, endpoints: Endpoints) -> None:
-    frontend, backend, bound = routers(zmq.ROUTER, endpoints)
-    tell.send(bound)
-    textbook.lru(frontend, backend)
-
-
-def textbook_majordomo(tell: Connection, endpoints: Endpoints) -> None:
-    socket, _, (bound, _) = routers(zmq.ROUTER, (endpoints[0], ANY))
-    tell.send((bound, bound))
-    textbook.Majordomo(socket).run()
-
-
-def majortomo(tell: Connection, endpoints: Endpoints) -> None:
-    import majortomo.broker
-
-    other: Any = majortomo.broker.Broker(bind=endpoints[0], zmq_context=boundless())
-    other.bind()
-    endpoint = bound_to(other._socket)
-    tell.send((endpoint, endpoint))
-    other.bind = lambda: None  # `run` would bind once more
-    other.run()
-
-
 def ours(tell: Connection, endpoints: Endpoints) -> None:
     broker = Broker(*endpoints, limits=BENCH_LIMITS)
     tell.send((broker.endpoint, broker.backend))
@@ -115,11 +91,7 @@ class RunningBroker:
 
 PROXY_TWO = Side("proxy, 2 frames", proxy, TWO_FRAMES)
 PROXY = Side("proxy, MDP frames", proxy, MDP_FRAMES)
-TEXTBOOK_LRU = Side("textbook LRU", textbook_lru, LRU)
-TEXTBOOK = Side("textbook Majordomo", textbook_majordomo, MDP)
-MAJORTOMO = Side("majortomo", majortomo, MDP_02)
 OURS = Side("ours", ours, MDP)
-SIDES = [PROXY_TWO, PROXY, TEXTBOOK_LRU, TEXTBOOK, MAJORTOMO, OURS]
 
 
 def ours_with_capacity(capacity: int) -> Side:

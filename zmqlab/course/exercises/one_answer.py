@@ -52,6 +52,9 @@ def share(ctx, endpoint, jobs, patience):
     that is heard again lives: it is free if it was free, and at work if it was at work.
     A worker that is started anew has another routing id.
 
+    Be quick: twenty workers may say ALIVE a hundred times a second each. While you hear these
+    2,000 messages a second, jobs go out and deaths are noticed as if nobody else spoke.
+
     The first answer to a job counts, whoever gives it. A later one is thrown away.
     When every job has its answer, close the socket and return.
     """

@@ -93,6 +93,9 @@ def broker(ctx, frontend, backend, control, patience):
     it had goes to another worker, before all requests that nobody has had yet. A worker that is
     heard again lives: it is free if it was free, and at work if it was at work.
 
+    Be quick: twenty workers may say ALIVE a hundred times a second each. While you hear these
+    2,000 messages a second, jobs go out and deaths are noticed as if nobody else spoke.
+
     The next job goes to the worker that lives and has been free the longest. While there is none,
     receive nothing from the clients. The first answer to a request goes to its client, whoever
     gives it. A later one is thrown away. Keep nothing of a request that has its answer.

@@ -61,6 +61,7 @@ export function linkMenu(controls, link) {
         setting.cut
           ? entry("cut", "heal", "everything goes on where it stood")
           : entry("cut", "cut", "nothing passes, in neither direction; nothing is discarded"),
+        entry("reset", "reset", "the connections break; what is under way is lost, and the sockets connect again"),
         { key: "latency", element: slider.element },
         ...lanes.slice(0, LISTED).map((lane) => firstOf(controls, lane)),
       ],

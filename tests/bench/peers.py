@@ -1,0 +1,53 @@
+"""The brokers that ours is compared with, beside those of lesson 10: from books, and majortomo."""
+
+from __future__ import annotations
+
+from multiprocessing.connection import Connection
+from typing import Any
+
+import zmq
+
+from tests.bench import textbook
+from zmqlab.bench.brokers.dialects import MDP, SERVICE, Dialect
+from zmqlab.bench.brokers.sides import ANY, OURS, PROXY, PROXY_TWO, Endpoints, Side, boundless, routers
+from zmqlab.majordomo.broker import bound_to
+
+LRU = Dialect(before=(b"",), ready=(b"", b"READY"))
+MDP_02 = Dialect(  # RFC 18, which majortomo speaks
+    before=(b"", b"MDPC02", b"\x02", SERVICE),
+    ready=(b"", b"MDPW02", b"\x01", SERVICE),
+    command_at=2,
+    request=b"\x02",
+    reply=b"\x04",
+    disconnect=b"\x06",
+    heartbeat=(b"", b"MDPW02", b"\x05"),
+)
+
+
+def textbook_lru(tell: Connection, endpoints: Endpoints) -> None:
+    frontend, backend, bound = routers(zmq.ROUTER, endpoints)
+    tell.send(bound)
+    textbook.lru(frontend, backend)
+
+
+def textbook_majordomo(tell: Connection, endpoints: Endpoints) -> None:
+    socket, _, (bound, _) = routers(zmq.ROUTER, (endpoints[0], ANY))
+    tell.send((bound, bound))
+    textbook.Majordomo(socket).run()
+
+
+def majortomo(tell: Connection, endpoints: Endpoints) -> None:
+    import majortomo.broker
+
+    other: Any = majortomo.broker.Broker(bind=endpoints[0], zmq_context=boundless())
+    other.bind()
+    endpoint = bound_to(other._socket)
+    tell.send((endpoint, endpoint))
+    other.bind = lambda: None  # `run` would bind once more
+    other.run()
+
+
+TEXTBOOK_LRU = Side("textbook LRU", textbook_lru, LRU)
+TEXTBOOK = Side("textbook Majordomo", textbook_majordomo, MDP)
+MAJORTOMO = Side("majortomo", majortomo, MDP_02)
+SIDES = [PROXY_TWO, PROXY, TEXTBOOK_LRU, TEXTBOOK, MAJORTOMO, OURS]

@@ -1,0 +1,56 @@
+"""Sides measured in turn, round by round, so that what else the machine does falls on all of them alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import comb
+from statistics import median
+
+from tests.bench.marks import Verdict, at_least
+
+CHANCE = 0.05  # that the true median lies outside of the interval that is reported
+
+
+def interleave(sides: dict[str, Callable[[], float]], rounds: int) -> dict[str, list[float]]:
+    """Measure every side once per round; returns the figures of each side, in order of the rounds."""
+    figures: dict[str, list[float]] = {name: [] for name in sides}
+    for number in range(rounds):
+        for name, measure in sides.items():
+            figures[name].append(measure())
+        print(f"round {number + 1}: " + ", ".join(f"{name} {figures[name][-1]:,.0f}" for name in sides))
+    return figures
+
+
+def report_ratios(figures: dict[str, list[float]], base: str, marks: dict[str, float]) -> bool:
+    """Print each side's ratio to `base` with its spread; False if a mark is MISSED.
+
+    A mark is reached when the median of the rounds reaches it, and missed when all of the median's interval lies below
+    it. Between the two the rounds do not tell, and the report says so.
+    """
+    missed = False
+    for name, mark in marks.items():
+        ratios = [one / other for one, other in zip(figures[name], figures[base], strict=True)]
+        low, high = median_interval(ratios)
+        reached, possible = at_least(median(ratios), mark), at_least(high, mark)
+        missed = missed or not possible
+        print(
+            f"{name} / {base}: median {median(ratios):.2f} (with {1 - CHANCE:.0%} between {low:.2f} and {high:.2f}; "
+            f"rounds from {min(ratios):.2f} to {max(ratios):.2f}), mark {mark}: {_word(reached, possible)}"
+        )
+    return not missed
+
+
+def _word(reached: Verdict, possible: Verdict) -> str:
+    """`reached` is of the median, `possible` of the highest value that it may have in truth."""
+    return "NOT DECIDED by so few rounds" if reached.share < 1 <= possible.share else str(reached)
+
+
+def median_interval(values: list[float]) -> tuple[float, float]:
+    """Where the true median lies, but for `CHANCE`: the sign test's interval. All of the values when they are few."""
+    ordered = sorted(values)
+    count = len(ordered)
+    below, outside = 0, 2 / 2**count
+    while below < count // 2 and outside + 2 * comb(count, below + 1) / 2**count <= CHANCE:
+        below += 1
+        outside += 2 * comb(count, below) / 2**count
+    return ordered[below], ordered[count - 1 - below]

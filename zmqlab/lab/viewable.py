@@ -1,0 +1,53 @@
+"""What can be seen and kept of a run: the same for a lab and for a recording."""
+
+from __future__ import annotations
+
+import os
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..trace.model import Message
+from ..trace.trace import Trace
+
+if TYPE_CHECKING:
+    from ..view.picture import Picture
+
+
+class Viewable(ABC):
+    """Something with a name and a trace that may still grow."""
+
+    name: str
+    trace: Trace
+
+    @abstractmethod
+    def _catch_up(self) -> None:
+        """Have in the trace what has happened until now."""
+
+    def messages(self) -> list[Message]:
+        """The journeys of all messages, in the order in which they were sent or first seen."""
+        self._catch_up()
+        return list(self.trace.messages.values())
+
+    def picture(self) -> Picture:
+        """What happened so far, as a drawing and as a transcript in an order that is the same in every run."""
+        from ..view import picture
+
+        self._catch_up()
+        return picture(self.trace, title=self.name)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write all events as JSON Lines; ``Trace.load(path)`` reads them."""
+        self._catch_up()
+        self.trace.save(path)
+
+    def svg(self, path: str | os.PathLike[str]) -> None:
+        """Write the drawing of `picture` to a file."""
+        Path(path).write_text(self.picture().svg, encoding="utf-8", newline="\n")
+
+    def to_html(self, path: str | os.PathLike[str]) -> None:
+        """Write what happened so far as one HTML page, which plays without a kernel and without a network."""
+        from ..view import to_html
+
+        self._catch_up()
+        to_html(self.trace, path, title=self.name)

@@ -1,0 +1,137 @@
+"""Where the sockets of one actor report what they do, and where they stop while the actor hangs."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from itertools import count
+from time import monotonic_ns
+from typing import Protocol
+from weakref import WeakSet
+
+from ..trace.log import Log
+
+_numbers = count(1)  # one for the whole process: an id is never given twice, not even by labs of the same number
+
+
+class Proxy(Protocol):
+    """Where TCP connections go through: a SOCKS5 server, which takes ``"<socket id> <actor>"`` as user name."""
+
+    @property
+    def address(self) -> str:
+        """``"127.0.0.1:4711"``, for SOCKS_PROXY."""
+        ...
+
+    @property
+    def token(self) -> str:
+        """For SOCKS_PASSWORD."""
+        ...
+
+
+class Hung(Protocol):
+    """A socket that stands still while its actor hangs."""
+
+    closed: bool
+
+    def hang(self) -> None: ...
+
+    def resume(self) -> None: ...
+
+    def look(self, now: int) -> None:
+        """Tell of the send that waits at `now` (ns)."""
+        ...
+
+
+class Tap:
+    """One per actor.
+
+    `proxy` gives what the actor's TCP connections go through; without one they are direct (``links=False``).
+    `bound` hears of each endpoint that a socket has bound. `lab_name` is what error messages call the lab. With `plain`
+    the sockets raise nothing that those of pyzmq would not: they may be handed from thread to thread.
+    """
+
+    __slots__ = (
+        "__weakref__", "_hang", "_reporters", "actor", "bound", "lab", "lab_name", "log", "plain", "proxy", "sockets"
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        log: Log,
+        actor: str,
+        lab: int,
+        proxy: Callable[[], Proxy | None] | None = None,
+        bound: Callable[[str], None] | None = None,
+        lab_name: str = "",
+        plain: bool = False,
+    ) -> None:
+        self.log = log
+        self.actor = actor
+        self.lab = lab
+        self.proxy = proxy
+        self.bound = bound
+        self.lab_name = lab_name
+        self.plain = plain
+        self.sockets: list[str] = []  # the ids given, also those of sockets that are closed; without a proxy none
+        self._hang: threading.Event | None = None  # set when the hang is over
+        self._reporters: WeakSet[Hung] = WeakSet()
+
+    def record(self, kind: str, subject: str, data: tuple) -> None:  # type: ignore[type-arg]
+        """As `Log.record`."""
+        self.log.record(kind, subject, data)
+
+    def new_socket_id(self) -> str:
+        """A socket id, ``"<lab>.<n>"``."""
+        socket = f"{self.lab}.{next(_numbers)}"
+        if self.proxy is not None:  # which alone is asked for them
+            self.sockets.append(socket)
+        return socket
+
+    # -- hanging ------------------------------------------------------------------------------------------------
+
+    @property
+    def hung(self) -> bool:
+        return self._hang is not None
+
+    def join(self, reporter: Hung) -> None:
+        """A socket was made."""
+        self._reporters.add(reporter)
+        if self._hang is not None:
+            reporter.hang()
+
+    def hang(self) -> None:
+        """From now on the actor's thread stands still at its next call of a socket, or at the return from this one."""
+        if self._hang is None:
+            self._hang = threading.Event()
+            for reporter in self._sockets():
+                reporter.hang()
+
+    def resume(self) -> None:
+        """Go on."""
+        hang, self._hang = self._hang, None
+        if hang is not None:
+            for reporter in self._sockets():
+                reporter.resume()
+            hang.set()
+
+    def pause(self) -> None:
+        """In the actor's thread: stand still while it hangs."""
+        while (hang := self._hang) is not None:
+            hang.wait()
+
+    @property
+    def in_use(self) -> bool:
+        """Is any of its sockets open? From any thread."""
+        return not all(reporter.closed for reporter in self._sockets())
+
+    def look(self) -> None:
+        """Tell of the sends that wait just now."""
+        now = monotonic_ns()
+        for reporter in self._sockets():
+            reporter.look(now)
+
+    def _sockets(self) -> list[Hung]:
+        while True:
+            try:
+                return list(self._reporters)
+            except RuntimeError:
+                continue  # the actor has just made or lost one
