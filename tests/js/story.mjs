@@ -87,7 +87,7 @@ export const batch = (since, upto, { messages = [], work = [], ...more } = {}) =
   total: 0,
   undrawn: 0,
   counts: { received: 0, dropped: 0, lost: 0, unsent: 0, outside: 0, open: 0, held: 0 },
-  controls: { hold: false, latency: 0, links: [] },
+  settings: { hold: false, latency: 0, links: [] },
   queues: {},
   actors: [],
   sockets: [],
@@ -135,7 +135,7 @@ export const steered = (more = {}) =>
       socket("1.3", "bob", "DEALER", { connects: [FRONT] }),
     ],
     connections: [connection("1", "1.1"), connection("2", "1.3")],
-    controls: { hold: true, latency: 0, links: [] },
+    settings: { hold: true, latency: 0, links: [] },
     ...more,
   });
 

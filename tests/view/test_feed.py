@@ -228,7 +228,7 @@ def test_a_batch_tells_how_the_lab_is_steered_and_who_hung_when():
     feed = Feed(story.trace())
     batch = feed.everything()
     link = {"a": "alice", "b": "server", "hold": False, "latency": 0.25, "cut": True}
-    assert batch["controls"] == {"hold": False, "latency": 0.25, "links": [link]}
+    assert batch["settings"] == {"hold": False, "latency": 0.25, "links": [link]}
     assert batch["hangs"] == [{"n": 1, "actor": "server", "start": 3.0, "end": None}]
     story.at(5, "control", "server", "resume")
     news = feed.news()

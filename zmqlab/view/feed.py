@@ -157,7 +157,7 @@ class Feed:
             "total": total,
             "undrawn": total - drawn,
             "counts": {**ends, "open": waiting, "held": self._held()},
-            "controls": records.settings(self._trace.settings),
+            "settings": records.settings(self._trace.settings),
             "queues": self._queues(moved),
             "actors": [records.actor(item, origin) for item in changes.actors],
             "sockets": [records.socket(item, origin) for item in changes.sockets],

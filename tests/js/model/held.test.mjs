@@ -5,9 +5,9 @@ import { State } from "../../../zmqlab/view/js/model/state.js";
 import { batch, held, message, steered } from "../story.mjs";
 
 const ids = (messages) => messages.map(({ id }) => id);
-const told = (messages, controls) => {
+const told = (messages, settings) => {
   const state = new State();
-  state.apply(steered({ messages, ...(controls && { controls }) }));
+  state.apply(steered({ messages, ...(settings && { settings }) }));
   return { state, back: new HeldBack(state) };
 };
 
@@ -72,6 +72,6 @@ test("nothing goes over a link that is cut", () => {
 
 test("after a release nothing is held", () => {
   const { state } = told([held(1, "1>", 0)]);
-  state.apply(batch(10, 11, { controls: { hold: false, latency: 0, links: [] } }));
+  state.apply(batch(10, 11, { settings: { hold: false, latency: 0, links: [] } }));
   assert.deepEqual(new HeldBack(state).first, []);
 });

@@ -3,12 +3,12 @@ import { test } from "node:test";
 import { latencyAt, latencyWords, placeOfLatency, settingOf, signsOf } from "../../../zmqlab/view/js/model/settings.js";
 
 const own = { a: "alice", b: "server", hold: false, latency: 0.3, cut: true };
-const controls = { hold: true, latency: 1, links: [own] };
+const settings = { hold: true, latency: 1, links: [own] };
 
 test("a link has its own setting, whichever end is named first, and else that of the lab", () => {
-  assert.equal(settingOf(controls, "server", "alice"), own);
-  assert.equal(settingOf(controls, "alice", "server"), own);
-  assert.deepEqual(settingOf(controls, "bob", "server"), { hold: true, latency: 1, cut: false });
+  assert.equal(settingOf(settings, "server", "alice"), own);
+  assert.equal(settingOf(settings, "alice", "server"), own);
+  assert.deepEqual(settingOf(settings, "bob", "server"), { hold: true, latency: 1, cut: false });
 });
 
 test("a link shows what is unusual, in signs and in words, the gravest first", () => {

@@ -63,8 +63,8 @@ test("a message that waits says where, for how long, and what keeps it there", (
     reason: "",
     encrypted: false,
   };
-  const controls = { hold: true, latency: 0, links: [] };
-  steered.apply(pair({ connections: [connection], controls }));
+  const settings = { hold: true, latency: 0, links: [] };
+  steered.apply(pair({ connections: [connection], settings }));
   const last = (more) => journey(steered, message(1, more)).at(-1);
   assert.equal(last({ sent: 1 }), "now: waits to be sent for 9.00 ms, in alice's outgoing queue");
   assert.equal(last({ sent: 1, blocked: 2 }), "now: send() is blocked, 9.00 ms by now: no peer takes it");
@@ -73,9 +73,9 @@ test("a message that waits says where, for how long, and what keeps it there", (
     "now: waits to be sent for 9.00 ms, in alice's outgoing queue",
   );
   assert.equal(last({ left: 2 }), "now: for 8.00 ms, on the wire: held back");
-  steered.controls = { ...controls, links: [{ a: "alice", b: "server", hold: false, latency: 0, cut: true }] };
+  steered.settings = { ...settings, links: [{ a: "alice", b: "server", hold: false, latency: 0, cut: true }] };
   assert.equal(last({ left: 2 }), "now: for 8.00 ms, on the wire: the link is cut");
-  steered.controls = { ...controls, hold: false };
+  steered.settings = { ...settings, hold: false };
   assert.equal(last({ left: 2 }), "now: for 8.00 ms, on the wire");
 });
 

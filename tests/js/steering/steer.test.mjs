@@ -23,9 +23,9 @@ test("what was asked for is awaited until the batches tell that it is so", () =>
   const { steer, sent, news } = start();
   steer.do({ action: "release" }, 0);
   assert.deepEqual(sent, [{ action: "release" }]);
-  news({ controls: HELD });
+  news({ settings: HELD });
   assert.ok(steer.waits({ action: "release" }));
-  news({ controls: RELEASED });
+  news({ settings: RELEASED });
   assert.ok(!steer.waits({ action: "release" }));
 });
 
@@ -33,9 +33,9 @@ test("what is over as soon as it is done is awaited until the lanes tell of it",
   const { steer, news } = start();
   const reset = { action: "reset", link: ["alice", "server"] };
   steer.do(reset, 0);
-  news({ controls: HELD, marks: [{ actor: "alice", time: 5, kind: "print", text: "hello", n: 1 }] });
+  news({ settings: HELD, marks: [{ actor: "alice", time: 5, kind: "print", text: "hello", n: 1 }] });
   assert.ok(steer.waits(reset));
-  news({ controls: HELD, marks: [{ actor: "alice", time: 6, kind: "fault", text: "connection reset: server", n: 2 }] });
+  news({ settings: HELD, marks: [{ actor: "alice", time: 6, kind: "fault", text: "connection reset: server", n: 2 }] });
   assert.ok(!steer.waits(reset));
 });
 
@@ -55,11 +55,11 @@ test("a message is awaited until it is held no more, an actor until its state is
   ];
   steer.do(step, 0);
   steer.do(crash, 0);
-  news({ controls: HELD, messages: [held(2, "2>", 0, { arrived: 5 })] });
+  news({ settings: HELD, messages: [held(2, "2>", 0, { arrived: 5 })] });
   assert.deepEqual([steer.waits(step), steer.waits(crash)], [true, true]);
-  news({ controls: HELD, messages: [held(1, "1>", 0, { arrived: 6 })] });
+  news({ settings: HELD, messages: [held(1, "1>", 0, { arrived: 6 })] });
   assert.deepEqual([steer.waits(step), steer.waits(crash)], [false, true]);
-  news({ controls: HELD, actors: [actor("server", { state: "crashed" })] });
+  news({ settings: HELD, actors: [actor("server", { state: "crashed" })] });
   assert.equal(steer.waits(crash), false);
 });
 
@@ -81,7 +81,7 @@ test("without a lab nothing is sent, and nothing awaited", () => {
   const { steer, store, sent, news } = start();
   steer.do({ action: "step" }, 0);
   store.steerable = false;
-  news({ controls: HELD });
+  news({ settings: HELD });
   steer.do({ action: "release" }, 0);
   assert.deepEqual([sent.length, steer.waiting.size], [1, 0]);
 });

@@ -3,7 +3,7 @@
 import { settingOf } from "./settings.js";
 
 /** @import { Message } from "./message.js" */
-/** @import { Controls } from "./settings.js" */
+/** @import { Settings } from "./settings.js" */
 /** @import { State } from "./state.js" */
 
 /** The actors at the two ends of a connection; "" for one outside. @param {State} state @param {string} lane "12>" @returns {[string, string]} */
@@ -19,7 +19,7 @@ export class HeldBack {
     /** @type {Map<string, Message[]>} lane (a connection and direction) -> its messages, the first to go first */
     this.lanes = new Map();
     this.cut = /** @type {Set<string>} */ (new Set()); // lanes on which nothing passes
-    if (!holds(state.controls)) return; // of very many messages, none need be looked at
+    if (!holds(state.settings)) return; // of very many messages, none need be looked at
     for (const message of state.list) {
       if (message.place !== "wire" || !message.lane) continue;
       const lane = this.lanes.get(message.lane);
@@ -28,7 +28,7 @@ export class HeldBack {
     }
     for (const [lane, messages] of this.lanes) {
       const [one, other] = endsOf(state, lane);
-      const { hold, cut } = settingOf(state.controls, one, other);
+      const { hold, cut } = settingOf(state.settings, one, other);
       if (hold) messages.sort((a, b) => (a.number ?? 0) - (b.number ?? 0));
       else this.lanes.delete(lane);
       if (cut) this.cut.add(lane);
@@ -61,7 +61,7 @@ export class HeldBack {
   }
 }
 
-/** Is anything held anywhere? @param {Controls} controls */
+/** Is anything held anywhere? @param {Settings} settings */
 function holds({ hold, links }) {
   return hold || links.some((link) => link.hold);
 }

@@ -2,16 +2,16 @@
 
 /** @typedef {{hold: boolean, latency: number, cut: boolean}} Setting  latency in seconds */
 /** @typedef {{a: string, b: string} & Setting} LinkSetting  actor names */
-/** @typedef {{hold: boolean, latency: number, links: LinkSetting[]}} Controls  links: those with a setting of their own */
+/** @typedef {{hold: boolean, latency: number, links: LinkSetting[]}} Settings  links: those with a setting of their own */
 /** @typedef {{kind: "cut" | "held" | "slow", text: string, words: string}} Sign */
 
 const SHORTEST = 0.01; // s: the first place of the slider after "none"
 const LONGEST = 5; // s: its last
 
-/** What holds for the connections between two actors. @param {Controls} controls @param {string} one @param {string} other @returns {Setting} */
-export function settingOf(controls, one, other) {
-  const own = controls.links.find(({ a, b }) => (a === one && b === other) || (a === other && b === one));
-  return own ?? { hold: controls.hold, latency: controls.latency, cut: false };
+/** What holds for the connections between two actors. @param {Settings} settings @param {string} one @param {string} other @returns {Setting} */
+export function settingOf(settings, one, other) {
+  const own = settings.links.find(({ a, b }) => (a === one && b === other) || (a === other && b === one));
+  return own ?? { hold: settings.hold, latency: settings.latency, cut: false };
 }
 
 /** What is unusual about a link, the gravest first. @param {Setting} setting @returns {Sign[]} */

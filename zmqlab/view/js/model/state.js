@@ -6,14 +6,14 @@ import { messagesOf, worksOf } from "./rows.js";
 
 /** @import { Actor, Connection, Hang, Mark, Message, Order, Socket } from "./message.js" */
 /** @import { Table } from "./rows.js" */
-/** @import { Controls } from "./settings.js" */
+/** @import { Settings } from "./settings.js" */
 
 /**
  * What the kernel tells: everything (`since` is 0), or what has changed since a revision.
  * @typedef {object} Batch
  * @property {number} since @property {number} upto @property {number} now ms
  * @property {number} keep @property {number} total @property {number} undrawn
- * @property {State["counts"] & {held: number}} counts @property {Controls} controls
+ * @property {State["counts"] & {held: number}} counts @property {Settings} settings
  * @property {Record<string, [number, number]>} queues
  * @property {Actor[]} actors @property {Socket[]} sockets @property {Connection[]} connections
  * @property {Mark[]} marks @property {Hang[]} hangs @property {Table} messages @property {Table} work
@@ -32,7 +32,7 @@ export class State {
   forgotten = 0; // messages that were drawn once and are no longer kept here
   counts = { received: 0, dropped: 0, lost: 0, unsent: 0, outside: 0, open: 0 };
   held = 0; // of the open ones, those that the lab holds back
-  controls = /** @type {Controls} */ ({ hold: false, latency: 0, links: [] });
+  settings = /** @type {Settings} */ ({ hold: false, latency: 0, links: [] });
   queues = /** @type {Map<string, [number, number]>} */ (new Map()); // socket id -> messages in its [out, in] queue
   actors = /** @type {Map<string, Actor>} */ (new Map());
   sockets = /** @type {Map<string, Socket>} */ (new Map());
@@ -71,7 +71,7 @@ export class State {
     const { held, ...counts } = batch.counts;
     this.counts = counts;
     this.held = held;
-    this.controls = batch.controls;
+    this.settings = batch.settings;
     this.trouble = batch.trouble;
     for (const [id, queue] of Object.entries(batch.queues)) this.queues.set(id, queue);
     for (const actor of batch.actors) this.actors.set(actor.name, actor);

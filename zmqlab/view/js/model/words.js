@@ -136,7 +136,7 @@ function now(state, message) {
   }
   if (place === "out") return `now: ${standing(message)} ${length}in ${state.actorOf(message.from)}'s outgoing queue`;
   if (place === "in") return `now: ${standing(message)} ${length}in ${message.receiver}'s incoming queue`;
-  const { hold, cut } = settingOf(state.controls, ...endsOf(state, message.lane));
+  const { hold, cut } = settingOf(state.settings, ...endsOf(state, message.lane));
   const why = cut ? ": the link is cut" : hold ? ": held back" : "";
   return `now: ${length}${standing(message)}${why}`;
 }

@@ -34,7 +34,7 @@ export class Handles {
   show(live) {
     const { able, state } = this.controls.steer;
     for (const [name, { ends, handle }] of this.known) {
-      const signs = live ? signsOf(settingOf(state.controls, ...ends)) : [];
+      const signs = live ? signsOf(settingOf(state.settings, ...ends)) : [];
       const [gravest] = signs;
       const slow = signs.find(({ kind }) => kind === "slow");
       say(handle.children[0], gravest?.text ?? "");

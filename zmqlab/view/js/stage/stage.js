@@ -154,7 +154,7 @@ export class Stage {
   /** @param {Stage["paths"][number]} path @param {Moment} moment */
   #showPath({ path, edge, ends }, moment) {
     const sockets = [edge.client, edge.server].map((id) => this.state.sockets.get(id));
-    const setting = settingOf(this.state.controls, ...ends);
+    const setting = settingOf(this.state.settings, ...ends);
     set(path, {
       "data-closed": edge.closed && sockets.some((socket) => socket && closedAt(socket, moment)),
       "data-held": moment.live && edge.tcp && setting.hold,

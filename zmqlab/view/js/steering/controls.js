@@ -40,7 +40,7 @@ export class Controls {
 
   /** Hold all messages, or let them all go on. */
   toggle() {
-    this.do({ action: this.steer.state.controls.hold ? "release" : "hold" });
+    this.do({ action: this.steer.state.settings.hold ? "release" : "hold" });
   }
 
   /** Let the message go that has waited longest. */
@@ -67,7 +67,7 @@ export class Controls {
   refresh() {
     const { steer } = this;
     const { state } = steer;
-    const { hold, latency, links } = state.controls;
+    const { hold, latency, links } = state.settings;
     const toggles = { action: hold ? "release" : "hold" };
     this.bar.hidden = !steer.able;
     const held = state.held ? ` ${count(state.held)}` : "";

@@ -38,7 +38,7 @@ export function linkMenu(controls, link) {
   );
   return () => {
     if (!steer.able) return null;
-    const setting = settingOf(state.controls, ...link);
+    const setting = settingOf(state.settings, ...link);
     const lanes = steer.held.between(state, ...link);
     const held = lanes.reduce((sum, [, messages]) => sum + messages.length, 0);
     slider.show(setting.latency, steer.waits({ action: "latency", link }));

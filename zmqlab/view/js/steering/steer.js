@@ -60,8 +60,8 @@ export class Steer {
       const it = this.state.actors.get(actor);
       return `${it?.state} ${it?.started}`;
     }
-    const { controls, marks } = this.state;
-    if (action !== "step") return JSON.stringify([controls, marks.findLast(({ kind }) => kind === "fault")?.n]);
+    const { settings, marks } = this.state;
+    if (action !== "step") return JSON.stringify([settings, marks.findLast(({ kind }) => kind === "fault")?.n]);
     if (message === undefined) return this.held.first.map(({ id }) => id).join();
     const it = this.state.messages.get(message);
     return String(it && this.held.has(it));
