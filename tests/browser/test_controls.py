@@ -62,7 +62,7 @@ class Buttons:
 
     def lines(self, actor: str) -> Locator:
         """What an actor has printed, and what was done to it."""
-        return self.root.locator(".zf-said li", has=self.root.page.locator(f"b:text-is('{actor}')")).locator("span")
+        return self.root.locator(".zf-printed li", has=self.root.page.locator(f"b:text-is('{actor}')")).locator("span")
 
     def wait_for(self, actor: str, line: str) -> None:
         expect(self.lines(actor).filter(has_text=line)).to_be_visible(timeout=TIMEOUT)

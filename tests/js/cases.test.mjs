@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { isAutomatic, textOf } from "../../zmqlab/view/js/frames.js";
-import { placeOfEndpoint } from "../../zmqlab/view/js/layout.js";
-import { startOf } from "../../zmqlab/view/js/state.js";
-import { TINTS } from "../../zmqlab/view/js/theme.js";
-import { atTheEnd, BROKEN, shorten, STANDING } from "../../zmqlab/view/js/words.js";
+import { isAutomatic, textOf } from "../../zmqlab/view/js/model/frames.js";
+import { placeOfEndpoint } from "../../zmqlab/view/js/stage/layout.js";
+import { startOf } from "../../zmqlab/view/js/model/message.js";
+import { TINTS } from "../../zmqlab/view/js/dom/theme.js";
+import { atTheEnd, BROKEN, shorten, STANDING } from "../../zmqlab/view/js/model/words.js";
 import { message } from "./story.mjs";
 
 const read = (name) => readFileSync(new URL(name, import.meta.url), "utf8");

@@ -208,7 +208,7 @@ def test_an_actor_that_was_started_again_leaves_its_error_to_the_printed_lines(s
     view.news()
     view.page.wait_for_function("() => !document.querySelector('.zf-error')")
     assert texts(view, ".zf-last") == [""]
-    assert "ZMQError: in use" in " ".join(texts(view, ".zf-said li"))
+    assert "ZMQError: in use" in " ".join(texts(view, ".zf-printed li"))
 
 
 def test_no_key_goes_on_to_the_page(show: Open):

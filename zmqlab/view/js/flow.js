@@ -1,4 +1,3 @@
-// @ts-check
 /** What anywidget loads: one store a model, one app a place where it is shown. */
 
 import "./flow.css";
@@ -7,16 +6,15 @@ import { App } from "./app.js";
 import { play } from "./page.js";
 import { Store } from "./store.js";
 
+/** @returns {import("./page.js").Widget} */
 const widget = () => {
   /** @type {Store} */
   let store;
   return {
-    /** @param {{model: any}} context */
     initialize({ model }) {
       store = new Store(model);
       return () => store.close();
     },
-    /** @param {{el: HTMLElement}} context */
     render({ el }) {
       const app = new App(store, el);
       return () => app.remove();
