@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
-from tests.course.exercises.learner import assert_refused, assert_unsolved, changed, verdict
-from zmqlab.course import exercises
+from tests.course.exercises.exercise_tests import ExerciseTests
+from tests.course.exercises.learner import changed, verdict
 
 KEY = "07-a"
 POLL = "(everybody if free else no_clients).poll()"
@@ -250,38 +248,6 @@ WRONG = {
     ),
 }
 
-
-def test_the_solution_passes() -> None:
-    assert verdict(KEY, exercises.load(KEY).solution).passed
-
-
-@pytest.mark.parametrize("seed", [2, 3])
-def test_it_passes_in_every_order(seed: int) -> None:
-    assert verdict(KEY, exercises.load(KEY).solution, seed).passed
-
-
-def test_a_broker_that_registers_the_frontend_again_and_again_passes() -> None:
-    """The other way that the hints name: one poller."""
-    one = changed(
-        KEY,
-        (
-            "            ready = dict((everybody if free else no_clients).poll())\n",
-            "            if free:\n"
-            "                no_clients.register(front, zmq.POLLIN)\n"
-            "            elif front in no_clients:\n"
-            "                no_clients.unregister(front)\n"
-            "            ready = dict(no_clients.poll())\n",
-        ),
-    )
-    assert verdict(KEY, one).passed
-
-
-def test_a_broker_that_never_rests_passes() -> None:
-    """It polls the frontend all the time and leaves it unread, which costs a core: the solution's `why` says so."""
-    restless = changed(KEY, (POLL, "everybody.poll()"), ("if front in ready:", "if front in ready and free:"))
-    assert verdict(KEY, restless).passed
-
-
 OWN_LOOP = """
 import asyncio
 import zmq
@@ -313,16 +279,30 @@ def broker(ctx, frontend, backend, control):
     asyncio.run(serve(zmq.asyncio.Context.shadow(ctx), frontend, backend, control))
 """
 
+RIGHT = {
+    "a plain function with an event loop, and a shadow of its context": OWN_LOOP,
+    "one poller, as the hints say too": changed(
+        KEY,
+        (
+            "            ready = dict((everybody if free else no_clients).poll())\n",
+            "            if free:\n"
+            "                no_clients.register(front, zmq.POLLIN)\n"
+            "            elif front in no_clients:\n"
+            "                no_clients.unregister(front)\n"
+            "            ready = dict(no_clients.poll())\n",
+        ),
+    ),
+}
 
-def test_a_plain_function_with_an_event_loop_and_a_shadow_of_its_context_passes() -> None:
-    assert verdict(KEY, OWN_LOOP).passed
+
+class TestFreeWorkers(ExerciseTests):
+    key = KEY
+    right = RIGHT
+    seeds = (1, 2, 3)
+    wrong = WRONG
 
 
-def test_the_skeleton_gets_a_friendly_word() -> None:
-    assert_unsolved(KEY)
-
-
-@pytest.mark.parametrize("name", WRONG)
-def test_the_mistake_gets_its_own_words(name: str) -> None:
-    changes, words, scenario = WRONG[name]
-    assert_refused(KEY, changed(KEY, *changes), words, scenario=scenario)
+def test_a_broker_that_never_rests_passes() -> None:
+    """It polls the frontend all the time and leaves it unread, which costs a core: the solution's `why` says so."""
+    restless = changed(KEY, (POLL, "everybody.poll()"), ("if front in ready:", "if front in ready and free:"))
+    assert verdict(KEY, restless).passed
