@@ -1,7 +1,11 @@
 /** What anywidget loads: one store a model, one app a place where it is shown. */
 
 import "./flow.css";
-import "./controls.css";
+import "./panels/panels.css";
+import "./panels/inspector.css";
+import "./diagram/diagram.css";
+import "./steering/steering.css";
+import "./stage/stage.css";
 import { App } from "./app.js";
 import { play } from "./page.js";
 import { Store } from "./store.js";

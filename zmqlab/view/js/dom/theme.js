@@ -6,19 +6,16 @@ export const TINTS = 8;
 
 /** @param {Element} root @returns {Theme} */
 export function themeOf(root) {
-  const style = getComputedStyle(root);
-  const read = (/** @type {string} */ name) => style.getPropertyValue(`--zf-${name}`).trim();
-  return {
-    ink: read("ink"),
-    soft: read("soft"),
-    faint: read("faint"),
-    ground: read("ground"),
-    red: read("red"),
-    hang: read("tint1"),
-    focus: read("focus"),
-    font: style.fontFamily,
-    tints: Array.from({ length: TINTS }, (_, i) => read(`tint${i}`)),
+  const probe = root.appendChild(document.createElement("i")); // an element tells which of the two colours holds for it
+  const read = (/** @type {string} */ name) => {
+    probe.style.color = `var(--zf-${name})`;
+    return getComputedStyle(probe).color;
   };
+  probe.hidden = true;
+  const [ink, soft, faint, ground, red, focus] = ["ink", "soft", "faint", "ground", "red", "focus"].map(read);
+  const tints = Array.from({ length: TINTS }, (_, i) => read(`tint${i}`));
+  probe.remove();
+  return { ink, soft, faint, ground, red, focus, hang: tints[1], font: getComputedStyle(root).fontFamily, tints };
 }
 
 /** Call back whenever JupyterLab or the system changes from light to dark or back; returns the way to stop it. @param {() => void} changed */

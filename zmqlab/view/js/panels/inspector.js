@@ -211,8 +211,8 @@ function badge(message) {
 
 /** @param {string} pairs key=meaning|key=meaning … */
 function keys(pairs) {
-  return pairs.split("|").flatMap((pair, i) => {
+  return pairs.split("|").flatMap((pair, i, { length }) => {
     const [key, meaning] = pair.split("=");
-    return [...(i ? [", "] : []), h("kbd", {}, key), meaning];
+    return [h("kbd", {}, key), i < length - 1 ? `${meaning}, ` : meaning];
   });
 }
