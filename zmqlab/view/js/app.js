@@ -268,9 +268,9 @@ export class App {
   }
 
   /** @type {Listener} */
-  #news({ changed, whole, told }) {
+  #news({ changed, whole, refusal }) {
     this.steer.update(performance.now());
-    if (told !== undefined) this.#told(told);
+    if (refusal !== undefined) this.#refused(refusal);
     if (this.selected !== null && !this.state.messages.has(this.selected)) this.select(null);
     this.diagram.take(changed, whole);
     this.relations.forget();
@@ -280,7 +280,7 @@ export class App {
   }
 
   /** What was asked for cannot be done. @param {string} text */
-  #told(text) {
+  #refused(text) {
     this.steer.refused();
     this.controls.tell(text);
     this.controls.refresh();

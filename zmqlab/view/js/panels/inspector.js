@@ -163,7 +163,7 @@ export class Inspector {
         : table("each frame: flags and size, then its bytes", ["#", "flags", "header and bytes"], rows, {
             "data-end": "bytes",
           }),
-      ...handshakesOf(this.state, message).map((said) => handshake(said)),
+      ...handshakesOf(this.state, message).map(handshake),
     );
     return this.wire;
   }
@@ -177,7 +177,7 @@ function table(caption, titles, rows, attributes) {
   return h("table", attributes, ...parts);
 }
 
-/** @param {HandshakeWords} said */
+/** @param {HandshakeWords} words */
 function handshake({ side, greeting, command, properties }) {
   const lines = properties.map(({ name, value, ours }) => {
     const note = ours ? [h("small", {}, " (from zmqlab)")] : [];
