@@ -120,6 +120,18 @@ def test_a_link_is_cut_and_healed(buttons: Buttons, lab: LabPage, results: Path)
     assert lab.problems == []
 
 
+def test_a_link_is_reset(buttons: Buttons, lab: LabPage, results: Path) -> None:
+    expect(buttons.held("alice-0")).to_be_visible(timeout=TIMEOUT)
+    buttons.link("alice", "Reset")
+    buttons.wait_for("alice", "connection reset: server")
+    expect(buttons.held("alice-0")).to_have_count(0, timeout=TIMEOUT)
+    lab.screenshot(results / "controls-reset.png")
+    buttons.root.get_by_role("button", name="Release").click()
+    buttons.wait_for("bob", "re: bob-3")  # whose link is another one
+    assert buttons.lines("server").filter(has_text="alice-").count() == 0
+    assert lab.problems == []
+
+
 def test_an_actor_hangs_goes_on_crashes_and_runs_again(buttons: Buttons, lab: LabPage, results: Path) -> None:
     card = buttons.card("server")
     buttons.actor("server", "Hang")

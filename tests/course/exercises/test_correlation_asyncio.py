@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
-from tests.course.exercises.learner import assert_refused, assert_remarked, assert_unsolved, replaced, verdict
-from zmqlab.course import exercises
+from tests.course.exercises.exercise_tests import ExerciseTests
+from tests.course.exercises.learner import assert_remarked
 
 KEY = "05-b"
 
@@ -347,23 +345,15 @@ WRONG = {
     ),
 }
 
+RIGHT = {"timers": TIMERS}
 
-@pytest.mark.parametrize("source", [exercises.load(KEY).solution, TIMERS], ids=["solution", "timers"])
-def test_a_right_client_passes(source: str) -> None:
-    result = verdict(KEY, source)
-    assert result.passed, result
-    assert "but:" not in result.text
+
+class TestCorrelationAsyncio(ExerciseTests):
+    key = KEY
+    right = RIGHT
+    wrong = WRONG
+    changed = ANOTHER
 
 
 def test_a_client_that_waits_for_a_full_queue_passes_with_a_remark() -> None:
     assert_remarked(KEY, ANOTHER, "1100 requests, and no server: requests that have not ended.")
-
-
-def test_the_skeleton_gets_a_friendly_word() -> None:
-    assert_unsolved(KEY)
-
-
-@pytest.mark.parametrize("mistake", WRONG)
-def test_the_mistake_is_refused(mistake: str) -> None:
-    changes, words, scenario = WRONG[mistake]
-    assert_refused(KEY, replaced(ANOTHER, *changes), *words, scenario=scenario)

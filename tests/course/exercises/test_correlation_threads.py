@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
-from tests.course.exercises.learner import assert_refused, assert_remarked, assert_unsolved, replaced, verdict
-from zmqlab.course import exercises
+from tests.course.exercises.exercise_tests import ExerciseTests
+from tests.course.exercises.learner import assert_remarked, replaced, verdict
 
 KEY = "05-a"
 
@@ -413,12 +411,14 @@ WRONG = {
     ),
 }
 
+RIGHT = {"an event loop": LOOP}
 
-@pytest.mark.parametrize("source", [exercises.load(KEY).solution, LOOP], ids=["solution", "an event loop"])
-def test_a_right_client_passes(source: str) -> None:
-    result = verdict(KEY, source)
-    assert result.passed, result
-    assert "but:" not in result.text
+
+class TestCorrelationThreads(ExerciseTests):
+    key = KEY
+    right = RIGHT
+    wrong = WRONG
+    changed = ANOTHER
 
 
 def test_a_socket_for_each_call_leaves_nothing() -> None:
@@ -436,13 +436,3 @@ def test_a_busy_loop_passes_with_a_remark() -> None:
     result = verdict(KEY, replaced(ANOTHER, ("poll(10)", "poll(0)")), scenario="close() while a request is open")
     assert result.passed, result
     assert "keeps one core of the machine busy" in " ".join(result.text.split())
-
-
-def test_the_skeleton_gets_a_friendly_word() -> None:
-    assert_unsolved(KEY)
-
-
-@pytest.mark.parametrize("mistake", WRONG)
-def test_the_mistake_is_refused(mistake: str) -> None:
-    changes, words, scenario = WRONG[mistake]
-    assert_refused(KEY, replaced(ANOTHER, *changes), *words, scenario=scenario)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
-from tests.course.exercises.learner import assert_refused, assert_unsolved, verdict
-from zmqlab.course import exercises
+from tests.course.exercises.exercise_tests import ExerciseTests
 
 KEY = "02-a"
 HEAD = "import zmq\n\ndef ask(ctx, endpoint, question, timeout, tries):\n"
@@ -301,22 +298,7 @@ WRONG = {
 }
 
 
-def test_the_solution_passes():
-    result = verdict(KEY, exercises.load(KEY).solution)
-    assert result.passed, result
-
-
-@pytest.mark.parametrize("name", RIGHT)
-def test_another_way_passes(name):
-    result = verdict(KEY, RIGHT[name])
-    assert result.passed, result
-
-
-def test_the_skeleton_is_not_yet_written():
-    assert_unsolved(KEY)
-
-
-@pytest.mark.parametrize("name", WRONG)
-def test_the_mistake_is_named(name):
-    source, words, scenario = WRONG[name]
-    assert_refused(KEY, source, words, scenario=scenario)
+class TestPatientAsker(ExerciseTests):
+    key = KEY
+    right = RIGHT
+    wrong = WRONG

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from zmqlab.course import exercises
-from zmqlab.course.crew import TALK, TALKERS
+from zmqlab.course.scenes.crew import TALK, TALKERS
 
 
 @pytest.mark.parametrize("key", ["09-a", "11-a"])

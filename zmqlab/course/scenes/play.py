@@ -15,15 +15,15 @@ from typing import Any
 
 import zmq
 
-from ..lab import output
-from ..lab.lab import Lab
-from ..lab.progress import Progress
-from ..lab.spawn import RelayError
-from . import situation
+from ...lab import output
+from ...lab.lab import Lab
+from ...lab.progress import Progress
+from ...lab.spawn import RelayError
+from . import silence
 from .calls import is_async, own, step, unfit, unrun
-from .exercise import Exercise, Refused
-from .faults import Place, failed, leftover, stuck
+from .faults import Contract, Place, failed, leftover, stuck
 from .pace import STILL, Pace, connecting_stood_still, is_connecting, messages_stood_still
+from .refused import Refused
 from .shown import shown
 from .watch import Watch
 
@@ -59,14 +59,14 @@ class Play:
     """
 
     def __init__(
-        self, exercise: Exercise, code: Any, lab: Lab, watch: Watch, progress: Progress, seed: int, bulk: bool = False
+        self, contract: Contract, code: Any, lab: Lab, watch: Watch, progress: Progress, seed: int, bulk: bool = False
     ) -> None:
         self.code = code
         self.lab = lab
         self.random = random.Random(seed)
         self.endpoint = self.more("door")
         self.pace = Pace(watch.spent)
-        self._exercise = exercise
+        self._contract = contract
         self._lines = FEW if bulk else output.KEPT_LINES
         self._watch = watch
         self._progress = progress
@@ -89,7 +89,7 @@ class Play:
 
         The learner's function gets its own copy of what is in `args`.
         """
-        call = call or self._exercise.call
+        call = call or self._contract.call
         if function is self.code:
             problem = unfit(function, args, call)
             if problem is not None:
@@ -101,7 +101,7 @@ class Play:
     def drive(self, driver: Driver, *args: Any, name: str = "you", call: str = "") -> None:
         """Run the coroutine ``driver(ctx, code, *args)`` as the actor `name`. It calls the learner's function, plain or
         async, with ``await code(ctx, …)``, and waits for nothing else."""
-        call = call or self._exercise.call
+        call = call or self._contract.call
 
         def run(ctx: Any, *more: Any) -> Any:
             return driver(ctx, code, *more)
@@ -140,7 +140,7 @@ class Play:
         self._until(outcome.over.is_set, timeout, lambda: outcome.over.wait(SLICE / 1000))
         self._raise_failures()
         if not outcome.over.is_set():
-            raise stuck(outcome.call, outcome.place, self._exercise)
+            raise stuck(outcome.call, outcome.place, self._contract)
         return outcome.value
 
     def interrupt(self, name: str = "you") -> bool:
@@ -158,7 +158,7 @@ class Play:
         `endpoint` is where it should have come from; left out, `self.endpoint`.
         """
         messages = self.lab.messages()  # first: it brings the trace up to date
-        dropped = situation.dropped(messages, self.lab.trace, name)
+        dropped = silence.dropped(messages, self.lab.trace, name)
         if dropped:
             return f"nothing: what it sent was dropped ({dropped})"
         where = self._nowhere(name, endpoint)[0]
@@ -180,7 +180,7 @@ class Play:
 
     def _nowhere(self, name: str, endpoint: str) -> tuple[str, str]:
         endpoint = endpoint or self.endpoint
-        return situation.nowhere(self.lab.trace, name, endpoint, endpoint not in self._bound)
+        return silence.nowhere(self.lab.trace, name, endpoint, endpoint not in self._bound)
 
     def printed(self) -> str:
         """The beginning of what the learner's code printed, all actors one after another."""
@@ -242,7 +242,7 @@ class Play:
             if condition():
                 return
             self._raise_failures()
-            self._progress.say(f"checking {self._exercise.key}")
+            self._progress.say(f"checking {self._contract.key}")
             pause()
         nothing_came()
 
@@ -275,7 +275,7 @@ class Play:
         the condition is one of time."""
         if not condition:
             self._raise_failures()
-            called = called or self._exercise.call
+            called = called or self._contract.call
             raise Refused(called=called, got=_said(got), wanted=_said(wanted), cause=cause, timed=timed)
 
     def expect_soon(
@@ -286,14 +286,14 @@ class Play:
         if is_late(seconds, limit):
             self._raise_failures()
             got = f"{what} after {seconds:.1f} s"
-            raise Refused(called=called or self._exercise.call, got=got, wanted=wanted, cause=cause, late=True)
+            raise Refused(called=called or self._contract.call, got=got, wanted=wanted, cause=cause, late=True)
 
     def finish(self) -> None:
         """The scenario is over: nothing of the learner's may have failed unseen, and no thread may stay."""
         self._raise_failures()
         ended = all(outcome.over.is_set() for outcome in self._outcomes.values())
         if ended and not self.until(lambda: not self._watch.alive(), GRACE):
-            raise leftover(self._exercise, self._watch.alive())
+            raise leftover(self._contract, self._watch.alive())
 
     def threads(self) -> int:
         """How many threads that the learner's code has started have not ended."""
@@ -310,7 +310,7 @@ class Play:
     @property
     def call(self) -> str:
         """What runs, in the learner's words."""
-        return next((outcome.call for outcome in self._outcomes.values()), self._exercise.call)
+        return next((outcome.call for outcome in self._outcomes.values()), self._contract.call)
 
     def used_its_context(self) -> bool:
         """Whether each actor has made a socket of the context that it was given."""
@@ -320,9 +320,9 @@ class Play:
     def _raise_failures(self) -> None:
         for outcome in self._outcomes.values():
             if outcome.error is not None:
-                raise failed(outcome.call, outcome.error, self._exercise)
+                raise failed(outcome.call, outcome.error, self._contract)
         for error in self._watch.errors:
-            raise failed(f"{self._exercise.call}, in a thread that it started", error, self._exercise)
+            raise failed(f"{self._contract.call}, in a thread that it started", error, self._contract)
 
     def let_out(self, error: BaseException) -> bool:
         """Whether the learner's code has let this exception out. If so it is no fault from now on: the scenario has

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import AsyncGenerator, Coroutine, Generator
 from typing import Any
 
-from .exercise import Refused
+from .refused import Refused
 
 NOT_AWAITED = (
     "It called an async function and awaited nothing, so nothing ran. Make the function itself `async def`, and await "

@@ -6,13 +6,13 @@ import ctypes
 import threading
 from collections.abc import Iterable
 from types import FrameType
-from typing import Any
+from typing import Any, Protocol
 
 import zmq
 
-from ..lab.tracebacks import is_foreign, last_line, message_of, place, raised_in, where
-from ..sockets.errors import WrongThread
-from .exercise import Exercise, Refused, Unsolved
+from ...lab.tracebacks import is_foreign, last_line, message_of, place, raised_in, where
+from ...sockets.errors import WrongThread
+from .refused import Refused, Unsolved
 from .shown import short
 
 ASKS = "The code asks somebody to type something, by input(). Nobody does while a check runs."
@@ -58,6 +58,28 @@ SAID: tuple[tuple[type[BaseException], str, str], ...] = (
 """What part of an error's text means."""
 
 
+class Contract(Protocol):
+    """What a scene knows of the exercise.
+
+    `call` says how the learner's code is called, in the learner's words; `causes` what an exception most likely means
+    here; `stuck` why it may not return.
+    """
+
+    @property
+    def key(self) -> str: ...
+
+    @property
+    def call(self) -> str: ...
+
+    @property
+    def causes(self) -> tuple[tuple[type[BaseException], str], ...]: ...
+
+    @property
+    def stuck(self) -> str: ...
+
+    def is_skeletons(self, function: str, text: str) -> bool: ...
+
+
 class Place:
     """Where an actor's code stands: its thread, or the coroutine that it awaits."""
 
@@ -88,13 +110,13 @@ class Place:
         return place(deepest) if deepest is not None else where(self._ident)
 
 
-def failed(call: str, error: BaseException, exercise: Exercise) -> Refused | Unsolved:
+def failed(call: str, error: BaseException, contract: Contract) -> Refused | Unsolved:
     """An exception came out of the learner's code."""
     if isinstance(error, (Refused, Unsolved)):
         return error
     if isinstance(error, RuntimeError) and isinstance(error.__cause__, StopIteration):
         error = error.__cause__  # Python does not let it out of a coroutine as it is
-    if type(error) is NotImplementedError and exercise.is_skeletons(raised_in(error), str(error)):
+    if type(error) is NotImplementedError and contract.is_skeletons(raised_in(error), str(error)):
         return Unsolved()
     line = last_line(error)
     text = short(message_of(error).partition("\n")[0])
@@ -102,11 +124,11 @@ def failed(call: str, error: BaseException, exercise: Exercise) -> Refused | Uns
         called=call,
         got=f"{type(error).__name__}: {text}" + (f" ({line})" if line else ""),
         wanted="no exception",
-        cause=_cause(error, exercise),
+        cause=_cause(error, contract),
     )
 
 
-def _cause(error: BaseException, exercise: Exercise) -> str:
+def _cause(error: BaseException, contract: Contract) -> str:
     text = message_of(error)
     for kind, part, cause in SAID:
         if isinstance(error, kind) and part in text:
@@ -114,26 +136,26 @@ def _cause(error: BaseException, exercise: Exercise) -> str:
     if isinstance(error, zmq.ZMQError) and error.errno == zmq.EADDRINUSE:
         return "Somebody is bound there already, and only one can be: this side connects, or it binds a second time."
     return next(
-        (cause for kind, cause in (*exercise.causes, *CAUSES) if isinstance(error, kind)),
+        (cause for kind, cause in (*contract.causes, *CAUSES) if isinstance(error, kind)),
         "The code does not expect what happened to it here.",
     )
 
 
-def stuck(call: str, at: Place, exercise: Exercise) -> Refused:
+def stuck(call: str, at: Place, contract: Contract) -> Refused:
     doing = at.words()
     return Refused(
         called=call,
         got="nothing: it still runs" + (f" ({doing})" if doing else ""),
         wanted="that it returns",
-        cause=exercise.stuck,
+        cause=contract.stuck,
     )
 
 
-def leftover(exercise: Exercise, threads: Iterable[threading.Thread]) -> Refused:
+def leftover(contract: Contract, threads: Iterable[threading.Thread]) -> Refused:
     """Threads that run on after the code that started them has returned."""
     names = ", ".join(f"{thread.name!r} ({where(thread.ident) or 'at no line of yours'})" for thread in threads)
     return Refused(
-        called=exercise.call,
+        called=contract.call,
         got=f"it has returned, but a thread that it started still runs: {names}",
         wanted="that no thread stays behind",
         cause="Nobody tells the thread to end, or nobody waits for it with join().",
@@ -161,11 +183,11 @@ def unheard(call: str) -> Refused:
     )
 
 
-def deaf(exercise: Exercise, warning: str, used: bool) -> Refused:
+def deaf(contract: Contract, warning: str, used: bool) -> Refused:
     """The lab could not stop an actor. `used` says whether it made a socket of its context."""
     swallows = "It swallows the exception zmq.ContextTerminated, or a loop or a sleep never comes back to its socket."
     return Refused(
-        called=exercise.call,
+        called=contract.call,
         got=warning,
         wanted="that it ends when its context is terminated",
         cause=swallows if used else "It made its sockets with a context of its own: use `ctx`, which it is given.",

@@ -7,8 +7,8 @@ import zmq
 from tests.course.exercises.learner import written
 from tests.course.scene import plays
 from zmqlab.course import exercises
-from zmqlab.course.broker import Broker
-from zmqlab.course.play import ENOUGH, Play
+from zmqlab.course.scenes.learners_broker import Broker
+from zmqlab.course.scenes.play import ENOUGH, Play
 
 KEY = "06-a"
 

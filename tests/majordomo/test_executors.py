@@ -1,4 +1,4 @@
-"""Hands survive their handler: whatever it raises, returns, or does to its event loop, the next request is served."""
+"""Executors survive the handler: whatever it raises, returns, or does to its event loop, the next task is done."""
 
 from __future__ import annotations
 

@@ -20,10 +20,11 @@ from typing import Any, NamedTuple
 
 import zmq
 
-from ..exercise import Refused, Scenario
-from ..growth import grows
-from ..play import ENOUGH, Play, is_late
-from ..play import take as at_hand
+from .growth import grows
+from .play import ENOUGH, Play, is_late
+from .play import take as at_hand
+from .refused import Refused
+from .scenario import Scenario
 
 LONG = 30.0  # seconds of timeout: longer than any scenario
 SHORT = 0.3  # seconds of timeout: over soon

@@ -8,8 +8,8 @@ from typing import Any
 
 import zmq
 
-from .exercise import Refused
 from .play import Driver, Play
+from .refused import Refused
 
 CLOSES = "Whoever makes a socket closes it: `with ctx.socket(…) as socket:` does so on every way out."
 

@@ -7,8 +7,8 @@ from time import monotonic
 
 import zmq
 
-from ..broker import RETURNED, Stoppable
-from ..play import ENOUGH, Play
+from .learners_broker import RETURNED, Stoppable
+from .play import ENOUGH, Play
 
 WORDS = {bytes([n]): name for n, name in enumerate(("READY", "REQUEST", "REPLY", "HEARTBEAT", "DISCONNECT"), 1)}
 READY, REQUEST, REPLY, HEARTBEAT, DISCONNECT = WORDS

@@ -7,8 +7,8 @@ from time import monotonic
 
 import zmq
 
-from ..broker import AT_ONCE, RETURNED, Broker, client, expect_next, read_times
-from ..play import Play
+from .learners_broker import AT_ONCE, RETURNED, Broker, client, expect_next, read_times
+from .play import Play
 
 NEW_ONE = "At the limit it is the request that comes that gets BUSY: those that wait already keep their places."
 NEW_ONE = "At the limit it is the request that comes that gets BUSY: those that wait already keep their places."

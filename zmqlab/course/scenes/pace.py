@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from time import monotonic
 
-from ..trace.trace import Trace
+from ...trace.trace import Trace
 from .watch import Spent
 
 STILL = 0.1  # seconds between two looks, or from one station of a message to the next, that take a moment at most

@@ -9,7 +9,7 @@ from .sockets import Send, Sent
 from .wire import Header
 
 
-class Desk:
+class Deliveries:
     """Delivers answers. A client that does not read keeps its own answers waiting, and nobody else's.
 
     An undelivered answer counts as outstanding, so the limit of requests per client bounds them too.

@@ -9,8 +9,8 @@ from typing import Any
 
 import zmq
 
-from ..sockets.router import ALONE
-from ..trace.model import Message
+from ...sockets.router import ALONE
+from ...trace.model import Message
 from .play import ENOUGH, Play
 from .running import Running
 

@@ -1,4 +1,4 @@
-"""What a worker works with: threads for a plain handler, an asyncio loop for an async one."""
+"""What runs a worker's handler: threads for a plain one, an asyncio loop for an async one."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ _log = logging.getLogger("zmqlab.majordomo.worker")
 
 
 class Task:
-    """One request in the worker's hands."""
+    """One request that the worker has."""
 
     def __init__(self, conversation: int, work: Work) -> None:
         self.conversation = conversation  # with the broker; a later one does not know this request
         self.work = work
-        self.began: float | None = None  # None: it waits for a hand
+        self.began: float | None = None  # None: its handler was not called yet
         self.status = Status.OK
         self.body: list[bytes] = []
 
@@ -47,8 +47,8 @@ class Task:
         self.body = [why.encode(errors="replace")]
 
 
-class Hands(Protocol):
-    """Does tasks, as many at a time as the worker has capacity. ``done(task)`` is called in some thread."""
+class Executor(Protocol):
+    """Does tasks, as many at a time as the worker has capacity. ``done(task)`` is called in one of its threads."""
 
     def begin(self, task: Task) -> None: ...
 
@@ -56,13 +56,13 @@ class Hands(Protocol):
         """Begin nothing more."""
 
 
-def hands_for(handler: Handler, count: int, done: Callable[[Task], None]) -> Hands:
-    """Hands that fit the handler."""
+def executor_for(handler: Handler, count: int, done: Callable[[Task], None]) -> Executor:
+    """One that fits the handler."""
     is_async = inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(getattr(handler, "__call__", None))  # noqa: B004
-    return LoopHands(handler, done) if is_async else ThreadHands(handler, count, done)
+    return LoopExecutor(handler, done) if is_async else ThreadExecutor(handler, count, done)
 
 
-class ThreadHands:
+class ThreadExecutor:
     """`count` threads. They are daemons: a handler that hangs for ever does not keep the process alive."""
 
     def __init__(self, handler: Handler, count: int, done: Callable[[Task], None]) -> None:
@@ -71,7 +71,7 @@ class ThreadHands:
         self._count = count
         self._tasks: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
         for number in range(count):
-            threading.Thread(target=self._work, name=f"majordomo-hand-{number + 1}", daemon=True).start()
+            threading.Thread(target=self._work, name=f"majordomo-handler-{number + 1}", daemon=True).start()
 
     def begin(self, task: Task) -> None:
         self._tasks.put(task)
@@ -87,23 +87,23 @@ class ThreadHands:
                     self._do(task)
                 return
             except BaseException:  # one that another thread has sent here, between two tasks
-                _log.exception("a hand was interrupted, and goes on")
+                _log.exception("a thread for handlers was interrupted, and goes on")
 
     def _do(self, task: Task) -> None:
         task.began = time.monotonic()
         try:
             task.succeed(self._handler(*task.work.body))
-        except BaseException as error:  # also SystemExit: it must not end a hand in silence
+        except BaseException as error:  # also SystemExit: it must not end the thread in silence
             task.fail(error)
         finally:
             self._done(task)
 
 
-class LoopHands:
+class LoopExecutor:
     """An asyncio event loop in a thread of its own; as many tasks as the broker sends run at the same time.
 
-    Whatever a handler does to the loop, the hands go on: one that was stopped runs again, one that was closed is made
-    anew, and each task ends.
+    A handler may do anything to the loop: one that was stopped runs again, one that was closed is made anew, and each
+    task ends.
     """
 
     def __init__(self, handler: Handler, done: Callable[[Task], None]) -> None:
