@@ -155,5 +155,5 @@ def test_what_cannot_be_done_is_said(buttons: Buttons, lab: LabPage) -> None:
     buttons.root.get_by_role("button", name="Release").click()
     expect(buttons.root.get_by_role("button", name="Hold")).to_be_visible(timeout=TIMEOUT)
     buttons.root.locator(".zf-canvas canvas").press("j")
-    expect(buttons.root.locator(".zf-told p")).to_contain_text("no message is held", timeout=TIMEOUT)
+    expect(buttons.root.locator(".zf-refusal p")).to_contain_text("no message is held", timeout=TIMEOUT)
     assert lab.problems == []

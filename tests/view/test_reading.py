@@ -377,7 +377,7 @@ def test_what_a_program_says_is_never_markup(show: Open):
     view.root.get_by_label("messages with the text").fill(EVIL)
     view.root.get_by_role("button", name="show all").click()
     view.root.locator(".zf-card button").first.click()
-    view.told(EVIL)
+    view.refuse(EVIL)
     view.canvas.hover(position={"x": 200, "y": 40})
     view.frames(3)
     assert view.page.evaluate("() => window.hacked") is None

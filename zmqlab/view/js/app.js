@@ -1,23 +1,23 @@
-/** One view: puts the parts together, and draws at most once a frame, only when something has changed. */
+/** One view: puts the parts together, and keeps them together in what the person looks at. */
 
 import { Diagram } from "./diagram/diagram.js";
 import { QueueGraph } from "./diagram/queuegraph.js";
 import { Toolbar } from "./diagram/toolbar.js";
 import { h, set } from "./dom/elements.js";
 import { onThemeChange } from "./dom/theme.js";
+import { Drawing } from "./drawing.js";
 import { actOf } from "./keys.js";
 import { Clock } from "./model/clock.js";
-import { momentAt, momentNow } from "./model/moment.js";
 import { stepScale } from "./model/scale.js";
 import { about, summary } from "./model/words.js";
-import { Frames, Seldom } from "./pace.js";
+import { Seldom } from "./pace.js";
 import { Errors } from "./panels/errors.js";
 import { FilterBar } from "./panels/filterbar.js";
 import { Header } from "./panels/header.js";
 import { Inspector } from "./panels/inspector.js";
 import { MessageLog } from "./panels/log.js";
 import { Printed } from "./panels/printed.js";
-import { modeWords, Transport } from "./panels/transport.js";
+import { Transport } from "./panels/transport.js";
 import { Focus } from "./relations/focus.js";
 import { Relations } from "./relations/relations.js";
 import { Replays } from "./replays.js";
@@ -28,8 +28,6 @@ import { Steer } from "./steering/steer.js";
 
 /** @import { Listener, Store } from "./store.js" */
 
-const PAUSE = 6; // after a batch was drawn, the next waits so many times as long as that took
-const HIDDEN = 500; // ms between two batches that are taken in while the view is out of sight
 const LISTS = 400; // ms between two refreshes of the lists
 const SPOKEN = 2_000; // ms between two words to a screen reader
 const LEGEND =
@@ -44,12 +42,7 @@ export class App {
     this.store = store;
     this.state = state;
     this.selected = /** @type {number|null} */ (null);
-    this.dirty = { data: true, draw: true };
     this.structure = -1; // of the state, when cards and lanes were last made
-    this.resting = 0; // the browser's clock until which no batch is taken in
-    this.visible = true;
-    this.counted = 0; // messages there were when the picture was last that of now
-    this.frames = new Frames((now) => this.#frame(now));
     this.lists = new Seldom(LISTS, () => this.#list());
     this.words = new Seldom(SPOKEN, () => this.header.speak(`${store.status}: ${summary(state)}`));
     this.clock = new Clock();
@@ -75,6 +68,7 @@ export class App {
     this.log = new MessageLog(this.focus, acts);
     this.printed = new Printed(state);
     this.errors = new Errors(state);
+    this.drawing = new Drawing(this, () => this.#takeIn());
     this.root = this.#build();
     el.append(this.root);
     this.stops = this.#listen();
@@ -128,8 +122,7 @@ export class App {
   }
 
   redraw() {
-    this.dirty.draw = true;
-    this.frames.soon();
+    this.drawing.again();
   }
 
   #chosen() {
@@ -169,52 +162,8 @@ export class App {
     this.redraw();
   }
 
-  /** Out of sight nothing is drawn; the words are kept up to date at leisure. @param {number} now */
-  #frame(now) {
-    const { visible, clock } = this;
-    const due = this.dirty.data && now >= this.resting;
-    if (due) this.#takeIn();
-    if (visible && !this.dirty.data && clock.mode === "live") this.#replay(now);
-    const moving = visible && clock.mode === "replay";
-    if (moving && !clock.tick(now, this.diagram.scale)) this.replays.skip();
-    if (visible && (this.dirty.draw || moving)) this.#show();
-    if (due) this.resting = now + Math.max(visible ? 0 : HIDDEN, PAUSE * (performance.now() - now));
-    if (this.dirty.data) this.frames.sleep(this.resting - now);
-    if (moving) this.frames.soon();
-  }
-
-  /** Show again what was missed, when the programs are at rest. @param {number} now */
-  #replay(now) {
-    const rest = this.replays.restIn(now);
-    if (rest) this.frames.sleep(rest);
-    else if (this.replays.start()) {
-      this.counted = this.state.total;
-      this.redraw();
-    }
-  }
-
-  /** The moment of the clock, on the stage and in the diagram. */
-  #show() {
-    const { state, clock, diagram, store } = this;
-    const { from, per } = diagram.view;
-    const live = clock.mode === "live";
-    const at = clock.shown(diagram.scale, this.replays.still.matches);
-    if (live) this.counted = state.total;
-    const words = modeWords(clock, diagram.scale, store.status, state.total - this.counted);
-    this.stage.show(live ? momentNow(state, diagram.scale) : momentAt(state, diagram.scale, at), words, this.selected);
-    diagram.show(at, live);
-    const moved = diagram.view.from !== from || diagram.view.per !== per;
-    if (this.dirty.draw || moved) diagram.draw(this.selected, live && store.live);
-    this.graph.draw(at, live);
-    this.transport.refresh(store.live);
-    this.header.show(words);
-    set(this.root, { "data-mode": clock.mode });
-    this.dirty.draw = false;
-  }
-
   #takeIn() {
     const { state, store } = this;
-    this.dirty = { data: false, draw: true };
     if (this.structure !== state.structure) this.#rebuild();
     this.errors.rebuild();
     this.diagram.rescale();
@@ -283,10 +232,7 @@ export class App {
   #listen() {
     const { root } = this;
     const sizes = new ResizeObserver(() => this.#resized());
-    const sight = new IntersectionObserver((entries) => {
-      this.visible = entries[entries.length - 1].isIntersecting;
-      if (this.visible) this.frames.soon();
-    });
+    const sight = new IntersectionObserver((entries) => this.drawing.see(entries[entries.length - 1].isIntersecting));
     sizes.observe(root);
     sight.observe(root);
     root.addEventListener("click", (event) => {
@@ -299,7 +245,7 @@ export class App {
     return [
       () => sizes.disconnect(),
       () => sight.disconnect(),
-      () => this.frames.stop(),
+      () => this.drawing.frames.stop(),
       () => this.lists.stop(),
       () => this.words.stop(),
       () => this.stage.close(),
@@ -322,20 +268,19 @@ export class App {
   }
 
   /** @type {Listener} */
-  #news({ changed, whole, told }) {
+  #news({ changed, whole, refusal }) {
     this.steer.update(performance.now());
-    if (told !== undefined) this.#told(told);
+    if (refusal !== undefined) this.#refused(refusal);
     if (this.selected !== null && !this.state.messages.has(this.selected)) this.select(null);
     this.diagram.take(changed, whole);
     this.relations.forget();
     this.focus.take(changed, whole);
-    this.dirty.data = true;
     if (changed.length) this.replays.news(whole);
-    this.frames.soon();
+    this.drawing.news();
   }
 
   /** What was asked for cannot be done. @param {string} text */
-  #told(text) {
+  #refused(text) {
     this.steer.refused();
     this.controls.tell(text);
     this.controls.refresh();

@@ -15,11 +15,11 @@ import { State } from "./model/state.js";
  * @property {(content: object) => void} send
  * @property {{kernel?: {statusChanged?: {connect: Connect, disconnect: Connect}}}} [widget_manager]
  */
-/** @typedef {(news: {added: Message[], changed: Message[], whole: boolean, told?: string}) => void} Listener  told: why something cannot be done */
+/** @typedef {(news: {added: Message[], changed: Message[], whole: boolean, refusal?: string}) => void} Listener  refusal: why something cannot be done */
 
 const AGAIN = 2_000; // ms until a browser that misses something asks again
 const ENDS = ["comm_live_update", "comm:close", "destroy"]; // events of a model that lost its kernel, as after a restart
-const GONE = ["restarting", "autorestarting", "terminating", "dead"]; // a kernel that died takes no leave of its models
+const GONE = ["restarting", "autorestarting", "terminating", "dead"]; // a kernel that died tells its models nothing
 
 export class Store {
   /** @param {Model} model */
@@ -94,9 +94,9 @@ export class Store {
     if (upto > this.state.have) this.#apply(JSON.parse(new TextDecoder().decode(json)));
   }
 
-  /** @param {Batch|{type: "told", text: string}} batch */
+  /** @param {Batch|{type: "refused", text: string}} batch */
   #apply(batch) {
-    if ("text" in batch) return this.#tell({ added: [], changed: [], whole: false, told: batch.text });
+    if ("text" in batch) return this.#tell({ added: [], changed: [], whole: false, refusal: batch.text });
     if (typeof batch.upto !== "number") return;
     const { gap, ...news } = this.state.apply(batch);
     if (gap && performance.now() - this.asked > AGAIN) this.#hello();

@@ -14,6 +14,8 @@ import { about, BROKEN, ms } from "../model/words.js";
 /** @import { Message } from "../model/message.js" */
 /** @import { State } from "../model/state.js" */
 
+export const ZOOM = 1.5; // times, with a press
+
 const LEAST = 20; // px a step, when following
 const LONGEST = 20_000; // ms in sight, when following
 const MOST = { steps: 96, ms: 400 }; // px a unit, when fitting
@@ -150,6 +152,10 @@ export class Diagram {
   fit() {
     this.view.fit(this.scale, MOST[this.kind]);
     this.view.follow = false;
+  }
+
+  follow() {
+    this.view.follow = true;
   }
 
   /** @param {number} factor */

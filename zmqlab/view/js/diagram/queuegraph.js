@@ -1,7 +1,7 @@
 /** The queues of one socket over time, under the diagram and on its axis. */
 
 import { depthAt, depthsOf, peaks } from "./depths.js";
-import { button, h, say, set } from "../dom/elements.js";
+import { button, h, say, section, set } from "../dom/elements.js";
 import { TINTS } from "../dom/theme.js";
 import { count } from "../model/words.js";
 
@@ -30,12 +30,9 @@ export class QueueGraph {
       closed();
     });
     this.canvas = h("canvas", { role: "img", "aria-label": "Queues over time" });
-    this.element = h(
-      "section",
-      { class: "zf-graph", "aria-label": "Queues over time", hidden: true },
-      h("h3", {}, this.title, this.names, h("span", { class: "zf-buttons" }, this.close)),
-      this.canvas,
-    );
+    const heading = [this.title, this.names, h("span", { class: "zf-buttons" }, this.close)];
+    this.element = section("zf-graph", "Queues over time", heading, this.canvas);
+    this.element.hidden = true;
   }
 
   /** Show the queues of a socket, or no longer. @param {string} socket */

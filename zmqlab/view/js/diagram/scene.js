@@ -232,15 +232,8 @@ export function flagAt(scene, x, y) {
   return scene.flags.find((flag) => Math.abs(flag.x - x) < 6 && y > flag.y - 18 && y < flag.y - 1)?.mark ?? null;
 }
 
-/** From a point to a segment. */
-function distanceTo(
-  /** @type {number} */ x,
-  /** @type {number} */ y,
-  /** @type {number} */ ax,
-  /** @type {number} */ ay,
-  /** @type {number} */ bx,
-  /** @type {number} */ by,
-) {
+/** From a point to a segment. @param {number} x @param {number} y @param {number} ax @param {number} ay @param {number} bx @param {number} by */
+function distanceTo(x, y, ax, ay, bx, by) {
   const dx = bx - ax;
   const dy = by - ay;
   const length = dx * dx + dy * dy;

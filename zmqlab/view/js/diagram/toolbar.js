@@ -1,33 +1,29 @@
 /** The buttons of the diagram: its scale, and the part of it that is in sight. */
 
 import { h, keyButton, say, set } from "../dom/elements.js";
+import { ZOOM } from "./diagram.js";
 
 /** @import { Diagram } from "./diagram.js" */
-
-const ZOOM = 1.5; // times, with a press
 
 export class Toolbar {
   /** @param {Diagram} diagram @param {() => void} redraw */
   constructor(diagram, redraw) {
     this.diagram = diagram;
-    const tool = (
-      /** @type {string} */ sign,
-      /** @type {string} */ name,
-      /** @type {string} */ key,
-      /** @type {() => void} */ act,
-    ) =>
+    /** @param {string} sign @param {string} name @param {string} key @param {() => void} act */
+    const tool = (sign, name, key, act) =>
       keyButton(sign, name, key, () => {
         act();
+        this.refresh();
         redraw();
       });
-    this.steps = tool("steps", "scale: steps", "S", () => this.use("steps"));
-    this.ms = tool("ms", "scale: ms, milliseconds", "S", () => this.use("ms"));
-    this.following = tool("follow", "follow the newest", "L", () => this.follow());
+    this.steps = tool("steps", "scale: steps", "S", () => diagram.use("steps"));
+    this.ms = tool("ms", "scale: ms, milliseconds", "S", () => diagram.use("ms"));
+    this.following = tool("follow", "follow the newest", "L", () => diagram.follow());
     this.axis = h("small", {});
     const scales = h("span", { class: "zf-pair", role: "group", "aria-label": "scale" }, this.steps, this.ms);
-    const out = tool("−", "zoom out", "-", () => this.zoomOut());
-    const closer = tool("+", "zoom in", "+", () => this.zoomIn());
-    const fit = tool("fit", "fit the whole run", "F", () => this.fit());
+    const out = tool("−", "zoom out", "-", () => diagram.zoom(1 / ZOOM));
+    const closer = tool("+", "zoom in", "+", () => diagram.zoom(ZOOM));
+    const fit = tool("fit", "fit the whole run", "F", () => diagram.fit());
     const buttons = h("span", { class: "zf-buttons" }, scales, out, closer, fit, this.following);
     this.element = h("h3", {}, "Space-time", this.axis, buttons);
     this.refresh();
@@ -40,36 +36,5 @@ export class Toolbar {
     set(this.ms, { "aria-pressed": String(kind === "ms") });
     set(this.following, { "aria-pressed": String(view.follow) });
     say(this.axis, kind === "steps" ? "steps, not to scale: one for each send and receive" : "ms, to scale");
-  }
-
-  /** @param {"steps"|"ms"} kind */
-  use(kind) {
-    this.diagram.use(kind);
-    this.refresh();
-  }
-
-  /** The other scale. */
-  turn() {
-    this.use(this.diagram.kind === "steps" ? "ms" : "steps");
-  }
-
-  follow() {
-    this.diagram.view.follow = true;
-    this.refresh();
-  }
-
-  fit() {
-    this.diagram.fit();
-    this.refresh();
-  }
-
-  zoomIn() {
-    this.diagram.zoom(ZOOM);
-    this.refresh();
-  }
-
-  zoomOut() {
-    this.diagram.zoom(1 / ZOOM);
-    this.refresh();
   }
 }

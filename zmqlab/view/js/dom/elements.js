@@ -29,6 +29,11 @@ function filled(element, attributes, children) {
   return element;
 }
 
+/** A part of the view. @param {string} name of its class @param {string} label @param {(Node|string)[]} heading @param {...Node} children */
+export function section(name, label, heading, ...children) {
+  return h("section", { class: name, "aria-label": label }, h("h3", {}, ...heading), ...children);
+}
+
 /** @param {string} text @param {Attributes} attributes @param {() => void} act what a click does */
 export function button(text, attributes, act) {
   const made = h("button", { type: "button", ...attributes }, text);

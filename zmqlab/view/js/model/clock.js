@@ -1,13 +1,13 @@
 /**
  * What time the picture shows: now, a moment at which it stands still, or a moment that moves on at a readable speed.
- * The clock runs along the scale of the diagram: step by step, or slower than life. No DOM.
+ * The clock runs along the scale of the diagram: step by step, or slower than it was. No DOM.
  */
 
 /** @import { Scale } from "./scale.js" */
 /** @typedef {"live" | "paused" | "replay"} Mode */
 /** @typedef {"steps" | "ms"} Kind */
 
-/** The slowest and the fastest: steps a second; and for ms, how fast against life. */
+/** The slowest and the fastest: steps a second; and for ms, times as fast as it was. */
 export const SPEEDS = { steps: [0.5, 200], ms: [1e-5, 10] };
 const PACE = 2.5; // steps a second that can be followed
 const LONG = 20; // s: a replay that would take longer runs faster
@@ -109,7 +109,7 @@ function endOf(/** @type {Scale} */ scale) {
   return scale.exact ? scale.last : scale.last - 0.5;
 }
 
-/** A unit of the scale of ms is a millisecond, of which life has a thousand a second. */
+/** A unit of the scale of ms is a millisecond: a thousand of them a second are as fast as it was. */
 function unitsASecond(/** @type {Scale} */ scale, /** @type {number} */ speed) {
   return scale.exact ? speed * 1000 : speed;
 }

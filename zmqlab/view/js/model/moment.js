@@ -75,7 +75,7 @@ export function stateAt(state, name, moment) {
   return actor.ended !== null && moment.at >= actor.ended ? actor.state : "started";
 }
 
-/** What an actor had said last. @param {State} state @param {string} name @param {Moment} moment @returns {Mark|undefined} */
+/** What an actor printed or noted last. @param {State} state @param {string} name @param {Moment} moment @returns {Mark|undefined} */
 export function lastAt(state, name, moment) {
   if (moment.live) {
     const last = state.last.get(name);

@@ -42,9 +42,9 @@ export class State {
   list = /** @type {Message[]} */ ([]); // the same, by id
   columns = new Columns(); // the times of the list
   marks = /** @type {Mark[]} */ ([]);
-  trouble = /** @type {string[]} */ ([]); // errors in what a person said of labels and roles
+  trouble = /** @type {string[]} */ ([]); // errors in what a person gave for labels and roles
   hangs = /** @type {Map<number, Hang>} */ (new Map());
-  last = /** @type {Map<string, Mark>} */ (new Map()); // what each actor said last
+  last = /** @type {Map<string, Mark>} */ (new Map()); // what each actor printed or noted last
 
   clear() {
     const { have, structure } = this;

@@ -1,6 +1,6 @@
 /** The bar that says which messages are shown, and narrows them down. */
 
-import { button, h, say, set } from "../dom/elements.js";
+import { button, h, say } from "../dom/elements.js";
 import { linkNames } from "../relations/filter.js";
 
 /** @import { State } from "../model/state.js" */
@@ -14,13 +14,9 @@ export class FilterBar {
     this.changed = changed;
     this.choice = h("select", { "aria-label": "messages of whom" });
     this.choice.addEventListener("change", () => this.#choose());
-    this.text = h("input", {
-      type: "search",
-      placeholder: "with the text …",
-      "aria-label": "messages with the text",
-      "aria-keyshortcuts": "/",
-    });
-    set(this.text, { title: "messages with this text, or #7 (/)", spellcheck: "false", autocomplete: "off" });
+    const plain = { type: "search", spellcheck: "false", autocomplete: "off" };
+    const named = { "aria-label": "messages with the text", title: "messages with this text, or #7 (/)" };
+    this.text = h("input", { ...plain, ...named, placeholder: "with the text …", "aria-keyshortcuts": "/" });
     this.text.addEventListener("input", () => this.#write());
     this.words = h("output", { class: "zf-shown" });
     const out = { "aria-keyshortcuts": "Escape", title: "show all messages again (Escape)" };

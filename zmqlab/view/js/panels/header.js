@@ -13,7 +13,7 @@ export class Header {
     this.status = h("span", { class: "zf-live" });
     this.counts = h("span", { class: "zf-counts" });
     this.spoken = h("div", { class: "zf-spoken", "aria-live": "polite" });
-    const parts = [h("h2", {}, title), controls.bar, this.status, this.counts, controls.told];
+    const parts = [h("h2", {}, title), controls.bar, this.status, this.counts, controls.refusal];
     this.element = h("header", { class: "zf-bar" }, ...parts);
   }
 

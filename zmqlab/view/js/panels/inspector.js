@@ -1,6 +1,6 @@
 /** The inspector: one message, frame by frame, as it was sent, carried and received, and what belongs to it. */
 
-import { button, h, set } from "../dom/elements.js";
+import { button, h, section, set } from "../dom/elements.js";
 import { clippedOf, hexOf, numberOf, textOf } from "../model/frames.js";
 import { handshakesOf, headersOf } from "../model/wire.js";
 import { journey, route, standing } from "../model/words.js";
@@ -40,12 +40,9 @@ export class Inspector {
     const steps = [button("◂", before, () => app.go(-1)), button("▸", after, () => app.go(1))];
     this.wire = h("details", { class: "zf-wire" });
     this.wire.addEventListener("toggle", () => this.#keepHeight());
-    this.element = h(
-      "section",
-      { class: "zf-inspector", "aria-label": "Inspector: one message", tabindex: 0 },
-      h("h3", {}, "Message", h("span", { class: "zf-buttons" }, this.together, ...steps)),
-      this.body,
-    );
+    const heading = ["Message", h("span", { class: "zf-buttons" }, this.together, ...steps)];
+    this.element = section("zf-inspector", "Inspector: one message", heading, this.body);
+    this.element.tabIndex = 0;
     this.show(null, false);
   }
 
@@ -166,7 +163,7 @@ export class Inspector {
         : table("each frame: flags and size, then its bytes", ["#", "flags", "header and bytes"], rows, {
             "data-end": "bytes",
           }),
-      ...handshakesOf(this.state, message).map((said) => handshake(said)),
+      ...handshakesOf(this.state, message).map(handshake),
     );
     return this.wire;
   }
@@ -180,7 +177,7 @@ function table(caption, titles, rows, attributes) {
   return h("table", attributes, ...parts);
 }
 
-/** @param {HandshakeWords} said */
+/** @param {HandshakeWords} words */
 function handshake({ side, greeting, command, properties }) {
   const lines = properties.map(({ name, value, ours }) => {
     const note = ours ? [h("small", {}, " (from zmqlab)")] : [];

@@ -1,6 +1,6 @@
 /** The list of messages: the same as the pictures, in words. A page of it at a time. */
 
-import { button, h, keyed, say, set } from "../dom/elements.js";
+import { button, h, keyed, say, section, set } from "../dom/elements.js";
 import { line } from "../model/words.js";
 
 /** @import { Message } from "../model/message.js" */
@@ -34,12 +34,8 @@ export class MessageLog {
       event.stopPropagation();
       app.go(step);
     });
-    this.element = h(
-      "section",
-      { class: "zf-log", "aria-label": "List of messages" },
-      h("h3", {}, "Messages", this.where, h("span", { class: "zf-buttons" }, this.earlier, this.later)),
-      this.list,
-    );
+    const pages = h("span", { class: "zf-buttons" }, this.earlier, this.later);
+    this.element = section("zf-log", "List of messages", ["Messages", this.where, pages], this.list);
   }
 
   /** @param {number|null} selected */

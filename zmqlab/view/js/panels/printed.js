@@ -1,6 +1,6 @@
 /** What the actors printed and noted. */
 
-import { h, keyed, say } from "../dom/elements.js";
+import { h, keyed, say, section } from "../dom/elements.js";
 import { ms } from "../model/words.js";
 
 /** @import { State } from "../model/state.js" */
@@ -21,12 +21,8 @@ export class Printed {
     /** @type {Map<string, HTMLElement>} */
     this.rows = new Map();
     this.lines = h("ul", { tabindex: 0, "aria-label": "Printed lines" });
-    this.element = h(
-      "section",
-      { class: "zf-printed", "aria-label": "What the actors printed" },
-      h("h3", {}, "Printed", h("span", { class: "zf-buttons" }, this.choice)),
-      this.lines,
-    );
+    const heading = ["Printed", h("span", { class: "zf-buttons" }, this.choice)];
+    this.element = section("zf-printed", "What the actors printed", heading, this.lines);
   }
 
   rebuild() {

@@ -18,14 +18,9 @@ export class Transport {
     this.back = keyButton("◂", "one step back", ",", () => this.step(-1));
     this.on = keyButton("▸", "one step on", ".", () => this.step(1));
     this.live = keyButton("live", "show now", "End", () => this.end());
-    this.place = h("input", { type: "range", class: "zf-scrub", min: 0, max: 1, step: "any", "aria-label": "moment" });
-    this.speed = h("input", {
-      type: "range",
-      class: "zf-speed",
-      min: 0,
-      max: GRAIN,
-      "aria-label": "speed of the replay",
-    });
+    const range = { type: "range", min: 0 };
+    this.place = h("input", { ...range, class: "zf-scrub", max: 1, step: "any", "aria-label": "moment" });
+    this.speed = h("input", { ...range, class: "zf-speed", max: GRAIN, "aria-label": "speed of the replay" });
     this.moment = h("span", { class: "zf-moment" });
     this.words = h("span", { class: "zf-pace" });
     this.element = h(

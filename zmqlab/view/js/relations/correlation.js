@@ -7,7 +7,7 @@ import { given, got, sameFrames, typeOf } from "./envelope.js";
 
 /** @import { Frame, Message } from "../model/message.js" */
 /** @import { State } from "../model/state.js" */
-const ENOUGH = 2; // ids that came back before it is said
+const ENOUGH = 2; // ids that must have come back until it is sure
 const DEPTH = 8; // frames looked at
 
 /**
@@ -19,7 +19,7 @@ const DEPTH = 8; // frames looked at
  * @returns {number|null}
  */
 export function placeOfId(state, socket, requests, replies, addresses) {
-  if (!socket || ["ROUTER", "REP"].includes(typeOf(state, socket))) return null; // these answer; ROUTER's first is an address
+  if (!socket || ["ROUTER", "REP"].includes(typeOf(state, socket))) return null; // these answer; and the first frame of a ROUTER is an address
   const asked = requests.map((message) => ({ at: message.sent ?? 0, frames: given(state, message) }));
   /** @type {Map<string, number>} value -> when it came first */
   const came = new Map();
@@ -45,7 +45,7 @@ function isId(asked, place, came, addresses) {
     const value = idAt(one.frames, place);
     if (value === null || one.frames.filter(({ size }) => size > 0).length < 2) continue;
     const before = first.get(value);
-    if (before && !sameFrames(before.frames, one.frames)) return false; // used for two requests: a word, no id
+    if (before && !sameFrames(before.frames, one.frames)) return false; // used for two requests: not an id
     if (!before) first.set(value, one);
   }
   let back = 0;

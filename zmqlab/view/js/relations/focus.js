@@ -51,7 +51,7 @@ export class Focus {
     return this.filter.active || this.conversation !== null;
   }
 
-  /** Is it in the light? What is not is dimmed. @param {Message} message */
+  /** Is it what the person looks at? What is not is dimmed. @param {Message} message */
   lit(message) {
     return this.passes(message) && (this.conversation?.ids.has(message.id) ?? true);
   }

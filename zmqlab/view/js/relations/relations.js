@@ -144,7 +144,7 @@ export class Relations {
     return copies;
   }
 
-  /** Is the address on it known? A copy that zmq.proxy made may be of anybody's. @param {Message} out */
+  /** Is the address on it known? A copy that zmq.proxy made may be of anybody's message. @param {Message} out */
   #tellsWhose(out) {
     return out.sent !== null;
   }

@@ -26,7 +26,7 @@ const ROUND = [
 ]; // directions from a pill
 const BEHIND = 24; // px from the last pill to the number behind it
 
-/** The first of every queue has its place; the others stand behind it where they cover none. @param {Queue[]} queues @returns {Standing[]} */
+/** The first of every queue always has its place; the others stand behind it as far as they cover no other pill. @param {Queue[]} queues @returns {Standing[]} */
 export function arrange(queues) {
   const lined = queues.map(({ way, ids, sign }) => {
     const widths = ids.slice(0, MOST).map((id) => 2 * LETTER + String(id).length * LETTER);

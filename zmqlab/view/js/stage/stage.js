@@ -1,7 +1,7 @@
 /** The stage: a card for each actor, lines between their sockets, messages moving along them. */
 
 import { Card } from "./card.js";
-import { h, keyed, s, say, set } from "../dom/elements.js";
+import { h, keyed, s, say, section, set } from "../dom/elements.js";
 import { endsOf } from "../model/held.js";
 import { Handles } from "./handles.js";
 import { along, placeCards, wayBetween } from "./layout.js";
@@ -64,13 +64,8 @@ export class Stage {
     this.mode = h("small", { class: "zf-mode" });
     this.hint = h("small", { class: "zf-hint" });
     this.empty = h("p", { class: "zf-empty" }, "No actors yet.");
-    this.element = h(
-      "section",
-      { class: "zf-stage", "aria-label": "Stage: actors, sockets and queues" },
-      h("h3", {}, "Stage", this.mode, this.hint),
-      this.empty,
-      this.floor,
-    );
+    const heading = ["Stage", this.mode, this.hint];
+    this.element = section("zf-stage", "Stage: actors, sockets and queues", heading, this.empty, this.floor);
   }
 
   close() {

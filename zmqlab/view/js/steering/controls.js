@@ -1,4 +1,4 @@
-/** The toolbar that steers the lab, and what the kernel says when something cannot be done. */
+/** The toolbar that steers the lab, and why the kernel cannot do something. */
 
 import { button, h, say, set } from "../dom/elements.js";
 import { LatencySlider } from "./slider.js";
@@ -23,7 +23,7 @@ export class Controls {
     this.bar = h("div", { class: "zf-steer", role: "group", "aria-label": "steer the lab" }, ...parts);
     this.text = h("p", { role: "status" });
     this.dismiss = button("✕", { "aria-label": "dismiss", title: "dismiss" }, () => this.tell(""));
-    this.told = h("div", { class: "zf-told" }, this.text, this.dismiss);
+    this.refusal = h("div", { class: "zf-refusal" }, this.text, this.dismiss);
     this.tell("");
     this.refresh();
   }
