@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
+import zmqlab
 from tests.notebooks import markdown
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -89,6 +90,18 @@ def test_what_the_package_needs_is_pinned() -> None:
     assert names - {"zmqlab"} <= pins(ROOT / "requirements.txt").keys()
 
 
+def test_the_changelog_ends_with_the_version_that_the_package_has() -> None:
+    headings = re.findall(r"^## (.*)", text("docs/CHANGELOG.md"), re.MULTILINE)
+    assert next(heading for heading in headings if heading != "Unreleased") == zmqlab.__version__
+    assert "Unreleased" not in headings[1:]
+
+
+def test_before_a_commit_runs_what_ci_runs() -> None:
+    hooks = re.findall(r"entry: (\S+(?: \w+)?)", text(".pre-commit-config.yaml"))
+    assert hooks == [".venv/bin/ruff check", ".venv/bin/ruff format", ".venv/bin/mypy", "npm"]
+    assert [hook for hook in hooks if hook not in text(".ci/run")] == []
+
+
 def test_the_lessons_folder_holds_nothing_that_a_run_has_left() -> None:
     listed = subprocess.run(["git", "ls-files", "notebooks"], cwd=ROOT, capture_output=True, text=True, check=True)
     wanted = r"notebooks/(\d\d-[a-z-]+\.ipynb|glossary\.md|misconceptions\.md|images/[a-z-]+\.(png|svg))"
@@ -96,7 +109,8 @@ def test_the_lessons_folder_holds_nothing_that_a_run_has_left() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["README.md", "CONTRIBUTING.md", "notebooks/glossary.md", "notebooks/misconceptions.md"]
+    "name",
+    ["README.md", "CONTRIBUTING.md", "docs/CHANGELOG.md", "notebooks/glossary.md", "notebooks/misconceptions.md"],
 )
 def test_links_lead_somewhere(name: str) -> None:
     own = markdown.anchors(text(name), github=True)

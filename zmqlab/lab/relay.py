@@ -1,4 +1,4 @@
-"""The kernel's side of the links: the one relay of this kernel, and where its reports go."""
+"""The kernel's side of the relay: the one of this kernel, and where its reports go."""
 
 from __future__ import annotations
 

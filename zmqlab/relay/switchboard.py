@@ -97,7 +97,7 @@ class Switchboard:
         """The lanes of the connections that are open, and how many bytes have passed on each. From any thread."""
         while True:
             try:
-                members = [member for links in list(self._labs.values()) for member in list(links.members)]
+                members = [member for served in list(self._labs.values()) for member in list(served.members)]
             except RuntimeError:  # the loop has just opened or closed one
                 continue
             connections = [member for member in members if isinstance(member, Connection)]
@@ -114,7 +114,7 @@ class Switchboard:
         Newcomer(self, sock)
 
     def _fail(self, ready: Any) -> None:
-        """A defect of ours ends the one link that met it, and the kernel hears of it."""
+        """A defect of ours ends the one connection that met it, and the kernel hears of it."""
         self._outbox.reply(b"", {"error": traceback.format_exc()})
         owner = getattr(ready, "__self__", None)
         if isinstance(owner, Transport):
@@ -141,15 +141,15 @@ class Switchboard:
             self._labs[lab] = LabConnections(LabReports(self._outbox, lab), self._numbers, self.at)
 
     def _do_detach(self, lab: int) -> None:
-        links = self._labs.pop(lab, None)
-        for member in list(links.members) if links else ():
+        served = self._labs.pop(lab, None)
+        for member in list(served.members) if served else ():
             member.close("the lab was closed")
-        for entrance in links.entrances if links else ():
+        for entrance in served.entrances if served else ():
             entrance.close()
 
     def _do_count(self, lab: int) -> dict[str, Any]:
         """How many connections are open, of all labs and of sockets that belong to none."""
-        members = sum(len(links.members) for links in self._labs.values())
+        members = sum(len(served.members) for served in self._labs.values())
         return {"open": max(members, len(self.selector.get_map()) - self._own)}
 
     def _do_flush(self, lab: int) -> None:

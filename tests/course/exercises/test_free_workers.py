@@ -248,7 +248,39 @@ WRONG = {
     ),
 }
 
+OWN_LOOP = """
+import asyncio
+import zmq
+import zmq.asyncio
+
+async def serve(ctx, frontend, backend, control):
+    with ctx.socket(zmq.ROUTER) as front, ctx.socket(zmq.ROUTER) as back, ctx.socket(zmq.PULL) as told:
+        front.bind(frontend)
+        back.bind(backend)
+        told.connect(control)
+        free = []
+        while True:
+            poller = zmq.asyncio.Poller()
+            for socket in (back, told, front) if free else (back, told):
+                poller.register(socket, zmq.POLLIN)
+            ready = dict(await poller.poll())
+            if told in ready:
+                return
+            if back in ready:
+                worker, *rest = await back.recv_multipart()
+                if worker not in free:
+                    free.append(worker)
+                if rest != [b"READY"]:
+                    await front.send_multipart(rest)
+            if front in ready:
+                await back.send_multipart([free.pop(0), *await front.recv_multipart()])
+
+def broker(ctx, frontend, backend, control):
+    asyncio.run(serve(zmq.asyncio.Context.shadow(ctx), frontend, backend, control))
+"""
+
 RIGHT = {
+    "a plain function with an event loop, and a shadow of its context": OWN_LOOP,
     "one poller, as the hints say too": changed(
         KEY,
         (
@@ -259,7 +291,7 @@ RIGHT = {
             "                no_clients.unregister(front)\n"
             "            ready = dict(no_clients.poll())\n",
         ),
-    )
+    ),
 }
 
 
