@@ -1,1 +1,1 @@
-"""Brokers side by side: ours and its peers, each in a process of its own, under the same load. Lesson 10 compares them."""
+"""Brokers side by side, in lesson 10: ours and its peers, each in a process of its own, under the same load."""
