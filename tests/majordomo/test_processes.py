@@ -118,6 +118,7 @@ def test_the_broker_is_killed_and_started_again(chance):
             time.sleep(chance.uniform(0, 0.1))
             broker.kill()
             broker.wait()
+            assert broker.stdout
             broker.stdout.close()
             broker, _ = start_broker(endpoint=endpoint)
             processes.append(broker)
@@ -204,6 +205,7 @@ def test_workers_survive_a_broker_that_is_killed_under_load(chance):
             time.sleep(chance.uniform(0, 0.05))
             broker.kill()
             broker.wait()
+            assert broker.stdout
             broker.stdout.close()
             broker, _ = start_broker(endpoint=endpoint)
             processes.append(broker)
