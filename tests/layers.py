@@ -20,13 +20,12 @@ def layer(ours: str, others: str = "") -> Layer:
 
 LAYERS = {
     "trace": layer("trace"),
-    "view": layer("view trace"),
+    "view": layer("view trace extras"),
     "relay": layer("relay trace.events", "zmq"),
     "sockets": layer("sockets trace", "zmq psutil"),
     "lab": layer("lab sockets relay.reports view trace", "zmq psutil"),
     "majordomo": layer("majordomo", "zmq"),
-    "bench": layer("bench majordomo", "zmq"),
-    "course": layer("course lab sockets view trace majordomo", "zmq psutil jupyter_core"),
+    "course": layer("course lab sockets view trace majordomo extras", "zmq psutil jupyter_core"),
 }
 """`zmqlab/__init__.py` imports all of it lazily."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from tests import steady
 
 ONCE = """
@@ -19,7 +21,7 @@ def test_that_passes():
 """
 
 
-def test_what_fails_now_and_then_is_named(tmp_path: Path, capsys):
+def test_what_fails_now_and_then_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "test_now_and_then.py").write_text(ONCE)
     assert steady.main(["--times", "2", "--cores", "0", str(tmp_path)]) == 1
     said = capsys.readouterr().out
@@ -28,6 +30,8 @@ def test_what_fails_now_and_then_is_named(tmp_path: Path, capsys):
     assert "test_that_passes" not in said
 
 
-def test_a_pytest_that_does_not_come_to_its_end_counts_as_a_failure(tmp_path: Path, capsys):
+def test_a_pytest_that_does_not_come_to_its_end_counts_as_a_failure(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert steady.main(["--times", "1", "--cores", "0", str(tmp_path / "nothing")]) == 1
     assert "pytest itself, which ended with 4" in capsys.readouterr().out

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-# Loaded on first use (PEP 562), so that `import zmqlab.majordomo` and the relay process stay light.
+# Loaded on first use (PEP 562), so that `import zmqlab.majordomo` and the relay process stay light, and do without the
+# extras, which have the names of the packages that need them.
 _FACE = {
     "Lab": ".lab.lab",
     "Trace": ".trace.trace",
@@ -36,7 +37,10 @@ __all__ = ["Lab", "Trace", "check", "doctor", "hint", "predict", "progress", "re
 def __getattr__(name: str) -> object:
     if name not in _FACE:
         raise AttributeError(f"module 'zmqlab' has no attribute {name!r}; it offers {', '.join(sorted(_FACE))}")
-    return getattr(import_module(_FACE[name], __name__), name)
+    from .extras import extra
+
+    with extra(_FACE[name].split(".")[1]):
+        return getattr(import_module(_FACE[name], __name__), name)
 
 
 def __dir__() -> list[str]:

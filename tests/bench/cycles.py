@@ -16,7 +16,7 @@ import zmq
 
 from tests.bench.marks import at_most
 from zmqlab.lab.lab import Lab
-from zmqlab.lab.links import Relay
+from zmqlab.lab.relay import Relay
 
 MARK = 100  # ms
 

@@ -17,7 +17,7 @@ from typing import Any
 import zmq
 
 from tests.bench.rounds import interleave, report_ratios
-from zmqlab.lab.links import Relay
+from zmqlab.lab.relay import Relay
 from zmqlab.sockets.tap import Tap
 from zmqlab.sockets.traced import TracedContext
 from zmqlab.trace.log import Log

@@ -68,8 +68,8 @@ def test_where_others_share_the_cores_a_part_of_a_mark_is_enough(a_part_is_enoug
 
 def test_the_command_takes_the_share_before_the_name(capsys, monkeypatch, a_part_is_enough):
     marks.ask_for(1)
-    monkeypatch.setattr(imports, "seconds", lambda statement: next(times))
     times = iter([9.0, 1.0, 1.1, 1.3])
+    monkeypatch.setattr(imports, "seconds", lambda statement: next(times))
     assert command.main(["--enough", "0.7", "imports", "--rounds", "1"]) == 0
     assert "MISSED (0.83 of it, 0.7 is enough here)" in capsys.readouterr().out
     times = iter([9.0, 1.0, 1.1, 1.4])

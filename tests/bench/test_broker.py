@@ -7,8 +7,9 @@ import random
 import pytest
 
 from tests.bench import broker, soak
-from tests.bench.peers import OURS, PROXY, TEXTBOOK
-from zmqlab.bench.brokers.load import Caller, Result, Workers
+from tests.bench.peers import SIDES, TEXTBOOK
+from zmqlab.course.side_by_side.load import Caller, Result, Workers
+from zmqlab.course.side_by_side.sides import OURS, PROXY
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -29,7 +30,7 @@ def test_every_broker_answers():
             caller.close()
             workers.kill()
             running.kill()
-    assert names == [side.name for side in broker.SIDES], "majortomo comes with tests/requirements.txt"
+    assert names == [side.name for side in SIDES], "majortomo comes with tests/requirements.txt"
 
 
 def test_throughput_and_its_marks(capsys, monkeypatch):

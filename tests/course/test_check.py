@@ -9,25 +9,22 @@ import threading
 import time
 import warnings
 from collections.abc import Callable
-from dataclasses import replace
-from functools import partial
 from typing import Any, NoReturn
-from unittest.mock import patch
 
 import pytest
 import zmq
 
 from tests.course.exercises.learner import changed, replaced, verdict, written
+from tests.course.scene import plays
 from zmqlab.course import exercises
 from zmqlab.course.check import check
-from zmqlab.course.exercise import Refused, Scenario
-from zmqlab.course.growth import grows
-from zmqlab.course.pace import STILL
-from zmqlab.course.play import PRINTED, Play, take
-from zmqlab.course.running import Running
-from zmqlab.course.shown import shown
-from zmqlab.course.verdict import Verdict
-from zmqlab.lab.links import Relay
+from zmqlab.course.scenes.growth import grows
+from zmqlab.course.scenes.pace import STILL
+from zmqlab.course.scenes.play import PRINTED, Play, take
+from zmqlab.course.scenes.refused import Refused
+from zmqlab.course.scenes.running import Running
+from zmqlab.course.scenes.shown import shown
+from zmqlab.lab.relay import Relay
 
 KEY = "01-a"
 
@@ -85,22 +82,6 @@ def test_a_check_leaves_no_thread_and_no_hook() -> None:
     assert not [thread for thread in threading.enumerate() if thread not in before and "actor" in thread.name]
 
 
-def plays(
-    key: str, scene: Callable[[Play, int], object], code: Callable[..., Any] | None = None
-) -> tuple[Verdict, int]:
-    """The verdict on `code` (by default one that no other check has seen) of an exercise whose only scenario is
-    `scene`, which hears how often it was played before; and how often it was."""
-    played: list[Play] = []
-
-    def run(play: Play) -> None:
-        played.append(play)
-        scene(play, len(played) - 1)
-
-    exercise = replace(exercises.load(key), scenarios=(Scenario("the only one", run),))
-    with patch.object(exercises, "load", return_value=exercise):
-        return check(key, code or partial(print)), len(played)
-
-
 def refuse(play: Play, late: bool = False, timed: bool = False) -> NoReturn:
     raise Refused(called="it", got="late", wanted="in time", cause="Be in time.", late=late, timed=timed)
 
@@ -145,7 +126,9 @@ def test_a_failed_check_has_a_view_and_a_passed_one_has_none() -> None:
 
 def test_a_relay_that_stood_still_is_the_machines_fault() -> None:
     """The checking thread goes on looking all the time: only what the messages tell shows it."""
-    relay = Relay.shared()._process._process.pid
+    process = Relay.shared()._process._process
+    assert process
+    relay = process.pid
 
     def scene(play: Play, before: int) -> None:
         play.actor(play.code, play.endpoint)
@@ -163,7 +146,9 @@ def test_a_relay_that_stood_still_is_the_machines_fault() -> None:
 
 
 def test_a_relay_that_stood_still_while_it_connects_is_the_machines_fault() -> None:
-    relay = Relay.shared()._process._process.pid
+    process = Relay.shared()._process._process
+    assert process
+    relay = process.pid
 
     def scene(play: Play, before: int) -> None:
         play.actor(play.code, play.endpoint)
@@ -518,7 +503,8 @@ def test_what_stays_of_each_request_is_seen() -> None:
 
 def test_what_is_made_in_the_first_rounds_is_no_growth() -> None:
     """So an event loop has grown, round by round, with a client that keeps nothing."""
-    made, kept = iter([300, 148, 103, 90, 73]), []
+    made = iter([300, 148, 103, 90, 73])
+    kept: list[bytes] = []
     assert not grows(100, lambda: kept.extend(os.urandom(8) for _ in range(next(made))))
 
 

@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from zmqlab.lab.links import Relay
+from zmqlab.lab.relay import Relay
 
 
 @pytest.fixture

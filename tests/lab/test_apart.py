@@ -15,7 +15,7 @@ import zmqlab
 from tests.lab.programs import RECORDED, recorded, script, texts
 from tests.relay.support import DEADLINE, until, wired
 from zmqlab.lab import apart
-from zmqlab.lab.links import Relay
+from zmqlab.lab.relay import Relay
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no fork, and nobody waits for any child")
 
@@ -144,7 +144,7 @@ def test_it_ends_with_the_program_although_a_fork_lives_on(tmp_path, ports):
         + """
 def main():
     import time
-    from zmqlab.lab.links import Relay
+    from zmqlab.lab.relay import Relay
     exchange()
     child = os.fork()
     if not child:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.lab.crew import echo, on_the_wire, sender, sink, text, until
 from zmqlab.lab.lab import Lab
-from zmqlab.trace.model import LinkControls
+from zmqlab.trace.events import Setting
 
 
 class Pressed:
@@ -34,7 +34,7 @@ def press() -> Iterator[Pressed]:
 def test_hold_step_and_release(press):
     sink(press.lab)
     press("hold")
-    assert press.lab.trace.controls.hold
+    assert press.lab.trace.settings.everywhere.hold
     sender(press.lab, "alice", 3)
     until(lambda: len(on_the_wire(press.lab)) == 3)
     press("step")
@@ -53,13 +53,13 @@ def test_links(press):
     press("latency", link=ends, seconds=0.5)
     press("cut", link=ends)
     press("hold", link=ends)
-    assert press.lab.trace.controls.of(*ends) == LinkControls(hold=True, latency=0.5, cut=True)
+    assert press.lab.trace.settings.of(*ends) == Setting(hold=True, latency=0.5, cut=True)
     for action in ("heal", "release"):
         press(action, link=ends)
     press("latency", link=ends, seconds=0)
-    assert press.lab.trace.controls.links == {}
+    assert press.lab.trace.settings.links == {}
     press("latency", seconds=0.25)
-    assert press.lab.trace.controls.latency == 0.25
+    assert press.lab.trace.settings.everywhere.latency == 0.25
     assert press.told == []
 
 

@@ -110,13 +110,14 @@ def test_locks_that_other_threads_hold_are_free_in_the_child(tmp_path, ports):
     program = EXCHANGE + (
         """
 def main():
-    from zmqlab.lab import addresses, output, recorded
-    from zmqlab.lab.links import Relay
+    from zmqlab.lab import output
+    from zmqlab.sockets import addresses, hook
+    from zmqlab.lab.relay import Relay
     from zmqlab.view import flusher
     exchange(b"parent", PORT)
     relay = Relay.shared()
-    held = [addresses._lock, output._lock, recorded._lock, Relay._shared_lock, relay._lock, flusher.shared._lock]
-    held += [run.log._lock, run.trace._lock, run._lock, run._wiring._lock, relay._process._gate]
+    held = [addresses._lock, output._lock, hook._lock, Relay._shared_lock, relay._lock, flusher.shared._lock]
+    held += [run.log._lock, run.trace._lock, run._lock, run._wiring._lock, relay._process._context_lock]
     holding, enough = threading.Event(), threading.Event()
     def hold():
         with contextlib.ExitStack() as stack:

@@ -123,7 +123,7 @@ def test_nothing_stays(end: End, kernel: tuple[KernelManager, BlockingKernelClie
     kernels_own = listening([psutil.Process(kernel_pid(manager))])
     assert run(client, CODE) == "exchanged\n"
     process = psutil.Process(kernel_pid(manager))
-    relay = psutil.Process(int(run(client, "from zmqlab.lab.links import Relay; print(Relay.shared().pid)")))
+    relay = psutil.Process(int(run(client, "from zmqlab.lab.relay import Relay; print(Relay.shared().pid)")))
     started = [relay, *process.children(recursive=True)]
     ports = listening([process, *started]) - kernels_own
     assert relay not in process.children()

@@ -13,7 +13,7 @@ import zmq
 from zmqlab.lab import actor as actors
 from zmqlab.lab.errors import LabClosed, NoSuchActor
 from zmqlab.lab.lab import Lab
-from zmqlab.lab.links import Relay
+from zmqlab.lab.relay import Relay
 
 
 @pytest.fixture(params=[True, False], ids=["links", "bare"])
@@ -704,7 +704,7 @@ def test_a_wait_in_vain_tells_of_what_is_held_and_who_hangs():
 
 
 def test_no_relay_stays_when_the_last_lab_is_closed(own_relay, monkeypatch):
-    monkeypatch.setattr("zmqlab.lab.links.GRACE", 0.2)
+    monkeypatch.setattr("zmqlab.lab.relay.GRACE", 0.2)
     relay = Relay.shared()
     for _ in range(2):  # and it comes again
         one, other = Lab("one"), Lab("other")

@@ -17,7 +17,7 @@ import zmqlab
 from tests.lab.programs import PLAIN, RECORDED, recorded, run, script, texts
 from tests.relay.support import until
 from zmqlab import Trace
-from zmqlab.lab.links import Relay
+from zmqlab.lab.relay import Relay
 
 HOOKS = [(context, "_socket_class") for context in (zmq.Context, zmq.asyncio.Context)]
 ECHO = """
@@ -253,6 +253,7 @@ def test_ctrl_c_ends_the_program_and_the_page_is_written(tmp_path, ports):
         with subprocess.Popen(
             command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
         ) as process:
+            assert process.stdout
             assert process.stdout.readline() == "waiting\n"
             os.killpg(process.pid, signal.SIGINT)  # as a terminal does, for the whole group
             _, errors = process.communicate(timeout=30)
@@ -357,7 +358,7 @@ def test_a_socket_that_outlives_the_block_works_on():
 
 
 def test_the_relay_stays_for_a_socket_that_outlives_the_block_and_no_longer(own_relay, monkeypatch):
-    monkeypatch.setattr("zmqlab.lab.links.GRACE", 0.1)
+    monkeypatch.setattr("zmqlab.lab.relay.GRACE", 0.1)
     ctx = zmq.Context()
     with zmqlab.record() as run:
         one, other = ctx.socket(zmq.PAIR), ctx.socket(zmq.PAIR)

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 import zmq
 
@@ -42,11 +42,20 @@ def serving(
         assert not thread.is_alive()
 
 
+class Reachable(Protocol):
+    """The broker, or what plays it."""
+
+    @property
+    def backend(self) -> str: ...
+
+
 @contextmanager
-def working(broker: Broker, service: str, handler: Callable[..., Any], **options: Any) -> Iterator[Worker]:
-    """A worker of ours in a thread."""
+def working(
+    broker: Reachable, service: str, handler: Callable[..., Any], *, at: str = "", **options: Any
+) -> Iterator[Worker]:
+    """A worker of ours in a thread, connected to the broker, or to another endpoint."""
     options = {"heartbeat": 0.2, "liveness": 5, **options}
-    worker = Worker(broker.backend, service, handler, **options)
+    worker = Worker(at or broker.backend, service, handler, **options)
     thread = threading.Thread(target=worker.run, name="worker", daemon=True)
     thread.start()
     try:

@@ -24,6 +24,7 @@ class Watched(World):
         self.opened: Counter[bytes] = Counter()
         self.ended: Counter[bytes] = Counter()
         self.given: dict[bytes, bytes] = {}  # token -> worker
+        self.bodies: dict[bytes, list[bytes]] = {}  # token -> body
         super().__init__()
 
     def send(self, frames: list[bytes]) -> Sent:
@@ -35,6 +36,9 @@ class Watched(World):
         elif frames[3] == b"\x02" and sent is Sent.YES:
             assert frames[4] not in self.given, "a token is used once"
             self.given[frames[4]] = frames[0]
+            self.bodies[frames[4]] = frames[6:]
+        elif frames[3] == b"\x04" and sent is Sent.YES:
+            self.given.update(dict.fromkeys(frames[6:], frames[0]))
         return sent
 
     def refusing(self, header: Header) -> bool:
@@ -100,13 +104,21 @@ class Broker(RuleBasedStateMachine):
         self.world.ready(worker, capacity, service)
 
     @precondition(lambda self: self.world.given)
+    @rule(data=st.data(), capacity=st.integers(1, 4), service=st.sampled_from(SERVICES))
+    def return_with(self, data: st.DataObject, capacity: int, service: bytes) -> None:
+        """On a new connection, with requests that it got on an old one, perhaps long ago, or that another one got."""
+        tokens = data.draw(st.lists(st.sampled_from(list(self.world.given)), max_size=4))
+        worker = b"w%d" % len(self.workers)
+        self.workers.append(worker)
+        self.extended.add(worker)
+        self.world.return_with(worker, *tokens, capacity=capacity, service=service)
+
+    @precondition(lambda self: self.world.given)
     @rule(data=st.data())
     def reply(self, data: st.DataObject) -> None:
         """To a request it got, perhaps long ago, perhaps a second time."""
-        token = data.draw(st.sampled_from(sorted(self.world.given)))
-        worker = self.world.given[token]
-        body = next(body for other, body in self.world.requests(worker) if other == token)
-        self.world.reply(worker, token, *body)
+        token = data.draw(st.sampled_from(list(self.world.given)))
+        self.world.reply(self.world.given[token], token, *self.world.bodies[token])
 
     @precondition(lambda self: self.workers)
     @rule(
@@ -197,7 +209,7 @@ class Broker(RuleBasedStateMachine):
         world.core.drain(world.now)
         world.wait(SMALL.drain_timeout + 1)
         assert world.core.state is State.DRAINED
-        assert not world.core.ledger.desk.waiting()
+        assert not world.core.ledger.deliveries.waiting()
         assert world.ended == world.opened
 
 

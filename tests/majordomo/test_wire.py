@@ -83,7 +83,7 @@ def test_results(token, header, body, status):
 def test_commands(name, capacity):
     assert wire.read_command([b"id", *wire.build_ready(name, capacity)]) == Ready(name, capacity)
     assert wire.read_command([b"id", b"", b"MDPW01", b"\x01", name]) == Ready(name, None)
-    for wishes in (Wishes(), Wishes(2.5), Wishes(math.inf)):
+    for wishes in (Wishes(), Wishes(2.5), Wishes(math.inf), Wishes(None, (b"", b"\0token"))):
         assert wire.read_command([b"id", *wire.build_ready(name, capacity, wishes)]) == Ready(name, capacity, wishes)
     assert wire.read_command([b"id", *wire.build_sign(wire.HEARTBEAT)]) == Heartbeat()
     assert wire.read_command([b"id", *wire.build_sign(wire.HEARTBEAT, capacity)]) == Heartbeat(capacity)
@@ -91,6 +91,8 @@ def test_commands(name, capacity):
     assert wire.read_work(wire.build_heartbeat(b"id")[1:]) == Heartbeat()
     assert wire.read_work(wire.build_heartbeat(b"id", capacity)[1:]) == Heartbeat(capacity)
     assert wire.read_work(wire.build_heartbeat(b"id", capacity, b"{}")[1:]) == Heartbeat(capacity, b"{}")
+    held = wire.build_heartbeat(b"id", capacity, b"{}", [b"one", b"two"])[1:]
+    assert wire.read_work(held) == Heartbeat(capacity, b"{}", (b"one", b"two"))
     assert wire.read_work(wire.build_disconnect(b"id")[1:]) == Disconnect()
     assert wire.read_work(wire.build_disconnect(b"id", b"why")[1:]) == Disconnect(b"why")
 
@@ -109,7 +111,11 @@ def test_service_names(name):
     )
 
 
-@pytest.mark.parametrize("frame", [b"", b"3", b"[]", b'{"busy_timeout": 0}', b'{"busy_timeout": "1"}', b"[" * 100_000])
+NO_WISHES = [b"", b"3", b"[]", b'{"busy_timeout": 0}', b'{"busy_timeout": "1"}', b"[" * 100_000]
+NO_WISHES += [b'{"held": 1}', b'{"held": [1]}', b'{"held": ["x"]}']
+
+
+@pytest.mark.parametrize("frame", NO_WISHES)
 def test_wishes_that_are_none(frame):
     with pytest.raises(Malformed, match="malformed wishes"):
         wire.read_command([b"id", b"", b"MDPW01", b"\x01", b"s", b"1", frame])

@@ -11,8 +11,9 @@ from itertools import pairwise
 import pytest
 import zmq
 
+from tests.majordomo.cut import Cut
 from tests.majordomo.support import DEADLINE, QUICK, Plain, serving, status_of, until, working
-from zmqlab.majordomo import Client, HandlerFailed, ReplyCache, wire
+from zmqlab.majordomo import Client, HandlerFailed, Limits, ReplyCache, wire
 
 
 @pytest.fixture
@@ -204,7 +205,7 @@ def test_a_plain_broker_gets_plain_mdp():
                 pass
             return frames
 
-        with working(Elsewhere, "s", lambda frame: bytes([100 // int(frame)])):
+        with working(Elsewhere(), "s", lambda frame: bytes([100 // int(frame)])):
             first, *ready = command()
             assert ready == [b"", b"MDPW01", b"\x01", b"s", b"1", b"{}"]
             router.send_multipart([first, b"", b"MDPW01", b"\x02", b"client", b"", b"2"])
@@ -265,6 +266,87 @@ def test_a_worker_says_how_long_its_jobs_may_take():
         assert [future.result(DEADLINE) for future in futures] == [[b"0"], [b"1"]]
         assert status_of(client)["retried"] == 0
     assert sorted(slow.calls) == [b"0", b"1"]
+
+
+@pytest.mark.parametrize("silent", [False, True], ids=["its connection breaks", "it is taken for dead"])
+def test_a_worker_that_was_away_goes_on_with_what_it_holds(broker, client, silent):
+    """Nothing is executed again, and each answer comes."""
+    begun, go_on = threading.Semaphore(0), {b"long": threading.Event(), b"short": threading.Event()}
+    calls = []
+
+    def handler(frame):
+        calls.append(frame)
+        begun.release()
+        go_on[frame].wait(DEADLINE)
+        return frame.upper()
+
+    cut = Cut(broker.backend)
+    with working(broker, "s", handler, at=cut.endpoint, capacity=2):
+        futures = [client.submit("s", frame) for frame in go_on]
+        assert all(begun.acquire(timeout=DEADLINE) for _ in futures)
+        if silent:
+            cut.silent.set()
+            until(lambda: status_of(client)["lost_workers"] == {"silent": 1}, "the broker gives it up")
+            cut.silent.clear()
+        else:
+            cut.reset()
+            until(lambda: status_of(client)["lost_workers"], "the broker notices")
+        until(lambda: workers_of(client) == 1, "it registers anew")
+        for frame, future in zip(go_on, futures, strict=True):
+            go_on[frame].set()
+            assert future.result(DEADLINE) == [frame.upper()]
+        status = status_of(client)
+    cut.close()
+    assert (sorted(calls), status["dispatched"]) == ([b"long", b"short"], 2)
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_what_ended_before_the_broker_has_confirmed_is_sent_if_it_is_wanted(wanted):
+    """A scripted broker sends the worker away in the middle of its work, and takes its time to welcome it again."""
+    go_on, ended = threading.Event(), threading.Semaphore(0)
+
+    def handler(frame):
+        go_on.wait(DEADLINE)
+        ended.release()
+        return frame.upper()
+
+    with zmq.Context() as context, context.socket(zmq.ROUTER) as router:
+        router.linger, router.rcvtimeo = 0, int(DEADLINE * 1000)
+
+        class Scripted:
+            backend = f"tcp://127.0.0.1:{router.bind_to_random_port('tcp://127.0.0.1')}"
+
+        def command():
+            while (frames := router.recv_multipart())[3] == wire.HEARTBEAT:
+                pass
+            return frames
+
+        with working(Scripted(), "s", handler) as worker:
+            first = command()[0]
+            limits = Limits().announce()
+            router.send_multipart(wire.build_heartbeat(first, 1, limits))
+            router.send_multipart(wire.build_work(first, b"token", None, [b"x"]))
+            router.send_multipart(wire.build_disconnect(first, b"away with you"))
+            second, *ready = command()
+            again = wire.read_command([second, *ready])
+            assert isinstance(again, wire.Ready)
+            assert again.wishes
+            assert again.wishes.held == (b"token",)
+            go_on.set()
+            assert ended.acquire(timeout=DEADLINE)
+            router.send_multipart(wire.build_work(second, b"next", None, [b"y"]))  # it has forgotten the first, then
+            assert ended.acquire(timeout=DEADLINE)
+            assert command()[4:] == [b"next", b"", b"Y"]
+            router.send_multipart(wire.build_heartbeat(second, 1, limits, [b"token"] if wanted else []))
+            router.send_multipart(wire.build_work(second, b"last", None, [b"z"]))
+            tokens = [command()[4] for _ in range(1 + wanted)]
+            assert tokens == ([b"token", b"last"] if wanted else [b"last"])
+            worker.stop()
+            router.send_multipart(wire.build_heartbeat(second, 0))
+
+
+def workers_of(client):
+    return status_of(client)["services"].get("s", {}).get("workers")
 
 
 def refusals(caplog):

@@ -8,7 +8,7 @@ from zmqlab.majordomo.core import Core
 from zmqlab.majordomo.errors import Status
 from zmqlab.majordomo.limits import Limits
 from zmqlab.majordomo.sockets import Sent
-from zmqlab.majordomo.wire import Header
+from zmqlab.majordomo.wire import Header, Wishes
 
 SMALL = Limits(
     max_queued=6,
@@ -63,6 +63,10 @@ class World:
         extensions = [] if capacity is None else [b"%d" % capacity]
         self.command(worker, b"\x01", service, *extensions, *([] if wishes is None else [wishes]))
 
+    def return_with(self, worker: bytes, *tokens: bytes, capacity: int = 2, service: bytes = b"s") -> None:
+        """A worker of ours registers, and still works on these."""
+        self.ready(worker, capacity, service, Wishes(held=tokens).pack())
+
     def heartbeat(self, worker: bytes) -> None:
         self.command(worker, b"\x04")
 
@@ -97,6 +101,10 @@ class World:
     def requests(self, worker: bytes) -> list[tuple[bytes, list[bytes]]]:
         """Tokens and bodies that a worker got."""
         return [(message[3], message[5:]) for message in self.sent[worker] if message[2] == b"\x02"]
+
+    def confirmed(self, worker: bytes) -> list[bytes]:
+        """The tokens under which a worker that has returned may still answer."""
+        return next(message[5:] for message in self.sent[worker] if message[2] == b"\x04" and len(message) > 4)
 
     def commands(self, worker: bytes) -> list[bytes]:
         return [message[2] for message in self.sent[worker]]

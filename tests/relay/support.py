@@ -11,7 +11,7 @@ from typing import Any
 
 import zmq
 
-from zmqlab.lab.links import Relay
+from zmqlab.lab.relay import Relay
 from zmqlab.trace.events import Event
 from zmqlab.trace.log import Log
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import zmq
 
-from zmqlab.lab.links import Relay
+from zmqlab.lab.relay import Relay
 from zmqlab.sockets.tap import Tap
 from zmqlab.sockets.traced import TracedContext
 from zmqlab.trace.log import Log

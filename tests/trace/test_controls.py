@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.trace.builder import Script
-from zmqlab.trace.model import Controls, LinkControls, pair
+from zmqlab.trace.actions import ACTIONS, Settings, pair
+from zmqlab.trace.events import Setting
 from zmqlab.trace.trace import Trace
 
 LINK = ("alice", "server")
@@ -13,35 +14,35 @@ LINK = ("alice", "server")
 
 @pytest.mark.parametrize("ends", [LINK, LINK[::-1]])
 def test_a_link_has_its_own_settings_in_either_direction(ends):
-    controls = Controls()
-    controls.apply("hold", 0.0, *ends)
-    controls.apply("latency", 0.3, *ends)
-    controls.apply("cut", 0.0, *ends)
-    assert controls.of("server", "alice") == LinkControls(hold=True, latency=0.3, cut=True)
-    assert controls.of("server", "bob") == LinkControls()
-    assert not controls.hold
+    settings = Settings()
+    settings.apply(ACTIONS["hold"], 0.0, *ends)
+    settings.apply(ACTIONS["latency"], 0.3, *ends)
+    settings.apply(ACTIONS["cut"], 0.0, *ends)
+    assert settings.of("server", "alice") == Setting(hold=True, latency=0.3, cut=True)
+    assert settings.of("server", "bob") == Setting()
+    assert not settings.everywhere.hold
 
 
 def test_what_is_said_of_the_whole_lab_holds_for_every_link():
-    controls = Controls()
-    controls.apply("hold", 0.0, *LINK)
-    controls.apply("latency", 0.3, *LINK)
-    controls.apply("cut", 0.0, *LINK)
-    controls.apply("release", 0.0, "", "")
-    controls.apply("latency", 0.1, "", "")
-    assert controls.of(*LINK) == LinkControls(hold=False, latency=0.1, cut=True)
-    assert controls.of("alice", "bob") == LinkControls(latency=0.1)
+    settings = Settings()
+    settings.apply(ACTIONS["hold"], 0.0, *LINK)
+    settings.apply(ACTIONS["latency"], 0.3, *LINK)
+    settings.apply(ACTIONS["cut"], 0.0, *LINK)
+    settings.apply(ACTIONS["release"], 0.0, "", "")
+    settings.apply(ACTIONS["latency"], 0.1, "", "")
+    assert settings.of(*LINK) == Setting(hold=False, latency=0.1, cut=True)
+    assert settings.of("alice", "bob") == Setting(latency=0.1)
 
 
 def test_a_link_can_differ_from_the_lab_and_stays_listed_only_while_it_does():
-    controls = Controls()
-    controls.apply("hold", 0.0, "", "")
-    controls.apply("release", 0.0, *LINK)
-    assert controls.of(*LINK) == LinkControls(hold=False)
-    assert controls.of("bob", "server") == LinkControls(hold=True)
-    assert list(controls.links) == [pair(*LINK)]
-    controls.apply("hold", 0.0, *LINK)
-    assert controls.links == {}
+    settings = Settings()
+    settings.apply(ACTIONS["hold"], 0.0, "", "")
+    settings.apply(ACTIONS["release"], 0.0, *LINK)
+    assert settings.of(*LINK) == Setting(hold=False)
+    assert settings.of("bob", "server") == Setting(hold=True)
+    assert list(settings.links) == [pair(*LINK)]
+    settings.apply(ACTIONS["hold"], 0.0, *LINK)
+    assert settings.links == {}
 
 
 def hung(*states: str) -> Trace:
@@ -94,7 +95,7 @@ def test_a_cut_is_told_on_both_lanes():
         ("alice", "healed: server"),
         ("server", "healed: alice"),
     }
-    assert trace.controls == Controls()
+    assert trace.settings == Settings()
 
 
 def test_changes_bring_the_spans_that_changed():

@@ -1,4 +1,4 @@
-"""A boss's ROUTER and workers' DEALERs, as lessons 07 and 09 have them."""
+"""Where a socket is bound; and a boss's ROUTER and workers' DEALERs, as lessons 07 and 09 have them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ def opened(ctx, kind, options, meet) -> zmq.Socket:
 
 
 def address(socket: zmq.Socket) -> str:
-    return socket.last_endpoint.decode()
+    endpoint = socket.last_endpoint
+    assert isinstance(endpoint, bytes)
+    return endpoint.decode()
 
 
 def worker(ctx: zmq.Context, back: zmq.Socket, name: str) -> zmq.Socket:

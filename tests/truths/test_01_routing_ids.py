@@ -12,6 +12,8 @@ import sys
 import pytest
 import zmq
 
+from tests.truths.sockets import address
+
 LIMIT = 5_000  # ms for what must happen
 
 SERVER = """
@@ -39,7 +41,7 @@ def dealer(router: zmq.Socket, routing_id: bytes = b"") -> zmq.Socket:
     dealer.rcvtimeo = LIMIT
     if routing_id:
         dealer.routing_id = routing_id
-    dealer.connect(router.last_endpoint.decode())
+    dealer.connect(address(router))
     return dealer
 
 

@@ -9,6 +9,7 @@ import zmq
 from zmq.utils.monitor import recv_monitor_message
 
 from tests.truths.binding import bind
+from tests.truths.sockets import address
 
 LIMIT = 5_000  # ms for what must happen
 QUIET = 200  # ms in which nothing may happen
@@ -22,17 +23,17 @@ def server(ctx: zmq.Context, kind: int, endpoint: str = ENDPOINT) -> zmq.Socket:
     return socket
 
 
-def client(ctx: zmq.Context, endpoint: bytes, **options: int) -> zmq.Socket:
+def client(ctx: zmq.Context, endpoint: str, **options: int) -> zmq.Socket:
     socket = ctx.socket(zmq.REQ)
     socket.rcvtimeo = LIMIT
     for name, value in options.items():
         setattr(socket, name, value)
-    socket.connect(endpoint.decode())
+    socket.connect(endpoint)
     return socket
 
 
 def test_req_sends_once_and_then_receives(ctx):
-    socket = client(ctx, server(ctx, zmq.REP).last_endpoint)
+    socket = client(ctx, address(server(ctx, zmq.REP)))
     with pytest.raises(zmq.ZMQError) as too_early:
         socket.recv()
     socket.send(b"Q1")
@@ -43,14 +44,14 @@ def test_req_sends_once_and_then_receives(ctx):
 
 def test_a_server_that_comes_back_does_not_get_the_question_again(ctx):
     first = server(ctx, zmq.REP)
-    endpoint = first.last_endpoint
+    endpoint = address(first)
     socket = client(ctx, endpoint)
     monitor = socket.get_monitor_socket(zmq.EVENT_DISCONNECTED | zmq.EVENT_HANDSHAKE_SUCCEEDED)
     socket.send(b"Q1")
     assert first.recv() == b"Q1"
     first.close(linger=0)
-    second = server(ctx, zmq.REP, endpoint.decode())
-    events = []
+    second = server(ctx, zmq.REP, endpoint)
+    events: list[int] = []
     while zmq.EVENT_DISCONNECTED not in events or events[-1] != zmq.EVENT_HANDSHAKE_SUCCEEDED:
         assert monitor.poll(LIMIT)
         events.append(recv_monitor_message(monitor)["event"])
@@ -63,11 +64,11 @@ def test_a_server_that_comes_back_does_not_get_the_question_again(ctx):
 
 def test_a_new_socket_is_answered(ctx):
     peer = server(ctx, zmq.ROUTER)
-    first = client(ctx, peer.last_endpoint)
+    first = client(ctx, address(peer))
     first.send(b"Q1")
     *early, _ = peer.recv_multipart()
     first.close(linger=0)
-    second = client(ctx, peer.last_endpoint)
+    second = client(ctx, address(peer))
     second.send(b"Q2")
     *late, _ = peer.recv_multipart()
     peer.send_multipart([*early, b"A1"])
@@ -78,7 +79,7 @@ def test_a_new_socket_is_answered(ctx):
 @pytest.mark.parametrize(("correlate", "received"), [(0, b"A1"), (1, b"A2")])
 def test_relaxed_takes_a_late_answer_for_its_own_unless_it_correlates(ctx, correlate, received):
     peer = server(ctx, zmq.ROUTER)
-    socket = client(ctx, peer.last_endpoint, req_relaxed=1, req_correlate=correlate)
+    socket = client(ctx, address(peer), req_relaxed=1, req_correlate=correlate)
     envelopes = []
     for question in (b"Q1", b"Q2"):
         socket.send(question)
@@ -93,7 +94,7 @@ def test_relaxed_takes_a_late_answer_for_its_own_unless_it_correlates(ctx, corre
 def deserted() -> str:
     """An endpoint where nobody is. Its context is gone: a socket alone that is closed still accepts for a moment."""
     with zmq.Context() as other, server(other, zmq.ROUTER) as gone:
-        return gone.last_endpoint.decode()
+        return address(gone)
 
 
 def leave_a_message(linger: int | None, endpoint: str) -> threading.Thread:

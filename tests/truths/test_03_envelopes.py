@@ -8,6 +8,8 @@ import pytest
 import zmq
 from zmq.utils.monitor import recv_monitor_message
 
+from tests.truths.sockets import address
+
 LIMIT = 5_000  # ms for what must happen
 QUIET = 500  # ms in which nothing may happen: five times ZMQ_RECONNECT_IVL
 
@@ -26,7 +28,7 @@ def client(ctx: zmq.Context, kind: int, peer: zmq.Socket, routing_id: bytes = b"
         socket.routing_id = routing_id
     if probe:
         socket.probe_router = True
-    socket.connect(peer.last_endpoint.decode())
+    socket.connect(address(peer))
     return socket
 
 
@@ -133,7 +135,7 @@ def test_without_a_probe_it_learns_nothing(ctx):
     router = server(ctx, zmq.ROUTER)
     carl = ctx.socket(zmq.DEALER)
     monitor = carl.get_monitor_socket(zmq.EVENT_HANDSHAKE_SUCCEEDED)  # before it connects, so that nothing is missed
-    carl.connect(router.last_endpoint.decode())
+    carl.connect(address(router))
     assert monitor.poll(LIMIT)
     assert not router.poll(QUIET)
     carl.disable_monitor()
@@ -143,9 +145,9 @@ def test_text_is_refused_and_send_multipart_looks_first(ctx):
     router = server(ctx, zmq.ROUTER)
     bob = client(ctx, zmq.DEALER, router)
     with pytest.raises(TypeError):
-        bob.send("text")
+        bob.send("text")  # type: ignore[call-overload]
     with pytest.raises(TypeError):
-        bob.send_multipart([b"part 1", "part 2"])
+        bob.send_multipart([b"part 1", "part 2"])  # type: ignore[list-item]
     bob.send(b"new")
     assert router.recv_multipart()[1:] == [b"new"]
 
@@ -155,6 +157,6 @@ def test_half_a_message_is_completed_by_the_next_one(ctx):
     bob = client(ctx, zmq.DEALER, router)
     bob.send(b"part 1", zmq.SNDMORE)
     with pytest.raises(TypeError):
-        bob.send("part 2")
+        bob.send("part 2")  # type: ignore[call-overload]
     bob.send(b"new")
     assert router.recv_multipart()[1:] == [b"part 1", b"new"]

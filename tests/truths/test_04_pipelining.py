@@ -8,6 +8,7 @@ import pytest
 import zmq
 
 from tests.truths.binding import bind
+from tests.truths.sockets import address
 
 LIMIT = 5_000  # ms for what must happen
 
@@ -23,7 +24,7 @@ def client(ctx: zmq.Context, *servers: zmq.Socket) -> zmq.Socket:
     socket = ctx.socket(zmq.DEALER)
     socket.rcvtimeo = LIMIT
     for peer in servers:
-        socket.connect(peer.last_endpoint.decode())
+        socket.connect(address(peer))
     return socket
 
 
@@ -55,7 +56,7 @@ def test_replies_of_two_servers_come_in_the_order_in_which_they_are_ready(ctx):
 
 def test_a_task_that_a_dead_server_had_received_is_never_answered(ctx):
     router = server(ctx)
-    endpoint = router.last_endpoint.decode()
+    endpoint = address(router)
     dealer = client(ctx, router)
     for n in range(4):
         dealer.send(b"%d" % n)

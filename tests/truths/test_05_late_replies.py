@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 import zmq
 
+from tests.truths.sockets import address
+
 LIMIT = 5_000  # ms for what must happen
 QUIET = 100  # ms in which nothing may happen
 
@@ -23,7 +25,7 @@ def client(ctx: zmq.Context, server: zmq.Socket, routing_id: bytes = b"") -> zmq
     socket.rcvtimeo = LIMIT
     if routing_id:
         socket.routing_id = routing_id
-    socket.connect(server.last_endpoint.decode())
+    socket.connect(address(server))
     return socket
 
 

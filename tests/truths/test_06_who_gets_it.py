@@ -13,6 +13,8 @@ import pytest
 import zmq
 from zmq.utils.monitor import recv_monitor_message
 
+from tests.truths.sockets import address
+
 LIMIT = 5_000  # ms for what must happen
 QUIET = 300  # ms in which nothing may happen
 MARK = 10  # a small high-water mark
@@ -43,10 +45,6 @@ def connected(ctx: zmq.Context, kind: int, *endpoints: str, **options: object) -
     for endpoint in endpoints:
         socket.connect(endpoint)
     return socket
-
-
-def address(socket: zmq.Socket) -> str:
-    return socket.last_endpoint.decode()
 
 
 def dead_endpoint(ctx: zmq.Context) -> str:

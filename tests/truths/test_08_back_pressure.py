@@ -15,6 +15,8 @@ from time import monotonic, sleep
 import pytest
 import zmq
 
+from tests.truths.sockets import address
+
 LIMIT = 5_000  # ms for what must happen
 QUIET = 300  # ms in which nothing may happen
 MARK = 10
@@ -48,7 +50,7 @@ def crew(ctx: zmq.Context, kind: int, endpoint: str, *names: bytes) -> list[zmq.
     for name in names:
         worker = small(ctx, zmq.DEALER)
         worker.routing_id = name
-        worker.connect(boss.last_endpoint.decode())
+        worker.connect(address(boss))
         worker.send(b"READY")
         boss.recv_multipart()
         workers.append(worker)
@@ -184,7 +186,7 @@ def test_mandatory_accepts_for_a_process_that_stands_still_and_loses_what_it_had
     boss.router_mandatory = True
     boss.rcvtimeo = boss.sndtimeo = LIMIT
     boss.bind("tcp://127.0.0.1:*")
-    worker = subprocess.Popen([sys.executable, "-c", WORKER, boss.last_endpoint.decode()])
+    worker = subprocess.Popen([sys.executable, "-c", WORKER, address(boss)])
     try:
         assert boss.recv_multipart() == [b"cleo", b"READY"]
         os.kill(worker.pid, signal.SIGSTOP)
@@ -229,7 +231,7 @@ def test_mandatory_accepts_for_a_dead_worker_as_long_as_the_network_does_not_tel
     boss.router_mandatory = True
     boss.rcvtimeo = boss.sndtimeo = LIMIT
     boss.bind("tcp://127.0.0.1:*")
-    pass_on(ends, int(boss.last_endpoint.decode().split(":")[-1]))
+    pass_on(ends, int(address(boss).split(":")[-1]))
     worker = subprocess.Popen([sys.executable, "-c", WORKER, f"tcp://127.0.0.1:{port}"])
     try:
         assert boss.recv_multipart() == [b"cleo", b"READY"]
@@ -255,7 +257,7 @@ def test_a_name_is_free_again_only_when_the_router_has_looked_for_messages(ctx, 
     monitor = boss.get_monitor_socket(zmq.EVENT_HANDSHAKE_SUCCEEDED)
     again = small(ctx, zmq.DEALER)
     again.routing_id = b"cleo"
-    again.connect(boss.last_endpoint.decode())
+    again.connect(address(boss))
     again.send(b"READY")
     assert monitor.poll(LIMIT)
     assert bool(boss.poll(QUIET)) is looks

@@ -39,6 +39,7 @@ def process() -> Iterator[list[subprocess.Popen]]:
     for child in children:
         child.kill()
         child.wait()
+        assert child.stdout
         child.stdout.close()
 
 
@@ -47,6 +48,7 @@ def start(children: list[subprocess.Popen], boss: zmq.Socket, what: str) -> subp
     child = subprocess.Popen(command, stdout=subprocess.PIPE)
     children.append(child)
     assert boss.recv_multipart()[1] == b"READY"
+    assert child.stdout
     child.stdout.readline()
     return child
 
@@ -85,7 +87,7 @@ def test_a_zmtp_heartbeat_does_not_notice_a_program_that_is_busy_for_ever(ctx, p
 @pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="no SIGSTOP on this platform")
 @pytest.mark.parametrize("beats", [True, False])
 def test_a_zmtp_heartbeat_notices_a_process_that_stands_still(ctx, process, beats):
-    boss = router(ctx, **({"heartbeat_ivl": BEAT, "heartbeat_timeout": TIMEOUT} if beats else {}))
+    boss = router(ctx, heartbeat_ivl=BEAT if beats else 0, heartbeat_timeout=TIMEOUT)
     monitor = boss.get_monitor_socket(zmq.EVENT_DISCONNECTED)
     child = start(process, boss, "waits")
     os.kill(child.pid, signal.SIGSTOP)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable, Iterator
+from typing import Literal
 
 import pytest
 
@@ -24,7 +26,7 @@ def show(browser: Browser) -> Iterator[Open]:
     opened: list[ViewPage] = []
 
     def show(trace: Trace, width: int = 1280, theme: str = "light", still: bool = False) -> ViewPage:
-        motion = "reduce" if still else "no-preference"
+        motion: Literal["reduce", "no-preference"] = "reduce" if still else "no-preference"
         page = browser.new_page(viewport={"width": width, "height": 900}, reduced_motion=motion)
         opened.append(ViewPage(page, trace, theme))
         return opened[-1]
@@ -208,7 +210,7 @@ def test_an_actor_that_was_started_again_leaves_its_error_to_the_printed_lines(s
     view.news()
     view.page.wait_for_function("() => !document.querySelector('.zf-error')")
     assert texts(view, ".zf-last") == [""]
-    assert "ZMQError: in use" in " ".join(texts(view, ".zf-said li"))
+    assert "ZMQError: in use" in " ".join(texts(view, ".zf-printed li"))
 
 
 def test_no_key_goes_on_to_the_page(show: Open):
@@ -237,7 +239,7 @@ def test_cards_of_ended_actors_are_one_line_when_there_are_many(show: Open):
             story.actor(f"actor-{n}", f"1.{n}", "DEALER", connects="tcp://127.0.0.1:5555")
         story.at(5, "actor", "actor-0", "ended")
         view = show(story.trace())
-        return [float((card.bounding_box() or {})["height"]) for card in view.root.locator(".zf-card").all()[:2]]
+        return [box["height"] for card in view.root.locator(".zf-card").all()[:2] if (box := card.bounding_box())]
 
     assert heights(4)[0] > 50
     ended, running = heights(5)
@@ -319,15 +321,20 @@ def test_nothing_sticks_out(show: Open, width: int):
             assert apart or a["x"] + a["width"] <= b["x"] or b["x"] + b["width"] <= a["x"]
 
 
-def test_dark_is_dark_and_the_diagram_follows_a_change(show: Open):
-    view = show(echo(), theme="dark")
-    ground = "(root) => getComputedStyle(root).backgroundColor"
-    dark = view.root.evaluate(ground)
-    assert view.names_are_bright()
-    view.page.evaluate("() => document.body.setAttribute('data-jp-theme-light', 'true')")
-    view.frames(3)
-    assert view.root.evaluate(ground) != dark
-    assert not view.names_are_bright()
+def test_it_is_dark_where_jupyterlab_is_or_else_the_system_and_the_diagram_follows_a_change(show: Open):
+    view = show(echo())
+    systems: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+    for jupyterlab_is_light, system in itertools.product(("true", "false", None), systems):
+        view.page.emulate_media(color_scheme=system)
+        view.page.evaluate(
+            "(light) => light ? document.body.dataset.jpThemeLight = light : delete document.body.dataset.jpThemeLight",
+            jupyterlab_is_light,
+        )
+        view.frames(3)
+        dark = jupyterlab_is_light == "false" or (jupyterlab_is_light is None and system == "dark")
+        ground = view.root.evaluate("(root) => getComputedStyle(root).backgroundColor")
+        assert ground == ("rgb(20, 24, 29)" if dark else "rgb(255, 255, 255)"), (jupyterlab_is_light, system)
+        assert view.names_are_bright() is dark, (jupyterlab_is_light, system)
 
 
 def test_a_view_hidden_while_the_theme_changes_is_drawn_all_the_same(show: Open):

@@ -7,8 +7,9 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from ..extras import extra
 from ..lab.kernel import kernel
-from . import memory
+from . import progress_file
 
 NO_CHOICE = "That was none of the choices."  # the lesson's own mistake: its tests look for these words
 
@@ -38,7 +39,7 @@ class Prediction:
         self.answered = str(value)
         print(self.verdict())
         if self.choice is not None:
-            memory.predicted(self.question, self.choice == self.answered)
+            progress_file.predicted(self.question, self.choice == self.answered)
         if self._panel is not None:
             self._panel.refresh()
 
@@ -65,7 +66,8 @@ class Panel:
     """The question as widgets: one choice, and a button that locks it."""
 
     def __init__(self, prediction: Prediction) -> None:
-        import ipywidgets
+        with extra("course"):
+            import ipywidgets
 
         self._prediction = prediction
         question = ipywidgets.HTML(f"<b>Predict:</b> {marked(prediction.question)}")

@@ -5,9 +5,11 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Any
 
+from ..extras import extra
 from ..lab.kernel import kernel
-from .exercise import Exercise, Refused, Unsolved
-from .shown import short
+from .exercise import Exercise
+from .scenes.refused import Refused, Unsolved
+from .scenes.shown import short
 
 if TYPE_CHECKING:
     from ..lab.lab import Lab
@@ -59,7 +61,8 @@ class Verdict:
 
 def _offer(verdict: Verdict) -> None:
     """A button that puts the view below it."""
-    import ipywidgets
+    with extra("course"):
+        import ipywidgets
     from IPython.display import display
 
     button = ipywidgets.Button(description="Show the messages of this scenario", layout={"width": "max-content"})

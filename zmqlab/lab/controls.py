@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ..trace.actions import action_of
 from ..trace.model import Message
 from .caretaker import Caretaker
 from .cast import Cast
@@ -79,6 +80,12 @@ class LinkControl:
         """Undo `cut`."""
         self._steering.steer("heal", 0.0, *self._ends)
 
+    def reset(self) -> None:
+        """Break the connections that are open now, as a firewall does that has forgotten them. What was under way on
+        them is lost. The sockets connect again by themselves, so to a ROUTER a client without a routing id of its own
+        is somebody new."""
+        self._steering.steer("reset", 0.0, *self._ends)
+
     def hold(self) -> None:
         """Hold all messages back, at the boundaries between them, until `step` or `release`."""
         self._steering.steer("hold", 0.0, *self._ends)
@@ -115,15 +122,13 @@ class Buttons:
         self._caretaker.soon(lambda: self._carry_out(command), lambda error: tell(str(error)))
 
     def _carry_out(self, command: dict[str, Any]) -> None:
-        action = str(command.get("action"))
+        action = action_of(str(command.get("action")))
         ends = tuple(str(name) for name in command.get("link") or ())
         if ends:
             self._link(*ends)  # which knows whether there is one
-        if action in ("crash", "hang", "resume", "restart"):
-            getattr(self._actor(str(command.get("actor"))), action)()
-        elif action == "step":
+        if action.target == "actor":
+            getattr(self._actor(str(command.get("actor"))), action.name)()
+        elif action.target == "message":
             self._steering.step(command.get("message"), 0.0, ends)
-        elif action in ("hold", "release", "latency", "cut", "heal"):
-            self._steering.steer(action, float(command.get("seconds") or 0.0), *ends)
         else:
-            raise ValueError(f"there is no action {action!r}")
+            self._steering.steer(action.name, float(command.get("seconds") or 0.0), *ends)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
+from ..sockets import hook
 from ..sockets.tap import Tap
 from ..sockets.traced import TracedContext
 from ..trace import forks
@@ -28,7 +29,7 @@ from .errors import LabClosed, NotStopped
 from .process import Process
 from .progress import Progress
 from .steering import Steering
-from .viewable import Seen
+from .viewable import Viewable
 from .wiring import Wiring, new_lab_number
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ LONGEST_NAME = 200  # bytes: the relay learns it from a SOCKS user name, of 255 
 _labs: dict[str, Lab] = {}
 
 
-class Lab(Seen):
+class Lab(Viewable):
     """A place where plain pyzmq functions run and every message is seen.
 
     ``Lab("demo")`` closes an earlier lab of that name, so a cell can be run again. With ``links=False`` the TCP
@@ -72,6 +73,7 @@ class Lab(Seen):
         self._buttons = Buttons(self._caretaker, self._steering, self.__getitem__, self.link)
         self._entrances = Entrances(name, self._wiring, self._tap)
         _labs[name] = self
+        hook.follow_shadows(self)
         forks.tell(self)
 
     def in_child(self) -> None:
@@ -209,7 +211,7 @@ class Lab(Seen):
         return self._steering.step(message, timeout, ())
 
     def link(self, one: str, other: str) -> LinkControl:
-        """The TCP connections between two actors, in both directions: cut, heal, hold, release, step, latency."""
+        """The TCP connections of two actors, in both directions: cut, heal, reset, hold, release, step, latency."""
         for name in (one, other):
             if name not in self._contexts:
                 self._cast.find(name)
@@ -268,6 +270,7 @@ class Lab(Seen):
         problems = self._caretaker.do(self._end)
         while self._views:  # by this thread: every other that writes to the kernel's output costs it a pipe
             self._views.pop().end()
+        hook.leave_shadows(self)
         if _labs.get(self.name) is self:  # last, so that an interrupted close is finished by the next Lab(name)
             del _labs[self.name]
         self._warn(problems)
@@ -346,7 +349,7 @@ class Lab(Seen):
             lines.append(f"  {actor.name}: {doing}")
             lines += [f"    {hint}" for hint in self._loose_ends(actor.name)]
         held = sum(m.left is not None and m.arrived is None and not m.end for m in self.trace.messages.values())
-        if held and (self.trace.controls.hold or self.trace.controls.links):
+        if held and (self.trace.settings.everywhere.hold or self.trace.settings.links):
             lines.append(f"  {held} message{'s are' if held > 1 else ' is'} held back: lab.step() or lab.release()")
         lines.append("Is the message that it waits for on its way? lab.picture() shows. timeout=… waits longer.")
         return "\n".join(lines)

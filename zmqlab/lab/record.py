@@ -19,9 +19,9 @@ from ..sockets.tap import Tap
 from ..trace import forks
 from ..trace.log import Log
 from ..trace.trace import Trace
-from .links import Relay
+from .relay import Relay
 from .spawn import RelayError
-from .viewable import Seen
+from .viewable import Viewable
 from .wiring import Wiring, new_lab_number
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def record(*paths: str | os.PathLike[str], name: str = "", links: bool = True) -
     return Recording(paths, name or _name_of_program(), links)
 
 
-class Recording(ContextDecorator, Seen):
+class Recording(ContextDecorator, Viewable):
     """What `record` gives. Each thread that makes a socket, and each asyncio task, has a lane named after it.
 
     The block's end ends the recording and changes nothing else: sockets that are still open work on, unseen.

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from time import monotonic, sleep
 
+from ..trace.actions import Action, action_of
+from ..trace.events import Setting
 from ..trace.log import Log
-from ..trace.model import LinkControls, Message
+from ..trace.model import Message
 from ..trace.trace import Trace
 from .caretaker import Caretaker
 from .wiring import Wiring
 
-LONGEST = 60.0  # seconds: no latency is longer
 LOOK = 0.002  # seconds between two looks for what a step waits for
 
 
@@ -29,16 +30,16 @@ class Steering:
         self._catch_up = catch_up
 
     def steer(self, action: str, value: float = 0.0, one: str = "", other: str = "") -> None:
-        """Hold, release, latency (seconds), cut or heal: the link of two actors or, without them, all links.
+        """Carry out an action of the table: on the link of two actors or, without them, on all links.
 
-        Raises RuntimeError in a lab without links, ValueError for a latency that is none.
+        Raises RuntimeError in a lab without links, ValueError for what cannot be done so.
         """
         self._check_links()
-        if not 0 <= value <= LONGEST:
-            raise ValueError(f"a latency is given in seconds, from 0 to {LONGEST:g}, not {value!r}")
-        self._caretaker.do(lambda: self._steer(action, value, one, other))
+        known = action_of(action)
+        known.check(value, one, other)
+        self._caretaker.do(lambda: self._steer(known, value, one, other))
 
-    def between(self, one: str, other: str) -> LinkControls:
+    def between(self, one: str, other: str) -> Setting:
         """How the link of two actors is steered."""
         return self._wiring.between(one, other)
 
@@ -63,9 +64,9 @@ class Steering:
                 f"Make it anew: lab = Lab({self._lab!r})"
             )
 
-    def _steer(self, action: str, value: float, one: str, other: str) -> None:
+    def _steer(self, action: Action, value: float, one: str, other: str) -> None:
         self._wiring.steer(action, value, one, other)
-        self._log.record("control", one, (action, value, other))
+        self._log.record("control", one, (action.name, value, other))
 
     def _let_go(self, message: Message | int | None, deadline: float, between: tuple[str, ...]) -> tuple[str, int]:
         while True:

@@ -65,7 +65,7 @@ def place(frame: FrameType) -> str:
     return f'in {frame.f_code.co_name}(), line {frame.f_lineno}: "{line}"'
 
 
-def said(error: BaseException) -> str:
+def message_of(error: BaseException) -> str:
     """What an exception says; it may fail to say it."""
     try:
         return str(error)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ..view.picture import Picture
 
 
-class Seen(ABC):
+class Viewable(ABC):
     """Something with a name and a trace that may still grow."""
 
     name: str

@@ -10,12 +10,13 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from ..trace import forks
+from ..trace.actions import Action, Settings
+from ..trace.events import Setting
 from ..trace.log import Log
-from ..trace.model import Controls, LinkControls
 
 if TYPE_CHECKING:
     from ..sockets.tap import Tap
-    from .links import Relay
+    from .relay import Relay
 
 
 def _anew() -> None:
@@ -50,7 +51,7 @@ class Wiring:
         self._log = log
         self._relay: Relay | None = None
         self._lock = threading.RLock()
-        self._controls = Controls()
+        self._settings = Settings()
         self._ports: dict[int, tuple[str, str]] = {}  # bound port -> actor, and the socket id of a process
         self._fallen: set[str] = set()
         self._missed = 0
@@ -63,7 +64,7 @@ class Wiring:
 
     def relay(self) -> Relay:
         """The relay, which serves the lab from the first call on."""
-        from .links import Relay
+        from .relay import Relay
 
         with self._lock:
             relay = Relay.shared()
@@ -101,16 +102,18 @@ class Wiring:
 
     # -- steering -----------------------------------------------------------------------------------------------
 
-    def steer(self, action: str, value: float, one: str, other: str) -> None:
-        """Hold, release, latency (seconds), cut or heal: the link of two actors or, with "" for both, all."""
+    def steer(self, action: Action, value: float, one: str, other: str) -> None:
+        """Carry out an action on the link of two actors or, with "" for both, on all."""
         with self._lock:
-            self._controls.apply(action, value, one, other)
-            self.relay()
+            self._settings.apply(action, value, one, other)
+            relay = self.relay()
             self._tell()
+            if action.change is None:  # it is over as soon as it is done
+                relay.once(self._lab, action.name, [one, other])
 
-    def between(self, one: str, other: str) -> LinkControls:
+    def between(self, one: str, other: str) -> Setting:
         """How the link of two actors is steered."""
-        return self._controls.of(one, other)
+        return self._settings.of(one, other)
 
     def step(self, between: tuple[str, ...], lane: str, number: int) -> dict[str, Any]:
         """Let one held message go: see `Relay.step`."""
@@ -120,12 +123,10 @@ class Wiring:
         relay = self._serving()
         if relay is None:
             return
-        controls = self._controls
-        gates = [("", "", controls.hold, round(controls.latency * 1e9), False)]
-        for (one, other), link in controls.links.items():
-            gates.append((one, other, link.hold, round(link.latency * 1e9), link.cut))
+        links = {("", ""): self._settings.everywhere, **self._settings.links}
+        settings = [(*ends, *setting) for ends, setting in links.items()]
         ports = [(port, actor, socket) for port, (actor, socket) in self._ports.items()]
-        relay.steer(self._lab, gates, ports, sorted(self._fallen))
+        relay.steer(self._lab, settings, ports, sorted(self._fallen))
 
     # -- the rest of the lab's traffic with the relay -----------------------------------------------------------
 

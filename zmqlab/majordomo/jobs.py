@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter, OrderedDict, deque
-from typing import TYPE_CHECKING
 
+from .fair import FairQueue
 from .wire import Header, Ready
-
-if TYPE_CHECKING:
-    from .fair import FairQueue
 
 
 class Client:
@@ -82,6 +80,7 @@ class Worker:
         "given_up",
         "heard",
         "jobs",
+        "prefix",
         "reads_reasons",
         "routing_id",
         "sent",
@@ -92,6 +91,7 @@ class Worker:
         self, routing_id: bytes, service: Service, capacity: int, ready: Ready, busy_timeout: float, now: float
     ) -> None:
         self.routing_id = routing_id
+        self.prefix = os.urandom(8)  # of its tokens: nobody else can guess them, and no other broker's are the same
         self.service = service
         self.capacity = capacity  # the credit it gives us
         self.busy_timeout = busy_timeout  # seconds that it may work on one request
@@ -112,7 +112,7 @@ class Service:
 
     __slots__ = ("name", "queue", "ready", "workers")
 
-    def __init__(self, name: bytes, queue: FairQueue) -> None:
+    def __init__(self, name: bytes, queue: FairQueue[Job]) -> None:
         self.name = name
         self.queue = queue
         self.workers: dict[bytes, Worker] = {}  # all, by routing id

@@ -1,9 +1,9 @@
-"""The workers' side of the broker: which services there are, who offers them, and who has credit left."""
+"""The workers' side of the broker: the services, the workers that offer them, and how much credit each has left."""
 
 from __future__ import annotations
 
 import math
-import os
+from collections.abc import Iterable, Sequence
 
 from . import checks, wire
 from .counts import Counts
@@ -23,10 +23,9 @@ class Pool:
         self._limits = limits
         self._send = send
         self._counts = counts
-        self._token_prefix = os.urandom(8)  # no token of an earlier broker is taken for ours
         self._tokens = 0
         self._orphans: dict[bytes, tuple[Worker, Job]] = {}  # by token: living jobs that forgotten workers had
-        self._announcement = limits.announce()
+        self.announcement = limits.announce()  # what peers are told of the limits
 
     # -- services ----------------------------------------------------------------------------------------------------
 
@@ -52,7 +51,7 @@ class Pool:
     # -- workers come and go -----------------------------------------------------------------------------------------
 
     def why_refused(self, ready: Ready) -> str:
-        """Why that worker cannot be one of ours; "" if it can.
+        """Why that worker is not registered; "" if it is.
 
         However many services clients have asked for in vain, there is room for one that a worker offers.
         """
@@ -65,8 +64,16 @@ class Pool:
             return "too many services"
         return ""
 
+    def predecessor(self, ready: Ready) -> Worker | None:
+        """The worker that this one was on an earlier connection, if nobody has noticed yet that it is over."""
+        service = self.services.get(ready.service)
+        if not ready.wishes or not ready.wishes.held or not service:
+            return None
+        prefixes = {token[:8] for token in ready.wishes.held}
+        return next((worker for worker in service.workers.values() if worker.prefix in prefixes), None)
+
     def welcome(self, routing_id: bytes, ready: Ready, now: float) -> Worker:
-        """Register a worker that nothing speaks against."""
+        """Register a worker that nothing speaks against. What it still works on is its own again."""
         service = self.open(ready.service, math.inf)
         assert service is not None
         busy_timeout = self._limits.busy_timeout
@@ -74,9 +81,28 @@ class Pool:
             busy_timeout = ready.wishes.busy_timeout
         worker = Worker(routing_id, service, self._bounded(ready.capacity), ready, busy_timeout, now)
         self.workers[routing_id] = service.workers[routing_id] = worker
-        if worker.extended:
-            self._confirm(worker, now, self._announcement if worker.reads_reasons else b"")
+        if ready.wishes:
+            self._confirm(worker, now, self.announcement, self._take_back(worker, ready.wishes.held))
+        elif worker.extended:
+            self._confirm(worker, now)
         return worker
+
+    def _take_back(self, worker: Worker, held: Iterable[bytes]) -> list[bytes]:
+        """Returns the tokens under which it may still answer: of living requests that it was given before."""
+        taken = []
+        for token in held:
+            job = self._orphans[token][1] if token in self._orphans else None
+            if job is None or job.ended or job.service is not worker.service or not worker.free():
+                continue
+            del self._orphans[token]
+            if job.worker:  # another one has it meanwhile: the first answer counts
+                worker.given_up[token] = job
+            else:
+                job.service.queue.remove(job)
+                job.worker, job.token = worker, token
+                worker.jobs[token] = job
+            taken.append(token)
+        return taken
 
     def dismiss(self, routing_id: bytes, why: str = "") -> None:
         """Tell a peer to start anew on a new socket. It gets nothing more. Only one that reads reasons is told why."""
@@ -101,7 +127,7 @@ class Pool:
     # -- credit ------------------------------------------------------------------------------------------------------
 
     def line_up(self, worker: Worker) -> None:
-        """Let it stand in line, if it has credit and does not yet."""
+        """Put it in the line of free workers, if it has credit and is not there yet."""
         if worker.free() and worker not in worker.service.ready:
             worker.service.ready[worker] = None
 
@@ -111,12 +137,12 @@ class Pool:
         worker.service.ready.pop(worker, None)
         self._confirm(worker, now)
 
-    def _confirm(self, worker: Worker, now: float, limits: bytes = b"") -> None:
-        """Tell a worker that we know its capacity; and, if it reads that, our limits.
+    def _confirm(self, worker: Worker, now: float, limits: bytes = b"", held: Sequence[bytes] = ()) -> None:
+        """Tell a worker that we know its capacity; and, if it reads that, our limits and what it has taken back.
 
         It comes behind all that was sent before: a worker that wants no more knows then what it still has to do.
         """
-        self.send(worker, wire.build_heartbeat(worker.routing_id, worker.capacity, limits), now)
+        self.send(worker, wire.build_heartbeat(worker.routing_id, worker.capacity, limits, held), now)
 
     def next_worker(self, job: Job) -> Worker:
         """The worker that is first in line; for a job that failed before, if possible one that does not have it."""
@@ -130,7 +156,7 @@ class Pool:
     def give(self, worker: Worker, job: Job, now: float) -> Sent:
         """Send a job to the worker, which stands in line. Only if it was sent, anything changes."""
         self._tokens += 1
-        token = self._token_prefix + self._tokens.to_bytes(8, "big")  # a name for this one try
+        token = worker.prefix + self._tokens.to_bytes(8, "big")  # a name for this one try
         header = job.header if worker.extended else None
         sent = self.send(worker, wire.build_work(worker.routing_id, token, header, job.body), now)
         if sent is not Sent.YES:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import struct
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from .checks import LONGEST_TIME
@@ -95,11 +96,15 @@ class Wishes(NamedTuple):
     """What a worker may want of a broker of ours. That it says so tells that it reads limits and reasons."""
 
     busy_timeout: float | None = None  # seconds it may work on one request; `inf`: for ever; None: the broker's
+    held: tuple[bytes, ...] = ()  # tokens of requests that came on an earlier connection, and that it works on still
 
     def pack(self) -> bytes:
-        if self.busy_timeout is None:
-            return b"{}"
-        return json.dumps({"busy_timeout": None if math.isinf(self.busy_timeout) else self.busy_timeout}).encode()
+        wishes: dict[str, Any] = {}
+        if self.busy_timeout is not None:
+            wishes["busy_timeout"] = None if math.isinf(self.busy_timeout) else self.busy_timeout
+        if self.held:
+            wishes["held"] = [token.hex() for token in self.held]
+        return json.dumps(wishes).encode()
 
     @classmethod
     def unpack(cls, frame: bytes) -> Wishes:
@@ -110,9 +115,8 @@ class Wishes(NamedTuple):
             wishes = None
         if not isinstance(wishes, dict):
             raise Malformed("malformed wishes")
-        if "busy_timeout" not in wishes:
-            return cls()
-        return cls(_busy_timeout(wishes["busy_timeout"]))
+        busy_timeout = _busy_timeout(wishes["busy_timeout"]) if "busy_timeout" in wishes else None
+        return cls(busy_timeout, _tokens(wishes.get("held", [])))
 
 
 def _busy_timeout(value: Any) -> float:
@@ -121,6 +125,13 @@ def _busy_timeout(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
         raise Malformed("malformed wishes")
     return value if value <= LONGEST_TIME else math.inf
+
+
+def _tokens(value: Any) -> tuple[bytes, ...]:
+    try:
+        return tuple(bytes.fromhex(token) for token in value)
+    except (TypeError, ValueError):
+        raise Malformed("malformed wishes") from None
 
 
 class Reply(NamedTuple):
@@ -135,6 +146,7 @@ class Heartbeat(NamedTuple):
 
     capacity: int | None = None
     limits: bytes = b""  # the broker's, for a worker of wire version 2 that has said READY
+    held: tuple[bytes, ...] = ()  # of the tokens that this worker has named, those under which it may still answer
 
 
 class Disconnect(NamedTuple):
@@ -205,13 +217,15 @@ def build_work(worker: bytes, token: bytes, header: Header | None, body: list[by
     return [worker, EMPTY, WORKER, REQUEST, token, EMPTY, header.pack(), *body]
 
 
-def build_heartbeat(worker: bytes, capacity: int | None = None, limits: bytes = b"") -> list[bytes]:
+def build_heartbeat(
+    worker: bytes, capacity: int | None = None, limits: bytes = b"", held: Sequence[bytes] = ()
+) -> list[bytes]:
     """A HEARTBEAT for a worker; with a capacity it confirms the one that the worker has just announced."""
     frames = [worker, EMPTY, WORKER, HEARTBEAT]
     if capacity is not None:
         frames.append(b"%d" % capacity)
         if limits:
-            frames.append(limits)
+            frames += [limits, *held]
     return frames
 
 
@@ -260,8 +274,9 @@ def read_work(frames: list[bytes]) -> Work | Heartbeat | Disconnect:
     if command == REQUEST and count >= 6 and not frames[4]:
         header, body = split_header(frames[5:])
         return Work(frames[3], header, body)
-    if command == HEARTBEAT and count <= 5:
-        return Heartbeat(_capacity(frames[3]) if count > 3 else None, frames[4] if count > 4 else b"")
+    if command == HEARTBEAT:
+        capacity = _capacity(frames[3]) if count > 3 else None
+        return Heartbeat(capacity, frames[4] if count > 4 else b"", tuple(frames[5:]))
     if command == DISCONNECT and count <= 4:
         return Disconnect(frames[3] if count == 4 else b"")
     raise Malformed("malformed command")

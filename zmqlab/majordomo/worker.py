@@ -15,13 +15,13 @@ import zmq
 from . import checks, wire
 from .cache import ReplyCache
 from .errors import Status
-from .hands import Handler, Task, hands_for
+from .executors import Handler, Task, executor_for
 from .limits import REPLY_ENVELOPE, Announced
 from .presence import Presence
 from .security import Curve
 from .sockets import Line
 from .wakeup import Wakeup
-from .wire import Disconnect, Malformed, Wishes, Work
+from .wire import Disconnect, Heartbeat, Malformed, Wishes, Work
 
 LONGEST_WAIT = 0.25  # seconds that the loop sleeps at most: how soon a hung handler or a dead broker is noticed
 MOST_CAPACITY = 999_999  # of six digits, see PROTOCOL.md
@@ -80,6 +80,7 @@ class Worker:
         self._wakeup = Wakeup()
         self._finished: queue.SimpleQueue[Task] = queue.SimpleQueue()
         self._tasks: set[Task] = set()
+        self._held: dict[bytes, Task] = {}  # by address: begun on an earlier connection, and told to the broker
         self._socket: zmq.Socket[bytes] | None = None  # None: we wait before we come again
         self._poller = zmq.Poller()
         self._conversation = 0
@@ -100,7 +101,7 @@ class Worker:
         checks.same_process("Worker", self._made_in)
         if self._conversation:
             raise RuntimeError("this Worker has run already: make another one")
-        hands = self._hands = hands_for(self._handler, self._capacity, self._on_done)
+        executor = self._executor = executor_for(self._handler, self._capacity, self._on_done)
         self._poller.register(self._wakeup, zmq.POLLIN)
         try:
             self._connect()
@@ -113,7 +114,7 @@ class Worker:
                 self._keep_in_touch()
             self._send(wire.build_sign(wire.DISCONNECT))
         finally:
-            hands.stop()
+            executor.stop()
             self._disconnect(linger=1000)
             self._wakeup.close()
 
@@ -134,7 +135,7 @@ class Worker:
         self._wakeup.clear()
 
     def _excuse_our_absence(self) -> None:
-        """We were suspended, or starved: neither the broker was silent then nor a handler hung."""
+        """If this process was suspended or starved, the broker was not silent in that time, and no handler hung."""
         if missed := self._presence.missed(time.monotonic()):
             self._heard += missed
             for task in self._tasks:
@@ -158,13 +159,17 @@ class Worker:
             elif isinstance(message, Disconnect):
                 self._on_disconnect(message.reason.decode(errors="replace"), is_first_word)
             elif message.capacity is not None:
-                self._on_confirmation(message.capacity, message.limits)
+                self._on_confirmation(message)
 
-    def _on_confirmation(self, capacity: int, limits: bytes) -> None:
-        """The broker is ours. If it tells its limits, they count."""
+    def _on_confirmation(self, confirmed: Heartbeat) -> None:
+        """The broker is ours. Take over its limits, and go on with the requests that it leaves with us."""
         self._broker_is_ours = True
-        self._dry = capacity == 0
-        if limits and (told := Announced.read(limits)):
+        self._dry = confirmed.capacity == 0
+        for task in [self._held.pop(token) for token in confirmed.held if token in self._held]:
+            task.conversation = self._conversation
+            if task not in self._tasks:  # it was finished meanwhile
+                self._finished.put(task)
+        if confirmed.limits and (told := Announced.read(confirmed.limits)):
             if (told.heartbeat, told.liveness) != (self._limits.heartbeat, self._limits.liveness):
                 _log.info("the broker's heartbeat counts: every %g s, %g may be missing", told.heartbeat, told.liveness)
             self._listen_to(told)
@@ -175,7 +180,7 @@ class Worker:
         self._expiry = limits.heartbeat * limits.liveness
 
     def _on_disconnect(self, reason: str, is_first_word: bool) -> None:
-        """The broker does not know us (any more), or does not want us."""
+        """The broker does not know us any more, or refuses us."""
         if is_first_word and not reason and not self._older_broker:
             self._older_broker = True  # or it is not ours: our wishes may be too much for it
             self._begin_anew()
@@ -201,15 +206,15 @@ class Worker:
             task.body = known
             self._on_done(task)
         else:
-            self._hands.begin(task)
+            self._executor.begin(task)
 
     def _on_done(self, task: Task) -> None:
-        """In the thread of a hand."""
+        """In a thread of the executor."""
         self._finished.put(task)
         self._wakeup.set()
 
     def _reply(self) -> None:
-        """Send what the hands have finished."""
+        """Send what the executor has finished."""
         while not self._finished.empty():
             task = self._finished.get()
             self._tasks.discard(task)
@@ -229,13 +234,13 @@ class Worker:
                 self._send(wire.build_result(work, task.status, task.body))
 
     def _check_size(self, task: Task) -> None:
-        """Beyond the broker's limits a reply would cost us the connection, and others their requests."""
+        """Replace a reply beyond the broker's limits by an error: to send it would cost us the connection."""
         if why := self._limits.why_too_large(task.body, REPLY_ENVELOPE):
             task.refuse(f"the reply is too large: {why}")
             task.body[0] = task.body[0][: int(min(self._limits.max_frame_bytes, len(task.body[0])))]
 
     def _keep_in_touch(self) -> None:
-        """Say that we live, and notice when the broker does not."""
+        """Send heartbeats, and notice a broker that sends none."""
         now = time.monotonic()
         self._look_for_hung(now)
         if self._stopping and self._leave_by is None:
@@ -253,7 +258,7 @@ class Worker:
             self._send(wire.build_sign(wire.HEARTBEAT))
 
     def _look_for_hung(self, now: float) -> None:
-        """Whether a handler works for too long. Then the broker shall think that we are dead."""
+        """Notice a handler that works for too long. Then heartbeats stop, so that the broker takes us for dead."""
         latest = now - self._deadline
         hung = any(task.began is not None and task.began < latest for task in self._tasks)
         if hung != self._is_hung:
@@ -263,7 +268,7 @@ class Worker:
     # -- the conversation --------------------------------------------------------------------------------------------
 
     def _connect(self) -> None:
-        """A new socket and a new READY: what the broker sent on the old one is no concern of ours any more."""
+        """A new socket and a new READY. The old socket, and what was not read from it, is gone."""
         self._hang_up()
         socket = self._socket = self._context.socket(zmq.DEALER)
         self._poller.register(socket, zmq.POLLIN)
@@ -275,17 +280,19 @@ class Worker:
         self._heard = self._began = time.monotonic()
         self._has_heard = self._broker_is_ours = False
         self._listen_to(Announced(heartbeat=self._own_heartbeat, liveness=self._own_liveness))
-        self._send(wire.build_ready(self._service, self._capacity, None if self._older_broker else self._wishes))
+        self._held = {} if self._is_hung else {task.work.address: task for task in self._tasks}
+        wishes = None if self._older_broker else self._wishes._replace(held=tuple(self._held))
+        self._send(wire.build_ready(self._service, self._capacity, wishes))
         if not self._older_broker:
             self._send(wire.build_sign(wire.HEARTBEAT))  # a broker of wire version 1 answers it: it has dropped READY
 
     def _hang_up(self) -> None:
-        """What the broker wanted of us it wants no more."""
+        """Close the socket. What was begun goes on, and is not answered unless the broker leaves it with us."""
         self._conversation += 1
         self._disconnect(linger=0)
 
     def _begin_anew(self, pause: float = 0.0) -> None:
-        """Now, or after a pause. Who is leaving anyway leaves now."""
+        """Connect now, or after a pause. A worker that is to stop does not connect any more."""
         if self._stopping:
             self._leave_by = 0.0
         elif pause:

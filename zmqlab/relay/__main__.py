@@ -1,4 +1,4 @@
-"""The relay process: ``python -m zmqlab.relay``, started and steered by `zmqlab.lab.links`.
+"""The relay process: ``python -m zmqlab.relay``, started and steered by `zmqlab.lab.relay`.
 
 A SOCKS5 server on loopback that every traced socket connects through. It reads the ZMTP that passes, reports it and
 passes it on. One thread, one selector, the standard library and zmq alone.

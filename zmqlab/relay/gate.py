@@ -2,23 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any
 
-
-class Gate(NamedTuple):
-    """The steering of one link: of every connection between two actors, in both directions."""
-
-    hold: bool = False  # messages wait until they are let go one by one, or the gate is opened
-    latency: int = 0  # ns from a message's departure to its arrival
-    cut: bool = False  # nothing is read from either side, and nothing is passed on
-
-    @property
-    def open(self) -> bool:
-        """Nothing is to be done at all."""
-        return self == OPEN
-
-
-OPEN = Gate()
+from ..trace.events import Setting
 
 
 class Gates:
@@ -27,25 +13,25 @@ class Gates:
     def __init__(self) -> None:
         self.fallen: frozenset[str] = frozenset()
         self._ports: dict[int, tuple[str, str]] = {}  # bound port -> actor, and the id of a socket of a process
-        self._all = OPEN
-        self._links: dict[frozenset[str], Gate] = {}
+        self._all = Setting()
+        self._links: dict[frozenset[str], Setting] = {}
 
     def set(
         self,
-        gates: list[tuple[str, str, bool, int, bool]],
+        settings: list[list[Any]],
         ports: list[tuple[int, str, str]],
         fallen: list[str],
     ) -> None:
-        """All of them anew: ``(actor, actor, hold, latency ns, cut)``, with "" twice for the lab itself."""
-        links = {frozenset((one, other)): Gate(hold, latency, cut) for one, other, hold, latency, cut in gates}
-        self._all = links.pop(frozenset(("",)), OPEN)
+        """All of them anew: the two actors and the fields of their `Setting`, with "" twice for the lab itself."""
+        links = {frozenset((one, other)): Setting(*setting) for one, other, *setting in settings}
+        self._all = links.pop(frozenset(("",)), Setting())
         self._links = links
         self._ports = {port: (actor, socket) for port, actor, socket in ports}
         self.fallen = frozenset(fallen)
 
-    def between(self, client: str, port: int) -> Gate:
-        """The gate for a connection of the actor `client` to that port."""
-        return self._links.get(frozenset((client, self.server(port)))) or self._all
+    def between(self, client: str, port: int) -> Setting:
+        """How a connection is steered of the actor `client` to that port."""
+        return self._links.get(frozenset((client, self.server(port))), self._all)
 
     def server(self, port: int) -> str:
         """The actor that is bound to a port; "" when it is none of the lab's."""

@@ -1,4 +1,4 @@
-"""One direction of a link: what its source sends is read as ZMTP, reported and passed on, first in, first out.
+"""One direction of a connection: what its source sends is read as ZMTP, reported and passed on, first in, first out.
 
 Messages are units: each waits, with the offset of its end, until its last byte was taken by the target. Back-pressure
 passes through: when the target takes nothing more, or a gate holds the messages back, the source is read no further
@@ -12,8 +12,7 @@ from collections import deque
 from time import monotonic_ns
 from typing import Protocol
 
-from ..trace.events import Raw
-from .gate import OPEN, Gate
+from ..trace.events import Raw, Setting
 from .transport import CHUNK, Transport
 from .zmtp import Decoder, Message, ZmtpError
 
@@ -21,7 +20,7 @@ PENDING = 1 << 18  # bytes that wait before the source is read no further
 EVERYTHING = 1 << 62  # an offset that no connection reaches
 
 
-class Link(Protocol):
+class Owner(Protocol):
     """What a lane tells its connection."""
 
     opened: bool
@@ -48,13 +47,13 @@ class Link(Protocol):
 class Lane:
     """One direction of a connection: from `source` to `target`, first in, first out."""
 
-    def __init__(self, name: str, source: Transport, target: Transport, link: Link) -> None:
+    def __init__(self, name: str, source: Transport, target: Transport, owner: Owner) -> None:
         self.name = name  # "12>" or "12<"
         self.decoder = Decoder(name.encode())
         self.done = False  # nothing will pass any more
         self._source = source
         self._target = target
-        self._link = link
+        self._owner = owner
         self._ended = False  # the source sends no more
         self._count = 0  # messages read
         self._end = 0  # the offset just behind the last message read
@@ -62,8 +61,9 @@ class Lane:
         self._pending: deque[memoryview] = deque()  # bytes read and not passed on
         self._waiting = 0  # how many
         self._queue: deque[tuple[int, int, int]] = deque()  # (number, end, left) of the messages not wholly passed on
-        self._gate = OPEN
-        self._open = True  # the gate is
+        self._hold = False
+        self._latency = 0  # ns
+        self._open = True  # messages pass at once
         self._free = 0  # messages with a smaller number pass through any gate
 
     @property
@@ -81,10 +81,9 @@ class Lane:
     @property
     def due(self) -> int:
         """When the next message has waited for its latency, in ns; 0 when none waits for that."""
-        gate = self._gate
-        if self.held is None or gate.hold:
+        if self.held is None or self._hold:
             return 0
-        return self._queue[0][2] + gate.latency
+        return self._queue[0][2] + self._latency
 
     @property
     def held(self) -> tuple[int, int] | None:
@@ -94,14 +93,15 @@ class Lane:
         number, _, left = self._queue[0]
         return left, number
 
-    def steer(self, gate: Gate) -> None:
+    def steer(self, setting: Setting) -> None:
         """From now on treat messages so. One that is partly passed on already is passed on to its end."""
-        if self._open and not gate.open:
+        opens = setting == Setting()
+        if self._open and not opens:
             if self._queue:
                 self._free = self._queue[0][0] + 1
             elif self.passed > max(self._end, self.decoder.command_end):
                 self._free = self._count + 1
-        self._gate, self._open = gate, gate.open
+        self._hold, self._latency, self._open = setting.hold, round(setting.latency * 1e9), opens
 
     def step(self) -> None:
         """Let the first message that is held go on."""
@@ -116,19 +116,19 @@ class Lane:
             return
         except OSError as error:
             self.end()
-            self._link.lost(self, error)
+            self._owner.lost(self, error)
             return
         left = monotonic_ns()
         if not data:
             self.end()
-            self._link.ended(self)
+            self._owner.ended(self)
             return
         messages: list[Message] = []
         try:
             data = self.decoder.feed(data, messages)
         except ZmtpError as error:
             self._pass_on(error.good, left, messages)
-            self._link.malformed(self, error)
+            self._owner.malformed(self, error)
             return
         self._pass_on(data, left, messages)
 
@@ -149,7 +149,7 @@ class Lane:
             else:
                 self._pending.popleft()
         if events:
-            self._link.report(events)
+            self._owner.report(events)
         self._finish()
 
     def end(self) -> None:
@@ -165,10 +165,10 @@ class Lane:
 
     def _limit(self) -> int:
         """The offset up to which the gate lets bytes pass now. Commands wait only behind messages."""
-        gate, now = self._gate, monotonic_ns()
+        now = monotonic_ns()
         limit = 0
         for number, end, left in self._queue:
-            if number >= self._free and (gate.hold or left + gate.latency > now):
+            if number >= self._free and (self._hold or left + self._latency > now):
                 return limit
             limit = end
         return EVERYTHING if self._count < self._free else max(limit, self.decoder.command_end)
@@ -182,15 +182,15 @@ class Lane:
                 return
 
     def _pass_on(self, data: bytes, left: int, messages: list[Message]) -> None:
-        if not self._link.opened:
-            self._link.look()
+        if not self._owner.opened:
+            self._owner.look()
         arrived = monotonic_ns()
         sent = self._send(data) if data and self._open and not self._pending else 0
         if sent < len(data) and not self.done:
             self._pending.append(memoryview(data)[sent:])
             self._waiting += len(data) - sent
         if messages:
-            self._link.report(self._wire_events(messages, left, arrived), len(data))
+            self._owner.report(self._wire_events(messages, left, arrived), len(data))
         if not self._open:
             self.write()
 
@@ -218,7 +218,7 @@ class Lane:
             return 0
         except OSError as error:
             self.abandon()
-            self._link.unwritable(self, error)
+            self._owner.unwritable(self, error)
             return 0
         self.passed += sent
         return sent

@@ -35,7 +35,7 @@ class Outbox:
         self.due: int | None = None  # when `flush` is to be called, ns
         self.used = False  # the socket was used since this was last set to False
         self._socket = socket
-        self._reporters: list[Reporter] = []  # those that have something to say
+        self._telling: list[LabReports] = []  # those that have something to say
         self._queue: deque[list[bytes]] = deque()
         self._queued = 0  # bytes
 
@@ -47,15 +47,15 @@ class Outbox:
 
     def flush(self) -> None:
         """Send what there is."""
-        reporters, self._reporters = self._reporters, []
-        for reporter in reporters:
-            batch = reporter.take(full=self._queued >= QUEUE_BYTES)
+        telling, self._telling = self._telling, []
+        for reports in telling:
+            batch = reports.take(full=self._queued >= QUEUE_BYTES)
             if batch:
                 self._put(batch)
         self._send()
 
-    def add(self, reporter: Reporter) -> None:
-        self._reporters.append(reporter)
+    def add(self, reports: LabReports) -> None:
+        self._telling.append(reports)
         if self.due is None:
             self.due = monotonic_ns() + PERIOD
 
@@ -74,7 +74,7 @@ class Outbox:
             self.due = monotonic_ns() + PERIOD
 
 
-class Reporter:
+class LabReports:
     """Gathers the events of one lab."""
 
     def __init__(self, outbox: Outbox, lab: int) -> None:

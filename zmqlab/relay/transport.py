@@ -10,7 +10,7 @@ from time import monotonic_ns
 from typing import Protocol
 
 from .gate import Gates
-from .reports import Reporter
+from .reports import LabReports
 
 READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
 CHUNK = 1 << 16  # bytes of one recv
@@ -76,7 +76,7 @@ class Closable(Protocol):
 class LabConnections:
     """All that the relay has to do with one lab."""
 
-    reporter: Reporter
+    reports: LabReports
     numbers: Iterator[int]  # the connection ids, of all labs
     at: Callable[[int, Callable[[], None]], None]  # have something called at that time, in ns
     gates: Gates = field(default_factory=Gates)
@@ -102,4 +102,4 @@ class LabConnections:
             return
         self.refusals[user, endpoint] = reason
         data = ("refused", user, "", endpoint, b"", b"", reason, False)
-        self.reporter.add([(monotonic_ns(), "link", subject or str(next(self.numbers)), data)])
+        self.reports.add([(monotonic_ns(), "link", subject or str(next(self.numbers)), data)])

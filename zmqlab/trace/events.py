@@ -37,14 +37,18 @@ class ActorData(NamedTuple):
     text: str = ""  # what it is ("thread", "asyncio", "cell", "process"), or the error
 
 
+class Setting(NamedTuple):
+    """How every TCP connection between two actors is steered, in both directions."""
+
+    hold: bool = False  # messages wait until they are let go one by one, or all
+    latency: float = 0.0  # seconds from a message's departure to its arrival
+    cut: bool = False  # nothing is read from either side, and nothing is passed on
+
+
 class ControlData(NamedTuple):
-    """Somebody steered. Subject: an actor's name, or "" for the whole lab.
+    """Somebody steered. Subject: an actor's name, or "" for the whole lab."""
 
-    Actions on the lab and on links: hold, release, latency; on links alone: cut, heal; on actors: crash, hang, resume,
-    restart. What is said of the whole lab holds for every link, whatever was said of that link before.
-    """
-
-    action: str
+    action: str  # a name in `zmqlab.trace.actions`
     value: float = 0.0  # seconds, of a latency
     peer: str = ""  # the other actor, where it is about their link
 

@@ -165,48 +165,6 @@ class Span:
 
 
 @dataclass(slots=True)
-class LinkControls:
-    """How the connections between two actors are steered."""
-
-    hold: bool = False
-    latency: float = 0.0  # seconds
-    cut: bool = False
-
-
-@dataclass(slots=True)
-class Controls:
-    """How the lab is steered now. `links` has the settings that differ from the lab's, by the two actors, sorted."""
-
-    hold: bool = False
-    latency: float = 0.0  # seconds
-    links: dict[tuple[str, str], LinkControls] = field(default_factory=dict)
-
-    def of(self, one: str, other: str) -> LinkControls:
-        """What holds for the connections between two actors."""
-        return self.links.get(pair(one, other)) or LinkControls(self.hold, self.latency)
-
-    def apply(self, action: str, value: float, one: str, other: str) -> None:
-        """Carry out hold, release, latency, cut or heal: for the link of two actors or, with "" for both, for all."""
-        targets: list[Controls | LinkControls] = [self, *self.links.values()]
-        if other:
-            targets = [self.links.setdefault(pair(one, other), self.of(one, other))]
-        for target in targets:
-            if action in ("hold", "release"):
-                target.hold = action == "hold"
-            elif action == "latency":
-                target.latency = value
-            elif isinstance(target, LinkControls):
-                target.cut = action == "cut"
-        plain = LinkControls(self.hold, self.latency)
-        self.links = {key: link for key, link in self.links.items() if link != plain}
-
-
-def pair(one: str, other: str) -> tuple[str, str]:
-    """The two ends of a link, in either order."""
-    return (one, other) if one <= other else (other, one)
-
-
-@dataclass(slots=True)
 class Changes:
     """What is newer than a revision, each list in order of creation."""
 

@@ -10,16 +10,16 @@ from itertools import takewhile
 from typing import Any, TypeVar
 
 from . import forks, store
+from .actions import ACTIONS, Settings
 from .events import DATA, Event, Handshake
 from .log import UNBOUNDED, Log
 from .merge import merge
-from .model import Actor, Changes, Controls, Link, Mark, Message, Socket, Span, Work
+from .model import Actor, Changes, Link, Mark, Message, Socket, Span, Work
 from .pairing import Pairing
 from .pause import without_collector
 from .reading import Label, Reading, Roles
 
 EARLIER = 20  # runs of an actor that are remembered beside its last one
-FAULTS = {"crash": "crashed", "hang": "hung", "resume": "resumed", "restart": "restarted"}
 """What can be done to an actor, and what is said of it then."""
 
 Item = TypeVar("Item", Message, Mark, Work, Span)
@@ -59,7 +59,7 @@ class Trace:
         self.marks: list[Mark] = []
         self.work: list[Work] = []
         self.spans: list[Span] = []
-        self.controls = Controls()
+        self.settings = Settings()
         self.reading = Reading()  # how a person wants its messages to be read, in every picture of it
         self.forgotten = 0
         self.missed = 0  # events that the bounded log dropped before they were folded
@@ -203,20 +203,17 @@ class Trace:
             self._mark(name, time, "error", data.text)
 
     def _on_control(self, time: int, name: str, data: Any) -> None:
-        action = data.action
-        if action not in FAULTS:
-            self.controls.apply(action, data.value, name, data.peer)
-            if action in ("cut", "heal"):
-                for one, other in ((name, data.peer), (data.peer, name)):
-                    self._mark(one, time, "fault", f"cut off from {other}" if action == "cut" else f"healed: {other}")
-            return
-        self._mark(name, time, "fault", FAULTS[action])
+        action = ACTIONS[data.action]
+        self.settings.apply(action, data.value, name, data.peer)
+        for one, peer in ((name, data.peer), (data.peer, name)):
+            if action.words and one:
+                self._mark(one, time, "fault", action.words.format(peer=peer))
         actor = self.actors.get(name)
-        if actor is None or action not in ("hang", "resume"):
+        if actor is None or action.name not in ("hang", "resume"):
             return
         self._awake(name, time)
         if actor.ended is None:
-            actor.state, actor.rev = ("hung" if action == "hang" else "started"), self._revision
+            actor.state, actor.rev = ("hung" if action.name == "hang" else "started"), self._revision
         if actor.state == "hung":
             self.spans.append(Span(name, time, n=self._number("span"), rev=self._revision))
 

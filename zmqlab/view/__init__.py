@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..extras import extra
 from .html import to_html
 from .picture import Picture  # before picture() below, which then is what `zmqlab.view.picture` means
 
@@ -37,7 +38,8 @@ def view(
     names by index (``{-2: "correlation id"}``), or a function of the message that returns one of these. Both hold from
     then on for every picture of this trace, the HTML page and the SVG too.
     """
-    from .widget import FlowView  # loaded here: SVG and text do without anywidget
+    with extra("lab"):
+        from .widget import FlowView  # loaded here: SVG and text do without anywidget
 
     trace.read(label, roles)
     return FlowView.for_cell(trace, title, live, control)

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any, TypeAlias
 
+from ..trace.actions import Settings
 from ..trace.events import Frames, Handshake, Sizes
-from ..trace.model import Actor, Controls, Link, Mark, Message, Socket, Span, Work
+from ..trace.model import Actor, Link, Mark, Message, Socket, Span, Work
 from ..trace.reading import Reading
 from .order import Order
 from .saying import label
@@ -70,7 +71,7 @@ def socket(item: Socket, origin: int) -> Record:
     }
 
 
-def link(item: Link, origin: int) -> Record:
+def connection(item: Link, origin: int) -> Record:
     return {
         "id": item.id,
         "client": item.client,
@@ -80,8 +81,8 @@ def link(item: Link, origin: int) -> Record:
         "closed": ms(item.closed, origin),
         "reason": item.reason,
         "encrypted": item.encrypted,
-        "client_said": handshake(item.client_handshake),
-        "server_said": handshake(item.server_handshake),
+        "client_handshake": handshake(item.client_handshake),
+        "server_handshake": handshake(item.server_handshake),
     }
 
 
@@ -186,17 +187,14 @@ def _is_one(column: list[Any]) -> bool:
     return column[0] == column[-1] and column.count(column[0]) == len(column)
 
 
-def span(item: Span, origin: int) -> Record:
+def hang(item: Span, origin: int) -> Record:
     return {"n": item.n, "actor": item.actor, "start": ms(item.start, origin), "end": ms(item.end, origin)}
 
 
-def controls(item: Controls) -> Record:
+def settings(item: Settings) -> Record:
     """How the lab is steered; `links` are those with a setting of their own."""
     return {
-        "hold": item.hold,
-        "latency": item.latency,
-        "links": [
-            {"a": a, "b": b, "hold": link.hold, "latency": link.latency, "cut": link.cut}
-            for (a, b), link in sorted(item.links.items())
-        ],
+        "hold": item.everywhere.hold,
+        "latency": item.everywhere.latency,
+        "links": [{"a": a, "b": b, **setting._asdict()} for (a, b), setting in sorted(item.links.items())],
     }

@@ -35,8 +35,8 @@ class Context(TracedContext):
     """Made as the plain one is made; the class methods are the plain ones, but give traced contexts."""
 
     _repr_cls = "zmq.Context"
-    instance = classmethod(zmq.Context.instance.__func__)  # type: ignore[attr-defined]
-    shadow = classmethod(zmq.Context.shadow.__func__)  # type: ignore[attr-defined]
+    instance: Any = classmethod(zmq.Context.instance.__func__)  # type: ignore[attr-defined]
+    shadow: Any = classmethod(zmq.Context.shadow.__func__)  # type: ignore[attr-defined]
 
     def __init__(self, io_threads: Any = 1, shadow: Any = 0) -> None:
         super().__init__(TAP, io_threads, shadow)
@@ -54,7 +54,7 @@ class AsyncContext(Context, TracedAsyncContext):
 
 def pytest_configure(config: pytest.Config) -> None:
     if os.environ.get("OWN_TRACED") == "1":
-        zmq.Context = zmq.sugar.Context = Context  # type: ignore[misc, assignment, attr-defined]
+        zmq.Context = zmq.sugar.Context = Context  # type: ignore[misc]
         zmq.asyncio.Context = AsyncContext  # type: ignore[misc]
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from time import monotonic
 
-from ..crew import (
+from ..exercise import Exercise
+from ..scenes.crew import (
     AT_WORK,
     BEAT,
     CAUSES,
@@ -27,9 +28,9 @@ from ..crew import (
     Crew,
     Talkers,
 )
-from ..exercise import Exercise, Scenario
-from ..play import ENOUGH, Play
-from ..running import Running
+from ..scenes.play import ENOUGH, Play
+from ..scenes.running import Running
+from ..scenes.scenario import Scenario
 
 CALL = "share(ctx, endpoint, jobs, patience)"
 
@@ -51,6 +52,9 @@ def share(ctx, endpoint, jobs, patience):
     that it had goes to another worker, before all jobs that nobody has had yet. A worker
     that is heard again lives: it is free if it was free, and at work if it was at work.
     A worker that is started anew has another routing id.
+
+    Be quick: twenty workers may say ALIVE a hundred times a second each. While you hear these
+    2,000 messages a second, jobs go out and deaths are noticed as if nobody else spoke.
 
     The first answer to a job counts, whoever gives it. A later one is thrown away.
     When every job has its answer, close the socket and return.

@@ -1,0 +1,18 @@
+"""What may be left out of an installation, and what an import says then: the cause, and the cure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def extra(name: str) -> Iterator[None]:
+    """For an import that needs what ``pip install "zmqlab[name]"`` installs; pyproject.toml has the list."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "zmqlab").partition(".")[0] == "zmqlab":
+            raise
+        cause = f"this needs {error.name}, which is not installed"
+        raise ModuleNotFoundError(f'{cause}: python -m pip install "zmqlab[{name}]"', name=error.name) from None
