@@ -5,8 +5,6 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from .extras import extra
-
 if TYPE_CHECKING:
     from .course.check import check
     from .course.doctor import doctor
@@ -39,6 +37,8 @@ __all__ = ["Lab", "Trace", "check", "doctor", "hint", "predict", "progress", "re
 def __getattr__(name: str) -> object:
     if name not in _FACE:
         raise AttributeError(f"module 'zmqlab' has no attribute {name!r}; it offers {', '.join(sorted(_FACE))}")
+    from .extras import extra
+
     with extra(_FACE[name].split(".")[1]):
         return getattr(import_module(_FACE[name], __name__), name)
 

@@ -126,7 +126,9 @@ def test_a_failed_check_has_a_view_and_a_passed_one_has_none() -> None:
 
 def test_a_relay_that_stood_still_is_the_machines_fault() -> None:
     """The checking thread goes on looking all the time: only what the messages tell shows it."""
-    relay = Relay.shared()._process._process.pid
+    process = Relay.shared()._process._process
+    assert process
+    relay = process.pid
 
     def scene(play: Play, before: int) -> None:
         play.actor(play.code, play.endpoint)
@@ -144,7 +146,9 @@ def test_a_relay_that_stood_still_is_the_machines_fault() -> None:
 
 
 def test_a_relay_that_stood_still_while_it_connects_is_the_machines_fault() -> None:
-    relay = Relay.shared()._process._process.pid
+    process = Relay.shared()._process._process
+    assert process
+    relay = process.pid
 
     def scene(play: Play, before: int) -> None:
         play.actor(play.code, play.endpoint)
@@ -499,7 +503,8 @@ def test_what_stays_of_each_request_is_seen() -> None:
 
 def test_what_is_made_in_the_first_rounds_is_no_growth() -> None:
     """So an event loop has grown, round by round, with a client that keeps nothing."""
-    made, kept = iter([300, 148, 103, 90, 73]), []
+    made = iter([300, 148, 103, 90, 73])
+    kept: list[bytes] = []
     assert not grows(100, lambda: kept.extend(os.urandom(8) for _ in range(next(made))))
 
 

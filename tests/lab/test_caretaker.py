@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import threading
+from functools import partial
 
 import pytest
 
@@ -32,7 +33,7 @@ def test_works_in_order_and_one_at_a_time():
 
     failures: list[BaseException] = []
     for n in range(500):
-        caretaker.soon(lambda n=n: work(n), failures.append)
+        caretaker.soon(partial(work, n), failures.append)
     caretaker.do(lambda: None)
     assert done == list(range(500))
     assert failures == []

@@ -141,7 +141,7 @@ def test_a_restarted_server_serves_who_had_waited(lab):
 
 
 def test_a_restart_of_a_living_actor_stops_it_first(lab):
-    started = []
+    started: list[int] = []
 
     @lab.actor
     def counted(ctx):
@@ -183,7 +183,7 @@ def test_one_blocked_in_recv_stops_with_the_next_message_in_hand(lab):
 
 
 def test_one_that_computes_stops_at_its_next_call(lab):
-    go = []
+    go: list[int] = []
 
     @lab.actor
     def computing(ctx):
@@ -303,7 +303,7 @@ def test_the_io_thread_of_a_hung_actor_lives_on(lab):
 
 
 def test_a_socket_made_while_it_hangs_stops_too(lab):
-    go = []
+    go: list[int] = []
 
     @lab.actor
     def maker(ctx):

@@ -22,7 +22,7 @@ def in_thread(function):
 
 
 def test_a_captured_thread_prints_to_its_output_and_the_others_to_the_screen(capsys):
-    heard = []
+    heard: list[str] = []
     mine = output.Output(heard.append)
 
     def actor():

@@ -12,6 +12,7 @@ from collections import Counter
 import pytest
 import zmq
 
+from tests.truths.sockets import address
 from zmqlab.lab.relay import Relay
 from zmqlab.sockets.tap import Tap
 from zmqlab.sockets.traced import TracedContext
@@ -72,7 +73,7 @@ class Traffic:
         self.context = TracedContext(Tap(self.log, "everybody", LAB, (lambda: Relay.shared()) if links else None))
         self.numbers = 0
         self.servers = [self._server(type) for type in (zmq.ROUTER, zmq.ROUTER, zmq.REP)]
-        endpoints = [server.last_endpoint.decode() for server in self.servers]
+        endpoints = [address(server) for server in self.servers]
         self.clients = [
             Client(self, zmq.DEALER, b"ann", [endpoints[0]]),
             Client(self, zmq.DEALER, b"", [endpoints[0]]),
@@ -192,7 +193,7 @@ class Truth:
         self.seen = {(e.subject, e.data.number): e.data.frames[-1] for e in events if e.kind == "wire"}
         self.received = {(e.subject, e.time): e.data.frames[-1] for e in events if e.kind == "recv"}
         self.moves = Counter(e.subject for e in events if e.kind == "endpoint")
-        self.links = Counter()
+        self.links: Counter[str] = Counter()
         for e in events:
             if e.kind == "link" and e.data.state == "opened":
                 self.links[e.data.client] += 1

@@ -2,18 +2,18 @@
 
 import io
 import sys
+import time
 import types
 
 import pytest
 
-from zmqlab.lab import progress
 from zmqlab.lab.progress import Progress
 
 
 @pytest.fixture
 def clock(monkeypatch):
     clock = types.SimpleNamespace(now=100.0)
-    monkeypatch.setattr(progress.time, "monotonic", lambda: clock.now)
+    monkeypatch.setattr(time, "monotonic", lambda: clock.now)
     return clock
 
 
@@ -30,24 +30,24 @@ def wait(clock, seconds: float) -> None:
 
 
 def test_a_short_wait_says_nothing(clock, monkeypatch):
-    monkeypatch.setattr(sys, "stderr", Terminal())
+    monkeypatch.setattr(sys, "stderr", shown := Terminal())
     wait(clock, 1.9)
-    assert sys.stderr.getvalue() == ""
+    assert shown.getvalue() == ""
 
 
 def test_a_long_wait_speaks_after_two_seconds_and_tells_at_last_how_long_it_was(clock, monkeypatch):
-    monkeypatch.setattr(sys, "stderr", Terminal())
+    monkeypatch.setattr(sys, "stderr", shown := Terminal())
     wait(clock, 4)
-    text = sys.stderr.getvalue()
+    text = shown.getvalue()
     assert "waiting for alice … 2 s" in text
     assert text.endswith("waited 4.0 s\n")
     assert 3 <= text.count("waiting") <= 5
 
 
 def test_what_is_no_terminal_and_no_person_gets_nothing(clock, monkeypatch):
-    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    monkeypatch.setattr(sys, "stderr", shown := io.StringIO())
     wait(clock, 4)
-    assert sys.stderr.getvalue() == ""
+    assert shown.getvalue() == ""
 
 
 @pytest.mark.parametrize(("stdin", "outputs"), [(True, 1), (False, 0)], ids=["a person", "nbval"])

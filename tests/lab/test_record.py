@@ -253,6 +253,7 @@ def test_ctrl_c_ends_the_program_and_the_page_is_written(tmp_path, ports):
         with subprocess.Popen(
             command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
         ) as process:
+            assert process.stdout
             assert process.stdout.readline() == "waiting\n"
             os.killpg(process.pid, signal.SIGINT)  # as a terminal does, for the whole group
             _, errors = process.communicate(timeout=30)

@@ -12,6 +12,7 @@ import textwrap
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -540,8 +541,8 @@ def test_the_process_ends_when_no_lab_needs_it_and_comes_again_with_the_next(rel
             _exchange(lab)
             pid, port = relay.pid, relay_port(relay)
             assert not relay.unused()
-        until(lambda pid=pid: _ended(pid), "the relay is gone")
-        until(lambda port=port: not _listens(port), "its port is closed")
+        until(partial(_ended, pid), "the relay is gone")
+        until(lambda port=port: not _listens(port), "its port is closed")  # type: ignore[misc]
         assert not relay.alive
         assert not relay.errors
 

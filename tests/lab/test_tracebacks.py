@@ -35,7 +35,9 @@ def test_a_traceback_without_a_frame_of_the_learners_stays_as_it_is():
     code = compile("1 / 0", "theirs.py", "exec")
     with pytest.raises(ZeroDivisionError) as caught:
         exec(code, {"__name__": "zmqlab.lab.actor"})
-    inner = caught.value.__traceback__.tb_next
+    outer = caught.value.__traceback__
+    assert outer
+    inner = outer.tb_next
     assert own_traceback(inner) is inner
 
 

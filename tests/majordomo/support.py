@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 import zmq
 
@@ -42,9 +42,16 @@ def serving(
         assert not thread.is_alive()
 
 
+class Reachable(Protocol):
+    """The broker, or what plays it."""
+
+    @property
+    def backend(self) -> str: ...
+
+
 @contextmanager
 def working(
-    broker: Broker, service: str, handler: Callable[..., Any], *, at: str = "", **options: Any
+    broker: Reachable, service: str, handler: Callable[..., Any], *, at: str = "", **options: Any
 ) -> Iterator[Worker]:
     """A worker of ours in a thread, connected to the broker, or to another endpoint."""
     options = {"heartbeat": 0.2, "liveness": 5, **options}

@@ -187,7 +187,7 @@ def test_who_waits_for_a_cancelled_future_is_told(echo):
 
 def interrupt_who_waits():
     """Ctrl-C, when the main thread waits for an answer."""
-    main = threading.main_thread().ident
+    main = threading.main_thread().ident or 0
 
     def waits():
         frames = [frame.f_code for frame, _ in traceback.walk_stack(sys._current_frames()[main])]

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from typing import Any
 
 import pytest
 import zmq
@@ -214,7 +215,7 @@ def test_inproc():
 # -- why there is no answer ------------------------------------------------------------------------------------------
 
 
-def says(endpoint: str, reason: str, **options: object) -> None:
+def says(endpoint: str, reason: str, **options: Any) -> None:
     """What a Timeout says behind "no answer in time", as soon as the client can know it."""
     with Client(endpoint, **options) as client:
         until(lambda: why(client) == f"s: no answer in time: {reason}", f"it says: {reason}")

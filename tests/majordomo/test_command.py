@@ -59,6 +59,7 @@ def test_a_wide_endpoint_without_curve_is_warned_of():
     with cleanup() as processes:
         broker = start("broker", "--endpoint=tcp://0.0.0.0:0", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         processes.append(broker)
+        assert broker.stderr
         assert "can be reached from other hosts" in broker.stderr.readline()
         broker.stderr.close()
 
@@ -139,6 +140,7 @@ def test_the_log_is_json_lines():
     with cleanup() as processes:
         broker = start("broker", "-v", "--endpoint=tcp://127.0.0.1:0", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         processes.append(broker)
+        assert broker.stderr
         line = json.loads(broker.stderr.readline())
         assert line["message"] == "serving"
         assert line["endpoint"].startswith("tcp://127.0.0.1:")
@@ -198,5 +200,6 @@ def test_an_interrupted_call():
         server.accept()  # it is there, and waits
         process.send_signal(signal.SIGINT)
         assert process.wait(DEADLINE) == 130
+        assert process.stderr
         assert process.stderr.read() == ""
         process.stderr.close()

@@ -69,7 +69,7 @@ class Fickle(list):
 
 
 class Liar(list):
-    @property
+    @property  # type: ignore[misc]
     def __class__(self):
         raise ValueError("who am I?")
 

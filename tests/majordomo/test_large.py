@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import zmq
@@ -62,7 +63,7 @@ def test_a_poisonous_reply_is_told_and_the_others_are_served(broker, reply, text
 def test_what_is_just_not_too_large_passes(curve):
     """Encryption makes a frame longer on the wire; the limit is for what it carries."""
     boss, own = zmq.curve_keypair(), zmq.curve_keypair()
-    keys = {"curve": Curve(*own, (boss[0],))} if curve else {}
+    keys: dict[str, Any] = {"curve": Curve(*own, (boss[0],))} if curve else {}
     limits = replace(QUICK, max_frame_bytes=100_000)
     with (
         serving(limits, curve=Curve(*boss, (own[0],)) if curve else None) as broker,
@@ -79,7 +80,9 @@ def test_a_request_of_too_many_frames_is_refused_and_does_not_vanish(broker):
         client = Plain(context, zmq.DEALER, broker.endpoint)
         client.send(b"", b"MDPC01", b"s", Header(ID).pack(), *[b"x"] * 70)
         _, _, service, header, text, word = client.receive()
-        assert (service, Header.unpack(header).status.name, word) == (b"s", "BUSY", b"too large")
+        told = Header.unpack(header)
+        assert told
+        assert (service, told.status.name, word) == (b"s", "BUSY", b"too large")
         assert text == b"it has 70 frames, and the broker takes at most 59"
         client.close()
 

@@ -52,7 +52,7 @@ def test_a_handshake_that_is_refused_is_told_to_the_peer(keys):
         keys["stranger"].call(socket)
         monitor = socket.get_monitor_socket(zmq.EVENT_HANDSHAKE_FAILED_AUTH)
         socket.connect(broker.endpoint)
-        assert monitor.poll(DEADLINE * 1000)
+        assert monitor.poll(int(DEADLINE * 1000))
         context.destroy(linger=0)
 
 

@@ -205,7 +205,7 @@ def test_a_plain_broker_gets_plain_mdp():
                 pass
             return frames
 
-        with working(Elsewhere, "s", lambda frame: bytes([100 // int(frame)])):
+        with working(Elsewhere(), "s", lambda frame: bytes([100 // int(frame)])):
             first, *ready = command()
             assert ready == [b"", b"MDPW01", b"\x01", b"s", b"1", b"{}"]
             router.send_multipart([first, b"", b"MDPW01", b"\x02", b"client", b"", b"2"])
@@ -321,14 +321,17 @@ def test_what_ended_before_the_broker_has_confirmed_is_sent_if_it_is_wanted(want
                 pass
             return frames
 
-        with working(Scripted, "s", handler) as worker:
+        with working(Scripted(), "s", handler) as worker:
             first = command()[0]
             limits = Limits().announce()
             router.send_multipart(wire.build_heartbeat(first, 1, limits))
             router.send_multipart(wire.build_work(first, b"token", None, [b"x"]))
             router.send_multipart(wire.build_disconnect(first, b"away with you"))
             second, *ready = command()
-            assert wire.read_command([second, *ready]).wishes.held == (b"token",)
+            again = wire.read_command([second, *ready])
+            assert isinstance(again, wire.Ready)
+            assert again.wishes
+            assert again.wishes.held == (b"token",)
             go_on.set()
             assert ended.acquire(timeout=DEADLINE)
             router.send_multipart(wire.build_work(second, b"next", None, [b"y"]))  # it has forgotten the first, then

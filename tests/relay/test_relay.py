@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 
 import pytest
 import zmq
@@ -129,13 +130,13 @@ def test_the_property_is_right_across_reconnects(lab):
     lanes = []
     for i in range(3):
         with lab.socket(zmq.ROUTER) as router:
-            until(lambda router=router: _binds(router, endpoint), "the port is free again")
+            until(partial(_binds, router, endpoint), "the port is free again")
             dealer.send(b"%d" % i)
             routing_id, frame = router.recv_multipart(copy=False)
             router.send_multipart([routing_id, b"ok"])
             lanes.append(frame.get("X-Zmqlab"))
             assert dealer.recv(copy=False).get("X-Zmqlab") == lanes[-1].replace(">", "<")
-        until(lambda i=i: len(lab.links("closed")) == i + 1, "the link is closed")
+        until(lambda i=i: len(lab.links("closed")) == i + 1, "the link is closed")  # type: ignore[misc]
     assert lanes == [f"{event.subject}>" for event in lab.links("opened")]
     assert len(set(lanes)) == 3
     assert {event.data.reason for event in lab.links("closed")} == {"the bound side closed it"}

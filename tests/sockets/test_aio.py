@@ -103,7 +103,7 @@ async def waiting(ctx):
 async def errors(ctx):
     socket = ctx.socket(zmq.PUSH)
     socket.rcvtimeo = 10
-    results = [
+    results: list[Any] = [
         await araised(socket.send("text")),
         await araised(socket.send_multipart([5])),
         await araised(socket.recv()),

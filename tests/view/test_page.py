@@ -26,7 +26,7 @@ def show(browser: Browser) -> Iterator[Open]:
     opened: list[ViewPage] = []
 
     def show(trace: Trace, width: int = 1280, theme: str = "light", still: bool = False) -> ViewPage:
-        motion = "reduce" if still else "no-preference"
+        motion: Literal["reduce", "no-preference"] = "reduce" if still else "no-preference"
         page = browser.new_page(viewport={"width": width, "height": 900}, reduced_motion=motion)
         opened.append(ViewPage(page, trace, theme))
         return opened[-1]
@@ -239,7 +239,7 @@ def test_cards_of_ended_actors_are_one_line_when_there_are_many(show: Open):
             story.actor(f"actor-{n}", f"1.{n}", "DEALER", connects="tcp://127.0.0.1:5555")
         story.at(5, "actor", "actor-0", "ended")
         view = show(story.trace())
-        return [float((card.bounding_box() or {})["height"]) for card in view.root.locator(".zf-card").all()[:2]]
+        return [box["height"] for card in view.root.locator(".zf-card").all()[:2] if (box := card.bounding_box())]
 
     assert heights(4)[0] > 50
     ended, running = heights(5)

@@ -1,6 +1,8 @@
 """The SVG is well-formed, harmless, legible, and the same in structure for every interleaving."""
 
 from collections import Counter
+from collections.abc import Callable
+from functools import partial
 from xml.etree import ElementTree
 
 import pytest
@@ -118,7 +120,7 @@ def test_an_empty_trace_is_a_card_without_lanes():
     assert elements["g.message"] == 0
 
 
-HARD = {
+HARD: dict[str, Callable[[], Trace]] = {
     "a broker": lambda: through_a_broker(),
     "all at once": lambda: through_a_broker(pace=0.3),
     "one after the other": lambda: through_a_broker(pace=40),
@@ -131,8 +133,8 @@ HARD = {
     "trouble with long names": lambda: in_trouble(LONG),
     "a burst": lambda: burst(60),
     "an echo": lambda: echo(),
-    **{f"chance {seed}": lambda seed=seed: through_a_broker(pace=1 + seed % 5, seed=seed) for seed in range(2, 12)},
-    **{f"trouble {seed}": lambda seed=seed: in_trouble(seed=seed) for seed in range(2, 7)},
+    **{f"chance {seed}": partial(through_a_broker, pace=1 + seed % 5, seed=seed) for seed in range(2, 12)},
+    **{f"trouble {seed}": partial(in_trouble, seed=seed) for seed in range(2, 7)},
 }
 each_hard_case = pytest.mark.parametrize("case", HARD)
 
