@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import settings
 
-from zmqlab.course import memory
+from zmqlab.course import progress_file
 
 settings.register_profile("zmqlab", deadline=None)  # no test asserts a speed
 settings.load_profile("zmqlab")
@@ -19,7 +19,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """What is solved on this machine is not our business, and what we solve is not the learner's."""
     folder = TemporaryDirectory(prefix="zmqlab-progress-")
     config.add_cleanup(folder.cleanup)
-    os.environ[memory.VARIABLE] = str(Path(folder.name) / "progress.json")
+    os.environ[progress_file.VARIABLE] = str(Path(folder.name) / "progress.json")
 
 
 def pytest_collectstart(collector: pytest.Collector) -> None:

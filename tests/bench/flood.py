@@ -114,7 +114,7 @@ def settle(page: Page, root: Locator) -> int:
     sent = 0
     deadline = time.monotonic() + SETTLE
     while time.monotonic() < deadline and (not sent or int(root.get_attribute("data-messages") or 0) < sent):
-        said = re.search(r"sent=(\d+)", root.locator(".zf-said").inner_text())
+        said = re.search(r"sent=(\d+)", root.locator(".zf-printed").inner_text())
         sent = int(said[1]) if said else 0
         page.wait_for_timeout(250)
     return sent

@@ -62,7 +62,7 @@ class Buttons:
 
     def lines(self, actor: str) -> Locator:
         """What an actor has printed, and what was done to it."""
-        return self.root.locator(".zf-said li", has=self.root.page.locator(f"b:text-is('{actor}')")).locator("span")
+        return self.root.locator(".zf-printed li", has=self.root.page.locator(f"b:text-is('{actor}')")).locator("span")
 
     def wait_for(self, actor: str, line: str) -> None:
         expect(self.lines(actor).filter(has_text=line)).to_be_visible(timeout=TIMEOUT)
@@ -120,6 +120,18 @@ def test_a_link_is_cut_and_healed(buttons: Buttons, lab: LabPage, results: Path)
     assert lab.problems == []
 
 
+def test_a_link_is_reset(buttons: Buttons, lab: LabPage, results: Path) -> None:
+    expect(buttons.held("alice-0")).to_be_visible(timeout=TIMEOUT)
+    buttons.link("alice", "Reset")
+    buttons.wait_for("alice", "connection reset: server")
+    expect(buttons.held("alice-0")).to_have_count(0, timeout=TIMEOUT)
+    lab.screenshot(results / "controls-reset.png")
+    buttons.root.get_by_role("button", name="Release").click()
+    buttons.wait_for("bob", "re: bob-3")  # whose link is another one
+    assert buttons.lines("server").filter(has_text="alice-").count() == 0
+    assert lab.problems == []
+
+
 def test_an_actor_hangs_goes_on_crashes_and_runs_again(buttons: Buttons, lab: LabPage, results: Path) -> None:
     card = buttons.card("server")
     buttons.actor("server", "Hang")
@@ -143,5 +155,5 @@ def test_what_cannot_be_done_is_said(buttons: Buttons, lab: LabPage) -> None:
     buttons.root.get_by_role("button", name="Release").click()
     expect(buttons.root.get_by_role("button", name="Hold")).to_be_visible(timeout=TIMEOUT)
     buttons.root.locator(".zf-canvas canvas").press("j")
-    expect(buttons.root.locator(".zf-told p")).to_contain_text("no message is held", timeout=TIMEOUT)
+    expect(buttons.root.locator(".zf-refusal p")).to_contain_text("no message is held", timeout=TIMEOUT)
     assert lab.problems == []

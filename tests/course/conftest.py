@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from zmqlab.course import memory
+from zmqlab.course import progress_file
 
 
 @pytest.fixture(autouse=True)
-def progress_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def own_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "progress.json"
-    monkeypatch.setenv(memory.VARIABLE, str(path))
+    monkeypatch.setenv(progress_file.VARIABLE, str(path))
     return path

@@ -10,8 +10,8 @@ from unittest.mock import patch
 
 from zmqlab.course import exercises
 from zmqlab.course.check import check
-from zmqlab.course.exercise import Scenario
-from zmqlab.course.play import Play
+from zmqlab.course.scenes.play import Play
+from zmqlab.course.scenes.scenario import Scenario
 from zmqlab.course.verdict import Verdict
 
 

@@ -18,12 +18,12 @@ from tests.course.exercises.learner import changed, replaced, verdict, written
 from tests.course.scene import plays
 from zmqlab.course import exercises
 from zmqlab.course.check import check
-from zmqlab.course.exercise import Refused
-from zmqlab.course.growth import grows
-from zmqlab.course.pace import STILL
-from zmqlab.course.play import PRINTED, Play, take
-from zmqlab.course.running import Running
-from zmqlab.course.shown import shown
+from zmqlab.course.scenes.growth import grows
+from zmqlab.course.scenes.pace import STILL
+from zmqlab.course.scenes.play import PRINTED, Play, take
+from zmqlab.course.scenes.refused import Refused
+from zmqlab.course.scenes.running import Running
+from zmqlab.course.scenes.shown import shown
 from zmqlab.lab.relay import Relay
 
 KEY = "01-a"

@@ -7,23 +7,23 @@ from pathlib import Path
 import pytest
 
 from tests.course.exercises.learner import verdict
-from zmqlab.course import exercises, memory
+from zmqlab.course import exercises, progress_file
 from zmqlab.course.progress import progress
 
 KEY = "01-a"
 
 
-def test_what_is_solved_is_kept_and_forgotten(progress_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_solved_is_kept_and_forgotten(own_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert verdict(KEY, exercises.load(KEY).solution).passed
     progress()
     assert "solved  01-a" in capsys.readouterr().out
     progress(reset=True)
     assert "open    01-a" in capsys.readouterr().out
-    assert not progress_file.exists()
+    assert not own_file.exists()
 
 
-def test_a_file_that_is_none_leaves_all_open(progress_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    progress_file.write_text("{ no json", encoding="utf-8")
+def test_a_file_that_is_none_leaves_all_open(own_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    own_file.write_text("{ no json", encoding="utf-8")
     progress()
     said = capsys.readouterr().out
     assert "open    01-a" in said
@@ -32,6 +32,6 @@ def test_a_file_that_is_none_leaves_all_open(progress_file: Path, capsys: pytest
 
 def test_predictions_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
     for question, right in (("How many?", True), ("How often?", False)):
-        memory.predicted(question, right)
+        progress_file.predicted(question, right)
     progress()
     assert "predictions: 1 of 2 right\n" in capsys.readouterr().out

@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { isAutomatic, textOf } from "../../zmqlab/view/js/frames.js";
-import { placeOfEndpoint } from "../../zmqlab/view/js/layout.js";
-import { startOf } from "../../zmqlab/view/js/state.js";
-import { TINTS } from "../../zmqlab/view/js/theme.js";
-import { atTheEnd, BROKEN, shorten, STANDING } from "../../zmqlab/view/js/words.js";
+import { isAutomatic, textOf } from "../../zmqlab/view/js/model/frames.js";
+import { placeOfEndpoint } from "../../zmqlab/view/js/stage/layout.js";
+import { startOf } from "../../zmqlab/view/js/model/message.js";
+import { TINTS } from "../../zmqlab/view/js/dom/theme.js";
+import { atTheEnd, BROKEN, shorten, STANDING } from "../../zmqlab/view/js/model/words.js";
 import { message } from "./story.mjs";
 
 const read = (name) => readFileSync(new URL(name, import.meta.url), "utf8");
@@ -42,11 +42,9 @@ test("which frames look like a routing id that ROUTER made up", () => {
 });
 
 test("colours", () => {
-  const [light] = /** @type {string[]} */ (/\.zmqlab-flow \{[^}]*\}/.exec(read("../../zmqlab/view/js/flow.css")));
-  const colourOf = (name) => new RegExp(`--zf-${name}: (#[0-9a-f]{6});`).exec(light)?.[1];
-  assert.deepEqual(
-    Array.from({ length: TINTS }, (_, i) => colourOf(`tint${i}`)),
-    cases.tints,
-  );
+  const css = read("../../zmqlab/view/js/flow.css");
+  const colourOf = (name) => new RegExp(`--zf-${name}: light-dark\\((#[0-9a-f]{6}),`).exec(css)?.[1];
+  const tints = Array.from({ length: TINTS }, (_, i) => colourOf(`tint${i}`));
+  assert.deepEqual(tints, cases.tints);
   for (const [name, colour] of Object.entries(cases.ink)) assert.equal(colourOf(name), colour, name);
 });

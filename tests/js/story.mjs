@@ -87,17 +87,17 @@ export const batch = (since, upto, { messages = [], work = [], ...more } = {}) =
   total: 0,
   undrawn: 0,
   counts: { received: 0, dropped: 0, lost: 0, unsent: 0, outside: 0, open: 0, held: 0 },
-  controls: { hold: false, latency: 0, links: [] },
+  settings: { hold: false, latency: 0, links: [] },
   queues: {},
   actors: [],
   sockets: [],
-  links: [],
+  connections: [],
   order: null,
   trouble: [],
   messages: table(messages, TIMES, FRAMES),
   marks: [],
   work: table(work, ["start", "end"]),
-  spans: [],
+  hangs: [],
   ...more,
 });
 
@@ -114,7 +114,7 @@ export const pair = (more = {}) =>
     ...more,
   });
 
-const link = (id, client) => ({
+const connection = (id, client) => ({
   id,
   client,
   server: "1.2",
@@ -134,8 +134,8 @@ export const steered = (more = {}) =>
       socket("1.1", "alice", "DEALER", { connects: [FRONT] }),
       socket("1.3", "bob", "DEALER", { connects: [FRONT] }),
     ],
-    links: [link("1", "1.1"), link("2", "1.3")],
-    controls: { hold: true, latency: 0, links: [] },
+    connections: [connection("1", "1.1"), connection("2", "1.3")],
+    settings: { hold: true, latency: 0, links: [] },
     ...more,
   });
 

@@ -1,6 +1,6 @@
 // Tells the browser of messages as ZeroMQ carries them: what each kind of socket adds to the frames and takes off.
 import { actor, batch, frame, message, socket } from "./story.mjs";
-import { State } from "../../zmqlab/view/js/state.js";
+import { State } from "../../zmqlab/view/js/model/state.js";
 
 const ENDPOINT = "tcp://127.0.0.1:5555";
 const empty = { hex: "", size: 0 };

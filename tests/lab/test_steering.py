@@ -397,6 +397,95 @@ def test_other_links_do_not_mind_a_cut(lab):
     lab.wait("bob", timeout=DEADLINE)
 
 
+# -- reset ------------------------------------------------------------------------------------------------------
+
+
+def _sender_of_two(lab: Lab, name: str) -> None:
+    """A DEALER that sends ``one`` and, when it is told to, ``two``."""
+    lab.hold()
+
+    def client(ctx: zmq.Context) -> None:
+        socket = ctx.socket(zmq.DEALER)
+        socket.connect(lab.endpoint("door"))
+        socket.send(b"one")
+        socket.send(b"two")
+        print(socket.recv().decode())
+
+    lab.actor(client, name=name)
+    until(lambda: on_the_wire(lab) == ["one", "two"])
+
+
+def test_a_reset_breaks_what_is_open_and_the_sockets_connect_again(lab):
+    echo(lab)
+    sender(lab, "alice", 0, answers=1)
+    until(lambda: lab.messages() is not None and len(lab.trace.links) == 1)
+    lab.link("alice", "server").reset()
+    until(lambda: lab.messages() is not None and len(lab.trace.links) == 2)
+    old, new = lab.trace.links.values()
+    assert (old.reason, new.closed) == ("it was reset", None)
+    faults = [(mark.actor, mark.text) for mark in lab.trace.marks if mark.kind == "fault"]
+    assert faults == [("alice", "connection reset: server"), ("server", "connection reset: alice")]
+
+
+def test_what_is_under_way_at_a_reset_is_lost_and_says_why(lab):
+    echo(lab)
+    _sender_of_two(lab, "alice")
+    lab.step(timeout=DEADLINE)
+    until(lambda: on_the_wire(lab) == ["two", "one"])  # the answer is held, too
+    lab.link("alice", "server").reset()
+    until(lambda: on_the_wire(lab) == [])
+    lost = [(text(message), message.reason) for message in lab.messages() if message.end == "lost"]
+    assert sorted(lost) == [
+        ("one", "the connection ended: it was reset"),
+        ("two", "the connection ended: it was reset"),
+    ]
+    lab.release()
+    assert received(lab, "alice") == []
+
+
+def test_after_a_reset_a_router_meets_somebody_new(lab):
+    """As in libzmq: it forgets the automatic routing id with the connection."""
+    met: list[bytes] = []
+
+    def server(ctx: zmq.Context) -> None:
+        socket = ctx.socket(zmq.ROUTER)
+        socket.bind(lab.endpoint("door"))
+        while True:
+            routing_id, payload = socket.recv_multipart()
+            met.append(routing_id)
+            socket.send_multipart([routing_id, payload])
+
+    def client(ctx: zmq.Context) -> None:
+        socket = ctx.socket(zmq.DEALER)
+        socket.connect(lab.endpoint("door"))
+        for _ in range(2):
+            socket.send(b"hello")
+            print(socket.recv().decode())
+            lab.link("client", "server").reset()
+
+    lab.actor(server)
+    lab.actor(client)
+    lab.wait("client", timeout=DEADLINE)
+    assert len(set(met)) == 2
+
+
+def test_other_links_do_not_mind_a_reset(lab):
+    echo(lab)
+    for name in ("alice", "bob"):
+        sender(lab, name, 0, answers=1)
+    until(lambda: lab.messages() is not None and len(lab.trace.links) == 2)
+    lab.link("alice", "server").reset()
+    until(lambda: lab.messages() is not None and len(lab.trace.links) == 3)
+    ends = {frozenset(lab.trace.ends(link)): link.closed for link in list(lab.trace.links.values())[:2]}
+    assert ends[frozenset(("bob", "server"))] is None
+    assert ends[frozenset(("alice", "server"))] is not None
+
+
+def test_a_reset_is_for_one_link(lab):
+    with pytest.raises(ValueError, match="reset is done to the link of two actors"):
+        lab._steering.steer("reset")
+
+
 def test_a_lab_with_cut_and_held_links_closes_at_once(lab):
     echo(lab)
     lab.hold()

@@ -53,10 +53,15 @@ def cleanup() -> Iterator[list[subprocess.Popen[str]]]:
         yield processes
     finally:
         for process in processes:
-            process.kill()
-            process.wait(DEADLINE)
-            if process.stdout:
-                process.stdout.close()
+            kill(process)
+
+
+def kill(process: subprocess.Popen[str]) -> None:
+    """SIGKILL, and wait until it is gone."""
+    process.kill()
+    process.wait(DEADLINE)
+    if process.stdout:
+        process.stdout.close()
 
 
 def end(process: subprocess.Popen[str]) -> int:

@@ -34,7 +34,7 @@ def test_a_request_goes_to_a_worker_and_its_reply_back(world):
     assert world.sent[b"w"] == [[b"", b"MDPW01", b"\x02", token, b"", b"question", b"more"]]
     world.reply(b"w", token, b"answer")
     assert world.sent[b"c"] == [[b"", b"MDPC01", b"s", b"answer"]]
-    assert not world.core.ledger.desk.waiting()
+    assert not world.core.ledger.deliveries.waiting()
 
 
 def test_a_request_waits_for_a_worker(world):
@@ -191,7 +191,7 @@ def test_the_first_answer_to_a_living_job_wins_and_the_second_is_dropped(world):
     world.reply(b"w1", first, b"late, but good")
     assert world.outcomes(b"c") == [(b"id", Status.OK)]
     assert world.sent[b"c"][0][4:] == [b"late, but good"]
-    assert not world.core.ledger.desk.waiting()
+    assert not world.core.ledger.deliveries.waiting()
     for number in range(2):
         world.ask(b"c", b"more", id=b"%d" % number)
     assert (len(world.requests(b"w1")), len(world.requests(b"w2"))) == (2, 1), "w2 is busy, as it does not know"
@@ -253,7 +253,7 @@ def test_a_job_that_was_given_up_goes_to_a_worker_that_does_not_have_it(world):
 
 
 def test_with_no_other_worker_the_same_one_tries_again(world):
-    """One of its hands hangs; another one may not."""
+    """One call of its handler hangs; another one may not."""
     world.ready(b"w", capacity=4)
     world.ask(b"c", b"", id=b"id")
     world.wait(9, b"w")
@@ -426,7 +426,7 @@ def test_retries_end(world):
         assert len(world.requests(worker)) == 1
         world.command(worker, DISCONNECT)
     assert world.errors(b"c") == [(Status.RETRIES_EXHAUSTED, "tried 3 times, and each time its worker left")]
-    assert not world.core.ledger.desk.waiting()
+    assert not world.core.ledger.deliveries.waiting()
 
 
 def test_what_became_of_the_tries_is_told_as_it_was(world):
@@ -548,7 +548,7 @@ def test_a_plain_client_gets_no_errors(world):
     world.ask(b"c", b"1")
     world.wait(5)
     assert not world.sent[b"c"]
-    assert not world.core.ledger.desk.waiting()
+    assert not world.core.ledger.deliveries.waiting()
 
 
 def test_a_full_queue_answers_busy(world):
@@ -625,7 +625,7 @@ def test_a_slow_client_keeps_its_own_answers_waiting(world):
     world.full.clear()
     world.wait(0.2, b"w")
     assert world.answers(b"slow") == [[b"0"], [b"1"]]
-    assert not world.core.ledger.desk.waiting()
+    assert not world.core.ledger.deliveries.waiting()
 
 
 def test_undelivered_answers_count_against_a_slow_client(world):
@@ -645,7 +645,7 @@ def test_an_answer_for_a_client_that_is_gone_is_dropped(world):
     world.gone.add(b"c")
     world.reply(b"w", world.requests(b"w")[0][0], b"")
     assert world.core.counts.drops == {"answer for a client that is gone": 1}
-    assert not world.core.ledger.desk.waiting()
+    assert not world.core.ledger.deliveries.waiting()
 
 
 # -- the extensions are invisible to plain peers -------------------------------------------------------------------
@@ -668,7 +668,7 @@ def test_a_failure_of_our_worker_leaves_a_plain_client_waiting(world):
     world.reply(b"w", world.requests(b"w")[0][0], Header(bytes(16), 0, Status.FAILED).pack(), b"ValueError")
     assert not world.sent[b"c"]
     assert world.core.counts.errors == {"FAILED": 1}
-    assert not world.core.ledger.desk.waiting()
+    assert not world.core.ledger.deliveries.waiting()
 
 
 def test_only_a_worker_with_wishes_is_told_the_limits(world):

@@ -209,7 +209,7 @@ class Broker(RuleBasedStateMachine):
         world.core.drain(world.now)
         world.wait(SMALL.drain_timeout + 1)
         assert world.core.state is State.DRAINED
-        assert not world.core.ledger.desk.waiting()
+        assert not world.core.ledger.deliveries.waiting()
         assert world.ended == world.opened
 
 

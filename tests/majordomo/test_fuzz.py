@@ -47,7 +47,7 @@ def test_the_core_survives_a_hundred_thousand_messages(seed):
     assert sum(world.core.counts.drops.values()) > 20_000
     world.core.drain(world.now)
     world.wait(SMALL.drain_timeout + 1)
-    assert not world.core.ledger.desk.waiting()
+    assert not world.core.ledger.deliveries.waiting()
 
 
 @pytest.mark.parametrize("ports", [1, 2])

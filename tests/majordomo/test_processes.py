@@ -8,14 +8,18 @@ from __future__ import annotations
 import os
 import random
 import signal
+import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
 
 import pytest
 
 from tests.majordomo.cut import Cut
-from tests.majordomo.processes import cleanup, end, start_broker, start_worker
+from tests.majordomo.processes import cleanup, end, kill, start_broker, start_worker
 from tests.majordomo.support import DEADLINE, status_of, until
 from zmqlab.majordomo import Client, MajordomoError
 
@@ -65,6 +69,37 @@ class Load:
         assert self.wrong == []
 
 
+class Running(NamedTuple):
+    """A broker that is asked all the time, with its workers; all are killed at the end of the ``with``."""
+
+    processes: list[subprocess.Popen[str]]  # the broker, and then the workers
+    endpoint: str
+    load: Load
+
+    def start_worker(self, endpoint: str = "", capacity: int = 8) -> subprocess.Popen[str]:
+        """One more; connected to the broker, or to another endpoint."""
+        self.processes.append(start_worker(endpoint or self.endpoint, "echo", ECHO, f"--capacity={capacity}"))
+        return self.processes[-1]
+
+    def restart_broker(self) -> None:
+        """Kill it, and start another one at the same endpoint."""
+        kill(self.processes[0])
+        self.processes[0], _ = start_broker(endpoint=self.endpoint)
+
+
+@contextmanager
+def running(*options: str, workers: int = 2, capacity: int = 8) -> Iterator[Running]:
+    with cleanup() as processes:
+        broker, endpoint = start_broker(*options)
+        processes.append(broker)
+        world = Running(processes, endpoint, Load(endpoint))
+        for _ in range(workers):
+            world.start_worker(capacity=capacity)
+        world.load.goes_on(50)
+        yield world
+        world.load.finish()
+
+
 @pytest.fixture
 def chance() -> random.Random:
     seed = random.randrange(2**32)
@@ -73,57 +108,33 @@ def chance() -> random.Random:
 
 
 def test_workers_are_killed(chance):
-    with cleanup() as processes:
-        broker, endpoint = start_broker("--max-tries=100")
-        processes.append(broker)
-        processes += [start_worker(endpoint, "echo", ECHO, "--capacity=8") for _ in range(3)]
-        load = Load(endpoint)
-        load.goes_on(50)
+    with running("--max-tries=100", workers=3) as world:
         for _ in range(6):
             time.sleep(chance.uniform(0, 0.1))  # a random moment, not a wait for anything
-            victim = processes.pop(chance.randrange(1, len(processes)))
-            victim.kill()
-            victim.wait()
-            processes.append(start_worker(endpoint, "echo", ECHO, "--capacity=8"))
-            load.goes_on()
-        load.finish()
-        assert end(broker) == 0
+            kill(world.processes.pop(chance.randrange(1, len(world.processes))))
+            world.start_worker()
+            world.load.goes_on()
+        world.load.finish()
+        assert end(world.processes[0]) == 0
 
 
 def test_a_worker_is_stopped_and_goes_on_later(chance):
-    with cleanup() as processes:
-        broker, endpoint = start_broker("--max-tries=100")
-        processes.append(broker)
-        processes += [start_worker(endpoint, "echo", ECHO, "--capacity=8") for _ in range(2)]
-        load = Load(endpoint)
-        load.goes_on(50)
+    with running("--max-tries=100") as world:
         for _ in range(3):
             time.sleep(chance.uniform(0, 0.1))
-            sleeper = chance.choice(processes[1:])
+            sleeper = chance.choice(world.processes[1:])
             os.kill(sleeper.pid, signal.SIGSTOP)
-            load.goes_on()
+            world.load.goes_on()
             os.kill(sleeper.pid, signal.SIGCONT)
-            load.goes_on()
-        load.finish()
+            world.load.goes_on()
 
 
 def test_the_broker_is_killed_and_started_again(chance):
-    with cleanup() as processes:
-        broker, endpoint = start_broker()
-        processes.append(broker)
-        processes += [start_worker(endpoint, "echo", ECHO, "--capacity=8") for _ in range(2)]
-        load = Load(endpoint)
-        load.goes_on(50)
+    with running() as world:
         for _ in range(3):
             time.sleep(chance.uniform(0, 0.1))
-            broker.kill()
-            broker.wait()
-            assert broker.stdout
-            broker.stdout.close()
-            broker, _ = start_broker(endpoint=endpoint)
-            processes.append(broker)
-            load.goes_on()
-        load.finish()
+            world.restart_broker()
+            world.load.goes_on()
 
 
 def workers_of(client: Client) -> int:
@@ -133,45 +144,32 @@ def workers_of(client: Client) -> int:
 
 def test_the_pool_is_replaced_while_it_works():
     """A rolling restart: nothing is executed twice, because the workers take their leave."""
-    with cleanup() as processes:
-        broker, endpoint = start_broker()
-        processes.append(broker)
-        old = [start_worker(endpoint, "echo", ECHO, "--capacity=8") for _ in range(2)]
-        processes += old
-        load = Load(endpoint)
-        load.goes_on(50)
+    with running() as world:
+        old = world.processes[1:]
         for _ in range(3):
-            new = [start_worker(endpoint, "echo", ECHO, "--capacity=8") for _ in old]
-            processes += new
-            until(lambda: workers_of(load.client) == 4, "the new workers are there")
+            new = [world.start_worker() for _ in old]
+            until(lambda: workers_of(world.load.client) == 4, "the new workers are there")
             assert [end(worker) for worker in old] == [0, 0]
-            load.goes_on()
+            world.load.goes_on()
             old = new
-        with Client(endpoint) as client:
-            status = client.call("mmi.status")[0]
-        assert b'"retried": 0' in status
-        assert b'"lost_workers": {"disconnected": 6}' in status
-        load.finish()
+        with Client(world.endpoint) as client:
+            status = status_of(client)
+        assert (status["retried"], status["lost_workers"]) == (0, {"disconnected": 6})
 
 
 def test_a_connection_is_cut(chance):
     """A proxy between worker and broker stops to forward, without a word; a half-open connection."""
-    with cleanup() as processes:
-        broker, endpoint = start_broker("--max-tries=100")
-        processes.append(broker)
-        cut = Cut(endpoint)
-        processes.append(start_worker(cut.endpoint, "echo", ECHO, "--capacity=8"))
-        processes.append(start_worker(endpoint, "echo", ECHO, "--capacity=8"))
-        load = Load(endpoint)
-        load.goes_on(50)
+    with running("--max-tries=100", workers=1) as world:
+        cut = Cut(world.endpoint)
+        world.start_worker(cut.endpoint)
         for _ in range(3):
             time.sleep(chance.uniform(0, 0.1))
             cut.silent.set()
-            load.goes_on()
+            world.load.goes_on()
             cut.silent.clear()
             cut.reset()
-            load.goes_on()
-        load.finish()
+            world.load.goes_on()
+        world.load.finish()
         cut.close()
 
 
@@ -195,20 +193,10 @@ def test_the_broker_is_suspended_and_nothing_is_done_again():
 
 def test_workers_survive_a_broker_that_is_killed_under_load(chance):
     """libzmq ends a process that reads a message of which a part is lost; theirs go on, and end with 0."""
-    with cleanup() as processes:
-        broker, endpoint = start_broker()
-        workers = [start_worker(endpoint, "echo", ECHO, "--capacity=64") for _ in range(2)]
-        processes += [broker, *workers]
-        load = Load(endpoint)
-        load.goes_on(50)
+    with running(capacity=64) as world:
         for _ in range(5):
             time.sleep(chance.uniform(0, 0.05))
-            broker.kill()
-            broker.wait()
-            assert broker.stdout
-            broker.stdout.close()
-            broker, _ = start_broker(endpoint=endpoint)
-            processes.append(broker)
-            load.goes_on(200)
-        load.finish()
-        assert [end(worker) for worker in workers] == [0, 0]
+            world.restart_broker()
+            world.load.goes_on(200)
+        world.load.finish()
+        assert [end(worker) for worker in world.processes[1:]] == [0, 0]

@@ -13,7 +13,7 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
-from zmqlab.course import memory
+from zmqlab.course import progress_file
 
 CELL_TIMEOUT = 60
 """Seconds, as nbval has it in pyproject.toml."""
@@ -53,7 +53,7 @@ class Kernel:
 @contextmanager
 def kernel(folder: Path) -> Iterator[Kernel]:
     with TemporaryDirectory() as own, ExitStack() as started:
-        env = os.environ | {memory.VARIABLE: str(Path(own) / "progress.json")}
+        env = os.environ | {progress_file.VARIABLE: str(Path(own) / "progress.json")}
         for more in reversed(range(STARTS)):
             client = _client(folder)
             try:

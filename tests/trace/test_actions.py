@@ -9,13 +9,13 @@ from zmqlab.trace.actions import ACTIONS, LONGEST, Action, action_of
 from zmqlab.trace.events import Setting
 
 
-@pytest.mark.parametrize("action", ACTIONS.values(), ids=str)
+@pytest.mark.parametrize("action", ACTIONS.values(), ids=ACTIONS)
 def test_each_action_is_a_method_of_what_it_is_done_to(action: Action):
     control = ActorControl if action.target == "actor" else LinkControl
     assert callable(getattr(control, action.name))
 
 
-@pytest.mark.parametrize("action", ACTIONS.values(), ids=str)
+@pytest.mark.parametrize("action", ACTIONS.values(), ids=ACTIONS)
 def test_whoever_something_happens_to_is_told_in_words(action: Action):
     assert bool(action.words) == (action.target in ("actor", "link"))
     assert ("{peer}" in action.words) == (action.target == "link")

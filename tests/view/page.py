@@ -94,9 +94,9 @@ class ViewPage:
     def send(self, batch: Batch) -> None:
         self.page.evaluate("(batch) => window.kernel.batch(batch)", json.loads(json.dumps(batch)))
 
-    def told(self, text: str) -> None:
+    def refuse(self, text: str) -> None:
         """The kernel says why something cannot be done."""
-        self.page.evaluate("(text) => window.kernel.batch({type: 'told', text})", text)
+        self.page.evaluate("(text) => window.kernel.batch({type: 'refused', text})", text)
 
     def asked(self) -> list[dict[str, Any]]:
         """What the buttons have asked the kernel to do."""

@@ -152,8 +152,8 @@ def test_what_cannot_be_done_is_said_and_can_be_dismissed(steer: Steer):
     step = view.root.locator("[aria-keyshortcuts=J]")
     step.click()
     expect(step).to_have_attribute("data-waits", "")
-    view.told("no message is held. <b>lab.hold()</b> holds those that come from then on")
-    status = view.root.locator(".zf-told [role=status]")
+    view.refuse("no message is held. <b>lab.hold()</b> holds those that come from then on")
+    status = view.root.locator(".zf-refusal [role=status]")
     expect(status).to_have_text("no message is held. <b>lab.hold()</b> holds those that come from then on")
     expect(step).not_to_have_attribute("data-waits", "")
     view.button("dismiss").click()
@@ -163,7 +163,7 @@ def test_what_cannot_be_done_is_said_and_can_be_dismissed(steer: Steer):
 def test_a_kernel_that_does_not_answer_is_busy(steer: Steer):
     view = steer()
     view.root.locator("[aria-keyshortcuts=J]").click()
-    status = view.root.locator(".zf-told [role=status]")
+    status = view.root.locator(".zf-refusal [role=status]")
     expect(status).to_contain_text("Not done yet", timeout=10_000)
     view.let_go(10, "1>", 0)
     expect(status).to_be_empty()
@@ -208,7 +208,7 @@ def test_nothing_moves_that_is_about_to_be_clicked_again(steer: Steer):
     before = view.pill(4).bounding_box()
     view.pill(4).click()
     view.expect("selected", 4)
-    view.told("this cannot be done")
+    view.refuse("this cannot be done")
     view.frames(2)
     assert view.pill(4).bounding_box() == before
 
@@ -221,7 +221,7 @@ def test_one_that_is_not_the_first_says_which_goes_first(steer: Steer):
     assert bubble.get_by_role("button").count() == 0
     view.pill(2).press("Enter")
     assert view.asked() == []
-    expect(view.root.locator(".zf-told [role=status]")).to_contain_text("#1 goes first")
+    expect(view.root.locator(".zf-refusal [role=status]")).to_contain_text("#1 goes first")
 
 
 def test_enter_lets_go_and_the_focus_goes_on_to_the_next(steer: Steer):

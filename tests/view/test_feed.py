@@ -47,18 +47,18 @@ def test_long_frames_are_clipped_and_keep_their_size():
     assert message["frames"] == "78" * 256 + ":70000"
 
 
-def test_a_link_tells_what_both_sides_said():
+def test_a_connection_tells_the_handshake_of_both_sides():
     story = Story()
     said = ("3.1", "NULL", False, "READY", (("Socket-Type", b"DEALER"), ("Identity", b"\xff")))
     story.at(0, "link", "1", "opened", ALICE, SERVER, "tcp://127.0.0.1:5555", b"", b"", "", False, said)
-    (link,) = Feed(story.trace()).everything()["links"]
-    client = link["client_said"]
+    (connection,) = Feed(story.trace()).everything()["connections"]
+    client = connection["client_handshake"]
     assert (client["version"], client["mechanism"], client["as_server"], client["command"]) == (*said[:4],)
     assert client["properties"] == [
         ["Socket-Type", {"hex": "4445414c4552", "size": 6}],
         ["Identity", {"hex": "ff", "size": 1}],
     ]
-    assert link["server_said"] is None
+    assert connection["server_handshake"] is None
 
 
 def test_what_a_person_says_of_messages_travels_with_them_and_so_does_what_is_wrong_with_it():
@@ -228,12 +228,12 @@ def test_a_batch_tells_how_the_lab_is_steered_and_who_hung_when():
     feed = Feed(story.trace())
     batch = feed.everything()
     link = {"a": "alice", "b": "server", "hold": False, "latency": 0.25, "cut": True}
-    assert batch["controls"] == {"hold": False, "latency": 0.25, "links": [link]}
-    assert batch["spans"] == [{"n": 1, "actor": "server", "start": 3.0, "end": None}]
+    assert batch["settings"] == {"hold": False, "latency": 0.25, "links": [link]}
+    assert batch["hangs"] == [{"n": 1, "actor": "server", "start": 3.0, "end": None}]
     story.at(5, "control", "server", "resume")
     news = feed.news()
     assert news is not None
-    assert [span["end"] for span in news["spans"]] == [5.0]
+    assert [hang["end"] for hang in news["hangs"]] == [5.0]
 
 
 def test_frames_that_only_the_receiver_saw_are_told():

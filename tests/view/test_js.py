@@ -36,30 +36,43 @@ def run(*command: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_tests_in_javascript():
-    tests = sorted(map(str, (ROOT / "tests" / "js").glob("*.test.mjs")))
+    tests = sorted(map(str, (ROOT / "tests" / "js").rglob("*.test.mjs")))
     assert tests
     done = run(node(), "--test", *tests)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_bundle_is_what_its_sources_give():
-    if not (VIEW / "node_modules" / "esbuild").is_dir():
-        missing('esbuild is not there: run "npm ci" in zmqlab/view')
-    done = run(node(), "build.js", "--check", cwd=VIEW)
-    assert done.returncode == 0, done.stderr
+def checked(folder: Path) -> subprocess.CompletedProcess[str]:
+    """What `npm run check` says there: of the bundle, of the types, and of the format."""
+    npm = shutil.which("npm")
+    if not npm or not (VIEW / "node_modules" / "typescript").is_dir():
+        missing('npm, esbuild, typescript or prettier is not there: run "npm ci" in zmqlab/view')
+    return run(str(npm), "run", "--silent", "check", cwd=folder)
 
 
-def test_a_stale_bundle_is_noticed(tmp_path: Path):
-    if not (VIEW / "node_modules" / "esbuild").is_dir():
-        missing('esbuild is not there: run "npm ci" in zmqlab/view')
-    copy = tmp_path / "view"
+def test_the_bundle_is_what_its_sources_give_and_they_are_checked():
+    done = checked(VIEW)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ('\nglobalThis.more = "more";\n', "npm ci && npm run build"),
+        ("\n/** @typedef {Missing} Wrong */\n", "Cannot find name 'Missing'"),
+        ("\n\n\n", "Code style issues"),
+    ],
+)
+def test_what_is_wrong_is_noticed(more: str, said: str, tmp_path: Path):
+    copy = tmp_path / "zmqlab" / "view"
     shutil.copytree(VIEW, copy, ignore=shutil.ignore_patterns("node_modules", "__pycache__"))
+    shutil.copytree(ROOT / "tests" / "js", tmp_path / "tests" / "js")
     (copy / "node_modules").symlink_to(VIEW / "node_modules", target_is_directory=True)
-    with (copy / "js" / "words.js").open("a", encoding="utf-8") as source:
-        source.write('\nglobalThis.more = "more";\n')
-    done = run(node(), "build.js", "--check", cwd=copy)
-    assert done.returncode == 1
-    assert "npm ci && npm run build" in done.stderr
+    with (copy / "js" / "model" / "words.js").open("a", encoding="utf-8") as source:
+        source.write(more)
+    done = checked(copy)
+    assert done.returncode != 0
+    assert said in done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("name", ["flow.js", "flow.css"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable, Iterator
 from typing import Literal
@@ -209,7 +210,7 @@ def test_an_actor_that_was_started_again_leaves_its_error_to_the_printed_lines(s
     view.news()
     view.page.wait_for_function("() => !document.querySelector('.zf-error')")
     assert texts(view, ".zf-last") == [""]
-    assert "ZMQError: in use" in " ".join(texts(view, ".zf-said li"))
+    assert "ZMQError: in use" in " ".join(texts(view, ".zf-printed li"))
 
 
 def test_no_key_goes_on_to_the_page(show: Open):
@@ -320,15 +321,20 @@ def test_nothing_sticks_out(show: Open, width: int):
             assert apart or a["x"] + a["width"] <= b["x"] or b["x"] + b["width"] <= a["x"]
 
 
-def test_dark_is_dark_and_the_diagram_follows_a_change(show: Open):
-    view = show(echo(), theme="dark")
-    ground = "(root) => getComputedStyle(root).backgroundColor"
-    dark = view.root.evaluate(ground)
-    assert view.names_are_bright()
-    view.page.evaluate("() => document.body.setAttribute('data-jp-theme-light', 'true')")
-    view.frames(3)
-    assert view.root.evaluate(ground) != dark
-    assert not view.names_are_bright()
+def test_it_is_dark_where_jupyterlab_is_or_else_the_system_and_the_diagram_follows_a_change(show: Open):
+    view = show(echo())
+    systems: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+    for jupyterlab_is_light, system in itertools.product(("true", "false", None), systems):
+        view.page.emulate_media(color_scheme=system)
+        view.page.evaluate(
+            "(light) => light ? document.body.dataset.jpThemeLight = light : delete document.body.dataset.jpThemeLight",
+            jupyterlab_is_light,
+        )
+        view.frames(3)
+        dark = jupyterlab_is_light == "false" or (jupyterlab_is_light is None and system == "dark")
+        ground = view.root.evaluate("(root) => getComputedStyle(root).backgroundColor")
+        assert ground == ("rgb(20, 24, 29)" if dark else "rgb(255, 255, 255)"), (jupyterlab_is_light, system)
+        assert view.names_are_bright() is dark, (jupyterlab_is_light, system)
 
 
 def test_a_view_hidden_while_the_theme_changes_is_drawn_all_the_same(show: Open):

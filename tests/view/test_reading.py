@@ -83,13 +83,13 @@ def test_an_envelope_is_read_on_its_way_through_a_broker(show: Open):
 def test_a_click_leads_to_what_belongs_to_a_message(show: Open):
     view = show(brokered())
     choose(view, 3)
-    assert texts(view, ".zf-kin li") == [
+    assert texts(view, ".zf-relations li") == [
         "sent on from: alice → broker #1, 10.0 ms before",
         "next message back: worker → broker #4, 3.00 ms later by its order alone: no frame says so",
     ]
     view.root.get_by_role("button", name="sent on from").click()
     view.expect("selected", 1)
-    assert "reply: broker → alice #5, 14.0 ms later" in texts(view, ".zf-kin li")
+    assert "reply: broker → alice #5, 14.0 ms later" in texts(view, ".zf-relations li")
 
 
 def test_the_wire_is_read_byte_by_byte(show: Open):
@@ -314,7 +314,7 @@ def test_nothing_is_cut_on_small_screens_and_at_200_percent(show: Open, width: i
     assert view.page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
     cut = view.root.evaluate(
         """(root) => [...root.querySelectorAll("button, input, select, h2, h3, .zf-counts, .zf-shown, .zf-card header")]
-            .filter((one) => one.checkVisibility() && !one.closest(".zf-queues"))
+            .filter((one) => one.checkVisibility() && !one.closest(".zf-held-pills"))
             .filter((one) => {
               const box = one.getBoundingClientRect();
               const narrow = one.tagName === "BUTTON" && one.scrollWidth > one.clientWidth + 1;
@@ -324,7 +324,7 @@ def test_nothing_is_cut_on_small_screens_and_at_200_percent(show: Open, width: i
     )
     assert cut == []
     for button in view.root.get_by_role("button").all():
-        if button.is_enabled() and not button.evaluate("(one) => !!one.closest('.zf-queues')"):
+        if button.is_enabled() and not button.evaluate("(one) => !!one.closest('.zf-held-pills')"):
             button.click(trial=True)  # nothing lies over it
 
 
@@ -377,7 +377,7 @@ def test_what_a_program_says_is_never_markup(show: Open):
     view.root.get_by_label("messages with the text").fill(EVIL)
     view.root.get_by_role("button", name="show all").click()
     view.root.locator(".zf-card button").first.click()
-    view.told(EVIL)
+    view.refuse(EVIL)
     view.canvas.hover(position={"x": 200, "y": 40})
     view.frames(3)
     assert view.page.evaluate("() => window.hacked") is None

@@ -242,10 +242,10 @@ def test_a_button_reaches_the_control_and_its_answer_the_browser(monkeypatch):
         flow._on_message(flow, "nonsense", [])
         assert control.commands == [{"type": "do", "action": "hold"}]
         flow.flush()
-        assert {"type": "told", "text": "cannot hold"} in said
+        assert {"type": "refused", "text": "cannot hold"} in said
         said.clear()
         flow.flush()
-        assert not any(message.get("type") == "told" for message in said)
+        assert not any(message.get("type") == "refused" for message in said)
         flow.end()
         assert not flow.steerable
         flow._on_message(flow, {"type": "do", "action": "hold"}, [])

@@ -19,13 +19,15 @@ from ..lab.errors import NotStopped
 from ..lab.lab import Lab
 from ..lab.progress import Progress
 from ..lab.spawn import RelayError
-from . import exercises, memory
-from .exercise import Exercise, Refused, Scenario, Unsolved
-from .faults import deaf, left_state, unheard
-from .pace import is_busy
-from .play import GRACE, Play
+from . import exercises, progress_file
+from .exercise import Exercise
+from .scenes.faults import deaf, left_state, unheard
+from .scenes.pace import is_busy
+from .scenes.play import GRACE, Play
+from .scenes.refused import Refused, Unsolved
+from .scenes.scenario import Scenario
+from .scenes.watch import Watch
 from .verdict import Verdict
-from .watch import Watch
 
 PLAYS = 3  # of one scenario, while the machine stands still and it is refused
 OTHER = 3  # added to the seed, when something is to be dealt in another order
@@ -75,7 +77,7 @@ def check(key: str, code: Any, *, seed: int = 1) -> Verdict:
             if theatre.is_spoiled(end, 1, True):
                 end.blame_state()
             return end.verdict(exercise, passed, f"{exercise.scenarios[0].name}, once more")
-    memory.solved(key)
+    progress_file.solved(key)
     if is_busy(theatre.paces):
         remarks.append(RESTLESS)
     return Verdict(exercise, tuple(passed), remarks=tuple(remarks))

@@ -1,54 +1,11 @@
-"""What an exercise is made of, and what a scenario says when the learner's code does something else."""
+"""What an exercise is made of."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from .shown import short
-
-if TYPE_CHECKING:
-    from .play import Play
-
-
-class Refused(Exception):
-    """The learner's code did not do what was asked. Four short phrases, the same in every run of the same code.
-
-    `late` says that it did so, but not in time: it is played again, and believed when it is late again. `timed` says
-    that it was about a time, too early or `late`: chance has a part in whether that shows, so it says nothing of what
-    earlier calls have left.
-    """
-
-    def __init__(
-        self, *, called: str, got: str, wanted: str, cause: str, late: bool = False, timed: bool = False
-    ) -> None:
-        super().__init__(cause)
-        self.called = short(called)
-        self.got = short(got)
-        self.wanted = short(wanted)
-        self.cause = cause
-        self.late = late
-        self.timed = timed or late
-
-
-class Unsolved(Exception):
-    """The skeleton is still there: it raised NotImplementedError."""
-
-
-@dataclass(frozen=True)
-class Scenario:
-    """One thing that happens to the learner's code. `run` plays it on real sockets and raises `Refused`.
-
-    In a scenario of `bulk` there are so many messages that nobody keeps them: the lab has no links and no trace. What
-    refuses in a scenario of `advice` is said as a remark: the code passes without.
-    """
-
-    name: str
-    run: Callable[[Play], None]
-    bulk: bool = False
-    advice: bool = False
+from .scenes.scenario import Scenario
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..extras import extra
 from ..lab.kernel import kernel
-from . import memory
+from . import progress_file
 
 NO_CHOICE = "That was none of the choices."  # the lesson's own mistake: its tests look for these words
 
@@ -39,7 +39,7 @@ class Prediction:
         self.answered = str(value)
         print(self.verdict())
         if self.choice is not None:
-            memory.predicted(self.question, self.choice == self.answered)
+            progress_file.predicted(self.question, self.choice == self.answered)
         if self._panel is not None:
             self._panel.refresh()
 

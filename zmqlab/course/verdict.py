@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from ..extras import extra
 from ..lab.kernel import kernel
-from .exercise import Exercise, Refused, Unsolved
-from .shown import short
+from .exercise import Exercise
+from .scenes.refused import Refused, Unsolved
+from .scenes.shown import short
 
 if TYPE_CHECKING:
     from ..lab.lab import Lab

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 import zmq
 
-from ..sockets.aio import TracedAsyncContext
+from ..sockets.aio import TracedAsyncContext, TracedAsyncSocket
 from ..sockets.errors import WrongThread
 from ..sockets.tap import Tap
 from ..sockets.traced import TracedContext
@@ -189,23 +189,24 @@ class Actor:
         self.tap.resume()
 
     def ask_to_stop(self) -> None:
-        """First rung: wake the actor, also from a hang. An asyncio actor's tasks are cancelled, a blocked call of any
-        other raises ContextTerminated."""
+        """First rung: wake the actor, also from a hang. The tasks of its event loops are cancelled; without one, a
+        blocked call raises ContextTerminated."""
         self._stopping.set()
         self.resume()
         if self.over.is_set():
             return
-        if self._loop is not None and not self._loop.is_closed():
-            try:
-                self._loop.call_soon_threadsafe(self._cancel_tasks)
-                return
-            except RuntimeError:
-                pass  # the loop has just been closed: the actor is on its way out
-        self.terminate()
+        loops = self._loops()
+        for loop in loops:
+            with contextlib.suppress(RuntimeError):  # it has just been closed: the actor is on its way out
+                loop.call_soon_threadsafe(_cancel_tasks, loop)
+        if not loops:
+            self.terminate()
 
-    def _cancel_tasks(self) -> None:
-        for task in asyncio.all_tasks(self._loop):
-            task.cancel()
+    def _loops(self) -> set[asyncio.AbstractEventLoop]:
+        """The event loops that run for it: the lab's, and those of its own that use a socket of a shadow."""
+        sockets = [each for each in self._context.open_sockets() if isinstance(each, TracedAsyncSocket)]
+        loops: list[Any] = [self._loop, *(socket._current_loop for socket in sockets)]
+        return {loop for loop in loops if loop is not None and not loop.is_closed()}
 
     def terminate(self) -> None:
         """Terminate the context from a helper thread: it returns when the actor has closed its sockets."""
@@ -235,6 +236,11 @@ class Actor:
             f"does not stop and was left alone ({doing}). The context that the lab gave it is terminated, so it can "
             "send nothing through it. Restart the kernel to be rid of it."
         )
+
+
+def _cancel_tasks(loop: asyncio.AbstractEventLoop) -> None:
+    for task in asyncio.all_tasks(loop):
+        task.cancel()
 
 
 def check_function(function: object, args: tuple[Any, ...]) -> None:

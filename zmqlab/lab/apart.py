@@ -4,8 +4,8 @@ A program may wait for all its children, count them, or be called by SIGCHLD whe
 ``fork``, the process is started by a helper that ends at once, and belongs to the system's first process from then on.
 Linux can hide the helper as well; elsewhere it is a child of the program, for as long as Python takes to start.
 
-Not a child all the same, the process can be heard: it holds the other ends of two pipes. Its standard input ends when
-we do, and what it writes to standard output and standard error ends when it does.
+Although it is no child, we hear of its end, and it of ours: it holds the other ends of two pipes. Its standard input
+ends when we do, and what it writes to standard output and standard error ends when it does.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ if sys.platform != "win32":
 LISTENER = 3  # the file descriptor of the listening socket that it is given
 HELPER = "helper"  # the argument of a process that is to fork, and to leave the work to its child
 WORDS = 100_000  # bytes kept of what it writes
-_LOWEST = 10  # our file descriptors are not below: a program that runs without standard streams may open them yet
+_LOWEST = 10  # of our file descriptors: a program that was started without standard streams may still open 0, 1 and 2
 
-# Of <sched.h> and <sys/wait.h>: a helper that shares our memory while we stand still, and whose end nobody is told of.
+# From <sched.h> and <sys/wait.h>: the helper shares our memory, we stand still meanwhile, and no signal tells its end.
 _CLONE_VM, _CLONE_VFORK, _WCLONE = 0x100, 0x4000, -0x80000000
 _STACK = 1 << 20  # bytes
 
@@ -254,7 +254,7 @@ def _inheritable() -> list[int]:
 
 
 def _hidden(spawn: Callable[[], int]) -> bool:
-    """Call `spawn` in a helper process, where the system can make one that is no child to wait for. Was it?
+    """Call `spawn` in a helper process that the program cannot wait for. Returns False where the system has none such.
 
     The helper is made as ``posix_spawn`` makes its own: it shares our memory, runs on a stack of its own, and we stand
     still until it has ended. The one difference is that its end sends no signal, and so no ``wait`` but ours sees it.

@@ -80,6 +80,12 @@ class LinkControl:
         """Undo `cut`."""
         self._steering.steer("heal", 0.0, *self._ends)
 
+    def reset(self) -> None:
+        """Break the connections that are open now, as a firewall does that has forgotten them. What was under way on
+        them is lost. The sockets connect again by themselves, so to a ROUTER a client without a routing id of its own
+        is somebody new."""
+        self._steering.steer("reset", 0.0, *self._ends)
+
     def hold(self) -> None:
         """Hold all messages back, at the boundaries between them, until `step` or `release`."""
         self._steering.steer("hold", 0.0, *self._ends)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
+from ..sockets import hook
 from ..sockets.tap import Tap
 from ..sockets.traced import TracedContext
 from ..trace import forks
@@ -72,6 +73,7 @@ class Lab(Viewable):
         self._buttons = Buttons(self._caretaker, self._steering, self.__getitem__, self.link)
         self._entrances = Entrances(name, self._wiring, self._tap)
         _labs[name] = self
+        hook.follow_shadows(self)
         forks.tell(self)
 
     def in_child(self) -> None:
@@ -209,7 +211,7 @@ class Lab(Viewable):
         return self._steering.step(message, timeout, ())
 
     def link(self, one: str, other: str) -> LinkControl:
-        """The TCP connections between two actors, in both directions: cut, heal, hold, release, step, latency."""
+        """The TCP connections of two actors, in both directions: cut, heal, reset, hold, release, step, latency."""
         for name in (one, other):
             if name not in self._contexts:
                 self._cast.find(name)
@@ -268,6 +270,7 @@ class Lab(Viewable):
         problems = self._caretaker.do(self._end)
         while self._views:  # by this thread: every other that writes to the kernel's output costs it a pipe
             self._views.pop().end()
+        hook.leave_shadows(self)
         if _labs.get(self.name) is self:  # last, so that an interrupted close is finished by the next Lab(name)
             del _labs[self.name]
         self._warn(problems)

@@ -15,8 +15,8 @@ KEPT_LINES = 10_000
 
 _lock = threading.Lock()
 _sinks: dict[int, Output] = {}  # thread id -> where its prints go
-# For each stream that was ever ours to stand for. They stay: print() in another thread may still be inside one that
-# has just been taken out of sys.stdout, and holds no reference to it.
+# One for each stream that we have ever taken the place of, kept for ever: print() in another thread may still be inside
+# one that has just been taken out of sys.stdout, and holds no reference to it.
 _streams: list[_Stream] = []
 
 
@@ -73,7 +73,7 @@ class _Stream(io.TextIOBase):
         if threading.get_ident() not in _sinks:
             self.original.flush()
 
-    # TextIOBase would answer these itself; the original knows better.
+    # Without these properties TextIOBase would answer, and it does not know what the original stream knows.
     @property
     def encoding(self) -> str:  # type: ignore[override]
         return self.original.encoding
@@ -113,8 +113,8 @@ def capture(output: Output) -> None:
 
 
 def limit(characters: int, lines: int = KEPT_LINES) -> None:
-    """Keep no more than the beginning of what the calling thread, which was captured, prints from now on: so many
-    characters, and as many lines, or a little more."""
+    """From now on keep only the beginning of what the calling thread prints: about so many characters and lines. Its
+    output must have been captured."""
     sink = _sinks[threading.get_ident()]
     sink.left, sink.lines = characters, lines
 

@@ -1,4 +1,4 @@
-"""The kernel's side of the links: the one relay of this kernel, and where its reports go."""
+"""The kernel's side of the relay: the one of this kernel, and where its reports go."""
 
 from __future__ import annotations
 
@@ -149,6 +149,10 @@ class Relay:
         """Treat that lab's connections as these settings say, from the moment of the return: see `gate.Gates.set`."""
         self._steering[lab] = {"settings": settings, "ports": ports, "fallen": fallen}
         self._call("steer", lab, **self._steering[lab])
+
+    def once(self, lab: int, action: str, between: list[str]) -> None:
+        """Do that to the connections between those two actors which are open now."""
+        self._call(action, lab, between=between)
 
     def step(self, lab: int, between: list[str], lane: str = "", number: int = 0) -> dict[str, Any]:
         """Let one held message go on: that one, or the one that has waited longest between those actors ([]: any).

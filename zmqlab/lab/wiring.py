@@ -106,8 +106,10 @@ class Wiring:
         """Carry out an action on the link of two actors or, with "" for both, on all."""
         with self._lock:
             self._settings.apply(action, value, one, other)
-            self.relay()
+            relay = self.relay()
             self._tell()
+            if action.change is None:  # it is over as soon as it is done
+                relay.once(self._lab, action.name, [one, other])
 
     def between(self, one: str, other: str) -> Setting:
         """How the link of two actors is steered."""

@@ -20,7 +20,7 @@ from .broker import Broker
 from .cache import ReplyCache
 from .client import Client
 from .errors import MajordomoError
-from .hands import Handler
+from .executors import Handler
 from .limits import Limits
 from .log import log_to_stderr
 from .security import CertificateError, Curve, make_certificate

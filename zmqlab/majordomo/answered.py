@@ -26,7 +26,7 @@ class Answered:
         return routing_id in (self._connections.get(id), self._before.get(id))
 
     def tick(self, now: float) -> None:
-        """Forget what is older than one moment, or two."""
+        """Forget what is older than two moments; what is older than one may be forgotten."""
         if now >= self._turn:
             self._before, self._connections = self._connections, {}
             self._turn = now + MOMENT

@@ -98,7 +98,7 @@ class Connection:
         return frames
 
     def listen(self) -> None:
-        """What has become of the connection."""
+        """Read all that the monitor has reported, and set `stage`."""
         assert self._monitor is not None
         while True:
             try:
@@ -139,7 +139,7 @@ class Connection:
         return nobody_at(at) if self._refused else f"the name of the host in {at} could not be resolved"
 
     def close(self) -> None:
-        """What was not sent goes with it."""
+        """Close the socket. What it has not sent is lost."""
         with contextlib.suppress(zmq.ZMQError):  # the context is terminated, so nobody reports any more
             self.socket.disable_monitor()  # first of all: libzmq waits for one who does not read its reports
         for socket in (self.socket, self._monitor):

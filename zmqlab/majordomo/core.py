@@ -13,12 +13,13 @@ from enum import Enum
 from math import inf
 from typing import NamedTuple
 
-from . import checks, mmi, wire
+from . import checks, wire
 from .counts import Counts
 from .errors import Status
 from .jobs import Job, Service, Worker
 from .ledger import Ledger
 from .limits import REPLY_ENVELOPE, Limits, too_many_frames
+from .mmi import Management
 from .pool import Pool
 from .presence import Clock
 from .sockets import Send, Sent
@@ -65,6 +66,7 @@ class Core:
         self.counts = Counts(now)
         self.ledger = Ledger(limits, to_client, self.counts, now)
         self.pool = Pool(limits, to_worker, self.counts)
+        self._management = Management(self.pool, self.ledger, self.counts)
         self._clock = Clock(now, usual=2 * limits.tick + 0.05)
         self._deadlines = self.ledger.deadlines
         self._drain_until = 0.0
@@ -87,8 +89,8 @@ class Core:
             self.counts.drops[str(error)] += 1
             return
         if request.service.startswith(checks.MMI):
-            answer = mmi.answer(self, request, now)
-            self.ledger.desk.answer(request.client, request.service, request.header, answer)
+            answer = self._management.answer(request, self.state.value, now)
+            self.ledger.deliveries.answer(request.client, request.service, request.header, answer)
         elif self.ledger.has(request):
             pass  # its answer will come, or has just gone out
         elif refusal := self._refusal(request):
@@ -112,7 +114,7 @@ class Core:
             return Refusal(Status.BUSY, "too many services")
         if len(service.queue) >= limits.max_queued:
             return Refusal(Status.BUSY, "the queue of the service is full")
-        if self.ledger.desk.outstanding(request.client) >= limits.max_per_client:
+        if self.ledger.deliveries.outstanding(request.client) >= limits.max_per_client:
             return Refusal(Status.BUSY, "too many requests of this client")
         return None
 
@@ -347,7 +349,7 @@ class Core:
     def _finish_draining(self, now: float) -> None:
         if now >= self._drain_until:
             self._fail_all("the broker was shut down before it was done")
-        elif self.ledger.desk.waiting():
+        elif self.ledger.deliveries.waiting():
             self._is_quiet = False
             return
         elif not self._is_quiet:

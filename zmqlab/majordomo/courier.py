@@ -1,4 +1,4 @@
-"""The thread of a client: it has the connection, asks, asks again, and gives the futures their results."""
+"""The thread of a client: it owns the connection, sends requests, repeats them, and completes their futures."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Pending:
         self.until = time.monotonic() + seconds
         self.ask_again = math.inf  # not asked yet
         self.asked = False
-        self.judged: Announced | None = None  # the limits that it keeps to
+        self.judged: Announced | None = None  # the limits that it was compared with
         self.breaks = 0  # of the client's connections, before this request
         self.future = Promise(may_wait)
 
@@ -127,7 +127,7 @@ class Courier:
     # -- in any thread -----------------------------------------------------------------------------------------------
 
     def prepare(self, service: Any, body: tuple[Any, ...], timeout: float | None) -> Pending:
-        """A request that is right: all that can be wrong with it raises here, before it takes anybody's place."""
+        """Check a request. All that can be wrong with it raises here, before it counts as one of those under way."""
         checks.same_process("client", self._made_in)
         name = checks.service_name(service, mmi=True)
         frames = checks.frames(body)
@@ -140,7 +140,7 @@ class Courier:
         return pending
 
     def enter(self, pending: Pending) -> Promise:
-        """Ask. The future has the frames of the reply, or a MajordomoError."""
+        """Send the request, as soon as may be. The future gets the frames of the reply, or a MajordomoError."""
         pending.id = self._session + next(self._numbers).to_bytes(8, "big")
         self._submitted.append(pending)
         if self._end:
@@ -150,7 +150,7 @@ class Courier:
         return pending.future
 
     def may_wait(self) -> None:
-        """Raises RuntimeError where nobody could bring what is waited for."""
+        """Raises RuntimeError where to wait for an answer would be to wait for ever."""
         checks.same_process("client", self._made_in)
         if self.is_here():
             raise RuntimeError(
@@ -199,7 +199,7 @@ class Courier:
             self._finish(why)
 
     def _finish(self, why: str) -> None:
-        """Whatever ended us: no future stays without a result."""
+        """Complete all futures, whatever the reason is that the thread ends."""
         self._end = why
         self._wakeup.close()
         while self._pending:
@@ -247,10 +247,10 @@ class Courier:
         self._poller.register(connection.news, zmq.POLLIN)
         if connection.stage is Stage.OPEN:
             self._greet()
-        self._listen()  # the descriptor tells of news only to one who has read to the end
+        self._listen()  # its descriptor becomes readable again only after all was read
 
     def _connect_anew(self) -> None:
-        """In place of a connection that is over; what had arrived there was read."""
+        """Replace a connection that is over. What had arrived on it was read before."""
         try:
             connection = self._new_connection()
         except zmq.ZMQError as error:
@@ -265,13 +265,13 @@ class Courier:
         self._use(connection)
 
     def _connect_later(self) -> None:
-        """Not all clients of a broker at once, and the less often the longer it is away."""
+        """Wait a random time, so that not all clients of a broker come at once; longer each time while it is away."""
         shortest, longest = AGAIN
         self._pause = shortest if not self._connection.silent else min(2 * self._pause, longest)
         self._reconnect = time.monotonic() + self._pause * random.uniform(1.0, 1.5)
 
     def _listen(self) -> None:
-        """What has become of the connection."""
+        """Read what the monitor says, and act where the connection has opened, or is over."""
         connection = self._connection
         before = connection.stage
         connection.listen()
@@ -286,7 +286,7 @@ class Courier:
             self._connect_later()
 
     def _greet(self) -> None:
-        """The connection is open: ask for the broker's limits first, and all that has no answer after that."""
+        """The connection is open: ask for the broker's limits, and put all requests without an answer in line again."""
         self._greeting = self._session + next(self._numbers).to_bytes(8, "big")
         with contextlib.suppress(zmq.Again):  # it is over already
             self._connection.line.send(wire.build_request(wire.MMI_LIMITS, Header(self._greeting), [b""]))
@@ -300,7 +300,7 @@ class Courier:
                 self._unsent.append(pending)
 
     def _may_send(self) -> bool:
-        """Whether somebody is there who takes our requests, as far as we know; and what he takes."""
+        """Whether a request can be sent: the connection is open, and the broker's limits are known, or do not come."""
         if self._connection.stage is not Stage.OPEN:
             return False
         now = time.monotonic()
@@ -309,7 +309,7 @@ class Courier:
     # -- the requests ------------------------------------------------------------------------------------------------
 
     def _take(self) -> None:
-        """What other threads have submitted."""
+        """Take over what other threads have submitted."""
         while self._submitted:
             pending = self._submitted.popleft()
             pending.breaks = self._breaks
@@ -317,7 +317,7 @@ class Courier:
             self._unsent.append(pending)
 
     def _send(self) -> None:
-        """Ask, as far as the connection takes it."""
+        """Send what is in line, until the connection takes no more."""
         if not self._unsent or not self._may_send():
             return
         while self._unsent:
@@ -333,7 +333,7 @@ class Courier:
             pending.ask_again = time.monotonic() + self._retry_every
 
     def _is_right(self, pending: Pending) -> bool:
-        """Whether it keeps to the limits; if it does not, it ends here."""
+        """Whether it keeps to the broker's limits. If it does not, its future gets TooLarge."""
         limits = self._limits
         if limits is None or pending.judged is limits:
             return True
@@ -392,7 +392,7 @@ class Courier:
                 self._unsent.append(pending)
 
     def _why_silent(self, pending: Pending) -> str:
-        """What is known of the connection, for an error."""
+        """What is known of the connection, as the end of an error's text."""
         known = []
         if breaks := self._breaks - pending.breaks:
             known.append(f"the connection broke {'once' if breaks == 1 else f'{breaks} times'} meanwhile")

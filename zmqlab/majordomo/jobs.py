@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import os
 from collections import Counter, OrderedDict, deque
-from typing import TYPE_CHECKING
 
+from .fair import FairQueue
 from .wire import Header, Ready
-
-if TYPE_CHECKING:
-    from .fair import FairQueue
 
 
 class Client:
@@ -115,7 +112,7 @@ class Service:
 
     __slots__ = ("name", "queue", "ready", "workers")
 
-    def __init__(self, name: bytes, queue: FairQueue) -> None:
+    def __init__(self, name: bytes, queue: FairQueue[Job]) -> None:
         self.name = name
         self.queue = queue
         self.workers: dict[bytes, Worker] = {}  # all, by routing id

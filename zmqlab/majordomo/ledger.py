@@ -1,4 +1,4 @@
-"""The requests that live: entered once, ended once."""
+"""The accepted requests: each is entered once, and ended once."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from . import wire
 from .answered import Answered
 from .counts import Counts
 from .deadlines import Deadlines
-from .desk import Desk
+from .deliveries import Deliveries
 from .errors import Status
 from .jobs import Job, Service
 from .limits import Limits
@@ -18,7 +18,7 @@ class Ledger:
     """Every accepted request is in here until `end`, the one place where it gets its answer."""
 
     def __init__(self, limits: Limits, to_client: Send, counts: Counts, now: float) -> None:
-        self.desk = Desk(to_client, counts)
+        self.deliveries = Deliveries(to_client, counts)
         self.deadlines = Deadlines(limits.tick, now)
         self._counts = counts
         self._known: dict[bytes, Job] = {}  # by the id that the client gave
@@ -26,16 +26,16 @@ class Ledger:
 
     def enter(self, request: Request, service: Service, expires: float) -> Job:
         """Accept a request."""
-        job = Job(self.desk.enter(request.client), service, request.header, request.body, expires)
+        job = Job(self.deliveries.enter(request.client), service, request.header, request.body, expires)
         if job.header:
             self._known[job.header.id] = job
         self._counts.accepted += 1
         return job
 
     def has(self, request: Request) -> bool:
-        """Whether a client asks for what is here already, or was answered just now. It gets one answer.
+        """Whether this request is here already, or was answered just now, so that its client has sent it again.
 
-        If it has a new connection, the answer goes there.
+        It gets one answer. If the client has a new connection, the answer goes there.
         """
         if request.header is None:
             return False
@@ -44,8 +44,8 @@ class Ledger:
             return False
         self._counts.rejoined += 1
         if job and job.client.routing_id != request.client:
-            self.desk.leave(job.client)
-            job.client = self.desk.enter(request.client)
+            self.deliveries.leave(job.client)
+            job.client = self.deliveries.enter(request.client)
         return True
 
     def refuse(self, request: Request, status: Status, why: str, word: bytes = b"") -> None:
@@ -53,7 +53,7 @@ class Ledger:
         self._counts.errors[status.name] += 1
         if request.header:
             header = Header(request.header.id, 0, status)
-            self.desk.answer(request.client, request.service, header, wire.build_error(why, word))
+            self.deliveries.answer(request.client, request.service, header, wire.build_error(why, word))
 
     def end(self, job: Job, status: Status, body: list[bytes]) -> None:
         """Answer an accepted request. It is forgotten."""
@@ -70,17 +70,17 @@ class Ledger:
             self._answered.add(header.id, job.client.routing_id)
             header = Header(header.id, 0, status)
         elif status is not Status.OK:  # a plain client, see `refuse`
-            self.desk.leave(job.client)
+            self.deliveries.leave(job.client)
             return
-        self.desk.deliver(job.client, wire.build_answer(job.client.routing_id, job.service.name, header, body))
+        self.deliveries.deliver(job.client, wire.build_answer(job.client.routing_id, job.service.name, header, body))
 
     def fail(self, job: Job, status: Status, why: str, word: bytes = b"") -> None:
         """Answer it with an error."""
         self.end(job, status, wire.build_error(why, word))
 
     def tick(self, now: float) -> None:
-        """What waits for a slow client, and what need not be remembered any more."""
-        self.desk.flush()
+        """Send slow clients what waits for them, and forget old answers."""
+        self.deliveries.flush()
         self._answered.tick(now)
 
     def known(self) -> set[bytes]:

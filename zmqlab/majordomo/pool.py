@@ -1,4 +1,4 @@
-"""The workers' side of the broker: which services there are, who offers them, and who has credit left."""
+"""The workers' side of the broker: the services, the workers that offer them, and how much credit each has left."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Pool:
         self._counts = counts
         self._tokens = 0
         self._orphans: dict[bytes, tuple[Worker, Job]] = {}  # by token: living jobs that forgotten workers had
-        self._announcement = limits.announce()
+        self.announcement = limits.announce()  # what peers are told of the limits
 
     # -- services ----------------------------------------------------------------------------------------------------
 
@@ -51,7 +51,7 @@ class Pool:
     # -- workers come and go -----------------------------------------------------------------------------------------
 
     def why_refused(self, ready: Ready) -> str:
-        """Why that worker cannot be one of ours; "" if it can.
+        """Why that worker is not registered; "" if it is.
 
         However many services clients have asked for in vain, there is room for one that a worker offers.
         """
@@ -82,13 +82,13 @@ class Pool:
         worker = Worker(routing_id, service, self._bounded(ready.capacity), ready, busy_timeout, now)
         self.workers[routing_id] = service.workers[routing_id] = worker
         if ready.wishes:
-            self._confirm(worker, now, self._announcement, self._take_back(worker, ready.wishes.held))
+            self._confirm(worker, now, self.announcement, self._take_back(worker, ready.wishes.held))
         elif worker.extended:
             self._confirm(worker, now)
         return worker
 
     def _take_back(self, worker: Worker, held: Iterable[bytes]) -> list[bytes]:
-        """Under which of these tokens it may still answer: those of living requests that we gave it earlier."""
+        """Returns the tokens under which it may still answer: of living requests that it was given before."""
         taken = []
         for token in held:
             job = self._orphans[token][1] if token in self._orphans else None
@@ -127,7 +127,7 @@ class Pool:
     # -- credit ------------------------------------------------------------------------------------------------------
 
     def line_up(self, worker: Worker) -> None:
-        """Let it stand in line, if it has credit and does not yet."""
+        """Put it in the line of free workers, if it has credit and is not there yet."""
         if worker.free() and worker not in worker.service.ready:
             worker.service.ready[worker] = None
 

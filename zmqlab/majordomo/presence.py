@@ -1,4 +1,4 @@
-"""Whether we were there: nobody is silent or late because we did not listen."""
+"""Whether this process was suspended or starved: a peer is not silent or late because we did not listen."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Presence:
         self._last = now
 
     def missed(self, now: float) -> float:
-        """Seconds since the last call in which we were away; 0.0 if we were not. A round always counts a little."""
+        """Seconds since the last call in which we were away; 0.0 if we were not. A short round is taken off them."""
         gap, self._last = now - self._last, now
         return gap - self._usual / 4 if gap > self._usual else 0.0
 

@@ -29,7 +29,7 @@ class Wakeup:
                 self._writer.send(b"\0")
 
     def clear(self) -> None:
-        """Before looking for what was put there."""
+        """Call it before you look for what was put there."""
         with contextlib.suppress(BlockingIOError):
             self._reader.recv(1024)
         self._pending = False

@@ -15,7 +15,7 @@ import zmq
 from . import checks, wire
 from .cache import ReplyCache
 from .errors import Status
-from .hands import Handler, Task, hands_for
+from .executors import Handler, Task, executor_for
 from .limits import REPLY_ENVELOPE, Announced
 from .presence import Presence
 from .security import Curve
@@ -101,7 +101,7 @@ class Worker:
         checks.same_process("Worker", self._made_in)
         if self._conversation:
             raise RuntimeError("this Worker has run already: make another one")
-        hands = self._hands = hands_for(self._handler, self._capacity, self._on_done)
+        executor = self._executor = executor_for(self._handler, self._capacity, self._on_done)
         self._poller.register(self._wakeup, zmq.POLLIN)
         try:
             self._connect()
@@ -114,7 +114,7 @@ class Worker:
                 self._keep_in_touch()
             self._send(wire.build_sign(wire.DISCONNECT))
         finally:
-            hands.stop()
+            executor.stop()
             self._disconnect(linger=1000)
             self._wakeup.close()
 
@@ -135,7 +135,7 @@ class Worker:
         self._wakeup.clear()
 
     def _excuse_our_absence(self) -> None:
-        """We were suspended, or starved: neither the broker was silent then nor a handler hung."""
+        """If this process was suspended or starved, the broker was not silent in that time, and no handler hung."""
         if missed := self._presence.missed(time.monotonic()):
             self._heard += missed
             for task in self._tasks:
@@ -162,7 +162,7 @@ class Worker:
                 self._on_confirmation(message)
 
     def _on_confirmation(self, confirmed: Heartbeat) -> None:
-        """The broker is ours. If it tells its limits, they count; and what it still wants, it gets."""
+        """The broker is ours. Take over its limits, and go on with the requests that it leaves with us."""
         self._broker_is_ours = True
         self._dry = confirmed.capacity == 0
         for task in [self._held.pop(token) for token in confirmed.held if token in self._held]:
@@ -180,7 +180,7 @@ class Worker:
         self._expiry = limits.heartbeat * limits.liveness
 
     def _on_disconnect(self, reason: str, is_first_word: bool) -> None:
-        """The broker does not know us (any more), or does not want us."""
+        """The broker does not know us any more, or refuses us."""
         if is_first_word and not reason and not self._older_broker:
             self._older_broker = True  # or it is not ours: our wishes may be too much for it
             self._begin_anew()
@@ -206,15 +206,15 @@ class Worker:
             task.body = known
             self._on_done(task)
         else:
-            self._hands.begin(task)
+            self._executor.begin(task)
 
     def _on_done(self, task: Task) -> None:
-        """In the thread of a hand."""
+        """In a thread of the executor."""
         self._finished.put(task)
         self._wakeup.set()
 
     def _reply(self) -> None:
-        """Send what the hands have finished."""
+        """Send what the executor has finished."""
         while not self._finished.empty():
             task = self._finished.get()
             self._tasks.discard(task)
@@ -234,13 +234,13 @@ class Worker:
                 self._send(wire.build_result(work, task.status, task.body))
 
     def _check_size(self, task: Task) -> None:
-        """Beyond the broker's limits a reply would cost us the connection, and others their requests."""
+        """Replace a reply beyond the broker's limits by an error: to send it would cost us the connection."""
         if why := self._limits.why_too_large(task.body, REPLY_ENVELOPE):
             task.refuse(f"the reply is too large: {why}")
             task.body[0] = task.body[0][: int(min(self._limits.max_frame_bytes, len(task.body[0])))]
 
     def _keep_in_touch(self) -> None:
-        """Say that we live, and notice when the broker does not."""
+        """Send heartbeats, and notice a broker that sends none."""
         now = time.monotonic()
         self._look_for_hung(now)
         if self._stopping and self._leave_by is None:
@@ -258,7 +258,7 @@ class Worker:
             self._send(wire.build_sign(wire.HEARTBEAT))
 
     def _look_for_hung(self, now: float) -> None:
-        """Whether a handler works for too long. Then the broker shall think that we are dead."""
+        """Notice a handler that works for too long. Then heartbeats stop, so that the broker takes us for dead."""
         latest = now - self._deadline
         hung = any(task.began is not None and task.began < latest for task in self._tasks)
         if hung != self._is_hung:
@@ -268,7 +268,7 @@ class Worker:
     # -- the conversation --------------------------------------------------------------------------------------------
 
     def _connect(self) -> None:
-        """A new socket and a new READY: what the broker sent on the old one is no concern of ours any more."""
+        """A new socket and a new READY. The old socket, and what was not read from it, is gone."""
         self._hang_up()
         socket = self._socket = self._context.socket(zmq.DEALER)
         self._poller.register(socket, zmq.POLLIN)
@@ -287,12 +287,12 @@ class Worker:
             self._send(wire.build_sign(wire.HEARTBEAT))  # a broker of wire version 1 answers it: it has dropped READY
 
     def _hang_up(self) -> None:
-        """What the broker wanted of us it wants no more."""
+        """Close the socket. What was begun goes on, and is not answered unless the broker leaves it with us."""
         self._conversation += 1
         self._disconnect(linger=0)
 
     def _begin_anew(self, pause: float = 0.0) -> None:
-        """Now, or after a pause. Who is leaving anyway leaves now."""
+        """Connect now, or after a pause. A worker that is to stop does not connect any more."""
         if self._stopping:
             self._leave_by = 0.0
         elif pause:

@@ -1,4 +1,4 @@
-"""A link: two TCP connections made one, and what is reported of its beginning and its end."""
+"""Two TCP connections made one, and what is reported of its beginning and its end."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .socks import Request
 from .transport import READ, WRITE, LabConnections, Transport
 from .zmtp import PROPERTY, ZmtpError
 
-EARLY = 1000  # reports of messages kept for a link that is not opened yet
+EARLY = 1000  # reports of messages kept for a connection that is not opened yet
 
 CLIENT, SERVER = "the connecting side", "the bound side"
 SOCKET_ID = re.compile(rb"\d+\.\d+")
@@ -41,29 +41,29 @@ class Connection:
         self._lab = lab
         self._forward = Lane(f"{number}>", client, server, self)
         self._back = Lane(f"{number}<", server, client, self)
-        self._early: list[Raw] = []  # reports of messages that came before the link was opened
+        self._early: list[Raw] = []  # reports of messages that came before it was opened
         self._reason = ""
-        self._met = 0  # when the first READY was about to be passed on: no socket had a queue for this link before
+        self._met = 0  # when the first READY was about to be passed on: no socket had a queue for this peer before
         self.lanes = (self._forward, self._back)
         lab.members.add(self)
         self.steer()
 
     def report(self, events: list[Raw], size: int = 0) -> None:
-        """Tell of messages, but never before the link was said to be open."""
+        """Tell of messages, but never before the connection was said to be open."""
         if self.opened:
             self._lab.reports.add(events, size)
         elif len(self._early) < EARLY:
             self._early += events
 
     def look(self) -> None:
-        """Report the link as opened once both sides have ended their handshakes."""
+        """Report the connection as opened once both sides have ended their handshakes."""
         one, other = self._forward.decoder.ready, self._back.decoder.ready
         if (one or other) and not self._met:
             self._met = monotonic_ns()
         if one and other:
             self.opened = True
             self._lab.refusals.pop((self.user, self.endpoint), None)
-            self._report_link("opened")
+            self._report_state("opened")
             self.report(self._early)
             self._early = []
 
@@ -84,8 +84,8 @@ class Connection:
         self.close(f"{self._source_of(lane)} sent what is no ZMTP: {error}")
 
     def close(self, reason: str) -> None:
-        for port in self._release(reason):
-            port.close()
+        for transport in self._release(reason):
+            transport.close()
 
     def sink(self, sockets: set[str]) -> None:
         """If it has one of those sockets, go on reading both sides, but discard what they send.
@@ -117,10 +117,15 @@ class Connection:
             lane.steer(setting)
         self._pass_on()
 
-    def steps(self, between: frozenset[str]) -> bool:
-        """Can its messages be let go one by one? `between`: only if it connects those two actors; empty: any."""
-        ends = frozenset((self.actor, self._lab.gates.server(self._request.port)))
-        return not self._cut and (not between or between == ends)
+    @property
+    def ends(self) -> frozenset[str]:
+        """The names of the two actors; "" for one that is none of the lab's."""
+        return frozenset((self.actor, self._lab.gates.server(self._request.port)))
+
+    @property
+    def steps(self) -> bool:
+        """Can its messages be let go one by one?"""
+        return not self._cut
 
     def step(self, lane: Lane) -> None:
         """Let the first message of a lane go on."""
@@ -190,7 +195,7 @@ class Connection:
         self._reason = self._reason or reason
 
     def _release(self, reason: str) -> tuple[Transport, Transport]:
-        """Report the link as closed; its two ports stay open."""
+        """Report the connection as closed; its two transports stay open."""
         if not self.closed:
             self.closed = True
             self._report_end(self._reason or reason)
@@ -199,7 +204,7 @@ class Connection:
 
     def _report_end(self, reason: str) -> None:
         if self.opened:
-            self._report_link("closed", reason)
+            self._report_state("closed", reason)
             return
         client, server = self._forward.decoder, self._back.decoder
         refusal = server.refusal or client.refusal
@@ -212,7 +217,7 @@ class Connection:
             reason += "".join(f"; {side} wants {mechanism}" for side, mechanism in wants if mechanism)
         self._lab.refused(self.user, self.endpoint, reason, self.subject)
 
-    def _report_link(self, state: str, reason: str = "") -> None:
+    def _report_state(self, state: str, reason: str = "") -> None:
         client, server = self._forward.decoder, self._back.decoder
         data = (
             state,

@@ -1,4 +1,4 @@
-"""One direction of a link: what its source sends is read as ZMTP, reported and passed on, first in, first out.
+"""One direction of a connection: what its source sends is read as ZMTP, reported and passed on, first in, first out.
 
 Messages are units: each waits, with the offset of its end, until its last byte was taken by the target. Back-pressure
 passes through: when the target takes nothing more, or a gate holds the messages back, the source is read no further
@@ -20,7 +20,7 @@ PENDING = 1 << 18  # bytes that wait before the source is read no further
 EVERYTHING = 1 << 62  # an offset that no connection reaches
 
 
-class Link(Protocol):
+class Owner(Protocol):
     """What a lane tells its connection."""
 
     opened: bool
@@ -47,13 +47,13 @@ class Link(Protocol):
 class Lane:
     """One direction of a connection: from `source` to `target`, first in, first out."""
 
-    def __init__(self, name: str, source: Transport, target: Transport, link: Link) -> None:
+    def __init__(self, name: str, source: Transport, target: Transport, owner: Owner) -> None:
         self.name = name  # "12>" or "12<"
         self.decoder = Decoder(name.encode())
         self.done = False  # nothing will pass any more
         self._source = source
         self._target = target
-        self._link = link
+        self._owner = owner
         self._ended = False  # the source sends no more
         self._count = 0  # messages read
         self._end = 0  # the offset just behind the last message read
@@ -116,19 +116,19 @@ class Lane:
             return
         except OSError as error:
             self.end()
-            self._link.lost(self, error)
+            self._owner.lost(self, error)
             return
         left = monotonic_ns()
         if not data:
             self.end()
-            self._link.ended(self)
+            self._owner.ended(self)
             return
         messages: list[Message] = []
         try:
             data = self.decoder.feed(data, messages)
         except ZmtpError as error:
             self._pass_on(error.good, left, messages)
-            self._link.malformed(self, error)
+            self._owner.malformed(self, error)
             return
         self._pass_on(data, left, messages)
 
@@ -149,7 +149,7 @@ class Lane:
             else:
                 self._pending.popleft()
         if events:
-            self._link.report(events)
+            self._owner.report(events)
         self._finish()
 
     def end(self) -> None:
@@ -182,15 +182,15 @@ class Lane:
                 return
 
     def _pass_on(self, data: bytes, left: int, messages: list[Message]) -> None:
-        if not self._link.opened:
-            self._link.look()
+        if not self._owner.opened:
+            self._owner.look()
         arrived = monotonic_ns()
         sent = self._send(data) if data and self._open and not self._pending else 0
         if sent < len(data) and not self.done:
             self._pending.append(memoryview(data)[sent:])
             self._waiting += len(data) - sent
         if messages:
-            self._link.report(self._wire_events(messages, left, arrived), len(data))
+            self._owner.report(self._wire_events(messages, left, arrived), len(data))
         if not self._open:
             self.write()
 
@@ -218,7 +218,7 @@ class Lane:
             return 0
         except OSError as error:
             self.abandon()
-            self._link.unwritable(self, error)
+            self._owner.unwritable(self, error)
             return 0
         self.passed += sent
         return sent

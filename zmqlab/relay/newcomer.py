@@ -80,7 +80,7 @@ class Newcomer:
             SinkPeer(lab, self._client)
 
     def steer(self) -> None:
-        """Connect it, unless its link is cut or one end has crashed: then it meets silence."""
+        """Connect it, unless it is cut off or one end has crashed: then it meets silence."""
         lab, request = self._lab, self._request
         if lab is None or request is None:
             return

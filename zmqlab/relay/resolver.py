@@ -1,4 +1,4 @@
-"""Names to addresses, without making the traffic of all other links wait for a slow name server."""
+"""Names to addresses, without making the traffic of all other connections wait for a slow name server."""
 
 from __future__ import annotations
 

@@ -24,34 +24,34 @@ SUBSCRIBE_ALL = encode_frame(b"\x09SUBSCRIBE", COMMAND)
 
 
 class Sink:
-    """Reads and discards what comes from these ports; when one of them closes, so do the others."""
+    """Reads and discards what comes from these transports; when one of them closes, so do the others."""
 
-    def __init__(self, lab: LabConnections, ports: tuple[Transport, ...]) -> None:
+    def __init__(self, lab: LabConnections, transports: tuple[Transport, ...]) -> None:
         self._lab = lab
-        self._ports = ports
+        self._transports = transports
         lab.members.add(self)
-        for port in ports:
-            port.wait(READ, lambda mask, port=port: self._read(port))  # type: ignore[misc]
+        for transport in transports:
+            transport.wait(READ, lambda mask, transport=transport: self._read(transport))  # type: ignore[misc]
 
     def close(self, reason: str) -> None:
         self._lab.members.discard(self)
-        for port in self._ports:
-            port.close()
+        for transport in self._transports:
+            transport.close()
 
     def sink(self, sockets: set[str]) -> None:
-        """It is one."""
+        """Nothing to do: it swallows everything already."""
 
     def steer(self) -> None:
-        """Nothing of it goes anywhere."""
+        """Nothing to do: nothing of it is passed on."""
 
-    def take(self, data: bytes, port: Transport) -> None:
-        """Swallow it."""
+    def take(self, data: bytes, transport: Transport) -> None:
+        """Swallow what has come."""
 
-    def _read(self, port: Transport) -> None:
+    def _read(self, transport: Transport) -> None:
         try:
-            data = port.sock.recv(CHUNK)
+            data = transport.sock.recv(CHUNK)
             if data:
-                self.take(data, port)
+                self.take(data, transport)
                 return
         except BlockingIOError:
             return
@@ -63,13 +63,13 @@ class Sink:
 class SinkPeer(Sink):
     """Stands in for a peer that is not there: a ZMTP NULL handshake with a fitting socket type, then silence."""
 
-    def __init__(self, lab: LabConnections, port: Transport) -> None:
+    def __init__(self, lab: LabConnections, transport: Transport) -> None:
         self._decoder = Decoder(b"")
-        super().__init__(lab, (port,))
+        super().__init__(lab, (transport,))
         with contextlib.suppress(OSError):  # it has just gone; the next read tells
-            port.sock.send(encode_greeting())
+            transport.sock.send(encode_greeting())
 
-    def take(self, data: bytes, port: Transport) -> None:
+    def take(self, data: bytes, transport: Transport) -> None:
         if self._decoder.ready:
             return
         messages: list[Message] = []
@@ -77,6 +77,6 @@ class SinkPeer(Sink):
         if self._decoder.ready:
             theirs = self._decoder.properties.get("socket-type", b"")
             ours = PEERS.get(theirs, b"")
-            port.sock.send(encode_command(b"READY", [(b"Socket-Type", ours)]))
+            transport.sock.send(encode_command(b"READY", [(b"Socket-Type", ours)]))
             if ours == b"SUB":
-                port.sock.send(SUBSCRIBE_ALL)
+                transport.sock.send(SUBSCRIBE_ALL)

@@ -97,7 +97,7 @@ class Switchboard:
         """The lanes of the connections that are open, and how many bytes have passed on each. From any thread."""
         while True:
             try:
-                members = [member for links in list(self._labs.values()) for member in list(links.members)]
+                members = [member for served in list(self._labs.values()) for member in list(served.members)]
             except RuntimeError:  # the loop has just opened or closed one
                 continue
             connections = [member for member in members if isinstance(member, Connection)]
@@ -114,7 +114,7 @@ class Switchboard:
         Newcomer(self, sock)
 
     def _fail(self, ready: Any) -> None:
-        """A defect of ours ends the one link that met it, and the kernel hears of it."""
+        """A defect of ours ends the one connection that met it, and the kernel hears of it."""
         self._outbox.reply(b"", {"error": traceback.format_exc()})
         owner = getattr(ready, "__self__", None)
         if isinstance(owner, Transport):
@@ -141,15 +141,15 @@ class Switchboard:
             self._labs[lab] = LabConnections(LabReports(self._outbox, lab), self._numbers, self.at)
 
     def _do_detach(self, lab: int) -> None:
-        links = self._labs.pop(lab, None)
-        for member in list(links.members) if links else ():
+        served = self._labs.pop(lab, None)
+        for member in list(served.members) if served else ():
             member.close("the lab was closed")
-        for entrance in links.entrances if links else ():
+        for entrance in served.entrances if served else ():
             entrance.close()
 
     def _do_count(self, lab: int) -> dict[str, Any]:
         """How many connections are open, of all labs and of sockets that belong to none."""
-        members = sum(len(links.members) for links in self._labs.values())
+        members = sum(len(served.members) for served in self._labs.values())
         return {"open": max(members, len(self.selector.get_map()) - self._own)}
 
     def _do_flush(self, lab: int) -> None:
@@ -164,12 +164,17 @@ class Switchboard:
         self._labs[lab].gates.set(settings, ports, fallen)
         self._labs[lab].steer()
 
+    def _do_reset(self, lab: int, between: list[str]) -> None:
+        """Break the connections between those two actors, in the middle of whatever passes."""
+        for connection in self._connections(lab, between):
+            connection.close("it was reset")
+
     def _do_step(self, lab: int, between: list[str], lane: str, number: int) -> dict[str, Any]:
         """Let one message go on: the named one, or with "" the one that has waited longest, `between` those actors or,
         if there are none, anywhere. Answers with its lane and number, or with the reason why nothing went."""
         held = {}
-        for connection in list(self._labs[lab].members):
-            if isinstance(connection, Connection) and connection.steps(frozenset(between)):
+        for connection in self._connections(lab, between):
+            if connection.steps:
                 held.update({each.name: (*each.held, connection, each) for each in connection.lanes if each.held})
         if not lane:
             if not held:
@@ -189,6 +194,11 @@ class Switchboard:
         entrance = Entrance(self, socks.Request.of(user, actor, endpoint), port)
         self._labs[lab].entrances.append(entrance)
         return {"port": entrance.port}
+
+    def _connections(self, lab: int, between: list[str]) -> list[Connection]:
+        """Those of a lab that are open: `between` two actors or, if there are none, all."""
+        members = [member for member in self._labs[lab].members if isinstance(member, Connection)]
+        return [member for member in members if not between or member.ends == frozenset(between)]
 
     def _do_guard(self, lab: int, pid: int, on: bool) -> None:
         """Kill this process when the kernel is gone; or, no longer."""

@@ -73,12 +73,20 @@ class TracedSocket(SendingSocket, ReceivingSocket):
         self._reporter = reporter
 
     def _find_tap(self) -> Tap:
-        tap: Tap = getattr(self.context, "tap", _UNWATCHED)
-        return tap
+        owner = owner_of(self.context)
+        if owner is not None and owner is not self.context:
+            owner._add_socket(self)  # who ends that context closes what was made of its shadows, too
+        return _UNWATCHED if owner is None else owner.tap
 
     def _tell_name(self, reporter: Reporter) -> None:
         with contextlib.suppress(zmq.ZMQError):  # a libzmq without it: receives then say less about their origin
             _set(self, zmq.METADATA, PEER + b":" + reporter.id.encode())
+
+    def close(self, linger: int | None = None) -> None:
+        super().close(linger)
+        owner = owner_of(self.context)
+        if owner is not None:  # of a shadow, too, which alone pyzmq tells
+            owner._rm_socket(self)
 
     def bind(self, addr: str) -> Any:
         reporter = self._own()
@@ -148,6 +156,13 @@ class TracedSocket(SendingSocket, ReceivingSocket):
         return monitor
 
 
+def owner_of(context: Any) -> TracedContext | None:
+    """The traced context that this one is, or is a shadow of."""
+    while context is not None and not isinstance(context, TracedContext):
+        context = getattr(context, "_shadow_obj", None)
+    return context
+
+
 # pyzmq puts the name of the class into its errors.
 TracedSocket.__name__ = zmq.Socket.__name__
 
@@ -196,7 +211,7 @@ class TracedContext(zmq.Context[Any]):
         return zmq.Context.instance(io_threads)
 
     def open_sockets(self) -> list[zmq.Socket[Any]]:
-        """The sockets made here (monitor sockets too) that are not closed yet. From any thread."""
+        """The sockets made here (monitor sockets too) or by a shadow that are not closed yet. From any thread."""
         while True:
             try:
                 return list(self._sockets)

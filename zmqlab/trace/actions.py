@@ -34,6 +34,7 @@ _TABLE = (
     Action("latency", "links", change=lambda setting, seconds: setting._replace(latency=seconds)),
     Action("cut", "link", "cut off from {peer}", lambda setting, _: setting._replace(cut=True)),
     Action("heal", "link", "healed: {peer}", lambda setting, _: setting._replace(cut=False)),
+    Action("reset", "link", "connection reset: {peer}"),
     Action("step", "message"),
     Action("crash", "actor", "crashed"),
     Action("hang", "actor", "hung"),

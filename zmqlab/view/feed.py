@@ -157,17 +157,17 @@ class Feed:
             "total": total,
             "undrawn": total - drawn,
             "counts": {**ends, "open": waiting, "held": self._held()},
-            "controls": records.settings(self._trace.settings),
+            "settings": records.settings(self._trace.settings),
             "queues": self._queues(moved),
             "actors": [records.actor(item, origin) for item in changes.actors],
             "sockets": [records.socket(item, origin) for item in changes.sockets],
-            "links": [records.link(item, origin) for item in changes.links],
+            "connections": [records.connection(item, origin) for item in changes.links],
             "order": _news_of(order, told),
             "messages": records.messages(messages, origin, self._trace.reading, order),
             "trouble": self._trace.reading.trouble,
             "marks": [records.mark(item, origin) for item in changes.marks[-(ALL_MARKS if self._over else MARKS) :]],
             "work": records.works([item for item in changes.work if item.message in known], origin),
-            "spans": [records.span(item, origin) for item in changes.spans],
+            "hangs": [records.hang(item, origin) for item in changes.spans],
         }
 
     def _held(self) -> int:

@@ -24,11 +24,11 @@ MOST = 8  # actors named in the heading
 
 STYLE = """
 :root { color-scheme: light dark; }
-body { margin: 0 auto; padding: 12px; max-width: 1600px; color: #1f2933; background: #ffffff;
+body { margin: 0 auto; padding: 12px; max-width: 1600px; color: light-dark(#1f2933, #e4e9ee);
+  background: light-dark(#ffffff, #0f1317);
   font: 14px/1.5 system-ui, "Segoe UI", "DejaVu Sans", sans-serif; }
 h1 { margin: 0; font-size: 18px; }
 p { margin: 2px 0 10px; }
-@media (prefers-color-scheme: dark) { body { color: #e4e9ee; background: #0f1317; } }
 """
 
 PAGE = Template("""\
@@ -47,7 +47,7 @@ PAGE = Template("""\
 <h1>A ZeroMQ program, recorded</h1>
 <p>$about Click a message to read its frames. The page was made with zmqlab; it holds all that it shows.</p>
 </header>
-<main id="zmqlab-view"><p>It is drawn by JavaScript, in a browser of 2023 or later.</p></main>
+<main id="zmqlab-view"><p>It is drawn by JavaScript, in a browser of mid-2024 or later.</p></main>
 <script type="application/json" id="zmqlab-recording">$recording</script>
 <script type="module">$script</script>
 </body>

@@ -71,7 +71,7 @@ def socket(item: Socket, origin: int) -> Record:
     }
 
 
-def link(item: Link, origin: int) -> Record:
+def connection(item: Link, origin: int) -> Record:
     return {
         "id": item.id,
         "client": item.client,
@@ -81,8 +81,8 @@ def link(item: Link, origin: int) -> Record:
         "closed": ms(item.closed, origin),
         "reason": item.reason,
         "encrypted": item.encrypted,
-        "client_said": handshake(item.client_handshake),
-        "server_said": handshake(item.server_handshake),
+        "client_handshake": handshake(item.client_handshake),
+        "server_handshake": handshake(item.server_handshake),
     }
 
 
@@ -187,7 +187,7 @@ def _is_one(column: list[Any]) -> bool:
     return column[0] == column[-1] and column.count(column[0]) == len(column)
 
 
-def span(item: Span, origin: int) -> Record:
+def hang(item: Span, origin: int) -> Record:
     return {"n": item.n, "actor": item.actor, "start": ms(item.start, origin), "end": ms(item.end, origin)}
 
 

@@ -107,7 +107,7 @@ class FlowView(anywidget.AnyWidget):
                 shared.remove(self)
                 return
             while self._words:
-                self.send({"type": "told", "text": self._words.pop(0)})
+                self.send({"type": "refused", "text": self._words.pop(0)})
             asked, self._request = self._request, None
             if asked is not None and (asked != self._feed.position or self._feed.cut):
                 self.send(self._feed.everything())

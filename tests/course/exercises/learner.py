@@ -68,14 +68,6 @@ def replaced(source: str, *changes: tuple[str, str]) -> str:
     return source
 
 
-def assert_unsolved(key: str) -> None:
-    """The skeleton is not passed, and gets a friendly word."""
-    exercise = exercises.load(key)
-    result = verdict(key, exercise.skeleton)
-    assert not result.passed
-    assert f"{exercise.name} is still the skeleton" in result.text, result
-
-
 def assert_refused(key: str, source: str, *words: str, scenario: str) -> None:
     """That scenario does not pass it, and the verdict has all these words, wherever its lines break."""
     result = verdict(key, source, scenario="" if whole else scenario)

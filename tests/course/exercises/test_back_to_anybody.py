@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.course.exercises.learner import assert_refused, assert_unsolved, changed, replaced, verdict
+from tests.course.exercises.exercise_tests import ExerciseTests
+from tests.course.exercises.learner import replaced, verdict
 from zmqlab.course import exercises
 
 KEY = "03-a"
@@ -187,30 +188,11 @@ WRONG = {
 }
 
 
-def test_the_solution_passes() -> None:
-    assert verdict(KEY, exercises.load(KEY).solution).passed
-
-
-@pytest.mark.parametrize("name", RIGHT)
-def test_another_way_passes(name: str) -> None:
-    result = verdict(KEY, RIGHT[name])
-    assert result.passed, result
-    assert "but:" not in result.text
-
-
-@pytest.mark.parametrize("seed", [2, 3])
-def test_it_passes_whoever_asks_first(seed: int) -> None:
-    assert verdict(KEY, exercises.load(KEY).solution, seed).passed
-
-
-def test_the_skeleton_gets_a_friendly_word() -> None:
-    assert_unsolved(KEY)
-
-
-@pytest.mark.parametrize("name", WRONG)
-def test_the_mistake_gets_its_own_words(name: str) -> None:
-    changes, words, scenario = WRONG[name]
-    assert_refused(KEY, changed(KEY, *changes), words, scenario=scenario)
+class TestBackToAnybody(ExerciseTests):
+    key = KEY
+    right = RIGHT
+    seeds = (1, 2, 3)
+    wrong = WRONG
 
 
 @pytest.mark.parametrize("source", [exercises.load(KEY).solution, ITERATORS], ids=["plain", "async"])

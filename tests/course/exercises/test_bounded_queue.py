@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
-from tests.course.exercises.learner import assert_refused, assert_unsolved, changed, verdict
-from zmqlab.course import exercises
+from tests.course.exercises.exercise_tests import ExerciseTests
+from tests.course.exercises.learner import changed
 
 KEY = "08-a"
 ROOM = "if len(waiting) < limit:"
@@ -237,31 +235,18 @@ WRONG = {
     ),
 }
 
-
-def test_the_solution_passes() -> None:
-    assert verdict(KEY, exercises.load(KEY).solution).passed
-
-
-@pytest.mark.parametrize("seed", [2, 3])
-def test_it_passes_in_every_order(seed: int) -> None:
-    assert verdict(KEY, exercises.load(KEY).solution, seed).passed
-
-
-def test_a_queue_that_counts_the_one_at_the_worker_and_allows_for_it_passes() -> None:
-    counts = changed(
+RIGHT = {
+    "counts the one at the worker, and allows for it": changed(
         KEY,
         (ROOM, "if len(waiting) < limit + 1:"),
         (NEXT, "back.send_multipart(waiting[0])"),
         (PASS_ON, f"{PASS_ON}; waiting.popleft()"),
     )
-    assert verdict(KEY, counts).passed
+}
 
 
-def test_the_skeleton_gets_a_friendly_word() -> None:
-    assert_unsolved(KEY)
-
-
-@pytest.mark.parametrize("name", WRONG)
-def test_the_mistake_gets_its_own_words(name: str) -> None:
-    changes, words, scenario = WRONG[name]
-    assert_refused(KEY, changed(KEY, *changes), words, scenario=scenario)
+class TestBoundedQueue(ExerciseTests):
+    key = KEY
+    right = RIGHT
+    seeds = (1, 2, 3)
+    wrong = WRONG

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
-from tests.course.exercises.learner import assert_refused, assert_remarked, assert_unsolved, replaced, verdict
-from zmqlab.course import exercises
+from tests.course.exercises.client_mistakes import CLIENT_WRONG
+from tests.course.exercises.exercise_tests import ExerciseTests
+from tests.course.exercises.learner import assert_remarked
 
 KEY = "05-b"
 
@@ -150,6 +149,7 @@ READER_EACH = """        await self.socket.send_multipart([id, payload])
 """
 
 WRONG = {
+    **CLIENT_WRONG,
     "has a timeout five times as long": (
         [("asyncio.timeout(timeout)", "asyncio.timeout(5 * timeout)")],
         ["long after the time was up", "the deadline is too far"],
@@ -202,16 +202,6 @@ WRONG = {
         ["in close()", "A task that catches its cancellation"],
         "one request, one reply",
     ),
-    "takes an empty payload for none": (
-        [("len(frames) == 2", "len(frames) == 2 and frames[1]")],
-        ["b''", "An empty payload is a reply too"],
-        "one request, one reply",
-    ),
-    "connects elsewhere": (
-        [("connect(endpoint)", "connect('tcp://127.0.0.1:9')")],
-        ["No socket of yours is connected to this endpoint"],
-        "one request, one reply",
-    ),
     "receives in request": (
         [(SEND, RECEIVES_ITSELF), (READER, ""), ("        self.reader.cancel()\n", "")],
         ["the replies in another order", "b'answer to question", "by their order"],
@@ -225,11 +215,6 @@ WRONG = {
     "has one in flight": (
         [(SEND, LOCK_STEP), (READER, READER + "        self.lock = asyncio.Lock()\n")],
         ["1 of 8 requests at the server", "waits for the answer"],
-        "eight requests, the replies in another order",
-    ),
-    "has one id for all": (
-        [("uuid.uuid4().bytes", "b'id'")],
-        ["in another order", "8 requests with 1 different ids", "An id is used twice"],
         "eight requests, the replies in another order",
     ),
     "counts from 0": (
@@ -257,11 +242,6 @@ WRONG = {
     "unpacks every reply": (
         [("frames = await", "frames = id, payload = await")],
         ["of one frame, of three", "ValueError", "unpacked without a look"],
-        "replies of one frame, of three, and an empty one",
-    ),
-    "takes what has frames enough": (
-        [("len(frames) == 2", "len(frames) >= 2")],
-        ["of one frame, of three", "b'one'", "is not thrown away"],
         "replies of one frame, of three, and an empty one",
     ),
     "has no timeout": (
@@ -335,11 +315,6 @@ WRONG = {
         ["close() while a request is open", "no result and no exception", "close() has to end what is still open"],
         "close() while a request is open",
     ),
-    "leaves its socket open": (
-        [("        self.socket.close(linger=0)", "")],
-        ["close() while a request is open", "1 sockets still open", "term() wait"],
-        "close() while a request is open",
-    ),
     "blocks the loop": (
         [("        try:\n", "        while not self.waiting[id].done():\n            pass\n        try:\n")],
         ["it still runs (in request(), line", "blocks the event loop"],
@@ -347,23 +322,15 @@ WRONG = {
     ),
 }
 
+RIGHT = {"timers": TIMERS}
 
-@pytest.mark.parametrize("source", [exercises.load(KEY).solution, TIMERS], ids=["solution", "timers"])
-def test_a_right_client_passes(source: str) -> None:
-    result = verdict(KEY, source)
-    assert result.passed, result
-    assert "but:" not in result.text
+
+class TestCorrelationAsyncio(ExerciseTests):
+    key = KEY
+    right = RIGHT
+    wrong = WRONG
+    changed = ANOTHER
 
 
 def test_a_client_that_waits_for_a_full_queue_passes_with_a_remark() -> None:
     assert_remarked(KEY, ANOTHER, "1100 requests, and no server: requests that have not ended.")
-
-
-def test_the_skeleton_gets_a_friendly_word() -> None:
-    assert_unsolved(KEY)
-
-
-@pytest.mark.parametrize("mistake", WRONG)
-def test_the_mistake_is_refused(mistake: str) -> None:
-    changes, words, scenario = WRONG[mistake]
-    assert_refused(KEY, replaced(ANOTHER, *changes), *words, scenario=scenario)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
-from tests.course.exercises.learner import assert_refused, assert_remarked, assert_unsolved, replaced, verdict
-from zmqlab.course import exercises
+from tests.course.exercises.client_mistakes import CLIENT_WRONG
+from tests.course.exercises.exercise_tests import ExerciseTests
+from tests.course.exercises.learner import assert_remarked, replaced, verdict
 
 KEY = "05-a"
 
@@ -202,6 +201,7 @@ class Client:
 """Its callers make a socket for each request, and close it. What has no room is not sent, and runs out of time."""
 
 WRONG = {
+    **CLIENT_WRONG,
     "has a deadline five times as far": (
         [("+ timeout", "+ 5 * timeout")],
         ["long after the time was up", "the deadline is too far"],
@@ -258,11 +258,6 @@ WRONG = {
         ["still open", "and waits until it has"],
         "close() while a request is open",
     ),
-    "takes an empty payload for none": (
-        [("len(frames) == 2", "len(frames) == 2 and frames[1]")],
-        ["b''", "An empty payload is a reply too"],
-        "one request, one reply",
-    ),
     "has a socket for each request": (
         [
             ("                self.socket.send_multipart([id, payload])\n", SOCKET_EACH),
@@ -270,11 +265,6 @@ WRONG = {
         ],
         ["8 requests from 8 sockets", "One DEALER carries them all"],
         "eight requests, the replies in another order",
-    ),
-    "connects elsewhere": (
-        [("connect(endpoint)", "connect('tcp://127.0.0.1:9')")],
-        ["No socket of yours is connected to this endpoint"],
-        "one request, one reply",
     ),
     "takes other arguments": (
         [("def __init__(self, ctx, endpoint):", "def __init__(self, endpoint):")],
@@ -317,11 +307,6 @@ WRONG = {
         ["of one frame, of three", "ValueError", "unpacked without a look"],
         "replies of one frame, of three, and an empty one",
     ),
-    "takes what has frames enough": (
-        [("len(frames) == 2", "len(frames) >= 2")],
-        ["of one frame, of three", "b'one'", "is not thrown away"],
-        "replies of one frame, of three, and an empty one",
-    ),
     "never looks at the clock": (
         [("if time.monotonic() > deadline", "if False")],
         ["never comes", "no result and no exception", "Nobody looks at the clock"],
@@ -362,11 +347,6 @@ WRONG = {
         ["TimeoutError", "poll() wants milliseconds"],
         "a reply that never comes",
     ),
-    "has one id for all": (
-        [("uuid.uuid4().bytes", "b'id'")],
-        ["in another order", "8 requests with 1 different ids", "An id is used twice"],
-        "eight requests, the replies in another order",
-    ),
     "counts from 0": (
         [
             ("        self.waiting = {}", "        self.waiting = {}\n        self.count = 0"),
@@ -406,19 +386,16 @@ WRONG = {
         ["right after five requests", "never ended", "has not taken out yet"],
         "close() right after five requests",
     ),
-    "leaves its socket open": (
-        [("        self.socket.close(linger=0)", "")],
-        ["close() while a request is open", "1 sockets still open", "term() wait"],
-        "close() while a request is open",
-    ),
 }
 
+RIGHT = {"an event loop": LOOP}
 
-@pytest.mark.parametrize("source", [exercises.load(KEY).solution, LOOP], ids=["solution", "an event loop"])
-def test_a_right_client_passes(source: str) -> None:
-    result = verdict(KEY, source)
-    assert result.passed, result
-    assert "but:" not in result.text
+
+class TestCorrelationThreads(ExerciseTests):
+    key = KEY
+    right = RIGHT
+    wrong = WRONG
+    changed = ANOTHER
 
 
 def test_a_socket_for_each_call_leaves_nothing() -> None:
@@ -436,13 +413,3 @@ def test_a_busy_loop_passes_with_a_remark() -> None:
     result = verdict(KEY, replaced(ANOTHER, ("poll(10)", "poll(0)")), scenario="close() while a request is open")
     assert result.passed, result
     assert "keeps one core of the machine busy" in " ".join(result.text.split())
-
-
-def test_the_skeleton_gets_a_friendly_word() -> None:
-    assert_unsolved(KEY)
-
-
-@pytest.mark.parametrize("mistake", WRONG)
-def test_the_mistake_is_refused(mistake: str) -> None:
-    changes, words, scenario = WRONG[mistake]
-    assert_refused(KEY, replaced(ANOTHER, *changes), *words, scenario=scenario)

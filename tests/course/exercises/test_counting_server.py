@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
-from tests.course.exercises.learner import assert_refused, assert_unsolved, changed, verdict
-from zmqlab.course import exercises
+from tests.course.exercises.exercise_tests import ExerciseTests
+from tests.course.exercises.learner import changed, verdict
 
 KEY = "01-a"
 IGNORES = """        name = routing_id.decode(errors="ignore")
@@ -170,15 +168,10 @@ WRONG = {
 }
 
 
-def test_the_solution_passes() -> None:
-    assert verdict(KEY, exercises.load(KEY).solution).passed
-
-
-@pytest.mark.parametrize("name", RIGHT)
-def test_another_way_passes(name: str) -> None:
-    result = verdict(KEY, RIGHT[name])
-    assert result.passed, result
-    assert "but:" not in result.text
+class TestCountingServer(ExerciseTests):
+    key = KEY
+    right = RIGHT
+    wrong = WRONG
 
 
 def test_a_busy_loop_passes_with_a_remark() -> None:
@@ -194,13 +187,3 @@ def test_a_busy_loop_passes_with_a_remark() -> None:
 def test_counts_of_an_earlier_call_are_named() -> None:
     result = verdict(KEY, changed(KEY, ("(ctx, endpoint)", "(ctx, endpoint, seen={})"), ("    seen = {}\n", "")))
     assert "State left from an earlier call" in " ".join(result.text.split()), result
-
-
-def test_the_skeleton_gets_a_friendly_word() -> None:
-    assert_unsolved(KEY)
-
-
-@pytest.mark.parametrize("name", WRONG)
-def test_a_mistake_gets_its_own_word(name: str) -> None:
-    changes, words, scenario = WRONG[name]
-    assert_refused(KEY, changed(KEY, *changes), words, scenario=scenario)

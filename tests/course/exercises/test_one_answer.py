@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.course.exercises.crew_mistakes import CREW_WRONG, HEARD
-from tests.course.exercises.learner import assert_refused, assert_unsolved, changed, verdict
-from zmqlab.course import exercises
+from tests.course.exercises.exercise_tests import ExerciseTests
 
 KEY = "09-a"
 ANSWERED = """                while waiting and waiting[0] in answers:
@@ -162,15 +159,6 @@ WRONG = {
 }
 
 
-def test_the_solution_passes() -> None:
-    assert verdict(KEY, exercises.load(KEY).solution).passed
-
-
-def test_the_skeleton_gets_a_friendly_word() -> None:
-    assert_unsolved(KEY)
-
-
-@pytest.mark.parametrize("name", WRONG)
-def test_the_mistake_gets_its_own_words(name: str) -> None:
-    changes, words, scenario = WRONG[name]
-    assert_refused(KEY, changed(KEY, *changes), words, scenario=scenario)
+class TestOneAnswer(ExerciseTests):
+    key = KEY
+    wrong = WRONG

@@ -11,8 +11,8 @@ import pytest
 import zmq
 
 from tests.course.exercises.crew_mistakes import CREW_WRONG, HEARD
-from tests.course.exercises.learner import assert_refused, assert_unsolved, changed, free_ports, verdict
-from zmqlab.course import exercises
+from tests.course.exercises.exercise_tests import ExerciseTests
+from tests.course.exercises.learner import changed, free_ports, verdict
 
 KEY = "11-a"
 KNOWN = "if token in requests:  # the first answer, to a request of ours"
@@ -293,8 +293,9 @@ WRONG = {
 }
 
 
-def test_the_solution_passes() -> None:
-    assert verdict(KEY, exercises.load(KEY).solution).passed
+class TestOwnBroker(ExerciseTests):
+    key = KEY
+    wrong = WRONG
 
 
 def test_a_broker_that_reads_requests_every_25_ms_passes() -> None:
@@ -366,13 +367,3 @@ def asked(ctx: zmq.Context[zmq.Socket[bytes]], endpoint: str, worker: zmq.Socket
 def received(peer: zmq.Socket[bytes]) -> list[bytes]:
     assert peer.poll(10_000)
     return peer.recv_multipart()
-
-
-def test_the_skeleton_gets_a_friendly_word() -> None:
-    assert_unsolved(KEY)
-
-
-@pytest.mark.parametrize("name", WRONG)
-def test_the_mistake_gets_its_own_words(name: str) -> None:
-    changes, words, scenario = WRONG[name]
-    assert_refused(KEY, changed(KEY, *changes), words, scenario=scenario)

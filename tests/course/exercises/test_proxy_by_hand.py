@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
-from tests.course.exercises.learner import assert_refused, assert_unsolved, changed, verdict
-from zmqlab.course import exercises
+from tests.course.exercises.exercise_tests import ExerciseTests
+from tests.course.exercises.learner import changed, verdict
 
 KEY = "06-a"
 THERE = "back.send_multipart(front.recv_multipart())"
@@ -213,16 +211,14 @@ WRONG = {
 }
 
 
-def test_the_solution_passes() -> None:
-    assert verdict(KEY, exercises.load(KEY).solution).passed
-
-
-@pytest.mark.parametrize("seed", [2, 3])
-def test_it_passes_in_every_order(seed: int) -> None:
-    assert verdict(KEY, exercises.load(KEY).solution, seed).passed
+class TestProxyByHand(ExerciseTests):
+    key = KEY
+    seeds = (1, 2, 3)
+    wrong = WRONG
 
 
 def test_a_broker_that_reads_only_what_it_can_pass_on_passes() -> None:
+    """It does not rest either, while requests wait and nobody takes them."""
     careful = changed(KEY, ("if front in ready:", "if front in ready and back.poll(0, zmq.POLLOUT):"))
     assert verdict(KEY, careful).passed
 
@@ -232,13 +228,3 @@ def test_a_broker_that_never_rests_passes() -> None:
     result = verdict(KEY, changed(KEY, ("poller.poll()", "poller.poll(0)")))
     assert result.passed
     assert "It computes all the time" in result.text
-
-
-def test_the_skeleton_gets_a_friendly_word() -> None:
-    assert_unsolved(KEY)
-
-
-@pytest.mark.parametrize("name", WRONG)
-def test_the_mistake_gets_its_own_words(name: str) -> None:
-    changes, words, scenario = WRONG[name]
-    assert_refused(KEY, changed(KEY, *changes), words, scenario=scenario)

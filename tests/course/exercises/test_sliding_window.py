@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
-from tests.course.exercises.learner import assert_refused, assert_unsolved, changed, verdict
-from zmqlab.course import exercises
+from tests.course.exercises.exercise_tests import ExerciseTests
+from tests.course.exercises.learner import assert_refused, changed, verdict
 
 KEY = "04-a"
 FULL = "if sent - len(replies) == window:"
@@ -224,15 +222,11 @@ WRONG = {
 }
 
 
-def test_the_solution_passes() -> None:
-    assert verdict(KEY, exercises.load(KEY).solution).passed
-
-
-@pytest.mark.parametrize("name", RIGHT)
-def test_another_way_passes(name: str) -> None:
-    result = verdict(KEY, RIGHT[name])
-    assert result.passed, result
-    assert "but:" not in result.text
+class TestSlidingWindow(ExerciseTests):
+    key = KEY
+    right = RIGHT
+    seeds = (1, 2, 3)
+    wrong = WRONG
 
 
 def test_replies_of_an_earlier_call_are_named() -> None:
@@ -245,18 +239,3 @@ def test_replies_of_an_earlier_call_are_named() -> None:
 def test_who_gives_up_after_half_a_second_is_refused() -> None:
     words = "A reply may take as long as the server likes"
     assert_refused(KEY, GIVES_UP, words, scenario="a server that takes its time")
-
-
-@pytest.mark.parametrize("seed", [2, 3])
-def test_it_passes_whatever_is_answered_first(seed: int) -> None:
-    assert verdict(KEY, exercises.load(KEY).solution, seed).passed
-
-
-def test_the_skeleton_gets_a_friendly_word() -> None:
-    assert_unsolved(KEY)
-
-
-@pytest.mark.parametrize("name", WRONG)
-def test_the_mistake_gets_its_own_words(name: str) -> None:
-    changes, words, scenario = WRONG[name]
-    assert_refused(KEY, changed(KEY, *changes), words, scenario=scenario)

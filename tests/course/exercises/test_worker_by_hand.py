@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
-from tests.course.exercises.learner import assert_refused, assert_unsolved, changed, verdict
-from zmqlab.course import exercises
+from tests.course.exercises.exercise_tests import ExerciseTests
+from tests.course.exercises.learner import changed, verdict
 
 KEY = "10-a"
 READY = '        say(READY, service, b"%d" % credit)\n'
@@ -272,21 +270,12 @@ WRONG = {
 }
 
 
-def test_the_solution_passes() -> None:
-    assert verdict(KEY, exercises.load(KEY).solution).passed
+class TestWorkerByHand(ExerciseTests):
+    key = KEY
+    wrong = WRONG
 
 
 def test_a_worker_that_receives_the_stop_frame_by_frame_passes() -> None:
     """It says its 0 once for each frame, which harms nobody."""
     source = changed(KEY, ("told.recv_multipart()", "told.recv()"))
     assert verdict(KEY, source, scenario="told to stop with work on its way").passed
-
-
-def test_the_skeleton_gets_a_friendly_word() -> None:
-    assert_unsolved(KEY)
-
-
-@pytest.mark.parametrize("name", WRONG)
-def test_the_mistake_gets_its_own_words(name: str) -> None:
-    changes, words, scenario = WRONG[name]
-    assert_refused(KEY, changed(KEY, *changes), words, scenario=scenario)

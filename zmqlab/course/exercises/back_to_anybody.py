@@ -8,9 +8,10 @@ from typing import Any
 
 import zmq
 
-from ..exercise import Exercise, Scenario
-from ..growth import grows
-from ..play import ENOUGH, RETURNED, Play
+from ..exercise import Exercise
+from ..scenes.growth import grows
+from ..scenes.play import ENOUGH, RETURNED, Play
+from ..scenes.scenario import Scenario
 
 MANY = 50  # requests
 REST = 0.15  # seconds

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import zmq
 
-from ..broker import STUCK
-from ..exercise import Exercise, Scenario
-from ..play import ENOUGH, Play
-from .office import QUIET, Office, busy, done, request
+from ..exercise import Exercise
+from ..scenes.learners_broker import STUCK
+from ..scenes.office import QUIET, Office, busy, done, request
+from ..scenes.play import ENOUGH, Play
+from ..scenes.scenario import Scenario
 
 LONG = 0.7  # seconds that a worker takes: nobody is to ask it again meanwhile
 NOT_AGAIN = (

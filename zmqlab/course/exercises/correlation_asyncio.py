@@ -11,9 +11,8 @@ from typing import Any
 
 import zmq
 
-from ..exercise import Exercise, Scenario
-from ..play import Play
-from .hostile import (
+from ..exercise import Exercise
+from ..scenes.hostile_server import (
     CANCELLED,
     CAUSES,
     LONG,
@@ -33,6 +32,8 @@ from .hostile import (
     scenarios,
     take,
 )
+from ..scenes.play import Play
+from ..scenes.scenario import Scenario
 
 GRACE = 1.0  # seconds for a cancelled task to end
 

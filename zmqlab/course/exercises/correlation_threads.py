@@ -11,9 +11,8 @@ from typing import Any
 
 import zmq
 
-from ..exercise import Exercise, Scenario
-from ..play import Play
-from .hostile import (
+from ..exercise import Exercise
+from ..scenes.hostile_server import (
     CAUSES,
     LONG,
     NOTHING,
@@ -31,6 +30,8 @@ from .hostile import (
     scenarios,
     take,
 )
+from ..scenes.play import Play
+from ..scenes.scenario import Scenario
 
 SKELETON = '''
 class Client:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import zmq
 
-from ..exercise import Exercise, Scenario
-from ..play import ENOUGH, Play
+from ..exercise import Exercise
+from ..scenes.play import ENOUGH, Play
+from ..scenes.scenario import Scenario
 
 SKELETON = '''
 import zmq

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import zmq
 
-from ..broker import (
+from ..exercise import Exercise
+from ..scenes.learners_broker import (
     CALL,
     RETURNED,
     STUCK,
@@ -18,8 +19,8 @@ from ..broker import (
     read_times,
     why_nothing,
 )
-from ..exercise import Exercise, Scenario
-from ..play import ENOUGH, Play
+from ..scenes.play import ENOUGH, Play
+from ..scenes.scenario import Scenario
 
 READS = 0.3  # seconds for a broker to read what it should leave unread; one that leaves it there makes us wait so long
 MANY = 5

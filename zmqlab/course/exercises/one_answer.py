@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from time import monotonic
 
-from ..crew import (
+from ..exercise import Exercise
+from ..scenes.crew import (
     AT_WORK,
     BEAT,
     CAUSES,
@@ -27,9 +28,9 @@ from ..crew import (
     Crew,
     Talkers,
 )
-from ..exercise import Exercise, Scenario
-from ..play import ENOUGH, Play
-from ..running import Running
+from ..scenes.play import ENOUGH, Play
+from ..scenes.running import Running
+from ..scenes.scenario import Scenario
 
 CALL = "share(ctx, endpoint, jobs, patience)"
 

@@ -6,8 +6,8 @@ from time import monotonic
 
 import zmq
 
-from ..broker import ARRIVES, BUSY, STUCK, Broker, client, read
-from ..crew import (
+from ..exercise import Exercise
+from ..scenes.crew import (
     AT_WORK,
     BEAT,
     CAUSES,
@@ -29,9 +29,10 @@ from ..crew import (
     Crew,
     Talkers,
 )
-from ..exercise import Exercise, Scenario
-from ..growth import grows
-from ..play import ENOUGH, Play
+from ..scenes.growth import grows
+from ..scenes.learners_broker import ARRIVES, BUSY, STUCK, Broker, client, read
+from ..scenes.play import ENOUGH, Play
+from ..scenes.scenario import Scenario
 
 CALL = "broker(ctx, frontend, backend, control, patience)"
 FIRST_OUT = (
@@ -200,7 +201,7 @@ WHY = (
 )
 
 
-class Office:
+class CrewOffice:
     """The learner's broker, scripted workers, and scripted clients."""
 
     def __init__(self, play: Play, patience: float = PATIENCE) -> None:
@@ -311,9 +312,9 @@ def do(name: str, number: bytes) -> bytes:
     return b"do %s of %s" % (number, name.encode())
 
 
-def asked(play: Play) -> Office:
+def asked(play: Play) -> CrewOffice:
     """Ann has ada's request b"1", and ada's b"2" waits unread."""
-    office = Office(play)
+    office = CrewOffice(play)
     office.crew.join("ann")
     office.ask("ada", b"1")
     office.expect_job("ann", "ada", b"1", called="ann has said READY, and ada asks b'1'", cause=ONE)
@@ -321,7 +322,7 @@ def asked(play: Play) -> Office:
     return office
 
 
-def gave_up(office: Office) -> None:
+def gave_up(office: CrewOffice) -> None:
     """Ann stands still with her job. Nobody else is there."""
     office.crew.silent("ann")
     called = "ann has ada's request b'1' and has been silent since; nobody else is there"
@@ -329,7 +330,7 @@ def gave_up(office: Office) -> None:
     office.expect_read(1, called=called)
 
 
-def hung(office: Office) -> None:
+def hung(office: CrewOffice) -> None:
     """Ann stands still with her job; Ben has it now."""
     gave_up(office)
     office.crew.join("ben")
@@ -340,7 +341,7 @@ def hung(office: Office) -> None:
 
 def in_turn(play: Play) -> None:
     """Two clients use the same id, two workers answer in the other order, and are free in that order."""
-    office = Office(play)
+    office = CrewOffice(play)
     crew = office.crew
     crew.join("ann")
     office.ask("ada", b"1")
@@ -360,7 +361,7 @@ def in_turn(play: Play) -> None:
 
 def unread(play: Play) -> None:
     """Requests wait unread: first there is no worker, then one that is busy."""
-    office = Office(play)
+    office = CrewOffice(play)
     office.ask("ada", b"1")
     office.ask("ada", b"2")
     play.until(lambda: all(message.arrived for message in play.lab.messages()), ENOUGH)
@@ -454,7 +455,7 @@ def answered_after_all(play: Play) -> None:
 
 def died_while_free(play: Play) -> None:
     """A dead worker gets nothing, and nothing is read for it, until it is heard again. It has kept its place."""
-    office = Office(play)
+    office = CrewOffice(play)
     crew = office.crew
     for name in ("ben", "ann"):
         crew.join(name)
@@ -481,7 +482,7 @@ def died_while_free(play: Play) -> None:
 
 def punctual(play: Play) -> None:
     """Nearly silent for too long, then DONE, then silent: the time counts from there, and it is `patience`."""
-    office = Office(play, MORE_PATIENCE)
+    office = CrewOffice(play, MORE_PATIENCE)
     crew = office.crew
     crew.join("ann")
     for number in (b"1", b"2"):
@@ -499,7 +500,7 @@ def punctual(play: Play) -> None:
 
 def odd(play: Play) -> None:
     """Routing ids that are no text; an id, a payload and an answer that are empty; and an id that is used again."""
-    office = Office(play)
+    office = CrewOffice(play)
     office.crew.join("ann")
     for number, payload, answer in (
         (b"", b"", b""),
@@ -518,7 +519,7 @@ def odd(play: Play) -> None:
 
 def gone(play: Play) -> None:
     """The client does not wait for its answer. That is no harm to anybody else."""
-    office = Office(play)
+    office = CrewOffice(play)
     office.crew.join("ann")
     office.ask("ada", b"1")
     office.expect_job("ann", "ada", b"1", called="ann has said READY, and ada asks b'1'", cause=ONE)
@@ -534,7 +535,7 @@ def gone(play: Play) -> None:
 def killed(play: Play) -> None:
     """The broker is killed and started again. An old worker answers, and a new client has the routing id that an old
     one had: each new process counts its automatic ids from the same number."""
-    office = Office(play)
+    office = CrewOffice(play)
     office.crew.join("ann")
     office.ask("ada", b"1", routing_id=AUTOMATIC)
     office.expect_job("ann", "ada", b"1", called="ann has said READY, and ada asks b'1'", cause=ONE)
@@ -564,7 +565,7 @@ def killed(play: Play) -> None:
 
 def talkative(play: Play) -> None:
     """Many workers are at work and say so, all the time. Jobs are given out, and deaths are noticed."""
-    office = Office(play, MORE_PATIENCE)
+    office = CrewOffice(play, MORE_PATIENCE)
     for number in range(TALKERS):
         office.ask("crowd", b"%d" % number)
     called = f"{TALKERS} workers are at work and say ALIVE all the time"

@@ -9,10 +9,12 @@ from typing import Any, NamedTuple
 
 import zmq
 
-from ..exercise import Exercise, Refused, Scenario
-from ..play import ENOUGH, Driver, Play, take
-from ..running import held
-from ..shown import shown
+from ..exercise import Exercise
+from ..scenes.play import ENOUGH, Driver, Play, take
+from ..scenes.refused import Refused
+from ..scenes.running import held
+from ..scenes.scenario import Scenario
+from ..scenes.shown import shown
 
 CALLED = 'ask(ctx, endpoint, b"{}", timeout={:g}, tries={})'
 ENDS = 1.0  # seconds for ctx.term() to return

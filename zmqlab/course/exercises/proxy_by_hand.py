@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import zmq
 
-from ..broker import CALL, RETURNED, STUCK, Broker, client, expect_next, lost, read
-from ..exercise import Exercise, Scenario
-from ..play import ENOUGH, Play
+from ..exercise import Exercise
+from ..scenes.learners_broker import CALL, RETURNED, STUCK, Broker, client, expect_next, lost, read
+from ..scenes.play import ENOUGH, Play
+from ..scenes.scenario import Scenario
 
 READS = 0.5  # seconds for a broker to read what it cannot pass on yet; a careful one leaves it unread
 MANY = 20

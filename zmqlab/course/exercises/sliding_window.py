@@ -8,10 +8,11 @@ from typing import Any
 
 import zmq
 
-from ..exercise import Exercise, Scenario
-from ..play import ENOUGH, Driver, Play
-from ..running import CLOSES
-from ..shown import shown
+from ..exercise import Exercise
+from ..scenes.play import ENOUGH, Driver, Play
+from ..scenes.running import CLOSES
+from ..scenes.scenario import Scenario
+from ..scenes.shown import shown
 
 QUIET = 0.06  # seconds in which no further task may come
 SLOW = 0.6  # seconds for which a slow server says nothing

@@ -8,9 +8,10 @@ from time import monotonic, sleep
 from typing import Any
 
 from ...majordomo import Broker, Client, Limits, MajordomoError
-from ..exercise import Exercise, Scenario
-from ..play import ENOUGH, Play
-from .scripted_broker import DISCONNECT, HEARTBEAT, SERVICE, ScriptedBroker, start, upper
+from ..exercise import Exercise
+from ..scenes.play import ENOUGH, Play
+from ..scenes.scenario import Scenario
+from ..scenes.scripted_broker import DISCONNECT, HEARTBEAT, SERVICE, ScriptedBroker, start, upper
 
 BEAT = 0.25  # seconds between two heartbeats
 SHORT_BEAT = 0.15  # where the broker says nothing, so that nobody can be late

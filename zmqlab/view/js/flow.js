@@ -1,22 +1,24 @@
-// @ts-check
 /** What anywidget loads: one store a model, one app a place where it is shown. */
 
 import "./flow.css";
-import "./controls.css";
+import "./panels/panels.css";
+import "./panels/inspector.css";
+import "./diagram/diagram.css";
+import "./steering/steering.css";
+import "./stage/stage.css";
 import { App } from "./app.js";
 import { play } from "./page.js";
 import { Store } from "./store.js";
 
+/** @returns {import("./page.js").Widget} */
 const widget = () => {
   /** @type {Store} */
   let store;
   return {
-    /** @param {{model: any}} context */
     initialize({ model }) {
       store = new Store(model);
       return () => store.close();
     },
-    /** @param {{el: HTMLElement}} context */
     render({ el }) {
       const app = new App(store, el);
       return () => app.remove();

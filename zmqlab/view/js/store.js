@@ -1,60 +1,70 @@
-// @ts-check
 /** The folded trace of one model, kept up to date whether or not it is shown anywhere. */
 
-import { State } from "./state.js";
+import { State } from "./model/state.js";
+
+/** @import { Message } from "./model/message.js" */
+/** @import { Batch } from "./model/state.js" */
+/** @import { Command } from "./steering/steer.js" */
+/** @typedef {{title: string, live: boolean, recorded?: boolean, steerable?: boolean, snapshot: {upto: number, json: BufferSource}}} Traits */
+/** @typedef {(act: (sender: unknown, status: string) => void) => void} Connect */
+/**
+ * What a view uses of anywidget's model.
+ * @typedef {object} Model
+ * @property {<K extends keyof Traits>(name: K) => Traits[K]} get
+ * @property {(event: string, act: (news: any) => void) => void} on @property {(event: string, act: (news: any) => void) => void} off
+ * @property {(content: object) => void} send
+ * @property {{kernel?: {statusChanged?: {connect: Connect, disconnect: Connect}}}} [widget_manager]
+ */
+/** @typedef {(news: {added: Message[], changed: Message[], whole: boolean, refusal?: string}) => void} Listener  refusal: why something cannot be done */
 
 const AGAIN = 2_000; // ms until a browser that misses something asks again
 const ENDS = ["comm_live_update", "comm:close", "destroy"]; // events of a model that lost its kernel, as after a restart
-const GONE = ["restarting", "autorestarting", "terminating", "dead"]; // a kernel that died takes no leave of its models
-
-/** @typedef {import("./state.js").Message} Message */
-/** @typedef {(news: {added: Message[], changed: Message[], whole: boolean, told?: string}) => void} Listener  told: why something cannot be done */
+const GONE = ["restarting", "autorestarting", "terminating", "dead"]; // a kernel that died tells its models nothing
 
 export class Store {
-  /** @param {any} model  anywidget's: get, on, off, send */
+  /** @param {Model} model */
   constructor(model) {
     this.model = model;
     this.state = new State();
     this.asked = 0;
     /** @type {Set<Listener>} */
     this.listeners = new Set();
-    this.onBatch = (/** @type {any} */ batch) => this.#apply(batch);
-    this.onSnapshot = () => this.#look(model.get("snapshot"));
     this.gone = false;
-    this.onGone = () => {
+    const news = () => this.#tell({ added: [], changed: [], whole: false });
+    const gone = () => {
       this.gone = true;
-      this.onLive();
+      news();
     };
-    this.onStatus = (/** @type {any} */ _kernel, /** @type {string} */ status) =>
-      GONE.includes(status) && this.onGone();
-    this.onLive = () => this.#tell({ added: [], changed: [], whole: false });
-    model.on("msg:custom", this.onBatch);
-    model.on("change:snapshot", this.onSnapshot);
-    model.on("change:live", this.onLive);
-    model.on("change:steerable", this.onLive);
-    for (const event of ENDS) model.on(event, this.onGone);
+    /** @type {Record<string, (news: any) => void>} */
+    this.events = {
+      "msg:custom": (batch) => this.#apply(batch),
+      "change:snapshot": () => this.#look(),
+      "change:live": news,
+      "change:steerable": news,
+      ...Object.fromEntries(ENDS.map((event) => [event, gone])),
+    };
+    for (const [event, act] of Object.entries(this.events)) model.on(event, act);
+    this.onStatus = (/** @type {unknown} */ _kernel, /** @type {string} */ status) => GONE.includes(status) && gone();
     this.kernel = model.widget_manager?.kernel;
     this.kernel?.statusChanged?.connect(this.onStatus);
-    this.onSnapshot();
+    this.#look();
     this.#hello();
   }
 
-  /** @returns {string} */
   get title() {
     return this.model.get("title");
   }
 
-  /** @returns {boolean} */
   get live() {
     return this.model.get("live") && !this.gone;
   }
 
-  /** Is there a lab that does what the buttons say? @returns {boolean} */
+  /** Is there a lab that does what the buttons say? */
   get steerable() {
-    return this.model.get("steerable") && this.live;
+    return this.live && this.model.get("steerable") === true;
   }
 
-  /** Ask the kernel to do something to the lab. @param {import("./steer.js").Command} command */
+  /** Ask the kernel to do something to the lab. @param {Command} command */
   do(command) {
     this.model.send({ type: "do", ...command });
   }
@@ -74,23 +84,20 @@ export class Store {
 
   close() {
     this.listeners.clear();
-    this.model.off("msg:custom", this.onBatch);
-    this.model.off("change:snapshot", this.onSnapshot);
-    this.model.off("change:live", this.onLive);
-    this.model.off("change:steerable", this.onLive);
-    for (const event of ENDS) this.model.off(event, this.onGone);
+    for (const [event, act] of Object.entries(this.events)) this.model.off(event, act);
     this.kernel?.statusChanged?.disconnect(this.onStatus);
   }
 
-  /** A snapshot is for those who missed a batch; parsing it takes a while. @param {any} snapshot */
-  #look(snapshot) {
-    if (snapshot.upto > this.state.have) this.#apply(JSON.parse(new TextDecoder().decode(snapshot.json)));
+  /** A snapshot is for those who missed a batch; parsing it takes a while. */
+  #look() {
+    const { upto, json } = this.model.get("snapshot");
+    if (upto > this.state.have) this.#apply(JSON.parse(new TextDecoder().decode(json)));
   }
 
-  /** @param {any} batch */
+  /** @param {Batch|{type: "refused", text: string}} batch */
   #apply(batch) {
-    if (batch?.type === "told") this.#tell({ added: [], changed: [], whole: false, told: String(batch.text) });
-    if (!batch || typeof batch.upto !== "number") return;
+    if ("text" in batch) return this.#tell({ added: [], changed: [], whole: false, refusal: batch.text });
+    if (typeof batch.upto !== "number") return;
     const { gap, ...news } = this.state.apply(batch);
     if (gap && performance.now() - this.asked > AGAIN) this.#hello();
     this.#tell(news);

@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { State } from "../../../zmqlab/view/js/model/state.js";
+import { about, journey, line, milliseconds, ms, duration, summary } from "../../../zmqlab/view/js/model/words.js";
+import { message, pair } from "../story.mjs";
+
+const state = new State();
+state.apply(
+  pair({
+    total: 12_345,
+    undrawn: 12_000,
+    counts: { received: 12_000, dropped: 4, lost: 0, unsent: 0, outside: 1, open: 340 },
+  }),
+);
+
+test("times have as many decimals as tell something", () => {
+  assert.deepEqual([0.123, 12.34, 711.4].map(ms), ["0.12", "12.3", "711"]);
+  assert.deepEqual([410, 2400].map(duration), ["410 ms", "2.40 s"]);
+  assert.deepEqual(milliseconds([1.2, 1.4]), ["1.2 ms", "1.4 ms"]);
+  assert.deepEqual(milliseconds([1000, 2000]), ["1,000 ms", "2,000 ms"]);
+});
+
+test("a journey names its waits", () => {
+  const steps = journey(state, message(1, { sent: 0, left: 0.3, arrived: 300.9, received: 711.4 }));
+  assert.deepEqual(steps, [
+    "sent at 0.00 ms by alice",
+    "on the wire at 0.30 ms (waited 0.30 ms in alice's outgoing queue)",
+    "arrived at 301 ms (took 301 ms on the wire)",
+    "received at 711 ms by server (waited 411 ms unread in server's incoming queue)",
+  ]);
+});
+
+test("what went to a peer outside waits nowhere", () => {
+  assert.equal(
+    journey(state, message(1, { to: "", place: "outside", left: 1.5, arrived: 1.6 })).at(-1),
+    "left the lab",
+  );
+});
+
+test("a journey that ended badly, one that goes on, one that is inferred, one that was blocked", () => {
+  const dropped = journey(
+    state,
+    message(1, { to: "", end: "dropped", ended: 2, reason: "ROUTER: no peer with routing id 'ghost'" }),
+  );
+  assert.equal(dropped.at(-1), "dropped at 2.00 ms: ROUTER: no peer with routing id 'ghost'");
+  assert.equal(
+    journey(state, message(1, { left: 1.5, arrived: 1.6 })).at(-1),
+    "now: waits unread for 8.40 ms, in server's incoming queue",
+  );
+  assert.equal(journey(state, message(1, { certain: false })).at(-1), "which send this was is inferred, not seen");
+  assert.ok(journey(state, message(1, { sent: 1, returned: 51 })).includes("send() was blocked for 50.0 ms"));
+});
+
+test("a message that waits says where, for how long, and what keeps it there", () => {
+  const steered = new State();
+  const connection = {
+    id: "1",
+    client: "1.1",
+    server: "1.2",
+    endpoint: "",
+    opened: 0,
+    closed: null,
+    reason: "",
+    encrypted: false,
+  };
+  const settings = { hold: true, latency: 0, links: [] };
+  steered.apply(pair({ connections: [connection], settings }));
+  const last = (more) => journey(steered, message(1, more)).at(-1);
+  assert.equal(last({ sent: 1 }), "now: waits to be sent for 9.00 ms, in alice's outgoing queue");
+  assert.equal(last({ sent: 1, blocked: 2 }), "now: send() is blocked, 9.00 ms by now: no peer takes it");
+  assert.equal(
+    last({ sent: 1, blocked: 2, returned: 4 }),
+    "now: waits to be sent for 9.00 ms, in alice's outgoing queue",
+  );
+  assert.equal(last({ left: 2 }), "now: for 8.00 ms, on the wire: held back");
+  steered.settings = { ...settings, links: [{ a: "alice", b: "server", hold: false, latency: 0, cut: true }] };
+  assert.equal(last({ left: 2 }), "now: for 8.00 ms, on the wire: the link is cut");
+  steered.settings = { ...settings, hold: false };
+  assert.equal(last({ left: 2 }), "now: for 8.00 ms, on the wire");
+});
+
+test("the list says the same in a line", () => {
+  assert.deepEqual(line(state, message(7, { received: 8 })), {
+    number: "#7",
+    route: "alice → server",
+    label: "Task-7",
+    time: "7.00 ms",
+    standing: "received",
+  });
+  assert.equal(
+    about(state, message(7, { to: "", lane: "", end: "lost", reason: "cut" })),
+    "#7  alice → nobody  Task-7  lost: cut",
+  );
+});
+
+test("the summary counts what is not drawn", () => {
+  assert.equal(
+    summary(state),
+    "12,345 messages · 12,000 received · 4 dropped · 1 left the lab · 340 under way · drawn 345 of 12,345",
+  );
+});

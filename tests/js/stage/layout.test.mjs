@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { along, placeCards, socketsOf, wayBetween } from "../../../zmqlab/view/js/stage/layout.js";
+import { tintOf } from "../../../zmqlab/view/js/model/message.js";
+import { State } from "../../../zmqlab/view/js/model/state.js";
+import { batch, message, socket } from "../story.mjs";
+
+test("a card has room for five sockets, and says how many more there are", () => {
+  const ids = Array.from({ length: 7 }, (_, i) => `1.${i}`);
+  const state = new State();
+  const order = { edges: [], columns: [["broker"]], cards: { broker: ids }, lanes: ["broker"], tints: {} };
+  state.apply(batch(0, 1, { order, sockets: ids.map((id) => socket(id, "broker", "ROUTER")) }));
+  const { shown, more } = socketsOf(state, "broker");
+  assert.deepEqual([shown.map(({ id }) => id), more], [ids.slice(0, 5), 2]);
+  assert.deepEqual(socketsOf(state, "alice"), { shown: [], more: 0 });
+});
+
+test("a message has the tint of the one who asks", () => {
+  assert.equal(
+    tintOf(
+      new Map([
+        ["alice", 0],
+        ["bob", 1],
+      ]),
+      message(1, { asker: "bob" }),
+    ),
+    1,
+  );
+  assert.equal(tintOf(new Map(), message(1)), 0);
+});
+
+test("cards of a column do not overlap and stay inside", () => {
+  const names = [["a", "b", "c"], ["d"]];
+  const heights = new Map([
+    ["a", 50],
+    ["b", 80],
+    ["c", 60],
+    ["d", 90],
+  ]);
+  const { places, height } = placeCards(names, heights, 700, 200);
+  const order = names[0].map((name) => [places.get(name).y, places.get(name).y + heights.get(name)]);
+  assert.ok(order[0][0] >= 0 && order[0][1] < order[1][0] && order[1][1] < order[2][0] && order[2][1] <= height);
+  for (const { x } of places.values()) assert.ok(x >= 0 && x + 200 <= 700);
+});
+
+test("a way begins and ends at its ends", () => {
+  const way = [
+    { x: 0, y: 0 },
+    { x: 5, y: 9 },
+    { x: 10, y: 0 },
+  ];
+  assert.deepEqual(along(way, 0), way[0]);
+  assert.deepEqual(along(way, 1), way[2]);
+});
+
+test("a way bends around the card that stands on it, and only then", () => {
+  const [a, b] = [
+    { x: 100, y: 100 },
+    { x: 500, y: 100 },
+  ];
+  const card = { x: 250, y: 70, width: 100, height: 60 };
+  const straight = [a, { x: 300, y: 100 }, b];
+  assert.deepEqual(wayBetween(a, b, [], 200), straight);
+  assert.deepEqual(wayBetween(a, b, [{ ...card, y: 120 }], 200), straight);
+  for (const [cards, side] of [
+    [[card], -1],
+    [[{ ...card, y: 0, height: 130 }], 1],
+  ]) {
+    const way = wayBetween(a, b, cards, 200);
+    assert.equal(Math.sign(way[1].y - 100), side);
+    for (let t = 0; t <= 1; t += 0.01) {
+      const { x, y } = along(way, t);
+      assert.ok(y >= 0 && y <= 200);
+      for (const { x: left, y: top, width, height } of cards)
+        assert.ok(x < left || x > left + width || y < top || y > top + height);
+    }
+  }
+  assert.deepEqual(wayBetween(a, b, [{ ...card, y: 0, height: 200 }], 200), straight);
+});

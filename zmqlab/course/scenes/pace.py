@@ -1,0 +1,118 @@
+"""Whether the machine kept pace while a scenario was played, and whether the learner's code rests when it can."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from time import monotonic
+
+from ...trace.trace import Trace
+from .watch import Spent
+
+STILL = 0.1  # seconds between two looks, or from one station of a message to the next, that take a moment at most
+WORTH = 0.1  # seconds of rest: what is shorter says nothing about who rests
+BUSY = 0.5  # of its rest that a thread computed, as far as it got a processor
+
+
+class Pace:
+    """Fed by the checking thread, which looks every 20 ms. `spent` says how the learner's threads spend their time.
+
+    A gap between two looks is the machine's fault, unless the learner's code computed for half of it: it may hold
+    Python's lock for so long.
+    """
+
+    def __init__(self, spent: Callable[[], Mapping[int, Spent]]) -> None:
+        self._spent = spent
+        self._looked = 0.0  # not yet: the first wait comes after the lab has started its relay
+        self._computed = 0.0
+        self._gap = 0.0  # seconds, the longest
+        self.rested = 0.0  # seconds in which the learner's code had nothing to do
+        self.restless = 0.0  # seconds of these that a thread of it has spent with computing
+
+    def look(self) -> float:
+        """The time now, in seconds."""
+        now, computed = monotonic(), sum(each.computed for each in self._spent().values())
+        gap = now - self._looked
+        if self._looked and computed - self._computed < gap / 2:
+            self._gap = max(self._gap, gap)
+        self._looked, self._computed = now, computed
+        return now
+
+    def stood_still(self) -> bool:
+        return self._gap > STILL
+
+    def rest(self) -> Callable[[], None]:
+        """Something is waited for now. Call the result when it has not come: who had nothing to do, has rested."""
+        began, before = monotonic(), self._spent()
+
+        def over() -> None:
+            rested = monotonic() - began
+            if rested >= WORTH:
+                self.rested += rested
+                self.restless += rested * max(
+                    (_share(before.get(id, Spent(0, 0)), after, rested) for id, after in self._spent().items()),
+                    default=0.0,
+                )
+
+        return over
+
+
+def _share(before: Spent, after: Spent, rested: float) -> float:
+    """How much of its rest a thread computed, as far as it got a processor."""
+    had = rested - (after.waited - before.waited)
+    return min(1.0, (after.computed - before.computed) / had) if had > rested / 20 else 0.0
+
+
+def messages_stood_still(trace: Trace) -> bool:
+    """Whether a message waited for the machine on its way between two sockets: for the relay, or for the system.
+
+    How long a program takes to send or to receive does not count, and neither does the time before there is somebody
+    connected.
+    """
+    opened = {link.id: link.opened for link in trace.links.values()}
+    for message in list(trace.messages.values()):
+        if message.left is None:
+            continue
+        ready = max(message.sent or 0, opened.get(message.lane[:-1], 0)) or message.left
+        if _late(ready, message.left) or (message.arrived is not None and _late(message.left, message.arrived)):
+            return True
+    return False
+
+
+def connecting_stood_still(trace: Trace) -> bool:
+    """Whether the first connection of two sockets took long, although both were there. The relay tries every 50 ms."""
+    since = _endpoint_times(trace)
+    first = {(link.client, link.server): link.opened for link in reversed(list(trace.links.values()))}
+    return any(
+        (client, "connect") in since
+        and (server, "bind") in since
+        and _late(max(since[client, "connect"], since[server, "bind"]), opened, 2 * STILL)
+        for (client, server), opened in first.items()
+    )
+
+
+def is_connecting(trace: Trace) -> bool:
+    """Whether two sockets are there that are to be connected and are not."""
+    sockets = [socket for socket in trace.sockets.values() if socket.closed is None]
+    ends = {(link.client, link.server) for link in trace.links.values()}
+    bound = {endpoint: socket.id for socket in sockets for endpoint in socket.binds}
+    return any(
+        endpoint in bound and (socket.id, bound[endpoint]) not in ends
+        for socket in sockets
+        for endpoint in socket.connects
+    )
+
+
+def _endpoint_times(trace: Trace) -> dict[tuple[str, str], int]:
+    events, _ = trace.log.since(0)
+    return {(each.subject, str(each.data[0])): each.time for each in events if each.kind == "endpoint"}
+
+
+def _late(before: int, after: int, limit: float = STILL) -> bool:
+    return after - before > limit * 1e9
+
+
+def is_busy(paces: Iterable[tuple[float, float]]) -> bool:
+    """Whether code computed all the time where it had nothing to do: pairs of `rested` and `restless`."""
+    all_of_them = list(paces)
+    rested = sum(rested for rested, _ in all_of_them)
+    return rested > 0 and sum(restless for _, restless in all_of_them) > BUSY * rested

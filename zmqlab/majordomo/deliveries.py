@@ -1,0 +1,77 @@
+"""The clients' side of the broker: who waits for how many answers, and answers that a slow client does not take yet."""
+
+from __future__ import annotations
+
+from . import wire
+from .counts import Counts
+from .jobs import Client
+from .sockets import Send, Sent
+from .wire import Header
+
+
+class Deliveries:
+    """Delivers answers. A client that does not read keeps its own answers waiting, and nobody else's.
+
+    An undelivered answer counts as outstanding, so the limit of requests per client bounds them too.
+    """
+
+    def __init__(self, send: Send, counts: Counts) -> None:
+        self._send = send
+        self._counts = counts
+        self._clients: dict[bytes, Client] = {}
+        self._slow: dict[Client, None] = {}  # those with a backlog
+
+    def outstanding(self, routing_id: bytes) -> int:
+        """How many requests of that client have no delivered answer."""
+        client = self._clients.get(routing_id)
+        return client.outstanding if client else 0
+
+    def waiting(self) -> int:
+        """How many clients wait for an answer."""
+        return len(self._clients)
+
+    def enter(self, routing_id: bytes) -> Client:
+        """That client has one more request outstanding."""
+        client = self._clients.get(routing_id)
+        if client is None:
+            client = self._clients[routing_id] = Client(routing_id)
+        client.outstanding += 1
+        return client
+
+    def leave(self, client: Client) -> None:
+        """That client has one less outstanding."""
+        client.outstanding -= 1
+        if not client.outstanding:
+            del self._clients[client.routing_id]
+
+    def deliver(self, client: Client, answer: list[bytes]) -> None:
+        """Send the answer to an outstanding request, now or when the client's pipe takes it."""
+        if client.backlog or self._try(client, answer) is Sent.FULL:
+            client.backlog.append(answer)
+            self._slow[client] = None
+
+    def flush(self) -> None:
+        """Try again for the slow clients."""
+        for client in list(self._slow):
+            while client.backlog and self._try(client, client.backlog[0]) is not Sent.FULL:
+                client.backlog.popleft()
+            if not client.backlog:
+                del self._slow[client]
+
+    def answer(self, routing_id: bytes, service: bytes, header: Header | None, body: list[bytes]) -> None:
+        """Answer what was never accepted. A client that is too slow to be told so is not told."""
+        sent = self._send(wire.build_answer(routing_id, service, header, body))
+        if sent is not Sent.YES:
+            self._counts.drops[_DROPS[sent]] += 1
+
+    def _try(self, client: Client, answer: list[bytes]) -> Sent:
+        sent = self._send(answer)
+        if sent is Sent.FULL:
+            return sent
+        if sent is Sent.GONE:
+            self._counts.drops[_DROPS[sent]] += 1
+        self.leave(client)
+        return sent
+
+
+_DROPS = {Sent.GONE: "answer for a client that is gone", Sent.FULL: "refusal for a client that does not read"}

@@ -1,0 +1,265 @@
+/** The space-time diagram: a canvas that can be panned, zoomed and clicked. */
+
+import { h, set } from "../dom/elements.js";
+import { AXIS, paint } from "./painter.js";
+import { MARGIN, Steps, stepScale, timeScale, Viewport } from "../model/scale.js";
+import { arrowOf, flagAt, hit, sceneOf } from "./scene.js";
+import { startOf } from "../model/message.js";
+import { Places } from "./thin.js";
+import { themeOf } from "../dom/theme.js";
+import { about, BROKEN, ms } from "../model/words.js";
+
+/** @import { Plot, Scene } from "./scene.js" */
+/** @import { Theme } from "../dom/theme.js" */
+/** @import { Message } from "../model/message.js" */
+/** @import { State } from "../model/state.js" */
+
+export const ZOOM = 1.5; // times, with a press
+
+const LEAST = 20; // px a step, when following
+const LONGEST = 20_000; // ms in sight, when following
+const MOST = { steps: 96, ms: 400 }; // px a unit, when fitting
+const TOP = 26;
+const GRIP = 5; // px beside the line of the moment where the mouse takes hold of it
+
+export class Diagram {
+  /** @param {State} state @param {{select(id: number|null): void, redraw(): void, seek(time: number): void}} app */
+  constructor(state, app) {
+    this.state = state;
+    this.app = app;
+    this.kind = /** @type {"steps"|"ms"} */ ("steps");
+    this.view = new Viewport();
+    this.steps = new Steps();
+    this.places = new Places();
+    this.scale = stepScale(this.steps);
+    /** @type {Scene} */
+    this.scene = { arrows: [], bars: [], labels: [], flags: [], hangs: [], merged: 0, grains: { bright: 1, dim: 1 } };
+    /** @type {string[]} */
+    this.lanes = [];
+    this.tints = /** @type {Map<string, number>} */ (new Map());
+    this.laneY = /** @type {Map<string, number>} */ (new Map());
+    this.laneHeight = 52;
+    this.gutter = 90;
+    this.height = 120;
+    this.ratio = 0; // px of the screen to a px of the page; 0 until the canvas has a size
+    this.hovered = /** @type {number|null} */ (null);
+    this.theme = /** @type {Theme|null} */ (null); // null: it has changed
+    this.lit = /** @type {Plot["lit"]} */ (null); // what the person looks at; null: everything
+    this.canvas = h("canvas", {
+      tabindex: 0,
+      role: "application",
+      "aria-label": "Space-time diagram. Arrow keys pan, plus and minus zoom, F fits, Enter goes to the next message.",
+    });
+    this.tip = h("div", { class: "zf-tip", hidden: true });
+    this.later = h("div", { class: "zf-later", hidden: true }); // what is after the moment that is shown
+    this.playhead = /** @type {number|null} */ (null); // px from the first lane's start
+    this.element = h("div", { class: "zf-canvas" }, this.canvas, this.later, this.tip);
+    Object.assign(this.canvas, { positionOf: (/** @type {number} */ id) => this.positionOf(id) });
+    this.#listen();
+  }
+
+  /** @param {string[]} lanes @param {Map<string, number>} tints */
+  rebuild(lanes, tints) {
+    this.lanes = lanes;
+    this.tints = tints;
+    this.laneHeight = lanes.length <= 4 ? 52 : lanes.length <= 10 ? 42 : 32;
+    this.laneY = new Map(lanes.map((name, i) => [name, TOP + 10 + i * this.laneHeight]));
+    const longest = Math.max(
+      0,
+      ...lanes.map((name) => name.length + (BROKEN.includes(this.state.actors.get(name)?.state ?? "") ? 2 : 0)),
+    );
+    this.gutter = Math.max(70, Math.min(160, 34 + longest * 7.8));
+    this.resize();
+  }
+
+  resize() {
+    const width = this.element.clientWidth;
+    if (!width) return;
+    this.height = TOP + Math.max(1, this.lanes.length) * this.laneHeight - 16 + AXIS;
+    const ratio = Math.min(2, window.devicePixelRatio || 1);
+    this.canvas.width = Math.round(width * ratio);
+    this.canvas.height = Math.round(this.height * ratio);
+    set(this.canvas, { style: `width: ${width}px; height: ${this.height}px` });
+    this.ratio = ratio;
+    this.view.width = Math.max(50, width - this.gutter - 14);
+  }
+
+  /** @param {Message[]} changed @param {boolean} whole */
+  take(changed, whole) {
+    if (whole) this.steps = new Steps();
+    this.steps.add(changed);
+  }
+
+  /** After a batch or another choice of scale. */
+  rescale() {
+    const { list, now } = this.state;
+    const first = list.length ? startOf(list[0]) : 0;
+    if (this.state.forgotten) this.steps.drop(first);
+    this.scale = this.kind === "steps" ? stepScale(this.steps) : timeScale(first, now);
+  }
+
+  /** Bring a moment into sight, if that is wanted; what is after it is dimmed. @param {number} at ms @param {boolean} live it is now */
+  show(at, live) {
+    const { view, scale } = this;
+    if (view.follow) view.chase(scale, this.#least(), MOST[this.kind], live ? scale.last : scale.u(at));
+    const x = Math.round(view.x(scale.u(at)));
+    this.playhead = live || x < 0 || x > view.width ? null : x;
+    set(this.later, { hidden: live || x > view.width, "data-cut": x < 0 });
+    const left = this.gutter + Math.max(0, x);
+    const width = view.width - Math.max(0, x);
+    set(this.later, { style: `left: ${left}px; width: ${width}px; height: ${this.height - AXIS + 14}px` });
+  }
+
+  #least() {
+    return this.kind === "steps" ? LEAST : this.view.width / LONGEST;
+  }
+
+  /** @param {"steps"|"ms"} kind */
+  use(kind) {
+    this.kind = kind;
+    this.view.follow = true;
+    this.rescale();
+    this.app.redraw();
+  }
+
+  /** @param {number|null} selected @param {boolean} live */
+  draw(selected, live) {
+    const ctx = this.canvas.getContext("2d");
+    if (!ctx || !this.ratio) return; // not laid out yet; hidden for a moment, as when the theme changes, is no reason
+    this.theme ??= themeOf(this.element);
+    const plot = this.#plot();
+    this.scene = sceneOf(this.state, plot);
+    ctx.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+    const { theme, gutter, height, hovered } = this;
+    const { actors, now } = this.state;
+    paint(ctx, this.scene, { ...plot, theme, gutter, height, selected, hovered, actors, now, live });
+  }
+
+  #plot() {
+    const { scale, view, laneY, laneHeight, tints, places, lit } = this;
+    return { scale, view, laneY, laneHeight, tints, places, lit };
+  }
+
+  /** Where a message can be clicked, in px of the canvas, or null when it is not in sight. @param {number} id */
+  positionOf(id) {
+    const message = this.state.messages.get(id);
+    const arrow = message && arrowOf(this.state, message, this.#plot());
+    if (!arrow) return null;
+    const x = this.gutter + (arrow.x1 + arrow.x2) / 2;
+    return x < this.gutter || x > this.gutter + this.view.width ? null : { x, y: (arrow.y1 + arrow.y2) / 2 };
+  }
+
+  fit() {
+    this.view.fit(this.scale, MOST[this.kind]);
+    this.view.follow = false;
+  }
+
+  follow() {
+    this.view.follow = true;
+  }
+
+  /** @param {number} factor */
+  zoom(factor) {
+    this.view.zoom(this.view.width / 2, factor);
+  }
+
+  /** @param {number} share of the width */
+  pan(share) {
+    this.view.pan(share * this.view.width, this.scale);
+  }
+
+  /** Bring a message into sight, and keep it there: what is chosen does not run away. @param {number} id */
+  reveal(id) {
+    const message = this.state.messages.get(id);
+    const arrow = message && arrowOf(this.state, message, this.#plot());
+    this.view.follow = false;
+    if (!arrow) return;
+    const { width } = this.view;
+    const last = arrow.end ? arrow.x2 : arrow.x1; // of a message that was dropped, the cross counts
+    const inside = arrow.x0 >= 0 && last <= width - 8;
+    const middle = last - arrow.x0 < width ? (arrow.x0 + last) / 2 : last;
+    if (!inside) this.view.pan(middle - width / 2, this.scale, MARGIN.right / width);
+  }
+
+  #listen() {
+    const { canvas } = this;
+    let from = /** @type {{x: number, moved: boolean, scrubs: boolean}|null} */ (null);
+    canvas.addEventListener("pointerdown", (event) => {
+      if (event.button !== 0) return;
+      from = { x: event.clientX, moved: false, scrubs: this.#onTime(event) };
+      canvas.setPointerCapture(event.pointerId);
+      if (from.scrubs) this.#seek(event);
+    });
+    canvas.addEventListener("pointermove", (event) => {
+      if (!from) return this.#hover(event);
+      if (from.scrubs) return this.#seek(event);
+      const dx = event.clientX - from.x;
+      if (!from.moved && Math.abs(dx) < 4) return;
+      from.x = event.clientX;
+      from.moved = true;
+      this.view.pan(-dx, this.scale);
+      this.app.redraw();
+    });
+    canvas.addEventListener("pointerup", (event) => {
+      const clicked = from && !from.moved && !from.scrubs;
+      from = null;
+      if (clicked) this.app.select(this.#messageAt(event)?.id ?? null);
+    });
+    canvas.addEventListener("pointercancel", () => (from = null));
+    canvas.addEventListener("pointerleave", () => this.#unhover());
+    canvas.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
+  }
+
+  /** The page keeps scrolling until the diagram has been clicked; Ctrl zooms at once. @param {WheelEvent} event */
+  #wheel(event) {
+    const sideways = Math.abs(event.deltaX) > Math.abs(event.deltaY);
+    if (!sideways && !event.ctrlKey && !event.metaKey && document.activeElement !== this.canvas) return;
+    event.preventDefault();
+    if (sideways) this.view.pan(event.deltaX, this.scale);
+    else this.view.zoom(event.offsetX - this.gutter, Math.exp(-Math.max(-100, Math.min(100, event.deltaY)) / 300));
+    this.app.redraw();
+  }
+
+  /** Is the mouse where a moment is chosen: on the axis, or on the line of the moment that is shown? @param {MouseEvent} event */
+  #onTime(event) {
+    const x = event.offsetX - this.gutter;
+    if (x < 0) return false;
+    if (event.offsetY > this.height - AXIS) return true;
+    return this.playhead !== null && Math.abs(x - this.playhead) <= GRIP && !this.#messageAt(event);
+  }
+
+  /** @param {MouseEvent} event */
+  #seek(event) {
+    this.app.seek(this.scale.t(this.view.u(event.offsetX - this.gutter)));
+  }
+
+  /** @param {MouseEvent} event */
+  #messageAt(event) {
+    return hit(this.scene, event.offsetX - this.gutter, event.offsetY);
+  }
+
+  /** @param {MouseEvent} event */
+  #hover(event) {
+    const message = this.#messageAt(event);
+    const mark = message ? null : flagAt(this.scene, event.offsetX - this.gutter, event.offsetY);
+    this.canvas.style.cursor = this.#onTime(event) ? "ew-resize" : message ? "pointer" : "grab";
+    const words = message ? about(this.state, message) : mark && `${ms(mark.time)} ms  ${mark.text}`;
+    this.tip.hidden = !words;
+    if (words) {
+      this.tip.textContent = words;
+      const left = Math.min(event.offsetX + 12, this.element.clientWidth - 260);
+      set(this.tip, { style: `left: ${left}px; top: ${event.offsetY + 14}px` });
+    }
+    if (this.hovered !== (message?.id ?? null)) {
+      this.hovered = message?.id ?? null;
+      this.app.redraw();
+    }
+  }
+
+  #unhover() {
+    this.tip.hidden = true;
+    if (this.hovered === null) return;
+    this.hovered = null;
+    this.app.redraw();
+  }
+}

@@ -1,0 +1,54 @@
+/** A message of the trace and those who pass it on, as the kernel tells of them: what all other modules speak of. No DOM. */
+
+/** @typedef {{hex: string, size: number}} Frame */
+/**
+ * @typedef {object} Message  times in ms, null while unknown
+ * @property {number} id
+ * @property {string} from @property {string} to  socket ids, "" where unknown
+ * @property {string} lane @property {number|null} number
+ * @property {number|null} sent @property {number|null} blocked @property {number|null} returned @property {number|null} left
+ * @property {number|null} arrived @property {number|null} received
+ * @property {Frame[]|null} frames @property {Frame[]|null} wire_frames @property {Frame[]|null} received_frames
+ * @property {string} end @property {string} reason @property {number|null} ended @property {boolean} certain
+ * @property {string} place where it is: out, wire, in, or how it ended: received, dropped, lost, unsent, outside
+ * @property {string} receiver the actor that it goes to, "" for nobody @property {string} asker the actor whose tint it has
+ * @property {string} label what stands on it, of which a picture shows as much as it has room for
+ * @property {Work} [work]
+ * @property {Record<string, string>|null} [roles] what a person says its frames are, by index, negative ones from the last
+ */
+/**
+ * Who stands where: columns of the stage, the sockets on the card of each actor, lanes of the diagram, and a tint (a
+ * number) for each actor.
+ * @typedef {{edges: Edge[], columns: string[][], cards: Map<string, string[]>, lanes: string[], tints: Map<string, number>}} Order
+ */
+/** @typedef {{client: string, server: string, closed: boolean, tcp: boolean}} Edge  socket ids; `client` is the connecting side */
+/** @typedef {{n: number, actor: string, message: number, start: number, end: number|null}} Work */
+/** @typedef {{n: number, actor: string, time: number, kind: string, text: string}} Mark */
+/** @typedef {{n: number, actor: string, start: number, end: number|null}} Hang  so long did the actor hang */
+/**
+ * @typedef {{name: string, kind: string, state: string, text: string, started: number, ended: number|null,
+ *   earlier: [number, number, string][]}} Actor  earlier runs: from, until, how they ended
+ */
+/**
+ * @typedef {{id: string, actor: string, type: string, routing_id: string|null, binds: string[], connects: string[],
+ *   opened: number, closed: number|null}} Socket
+ */
+/**
+ * @typedef {{id: string, client: string, server: string, endpoint: string, opened: number, closed: number|null,
+ *   reason: string, encrypted: boolean, client_handshake: Handshake|null, server_handshake: Handshake|null}} Connection  over TCP, as the relay sees it
+ */
+/**
+ * @typedef {{version: string, mechanism: string, as_server: boolean, command: string, properties: [string, Frame][]}} Handshake
+ */
+
+export const OUTSIDE = "outside";
+
+/** When a message began, as far as anybody saw it. @param {Message} message */
+export function startOf(message) {
+  return message.sent ?? message.left ?? message.received ?? 0;
+}
+
+/** The tint (a number) of a message: that of the one who asks. @param {Map<string, number>} tints @param {Message} message */
+export function tintOf(tints, message) {
+  return tints.get(message.asker) ?? 0;
+}

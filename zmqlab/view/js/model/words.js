@@ -1,0 +1,161 @@
+/** Times, counts and journeys in words. No DOM. */
+
+import { endsOf } from "./held.js";
+import { settingOf } from "./settings.js";
+import { startOf } from "./message.js";
+
+/** @import { Message } from "./message.js" */
+/** @import { State } from "./state.js" */
+
+/** Milliseconds with as many decimals as tell something. @param {number|null} time */
+export function ms(time) {
+  if (time === null) return "?";
+  const size = Math.abs(time);
+  return time.toFixed(size < 10 ? 2 : size < 100 ? 1 : 0);
+}
+
+/** Times with just as many decimals as tell them apart. @param {number[]} times */
+export function milliseconds(times) {
+  for (let decimals = 0; ; decimals++) {
+    const options = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
+    const texts = times.map((time) => `${time.toLocaleString("en-US", options)} ms`);
+    if (decimals === 3 || new Set(texts).size === texts.length) return texts;
+  }
+}
+
+/** A length of time with its unit: `410 ms`, `2.4 s`. @param {number} length */
+export function duration(length) {
+  return length < 1000 ? `${ms(length)} ms` : `${(length / 1000).toFixed(length < 10_000 ? 2 : 1)} s`;
+}
+
+/** @param {number} n */
+export function count(n) {
+  return n.toLocaleString("en-US");
+}
+
+/** @param {State} state @param {Message} message */
+export function route(state, message) {
+  const nobody = message.end ? "nobody" : "nobody yet";
+  return `${state.actorOf(message.from)} → ${message.receiver || nobody}`;
+}
+
+/** States of an actor that came to a bad end: its lane is marked. */
+export const BROKEN = ["failed", "crashed"];
+
+/** For each place of a message; `zmqlab/view/saying.py` says the same. @type {Record<string, string>} */
+export const STANDING = {
+  received: "received",
+  in: "waits unread",
+  wire: "on the wire",
+  out: "waits to be sent",
+  dropped: "dropped",
+  lost: "lost",
+  unsent: "not sent",
+  outside: "left the lab",
+};
+
+const TOLD = ["dropped", "lost", "unsent", "outside"]; // said beside the label where the way of a message breaks off
+
+/** How it stands with a message, in a word or two. @param {Message} message */
+export function standing(message) {
+  return STANDING[message.place];
+}
+
+/** What stands where the way of a message breaks off: its label, and what became of it. @param {string} label @param {Message} message */
+export function atTheEnd(label, message) {
+  return TOLD.includes(message.place) ? `${label} ${standing(message)}`.trimStart() : label;
+}
+
+/** The text, or its beginning where it has more than `most` letters. @param {string} text @param {number} most */
+export function shorten(text, most) {
+  if (text.length <= most) return text;
+  const letters = [...text];
+  return letters.length > most ? `${letters.slice(0, most - 1).join("")}…` : text;
+}
+
+/** A message in a line: number, way, words, and how it stands. @param {State} state @param {Message} message */
+export function about(state, message) {
+  const reason = message.end && message.reason ? `: ${message.reason}` : "";
+  return `#${message.id}  ${route(state, message)}  ${shorten(message.label, 40)}  ${standing(message)}${reason}`;
+}
+
+/** One line for the list of messages. @param {State} state @param {Message} message */
+export function line(state, message) {
+  return {
+    number: `#${message.id}`,
+    route: route(state, message),
+    label: shorten(message.label, 28),
+    time: `${ms(startOf(message))} ms`,
+    standing: standing(message),
+  };
+}
+
+/**
+ * The journey, one sentence a step.
+ * @param {State} state @param {Message} message
+ * @returns {string[]}
+ */
+export function journey(state, message) {
+  const sender = state.actorOf(message.from);
+  const receiver = message.receiver || "the receiver";
+  const steps = [];
+  const { sent, returned, left, arrived, received } = message;
+  if (sent !== null) steps.push(`sent at ${ms(sent)} ms by ${sender}`);
+  if (sent !== null && returned !== null) steps.push(`send() was blocked for ${duration(returned - sent)}`);
+  if (left !== null) {
+    steps.push(`on the wire at ${ms(left)} ms${lasted(sent, left, "waited", `in ${sender}'s outgoing queue`)}`);
+  }
+  if (arrived !== null) steps.push(`arrived at ${ms(arrived)} ms${lasted(left, arrived, "took", "on the wire")}`);
+  if (received !== null) {
+    const where = arrived === null ? "" : lasted(arrived, received, "waited", `unread in ${receiver}'s incoming queue`);
+    steps.push(`received at ${ms(received)} ms by ${receiver}${where}`);
+  } else if (message.end) {
+    const when = message.ended === null ? "" : ` at ${ms(message.ended)} ms`;
+    steps.push(`${standing(message)}${when}: ${message.reason || "no reason known"}`);
+  } else if (message.place === "outside") {
+    steps.push(standing(message));
+  } else {
+    steps.push(now(state, message));
+  }
+  if (!message.certain) steps.push("which send this was is inferred, not seen");
+  return steps;
+}
+
+/** @param {number|null} from @param {number} to @param {string} how @param {string} where */
+function lasted(from, to, how, where) {
+  return from === null || to - from < 0.05 ? "" : ` (${how} ${duration(to - from)} ${where})`;
+}
+
+/** Where a message is that is still under way, for how long, and what keeps it there. @param {State} state @param {Message} message */
+function now(state, message) {
+  const { place } = message;
+  const since = message.arrived ?? message.left ?? message.sent ?? state.now;
+  const length = state.now - since < 0.05 ? "" : `for ${duration(state.now - since)}, `;
+  if (message.blocked !== null && message.returned === null && place === "out") {
+    return `now: send() is blocked, ${duration(state.now - (message.sent ?? message.blocked))} by now: no peer takes it`;
+  }
+  if (place === "out") return `now: ${standing(message)} ${length}in ${state.actorOf(message.from)}'s outgoing queue`;
+  if (place === "in") return `now: ${standing(message)} ${length}in ${message.receiver}'s incoming queue`;
+  const { hold, cut } = settingOf(state.settings, ...endsOf(state, message.lane));
+  const why = cut ? ": the link is cut" : hold ? ": held back" : "";
+  return `now: ${length}${standing(message)}${why}`;
+}
+
+/** How many messages are shown of how many, in words. @param {number} some @param {number} all */
+export function share(some, all) {
+  return `${count(some)} of ${count(all)} message${all === 1 ? "" : "s"}`;
+}
+
+/** The counts in a sentence, for the header and for screen readers. @param {State} state */
+export function summary(state) {
+  const { received, dropped, lost, unsent, outside, open } = state.counts;
+  const parts = [`${count(state.total)} message${state.total === 1 ? "" : "s"}`, `${count(received)} received`];
+  if (dropped) parts.push(`${count(dropped)} dropped`);
+  if (lost) parts.push(`${count(lost)} lost`);
+  if (unsent) parts.push(`${count(unsent)} not sent`);
+  if (outside) parts.push(`${count(outside)} left the lab`);
+  if (open) parts.push(`${count(open)} under way${state.held ? `, ${count(state.held)} of them held` : ""}`);
+  if (state.unknown) parts.push(`${count(state.unknown)} older ones not kept`);
+  if (state.notDrawn) parts.push(`drawn ${count(state.total - state.notDrawn)} of ${count(state.total)}`);
+  return parts.join(" · ");
+}

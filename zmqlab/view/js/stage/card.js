@@ -1,0 +1,121 @@
+/** One actor on the stage: its sockets, their queues, and what it printed last. */
+
+import { actionsFor } from "../steering/actions.js";
+import { button, h, say, set } from "../dom/elements.js";
+import { nameOf } from "../model/frames.js";
+import { placeOfEndpoint, socketsOf } from "./layout.js";
+import { closedAt, lastAt, stateAt } from "../model/moment.js";
+import { count } from "../model/words.js";
+
+/** @import { Socket } from "../model/message.js" */
+/** @import { Moment } from "../model/moment.js" */
+/** @import { State } from "../model/state.js" */
+
+const BLOCKS = 8; // messages in a queue that get a block each
+
+/** @type {Record<string, string>} */
+const STATES = {
+  waiting: "not yet started",
+  started: "running",
+  hung: "❚❚ hung",
+  ended: "ended",
+  failed: "✖ failed",
+  crashed: "✖ crashed",
+  stopped: "stopped",
+  abandoned: "abandoned",
+};
+
+export class Card {
+  /** @param {State} state @param {string} name @param {(button: HTMLElement) => void} open the menu of what can be done to it */
+  constructor(state, name, open) {
+    this.state = state;
+    this.name = name;
+    const what = `what can be done to ${name}`;
+    const opens = { class: "zf-more-of", "aria-label": what, title: what, "aria-haspopup": "dialog" };
+    this.more = button("⋯", { ...opens, "aria-expanded": "false" }, () => open(this.more));
+    this.status = h("span", { class: "zf-state" });
+    this.last = h("div", { class: "zf-last" });
+    this.sockets = h("div", { class: "zf-sockets" });
+    /** @type {Map<string, {row: HTMLElement, where: HTMLElement, out: HTMLElement, in: HTMLElement}>} */
+    this.rows = new Map();
+    this.element = h(
+      "article",
+      { class: "zf-card", "data-actor": name, "aria-label": `actor ${name}` },
+      h("header", {}, h("strong", { title: name }, name), this.status, this.more),
+      this.sockets,
+      this.last,
+    );
+  }
+
+  /** After actors, sockets or connections changed. */
+  rebuild() {
+    const { shown, more } = socketsOf(this.state, this.name);
+    this.rows.clear();
+    this.sockets.replaceChildren(...shown.map((socket) => this.#row(socket)));
+    if (more) this.sockets.append(h("div", { class: "zf-more" }, `and ${more} more sockets`));
+    set(this.element, { "data-over": this.state.actors.get(this.name)?.ended != null });
+  }
+
+  /** As it is, or was, at a moment. @param {Moment} moment @param {boolean} able can anything be done to it? */
+  refresh(moment, able) {
+    const actor = this.state.actors.get(this.name);
+    this.more.hidden = !able || !actor || !actionsFor(actor).length;
+    const now = stateAt(this.state, this.name, moment);
+    const words = now === "unknown" ? "" : (STATES[now] ?? now);
+    say(this.status, words);
+    set(this.status, { title: words });
+    set(this.element, { "data-state": now });
+    for (const [id, { row, where, out, in: into }] of this.rows) {
+      const socket = /** @type {Socket} */ (this.state.sockets.get(id));
+      const address = addressOf(socket, closedAt(socket, moment));
+      say(where, address.short);
+      set(where, { title: address.full });
+      set(row, { "data-closed": closedAt(socket, moment) });
+      const [sending, unread] = moment.queues.get(id) ?? [0, 0];
+      queue(out, "out", sending, "");
+      queue(into, "in", unread, " waiting");
+    }
+    const last = lastAt(this.state, this.name, moment);
+    say(this.last, last ? last.text.split("\n")[0] : "");
+    set(this.last, { title: last?.text ?? null, "data-kind": last?.kind ?? null });
+  }
+
+  /** @param {Socket} socket */
+  #row(socket) {
+    const over = { type: "button", class: "zf-queue", "data-queue": socket.id, title: "its queues over time" };
+    const out = h("button", over);
+    const into = h("button", over);
+    const where = h("span");
+    const row = h(
+      "div",
+      { class: "zf-socket", "data-socket": socket.id },
+      h("div", { class: "zf-line" }, h("b", {}, socket.type), where),
+      h("div", { class: "zf-line" }, into, out),
+    );
+    const id = idOf(socket);
+    if (id) row.insertBefore(h("div", { class: "zf-id", title: id }, id), row.lastChild);
+    this.rows.set(socket.id, { row, where, out, in: into });
+    return row;
+  }
+}
+
+/** @param {HTMLElement} element @param {string} name @param {number} n @param {string} after */
+function queue(element, name, n, after) {
+  const blocks = "▮".repeat(Math.min(n, BLOCKS)) + (n > BLOCKS ? "…" : "");
+  say(element, n ? `${name} ${blocks} ${count(n)}${after}` : `${name} 0`);
+  set(element, { "data-n": n });
+}
+
+/** @param {Socket} socket @param {boolean} closed */
+function addressOf(socket, closed) {
+  if (closed) return { short: "closed", full: "this socket is closed" };
+  const bound = socket.binds.map((endpoint) => `bound ${placeOfEndpoint(endpoint)}`);
+  const connected = socket.connects.map((endpoint) => `→ ${placeOfEndpoint(endpoint)}`);
+  const full = [...socket.binds.map((e) => `bind ${e}`), ...socket.connects.map((e) => `connect ${e}`)].join(", ");
+  return { short: [...bound, ...connected].join(" ") || "neither bound nor connected", full };
+}
+
+/** @param {Socket} socket */
+function idOf(socket) {
+  return socket.routing_id === null ? "" : `id ${nameOf(socket.routing_id)}`;
+}

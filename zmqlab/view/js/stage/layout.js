@@ -1,0 +1,81 @@
+/** Where things stand on the stage: cards, and the ways between them. Who stands in which column comes with a batch. No DOM. */
+
+/** @import { Message } from "../model/message.js" */
+/** @import { State } from "../model/state.js" */
+/** @typedef {{x: number, y: number}} Point */
+/** @typedef {[Point, Point, Point]} Way  from one end to the other, and the point in the middle towards which it bends */
+
+const ROWS = 5; // sockets shown on a card
+
+/** `tcp://127.0.0.1:5555` and `tcp://localhost:5555` are one place. @param {string} endpoint */
+export function placeOfEndpoint(endpoint) {
+  return /^tcp:/.test(endpoint) ? `:${endpoint.split(":").pop()}` : endpoint;
+}
+
+/** The sockets of an actor that its card has room for, and how many more there are. @param {State} state @param {string} actor */
+export function socketsOf(state, actor) {
+  const those = (state.order.cards.get(actor) ?? []).flatMap((id) => state.sockets.get(id) ?? []);
+  return { shown: those.slice(0, ROWS), more: Math.max(0, those.length - ROWS) };
+}
+
+/**
+ * Where the cards stand, in px: columns spread over the width, each centred in the height.
+ * @param {string[][]} columns @param {Map<string, number>} heights of the cards
+ * @param {number} width @param {number} card width of a card
+ */
+export function placeCards(columns, heights, width, card) {
+  const gap = 14;
+  const tall = columns.map((names) => names.reduce((sum, name) => sum + (heights.get(name) ?? 0) + gap, -gap));
+  const height = Math.max(0, ...tall);
+  const distance = columns.length < 2 ? 0 : Math.min(card + 300, (width - card) / (columns.length - 1));
+  const left = (width - card - distance * (columns.length - 1)) / 2;
+  /** @type {Map<string, {x: number, y: number}>} */
+  const places = new Map();
+  columns.forEach((names, i) => {
+    let y = (height - tall[i]) / 2;
+    for (const name of names) {
+      places.set(name, { x: Math.round(left + i * distance), y: Math.round(y) });
+      y += (heights.get(name) ?? 0) + gap;
+    }
+  });
+  return { places, height: Math.ceil(height) };
+}
+
+/** The point at part `t` of a way that bends at `middle`. @param {Way} way @param {number} t */
+export function along([a, middle, b], t) {
+  const u = 1 - t;
+  return { x: u * u * a.x + 2 * u * t * middle.x + t * t * b.x, y: u * u * a.y + 2 * u * t * middle.y + t * t * b.y };
+}
+
+/** @typedef {{x: number, y: number, width: number, height: number}} Box */
+
+const CLEAR = 6; // px between a way and a card that it passes
+const BEND = 16; // px by which a way is bent further, until it is clear
+
+/**
+ * The straight way between two points, or where cards stand on it, one that bends around them and stays inside.
+ * @param {Point} a @param {Point} b @param {Box[]} cards those between the two @param {number} height of the stage
+ * @returns {Way}
+ */
+export function wayBetween(a, b, cards, height) {
+  const middle = { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
+  for (let step = 0; step * BEND <= 2 * height; step++) {
+    for (const side of step ? [-1, 1] : [1]) {
+      const way = /** @type {Way} */ ([a, { x: middle.x, y: middle.y + side * step * BEND }, b]);
+      if (fits(way, cards, height)) return way;
+    }
+  }
+  return [a, middle, b];
+}
+
+const PARTS = Array.from({ length: 33 }, (_, i) => i / 32);
+
+/** Is it inside the stage, and clear of all cards? @param {Way} way @param {Box[]} cards @param {number} height */
+function fits(way, cards, height) {
+  return PARTS.every((t) => {
+    const { x, y } = along(way, t);
+    const isClear = (/** @type {Box} */ card) =>
+      x < card.x || x > card.x + card.width || y < card.y - CLEAR || y > card.y + card.height + CLEAR;
+    return y >= 0 && y <= height && cards.every(isClear);
+  });
+}

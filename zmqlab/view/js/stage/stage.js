@@ -1,0 +1,236 @@
+/** The stage: a card for each actor, lines between their sockets, messages moving along them. */
+
+import { Card } from "./card.js";
+import { h, keyed, s, say, section, set } from "../dom/elements.js";
+import { endsOf } from "../model/held.js";
+import { Handles } from "./handles.js";
+import { along, placeCards, wayBetween } from "./layout.js";
+import { closedAt } from "../model/moment.js";
+import { Movers } from "./movers.js";
+import { actorMenu } from "../steering/menus.js";
+import { HeldPills } from "./heldpills.js";
+import { settingOf } from "../model/settings.js";
+import { OUTSIDE } from "../model/message.js";
+
+/** @import { Edge, Message } from "../model/message.js" */
+/** @import { Moment } from "../model/moment.js" */
+/** @import { State } from "../model/state.js" */
+/** @import { Link } from "./handles.js" */
+/** @import { Box, Point, Way } from "./layout.js" */
+/** @import { Controls } from "../steering/controls.js" */
+/** @import { Menu } from "../steering/menu.js" */
+
+const CARD = { least: 132, most: 212, gap: 120, fair: 150 };
+const HINT = "a message with a ring may go: double-click it";
+const MANY = 4; // cards from which on those of actors that have ended are one line
+const CROWD = 4; // cards in a column from which on they are small
+
+export class Stage {
+  /**
+   * @param {State} state @param {(id: number) => void} select
+   * @param {Controls} controls @param {Menu} menu @param {() => void} resized a card has another height
+   */
+  constructor(state, select, controls, menu, resized) {
+    this.state = state;
+    this.controls = controls;
+    this.menu = menu;
+    this.movers = new Movers(state, select);
+    this.handles = new Handles(controls, menu);
+    this.held = new HeldPills(controls, select);
+    /** @type {Map<string, Card>} */
+    this.cards = new Map();
+    /** @type {Map<string, Way>} "from to" (socket ids) -> way */
+    this.ways = new Map();
+    /** @type {Map<string, number>} */
+    this.tints = new Map();
+    /** @type {string[][]} */
+    this.columns = [];
+    /** @type {Map<string, Point>} */
+    this.places = new Map();
+    /** @type {Box[]} */
+    this.boxes = [];
+    this.wide = 0; // px of a card
+    this.lit = /** @type {((message: Message) => boolean)|null} */ (null); // what the person looks at; null: everything
+    this.placed = false;
+    this.sizes = new ResizeObserver(() => {
+      this.placed = false; // a card has grown by a line
+      resized();
+    });
+    /** @type {{path: Element, edge: Edge, ends: [string, string]}[]} */
+    this.paths = [];
+    this.lines = s("g", { class: "zf-paths" });
+    this.drawing = s("svg", { "aria-hidden": true }, this.lines, this.movers.element);
+    this.floor = h("div", { class: "zf-floor" }, this.drawing, this.handles.element, this.held.element);
+    this.mode = h("small", { class: "zf-mode" });
+    this.hint = h("small", { class: "zf-hint" });
+    this.empty = h("p", { class: "zf-empty" }, "No actors yet.");
+    const heading = ["Stage", this.mode, this.hint];
+    this.element = section("zf-stage", "Stage: actors, sockets and queues", heading, this.empty, this.floor);
+  }
+
+  close() {
+    this.sizes.disconnect();
+  }
+
+  /** @param {string[][]} columns @param {Map<string, number>} tints */
+  rebuild(columns, tints) {
+    this.tints = tints;
+    const names = columns.flat();
+    keyed(this.cards, new Map(names.map((name) => [name, name])), {
+      make: (name) => this.#make(name),
+      show: (card) => card.rebuild(),
+      drop: ({ element }) => {
+        this.sizes.unobserve(element);
+        element.remove();
+      },
+    });
+    this.empty.hidden = names.length > 0;
+    this.columns = columns;
+    this.placed = false;
+  }
+
+  /** @param {string} name */
+  #make(name) {
+    const card = new Card(this.state, name, (button) => this.menu.toggle(button, actorMenu(this.controls, name)));
+    this.floor.append(card.element);
+    this.sizes.observe(card.element);
+    return card;
+  }
+
+  /** After the width, or the height of a card, may have changed. */
+  place() {
+    if (!this.columns.length || !this.floor.clientWidth) return;
+    this.placed = true;
+    const n = this.columns.length;
+    this.element.classList.remove("zf-broad");
+    this.element.classList.toggle("zf-broad", this.floor.clientWidth < n * CARD.fair + (n - 1) * CARD.gap);
+    const width = this.floor.clientWidth;
+    const wide = Math.round(Math.max(CARD.least, Math.min(CARD.most, (width - (n - 1) * CARD.gap) / n)));
+    this.floor.classList.toggle("zf-folded", this.cards.size > MANY);
+    const crowded = this.columns.some((names) => names.length > CROWD);
+    this.floor.classList.toggle("zf-crowd", crowded);
+    for (const card of this.cards.values()) card.element.style.width = `${wide}px`;
+    const heights = new Map([...this.cards].map(([name, card]) => [name, card.element.offsetHeight]));
+    const { places, height } = placeCards(this.columns, heights, width, wide);
+    for (const [name, { x, y }] of places) {
+      const style = /** @type {Card} */ (this.cards.get(name)).element.style;
+      style.transform = `translate(${x}px, ${y}px)`;
+    }
+    this.floor.style.height = `${height}px`;
+    set(this.drawing, { width, height, viewBox: `0 0 ${width} ${height}` });
+    this.#connect(places, heights, wide);
+  }
+
+  /**
+   * The queues, the states and the messages as they are, or were, at a moment.
+   * @param {Moment} moment @param {string} words @param {number|null} selected
+   */
+  show(moment, words, selected) {
+    const { steer } = this.controls;
+    say(this.mode, words);
+    say(this.hint, steer.able && steer.held.lanes.size ? HINT : "");
+    for (const card of this.cards.values()) card.refresh(moment, steer.able);
+    if (!this.placed) this.place();
+    for (const path of this.paths) this.#showPath(path, moment);
+    this.handles.show(moment.live);
+    const queued = this.held.draw(moment, this.tints, selected, {
+      wayOf: ({ from, to }) => this.ways.get(`${from} ${to}`) ?? null,
+      signOf: ({ lane }) => this.handles.widthOf(endsOf(this.state, lane)),
+      lit: this.lit,
+    });
+    const way = moment.way.filter(({ message }) => !queued.has(message.id));
+    this.movers.draw({ ...moment, way }, this.tints, {
+      onWay: (message, progress) => this.#whereIs(message, progress),
+      inHand: (message) => this.#handOf(message),
+      lit: this.lit,
+    });
+  }
+
+  /** @param {Stage["paths"][number]} path @param {Moment} moment */
+  #showPath({ path, edge, ends }, moment) {
+    const sockets = [edge.client, edge.server].map((id) => this.state.sockets.get(id));
+    const setting = settingOf(this.state.settings, ...ends);
+    set(path, {
+      "data-closed": edge.closed && sockets.some((socket) => socket && closedAt(socket, moment)),
+      "data-held": moment.live && edge.tcp && setting.hold,
+      "data-cut": moment.live && setting.cut,
+    });
+  }
+
+  /** @param {Message} message @param {number} progress @returns {Point|null} */
+  #whereIs(message, progress) {
+    const eased = progress < 0.5 ? 2 * progress * progress : 1 - 2 * (1 - progress) * (1 - progress);
+    const way = this.ways.get(`${message.from} ${message.to}`);
+    if (way) return along(way, eased);
+    const start = this.#anchor(message.from);
+    return start && { x: start.x + start.width / 2, y: start.y + 12 + 30 * eased };
+  }
+
+  /** On the upper edge of the card of the one who has it. @param {Message} message @returns {Point|null} */
+  #handOf(message) {
+    const place = this.places.get(message.work?.actor ?? "");
+    return place ? { x: place.x + this.wide / 2, y: place.y } : null;
+  }
+
+  /** @param {Map<string, Point>} places @param {Map<string, number>} heights @param {number} wide */
+  #connect(places, heights, wide) {
+    this.places = places;
+    this.wide = wide;
+    this.boxes = [...places].map(([name, { x, y }]) => ({ x, y, width: wide, height: heights.get(name) ?? 0 }));
+    this.ways.clear();
+    this.paths = [];
+    this.lines.replaceChildren();
+    /** @type {Map<string, Link>} */
+    const links = new Map();
+    for (const edge of this.state.order.edges) {
+      const way = this.#way(edge.client, edge.server);
+      if (!way) continue;
+      const [a, middle, b] = way;
+      const ends = /** @type {[string, string]} */ ([edge.client, edge.server].map((id) => this.state.actorOf(id)));
+      this.ways.set(`${edge.client} ${edge.server}`, way);
+      this.ways.set(`${edge.server} ${edge.client}`, [b, middle, a]);
+      const d = `M${a.x} ${a.y}Q${middle.x} ${middle.y} ${b.x} ${b.y}`;
+      const path = s("path", { d });
+      this.paths.push({ path, edge, ends });
+      this.lines.append(path);
+      if (!edge.tcp || edge.closed || ends.includes(OUTSIDE)) continue; // these pass nothing that could steer them
+      const key = [...ends].sort().join(" ↔ ");
+      const link = links.get(key) ?? { ends, at: along(way, 0.5) };
+      links.set(key, link);
+      const wide = s("path", { d, class: "zf-reach" });
+      wide.addEventListener("click", () => this.handles.open(link.ends));
+      this.lines.append(wide);
+    }
+    this.handles.place([...links.values()]);
+  }
+
+  /** @param {string} from @param {string} to @returns {Way|null} */
+  #way(from, to) {
+    const one = this.#anchor(from);
+    const other = this.#anchor(to);
+    if (!one || !other) return null;
+    if (one.x === other.x) {
+      const right = one.x + one.width;
+      return [
+        { x: right, y: one.y },
+        { x: right + 60, y: (one.y + other.y) / 2 },
+        { x: right, y: other.y },
+      ];
+    }
+    const a = { x: one.x < other.x ? one.x + one.width : one.x, y: one.y };
+    const b = { x: other.x < one.x ? other.x + other.width : other.x, y: other.y };
+    const between = this.boxes.filter(({ x }) => x > Math.min(one.x, other.x) && x < Math.max(one.x, other.x));
+    return wayBetween(a, b, between, this.floor.clientHeight);
+  }
+
+  /** The row of a socket on its card, or the card where the socket has none. @param {string} socket */
+  #anchor(socket) {
+    const name = this.state.actorOf(socket);
+    const place = this.places.get(name);
+    const card = this.cards.get(name);
+    if (!place || !card) return null;
+    const row = card.rows.get(socket)?.row;
+    const y = row?.offsetHeight ? row.offsetTop + row.offsetHeight / 2 : card.element.offsetHeight / 2;
+    return { x: place.x, y: Math.round(place.y + y), width: this.wide };
+  }
+}
