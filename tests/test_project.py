@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 import zmqlab
+from tests.layers import LAYERS
 from tests.notebooks import markdown
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -96,6 +97,31 @@ def test_the_changelog_ends_with_the_version_that_the_package_has() -> None:
     assert "Unreleased" not in headings[1:]
 
 
+PAGE = text("docs/architecture.md")
+WORDS = re.findall(r"^\| ([a-z ]+) \| [A-Z][^|]*\| `([^`]+)` \|$", PAGE, re.MULTILINE)
+
+
+def test_the_page_of_the_architecture_names_what_is_there() -> None:
+    paths = set(re.findall(r"`((?:zmqlab|tests)/[^`]*)`", PAGE))
+    assert len(paths) > 40
+    assert sorted(path for path in paths if not (ROOT / path).exists()) == []
+
+
+def test_every_house_is_on_the_page_of_the_architecture() -> None:
+    assert set(re.findall(r"^\| `zmqlab/(\w+)/` \|", PAGE, re.MULTILINE)) == set(LAYERS)
+
+
+@pytest.mark.parametrize(("word", "place"), WORDS)
+def test_a_house_word_is_used_where_the_page_says(word: str, place: str) -> None:
+    assert re.search(rf"\b{word}s?\b", text(place), re.IGNORECASE)
+
+
+def test_no_house_word_is_explained_twice() -> None:
+    words = [word for word, _ in WORDS]
+    assert len(words) > 30
+    assert len(words) == len(set(words))
+
+
 def test_before_a_commit_runs_what_ci_runs() -> None:
     hooks = re.findall(r"entry: (\S+(?: \w+)?)", text(".pre-commit-config.yaml"))
     assert hooks == [".venv/bin/ruff check", ".venv/bin/ruff format", ".venv/bin/mypy", "npm"]
@@ -110,7 +136,14 @@ def test_the_lessons_folder_holds_nothing_that_a_run_has_left() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["README.md", "CONTRIBUTING.md", "docs/CHANGELOG.md", "notebooks/glossary.md", "notebooks/misconceptions.md"],
+    [
+        "README.md",
+        "CONTRIBUTING.md",
+        "docs/CHANGELOG.md",
+        "docs/architecture.md",
+        "notebooks/glossary.md",
+        "notebooks/misconceptions.md",
+    ],
 )
 def test_links_lead_somewhere(name: str) -> None:
     own = markdown.anchors(text(name), github=True)

@@ -17,7 +17,7 @@ def test_the_first_day_counts(own_file: Path, monkeypatch: pytest.MonkeyPatch) -
 
     class Tomorrow(date):
         @classmethod
-        def today(cls) -> date:
+        def today(cls) -> date:  # type: ignore[override]
             return date(2999, 1, 1)
 
     monkeypatch.setattr(progress_file, "date", Tomorrow)
