@@ -1,18 +1,18 @@
 /** The space-time diagram: a canvas that can be panned, zoomed and clicked. */
 
 import { h, set } from "../dom/elements.js";
-import { AXIS, paint } from "./painter.js";
-import { MARGIN, Steps, stepScale, timeScale, Viewport } from "../model/scale.js";
-import { arrowOf, flagAt, hit, sceneOf } from "./scene.js";
-import { startOf } from "../model/message.js";
-import { Places } from "./thin.js";
 import { themeOf } from "../dom/theme.js";
+import { startOf } from "../model/message.js";
+import { MARGIN, Steps, stepScale, timeScale, Viewport } from "../model/scale.js";
 import { about, BROKEN, ms } from "../model/words.js";
+import { AXIS, paint } from "./painter.js";
+import { arrowOf, flagAt, hit, sceneOf } from "./scene.js";
+import { Places } from "./thin.js";
 
-/** @import { Plot, Scene } from "./scene.js" */
 /** @import { Theme } from "../dom/theme.js" */
 /** @import { Message } from "../model/message.js" */
 /** @import { State } from "../model/state.js" */
+/** @import { Plot, Scene } from "./scene.js" */
 
 export const ZOOM = 1.5; // times, with a press
 

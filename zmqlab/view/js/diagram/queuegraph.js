@@ -1,13 +1,13 @@
 /** The queues of one socket over time, under the diagram and on its axis. */
 
-import { depthAt, depthsOf, peaks } from "./depths.js";
 import { button, h, say, section, set } from "../dom/elements.js";
 import { TINTS } from "../dom/theme.js";
 import { count } from "../model/words.js";
+import { depthAt, depthsOf, peaks } from "./depths.js";
 
+/** @import { State } from "../model/state.js" */
 /** @import { Depths, PeerDepths, Side } from "./depths.js" */
 /** @import { Diagram } from "./diagram.js" */
-/** @import { State } from "../model/state.js" */
 
 const HEIGHT = 46; // px of the higher of the two
 const GAP = 20; // px above each

@@ -1,15 +1,14 @@
 /** The space-time diagram as lines and boxes in pixels: only what is in sight, and what the mouse can hit. No DOM. */
 
-import { tintOf } from "../model/message.js";
+import { OUTSIDE, startOf, tintOf } from "../model/message.js";
 import { liesUnread, waitsToLeave } from "../model/scale.js";
-import { OUTSIDE, startOf } from "../model/message.js";
+import { atTheEnd, duration, shorten } from "../model/words.js";
 import { thinned } from "./thin.js";
-import { atTheEnd, shorten, duration } from "../model/words.js";
 
-/** @import { Places } from "./thin.js" */
 /** @import { Mark, Message } from "../model/message.js" */
 /** @import { Scale, Viewport } from "../model/scale.js" */
 /** @import { State } from "../model/state.js" */
+/** @import { Places } from "./thin.js" */
 /**
  * @typedef {object} Arrow
  * @property {Message} message @property {number} tint

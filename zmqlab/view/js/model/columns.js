@@ -3,8 +3,8 @@
  * messages takes a fraction of a frame. No DOM.
  */
 
-import { liesUnread, waitsToLeave } from "./scale.js";
 import { OUTSIDE, startOf } from "./message.js";
+import { liesUnread, waitsToLeave } from "./scale.js";
 
 /** @import { Message } from "./message.js" */
 

@@ -1,8 +1,8 @@
 /** Times, counts and journeys in words. No DOM. */
 
 import { endsOf } from "./held.js";
-import { settingOf } from "./settings.js";
 import { startOf } from "./message.js";
+import { settingOf } from "./settings.js";
 
 /** @import { Message } from "./message.js" */
 /** @import { State } from "./state.js" */

@@ -4,7 +4,6 @@ import { button, h, keyed, say, section, set } from "../dom/elements.js";
 import { line } from "../model/words.js";
 
 /** @import { Message } from "../model/message.js" */
-/** @import { State } from "../model/state.js" */
 /** @import { Focus } from "../relations/focus.js" */
 
 const PAGE = 60;

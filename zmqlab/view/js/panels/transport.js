@@ -1,7 +1,7 @@
 /** The controls of time: play and pause, steps, the scrub bar, the speed, and the way back to now. */
 
-import { kindOf, placeOfSpeed, speedAt, speedWords } from "../model/clock.js";
 import { h, keyButton, say, set } from "../dom/elements.js";
+import { kindOf, placeOfSpeed, speedAt, speedWords } from "../model/clock.js";
 import { count, ms } from "../model/words.js";
 
 /** @import { Clock } from "../model/clock.js" */

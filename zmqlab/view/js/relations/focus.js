@@ -1,8 +1,8 @@
 /** What the person looks at: the messages that pass the filter, and one conversation among them. No DOM. */
 
+import { count, share } from "../model/words.js";
 import { conversationOf } from "./conversation.js";
 import { Filter } from "./filter.js";
-import { count, share } from "../model/words.js";
 
 /** @import { Message } from "../model/message.js" */
 /** @import { State } from "../model/state.js" */

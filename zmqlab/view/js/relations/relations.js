@@ -3,9 +3,9 @@
  * as frames and socket types tell; what the order alone suggests is marked as not certain. No DOM.
  */
 
+import { startOf } from "../model/message.js";
 import { idAt, placeOfId } from "./correlation.js";
 import { carries, given, got, hop, same, typeOf } from "./envelope.js";
-import { startOf } from "../model/message.js";
 import { around, cameAt, from, trafficOf, upTo } from "./traffic.js";
 
 /** @import { Frame, Message } from "../model/message.js" */

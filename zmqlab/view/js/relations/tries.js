@@ -1,8 +1,8 @@
 /** The same request, sent more than once. No DOM. */
 
+import { startOf } from "../model/message.js";
 import { given, sameFrames, typeOf } from "./envelope.js";
 import { WINDOW } from "./relations.js";
-import { startOf } from "../model/message.js";
 import { around } from "./traffic.js";
 
 /** @import { Message } from "../model/message.js" */

@@ -1,11 +1,11 @@
 /** One actor on the stage: its sockets, their queues, and what it printed last. */
 
-import { actionsFor } from "../steering/actions.js";
 import { button, h, say, set } from "../dom/elements.js";
 import { nameOf } from "../model/frames.js";
-import { placeOfEndpoint, socketsOf } from "./layout.js";
 import { closedAt, lastAt, stateAt } from "../model/moment.js";
 import { count } from "../model/words.js";
+import { actionsFor } from "../steering/actions.js";
+import { placeOfEndpoint, socketsOf } from "./layout.js";
 
 /** @import { Socket } from "../model/message.js" */
 /** @import { Moment } from "../model/moment.js" */

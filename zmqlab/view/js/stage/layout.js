@@ -1,6 +1,5 @@
 /** Where things stand on the stage: cards, and the ways between them. Who stands in which column comes with a batch. No DOM. */
 
-/** @import { Message } from "../model/message.js" */
 /** @import { State } from "../model/state.js" */
 /** @typedef {{x: number, y: number}} Point */
 /** @typedef {[Point, Point, Point]} Way  from one end to the other, and the point in the middle towards which it bends */

@@ -1,24 +1,24 @@
 /** The stage: a card for each actor, lines between their sockets, messages moving along them. */
 
-import { Card } from "./card.js";
 import { h, keyed, s, say, section, set } from "../dom/elements.js";
 import { endsOf } from "../model/held.js";
-import { Handles } from "./handles.js";
-import { along, placeCards, wayBetween } from "./layout.js";
-import { closedAt } from "../model/moment.js";
-import { Movers } from "./movers.js";
-import { actorMenu } from "../steering/menus.js";
-import { HeldPills } from "./heldpills.js";
-import { settingOf } from "../model/settings.js";
 import { OUTSIDE } from "../model/message.js";
+import { closedAt } from "../model/moment.js";
+import { settingOf } from "../model/settings.js";
+import { actorMenu } from "../steering/menus.js";
+import { Card } from "./card.js";
+import { Handles } from "./handles.js";
+import { HeldPills } from "./heldpills.js";
+import { along, placeCards, wayBetween } from "./layout.js";
+import { Movers } from "./movers.js";
 
 /** @import { Edge, Message } from "../model/message.js" */
 /** @import { Moment } from "../model/moment.js" */
 /** @import { State } from "../model/state.js" */
-/** @import { Link } from "./handles.js" */
-/** @import { Box, Point, Way } from "./layout.js" */
 /** @import { Controls } from "../steering/controls.js" */
 /** @import { Menu } from "../steering/menu.js" */
+/** @import { Link } from "./handles.js" */
+/** @import { Box, Point, Way } from "./layout.js" */
 
 const CARD = { least: 132, most: 212, gap: 120, fair: 150 };
 const HINT = "a message with a ring may go: double-click it";

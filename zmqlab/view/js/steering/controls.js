@@ -1,9 +1,9 @@
 /** The toolbar that steers the lab, and why the kernel cannot do something. */
 
 import { button, h, say, set } from "../dom/elements.js";
+import { count } from "../model/words.js";
 import { LatencySlider } from "./slider.js";
 import { PATIENCE } from "./steer.js";
-import { count } from "../model/words.js";
 
 /** @import { Command, Steer } from "./steer.js" */
 

@@ -1,9 +1,9 @@
 /** What is in the menus: of an actor, of the link of two actors. */
 
-import { actionsFor } from "./actions.js";
 import { settingOf, signsOf } from "../model/settings.js";
-import { LatencySlider } from "./slider.js";
 import { count, route, shorten } from "../model/words.js";
+import { actionsFor } from "./actions.js";
+import { LatencySlider } from "./slider.js";
 
 /** @import { Message } from "../model/message.js" */
 /** @import { Controls } from "./controls.js" */
