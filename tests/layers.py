@@ -25,7 +25,6 @@ LAYERS = {
     "sockets": layer("sockets trace", "zmq psutil"),
     "lab": layer("lab sockets relay.reports view trace", "zmq psutil"),
     "majordomo": layer("majordomo", "zmq"),
-    "bench": layer("bench majordomo", "zmq"),
     "course": layer("course lab sockets view trace majordomo extras", "zmq psutil jupyter_core"),
 }
 """`zmqlab/__init__.py` imports all of it lazily."""

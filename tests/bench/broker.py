@@ -26,10 +26,10 @@ import psutil
 
 from tests.bench.marks import at_least, at_most
 from tests.bench.peers import MAJORTOMO, SIDES, TEXTBOOK, TEXTBOOK_LRU
-from zmqlab.bench.broker import echoing
-from zmqlab.bench.brokers.dialects import MDP, SERVICE
-from zmqlab.bench.brokers.load import Caller, Result, Workers
-from zmqlab.bench.brokers.sides import OURS, PROXY, SPAWN, RunningBroker, Side, ours_with_capacity, spawned
+from zmqlab.course.side_by_side.dialects import MDP, SERVICE
+from zmqlab.course.side_by_side.echoing import echoing
+from zmqlab.course.side_by_side.load import Caller, Result, Workers
+from zmqlab.course.side_by_side.sides import OURS, PROXY, SPAWN, RunningBroker, Side, ours_with_capacity, spawned
 from zmqlab.majordomo import Broker, Client, Limits
 
 WINDOWS = (1, 16, 64, 1024)

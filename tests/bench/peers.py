@@ -8,8 +8,8 @@ from typing import Any
 import zmq
 
 from tests.bench import textbook
-from zmqlab.bench.brokers.dialects import MDP, SERVICE, Dialect
-from zmqlab.bench.brokers.sides import ANY, OURS, PROXY, PROXY_TWO, Endpoints, Side, boundless, routers
+from zmqlab.course.side_by_side.dialects import MDP, SERVICE, Dialect
+from zmqlab.course.side_by_side.sides import ANY, OURS, PROXY, PROXY_TWO, Endpoints, Side, boundless, routers
 from zmqlab.majordomo.broker import bound_to
 
 LRU = Dialect(before=(b"",), ready=(b"", b"READY"))

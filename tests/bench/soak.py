@@ -9,9 +9,9 @@ import time
 
 import psutil
 
-from zmqlab.bench.brokers.dialects import SERVICE
-from zmqlab.bench.brokers.load import Workers
-from zmqlab.bench.brokers.sides import ours_with_capacity
+from zmqlab.course.side_by_side.dialects import SERVICE
+from zmqlab.course.side_by_side.load import Workers
+from zmqlab.course.side_by_side.sides import ours_with_capacity
 from zmqlab.majordomo import Client
 
 GROWTH = 1.1  # how much the peak of the last third may be above that of the middle third

@@ -8,8 +8,8 @@ import pytest
 
 from tests.bench import broker, soak
 from tests.bench.peers import SIDES, TEXTBOOK
-from zmqlab.bench.brokers.load import Caller, Result, Workers
-from zmqlab.bench.brokers.sides import OURS, PROXY
+from zmqlab.course.side_by_side.load import Caller, Result, Workers
+from zmqlab.course.side_by_side.sides import OURS, PROXY
 
 pytestmark = pytest.mark.timeout(240)
 

@@ -414,8 +414,8 @@ def test_many_connections_leave_nothing_behind():
         s.recv(f"2.{n}", f"{n}<", b"a")
         s.unlink(str(n))
     pairing = s.trace()._pairing
-    assert (len(pairing._lanes), len(pairing._heard)) == (0, 0)
-    assert len([k for k in pairing._streams if k[0] == "1.1"]) == 0
+    router = pairing._sockets["1.1"]
+    assert (pairing._lanes, router.heard, router.streams, router.sends) == ({}, {}, {}, {})
 
 
 def test_the_report_of_an_arrival_may_come_after_the_receive():

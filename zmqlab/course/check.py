@@ -118,7 +118,7 @@ class _Theatre:
     paces: list[tuple[float, float]] = field(default_factory=list)
 
     def play(self, scenario: Scenario, seed: int = 0) -> _End:
-        """Until it is passed, or the machine keeps pace; and who was late, is played at least twice."""
+        """Play it anew when it is refused while the machine stood still, or refused for being late the first time."""
         for plays in range(1, PLAYS + 1):
             end = self._once(scenario, self.seed + seed)
             late = isinstance(end.problem, Refused) and end.problem.late and plays == 1

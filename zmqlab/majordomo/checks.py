@@ -6,6 +6,7 @@ value is, and both texts name the argument, what it may be, and what it was.
 
 from __future__ import annotations
 
+import functools
 import math
 import os
 from collections.abc import Iterable, Mapping, Set
@@ -66,6 +67,7 @@ def service_name(value: Any, *, longest: float = LONGEST_NAME, mmi: bool = False
     return name
 
 
+@functools.lru_cache(maxsize=1024)  # every request asks
 def why_no_service(name: bytes, longest: float, *, mmi: bool = False) -> str:
     """Why no service can have that name; "" if one can."""
     if not name:

@@ -114,13 +114,14 @@ class Client:
                 future.cancel()
 
     def _take_slot(self, pending: Pending) -> None:
+        if self._slots.acquire(blocking=False):
+            return
         if self.courier.is_here():
-            if not self._slots.acquire(blocking=False):
-                raise RuntimeError(
-                    f"{self.max_in_flight} requests are under way, and submit would wait for the end of one in the "
-                    "thread that ends them: submit from another thread, or make the client with more max_in_flight"
-                )
-        elif not self._slots.acquire(timeout=min(pending.left(), threading.TIMEOUT_MAX)):
+            raise RuntimeError(
+                f"{self.max_in_flight} requests are under way, and submit would wait for the end of one in the "
+                "thread that ends them: submit from another thread, or make the client with more max_in_flight"
+            )
+        if not self._slots.acquire(timeout=min(pending.left(), threading.TIMEOUT_MAX)):
             raise Timeout(f"{self.max_in_flight} requests are under way, and none ended within {pending.seconds:g} s")
 
     def _release(self, _: Future[Reply]) -> None:

@@ -24,6 +24,7 @@ from .sockets import Line
 QUEUE = 100  # requests that libzmq holds for the broker; what waits longer can still be taken back
 HANDSHAKE = 5000  # ms until a peer that says nothing is given up
 MOMENT = 0.1  # seconds that a handshake may take before we say that it does not come
+MANY = 1000  # messages that are read in one go
 NEVER = 3_600_000  # ms between two attempts of libzmq itself; we are always sooner
 
 _EVENTS = (
@@ -91,11 +92,11 @@ class Connection:
         if self._endpoint.startswith("inproc:"):  # it has no handshake, and its monitor says nothing
             self.stage, self.was_open = Stage.OPEN, True
 
-    def receive(self) -> list[bytes]:
-        """The next message. Raises zmq.Again if there is none."""
-        frames = self.line.receive()
-        self.silent = False
-        return frames
+    def receive_all(self) -> list[list[bytes]]:
+        """The messages that have come."""
+        messages = self.line.receive_many(MANY)
+        self.silent = self.silent and not messages
+        return messages
 
     def listen(self) -> None:
         """Read all that the monitor has reported, and set `stage`."""

@@ -12,7 +12,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
 from typing import Any
 
 import zmq
@@ -320,17 +320,20 @@ class Courier:
         """Send what is in line, until the connection takes no more."""
         if not self._unsent or not self._may_send():
             return
+        now = time.monotonic()
         while self._unsent:
             pending = self._unsent[0]
             if not pending.future.done() and self._is_right(pending):
+                left = min(max(1.0, (pending.until - now) * 1000), wire.MAX_TIMEOUT)
+                header = Header(pending.id, int(left))
                 try:
-                    self._connection.line.send(self._message(pending))
+                    self._connection.line.send(wire.build_request(pending.service, header, pending.body))
                 except zmq.Again:
                     return
                 self.retries += pending.asked
                 pending.asked = True
             self._unsent.popleft()
-            pending.ask_again = time.monotonic() + self._retry_every
+            pending.ask_again = now + self._retry_every
 
     def _is_right(self, pending: Pending) -> bool:
         """Whether it keeps to the broker's limits. If it does not, its future gets TooLarge."""
@@ -343,16 +346,10 @@ class Courier:
             self._end_with(pending, TooLarge, f"the request was not sent: {why}")
         return not why
 
-    def _message(self, pending: Pending) -> list[bytes]:
-        left = min(pending.left() * 1000, wire.MAX_TIMEOUT)
-        return wire.build_request(pending.service, Header(pending.id, max(1, int(left))), pending.body)
-
     def _read(self) -> None:
-        while True:
+        for frames in self._connection.receive_all():
             try:
-                answer = wire.read_answer(self._connection.receive())
-            except zmq.Again:
-                return
+                answer = wire.read_answer(frames)
             except Malformed:
                 self.late += 1
                 continue
@@ -384,7 +381,7 @@ class Courier:
         for pending in list(self._pending.values()):
             if pending.future.cancelled():
                 del self._pending[pending.id]
-                self._settle(pending, [])  # tells those who wait for it in concurrent.futures.wait
+                self._settle(pending, [])
             elif now >= pending.until:
                 self._end_with(pending, Timeout, f"no answer in time{self._why_silent(pending)}")
             elif now >= pending.ask_again:
@@ -412,11 +409,11 @@ class Courier:
     def _settle(self, pending: Pending, outcome: Reply | MajordomoError) -> None:
         future = pending.future
         try:
-            if not future.set_running_or_notify_cancel():
-                return  # it was cancelled
             if isinstance(outcome, MajordomoError):
                 future.set_exception(outcome)
             else:
                 future.set_result(outcome)
+        except InvalidStateError:  # it was cancelled: tell those who wait for it in concurrent.futures.wait
+            future.set_running_or_notify_cancel()
         except BaseException:  # also SystemExit: it must not end everybody's requests
             _log.exception("a callback of the future of a request raised")

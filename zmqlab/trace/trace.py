@@ -254,7 +254,7 @@ class Trace:
         socket = self.sockets.get(id)
         if socket is None:
             return
-        self._pairing.moved(id)
+        self._pairing.moved(id, time)
         endpoints = socket.binds if data.action in ("bind", "unbind") else socket.connects
         if data.action in ("bind", "connect"):
             endpoints.append(data.endpoint)

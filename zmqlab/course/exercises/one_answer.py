@@ -6,28 +6,8 @@ from collections.abc import Mapping
 from time import monotonic
 
 from ..exercise import Exercise
-from ..scenes.crew import (
-    AT_WORK,
-    BEAT,
-    CAUSES,
-    EACH_DEATH,
-    FREE_AGAIN,
-    HEIRS,
-    MORE_PATIENCE,
-    MORTAL,
-    NO_JOB,
-    NOT_DEAD,
-    NOT_NOTICED,
-    ONE,
-    PATIENCE,
-    STARVED,
-    STILL_FREE,
-    TAKEN_ONCE,
-    TALKERS,
-    TOO_EARLY,
-    Crew,
-    Talkers,
-)
+from ..scenes import crew_causes as causes
+from ..scenes.crew import BEAT, HEIRS, MORE_PATIENCE, MORTAL, PATIENCE, TALKERS, Crew, Talkers
 from ..scenes.play import ENOUGH, Play
 from ..scenes.running import Running
 from ..scenes.scenario import Scenario
@@ -163,9 +143,9 @@ def one_at_a_time(play: Play) -> None:
     crew.join("ann")
     for job in jobs:
         called = f"one worker has said READY, and has done all jobs before {job!r}"
-        crew.expect_job("ann", job, called=called, cause=ONE if job else "b'' is a job like any other.")
+        crew.expect_job("ann", job, called=called, cause=causes.ONE if job else "b'' is a job like any other.")
         if job == b"A":
-            crew.expect_quiet(2 * BEAT, called="ann is at work on b'A'", cause=ONE)
+            crew.expect_quiet(2 * BEAT, called="ann is at work on b'A'", cause=causes.ONE)
         crew.say("ann", b"DONE", job, b"done " + job)
     answers = {job: b"done " + job for job in jobs}
     expect_answers(crew, answers, called="one worker has done all jobs", cause="Return the dict from job to answer.")
@@ -176,9 +156,9 @@ def crashed(play: Play) -> None:
     that nobody has had."""
     crew = crew_for(play, b"A", b"B")
     crew.join("ann")
-    crew.expect_job("ann", b"A", called="ann has said READY", cause=ONE)
+    crew.expect_job("ann", b"A", called="ann has said READY", cause=causes.ONE)
     crew.crash("ann")
-    crew.expect_quiet(1.3 * PATIENCE, called="ann has crashed, and nobody else is there", cause=NO_JOB)
+    crew.expect_quiet(1.3 * PATIENCE, called="ann has crashed, and nobody else is there", cause=causes.NO_JOB)
     crew.join("ben")
     called = "ann has crashed with b'A'; then ben said READY"
     crew.expect_job(
@@ -186,11 +166,11 @@ def crashed(play: Play) -> None:
     )
     crew.crash("ben")
     called = "ann has crashed with b'A', and then ben has with the same job"
-    crew.expect_quiet(1.3 * PATIENCE, called=called, cause=NO_JOB)
+    crew.expect_quiet(1.3 * PATIENCE, called=called, cause=causes.NO_JOB)
     crew.join("carl")
-    crew.expect_job("carl", b"A", called=f"{called}; then carl said READY", cause=EACH_DEATH)
+    crew.expect_job("carl", b"A", called=f"{called}; then carl said READY", cause=causes.EACH_DEATH)
     crew.say("carl", b"DONE", b"A", b"1")
-    crew.expect_job("carl", b"B", called="carl has done b'A'", cause=ONE)
+    crew.expect_job("carl", b"B", called="carl has done b'A'", cause=causes.ONE)
     crew.say("carl", b"DONE", b"B", b"2")
     expect_answers(crew, {b"A": b"1", b"B": b"2"}, called="carl has done both jobs", cause="Count the answers.")
 
@@ -200,24 +180,24 @@ def slow(play: Play) -> None:
     longer than she does for who does not note the time of ALIVE."""
     crew = crew_for(play, b"A", b"B")
     crew.join("ann")
-    crew.expect_job("ann", b"A", called="ann has said READY", cause=ONE)
-    crew.expect_quiet(0.5 * PATIENCE, called="ann is at work on b'A'", cause=ONE)
+    crew.expect_job("ann", b"A", called="ann has said READY", cause=causes.ONE)
+    crew.expect_quiet(0.5 * PATIENCE, called="ann is at work on b'A'", cause=causes.ONE)
     crew.join("ben")
-    crew.expect_job("ben", b"B", called="ann is at work on b'A', and ben has said READY", cause=TAKEN_ONCE)
+    crew.expect_job("ben", b"B", called="ann is at work on b'A', and ben has said READY", cause=causes.TAKEN_ONCE)
     crew.say("ben", b"DONE", b"B", b"2")
     called = "ann works on b'A' for a long time and says ALIVE, ben is free"
-    crew.expect_quiet(1.4 * PATIENCE, called=called, cause=NOT_DEAD)
+    crew.expect_quiet(1.4 * PATIENCE, called=called, cause=causes.NOT_DEAD)
     crew.say("ann", b"DONE", b"A", b"1")
-    expect_answers(crew, {b"A": b"1", b"B": b"2"}, called=called + "; then she answers", cause=NOT_DEAD)
+    expect_answers(crew, {b"A": b"1", b"B": b"2"}, called=called + "; then she answers", cause=causes.NOT_DEAD)
 
 
 def gave_up(play: Play) -> Crew:
     """Ann stands still with b"A". Nobody else is there."""
     crew = crew_for(play, b"A", b"B")
     crew.join("ann")
-    crew.expect_job("ann", b"A", called="ann has said READY", cause=ONE)
+    crew.expect_job("ann", b"A", called="ann has said READY", cause=causes.ONE)
     crew.silent("ann")
-    crew.expect_quiet(1.3 * PATIENCE, called=GAVE_UP, cause=NO_JOB)
+    crew.expect_quiet(1.3 * PATIENCE, called=GAVE_UP, cause=causes.NO_JOB)
     return crew
 
 
@@ -225,7 +205,7 @@ def hung(play: Play) -> Crew:
     """Ann stands still with b"A"; Ben has it now."""
     crew = gave_up(play)
     crew.join("ben")
-    crew.expect_job("ben", b"A", called=GAVE_UP + "; then ben said READY", cause=NOT_NOTICED)
+    crew.expect_job("ben", b"A", called=GAVE_UP + "; then ben said READY", cause=causes.NOT_NOTICED)
     return crew
 
 
@@ -234,7 +214,7 @@ def second_answer(play: Play) -> None:
     crew = hung(play)
     crew.join("carl")
     called = "ben has b'A', which was taken from ann"
-    crew.expect_job("carl", b"B", called=f"{called}; carl says READY", cause=TAKEN_ONCE)
+    crew.expect_job("carl", b"B", called=f"{called}; carl says READY", cause=causes.TAKEN_ONCE)
     crew.say("ben", b"DONE", b"A", b"ben's")
     crew.heard("ben")
     crew.say("ann", b"DONE", b"A", b"ann's")
@@ -250,10 +230,10 @@ def first_answer(play: Play) -> None:
     crew = hung(play)
     crew.alive.add("ann")
     what = "ann was taken for dead, and says ALIVE; ben has her job now"
-    crew.expect_quiet(3 * BEAT, called=what, cause=AT_WORK)
+    crew.expect_quiet(3 * BEAT, called=what, cause=causes.AT_WORK)
     crew.say("ann", b"DONE", b"A", b"")
     what += "; she answers b'A' with b'', before him"
-    crew.expect_job("ann", b"B", called=what, cause=FREE_AGAIN)
+    crew.expect_job("ann", b"B", called=what, cause=causes.FREE_AGAIN)
     crew.say("ben", b"DONE", b"A", b"ben's")
     crew.expect_quiet(2 * BEAT, called=what + "; then ben answers too", cause="No job is left to give.")
     crew.say("ann", b"DONE", b"B", b"2")
@@ -278,17 +258,17 @@ def died_while_free(play: Play) -> None:
     """Ben is free and dies; then Ann dies with her job. Ben is passed over until he is heard again."""
     crew = crew_for(play, b"A")
     crew.join("ann")
-    crew.expect_job("ann", b"A", called="ann has said READY", cause=ONE)
+    crew.expect_job("ann", b"A", called="ann has said READY", cause=causes.ONE)
     crew.join("ben")
     crew.heard("ben")
     crew.silent("ben")
-    crew.expect_quiet(2 * BEAT, called="ann is at work on the only job, and ben falls silent", cause=NOT_DEAD)
+    crew.expect_quiet(2 * BEAT, called="ann is at work on the only job, and ben falls silent", cause=causes.NOT_DEAD)
     crew.silent("ann")
     called = "ben falls silent while he is free, and then ann, who has the only job"
-    crew.expect_quiet(1.4 * PATIENCE, called=called, cause=NO_JOB)
+    crew.expect_quiet(1.4 * PATIENCE, called=called, cause=causes.NO_JOB)
     crew.alive.add("ben")
     called += "; then ben says ALIVE again"
-    crew.expect_job("ben", b"A", called=called, cause=STILL_FREE)
+    crew.expect_job("ben", b"A", called=called, cause=causes.STILL_FREE)
     crew.say("ben", b"DONE", b"A", b"1")
     expect_answers(crew, {b"A": b"1"}, called=called, cause="Return the dict from job to answer.")
 
@@ -297,13 +277,13 @@ def punctual(play: Play) -> None:
     """Nearly silent for too long, then DONE, then silent: the time counts from there, and it is `patience`."""
     crew = crew_for(play, b"A", b"B", patience=MORE_PATIENCE)
     crew.join("ann")
-    crew.expect_job("ann", b"A", called="ann has said READY", cause=ONE)
+    crew.expect_job("ann", b"A", called="ann has said READY", cause=causes.ONE)
     crew.silent("ann")
     called = f"ann says nothing for {0.7 * MORE_PATIENCE:.2f} s, and then DONE"
-    crew.expect_quiet(0.7 * MORE_PATIENCE, called=called, cause=TOO_EARLY)
+    crew.expect_quiet(0.7 * MORE_PATIENCE, called=called, cause=causes.TOO_EARLY)
     since = monotonic()
     crew.say("ann", b"DONE", b"A", b"1")
-    crew.expect_job("ann", b"B", called=called, cause=ONE)
+    crew.expect_job("ann", b"B", called=called, cause=causes.ONE)
     crew.join("ben")
     crew.expect_punctual("ben", MORE_PATIENCE, since, called=called + ", gets b'B', and says nothing more; ben is free")
 
@@ -317,7 +297,7 @@ def talkative(play: Play) -> None:
         talkers.expect_jobs()
         for name, job in zip(MORTAL, jobs[TALKERS:], strict=True):
             crew.join(name)
-            crew.expect_job(name, job, called=f"{called}; {name} says READY", cause=STARVED)
+            crew.expect_job(name, job, called=f"{called}; {name} says READY", cause=causes.STARVED)
         talkers.expect_deaths_noticed(called=called)
         for name in HEIRS:
             crew.say(name, b"DONE", *crew.sockets[name].recv_multipart(), b"done")
@@ -345,6 +325,6 @@ EXERCISE = Exercise(
         Scenario("a worker dies while it is free", died_while_free),
         Scenario("many workers that speak all the time", talkative),
     ),
-    causes=CAUSES,
+    causes=causes.RAISED,
     stuck=STUCK,
 )

@@ -7,28 +7,8 @@ from time import monotonic
 import zmq
 
 from ..exercise import Exercise
-from ..scenes.crew import (
-    AT_WORK,
-    BEAT,
-    CAUSES,
-    EACH_DEATH,
-    FREE_AGAIN,
-    KEEPS_PLACE,
-    MORE_PATIENCE,
-    MORTAL,
-    NO_JOB,
-    NOT_DEAD,
-    NOT_NOTICED,
-    ONE,
-    PATIENCE,
-    STARVED,
-    STILL_FREE,
-    TAKEN_ONCE,
-    TALKERS,
-    TOO_EARLY,
-    Crew,
-    Talkers,
-)
+from ..scenes import crew_causes as causes
+from ..scenes.crew import BEAT, MORE_PATIENCE, MORTAL, PATIENCE, TALKERS, Crew, Talkers
 from ..scenes.growth import grows
 from ..scenes.learners_broker import ARRIVES, BUSY, STUCK, Broker, client, read
 from ..scenes.play import ENOUGH, Play
@@ -317,7 +297,7 @@ def asked(play: Play) -> CrewOffice:
     office = CrewOffice(play)
     office.crew.join("ann")
     office.ask("ada", b"1")
-    office.expect_job("ann", "ada", b"1", called="ann has said READY, and ada asks b'1'", cause=ONE)
+    office.expect_job("ann", "ada", b"1", called="ann has said READY, and ada asks b'1'", cause=causes.ONE)
     office.ask("ada", b"2")
     return office
 
@@ -326,7 +306,7 @@ def gave_up(office: CrewOffice) -> None:
     """Ann stands still with her job. Nobody else is there."""
     office.crew.silent("ann")
     called = "ann has ada's request b'1' and has been silent since; nobody else is there"
-    office.crew.expect_quiet(1.3 * PATIENCE, called=called, cause=NO_JOB)
+    office.crew.expect_quiet(1.3 * PATIENCE, called=called, cause=causes.NO_JOB)
     office.expect_read(1, called=called)
 
 
@@ -335,7 +315,7 @@ def hung(office: CrewOffice) -> None:
     gave_up(office)
     office.crew.join("ben")
     called = "ann has been silent with ada's request b'1'; then ben said READY, and b'2' waits unread"
-    cause = FIRST_OUT if read(office.play, "frontend") > 1 else NOT_NOTICED
+    cause = FIRST_OUT if read(office.play, "frontend") > 1 else causes.NOT_NOTICED
     office.expect_job("ben", "ada", b"1", called=called, cause=cause)
 
 
@@ -345,11 +325,11 @@ def in_turn(play: Play) -> None:
     crew = office.crew
     crew.join("ann")
     office.ask("ada", b"1")
-    office.expect_job("ann", "ada", b"1", called="ann has said READY, and ada asks b'1'", cause=ONE)
+    office.expect_job("ann", "ada", b"1", called="ann has said READY, and ada asks b'1'", cause=causes.ONE)
     crew.join("ben")
     office.ask("carl", b"1")
     called = "ann has ada's request b'1', ben has said READY, and carl asks b'1' too"
-    office.expect_job("ben", "carl", b"1", called=called, cause=ONE)
+    office.expect_job("ben", "carl", b"1", called=called, cause=causes.ONE)
     office.done("ben", b"for carl")
     office.expect_answer("carl", b"1", b"for carl", called=called + "; then ben answers", cause=NOT_PASSED)
     office.done("ann", b"for ada")
@@ -371,7 +351,7 @@ def unread(play: Play) -> None:
     office.crew.join("ann")
     called = "ada has asked twice, and ann says READY"
     office.expect_job("ann", "ada", b"1", called=called, cause="The requests of a client keep their order.")
-    office.crew.expect_quiet(2 * BEAT, called=called, cause=ONE)
+    office.crew.expect_quiet(2 * BEAT, called=called, cause=causes.ONE)
     office.expect_read(1, called=called)
 
 
@@ -383,35 +363,35 @@ def crashed(play: Play) -> None:
     called = "ann has crashed with ada's request b'1'; ben is free, and b'2' waits unread"
     office.expect_job("ben", "ada", b"2", called=called, cause="Ben is free: b'2' is the next request.")
     office.ask("ada", b"3")
-    office.crew.expect_quiet(1.3 * PATIENCE, called=called + "; he works on b'2', and b'3' waits", cause=ONE)
+    office.crew.expect_quiet(1.3 * PATIENCE, called=called + "; he works on b'2', and b'3' waits", cause=causes.ONE)
     office.done("ben", b"second")
     office.expect_answer("ada", b"2", b"second", called="ben answers b'2'")
     called = "ann has crashed with b'1', and has been silent for longer than `patience`; b'3' waits unread"
     office.expect_job("ben", "ada", b"1", called=called, cause=FIRST_OUT)
     office.crew.crash("ben")
     called = "ann has crashed with b'1', and then ben with the same one; b'3' waits unread"
-    office.crew.expect_quiet(1.3 * PATIENCE, called=called, cause=NO_JOB)
+    office.crew.expect_quiet(1.3 * PATIENCE, called=called, cause=causes.NO_JOB)
     office.crew.join("carl")
     called += "; carl says READY"
-    office.expect_job("carl", "ada", b"1", called=called, cause=EACH_DEATH)
+    office.expect_job("carl", "ada", b"1", called=called, cause=causes.EACH_DEATH)
     office.done("carl", b"first")
     office.expect_answer("ada", b"1", b"first", called="carl answers b'1', which ann and ben had before him")
-    office.expect_job("carl", "ada", b"3", called="carl has answered b'1'", cause=ONE)
+    office.expect_job("carl", "ada", b"3", called="carl has answered b'1'", cause=causes.ONE)
 
 
 def slow(play: Play) -> None:
     """She works for a long time, and says that she lives. Ben is free, and does not get her job: he comes later, so he
     lives longer than she does for who does not note the time of ALIVE."""
     office = asked(play)
-    office.crew.expect_quiet(0.5 * PATIENCE, called="ann is at work on b'1'", cause=ONE)
+    office.crew.expect_quiet(0.5 * PATIENCE, called="ann is at work on b'1'", cause=causes.ONE)
     office.crew.join("ben")
-    office.expect_job("ben", "ada", b"2", called="ann is at work, and ben has said READY", cause=ONE)
+    office.expect_job("ben", "ada", b"2", called="ann is at work, and ben has said READY", cause=causes.ONE)
     office.done("ben", b"second")
     office.expect_answer("ada", b"2", b"second", called="ben answers b'2'")
     called = "ann works on b'1' for a long time and says ALIVE, ben is free"
-    office.crew.expect_quiet(1.4 * PATIENCE, called=called, cause=NOT_DEAD)
+    office.crew.expect_quiet(1.4 * PATIENCE, called=called, cause=causes.NOT_DEAD)
     office.done("ann", b"first")
-    office.expect_answer("ada", b"1", b"first", called=called + "; then she answers", cause=NOT_DEAD)
+    office.expect_answer("ada", b"1", b"first", called=called + "; then she answers", cause=causes.NOT_DEAD)
 
 
 def second_answer(play: Play) -> None:
@@ -420,7 +400,7 @@ def second_answer(play: Play) -> None:
     hung(office)
     office.crew.join("carl")
     called = "ben has b'1', which was taken from ann"
-    office.expect_job("carl", "ada", b"2", called=f"{called}; carl says READY", cause=TAKEN_ONCE)
+    office.expect_job("carl", "ada", b"2", called=f"{called}; carl says READY", cause=causes.TAKEN_ONCE)
     office.done("ben", b"ben's")
     office.expect_answer("ada", b"1", b"ben's", called="ben answers b'1', which ann had before him")
     office.done("ann", b"ann's")
@@ -433,11 +413,11 @@ def first_answer(play: Play) -> None:
     hung(office)
     office.crew.alive.add("ann")
     called = "ann was taken for dead, and says ALIVE; ben has her job now"
-    office.crew.expect_quiet(3 * BEAT, called=called, cause=AT_WORK)
+    office.crew.expect_quiet(3 * BEAT, called=called, cause=causes.AT_WORK)
     office.done("ann", b"ann's")
     called += "; she answers before him"
     office.expect_answer("ada", b"1", b"ann's", called=called, cause="The first answer counts, whoever gives it.")
-    office.expect_job("ann", "ada", b"2", called=called, cause=FREE_AGAIN)
+    office.expect_job("ann", "ada", b"2", called=called, cause=causes.FREE_AGAIN)
     office.done("ben", b"ben's")
     office.expect_no_answer("ada", called=called + "; then ben answers too", cause=FIRST)
 
@@ -462,13 +442,13 @@ def died_while_free(play: Play) -> None:
         crew.heard(name)
     for name in ("ben", "ann"):
         crew.silent(name)
-    crew.expect_quiet(1.3 * PATIENCE, called="ben and then ann have said READY, and fall silent", cause=NO_JOB)
+    crew.expect_quiet(1.3 * PATIENCE, called="ben and then ann have said READY, and fall silent", cause=causes.NO_JOB)
     office.ask("ada", b"1")
     called = "ben and ann fell silent while they were free, and then ada asks"
-    crew.expect_quiet(3 * BEAT, called=called, cause=NO_JOB)
+    crew.expect_quiet(3 * BEAT, called=called, cause=causes.NO_JOB)
     office.expect_read(0, called=called)
     crew.alive.add("ann")
-    office.expect_job("ann", "ada", b"1", called=called + "; ann says ALIVE again", cause=STILL_FREE)
+    office.expect_job("ann", "ada", b"1", called=called + "; ann says ALIVE again", cause=causes.STILL_FREE)
     office.done("ann", b"first")
     called += "; ann says ALIVE again, and answers"
     office.expect_answer("ada", b"1", b"first", called=called)
@@ -477,7 +457,7 @@ def died_while_free(play: Play) -> None:
     crew.alive.add("ben")
     office.ask("ada", b"2")
     called += "; then ben says ALIVE again too, and ada asks b'2'"
-    office.expect_job("ben", "ada", b"2", called=called, cause=f"{STILL_FREE} {KEEPS_PLACE}")
+    office.expect_job("ben", "ada", b"2", called=called, cause=f"{causes.STILL_FREE} {causes.KEEPS_PLACE}")
 
 
 def punctual(play: Play) -> None:
@@ -487,13 +467,13 @@ def punctual(play: Play) -> None:
     crew.join("ann")
     for number in (b"1", b"2"):
         office.ask("ada", number)
-    office.expect_job("ann", "ada", b"1", called="ann has said READY, and ada asks twice", cause=ONE)
+    office.expect_job("ann", "ada", b"1", called="ann has said READY, and ada asks twice", cause=causes.ONE)
     crew.silent("ann")
     called = f"ann says nothing for {0.7 * MORE_PATIENCE:.2f} s, and then DONE"
-    crew.expect_quiet(0.7 * MORE_PATIENCE, called=called, cause=TOO_EARLY)
+    crew.expect_quiet(0.7 * MORE_PATIENCE, called=called, cause=causes.TOO_EARLY)
     since = monotonic()
     office.done("ann", b"first")
-    office.expect_job("ann", "ada", b"2", called=called, cause=ONE)
+    office.expect_job("ann", "ada", b"2", called=called, cause=causes.ONE)
     crew.join("ben")
     crew.expect_punctual("ben", MORE_PATIENCE, since, called=called + ", gets b'2', and says nothing more; ben is free")
 
@@ -522,12 +502,12 @@ def gone(play: Play) -> None:
     office = CrewOffice(play)
     office.crew.join("ann")
     office.ask("ada", b"1")
-    office.expect_job("ann", "ada", b"1", called="ann has said READY, and ada asks b'1'", cause=ONE)
+    office.expect_job("ann", "ada", b"1", called="ann has said READY, and ada asks b'1'", cause=causes.ONE)
     office.leave("ada")
     office.done("ann", b"for nobody")
     office.ask("carl", b"1")
     called = "ada has gone before ann answered her; then carl asks b'1'"
-    office.expect_job("ann", "carl", b"1", called=called, cause=FREE_AGAIN)
+    office.expect_job("ann", "carl", b"1", called=called, cause=causes.FREE_AGAIN)
     office.done("ann", b"for carl")
     office.expect_answer("carl", b"1", b"for carl", called=called + ", and ann answers")
 
@@ -538,7 +518,7 @@ def killed(play: Play) -> None:
     office = CrewOffice(play)
     office.crew.join("ann")
     office.ask("ada", b"1", routing_id=AUTOMATIC)
-    office.expect_job("ann", "ada", b"1", called="ann has said READY, and ada asks b'1'", cause=ONE)
+    office.expect_job("ann", "ada", b"1", called="ann has said READY, and ada asks b'1'", cause=causes.ONE)
     office.broker = office.crew.running = office.broker.again()
     office.requests.clear()  # whether a token comes again, its answer will show
     office.clients.pop("ada").close()
@@ -548,7 +528,7 @@ def killed(play: Play) -> None:
     )
     office.ask("carl", b"1", routing_id=AUTOMATIC)
     office.crew.join("ben")
-    office.expect_job("ben", "carl", b"1", called=f"{called}; he asks b'1', ben says READY", cause=ONE)
+    office.expect_job("ben", "carl", b"1", called=f"{called}; he asks b'1', ben says READY", cause=causes.ONE)
     office.done("ann", b"ada's balance")
     office.crew.heard("ann")
     socket = office.clients["carl"]
@@ -575,7 +555,7 @@ def talkative(play: Play) -> None:
             office.ask("ada", name.encode())
             office.crew.join(name)
             what = f"{called}; ada asks, and {name} says READY"
-            office.expect_job(name, "ada", name.encode(), called=what, cause=STARVED)
+            office.expect_job(name, "ada", name.encode(), called=what, cause=causes.STARVED)
         talkers.expect_deaths_noticed(called=called)
         office.broker.expect_stop(b"", after=called, deaf=BUSY)
 
@@ -672,7 +652,7 @@ EXERCISE = Exercise(
         Scenario("many requests", many, bulk=True),
     ),
     causes=(
-        *CAUSES,
+        *causes.RAISED,
         (
             zmq.ZMQError,
             "ZeroMQ refused the call, and its text says why. A client that has gone must not end the broker.",

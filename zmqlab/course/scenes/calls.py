@@ -1,4 +1,4 @@
-"""How the learner's function is called: plain or ``async def``, with what is its own, and what it must not return."""
+"""How the learner's function is called: plain or ``async def``, with its own arguments, and what it must not return."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def is_async(code: Any) -> bool:
 
 
 def own(argument: Any) -> Any:
-    """What the learner's code gets: it may empty or sort what it is given, and nobody else's changes with it."""
+    """A copy, where it can be changed: the learner's code may empty or sort what it is given."""
     return argument.copy() if isinstance(argument, (list, dict, set, bytearray)) else argument
 
 

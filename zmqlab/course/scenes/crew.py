@@ -11,6 +11,7 @@ from time import monotonic
 
 import zmq
 
+from . import crew_causes as causes
 from .play import ENOUGH, Play
 from .running import Running
 
@@ -21,43 +22,6 @@ TALKERS, TABLES = 20, "abcd"
 MORTAL, HEIRS = ("ann", "bea", "cleo"), ("dan", "eve", "fay")
 QUIET = 0.005  # seconds: who needs more to give out a job does not do so while many speak
 TALK = 0.01  # seconds between two ALIVE of a talker
-
-NOT_NOTICED = (
-    "Silence is no message: look in every round, after each poll and after its limit too, who has been silent for too "
-    "long."
-)
-NOT_GIVEN = (
-    "A worker is free and a job is there, so it goes out: a worker is free with READY and with DONE. Hear what has "
-    "come, then look at the clock, then give out jobs, in every round, also while ALIVE comes."
-)
-NOT_DEAD = "A worker that says ALIVE lives, however long its job takes: note the time of every message that it sends."
-ONE = "A worker has one job at a time, and is free again when it has said DONE."
-NO_JOB = "Look at the time again before you give a worker a job: it may have died while it was free."
-FREE_AGAIN = "With DONE a worker is free, also one that was taken for dead."
-STILL_FREE = "Who was free is still free when it is heard again: keep it in the list while it is dead."
-KEEPS_PLACE = "And it keeps its place there: it has been free all the time, for longer than who has become free since."
-EACH_DEATH = (
-    "A job may lose more than one worker. Each time it goes to another one, and comes before all that nobody has had: "
-    "it is not dropped, and not put behind the others."
-)
-AT_WORK = "Who was at work is at work when it is heard again. ALIVE makes nobody free: READY and DONE do."
-TAKEN_ONCE = (
-    "A job is put back once: take it from the dead worker when you put it back, and out of the queue when it goes."
-)
-DONE_IS_LIFE = "DONE is a sign of life too: note the time of every message, whatever it says."
-TOO_EARLY = "`patience` is the whole time that a worker may be silent, in seconds."
-TOO_LATE = "A worker is dead when it has been silent for `patience` seconds, and no later. Does the poll wait too long?"
-STARVED = (
-    "Hear all that has come, then look at the clock, then give out jobs, in every round. Who looks only when nothing "
-    "has come never looks while many speak; and who takes too long for each message never has heard all."
-)
-
-CAUSES: tuple[tuple[type[BaseException], str], ...] = (
-    (UnicodeDecodeError, "A routing id is bytes, and need not be text: do not decode it."),
-    (KeyError, "A worker says something that you do not expect of it: its job was taken from it, or had its answer."),
-    (IndexError, "Something was taken out of an empty deque: is there a job, and a free worker that lives?"),
-    (ValueError, "A message has another number of frames than the code takes for granted: READY and ALIVE have one."),
-)
 
 
 class Crew:
@@ -123,19 +87,19 @@ class Crew:
         return {name: socket.recv_multipart() for name, socket in self.sockets.items() if socket.poll(0)}
 
     def expect_punctual(self, name: str, patience: float, since: float, *, called: str) -> None:
-        """The job of a worker that is silent since then comes to `name`, when it is time."""
+        """The job of a worker that has been silent since then comes to `name` after `patience` seconds."""
         socket = self.sockets[name]
         came = self.until(lambda: bool(socket.poll(0)), ENOUGH, socket)
         seconds = monotonic() - since
         called, wanted = f"{self.running.call}: {called}", f"{name} gets the job after {patience:g} s"
         got = f"{name} got the job after {seconds:.2f} s" if came else self.words({})
-        early = [(0.15, TAKEN_ONCE), (0.45, DONE_IS_LIFE), (1.0, TOO_EARLY)]
-        cause = next((cause for part, cause in early if came and seconds < part * patience), NOT_NOTICED)
+        early = [(0.15, causes.TAKEN_ONCE), (0.45, causes.DONE_IS_LIFE), (1.0, causes.TOO_EARLY)]
+        cause = next((cause for part, cause in early if came and seconds < part * patience), causes.NOT_NOTICED)
         self.play.expect(
             came and seconds > 0.8 * patience, called=called, got=got, wanted=wanted, cause=cause, timed=True
         )
         what = f"{name} got the job"
-        self.play.expect_soon(seconds, patience, called=called, what=what, wanted=wanted, cause=TOO_LATE)
+        self.play.expect_soon(seconds, patience, called=called, what=what, wanted=wanted, cause=causes.TOO_LATE)
 
     def expect_job(self, name: str, *job: bytes, called: str, cause: str) -> None:
         """The next message to anybody is this job, for that worker."""
@@ -149,10 +113,10 @@ class Crew:
         self.expect(not came, called=called, got=self.words(came), wanted="nobody gets a job", cause=cause)
 
     def why(self, came: Mapping[str, Sequence[bytes]], cause: str) -> str:
-        """The likely cause when not the right one got a job; `cause` is why it is another one."""
+        """The likely cause when nobody got the job, or the wrong worker: for that it is `cause`."""
         if came:
             return cause
-        cause = NOT_GIVEN if cause in (ONE, TAKEN_ONCE) else cause
+        cause = causes.NOT_GIVEN if cause in (causes.ONE, causes.TAKEN_ONCE) else cause
         return self.play.why_silent(self.play.why_silent(cause, endpoint=self._endpoint))
 
     def words(self, came: Mapping[str, Sequence[bytes]]) -> str:
@@ -211,14 +175,14 @@ class Talkers:
                     worker.send_multipart([b"DONE", job[0], b"done"])
 
     def expect_jobs(self) -> None:
-        """Each has one."""
+        """Each talker gets a job."""
         self.crew.until(lambda: self.jobs == TALKERS, ENOUGH)
         self.crew.expect(
             self.jobs == TALKERS,
             called=f"{TALKERS} workers say READY, and then ALIVE every {TALK:g} s, each of them",
             got=f"{self.jobs} of them have got a job",
             wanted="each of them gets a job",
-            cause=STARVED,
+            cause=causes.STARVED,
         )
 
     def expect_deaths_noticed(self, *, called: str) -> None:
@@ -234,11 +198,11 @@ class Talkers:
         came = crew.until(lambda: all(socket.poll(0) for socket in sockets), ENOUGH, *sockets)
         called += f"; {', '.join(MORTAL)} have fallen silent with a job, one after another; {', '.join(HEIRS)} are free"
         got = f"{sum(bool(socket.poll(0)) for socket in sockets)} of their {len(MORTAL)} jobs were given out again"
-        crew.expect(came, called=called, got=got, wanted="all of them are given out again", cause=STARVED)
+        crew.expect(came, called=called, got=got, wanted="all of them are given out again", cause=causes.STARVED)
         waited = min(self._waits()[-len(MORTAL) :])
         got = f"no job was given out again before nothing had come for {1000 * waited:.0f} ms"
         wanted = "jobs are given out while workers speak"
-        crew.expect(waited < QUIET, called=called, got=got, wanted=wanted, cause=STARVED)
+        crew.expect(waited < QUIET, called=called, got=got, wanted=wanted, cause=causes.STARVED)
 
     def _waits(self) -> list[float]:
         """Of each job, the seconds from the last message that came before to when it was given out."""

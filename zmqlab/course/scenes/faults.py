@@ -6,12 +6,13 @@ import ctypes
 import threading
 from collections.abc import Iterable
 from types import FrameType
-from typing import Any, Protocol
+from typing import Any
 
 import zmq
 
 from ...lab.tracebacks import is_foreign, last_line, message_of, place, raised_in, where
 from ...sockets.errors import WrongThread
+from .contract import Contract
 from .refused import Refused, Unsolved
 from .shown import short
 
@@ -56,28 +57,6 @@ SAID: tuple[tuple[type[BaseException], str, str], ...] = (
     (TypeError, "can't be used in 'await'", "It awaits something that is no coroutine: does the plain zmq work here?"),
 )
 """What part of an error's text means."""
-
-
-class Contract(Protocol):
-    """What a scene knows of the exercise.
-
-    `call` says how the learner's code is called, in the learner's words; `causes` what an exception most likely means
-    here; `stuck` why it may not return.
-    """
-
-    @property
-    def key(self) -> str: ...
-
-    @property
-    def call(self) -> str: ...
-
-    @property
-    def causes(self) -> tuple[tuple[type[BaseException], str], ...]: ...
-
-    @property
-    def stuck(self) -> str: ...
-
-    def is_skeletons(self, function: str, text: str) -> bool: ...
 
 
 class Place:
@@ -163,7 +142,7 @@ def leftover(contract: Contract, threads: Iterable[threading.Thread]) -> Refused
 
 
 def left_state(problem: Refused) -> Refused:
-    """It was refused after earlier calls, and passes without."""
+    """The refusal, of code that passes when it was not called before."""
     return Refused(
         called=problem.called,
         got=problem.got,

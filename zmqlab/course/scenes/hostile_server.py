@@ -115,7 +115,7 @@ def leftovers(**counts: int) -> str:
 
 
 def answer(payload: bytes) -> bytes:
-    """Of any bytes, and one of none."""
+    """The answer to that payload; the one to `EMPTY` is empty."""
     return b"" if payload == EMPTY else b"answer to " + payload
 
 
@@ -337,7 +337,7 @@ def two(drivers: Drivers, play: Play) -> None:
 
 
 def is_counted(ids: Iterable[bytes]) -> bool:
-    """Whether these are numbers that follow each other, with nothing else that a second program would not have too."""
+    """Whether these ids are numbers that follow each other, with nothing random beside them."""
     texts = [re.fullmatch(rb"[A-Za-z]*[^0-9A-Za-z]?([0-9]{1,9})", id) for id in ids]
     readings = [
         [int(text[1]) for text in texts if text],
@@ -486,5 +486,5 @@ def scenarios(drivers: Drivers) -> tuple[Scenario, ...]:
 
 
 def advice(drivers: Drivers) -> Scenario:
-    """What the contract asks for, and code that is right in all else may leave to better times."""
+    """What the contract asks for too, and is no reason to refuse code that is right in all else."""
     return Scenario(f"{MANY} requests, and no server", partial(nobody, drivers), bulk=True, advice=True)

@@ -41,7 +41,7 @@ class Pace:
         return self._gap > STILL
 
     def rest(self) -> Callable[[], None]:
-        """Something is waited for now. Call the result when it has not come: who had nothing to do, has rested."""
+        """A wait begins. Call the result if nothing came: the learner's code had nothing to do all this time."""
         began, before = monotonic(), self._spent()
 
         def over() -> None:

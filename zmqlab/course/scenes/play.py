@@ -21,7 +21,8 @@ from ...lab.progress import Progress
 from ...lab.spawn import RelayError
 from . import silence
 from .calls import is_async, own, step, unfit, unrun
-from .faults import Contract, Place, failed, leftover, stuck
+from .contract import Contract
+from .faults import Place, failed, leftover, stuck
 from .pace import STILL, Pace, connecting_stood_still, is_connecting, messages_stood_still
 from .refused import Refused
 from .shown import shown

@@ -137,7 +137,7 @@ class ScriptedBroker:
         return self._reply
 
     def _receive(self, wait: float) -> list[bytes] | None:
-        """Who has returned says nothing more, once its last words are here."""
+        """The next message. Once the worker has returned, its last words need a moment, and no others come."""
         self.play.until(lambda: bool(self.socket.poll(0)) or not self.play.running(), wait)
         return self.play.receive(self.socket, min(wait, LAST_WORDS))
 

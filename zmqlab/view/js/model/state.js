@@ -9,6 +9,10 @@ import { messagesOf, worksOf } from "./rows.js";
 /** @import { Settings } from "./settings.js" */
 
 /**
+ * @typedef {{edges: [string, string, boolean, boolean][], columns: string[][], cards: Record<string, string[]>,
+ *   lanes: string[], tints: Record<string, number>}} SentOrder
+ */
+/**
  * What the kernel tells: everything (`since` is 0), or what has changed since a revision.
  * @typedef {object} Batch
  * @property {number} since @property {number} upto @property {number} now ms
@@ -17,7 +21,7 @@ import { messagesOf, worksOf } from "./rows.js";
  * @property {Record<string, [number, number]>} queues
  * @property {Actor[]} actors @property {Socket[]} sockets @property {Connection[]} connections
  * @property {Mark[]} marks @property {Hang[]} hangs @property {Table} messages @property {Table} work
- * @property {any} order null where it is as it was @property {string[]} trouble
+ * @property {SentOrder|null} order null where it is as it was @property {string[]} trouble
  */
 
 export const KEEP_MARKS = 2_000;
@@ -168,10 +172,10 @@ export class State {
   }
 }
 
-/** @param {any} sent @returns {Order} */
+/** @param {SentOrder} sent @returns {Order} */
 function orderOf({ edges, columns, cards, lanes, tints }) {
   return {
-    edges: edges.map((/** @type {any[]} */ [client, server, closed, tcp]) => ({ client, server, closed, tcp })),
+    edges: edges.map(([client, server, closed, tcp]) => ({ client, server, closed, tcp })),
     columns,
     cards: new Map(Object.entries(cards)),
     lanes,

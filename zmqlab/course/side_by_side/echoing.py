@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from .brokers.load import Caller, Workers
-from .brokers.sides import Side
+from .load import Caller, Workers
+from .sides import Side
 
 
 @contextmanager

@@ -1,1 +1,0 @@
-"""Brokers as processes, and the load that lesson 10 measures them with."""

@@ -1,1 +1,0 @@
-"""Brokers to compare: ours and its peers, each in a process of its own, under the same load."""

@@ -1,0 +1,153 @@
+"""Wire to receive: which wire message was this receive?
+
+A lane (one direction of a TCP connection) is first in, first out, and each received message names its lane, so the n-th
+receive from a lane is its n-th message. A socket that skips messages in silence (REP without a delimiter, REQ with a
+late reply) is seen by the content.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from .events import Frames
+from .model import Message, Work
+from .state import LOCK_STEP, Lane, Receive, same
+
+PIPE = 50_000_000  # ns that a message may need from the connection to where its socket looks, at the worst
+NO_DELIMITER = "no delimiter"
+PICKY = {  # sockets that throw away what they cannot use, and tell nobody
+    "REP": NO_DELIMITER,
+    "REQ": "not the reply it waits for",
+    "SUB": "not subscribed to",
+    "XSUB": "not subscribed to",
+}
+
+
+class Arrivals:
+    """`deliver(lane, receive)` finds the send of a receive of which no wire message is known."""
+
+    def __init__(
+        self,
+        deliver: Callable[[Lane, Receive], None],
+        end: Callable[[Message, str, int, str], None],
+        touch: Callable[[Message | Work], None],
+    ) -> None:
+        self._deliver = deliver
+        self._end = end
+        self._touch = touch
+        self._reported = 0  # the relay has reported everything up to this time
+        self._asking: dict[str, Lane] = {}  # those whose REQ may have thrown its next message away, or not
+
+    def wire(self, lane: Lane, message: Message, number: int, left: int) -> None:
+        """It is on the way; receives may have been waiting for it."""
+        lane.on_the_way[number] = message
+        lane.seen = number
+        self._reported = max(self._reported, left)
+        if lane.early:
+            self._retry(lane)
+        if self._asking:
+            for other in list(self._asking.values()):
+                self._retry(other)
+        if lane.receiver.socket is not None and lane.receiver.socket.closed is not None:
+            self.bury(lane, lane.receiver.socket.closed)
+
+    def arrived(self, lane: Lane, number: int, time: int) -> None:
+        message = lane.on_the_way.get(number) or lane.landed.pop(number, None)
+        if message is not None:
+            message.arrived = time
+            self._touch(message)
+
+    def receive(self, lane: Lane, receive: Receive) -> None:
+        if lane.early or not self._received(lane, receive):
+            lane.early.append(receive)
+
+    def bury(self, lane: Lane, time: int) -> None:
+        """The lane's receiver is closed: what lay unread in it is gone. (One that was never read from Python may have
+        been a proxy's.)"""
+        type = lane.receiver.type
+        if lane.early or not (lane.receiver.reads or type in LOCK_STEP):
+            return
+        messages, lane.on_the_way = lane.on_the_way, {}
+        for message in messages.values():
+            if type in LOCK_STEP and message.wire_frames is not None and b"" not in message.wire_frames:
+                self._end(message, "dropped", time, f"{type}: {NO_DELIMITER}")
+            else:
+                self._end(message, "lost", time, "its socket was closed before it was read")
+
+    def close_journey(self, message: Message, receive: Receive) -> None:
+        message.receiver, message.received = receive.socket.id, receive.time
+        message.received_frames = shared(receive.data.frames, message.wire_frames or message.sent_frames)
+        message.received_sizes = receive.data.sizes
+        message.end = message.reason = ""
+        message.certain = message.certain and receive.certain
+        self._touch(message)
+        if receive.work is not None:
+            receive.work.message = message.id
+            self._touch(receive.work)
+
+    def _retry(self, lane: Lane) -> None:
+        early = lane.early
+        self._asking.pop(lane.id, None)
+        while early and self._received(lane, early[0]):
+            early.popleft()
+
+    def _received(self, lane: Lane, receive: Receive) -> bool:
+        """Close the journey of the wire message that this receive was; False while it is not reported yet."""
+        type = receive.socket.type
+        got = payload(receive)
+        while True:
+            place = receive.data.number + lane.skipped
+            message = lane.on_the_way.get(place)
+            if message is None:
+                if lane.seen < place:
+                    return False
+                self._deliver(lane, receive)  # the report is missing: the relay had too many
+            elif message.arrived is not None and message.arrived < receive.asked:
+                # REQ has thrown it away, unless it came at the very moment of the request.
+                receive.certain = receive.certain and message.arrived < receive.asked - PIPE
+                later = lane.on_the_way.get(place + 1)
+                if later is not None and (later.arrived or receive.time) <= receive.time:
+                    self._skip(lane, place, receive, "REQ: it was there before the request was sent")
+                    continue
+                if later is None and self._reported <= receive.time:
+                    self._asking[lane.id] = lane
+                    return False
+                self._land(lane, place, receive)
+            elif message.wire_frames is None or same(message.wire_frames, message.wire_sizes, got, receive.data.sizes):
+                self._land(lane, place, receive)
+            elif type not in PICKY:
+                self._deliver(lane, receive)
+            elif place + 1 in lane.on_the_way:
+                self._skip(lane, place, receive, f"{type}: {PICKY[type]}")
+                continue
+            else:
+                return False
+            return True
+
+    def _land(self, lane: Lane, place: int, receive: Receive) -> None:
+        message = lane.on_the_way.pop(place)
+        if message.arrived is None:  # the relay held it back for a while; its report that it let go comes late
+            lane.landed[place] = message
+        self.close_journey(message, receive)
+
+    def _skip(self, lane: Lane, place: int, receive: Receive, reason: str) -> None:
+        """The receiving socket threw a message away and told nobody."""
+        lane.skipped += 1
+        self._end(lane.on_the_way.pop(place), "dropped", receive.time, reason)
+
+
+def payload(receive: Receive) -> Frames:
+    """What was on the wire, as far as the program got it."""
+    frames = receive.data.frames
+    return frames[1:] if receive.socket.type == "ROUTER" else frames
+
+
+def shared(frames: Frames, known: Frames | None) -> Frames:
+    """The same frames, made of the objects that are kept already where they are equal: a payload is kept once."""
+    if not known:
+        return frames
+    if frames == known:
+        return known
+    if frames[1:] == known:  # ROUTER has put the routing id in front
+        return (frames[0], *known)
+    return known[1:] if frames == known[1:] else frames  # ROUTER has taken it off

@@ -1,0 +1,206 @@
+"""Send to wire: which send was this wire message?
+
+*By order*, where there was one way to go: one unbroken connection of a socket that connected once, or a ROUTER, which
+obeys the routing id. The oldest send that waits is it.
+
+*By content*, where there are several: of those that wait, the one that says the same. Where several say the same it is
+a guess, and marked so: the peer whose turn it was, then the order on the lane. From then on no message of that content
+is certain until none waits any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from .events import Frames, Sizes
+from .model import Message
+from .state import Group, Lane, Send, SocketState, Stream, first_waiting, same
+
+LATE = 1_000_000_000  # ns after which the relay has surely read what a peer sent while it connected
+
+
+class Departures:
+    """`create()` makes an empty message, `lose(message, time, reason)` ends one, `touch` tells that one changed."""
+
+    def __init__(
+        self,
+        lanes: Mapping[str, Lane],
+        create: Callable[[], Message],
+        lose: Callable[[Message, int, str], None],
+        touch: Callable[[Message], None],
+    ) -> None:
+        self._lanes = lanes
+        self._create = create
+        self._lose = lose
+        self._touch = touch
+
+    def match(self, lane: Lane, left: int, frames: Frames, sizes: Sizes, hidden: bool = False) -> Message | None:
+        """Take the send that this message was from its stream, or None when nobody is known to have sent it.
+
+        `hidden`: its receiver has hidden the envelope.
+        """
+        stream = lane.stream
+        if stream is None or not stream.waiting:
+            return None
+        if _in_order(stream, lane):
+            first = stream.first()
+            if first.sent > left:
+                return None
+            said = first.message.sent_frames
+            assert said is not None
+            if not same(said[1:] if stream.router else said, first.message.sent_sizes, frames, sizes):
+                stream.leaks = True
+                stream.distrust()
+            elif _whole(lane, first):
+                if not (stream.keyed or lane.direct) and stream.owner.bound_lanes:
+                    _remember(stream, first.message, left)
+                return _take(first, lane, certain=True)
+        until = left if lane.closed is None else min(left, lane.closed)
+        group = stream.equals(frames, sizes, hidden)
+        if group is None:
+            return None
+        return self._copy(stream, lane, group, until) if stream.fanout else self._choose(stream, lane, group, until)
+
+    def join(self, lane: Lane, stream: Stream) -> None:
+        """There is one way more. A bound socket may have sent to a new peer before the relay told of it."""
+        lane.stream = stream
+        stream.lanes.append(lane)
+        while stream.recent and (stream.recent[-1].sent or 0) >= lane.opened:
+            message = stream.recent.pop()
+            message.certain = False
+            self._touch(message)
+            stream.distrust()
+
+    def _choose(self, stream: Stream, lane: Lane, group: Group, until: int) -> Message | None:
+        since = lane.opened if stream.router and lane.bound else 0  # ROUTER does not wait for a peer
+        low = self._possible(group.after(lane.floor, since), lane, until)
+        if low is None:  # an earlier guess has taken it for another's
+            low = None if stream.router else self._possible(group.after(-1), lane, until)
+            if low is None:
+                return None
+            certain = False
+        elif self._possible(first_waiting(low.next), lane, until) is None:
+            certain = not group.doubt
+        else:
+            later = self._possible(group.after(lane.last, since), lane, until)
+            certain = later is not None and not group.doubt and _next_in_pipe(later, stream, lane)
+            low = later if certain and later is not None else _guess(stream, lane, group, until) or later or low
+        certain = certain and _known(stream, lane)
+        if certain:
+            self._lose_before(stream, lane, low.number, until)
+        else:
+            stream.doubt = group.doubt = True
+        return _take(low, lane, certain)
+
+    def _copy(self, stream: Stream, lane: Lane, group: Group, until: int) -> Message | None:
+        """PUB: one send may go out by every lane; each lane after the first gets a copy of the message."""
+        since = lane.opened if lane.bound else 0
+        low = self._possible(group.after(lane.floor, since), lane, until)
+        if low is None:
+            return None
+        certain = self._possible(first_waiting(low.next), lane, until) is None and _known(stream, lane)
+        send = low if certain else self._possible(group.after(lane.last, since), lane, until) or low
+        lane.last = max(lane.last, send.number)
+        if stream.forgotten <= lane.floor:
+            lane.floor = low.number  # it was this one or a later one
+        message = send.message
+        if message.lane:
+            original, message = message, self._create()
+            message.sender, message.sent = original.sender, original.sent
+            message.sent_frames, message.sent_sizes = original.sent_frames, original.sent_sizes
+        message.certain = certain
+        return message
+
+    def _possible(self, send: Send | None, lane: Lane, until: int) -> Send | None:
+        """The send, if it can have gone out by this lane until then."""
+        if send is None or send.sent > until:
+            return None
+        if send.heard:
+            heard = self._lanes.get(send.heard)
+            if heard is not None and heard.opened > lane.opened:
+                return None  # ROUTER had moved on to a newer connection of that peer
+        return send
+
+    def _lose_before(self, stream: Stream, lane: Lane, number: int, time: int) -> None:
+        """What one pipe was given before `number` and did not bring went down with an earlier connection."""
+        if lane.direct or not (stream.keyed or (_one_pipe(stream.owner) and stream.owner.moves <= 1)):
+            return
+        while (earlier := stream.first()).number < number:
+            if any(other.closed is None for other in stream.lanes if other is not lane):
+                return  # it may still come
+            stream.owner.take(earlier)
+            self._lose(earlier.message, time, "its connection ended before it was on the wire")
+
+
+def _take(send: Send, lane: Lane, certain: bool) -> Message:
+    if send.number > lane.last:
+        lane.last = send.number
+    if certain:
+        lane.floor = send.number
+    send.stream.owner.take(send)
+    send.message.certain = certain
+    return send.message
+
+
+def _in_order(stream: Stream, lane: Lane) -> bool:
+    """Does the order alone tell, because there has never been another way to go? A socket that has connected twice has
+    two queues, even while only one of the connections stands."""
+    lanes, owner = stream.lanes, stream.owner
+    if lanes[0] is not lane or len(lanes) > 1 or stream.leaks or stream.doubt or stream.fanout:
+        return False
+    if owner.lost or stream.forgotten > lane.floor:
+        return False
+    if lane.direct and lane.receiver.type == "REQ":
+        return False  # it throws away what was there before its request, and here nobody sees when that was
+    if stream.keyed:
+        return True
+    # Without a relay nobody tells of a bound socket's other peers. PAIR has only one.
+    return owner.moves <= 1 and (not lane.direct or _one_pipe(owner) or owner.type == "PAIR")
+
+
+def _whole(lane: Lane, send: Send) -> bool:
+    """Without a relay nobody tells of a broken connection: order proves something only where none can have happened,
+    and where no earlier socket at that endpoint can have taken the message."""
+    if not lane.direct:
+        return True
+    return lane.sender.moves <= 1 and lane.receiver.moves <= 1 and send.sent >= lane.receiver.moved
+
+
+def _known(stream: Stream, lane: Lane) -> bool:
+    """Are all sends known that can come out of this lane?"""
+    return not stream.owner.lost and stream.forgotten <= lane.floor
+
+
+def _one_pipe(owner: SocketState) -> bool:
+    """Do its sends leave by one queue, in order and without gaps?"""
+    return owner.socket is not None and len(owner.socket.connects) == 1 and not owner.socket.binds
+
+
+def _next_in_pipe(send: Send, stream: Stream, lane: Lane) -> bool:
+    """Must this send, the first of its content that can, have gone out by this lane?"""
+    if lane.direct or stream.lanes[-1] is not lane:
+        return False
+    follows = 0 <= lane.last == lane.floor  # the pipe had been in use before: what follows, follows in order
+    if stream.keyed:
+        return follows or send.heard == lane.id
+    return _one_pipe(stream.owner) and send.sent > stream.owner.moved and (follows or send.sent > lane.opened)
+
+
+def _guess(stream: Stream, lane: Lane, group: Group, until: int) -> Send | None:
+    """The send whose turn it was on this lane, as long as nothing speaks against that."""
+    owner = stream.owner
+    ways = owner.ways or len(stream.lanes)
+    if stream.keyed or lane.last < 0 or not stream.in_turn or lane.last + ways >= owner.next_number:
+        return None
+    send = owner.sends.get(lane.last + ways)
+    if send is None or (send.group is not group and send.sent <= until):
+        stream.in_turn = False
+        return None
+    return send if send.group is group and send.sent <= until else None
+
+
+def _remember(stream: Stream, message: Message, left: int) -> None:
+    recent = stream.recent
+    recent.append(message)
+    while recent[0].left is not None and recent[0].left < left - LATE:
+        recent.popleft()

@@ -1,0 +1,289 @@
+"""What the pairing knows: one record a socket, the streams of its sends, and the lanes that they leave by.
+
+A send waits in its stream, in order, until a wire message is found to be it. Sends of equal content stand in a group of
+their own, so that the next one of a content is found without a look at the others, however many wait.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import deque
+from collections.abc import Hashable
+from dataclasses import dataclass
+from operator import attrgetter
+
+from .events import Frames, RecvData, Sizes
+from .model import Message, Socket, Work
+
+FANOUT = frozenset(("PUB", "XPUB", "XSUB"))  # every peer may get a copy
+KEYED = frozenset(("ROUTER", "REP"))  # sockets that send to a peer that is there, or drop the message
+LOCK_STEP = frozenset(("REQ", "REP"))  # sockets that hide the envelope from their program
+LANES = 50  # lanes that a stream remembers; that it had more than one, it never forgets
+SPARE = 32  # sends that are gone stay in a queue until there are so many, and more than those that wait
+
+_number, _sent = attrgetter("number"), attrgetter("sent")
+
+
+def same(one: Frames, one_sizes: Sizes, other: Frames, other_sizes: Sizes) -> bool:
+    """Equal in the frames both have, from the back: a REQ or REP hides the envelope from its program."""
+    n = min(len(one), len(other))
+    if one != other and one[len(one) - n :] != other[len(other) - n :]:
+        return False
+    return one_sizes is None or other_sizes is None or one_sizes[-n:] == other_sizes[-n:]
+
+
+def content(frames: Frames, sizes: Sizes, start: int = 0) -> Hashable:
+    """What tells messages apart: the frames from `start` on, and their true lengths where one of them was clipped."""
+    if start:
+        frames, sizes = frames[start:], sizes and sizes[start:]
+    return frames if sizes is None else (frames, sizes)
+
+
+def envelope(frames: Frames) -> int:
+    """How many frames REQ and REP put before the program's: all up to the first empty one."""
+    return frames.index(b"") + 1 if b"" in frames else 0
+
+
+class Send:
+    """A send that no lane has shown yet."""
+
+    __slots__ = ("gone", "group", "heard", "message", "next", "number", "sent", "stream")
+
+    def __init__(self, number: int, message: Message, sent: int, stream: Stream, heard: str) -> None:
+        self.number = number
+        self.message = message
+        self.sent = sent
+        self.stream = stream
+        self.heard = heard  # the lane back to the peer that ROUTER had last heard from
+        self.gone = False  # it waits no more
+        self.group: Group | None = None
+        self.next: Send | None = None  # the next of its group; where that one is gone, one behind it
+
+
+class Group:
+    """The sends of equal content in one stream, in order."""
+
+    __slots__ = ("content", "doubt", "sends", "waiting")
+
+    def __init__(self, content: Hashable, doubt: bool) -> None:
+        self.content = content
+        self.sends: list[Send] = []
+        self.waiting = 0
+        self.doubt = doubt  # a guess was made: the send of one wire message may have been taken for another's
+
+    def add(self, send: Send) -> None:
+        if self.sends:
+            self.sends[-1].next = send
+        self.sends.append(send)
+        self.waiting += 1
+        send.group = self
+
+    def after(self, number: int, since: int = 0) -> Send | None:
+        """The first that waits behind that number, and was not sent before `since`."""
+        sends = self.sends
+        place = bisect_right(sends, number, key=_number) if sends[0].number <= number else 0
+        if since and place < len(sends) and sends[place].sent < since:
+            place = bisect_left(sends, since, key=_sent)
+        return first_waiting(sends[place]) if place < len(sends) else None
+
+    def take(self) -> None:
+        """One of them waits no more."""
+        self.waiting -= 1
+        if not self.waiting:
+            self.sends.clear()
+        elif len(self.sends) > 2 * self.waiting + SPARE:
+            self.sends = [send for send in self.sends if not send.gone]
+
+
+def first_waiting(send: Send | None) -> Send | None:
+    """The first that waits, from that one of its group on. Whoever comes by once more need not pass those again that
+    are gone."""
+    if send is None or not send.gone:
+        return send
+    found = send
+    while found.gone and found.next is not None:
+        found = found.next
+    while send is not found:
+        assert send is not None
+        send.next, send = found, send.next
+    return None if found.gone else found
+
+
+class Stream:
+    """The sends of one socket that go to one place (a ROUTER's routing id, a REP's asker) or anywhere (the others)."""
+
+    __slots__ = (
+        "bare", "doubt", "fanout", "forgotten", "groups", "in_turn", "key", "keyed", "lanes", "leaks", "owner",
+        "queue", "recent", "router", "waiting",
+    )  # fmt: skip
+
+    def __init__(self, owner: SocketState, key: Hashable) -> None:
+        self.owner = owner
+        self.key = key
+        self.router = owner.type == "ROUTER"
+        self.fanout = owner.type in FANOUT
+        self.keyed = owner.type in KEYED
+        self.lanes: list[Lane] = []
+        self.queue: deque[Send] = deque()
+        self.waiting = 0
+        self.groups: dict[Hashable, Group] | None = None  # made when they are first asked for
+        self.bare = False  # the groups leave the envelope out, because some peers hide it
+        self.doubt = False  # a guess was made since nothing waited
+        self.leaks = False  # order alone proves nothing: something left by a way that nobody sees
+        self.in_turn = True  # nothing speaks against it that the peers are served in turn
+        self.forgotten = -1  # the last send that the trace has forgotten before it was seen anywhere
+        self.recent: deque[Message] = deque()  # of a bound socket: those that are certain by their order alone
+
+    def add(self, send: Send) -> None:
+        self.queue.append(send)
+        self.waiting += 1
+        if self.groups is not None:
+            self._group(send)
+
+    def first(self) -> Send:
+        """The oldest that waits; there must be one."""
+        queue = self.queue
+        while queue[0].gone:
+            queue.popleft()
+        return queue[0]
+
+    def take(self, send: Send) -> None:
+        """It waits no more."""
+        send.gone = True
+        self.waiting -= 1
+        if not self.waiting:  # each wire message has taken one, so none is left that another should have had
+            self.queue.clear()
+            self.doubt = False
+        elif len(self.queue) > 2 * self.waiting + SPARE:
+            self.queue = deque(send for send in self.queue if not send.gone)
+        group, send.group = send.group, None
+        if group is not None and self.groups is not None:
+            group.take()
+            if not group.waiting:
+                del self.groups[group.content]
+
+    def distrust(self) -> None:
+        """Some that wait may have left already, and others taken for them."""
+        self.doubt = True
+        for group in (self.groups or {}).values():
+            group.doubt = True
+
+    def equals(self, frames: Frames, sizes: Sizes, hidden: bool) -> Group | None:
+        """The sends that wait and say the same as this message. `hidden`: the receiver has hidden the envelope."""
+        if self.groups is None or (hidden and not self.bare):
+            self.bare = hidden
+            self._regroup()
+        start = 0 if hidden or not (self.bare or self.owner.type in LOCK_STEP) else envelope(frames)
+        assert self.groups is not None
+        return self.groups.get(content(frames, sizes, start))
+
+    def _regroup(self) -> None:
+        self.groups = {}
+        for send in self.queue:
+            if not send.gone:
+                send.next = None
+                self._group(send, self.doubt)
+
+    def _group(self, send: Send, doubt: bool = False) -> None:
+        frames, sizes = send.message.sent_frames, send.message.sent_sizes
+        assert frames is not None
+        assert self.groups is not None
+        start = 1 if self.router else 0
+        if self.bare and self.owner.type not in LOCK_STEP:
+            start += envelope(frames[start:])
+        said = content(frames, sizes, start)
+        group = self.groups.get(said)
+        if group is None:
+            group = self.groups[said] = Group(said, doubt)
+        group.add(send)
+
+
+@dataclass(slots=True)
+class Receive:
+    socket: SocketState
+    time: int
+    data: RecvData
+    work: Work | None
+    asked: int  # when a REQ sent its request; 0 for the others
+    certain: bool = True
+
+
+class Lane:
+    """One direction of a connection; or, where no relay is between, all that one socket sends to another."""
+
+    __slots__ = (
+        "bound", "closed", "direct", "early", "floor", "id", "landed", "last", "on_the_way", "opened", "receiver",
+        "seen", "sender", "skipped", "stream",
+    )  # fmt: skip
+
+    def __init__(self, id: str, sender: SocketState, receiver: SocketState, direct: bool = False) -> None:
+        self.id = id
+        self.sender = sender
+        self.receiver = receiver
+        self.direct = direct
+        self.bound = id[-1] == "<"  # its sender is the bound side, whose queue comes and goes with the connection
+        self.opened = 0
+        self.closed: int | None = None
+        self.stream: Stream | None = None
+        self.on_the_way: dict[int, Message] = {}  # by wire number, until received
+        self.early: deque[Receive] = deque()  # received, the relay's report not yet read
+        self.landed: dict[int, Message] = {}  # received, the report of their arrival not yet read
+        self.last = -1  # the highest number of a send found on it
+        self.floor = -1  # what is found on it now was sent after this one: that is certain
+        self.seen = -1  # the highest wire number reported
+        self.skipped = 0  # messages that the receiving socket dropped in silence
+
+
+class SocketState:
+    """All that is known of one socket; also of one that the trace does not know (""): its lanes have an unknown end."""
+
+    __slots__ = (
+        "asked", "asked_before", "asker", "blocked", "bound_lanes", "choosy", "heard", "id", "incoming", "lost",
+        "moved", "moves", "next_number", "oldest", "probes", "proxied", "reads", "sends", "socket", "streams", "type",
+    )  # fmt: skip
+
+    def __init__(self, id: str) -> None:
+        self.id = id
+        self.socket: Socket | None = None
+        self.type = ""
+        self.moves = 0  # how often it has bound, connected, unbound or disconnected
+        self.moved = 0  # when it did so last
+        self.bound_lanes = 0  # open lanes to peers that connected
+        self.incoming: dict[str, Lane] = {}
+        self.streams: dict[Hashable, Stream] = {}
+        self.sends: dict[int, Send] = {}  # those that wait, by number
+        self.oldest = 0  # none with a smaller number waits
+        self.next_number = 0  # of the next send
+        self.lost = False  # events are missing: which send a message was, is never certain
+        self.blocked: dict[int, Message] = {}  # sends that have not returned, received or not
+        self.heard: dict[Hashable, str] = {}  # ROUTER: by routing id, the lane on which that peer was heard last
+        self.asker = ""  # REP: the lane of the request that it answers
+        self.asked = 0  # REQ: when it sent its request
+        self.asked_before = 0
+        self.reads = False  # a program has received from it
+        self.proxied = False  # a proxy uses it, and no program
+        self.probes = False  # PROBE_ROUTER
+        self.choosy = False  # it has an option that makes it throw away good messages
+
+    def take(self, send: Send) -> None:
+        """That send waits no more."""
+        del self.sends[send.number]
+        send.stream.take(send)
+
+    def stream(self, key: Hashable) -> Stream:
+        stream = self.streams.get(key)
+        if stream is None:
+            stream = self.streams[key] = Stream(self, key)
+        return stream
+
+    def oldest_send(self) -> Send | None:
+        """Of those that wait."""
+        while self.oldest < self.next_number and self.oldest not in self.sends:
+            self.oldest += 1
+        return self.sends.get(self.oldest)
+
+    @property
+    def ways(self) -> int:
+        """How many peers it can send to just now."""
+        connects = len(self.socket.connects) if self.socket is not None else 0
+        return connects + self.bound_lanes
