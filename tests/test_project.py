@@ -47,11 +47,11 @@ def test_ci_runs_the_command_of_the_readme() -> None:
 
 def test_the_workflow_runs_what_can_be_run_at_home() -> None:
     runs = re.findall(r"run: (.*)", text(".github/workflows/ci.yml"))
-    assert runs == [".ci/run"]
+    assert runs == [".ci/run", ".ci/coverage"]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows files have no executable bit")
-@pytest.mark.parametrize("script", [".ci/run", "binder/postBuild"])
+@pytest.mark.parametrize("script", [".ci/run", ".ci/coverage", "binder/postBuild"])
 def test_scripts_can_be_run_and_stop_at_errors(script: str) -> None:
     assert (ROOT / script).stat().st_mode & stat.S_IXUSR
     assert "set -euo pipefail" in text(script)

@@ -1,5 +1,8 @@
 """The kernel's side: starting, steering and ending the relay process."""
 
+# To mypy the data of an event is any tuple.
+# mypy: disable-error-code="attr-defined"
+
 from __future__ import annotations
 
 import os

@@ -53,7 +53,7 @@ def test_a_new_deadline_takes_the_place_of_the_old_one():
 @given(st.data())
 def test_the_queue_is_fair_and_loses_nothing(data):
     """Against the plainest model: a list for each client, and whose turn it is."""
-    queue = FairQueue()
+    queue: FairQueue[Job] = FairQueue()
     lanes: dict[bytes, list[Job]] = {}
     again: list[Job] = []
     for _ in range(data.draw(st.integers(0, 60))):

@@ -1,5 +1,8 @@
 """What the tests of the relay share: plain pyzmq sockets that connect through it, and raw TCP."""
 
+# To mypy the data of an event is any tuple.
+# mypy: disable-error-code="attr-defined"
+
 from __future__ import annotations
 
 import itertools

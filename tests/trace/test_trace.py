@@ -124,4 +124,6 @@ def test_a_trace_is_bounded_by_bytes_too():
     assert trace.forgotten == 151
     last = trace.messages[200]
     assert last.wire_frames is last.sent_frames  # a payload is kept once
+    assert last.received_frames
+    assert last.sent_frames
     assert last.received_frames[1] is last.sent_frames[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.course.exercises.exercise_tests import ExerciseTests
+from tests.course.exercises.exercise_tests import ExerciseTests, Mistake
 
 KEY = "02-a"
 HEAD = "import zmq\n\ndef ask(ctx, endpoint, question, timeout, tries):\n"
@@ -91,7 +91,7 @@ RIGHT |= {
 WITH, OPENS = "with ctx.socket(zmq.REQ) as socket:", "if socket := ctx.socket(zmq.REQ):"
 RAISE = "    raise"
 
-WRONG = {
+WRONG: dict[str, Mistake] = {
     "has the same routing id in each call": (
         HEAD
         + """
