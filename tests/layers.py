@@ -25,9 +25,10 @@ LAYERS = {
     "sockets": layer("sockets trace", "zmq psutil"),
     "lab": layer("lab sockets relay.reports view trace", "zmq psutil"),
     "majordomo": layer("majordomo", "zmq"),
+    "course/scenes": layer("course.scenes lab sockets view trace", "zmq"),
     "course": layer("course lab sockets view trace majordomo extras", "zmq psutil jupyter_core"),
 }
-"""`zmqlab/__init__.py` imports all of it lazily."""
+"""The first one counts in which a module lies. `zmqlab/__init__.py` imports all of it lazily."""
 
 EXCEPTIONS = {
     "view/widget.py": frozenset({"anywidget", "traitlets", "IPython"}),
@@ -68,14 +69,14 @@ def violations(root: Path) -> list[str]:
         place = path.relative_to(root)
         if len(place.parts) == 1 or "node_modules" in place.parts:
             continue
-        rule = LAYERS.get(place.parts[0])
-        if rule is None:
+        name = next((name for name in LAYERS if place.is_relative_to(name)), "")
+        if not name:
             found.append(f"{place}: {place.parts[0]} is no layer; name it in tests/layers.py")
             continue
         package = ".".join(["zmqlab", *place.parent.parts])
         for module, line in imports(path, package):
-            if not _allowed(module, rule, EXCEPTIONS.get(place.as_posix(), frozenset())):
-                found.append(f"{place}:{line}: {place.parts[0]} may not import {module}")
+            if not _allowed(module, LAYERS[name], EXCEPTIONS.get(place.as_posix(), frozenset())):
+                found.append(f"{place}:{line}: {name} may not import {module}")
     return found
 
 

@@ -33,6 +33,11 @@ def test_every_module_imports_only_what_its_layer_may() -> None:
             "from ..trace import Log",
             "majordomo/broker.py:1: majordomo may not import zmqlab.trace",
         ),
+        (
+            "course/scenes/play.py",
+            "from ..check import check",
+            "course/scenes/play.py:1: course/scenes may not import zmqlab.course.check",
+        ),
         ("extra/a.py", "", "extra/a.py: extra is no layer; name it in tests/layers.py"),
     ],
 )
@@ -49,6 +54,8 @@ def test_a_wrong_import_is_seen(place: str, source: str, found: str, tmp_path: P
         ("trace/log.py", "import json\nfrom .events import clip\nfrom . import model"),
         ("view/widget.py", "import anywidget\nfrom ..trace import Trace"),
         ("lab/lab.py", "import zmq.asyncio\nfrom ..view import view"),
+        ("course/check.py", "from . import exercises\nfrom .scenes.play import Play"),
+        ("course/scenes/play.py", "from . import silence\nfrom ...lab.lab import Lab"),
         ("__init__.py", "from .lab.lab import Lab"),
     ],
 )

@@ -108,7 +108,7 @@ def test_the_page_of_the_architecture_names_what_is_there() -> None:
 
 
 def test_every_house_is_on_the_page_of_the_architecture() -> None:
-    assert set(re.findall(r"^\| `zmqlab/(\w+)/` \|", PAGE, re.MULTILINE)) == set(LAYERS)
+    assert set(re.findall(r"^\| `zmqlab/([\w/]+)/` \|", PAGE, re.MULTILINE)) == set(LAYERS)
 
 
 @pytest.mark.parametrize(("word", "place"), WORDS)

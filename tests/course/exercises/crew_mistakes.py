@@ -46,8 +46,8 @@ CREW_WRONG = {
         "DONE is a sign of life too",
         "a worker that is nearly silent for too long",
     ),
-    "takes 25 ms for each message": (
-        [(HEARD, f"{HEARD}; time.sleep(0.025)")],
+    "takes 5 ms for each message": (
+        [(HEARD, f"{HEARD}; time.sleep(0.005)")],
         "who takes too long for each message never has heard all",
         "many workers that speak all the time",
     ),
