@@ -699,3 +699,45 @@ def test_a_connecting_pub_keeps_what_it_has_for_a_subscriber_that_is_away():
     s.link("8", "1.1", "1.2")
     s.wire("8>", b"x")
     assert [journey(m) for m in s.messages()] == ["sla"]
+
+
+def test_a_queue_that_a_socket_has_left_behind_may_still_be_emptied():
+    s = Script()
+    s.socket("1.1", "PUSH", connects=1)
+    s.socket("1.2", "PULL", binds=1)
+    s.socket("1.3", "PULL", binds=1)
+    s.send("1.1", b"to one who is away")
+    s.event("endpoint", "1.1", "disconnect", "tcp://127.0.0.1:0")
+    s.event("endpoint", "1.1", "connect", "tcp://127.0.0.1:1")
+    s.link("8", "1.1", "1.3")
+    s.send("1.1", b"x")
+    s.wire("8>", b"x")
+    s.link("9", "1.1", "1.2")
+    s.wire("9>", b"to one who is away")
+    assert [(m.receiver, journey(m)) for m in s.messages()] == [("1.2", "sla"), ("1.3", "sla")]
+
+
+def test_what_a_pub_sent_before_a_guess_may_still_come_where_something_was_forgotten():
+    s = Script()
+    s.socket("1.1", "PUB", connects=1)
+    s.socket("1.2", "SUB", binds=1)
+    s.link("1", "1.1", "1.2")
+    for text in (b"x", b"y", b"x"):
+        s.send("1.1", text)
+    trace = Trace(s.log, keep=2)
+    trace.update()
+    s.wire("1>", b"x")
+    s.wire("1>", b"y")
+    trace.update()
+    assert [journey(m) for m in trace.messages.values()] == ["sla?", "sla?"]
+
+
+def test_one_that_waits_for_ever_keeps_nothing_of_those_that_go_by():
+    s = pushing()
+    s.send("1.1", b"x")
+    for _ in range(1000):
+        s.send("1.1", b"x")
+        s.wire("1>", b"x")
+    stream = s.trace()._pairing._sockets["1.1"].streams[None]
+    assert stream.waiting == 1
+    assert max(len(stream.queue), *(len(group.sends) for group in stream.groups.values())) < 100
