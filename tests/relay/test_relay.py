@@ -27,8 +27,8 @@ from tests.relay.support import (
 )
 from zmqlab.lab.relay import Relay
 from zmqlab.relay.newcomer import _met_itself
-from zmqlab.relay.zmtp import CLIP, encode_command, encode_frame, encode_greeting
-from zmqlab.trace.events import Handshake
+from zmqlab.relay.zmtp import encode_command, encode_frame, encode_greeting
+from zmqlab.trace.events import CLIP, Handshake
 
 GREETING = encode_greeting()
 READY = encode_command(b"READY", [(b"Socket-Type", b"DEALER"), (b"Identity", b"")])

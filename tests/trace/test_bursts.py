@@ -7,12 +7,16 @@ send each wire message and each receive was, the model knows.
 
 from __future__ import annotations
 
+import threading
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
+from types import FrameType
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -304,3 +308,53 @@ bursts = st.builds(
 def test_every_message_is_drawn_once_and_nothing_certain_is_wrong(burst):
     world = World(burst)
     check(world, world.trace())
+
+
+@pytest.mark.parametrize("texts", TEXTS)
+@pytest.mark.parametrize("type", RECEIVERS)
+@pytest.mark.parametrize("binds", [True, False], ids=["binds", "connects"])
+def test_a_burst_may_wait_as_a_whole(type, texts, binds):
+    """Batches of 512, of which a lane brings hundreds in a row, and peers that are passed over."""
+    for seed in range(5):
+        burst = Burst(type, texts, peers=3, sends=600, binds=binds, chunk=600, unfair=0.3, late=seed > 2, seed=seed)
+        world = World(burst)
+        check(world, world.trace())
+
+
+def test_the_check_sees_a_wrong_pairing():
+    world = World(Burst())
+    trace = world.trace()
+    one, other = [message for message in trace.messages.values() if message.certain and message.left][:2]
+    one.sent, other.sent = other.sent, one.sent
+    one.sent_frames, other.sent_frames = other.sent_frames, one.sent_frames
+    with pytest.raises(AssertionError, match=r"left before it was sent|other words|certain, and wrong"):
+        check(world, trace)
+
+
+def lines_run(burst: Burst) -> float:
+    """How many lines of the fold run for one event."""
+    world = World(burst)
+    ours = str(Path("zmqlab", "trace"))
+    count = 0
+
+    def step(frame: FrameType, event: str, _: Any) -> Any:
+        nonlocal count
+        count += event == "line"
+        return step if ours in frame.f_code.co_filename else None
+
+    threading.settrace(step)  # the fold has a thread of its own
+    try:
+        world.trace()
+    finally:
+        threading.settrace(None)  # type: ignore[arg-type]
+    return count / len(world.raws)
+
+
+@pytest.mark.parametrize("texts", ["distinct", "three", "equal"])
+@pytest.mark.parametrize("type", ["PUSH", "PUB"])
+def test_the_work_for_an_event_does_not_grow_with_what_waits(type, texts):
+    """Ten times as many wait; a search through them would take ten times as long."""
+    few, many = (
+        lines_run(Burst(type, texts, sends=sends, chunk=sends, unfair=0.3, folds=0, seed=3)) for sends in (300, 3000)
+    )
+    assert many < 1.3 * few

@@ -483,3 +483,261 @@ def test_when_nothing_more_comes_the_answers_to_a_peer_outside_are_out_of_sight(
     told, asked = trace.messages.values()
     assert asked.received
     assert told.watched is (type == "DEALER")  # which may have no peer yet
+
+
+# -- where the order alone proves nothing --------------------------------------------------------------------
+
+
+def pushing(binds: bool = False, peers: int = 2, links: bool = True) -> Script:
+    """A PUSH and some PULLs, with an unbroken connection each: "1>" from the PUSH to 1.2, or "1<" if it `binds`."""
+    script = Script()
+    script.socket("1.1", "PUSH", connects=0 if binds else peers, binds=binds)
+    for n in range(1, peers + 1):
+        script.socket(f"1.{n + 1}", "PULL", connects=binds, binds=not binds)
+        if links:
+            ends = (f"1.{n + 1}", "1.1") if binds else ("1.1", f"1.{n + 1}")
+            script.link(str(n), *ends)
+    return script
+
+
+def test_of_equal_messages_each_peer_is_guessed_to_have_got_those_whose_turn_it_was():
+    s = pushing()
+    for _ in range(6):
+        s.send("1.1", b"x")
+    for lane in ("1>", "1>", "1>", "2>", "2>", "2>"):
+        s.wire(lane, b"x")
+    assert [(m.lane, journey(m)) for m in s.messages()] == [("1>", "sla?"), ("2>", "sla?")] * 3
+
+
+def test_a_peer_of_a_bound_socket_may_have_got_messages_before_the_relay_tells_of_it():
+    s = pushing(binds=True, peers=1)
+    s.send("1.1", b"x")
+    s.wire("1<", b"x")
+    s.socket("1.3", "PULL", connects=1)
+    opened = s.time
+    for _ in range(2):
+        s.send("1.1", b"x")  # the first of them goes to the new peer
+    s.wire("1<", b"x")
+    s.log.append((opened, "link", "2", ("opened", "1.3", "1.1", "tcp://127.0.0.1:0")))
+    s.wire("2<", b"x")
+    assert [journey(m) for m in s.messages()] == ["sla", "sla?", "sla?"]
+
+
+def test_what_is_out_of_order_on_the_only_way_shows_that_it_is_not_the_only_one():
+    s = pushing(binds=True, peers=1)
+    s.send("1.1", b"to a peer outside")
+    s.send("1.1", b"x")
+    s.wire("1<", b"x")
+    assert [journey(m) for m in s.messages()] == ["s", "sla?"]
+
+
+def test_without_a_relay_a_bound_socket_may_have_other_peers():
+    s = pushing(binds=True, links=False)
+    for _ in range(2):
+        s.send("1.1", b"x")
+    s.recv("1.3", "1.1", b"x")  # it was the second one
+    assert [journey(m) for m in s.messages()] == ["sr?", "s"]
+
+
+def test_without_a_relay_a_req_may_have_thrown_an_answer_away():
+    s = Script()
+    s.socket("1.1", "ROUTER", binds=1)
+    s.socket("1.2", "REQ", connects=1)
+    s.event("option", "1.2", "ROUTING_ID", b"eve")
+    for _ in range(2):
+        s.send("1.1", b"eve", b"", b"x")
+    s.recv("1.2", "1.1", b"x")
+    assert journey(s.messages()[0]) == "sr?"
+
+
+@pytest.mark.parametrize("missing", ["send", "wire"])
+def test_where_events_are_missing_no_send_is_certain(missing):
+    s = pushing(peers=1)
+    if missing == "send":
+        s.event("send", "1.1", 1, (b"x",))
+    else:
+        s.send("1.1", b"x")
+    s.event("wire", "1>", 1 if missing == "wire" else 0, (b"x",), s.time + 1000, None)
+    assert journey(s.messages()[0]) == "sl?"
+
+
+@pytest.mark.parametrize("type", ["PUSH", "PUB"])
+def test_what_was_forgotten_before_it_was_seen_may_still_come(type):
+    s = Script()
+    s.socket("1.1", type, connects=1)
+    s.socket("1.2", "PULL" if type == "PUSH" else "SUB", binds=1)
+    s.link("1", "1.1", "1.2")
+    for _ in range(2):
+        s.send("1.1", b"x")
+    trace = Trace(s.log, keep=1)
+    trace.update()
+    s.wire("1>", b"x")  # the first, which the trace has forgotten
+    trace.update()
+    assert [journey(m) for m in trace.messages.values()] == ["sla?"]
+
+
+def test_what_waits_for_an_older_connection_is_not_lost_while_that_one_stands():
+    s = pushing(peers=1)
+    for text in (b"1", b"2", b"3"):
+        s.send("1.1", text)
+    s.wire("1>", b"1")
+    s.link("8", "1.1", "1.2")
+    s.wire("8>", b"3")
+    s.wire("1>", b"2")  # the relay had not read it yet
+    assert [(m.lane, journey(m)) for m in s.messages()] == [("1>", "sla"), ("1>", "sla"), ("8>", "sla")]
+
+
+def test_a_socket_that_was_disconnected_may_still_send_what_it_had_for_that_peer():
+    s = pushing()
+    for text in (b"1", b"1", b"2"):
+        s.send("1.1", text)
+    s.event("endpoint", "1.1", "disconnect", "tcp://127.0.0.1:0")
+    s.wire("2>", b"2")
+    s.send("1.1", b"x")
+    s.wire("2>", b"x")
+    s.wire("1>", b"1")
+    assert [journey(m) for m in s.messages()] == ["sla?", "s", "sla", "sla"]
+
+
+def test_the_lengths_of_clipped_frames_tell_messages_apart():
+    s = pushing()
+    for n in range(4):
+        s.event("send", "1.1", n, (b"x",), (2000 + n,))
+    for number, (lane, size) in enumerate((("1>", 2001), ("1>", 2003), ("2>", 2000), ("2>", 2002))):
+        now = s.time + 1000
+        s.event("wire", lane, number % 2, (b"x",), now, now, (size,))
+    assert [(m.lane, journey(m)) for m in s.messages()] == [("2>", "sla"), ("1>", "sla")] * 2
+
+
+def test_on_the_only_way_too():
+    s = pushing(binds=True, peers=1)
+    for n in range(2):
+        s.event("send", "1.1", n, (b"x",), (2000 + n,))
+    now = s.time + 1000
+    s.event("wire", "1<", 0, (b"x",), now, now, (2001,))
+    assert [journey(m) for m in s.messages()] == ["s", "sla?"]
+
+
+def test_an_old_connection_of_a_router_cannot_bring_what_was_sent_since_the_peer_was_heard_on_another():
+    s = Script()
+    dealer_router(s)
+    s.recv("1.1", "7>", b"alice", b"hi")
+    s.send("1.1", b"alice", b"x")
+    s.link("8", "1.2", "1.1", client_id=b"alice")
+    s.recv("1.1", "8>", b"alice", b"hi")
+    s.send("1.1", b"alice", b"x")
+    s.wire("7<", b"x")
+    assert [journey(m) for m in s.messages() if m.sender == "1.1"] == ["sla", "s"]
+
+
+def test_a_connecting_router_keeps_what_it_has_for_a_peer_that_is_away():
+    s = Script()
+    s.socket("1.1", "ROUTER", connects=1)
+    s.socket("1.2", "DEALER", binds=1)
+    s.link("7", "1.1", "1.2", server_id=b"bob")
+    s.send("1.1", b"bob", b"1")
+    s.wire("7>", b"1")
+    s.unlink("7")
+    s.send("1.1", b"bob", b"2")
+    s.link("8", "1.1", "1.2", server_id=b"bob")
+    s.wire("8>", b"2")
+    assert [journey(m) for m in s.messages()] == ["sla", "sla"]
+
+
+def test_inproc_the_peer_of_a_connected_socket_is_the_one_that_is_bound():
+    s = Script()
+    for id, type, action in (("1.1", "PUSH", "bind"), ("1.2", "PULL", "connect"), ("1.3", "PULL", "connect")):
+        s.event("socket", id, "opened", "alice", type)
+        s.event("endpoint", id, action, "inproc://jobs")
+    for text in (b"1", b"2"):
+        s.send("1.1", text)
+    s.recv("1.3", "", b"2")
+    s.recv("1.2", "", b"1")
+    assert [(m.sender, m.receiver, journey(m)) for m in s.messages()] == [
+        ("1.1", "1.2", "sr"),
+        ("1.1", "1.3", "sr"),
+    ]
+
+
+def test_a_message_whose_send_was_taken_for_anothers_gets_one_that_is_left():
+    s = pushing(peers=3)
+    for text in (b"a", b"a", b"b", b"a"):
+        s.send("1.1", text)
+    for lane, text in (("2>", b"a"), ("2>", b"a"), ("1>", b"b"), ("1>", b"a")):
+        s.wire(lane, text)
+    assert [journey(m) for m in s.messages()] == ["sla?", "sla?", "sla", "sla?"]
+
+
+def test_what_was_sent_before_a_disconnect_may_lie_in_the_other_queue():
+    s = pushing()
+    for text in (b"a", b"x", b"x"):
+        s.send("1.1", text)
+    s.wire("2>", b"a")
+    s.event("endpoint", "1.1", "disconnect", "tcp://127.0.0.1:0")
+    s.wire("2>", b"x")
+    assert [journey(m) for m in s.messages()] == ["sla", "sla?", "s"]
+
+
+def test_after_a_guess_the_order_on_a_new_connection_proves_nothing():
+    s = pushing(peers=1)
+    for text in (b"x", b"y", b"x", b"y", b"y"):
+        s.send("1.1", text)
+    s.unlink("1")  # the first two went down with it
+    s.link("8", "1.1", "1.2")
+    for text in (b"x", b"y"):
+        s.wire("8>", text)
+    assert not any(m.certain for m in s.messages() if m.lane)
+
+
+def test_a_connecting_pub_keeps_what_it_has_for_a_subscriber_that_is_away():
+    s = Script()
+    s.socket("1.1", "PUB", connects=1)
+    s.socket("1.2", "SUB", binds=1)
+    s.link("7", "1.1", "1.2")
+    s.unlink("7")
+    s.send("1.1", b"x")
+    s.link("8", "1.1", "1.2")
+    s.wire("8>", b"x")
+    assert [journey(m) for m in s.messages()] == ["sla"]
+
+
+def test_a_queue_that_a_socket_has_left_behind_may_still_be_emptied():
+    s = Script()
+    s.socket("1.1", "PUSH", connects=1)
+    s.socket("1.2", "PULL", binds=1)
+    s.socket("1.3", "PULL", binds=1)
+    s.send("1.1", b"to one who is away")
+    s.event("endpoint", "1.1", "disconnect", "tcp://127.0.0.1:0")
+    s.event("endpoint", "1.1", "connect", "tcp://127.0.0.1:1")
+    s.link("8", "1.1", "1.3")
+    s.send("1.1", b"x")
+    s.wire("8>", b"x")
+    s.link("9", "1.1", "1.2")
+    s.wire("9>", b"to one who is away")
+    assert [(m.receiver, journey(m)) for m in s.messages()] == [("1.2", "sla"), ("1.3", "sla")]
+
+
+def test_what_a_pub_sent_before_a_guess_may_still_come_where_something_was_forgotten():
+    s = Script()
+    s.socket("1.1", "PUB", connects=1)
+    s.socket("1.2", "SUB", binds=1)
+    s.link("1", "1.1", "1.2")
+    for text in (b"x", b"y", b"x"):
+        s.send("1.1", text)
+    trace = Trace(s.log, keep=2)
+    trace.update()
+    s.wire("1>", b"x")
+    s.wire("1>", b"y")
+    trace.update()
+    assert [journey(m) for m in trace.messages.values()] == ["sla?", "sla?"]
+
+
+def test_one_that_waits_for_ever_keeps_nothing_of_those_that_go_by():
+    s = pushing()
+    s.send("1.1", b"x")
+    for _ in range(1000):
+        s.send("1.1", b"x")
+        s.wire("1>", b"x")
+    stream = s.trace()._pairing._sockets["1.1"].streams[None]
+    assert stream.waiting == 1
+    assert max(len(stream.queue), *(len(group.sends) for group in stream.groups.values())) < 100

@@ -17,6 +17,7 @@ from ..sockets.aio import TracedAsyncContext, TracedAsyncSocket
 from ..sockets.errors import WrongThread
 from ..sockets.tap import Tap
 from ..sockets.traced import TracedContext
+from ..trace.events import ActorData, TextData
 from . import output
 from .tracebacks import last_line, message_of, own_errors, own_traceback, where
 
@@ -83,7 +84,7 @@ class Actor:
         self.reported = False  # somebody has been shown the error
         self.over = threading.Event()  # the function has returned or raised
         self.gone = threading.Event()  # and its sockets and context are closed
-        self.output = output.Output(lambda line: tap.record("print", name, (line,)))
+        self.output = output.Output(lambda line: tap.record("print", name, TextData(line)))
         make = TracedAsyncContext if self.kind == "asyncio" else TracedContext
         self._context: Any = make(tap)
         self._stopping = threading.Event()
@@ -101,7 +102,7 @@ class Actor:
         return Actor(self.name, self.function, self.args, tap)
 
     def start(self) -> None:
-        self.tap.record("actor", self.name, ("started", self.kind))
+        self.tap.record("actor", self.name, ActorData("started", self.kind))
         self._thread.start()
 
     def where(self) -> str:
@@ -159,7 +160,7 @@ class Actor:
         if self.state == "abandoned":
             state = self._stopped()
         self.state = state
-        self.tap.record("actor", self.name, (state, text))
+        self.tap.record("actor", self.name, ActorData(state, text))
 
     def _close(self) -> None:
         close_own(self._context, None if not self._stopping.is_set() else 0)
@@ -231,7 +232,7 @@ class Actor:
             return LINGERS
         self.state = "abandoned"
         doing = self.where() or "inside a library, or asyncio code that swallows CancelledError"
-        self.tap.record("actor", self.name, ("abandoned", doing))
+        self.tap.record("actor", self.name, ActorData("abandoned", doing))
         return (
             f"does not stop and was left alone ({doing}). The context that the lab gave it is terminated, so it can "
             "send nothing through it. Restart the kernel to be rid of it."

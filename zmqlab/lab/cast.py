@@ -6,6 +6,7 @@ from collections.abc import Callable
 from difflib import get_close_matches
 
 from ..sockets.tap import Tap
+from ..trace.events import ControlData
 from . import actor as actors
 from .actor import Run
 from .caretaker import Caretaker
@@ -78,7 +79,7 @@ class Cast:
             run.hang()
         if action == "resume" and not run.tap.hung:
             return []
-        run.tap.record("control", run.name, (action, 0.0, ""))
+        run.tap.record("control", run.name, ControlData(action))
         if action == "resume":
             run.resume()
         elif action == "crash":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..sockets.tap import Tap
+from ..trace.events import EndpointData, SocketData
 from .wiring import Wiring
 
 
@@ -28,7 +29,7 @@ class Entrances:
             tap = self._tap(name)
             socket = tap.new_socket_id()
             port = self._wiring.entrance(socket, name, endpoint)
-            tap.record("socket", socket, ("opened", name, ""))
-            tap.record("endpoint", socket, ("connect", endpoint))
+            tap.record("socket", socket, SocketData("opened", name, ""))
+            tap.record("endpoint", socket, EndpointData("connect", endpoint))
             self._known[name, endpoint] = f"tcp://127.0.0.1:{port}"
         return self._known[name, endpoint]

@@ -14,6 +14,7 @@ from ..sockets import hook
 from ..sockets.tap import Tap
 from ..sockets.traced import TracedContext
 from ..trace import forks
+from ..trace.events import ActorData, EndpointData, SocketData, TextData
 from ..trace.log import Log
 from ..trace.model import Message
 from ..trace.trace import Trace
@@ -125,7 +126,7 @@ class Lab(Viewable):
             actors.retire(self._contexts[name], f"lab.context({name!r}) was called again; make it anew")
             self._warn(self._caretaker.do(lambda: self._close_context(name)))
         tap = self._tap(name)
-        tap.record("actor", name, ("started", "cell"))
+        tap.record("actor", name, ActorData("started", "cell"))
         context = self._contexts[name] = TracedContext(tap)
         return context
 
@@ -179,7 +180,7 @@ class Lab(Viewable):
             raise RuntimeError(
                 "lab.note() is for the functions that run as actors: it says on whose lane the remark goes"
             )
-        actor.tap.record("note", actor.name, (str(text),))
+        actor.tap.record("note", actor.name, TextData(str(text)))
 
     # -- steering -----------------------------------------------------------------------------------------------
 
@@ -242,8 +243,8 @@ class Lab(Viewable):
         self._warn(self._cast.begin(run))
         for endpoint in binds:
             socket = run.tap.new_socket_id()
-            run.tap.record("socket", socket, ("opened", name, ""))
-            run.tap.record("endpoint", socket, ("bind", endpoint))
+            run.tap.record("socket", socket, SocketData("opened", name, ""))
+            run.tap.record("endpoint", socket, EndpointData("bind", endpoint))
             self._wiring.bound(endpoint, name, socket)
 
     def via(self, name: str, endpoint: str) -> str:
@@ -389,7 +390,7 @@ class Lab(Viewable):
         if ending.is_alive():
             self._wiring.sink(context.tap.sockets)
             ending.join(PATIENCE)
-        context.tap.record("actor", name, ("ended", ""))
+        context.tap.record("actor", name, ActorData("ended"))
         self._wiring.gone([context.tap])
         return [f"context {name!r} of lab {self.name!r} {actors.LINGERS}"] if ending.is_alive() else []
 

@@ -11,6 +11,7 @@ from typing import IO
 import psutil
 
 from ..sockets.tap import Tap
+from ..trace.events import ActorData, TextData
 from . import output
 
 
@@ -45,7 +46,7 @@ class Process:
         self.reported = False
         self.over = threading.Event()
         self.gone = self.over
-        self.output = output.Output(lambda line: tap.record("print", name, (line,)))
+        self.output = output.Output(lambda line: tap.record("print", name, TextData(line)))
         self._guard = guard
         self._env = env
         self._cwd = cwd
@@ -73,7 +74,7 @@ class Process:
             start_new_session=os.name != "nt",  # out of the reach of the Ctrl-C that is meant for the kernel
         )
         self._guard(self.pid, True)
-        self.tap.record("actor", self.name, ("started", self.kind))
+        self.tap.record("actor", self.name, ActorData("started", self.kind))
         self._thread = threading.Thread(target=self._follow, name=f"zmqlab process {self.name}", daemon=True)
         self._thread.start()
 
@@ -95,7 +96,7 @@ class Process:
             self.state, text = "failed", f"exit code {code}" if code > 0 else f"killed by signal {-code}"
             last = self.output.text.strip().rpartition("\n")[2]
             self.error = ProcessFailed(f"process {self.name!r} has ended: {text}" + (f" ({last})" if last else ""))
-        self.tap.record("actor", self.name, (self.state, text))
+        self.tap.record("actor", self.name, ActorData(self.state, text))
         self.over.set()
 
     def runs_here(self) -> bool:

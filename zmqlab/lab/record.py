@@ -17,6 +17,7 @@ from weakref import WeakKeyDictionary, WeakSet
 from ..sockets.hook import unwatch, watch
 from ..sockets.tap import Tap
 from ..trace import forks
+from ..trace.events import ActorData
 from ..trace.log import Log
 from ..trace.trace import Trace
 from .relay import Relay
@@ -152,7 +153,7 @@ class Recording(ContextDecorator, Viewable):
         tap = Tap(
             self.log, lane, self._number, relay, lambda endpoint: wiring.bound(endpoint, lane), self.name, plain=True
         )
-        tap.record("actor", lane, ("started", kind))
+        tap.record("actor", lane, ActorData("started", kind))
         self._with_sockets.add(tap)
         return tap
 
@@ -198,12 +199,12 @@ class Recording(ContextDecorator, Viewable):
     def _tell_ends(self, error: BaseException | None) -> None:
         if isinstance(error, Exception):
             text = "".join(format_exception_only(error)).strip()
-            self.log.record("actor", self._tap().actor, ("failed", text))
+            self.log.record("actor", self._tap().actor, ActorData("failed", text))
             self.trace.update()
         state = "stopped" if isinstance(error, KeyboardInterrupt) else "ended"
         for name, actor in list(self.trace.actors.items()):
             if actor.ended is None:
-                self.log.record("actor", name, (state, ""))
+                self.log.record("actor", name, ActorData(state))
 
 
 def _copy(taps: WeakSet[Tap]) -> list[Tap]:

@@ -295,7 +295,7 @@ class Relay:
             closed = LinkData(*data)._replace(state="closed", reason=reason)
             log = self._logs.get(lab)
             if log is not None:
-                log.append((now, "link", connection, tuple(closed)))
+                log.append((now, "link", connection, closed))
         self._open.clear()
         self._last += GAP
 

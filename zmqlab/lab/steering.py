@@ -6,7 +6,7 @@ from collections.abc import Callable
 from time import monotonic, sleep
 
 from ..trace.actions import Action, action_of
-from ..trace.events import Setting
+from ..trace.events import ControlData, Setting
 from ..trace.log import Log
 from ..trace.model import Message
 from ..trace.trace import Trace
@@ -66,7 +66,7 @@ class Steering:
 
     def _steer(self, action: Action, value: float, one: str, other: str) -> None:
         self._wiring.steer(action, value, one, other)
-        self._log.record("control", one, (action.name, value, other))
+        self._log.record("control", one, ControlData(action.name, value, other))
 
     def _let_go(self, message: Message | int | None, deadline: float, between: tuple[str, ...]) -> tuple[str, int]:
         while True:

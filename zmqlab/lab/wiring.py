@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..trace import forks
 from ..trace.actions import Action, Settings
-from ..trace.events import Setting
+from ..trace.events import ActorData, Setting
 from ..trace.log import Log
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ class Wiring:
         it would count as lost."""
         self.flush()
         for tap in taps:
-            tap.record("actor", tap.actor, ("gone", ""))
+            tap.record("actor", tap.actor, ActorData("gone"))
 
     def flush(self) -> None:
         """Have what the relay has seen in the log."""

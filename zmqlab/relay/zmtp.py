@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypeAlias
 
-CLIP = 1024  # bytes kept of a frame, as `zmqlab.trace.events.CLIP`, which the relay process does not load
+from ..trace.events import CLIP, Frames, Handshake, Sizes
+
 MAX_FRAMES = 1024  # frames kept of a message
 MAX_FRAME = 1 << 40  # no frame is longer than a tebibyte: such a length is noise
 MAX_COMMAND = 1 << 24  # bytes of a command between messages: a SUBSCRIBE may carry a long topic
@@ -26,14 +27,11 @@ CURVE_MESSAGE = b"\x07MESSAGE"
 MISSPELT_ERROR = b"^RROR"  # what libzmq 4.3.5 sends under PLAIN, where "\x5ERROR" is read as "\x5E" and "RROR"
 CURVE_OVERHEAD = len(CURVE_MESSAGE) + 8 + 16 + 1  # name, nonce, authentication code, inner flags
 
-Message: TypeAlias = tuple[tuple[bytes, ...], tuple[int, ...] | None, int]
+Message: TypeAlias = tuple[Frames, Sizes, int]
 """``(frames, sizes, end)``: frames clipped to `CLIP` bytes, their true sizes where one was clipped (else None), and
 the offset, in the bytes passed on, just behind the message. An encrypted message is ``((), (size,), end)``."""
 
 Properties: TypeAlias = list[tuple[bytes, bytes]]
-
-Handshake: TypeAlias = tuple[str, str, bool, str, tuple[tuple[str, bytes], ...]]
-"""What `zmqlab.trace.events.Handshake` holds, as a plain tuple: the relay process does not load that module."""
 
 
 class ZmtpError(ValueError):
@@ -159,7 +157,7 @@ class Decoder:
         greeting = self._greeting.ljust(GREETING, b"\0")
         version = f"{greeting[10]}.{greeting[11]}"
         sent = tuple((name.decode("latin-1"), value) for name, value in self._sent)
-        return version, self.mechanism, bool(greeting[32]), self._command, sent
+        return Handshake(version, self.mechanism, bool(greeting[32]), self._command, sent)
 
     # -- greeting and handshake -------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from weakref import WeakValueDictionary
 
 import zmq
 
+from ..trace import events
 from ..trace.events import CLIP, Frames, Raw, Sizes
 from . import addresses
 from .errors import wrong_thread
@@ -72,7 +73,7 @@ class Reporter:
         self.called = 0  # when the program asked for the first of them
         self.peer = ""  # where they come from
         _by_handle[socket.underlying] = self
-        self.record("socket", ("opened", tap.actor, self.type))
+        self.record("socket", events.SocketData("opened", tap.actor, self.type))
         tap.join(self)
 
     def record(self, kind: str, data: tuple) -> None:  # type: ignore[type-arg]
@@ -119,7 +120,7 @@ class Reporter:
                 del _by_handle[handle]
             while self.bound:
                 addresses.release(self.bound.pop(), self.context, self.id)
-            self.record("socket", ("closed", self.tap.actor, self.type))
+            self.record("socket", events.SocketData("closed", self.tap.actor, self.type))
 
     def bind(self, endpoint: str) -> None:
         self.bound.append(endpoint)
@@ -136,7 +137,7 @@ class Reporter:
     def endpoint(self, action: str, endpoint: str) -> None:
         if not endpoint.startswith("inproc:"):
             self.named = True
-        self.record("endpoint", (action, endpoint))
+        self.record("endpoint", events.EndpointData(action, endpoint))
 
     def intend(self, intent: Intent, parts: list[Part]) -> None:
         """Record the send that ends with `parts`, once."""
@@ -144,16 +145,16 @@ class Reporter:
             intent.number = self.sends
             self.sends += 1
             frames, sizes = _columns([*self.outgoing, *parts])
-            self.append((intent.started, "send", self.id, (intent.number, frames, sizes)))
+            self.append((intent.started, "send", self.id, events.SendData(intent.number, frames, sizes)))
             self.tidy()
 
     def sent(self, number: int, started: int) -> None:
         """Send `number` has returned: tell if it had been blocked, or if a ROUTER dropped the message."""
         self.returned = number
         if monotonic_ns() - started > BLOCKED:
-            self.record("sent", (number,))
+            self.record("sent", events.SentData(number))
         if self.reason:
-            self.record("drop", (number, self.reason))
+            self.record("drop", events.UnsentData(number, self.reason))
             self.reason = ""
 
     def failed(self, intent: Intent, error: BaseException, parts: list[Part]) -> None:
@@ -166,7 +167,7 @@ class Reporter:
     def unsent(self, number: int, reason: str) -> None:
         self.returned = number
         self.reason = ""
-        self.record("unsent", (number, reason))
+        self.record("unsent", events.UnsentData(number, reason))
 
     def look(self, now: int) -> None:
         """From any thread: tell, once, of a send that is under way for so long that it must be waiting."""
@@ -178,7 +179,7 @@ class Reporter:
             self.blocked = number, now
         elif since and now - since > WAITS:
             self.blocked = number, 0
-            self.tap.log.append((now, "blocked", self.id, (number,)))
+            self.tap.log.append((now, "blocked", self.id, events.SentData(number)))
 
     def came(self, part: Part, more: bool, peer: str, called: int) -> None:
         """A frame was received; the message is recorded with its last one."""
@@ -190,7 +191,7 @@ class Reporter:
             number = self.received.get(self.peer, 0)
             self.received[self.peer] = number + 1
             frames, sizes = _columns(incoming)
-            self.record("recv", (number, frames, self.peer, self.called, sizes))
+            self.record("recv", events.RecvData(number, frames, self.peer, self.called, sizes))
             incoming.clear()
 
 

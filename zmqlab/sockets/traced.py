@@ -21,6 +21,7 @@ import zmq
 from zmq.backend import Socket as _Backend
 
 from ..trace import forks
+from ..trace.events import OptionData
 from ..trace.log import Log
 from . import addresses
 from .errors import address_in_use
@@ -140,7 +141,7 @@ class TracedSocket(SendingSocket, ReceivingSocket):
         elif option in _RECORDED:
             if option == _MANDATORY:
                 reporter.mandatory = bool(optval)
-            reporter.record("option", (_RECORDED[option], optval))
+            reporter.record("option", OptionData(_RECORDED[option], optval))
 
     setsockopt = set
 

@@ -4,14 +4,15 @@ Times are monotonic nanoseconds (`time.monotonic_ns`), the same clock in every p
 A socket id is ``"<lab>.<number>"`` (``"3.17"``), a connection id a number (``"12"``), and a *lane* is one direction
 of a connection: ``"12>"`` from the connecting side to the bound side, ``"12<"`` back. A lane is FIFO.
 
-Writers append plain tuples ``(time, kind, subject, data)`` because they stand in the way of the learner's
-messages; readers get `Event`s, whose ``data`` is the named tuple of that kind.
+Writers append a `Raw`, whose data is the named tuple of that kind, or a plain tuple of the same fields where the writer
+stands in the way of the learner's messages, or in another process; readers get `Event`s, whose ``data`` is always the
+named tuple.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 CLIP = 1024
 """A recorded frame keeps at most this many bytes; ``sizes`` then tells the true lengths."""
@@ -134,8 +135,8 @@ class LinkData(NamedTuple):
     server_identity: bytes = b""
     reason: str = ""
     encrypted: bool = False
-    client_handshake: tuple = ()  # type: ignore[type-arg]  # the fields of a `Handshake`; () where it was not seen
-    server_handshake: tuple = ()  # type: ignore[type-arg]
+    client_handshake: Handshake | tuple[()] = ()  # () where it was not seen
+    server_handshake: Handshake | tuple[()] = ()
 
 
 class WireData(NamedTuple):
@@ -154,7 +155,7 @@ class ArrivedData(NamedTuple):
     number: int
 
 
-DATA: dict[str, type[tuple]] = {  # type: ignore[type-arg]
+DATA: dict[str, type[tuple[Any, ...]]] = {
     "actor": ActorData,
     "control": ControlData,
     "print": TextData,
@@ -173,7 +174,13 @@ DATA: dict[str, type[tuple]] = {  # type: ignore[type-arg]
     "arrived": ArrivedData,
 }
 
-Raw: TypeAlias = tuple[int, str, str, tuple]  # type: ignore[type-arg]
+Raw: TypeAlias = tuple[int, str, str, tuple[Any, ...]]
+"""``(time, kind, subject, data)``"""
+
+
+def plain(data: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A tuple of plain tuples, as `marshal` wants them."""
+    return tuple([plain(value) if isinstance(value, tuple) else value for value in data])
 
 
 class Event(NamedTuple):
@@ -183,7 +190,7 @@ class Event(NamedTuple):
     time: int
     kind: str
     subject: str
-    data: tuple  # type: ignore[type-arg]
+    data: tuple[Any, ...]
 
     @classmethod
     def of(cls, index: int, raw: Raw) -> Event:

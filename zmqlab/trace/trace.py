@@ -7,9 +7,9 @@ import threading
 from collections import OrderedDict
 from collections.abc import Reversible
 from itertools import takewhile
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from . import forks, store
+from . import events, forks, store
 from .actions import ACTIONS, Settings
 from .events import DATA, Event, Handshake
 from .log import UNBOUNDED, Log
@@ -179,7 +179,7 @@ class Trace:
         if self.recorded:
             self._pairing.settle()
 
-    def _on_actor(self, time: int, name: str, data: Any) -> None:
+    def _on_actor(self, time: int, name: str, data: events.ActorData) -> None:
         actor = self.actors.get(name)
         if data.state == "gone":
             for socket in self.sockets.values():
@@ -202,7 +202,7 @@ class Trace:
             actor.text = data.text
             self._mark(name, time, "error", data.text)
 
-    def _on_control(self, time: int, name: str, data: Any) -> None:
+    def _on_control(self, time: int, name: str, data: events.ControlData) -> None:
         action = ACTIONS[data.action]
         self.settings.apply(action, data.value, name, data.peer)
         for one, peer in ((name, data.peer), (data.peer, name)):
@@ -223,13 +223,13 @@ class Trace:
             if span.actor == actor and span.end is None:
                 span.end, span.rev = time, self._revision
 
-    def _on_print(self, time: int, actor: str, data: Any) -> None:
+    def _on_print(self, time: int, actor: str, data: events.TextData) -> None:
         self._mark(actor, time, "print", data.text)
 
-    def _on_note(self, time: int, actor: str, data: Any) -> None:
+    def _on_note(self, time: int, actor: str, data: events.TextData) -> None:
         self._mark(actor, time, "note", data.text)
 
-    def _on_socket(self, time: int, id: str, data: Any) -> None:
+    def _on_socket(self, time: int, id: str, data: events.SocketData) -> None:
         socket = self.sockets.get(id)
         if socket is None:
             socket = self.sockets[id] = Socket(id, data.actor, data.type, time, watched=bool(data.type))
@@ -239,7 +239,7 @@ class Trace:
             self._pairing.close_socket(id, time)
         socket.rev = self._revision
 
-    def _on_option(self, time: int, id: str, data: Any) -> None:
+    def _on_option(self, time: int, id: str, data: events.OptionData) -> None:
         socket = self.sockets.get(id)
         if data.name in ("CONFLATE", "REQ_CORRELATE") and data.value:
             self._pairing.discards(id)
@@ -250,7 +250,7 @@ class Trace:
             socket.routing_id = value if isinstance(value, bytes) else str(value).encode()
             socket.rev = self._revision
 
-    def _on_endpoint(self, time: int, id: str, data: Any) -> None:
+    def _on_endpoint(self, time: int, id: str, data: events.EndpointData) -> None:
         socket = self.sockets.get(id)
         if socket is None:
             return
@@ -262,24 +262,24 @@ class Trace:
             endpoints.remove(data.endpoint)
         socket.rev = self._revision
 
-    def _on_send(self, time: int, id: str, data: Any) -> None:
+    def _on_send(self, time: int, id: str, data: events.SendData) -> None:
         message = self._pairing.send(id, time, data)
         self._touch(message)
         self._rest_of(id, time)
 
-    def _on_blocked(self, time: int, id: str, data: Any) -> None:
+    def _on_blocked(self, time: int, id: str, data: events.SentData) -> None:
         self._pairing.blocked(id, data.number, time)
 
-    def _on_sent(self, time: int, id: str, data: Any) -> None:
+    def _on_sent(self, time: int, id: str, data: events.SentData) -> None:
         self._pairing.returned(id, data.number, time)
 
-    def _on_unsent(self, time: int, id: str, data: Any) -> None:
+    def _on_unsent(self, time: int, id: str, data: events.UnsentData) -> None:
         self._pairing.unsent(id, time, data, "unsent")
 
-    def _on_drop(self, time: int, id: str, data: Any) -> None:
+    def _on_drop(self, time: int, id: str, data: events.UnsentData) -> None:
         self._pairing.unsent(id, time, data, "dropped")
 
-    def _on_recv(self, time: int, id: str, data: Any) -> None:
+    def _on_recv(self, time: int, id: str, data: events.RecvData) -> None:
         self._rest_of(id, data.called)
         socket = self.sockets.get(id)
         work = None
@@ -290,7 +290,7 @@ class Trace:
             self._touch(work)
         self._pairing.recv(id, time, data, work)
 
-    def _on_link(self, time: int, id: str, data: Any) -> None:
+    def _on_link(self, time: int, id: str, data: events.LinkData) -> None:
         link = self.links.get(id)
         if link is None:
             link = self.links[id] = Link(id, data.client, data.server, data.endpoint, time)
@@ -316,10 +316,10 @@ class Trace:
             if types:
                 socket.type, socket.rev = types[0].decode("ascii", "replace"), self._revision
 
-    def _on_wire(self, time: int, lane: str, data: Any) -> None:
+    def _on_wire(self, time: int, lane: str, data: events.WireData) -> None:
         self._pairing.wire(lane, data)
 
-    def _on_arrived(self, time: int, lane: str, data: Any) -> None:
+    def _on_arrived(self, time: int, lane: str, data: events.ArrivedData) -> None:
         self._pairing.arrived(lane, data.number, time)
 
     # -- bookkeeping ----------------------------------------------------------------------------------------
