@@ -346,7 +346,7 @@ def lines_run(burst: Burst) -> float:
     try:
         world.trace()
     finally:
-        threading.settrace(None)  # type: ignore[arg-type]
+        threading.settrace(None)
     return count / len(world.raws)
 
 

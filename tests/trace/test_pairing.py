@@ -740,4 +740,5 @@ def test_one_that_waits_for_ever_keeps_nothing_of_those_that_go_by():
         s.wire("1>", b"x")
     stream = s.trace()._pairing._sockets["1.1"].streams[None]
     assert stream.waiting == 1
+    assert stream.groups
     assert max(len(stream.queue), *(len(group.sends) for group in stream.groups.values())) < 100
