@@ -91,7 +91,7 @@ def _set_up(at: Any) -> None:
         at(0, "actor", f"client-{client}", "started", "thread")
         at(0, "socket", socket, "opened", f"client-{client}", "DEALER")
         at(0, "endpoint", socket, "connect", FRONT)
-        at(1, "link", str(client + 1), "opened", socket, SERVER, FRONT)
+        at(1, "connection", str(client + 1), "opened", socket, SERVER, FRONT)
 
 
 def _next(numbers: dict[str, int], what: str) -> int:

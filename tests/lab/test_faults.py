@@ -36,8 +36,8 @@ def test_a_crash_breaks_the_connections_and_the_others_live_on(lab):
     lab["server"].crash()
     assert lab["server"].state == "crashed"
     assert lab["alice"].state == "started"
-    until(lambda: lab.messages() and all(link.closed for link in lab.trace.links.values()))
-    assert {link.reason for link in lab.trace.links.values()} == {"server crashed"}
+    until(lambda: lab.messages() and all(connection.closed for connection in lab.trace.connections.values()))
+    assert {connection.reason for connection in lab.trace.connections.values()} == {"server crashed"}
     assert ("server", "crashed") in marks(lab)
     lab.wait("server")  # a crash that was asked for is no error
 
@@ -296,8 +296,8 @@ def test_the_io_thread_of_a_hung_actor_lives_on(lab):
     until(lambda: len([m for m in lab.messages() if m.arrived is not None]) == 3)
     time.sleep(1)  # three times the timeout: that nothing happens shows only with time
     lab.messages()
-    assert all(link.closed is None for link in lab.trace.links.values() if link.reason == "")
-    assert len([link for link in lab.trace.links.values() if link.closed is None]) >= 1
+    assert all(connection.closed is None for connection in lab.trace.connections.values() if connection.reason == "")
+    assert len([connection for connection in lab.trace.connections.values() if connection.closed is None]) >= 1
     lab["server"].resume()
     until(lambda: len(received(lab)) == 3)
 

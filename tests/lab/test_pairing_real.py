@@ -198,7 +198,7 @@ class Truth:
         self.moves = Counter(e.subject for e in events if e.kind == "endpoint")
         self.links: Counter[str] = Counter()
         for e in events:
-            if e.kind == "link" and e.data.state == "opened":
+            if e.kind == "connection" and e.data.state == "opened":
                 self.links[e.data.client] += 1
                 self.links[e.data.server] += 1
 

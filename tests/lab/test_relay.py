@@ -224,11 +224,11 @@ def test_a_dead_relay_is_reported_and_replaced(lab, caplog):
     router, dealer = lab.pair(zmq.ROUTER, zmq.DEALER)
     dealer.send(b"1")
     assert router.recv_multipart()[1] == b"1"
-    (opened,) = lab.links("opened")
+    (opened,) = lab.connections("opened")
     address = lab.relay.address
 
     _kill(lab.relay)
-    (closed,) = lab.links("closed")
+    (closed,) = lab.connections("closed")
     assert closed.subject == opened.subject
     assert closed.data.reason == "the relay process has ended"
     assert closed.data[1:6] == opened.data[1:6]
@@ -239,7 +239,7 @@ def test_a_dead_relay_is_reported_and_replaced(lab, caplog):
     dealer.send(b"2")  # libzmq reconnects by itself
     _, body = router.recv_multipart(copy=False)
     assert body.bytes == b"2"
-    again = lab.links("opened")[1]
+    again = lab.connections("opened")[1]
     assert body.get("X-Zmqlab") == f"{again.subject}>"
     assert int(again.subject) > int(opened.subject) + GAP  # it may have used some that it did not report
 
@@ -266,7 +266,7 @@ def test_the_sink_is_there_even_when_the_relay_was_dead(lab):
     push = lab.socket(zmq.PUSH, linger=-1)
     push.connect(f"tcp://127.0.0.1:{free_port()}")
     push.send(b"nobody is there")
-    until(lambda: lab.links("refused"))
+    until(lambda: lab.connections("refused"))
     _kill(lab.relay)
     push.close()
     lab.relay.sink(lab.lab, lab.ids)
@@ -310,7 +310,7 @@ def test_a_defect_ends_its_link_and_is_told_with_its_traceback(tmp_path, monkeyp
     relay = Relay()
     with wired(relay) as lab:
         _router, _dealer = lab.pair(zmq.ROUTER, zmq.DEALER)
-        (refused,) = until(lambda: lab.links("refused"))
+        (refused,) = until(lambda: lab.connections("refused"))
         assert "a planted defect" in refused.data.reason
         assert relay.alive
     relay.stop()
@@ -331,11 +331,11 @@ def test_detach_closes_the_labs_links_and_no_others(relay):
         push.send(b"x")
         _pull.recv()
         relay.detach(one.lab)
-        assert [event.data.state for event in one.log.since(0)[0] if event.kind == "link"] == ["opened", "closed"]
+        assert [event.data.state for event in one.log.since(0)[0] if event.kind == "connection"] == ["opened", "closed"]
         assert one.log.since(0)[0][-1].data.reason == "the lab was closed"
         dealer.send(b"2")
         assert router.recv_multipart()[1] == b"2"
-        assert not other.links("closed")
+        assert not other.connections("closed")
         relay.attach(one.lab, one.log)  # for the end of `wired`
 
 
@@ -424,7 +424,7 @@ def test_the_sink_ends_what_lingers_for_a_dead_peer(lab, kind, count):
     sock.connect(f"tcp://127.0.0.1:{free_port()}")
     for _ in range(count):
         sock.send(b"nobody is there")
-    until(lambda: lab.links("refused"))
+    until(lambda: lab.connections("refused"))
     sock.close()
     thread = _term(lab.context)
     if count:
@@ -442,7 +442,7 @@ def test_the_sink_ends_what_lingers_for_a_peer_that_does_not_read(lab):
         _send_for_ever(push)
     push.close()
     lab.relay.sink(lab.lab, lab.ids)
-    (closed,) = lab.links("closed")
+    (closed,) = lab.connections("closed")
     assert closed.data.reason == "the connecting side was closed, and what it still sends is swallowed"
     pull.close()
     thread = _term(lab.context)
@@ -474,7 +474,7 @@ def test_the_sink_swallows_the_sockets_it_was_given_alone(lab):
     lab.relay.sink(lab.lab, lab.ids[before : before + 3])
     thread.join(DEADLINE)
     assert not thread.is_alive()
-    assert {event.data.reason for event in lab.links("closed")} == {
+    assert {event.data.reason for event in lab.connections("closed")} == {
         "the connecting side was closed, and what it still sends is swallowed",
         "the bound side was closed, and what it still sends is swallowed",
     }

@@ -236,10 +236,10 @@ def test_heartbeats_pass_while_no_message_waits_in_front_of_them(lab):
     until(lambda: received(lab))
     lab.hold()
     sender(lab, "alice", 0, answers=1)
-    until(lambda: lab.messages() == [] and lab.trace.links)
+    until(lambda: lab.messages() == [] and lab.trace.connections)
     time.sleep(1)  # three times the timeout: that nothing happens shows only with time
     lab.messages()
-    assert [link.closed for link in lab.trace.links.values()] == [None]
+    assert [connection.closed for connection in lab.trace.connections.values()] == [None]
 
 
 @settings(max_examples=2, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -370,11 +370,11 @@ def test_an_open_connection_stands_still_while_it_is_cut(lab):
     while not still():  # what was under way comes in
         assert time.monotonic() < deadline
         time.sleep(0.2)
-    connections = len(lab.trace.links)
+    connections = len(lab.trace.connections)
     lab.link("alice", "server").heal()
     lab.wait("alice", timeout=30)
     lab.messages()
-    assert len(lab.trace.links) == max(connections, 1)  # the same connection
+    assert len(lab.trace.connections) == max(connections, 1)  # the same connection
 
 
 def test_a_peer_that_dies_behind_a_cut_is_noticed_when_it_is_healed(lab):
@@ -384,9 +384,9 @@ def test_a_peer_that_dies_behind_a_cut_is_noticed_when_it_is_healed(lab):
     lab.link("alice", "server").cut()
     sender(lab, "alice", 0)  # alice's first run ends, with its connection
     lab.messages()
-    assert [link.closed for link in lab.trace.links.values()] == [None]
+    assert [connection.closed for connection in lab.trace.connections.values()] == [None]
     lab.link("alice", "server").heal()
-    until(lambda: lab.messages() and all(link.closed for link in lab.trace.links.values()))
+    until(lambda: lab.messages() and all(connection.closed for connection in lab.trace.connections.values()))
 
 
 def test_other_links_do_not_mind_a_cut(lab):
@@ -418,10 +418,10 @@ def _sender_of_two(lab: Lab, name: str) -> None:
 def test_a_reset_breaks_what_is_open_and_the_sockets_connect_again(lab):
     echo(lab)
     sender(lab, "alice", 0, answers=1)
-    until(lambda: lab.messages() is not None and len(lab.trace.links) == 1)
+    until(lambda: lab.messages() is not None and len(lab.trace.connections) == 1)
     lab.link("alice", "server").reset()
-    until(lambda: lab.messages() is not None and len(lab.trace.links) == 2)
-    old, new = lab.trace.links.values()
+    until(lambda: lab.messages() is not None and len(lab.trace.connections) == 2)
+    old, new = lab.trace.connections.values()
     assert (old.reason, new.closed) == ("it was reset", None)
     faults = [(mark.actor, mark.text) for mark in lab.trace.marks if mark.kind == "fault"]
     assert faults == [("alice", "connection reset: server"), ("server", "connection reset: alice")]
@@ -473,10 +473,11 @@ def test_other_links_do_not_mind_a_reset(lab):
     echo(lab)
     for name in ("alice", "bob"):
         sender(lab, name, 0, answers=1)
-    until(lambda: lab.messages() is not None and len(lab.trace.links) == 2)
+    until(lambda: lab.messages() is not None and len(lab.trace.connections) == 2)
     lab.link("alice", "server").reset()
-    until(lambda: lab.messages() is not None and len(lab.trace.links) == 3)
-    ends = {frozenset(lab.trace.ends(link)): link.closed for link in list(lab.trace.links.values())[:2]}
+    until(lambda: lab.messages() is not None and len(lab.trace.connections) == 3)
+    before = list(lab.trace.connections.values())[:2]
+    ends = {frozenset(lab.trace.ends(connection)): connection.closed for connection in before}
     assert ends[frozenset(("bob", "server"))] is None
     assert ends[frozenset(("alice", "server"))] is not None
 

@@ -72,8 +72,8 @@ class Wired:
         self.relay.flush(self.lab)
         return [event for event in self.log.since(0)[0] if kind in ("", event.kind)]
 
-    def links(self, state: str) -> list[Event]:
-        return [event for event in self.events("link") if event.data.state == state]
+    def connections(self, state: str) -> list[Event]:
+        return [event for event in self.events("connection") if event.data.state == state]
 
     def wires(self, lane: str = "") -> list[Any]:
         """What passed: the WireData of one lane, or of all."""

@@ -61,14 +61,14 @@ def test_dealer_and_router(lab):
     assert frames == [b"hello", b"", b"x" * 2000]
     assert dealer.recv_multipart() == [b"back"]
 
-    (opened,) = lab.links("opened")
+    (opened,) = lab.connections("opened")
     assert opened.data[:4] == ("opened", f"{lab.lab}.2", f"{lab.lab}.1", dealer.LAST_ENDPOINT.decode())
     (there,), (back,) = lab.wires(f"{opened.subject}>"), lab.wires(f"{opened.subject}<")
     assert (there.number, there.frames, there.sizes) == (0, (b"hello", b"", b"x" * CLIP), (5, 0, 2000))
     assert (back.number, back.frames, back.sizes) == (0, (b"back",), None)
     assert opened.time <= there.left <= there.arrived <= received
     assert there.arrived <= back.left <= back.arrived <= time.monotonic_ns()
-    assert [event.kind for event in lab.events()] == ["link", "wire", "wire"]
+    assert [event.kind for event in lab.events()] == ["connection", "wire", "wire"]
     client, server = (Handshake(*said) for said in opened.data[-2:])
     assert client[:4] == server[:4] == ("3.1", "NULL", False, "READY")
     assert dict(client.properties) == {"Socket-Type": b"DEALER", "Identity": b"", "X-Zmqlab": b"%d.2" % lab.lab}
@@ -80,7 +80,7 @@ def test_the_identities_of_both_sides_are_reported(lab):
     client = lab.socket(zmq.ROUTER, routing_id=b"client", probe_router=1)
     client.connect(f"tcp://127.0.0.1:{server.bind_to_random_port('tcp://127.0.0.1')}")
     assert server.recv_multipart() == [b"client", b""]
-    (opened,) = lab.links("opened")
+    (opened,) = lab.connections("opened")
     assert (opened.data.client_identity, opened.data.server_identity) == (b"client", b"server")
 
 
@@ -118,7 +118,7 @@ def test_the_property_names_the_lane_in_both_directions(lab):
     dealer.send(b"hi")
     routing_id, frame = router.recv_multipart(copy=False)
     router.send_multipart([routing_id, b"hi"])
-    number = lab.links("opened")[0].subject
+    number = lab.connections("opened")[0].subject
     assert frame.get("X-Zmqlab") == f"{number}>"
     assert dealer.recv(copy=False).get("X-Zmqlab") == f"{number}<"
 
@@ -136,10 +136,10 @@ def test_the_property_is_right_across_reconnects(lab):
             router.send_multipart([routing_id, b"ok"])
             lanes.append(frame.get("X-Zmqlab"))
             assert dealer.recv(copy=False).get("X-Zmqlab") == lanes[-1].replace(">", "<")
-        until(lambda i=i: len(lab.links("closed")) == i + 1, "the link is closed")  # type: ignore[misc]
-    assert lanes == [f"{event.subject}>" for event in lab.links("opened")]
+        until(lambda i=i: len(lab.connections("closed")) == i + 1, "the link is closed")  # type: ignore[misc]
+    assert lanes == [f"{event.subject}>" for event in lab.connections("opened")]
     assert len(set(lanes)) == 3
-    assert {event.data.reason for event in lab.links("closed")} == {"the bound side closed it"}
+    assert {event.data.reason for event in lab.connections("closed")} == {"the bound side closed it"}
 
 
 def _binds(sock: zmq.Socket[bytes], endpoint: str) -> bool:
@@ -153,7 +153,7 @@ def _binds(sock: zmq.Socket[bytes], endpoint: str) -> bool:
 def test_a_dead_port_is_refused_once_and_met_later(lab):
     dealer = lab.socket(zmq.DEALER)
     dealer.connect(f"tcp://127.0.0.1:{free_port()}")
-    refused = until(lambda: lab.links("refused"))
+    refused = until(lambda: lab.connections("refused"))
     assert refused[0].data.reason == "Connection refused"
     assert refused[0].data.client == f"{lab.lab}.1"
     dealer.poll(300)  # it is tried again and again
@@ -161,7 +161,7 @@ def test_a_dead_port_is_refused_once_and_met_later(lab):
     router.bind(dealer.LAST_ENDPOINT)
     dealer.send(b"hi")
     assert router.recv_multipart()[1] == b"hi"
-    assert len(lab.links("refused")) == 1
+    assert len(lab.connections("refused")) == 1
 
 
 def test_endpoints_stay_the_programs_own(lab):
@@ -171,7 +171,7 @@ def test_endpoints_stay_the_programs_own(lab):
     endpoint = router.LAST_ENDPOINT
     assert endpoint == dealer.LAST_ENDPOINT
     dealer.disconnect(endpoint)
-    (closed,) = until(lambda: dealer.poll(0) or lab.links("closed"))  # libzmq disconnects while it is used
+    (closed,) = until(lambda: dealer.poll(0) or lab.connections("closed"))  # libzmq disconnects while it is used
     assert closed.data.reason == "the connecting side closed it"
 
 
@@ -182,13 +182,13 @@ def test_names_and_addresses(lab, host):
     dealer.connect(f"tcp://{host}:{port}")
     dealer.send(b"hi")
     assert router.recv_multipart()[1] == b"hi"
-    assert lab.links("opened")[0].data.endpoint == f"tcp://{host}:{port}"
+    assert lab.connections("opened")[0].data.endpoint == f"tcp://{host}:{port}"
 
 
 def test_a_name_that_does_not_exist_is_refused(lab):
     dealer = lab.socket(zmq.DEALER)
     dealer.connect("tcp://no-such-host.invalid:5555")
-    (refused,) = until(lambda: lab.links("refused"))
+    (refused,) = until(lambda: lab.connections("refused"))
     assert "'no-such-host.invalid' was not found" in refused.data.reason
 
 
@@ -201,7 +201,7 @@ def test_curve_shows_that_messages_passed(lab):
     dealer.send_multipart([b"one", b"x" * 3000])
     _, frame, _ = router.recv_multipart(copy=False)
     assert frame.get("X-Zmqlab") == f"{lab.lab}.2"  # unseen, so unchanged: it names the peer's socket
-    (opened,) = lab.links("opened")
+    (opened,) = lab.connections("opened")
     assert opened.data.encrypted
     assert [(wire.frames, wire.sizes) for wire in lab.wires()] == [((), (3,)), ((), (3000,))]
 
@@ -220,7 +220,7 @@ def test_plain_shows_everything(lab):
         routing_id, frame = router.recv_multipart(copy=False)
         router.send_multipart([routing_id, b"back"])
         back = dealer.recv(copy=False)
-    (opened,) = lab.links("opened")
+    (opened,) = lab.connections("opened")
     assert not opened.data.encrypted
     assert opened.data.server == f"{lab.lab}.1"
     assert (frame.get("X-Zmqlab"), back.get("X-Zmqlab")) == (f"{opened.subject}>", f"{opened.subject}<")
@@ -239,7 +239,7 @@ def test_who_is_refused_is_told(lab):
         dealer.connect(f"tcp://127.0.0.1:{router.bind_to_random_port('tcp://127.0.0.1')}")
         version, request_id, *_ = guard.recv_multipart()
         guard.send_multipart([version, request_id, b"400", b"no", b"", b""])
-        (refused,) = until(lambda: lab.links("refused"))
+        (refused,) = until(lambda: lab.connections("refused"))
     assert refused.data.reason == "the bound side refused: 400"
 
 
@@ -247,7 +247,7 @@ def test_different_mechanisms_are_explained(lab):
     router = lab.socket(zmq.ROUTER, curve_server=1, curve_secretkey=zmq.curve_keypair()[1])
     dealer = lab.socket(zmq.DEALER)
     dealer.connect(f"tcp://127.0.0.1:{router.bind_to_random_port('tcp://127.0.0.1')}")
-    (refused,) = until(lambda: lab.links("refused"))
+    (refused,) = until(lambda: lab.connections("refused"))
     assert refused.data.reason.endswith("; the bound side wants CURVE")
 
 
@@ -293,7 +293,7 @@ def test_what_was_sent_before_the_end_arrives(lab):
         push.send(b"%03d" % i + bytes(20_000))
     push.close()
     assert [pull.recv()[:3] for _ in range(100)] == [b"%03d" % i for i in range(100)]
-    (closed,) = until(lambda: lab.links("closed"))
+    (closed,) = until(lambda: lab.connections("closed"))
     assert closed.data.reason == "the connecting side closed it"
 
 
@@ -309,7 +309,7 @@ def test_half_a_close_passes(lab):
             accepted.sendall(GREETING + READY + encode_frame(b"late"))
             accepted.shutdown(socket.SHUT_WR)
             assert receive(client, 10_000).endswith(b"late")
-    until(lambda: lab.links("closed"))
+    until(lambda: lab.connections("closed"))
     assert [wire.frames for wire in lab.wires()] == [(b"late",)]
 
 
@@ -319,7 +319,7 @@ def test_a_peer_that_names_no_socket_is_nobody(lab):
         with client, accepted:
             client.sendall(GREETING + READY)
             accepted.sendall(GREETING + encode_command(b"READY", [(b"X-Zmqlab", b"3.17\xff")]))
-            (opened,) = until(lambda: lab.links("opened"))
+            (opened,) = until(lambda: lab.connections("opened"))
     assert (opened.data.client, opened.data.server) == (f"{lab.lab}.9", "")
 
 
@@ -346,7 +346,7 @@ def test_a_broken_connection_breaks_the_other(lab):
             client.close()
             accepted.settimeout(10)
             assert receive(accepted, 10_000).endswith(b"last words")
-            (closed,) = until(lambda: lab.links("closed"))  # though the other side has not closed yet
+            (closed,) = until(lambda: lab.connections("closed"))  # though the other side has not closed yet
     assert closed.data.reason.startswith("the connecting side broke off")
 
 
@@ -437,10 +437,10 @@ def test_the_reason_says_what_was_wrong_and_the_others_live_on(lab):
         with client, accepted:
             client.sendall(GREETING + READY)
             accepted.sendall(GREETING + READY + encode_frame(b"good"))
-            until(lambda: len(lab.links("opened")) == 2)
+            until(lambda: len(lab.connections("opened")) == 2)
             client.sendall(b"\x80")
             assert ended(accepted)
-    (closed,) = until(lambda: lab.links("closed"))
+    (closed,) = until(lambda: lab.connections("closed"))
     assert closed.data.reason == ("the connecting side sent what is no ZMTP: a frame with the impossible flags 0x80")
     dealer.send(b"2")
     assert router.recv_multipart()[1] == b"2"
@@ -459,7 +459,7 @@ def test_many_links_at_once(lab):
         seen[body.get("X-Zmqlab").rstrip(">")] = body.bytes
         router.send_multipart([routing_id, body])
     assert [dealer.recv() for dealer in dealers] == [b"%d" % i for i in range(100)]
-    names = {event.subject: event.data.client for event in lab.links("opened")}
+    names = {event.subject: event.data.client for event in lab.connections("opened")}
     assert {names[lane]: body for lane, body in seen.items()} == {f"{lab.lab}.{i + 2}": b"%d" % i for i in range(100)}
 
 
@@ -470,4 +470,4 @@ def test_names_are_looked_up_beside_the_traffic(lab):
     router, dealer = lab.pair(zmq.ROUTER, zmq.DEALER)
     dealer.send(b"hi")
     assert router.recv_multipart()[1] == b"hi"
-    until(lambda: len(lab.links("refused")) == 4)
+    until(lambda: len(lab.connections("refused")) == 4)

@@ -26,11 +26,11 @@ class Script:
         for n in range(binds):
             self.event("endpoint", id, "bind", f"tcp://127.0.0.1:{n}")
 
-    def link(self, id: str, client: str, server: str, client_id: bytes = b"", server_id: bytes = b"") -> None:
-        self.event("link", id, "opened", client, server, "tcp://127.0.0.1:0", client_id, server_id)
+    def connection(self, id: str, client: str, server: str, client_id: bytes = b"", server_id: bytes = b"") -> None:
+        self.event("connection", id, "opened", client, server, "tcp://127.0.0.1:0", client_id, server_id)
 
     def unlink(self, id: str) -> None:
-        self.event("link", id, "closed", "", "", "", b"", b"", "the peer closed it")
+        self.event("connection", id, "closed", "", "", "", b"", b"", "the peer closed it")
 
     def send(self, socket: str, *frames: bytes) -> int:
         number = self._sends[socket] = self._sends.get(socket, -1) + 1

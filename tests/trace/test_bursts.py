@@ -165,7 +165,7 @@ class World:
             peer.link = str(self._links)
             client, server = (peer.socket, SENDER) if self.burst.binds else (SENDER, peer.socket)
             ids = (self._id(peer), b"") if self.burst.binds else (b"", self._id(peer))
-            self._report(peer.met, "link", peer.link, "opened", client, server, "tcp://127.0.0.1:9", *ids)
+            self._report(peer.met, "connection", peer.link, "opened", client, server, "tcp://127.0.0.1:9", *ids)
 
     def _break(self, peer: Peer) -> None:
         """What was under way is lost, and what waits for a peer that had connected; the others keep their queue."""
@@ -173,7 +173,7 @@ class World:
         for _ in range(len(peer.queue) if self.burst.binds else self.chance.randrange(len(peer.queue) + 1)):
             peer.queue.popleft()
         if self.burst.links:
-            self._report(self.tick(), "link", peer.link, "closed", "", "", "", b"", b"", "it ended")
+            self._report(self.tick(), "connection", peer.link, "closed", "", "", "", b"", b"", "it ended")
         self._event("endpoint", peer.socket, "disconnect" if self.burst.binds else "unbind", "tcp://127.0.0.1:9")
         peer.here = peer.opened = False
 

@@ -88,14 +88,14 @@ def test_threads_lose_nothing():
 def test_what_there_is_outlives_the_traffic():
     log = Log(max_events=BLOCK)
     log.append((0, "socket", "1.1", ("opened", "alice", "DEALER")))
-    link = (1, "link", "7", ("opened", "1.1", "", "tcp://127.0.0.1:1"))
+    link = (1, "connection", "7", ("opened", "1.1", "", "tcp://127.0.0.1:1"))
     log.append_chunk(2, marshal.dumps([link, (2, "wire", "7>", (0, (b"x",), 2))]))
     for n in range(3, 5 * BLOCK):
         log.append(raw(n))
         if not n % BLOCK:
             log.seal()
     events, gap = log.since(0)
-    assert [e.kind for e in events[:2]] == ["socket", "link"]
+    assert [e.kind for e in events[:2]] == ["socket", "connection"]
     assert [e.index for e in events[:2]] == [0, 1]
     assert gap + len(events) == 5 * BLOCK
-    assert log.since(1)[0][0].kind == "link"
+    assert log.since(1)[0][0].kind == "connection"

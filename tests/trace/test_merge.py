@@ -20,7 +20,7 @@ def two_processes(tmp_path, names=("client", "server")):
         script.time = max(client.time, server.time)
         getattr(script, what)(*arguments)
 
-    tell(client, "link", "5", CLIENT, SERVER)
+    tell(client, "connection", "5", CLIENT, SERVER)
     tell(client, "send", CLIENT, b"ask")
     tell(client, "wire", "5>", b"ask")
     tell(server, "recv", SERVER, "5>", b"id", b"ask")

@@ -10,7 +10,7 @@ from zmqlab.trace.trace import Trace
 def dealer_router(script: Script) -> None:
     script.socket("1.1", "ROUTER", binds=1)
     script.socket("1.2", "DEALER", connects=1)
-    script.link("7", "1.2", "1.1", client_id=b"alice")
+    script.connection("7", "1.2", "1.1", client_id=b"alice")
 
 
 def test_a_request_and_its_reply():
@@ -66,7 +66,7 @@ def test_router_replies_follow_the_routing_id():
     s.socket("1.1", "ROUTER", binds=1)
     for n, name in ((2, b"\0aaaa"), (3, b"\0bbbb")):
         s.socket(f"1.{n}", "DEALER", connects=1)
-        s.link(str(n), f"1.{n}", "1.1")
+        s.connection(str(n), f"1.{n}", "1.1")
         s.send(f"1.{n}", b"")
         s.wire(f"{n}>", b"")
         s.recv("1.1", f"{n}>", name, b"")
@@ -96,7 +96,7 @@ def test_two_peers_are_certain_only_by_content():
     s.socket("1.1", "DEALER", connects=2)
     for n in (2, 3):
         s.socket(f"1.{n}", "DEALER", binds=1)
-        s.link(str(n), "1.1", f"1.{n}")
+        s.connection(str(n), "1.1", f"1.{n}")
     for payload in (b"a", b"b", b"same", b"same"):
         s.send("1.1", payload)
     s.wire("3>", b"b")
@@ -118,7 +118,7 @@ def test_a_routers_queue_dies_with_the_connection():
     s.recv("1.1", "7>", b"alice", b"")
     s.send("1.1", b"alice", b"one")
     s.unlink("7")
-    s.link("8", "1.2", "1.1", client_id=b"alice")
+    s.connection("8", "1.2", "1.1", client_id=b"alice")
     s.send("1.2", b"")
     s.wire("8>", b"")
     s.recv("1.1", "8>", b"alice", b"")
@@ -134,7 +134,7 @@ def test_a_named_peer_that_came_back_gets_what_was_sent_to_it_since():
     s.wire("7>", b"")
     s.recv("1.1", "7>", b"alice", b"")
     s.unlink("7")
-    s.link("8", "1.2", "1.1", client_id=b"alice")
+    s.connection("8", "1.2", "1.1", client_id=b"alice")
     s.send("1.1", b"alice", b"")
     s.wire("8<", b"")
     assert journey(s.messages()[1]).startswith("sla")
@@ -148,7 +148,7 @@ def test_a_dealer_resends_what_it_kept_over_a_reconnect():
     s.send("1.2", b"2")  # left with the connection, and was lost
     s.send("1.2", b"3")
     s.unlink("7")
-    s.link("8", "1.2", "1.1", client_id=b"alice")
+    s.connection("8", "1.2", "1.1", client_id=b"alice")
     s.wire("8>", b"3")
     s.send("1.2", b"4")
     s.wire("8>", b"4")
@@ -163,7 +163,7 @@ def test_the_same_with_masked_payloads_is_inferred_never_certain():
     s.send("1.2", b"")
     s.send("1.2", b"")
     s.unlink("7")
-    s.link("8", "1.2", "1.1", client_id=b"alice")
+    s.connection("8", "1.2", "1.1", client_id=b"alice")
     s.wire("8>", b"")
     assert journey(s.messages()[1]) == "sla?"
 
@@ -183,7 +183,7 @@ def test_rep_skips_a_request_without_delimiter():
     s = Script()
     s.socket("1.1", "REP", binds=1)
     s.socket("1.2", "DEALER", connects=1)
-    s.link("7", "1.2", "1.1")
+    s.connection("7", "1.2", "1.1")
     for frames in ((b"bare",), (b"", b"good")):
         s.send("1.2", *frames)
         s.wire("7>", *frames)
@@ -199,7 +199,7 @@ def test_req_and_rep_hide_the_envelope():
     s = Script()
     s.socket("1.1", "REP", binds=1)
     s.socket("1.2", "REQ", connects=1)
-    s.link("7", "1.2", "1.1")
+    s.connection("7", "1.2", "1.1")
     for _ in range(2):
         s.send("1.2", b"q")
         s.wire("7>", b"", b"q")
@@ -233,7 +233,7 @@ def test_what_a_proxy_moves_in_c_is_seen_on_the_wire_alone():
     s = Script()
     s.socket("1.1", "ROUTER", "proxy", binds=1)
     s.socket("1.2", "DEALER", connects=1)
-    s.link("7", "1.2", "1.1")
+    s.connection("7", "1.2", "1.1")
     s.send("1.2", b"q")
     s.wire("7>", b"q")
     s.wire("7<", b"a")
@@ -246,7 +246,7 @@ def test_a_probe_is_nobodys_send():
     s.socket("1.1", "ROUTER", binds=1)
     s.socket("1.2", "DEALER", connects=1)
     s.event("option", "1.2", "PROBE_ROUTER", 1)
-    s.link("7", "1.2", "1.1")
+    s.connection("7", "1.2", "1.1")
     s.send("1.2", b"")
     s.wire("7>", b"")
     s.wire("7>", b"")
@@ -258,7 +258,7 @@ def test_pub_gives_every_subscriber_its_own_copy():
     s.socket("1.1", "PUB", binds=1)
     for n in (2, 3):
         s.socket(f"1.{n}", "SUB", connects=1)
-        s.link(str(n), f"1.{n}", "1.1")
+        s.connection(str(n), f"1.{n}", "1.1")
     s.send("1.1", b"news")
     for n in (2, 3):
         s.wire(f"{n}<", b"news")
@@ -277,7 +277,7 @@ def test_the_report_of_the_link_itself_may_come_last():
     s.send("1.1", b"\0abcd", b"a")
     back = s.time + 100
     s.recv("1.2", "7<", b"a")
-    s.log.append((opened, "link", "7", ("opened", "1.2", "1.1", "tcp://127.0.0.1:0")))
+    s.log.append((opened, "connection", "7", ("opened", "1.2", "1.1", "tcp://127.0.0.1:0")))
     s.log.append((s.time, "wire", "7>", (0, (b"q",), left, left)))
     s.log.append((s.time, "wire", "7<", (0, (b"a",), back, back)))
     assert [(journey(m), m.sender) for m in s.messages()] == [("slar", "1.2"), ("slar", "1.1")]
@@ -289,7 +289,7 @@ def test_pub_a_late_subscriber_is_not_given_what_was_sent_before():
     s.socket("1.2", "SUB", connects=1)
     s.send("1.1", b"tick")
     s.send("1.1", b"tick")
-    s.link("2", "1.2", "1.1")
+    s.connection("2", "1.2", "1.1")
     s.send("1.1", b"tick")
     s.wire("2<", b"tick")
     s.recv("1.2", "2<", b"tick")
@@ -300,7 +300,7 @@ def test_sub_skips_what_it_has_unsubscribed_from():
     s = Script()
     s.socket("1.1", "PUB", binds=1)
     s.socket("1.2", "SUB", connects=1)
-    s.link("2", "1.2", "1.1")
+    s.connection("2", "1.2", "1.1")
     for text in (b"a", b"b"):
         s.send("1.1", text)
         s.wire("2<", text)
@@ -313,7 +313,7 @@ def test_conflate_is_never_certain():
     s.socket("1.1", "PUSH", connects=1)
     s.socket("1.2", "PULL", binds=1)
     s.event("option", "1.2", "CONFLATE", 1)
-    s.link("2", "1.1", "1.2")
+    s.connection("2", "1.1", "1.2")
     for _ in range(2):
         s.send("1.1", b"same")
         s.wire("2>", b"same")
@@ -325,7 +325,7 @@ def test_a_failed_request_throws_no_reply_away():
     s = Script()
     s.socket("1.1", "REP", binds=1)
     s.socket("1.2", "REQ", connects=1)
-    s.link("7", "1.2", "1.1")
+    s.connection("7", "1.2", "1.1")
     s.send("1.2", b"q")
     s.wire("7>", b"", b"q")
     s.recv("1.1", "7>", b"q")
@@ -354,7 +354,7 @@ def test_what_has_no_delimiter_is_said_to_be_dropped_by_a_req_or_rep_that_is_clo
     s = Script()
     s.socket("1.1", type, binds=1)
     s.socket("1.2", "ROUTER", connects=1)
-    s.link("7", "1.2", "1.1")
+    s.connection("7", "1.2", "1.1")
     for frames in ((b"bare",), (b"", b"good")):
         s.wire("7>", *frames)
     s.event("socket", "1.1", "closed", "server", type)
@@ -405,7 +405,7 @@ def test_many_connections_leave_nothing_behind():
     for n in range(200):
         name = b"\0%04d" % n
         s.socket(f"2.{n}", "DEALER", connects=1)
-        s.link(str(n), f"2.{n}", "1.1")
+        s.connection(str(n), f"2.{n}", "1.1")
         s.send(f"2.{n}", b"q")
         s.wire(f"{n}>", b"q")
         s.recv("1.1", f"{n}>", name, b"q")
@@ -422,7 +422,7 @@ def test_the_report_of_an_arrival_may_come_after_the_receive():
     script = Script()
     script.socket("1.1", "DEALER", connects=1)
     script.socket("1.2", "ROUTER", binds=1)
-    script.link("1", "1.1", "1.2")
+    script.connection("1", "1.1", "1.2")
     script.send("1.1", b"x")
     script.wire("1>", b"x", stuck=True)
     script.recv("1.2", "1>", b"id", b"x")
@@ -438,8 +438,8 @@ def proxied(used: bool = False) -> Script:
     script.socket("1.2", "ROUTER", "broker", binds=1)
     script.socket("1.3", "DEALER", "broker", binds=1)
     script.socket("1.4", "DEALER", "worker", connects=1)
-    script.link("1", "1.1", "1.2")
-    script.link("2", "1.4", "1.3")
+    script.connection("1", "1.1", "1.2")
+    script.connection("2", "1.4", "1.3")
     if used:
         script.send("1.2", b"nobody", b"x")
         script.send("1.3", b"x")
@@ -496,7 +496,7 @@ def pushing(binds: bool = False, peers: int = 2, links: bool = True) -> Script:
         script.socket(f"1.{n + 1}", "PULL", connects=binds, binds=not binds)
         if links:
             ends = (f"1.{n + 1}", "1.1") if binds else ("1.1", f"1.{n + 1}")
-            script.link(str(n), *ends)
+            script.connection(str(n), *ends)
     return script
 
 
@@ -518,7 +518,7 @@ def test_a_peer_of_a_bound_socket_may_have_got_messages_before_the_relay_tells_o
     for _ in range(2):
         s.send("1.1", b"x")  # the first of them goes to the new peer
     s.wire("1<", b"x")
-    s.log.append((opened, "link", "2", ("opened", "1.3", "1.1", "tcp://127.0.0.1:0")))
+    s.log.append((opened, "connection", "2", ("opened", "1.3", "1.1", "tcp://127.0.0.1:0")))
     s.wire("2<", b"x")
     assert [journey(m) for m in s.messages()] == ["sla", "sla?", "sla?"]
 
@@ -566,7 +566,7 @@ def test_what_was_forgotten_before_it_was_seen_may_still_come(type):
     s = Script()
     s.socket("1.1", type, connects=1)
     s.socket("1.2", "PULL" if type == "PUSH" else "SUB", binds=1)
-    s.link("1", "1.1", "1.2")
+    s.connection("1", "1.1", "1.2")
     for _ in range(2):
         s.send("1.1", b"x")
     trace = Trace(s.log, keep=1)
@@ -581,7 +581,7 @@ def test_what_waits_for_an_older_connection_is_not_lost_while_that_one_stands():
     for text in (b"1", b"2", b"3"):
         s.send("1.1", text)
     s.wire("1>", b"1")
-    s.link("8", "1.1", "1.2")
+    s.connection("8", "1.1", "1.2")
     s.wire("8>", b"3")
     s.wire("1>", b"2")  # the relay had not read it yet
     assert [(m.lane, journey(m)) for m in s.messages()] == [("1>", "sla"), ("1>", "sla"), ("8>", "sla")]
@@ -623,7 +623,7 @@ def test_an_old_connection_of_a_router_cannot_bring_what_was_sent_since_the_peer
     dealer_router(s)
     s.recv("1.1", "7>", b"alice", b"hi")
     s.send("1.1", b"alice", b"x")
-    s.link("8", "1.2", "1.1", client_id=b"alice")
+    s.connection("8", "1.2", "1.1", client_id=b"alice")
     s.recv("1.1", "8>", b"alice", b"hi")
     s.send("1.1", b"alice", b"x")
     s.wire("7<", b"x")
@@ -634,12 +634,12 @@ def test_a_connecting_router_keeps_what_it_has_for_a_peer_that_is_away():
     s = Script()
     s.socket("1.1", "ROUTER", connects=1)
     s.socket("1.2", "DEALER", binds=1)
-    s.link("7", "1.1", "1.2", server_id=b"bob")
+    s.connection("7", "1.1", "1.2", server_id=b"bob")
     s.send("1.1", b"bob", b"1")
     s.wire("7>", b"1")
     s.unlink("7")
     s.send("1.1", b"bob", b"2")
-    s.link("8", "1.1", "1.2", server_id=b"bob")
+    s.connection("8", "1.1", "1.2", server_id=b"bob")
     s.wire("8>", b"2")
     assert [journey(m) for m in s.messages()] == ["sla", "sla"]
 
@@ -683,7 +683,7 @@ def test_after_a_guess_the_order_on_a_new_connection_proves_nothing():
     for text in (b"x", b"y", b"x", b"y", b"y"):
         s.send("1.1", text)
     s.unlink("1")  # the first two went down with it
-    s.link("8", "1.1", "1.2")
+    s.connection("8", "1.1", "1.2")
     for text in (b"x", b"y"):
         s.wire("8>", text)
     assert not any(m.certain for m in s.messages() if m.lane)
@@ -693,10 +693,10 @@ def test_a_connecting_pub_keeps_what_it_has_for_a_subscriber_that_is_away():
     s = Script()
     s.socket("1.1", "PUB", connects=1)
     s.socket("1.2", "SUB", binds=1)
-    s.link("7", "1.1", "1.2")
+    s.connection("7", "1.1", "1.2")
     s.unlink("7")
     s.send("1.1", b"x")
-    s.link("8", "1.1", "1.2")
+    s.connection("8", "1.1", "1.2")
     s.wire("8>", b"x")
     assert [journey(m) for m in s.messages()] == ["sla"]
 
@@ -709,10 +709,10 @@ def test_a_queue_that_a_socket_has_left_behind_may_still_be_emptied():
     s.send("1.1", b"to one who is away")
     s.event("endpoint", "1.1", "disconnect", "tcp://127.0.0.1:0")
     s.event("endpoint", "1.1", "connect", "tcp://127.0.0.1:1")
-    s.link("8", "1.1", "1.3")
+    s.connection("8", "1.1", "1.3")
     s.send("1.1", b"x")
     s.wire("8>", b"x")
-    s.link("9", "1.1", "1.2")
+    s.connection("9", "1.1", "1.2")
     s.wire("9>", b"to one who is away")
     assert [(m.receiver, journey(m)) for m in s.messages()] == [("1.2", "sla"), ("1.3", "sla")]
 
@@ -721,7 +721,7 @@ def test_what_a_pub_sent_before_a_guess_may_still_come_where_something_was_forgo
     s = Script()
     s.socket("1.1", "PUB", connects=1)
     s.socket("1.2", "SUB", binds=1)
-    s.link("1", "1.1", "1.2")
+    s.connection("1", "1.1", "1.2")
     for text in (b"x", b"y", b"x"):
         s.send("1.1", text)
     trace = Trace(s.log, keep=2)

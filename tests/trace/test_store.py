@@ -19,7 +19,7 @@ raws = st.one_of(
     st.tuples(times, st.just("option"), text, st.tuples(st.just("ROUTING_ID"), st.binary(max_size=9))),
     st.tuples(times, st.just("print"), text, st.tuples(text)),
     st.tuples(
-        times, st.just("link"), text, st.tuples(*[text] * 4, *[st.binary()] * 2, text, st.booleans(), *[said] * 2)
+        times, st.just("connection"), text, st.tuples(*[text] * 4, *[st.binary()] * 2, text, st.booleans(), *[said] * 2)
     ),
 )
 
@@ -50,3 +50,12 @@ def test_another_file_is_refused_with_the_line(tmp_path, content, says):
     path.write_text(content)
     with pytest.raises(ValueError, match=says):
         Trace.load(path)
+
+
+def test_a_file_of_an_earlier_version_names_connections_as_it_did(tmp_path):
+    path = tmp_path / "old.jsonl"
+    log = Log()
+    log.append((1, "connection", "7", ("opened", "1.2", "1.1", "tcp://127.0.0.1:5555")))
+    save(log, path)
+    path.write_text(path.read_text().replace('"connection"', '"link"'))
+    assert load(path).since(0) == log.since(0)

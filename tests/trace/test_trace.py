@@ -10,7 +10,7 @@ def exchange(script: Script, times: int = 1) -> None:
     script.event("actor", "alice", "started", "thread")
     script.socket("1.1", "ROUTER", "server", binds=1)
     script.socket("1.2", "DEALER", "alice", connects=1)
-    script.link("7", "1.2", "1.1", client_id=b"alice")
+    script.connection("7", "1.2", "1.1", client_id=b"alice")
     for _ in range(times):
         script.send("1.2", b"q")
         script.wire("7>", b"q")
@@ -45,11 +45,11 @@ def test_an_actor_that_is_started_again_remembers_its_earlier_runs():
 
 def test_a_link_keeps_what_both_sides_said_of_themselves_where_it_was_seen():
     s = Script()
-    s.link("6", "1.3", "1.1")
+    s.connection("6", "1.3", "1.1")
     said = [("3.1", "NULL", False, "READY", (("Socket-Type", type),)) for type in (b"DEALER", b"ROUTER")]
-    s.event("link", "7", "opened", "1.2", "1.1", "tcp://127.0.0.1:0", b"", b"", "", False, *said)
+    s.event("connection", "7", "opened", "1.2", "1.1", "tcp://127.0.0.1:0", b"", b"", "", False, *said)
     s.unlink("7")
-    links = s.trace().links
+    links = s.trace().connections
     assert (links["6"].client_handshake, links["6"].server_handshake) == (None, None)
     client, server = links["7"].client_handshake, links["7"].server_handshake
     assert client == Handshake("3.1", "NULL", False, "READY", (("Socket-Type", b"DEALER"),))
@@ -101,10 +101,10 @@ def test_a_saved_trace_tells_the_same(tmp_path):
     trace.save(tmp_path / "t.jsonl")
     again = Trace.load(tmp_path / "t.jsonl")
     assert again.messages == trace.messages
-    assert (again.actors, again.sockets, again.links, again.work) == (
+    assert (again.actors, again.sockets, again.connections, again.work) == (
         trace.actors,
         trace.sockets,
-        trace.links,
+        trace.connections,
         trace.work,
     )
 
@@ -113,7 +113,7 @@ def test_a_trace_is_bounded_by_bytes_too():
     s = Script()
     s.socket("1.1", "ROUTER", "server", binds=1)
     s.socket("1.2", "DEALER", "alice", connects=1)
-    s.link("7", "1.2", "1.1", client_id=b"alice")
+    s.connection("7", "1.2", "1.1", client_id=b"alice")
     for n in range(200):
         s.send("1.2", b"%1000d" % n)
         s.wire("7>", b"%1000d" % n)

@@ -89,7 +89,7 @@ class _Chance:
                 (socket, server_socket) if here_too < 0.7 else (socket, "") if here_too < 0.85 else ("", server_socket)
             )
             self.links.append((f"{n}{i}", client, server))
-            self.story.at(self.now, "link", f"{n}{i}", "opened", client, server, here)
+            self.story.at(self.now, "connection", f"{n}{i}", "opened", client, server, here)
 
     def _message(self) -> None:
         pick, story = self.random, self.story
@@ -116,7 +116,7 @@ class _Chance:
             story.recv(self.now + pick.choice((0.2, 5.0)), receiver, lane, *frames)
         if how == "lost":
             self.now += 0.05
-            story.at(self.now, "link", id, "closed", client, server, "", b"", b"", "cut")
+            story.at(self.now, "connection", id, "closed", client, server, "", b"", b"", "cut")
             self.links = [link for link in self.links if link[0] != id]
 
     def _ends(self) -> None:

@@ -35,7 +35,7 @@ class Crowd(Story):
             self.at(0, "option", socket, "ROUTING_ID", name.encode())
         for peers, bound, endpoint in ((self.clients, IN, FRONT), (self.workers, OUT, BACK)):
             for name, socket in peers.items():
-                self.at(0.1, "link", socket[2:], "opened", socket, bound, endpoint, name.encode())
+                self.at(0.1, "connection", socket[2:], "opened", socket, bound, endpoint, name.encode())
 
     def run(self, jobs: int, pace: float) -> None:
         """Jobs of four hops, `pace` ms apart: a client asks, the broker passes on, a worker answers, and back."""
@@ -99,7 +99,7 @@ def in_trouble(prefix: str = "", seed: int = 1) -> Trace:
         crowd.send(100 + n, workers[n % 3][1], b"unread %d" % n)
     for n, (name, socket) in enumerate(clients[:2]):
         closed = ("closed", socket, IN, FRONT, name.encode(), b"", "the bound side broke off")
-        crowd.at(110 + n, "link", socket[2:], *closed)
+        crowd.at(110 + n, "connection", socket[2:], *closed)
     broker = f"{prefix}broker"
     for n, (name, _) in enumerate(workers):
         crowd.at(8 + n, "control", name, "hang")

@@ -26,8 +26,8 @@ class Story:
             if endpoint:
                 self.at(0, "endpoint", socket, action, endpoint)
 
-    def link(self, id: str, client: str, server: str) -> None:
-        self.at(0.1, "link", id, "opened", client, server, "tcp://127.0.0.1:5555")
+    def connection(self, id: str, client: str, server: str) -> None:
+        self.at(0.1, "connection", id, "opened", client, server, "tcp://127.0.0.1:5555")
 
     def send(self, ms: float, socket: str, *frames: bytes) -> int:
         number = self._sends[socket] = self._sends.get(socket, -1) + 1
@@ -68,8 +68,8 @@ def echo(first: str = "alice", auto: bytes = AUTO) -> Trace:
     story.actor("bob", BOB, "DEALER", connects="tcp://127.0.0.1:5555")
     story.at(0, "option", BOB, "ROUTING_ID", b"bob")
     story.actor("server", SERVER, "ROUTER", binds="tcp://127.0.0.1:5555")
-    story.link("1", ALICE, SERVER)
-    story.link("2", BOB, SERVER)
+    story.connection("1", ALICE, SERVER)
+    story.connection("2", BOB, SERVER)
     asked = {"alice": (ALICE, "1", auto, b"Task-0"), "bob": (BOB, "2", b"bob", b"Hello")}
     order = [first, *(name for name in asked if name != first)]
     for i, name in enumerate(order):
@@ -94,7 +94,7 @@ def burst(count: int) -> Trace:
     story = Story()
     story.actor("alice", ALICE, "DEALER", connects="tcp://127.0.0.1:5555")
     story.actor("server", SERVER, "ROUTER", binds="tcp://127.0.0.1:5555")
-    story.link("1", ALICE, SERVER)
+    story.connection("1", ALICE, SERVER)
     for n in range(count):
         story.send(1 + n, ALICE, b"Task-%d" % n)
         story.wire(1.1 + n, "1>", b"Task-%d" % n)
@@ -107,7 +107,7 @@ def stranger() -> Trace:
     """alice sends one message to a server that is not traced."""
     story = Story()
     story.actor("alice", ALICE, "DEALER", connects="tcp://127.0.0.1:5555")
-    story.link("1", ALICE, "")
+    story.connection("1", ALICE, "")
     story.send(1, ALICE, b"hello")
     story.wire(1.1, "1>", b"hello")
     return story.trace()
@@ -119,8 +119,8 @@ def steered() -> Story:
     for name, socket in (("alice", ALICE), ("bob", BOB)):
         story.actor(name, socket, "DEALER", connects="tcp://127.0.0.1:5555")
     story.actor("server", SERVER, "ROUTER", binds="tcp://127.0.0.1:5555")
-    story.link("1", ALICE, SERVER)
-    story.link("2", BOB, SERVER)
+    story.connection("1", ALICE, SERVER)
+    story.connection("2", BOB, SERVER)
     story.control(0.5, "hold")
     for n, (socket, lane, text) in enumerate(
         [(ALICE, "1>", b"Task-0"), (ALICE, "1>", b"Task-1"), (ALICE, "1>", b"Task-2"), (BOB, "2>", b"Hello")]
@@ -136,12 +136,12 @@ def brokered() -> Trace:
     clients = {"alice": ("1.1", "1", b"\0\0\0\0\1"), "bob": ("1.2", "2", b"bob")}
     for name, (socket, link, _) in clients.items():
         story.actor(name, socket, "REQ", connects="tcp://127.0.0.1:5555")
-        story.link(link, socket, "1.3")
+        story.connection(link, socket, "1.3")
     story.actor("broker", "1.3", "ROUTER", binds="tcp://127.0.0.1:5555")
     story.at(0, "socket", "1.4", "opened", "broker", "ROUTER")
     story.at(0, "endpoint", "1.4", "bind", "tcp://127.0.0.1:5556")
     story.actor("worker", "1.5", "DEALER", connects="tcp://127.0.0.1:5556")
-    story.at(0.1, "link", "3", "opened", "1.5", "1.4", "tcp://127.0.0.1:5556", b"w1")
+    story.at(0.1, "connection", "3", "opened", "1.5", "1.4", "tcp://127.0.0.1:5556", b"w1")
     for n, (socket, link, _) in enumerate(clients.values()):
         story.send(1 + n, socket, b"hello")
         story.wire(1.2 + n, link + ">", b"", b"hello")

@@ -24,7 +24,7 @@ def published() -> Story:
     story = Story()
     story.actor("subscriber", ALICE, "SUB", connects="tcp://127.0.0.1:5555")
     story.actor("publisher", SERVER, "PUB", binds="tcp://127.0.0.1:5555")
-    story.link("1", ALICE, SERVER)
+    story.connection("1", ALICE, SERVER)
     story.send(1, SERVER, b"news\nof the day")
     story.wire(1.1, "1<", b"news\nof the day")
     story.recv(1.5, ALICE, "1<", b"news\nof the day")
@@ -104,14 +104,14 @@ def test_what_was_said_of_a_message_is_said_anew_when_it_is_no_longer_true():
     story = Story()
     story.actor("alice", ALICE, "DEALER", connects="tcp://127.0.0.1:5555")
     story.actor("server", SERVER, "ROUTER", binds="tcp://127.0.0.1:5555")
-    story.link("1", ALICE, SERVER)
+    story.connection("1", ALICE, SERVER)
     story.send(1, ALICE, b"hello")
     trace = story.trace()
     feed = Feed(trace)
     batches = [feed.everything()]
     for tell in (
         lambda: story.actor("bob", BOB, "ROUTER", binds="tcp://127.0.0.1:5556"),
-        lambda: story.link("2", ALICE, BOB),
+        lambda: story.connection("2", ALICE, BOB),
         lambda: story.at(5, "endpoint", ALICE, "disconnect", "tcp://127.0.0.1:5555"),
     ):
         tell()

@@ -16,7 +16,7 @@ from zmqlab.view.feed import Feed
 def flood(story: Story, count: int) -> None:
     story.actor("alice", ALICE, "DEALER", connects="tcp://127.0.0.1:5555")
     story.actor("server", SERVER, "ROUTER", binds="tcp://127.0.0.1:5555")
-    story.link("1", ALICE, SERVER)
+    story.connection("1", ALICE, SERVER)
     for n in range(count):
         story.send(1 + n, ALICE, b"%d" % n)
 
@@ -50,7 +50,7 @@ def test_long_frames_are_clipped_and_keep_their_size():
 def test_a_connection_tells_the_handshake_of_both_sides():
     story = Story()
     said = ("3.1", "NULL", False, "READY", (("Socket-Type", b"DEALER"), ("Identity", b"\xff")))
-    story.at(0, "link", "1", "opened", ALICE, SERVER, "tcp://127.0.0.1:5555", b"", b"", "", False, said)
+    story.at(0, "connection", "1", "opened", ALICE, SERVER, "tcp://127.0.0.1:5555", b"", b"", "", False, said)
     (connection,) = Feed(story.trace()).everything()["connections"]
     client = connection["client_handshake"]
     assert (client["version"], client["mechanism"], client["as_server"], client["command"]) == (*said[:4],)
@@ -192,7 +192,7 @@ def held_story() -> Story:
     story = Story()
     story.actor("alice", ALICE, "DEALER", connects="tcp://127.0.0.1:5555")
     story.actor("server", SERVER, "ROUTER", binds="tcp://127.0.0.1:5555")
-    story.link("1", ALICE, SERVER)
+    story.connection("1", ALICE, SERVER)
     story.send(1, ALICE, b"x")
     story.at(1.1, "wire", "1>", 0, (b"x",), 2_100_000, None)
     return story

@@ -50,7 +50,7 @@ def evil() -> Trace:
     story.actor(EVIL, ALICE, "DEALER", connects="tcp://127.0.0.1:5555")
     story.actor(ENDING, SERVER, "ROUTER", binds="tcp://127.0.0.1:5555")
     story.at(0, "option", ALICE, "ROUTING_ID", EVIL.encode())
-    story.link("1", ALICE, SERVER)
+    story.connection("1", ALICE, SERVER)
     for n, text in enumerate((EVIL, ENDING)):
         story.send(1 + n, ALICE, text.encode())
         story.wire(1.1 + n, "1>", text.encode())

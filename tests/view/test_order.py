@@ -124,8 +124,8 @@ def test_an_actor_that_runs_again_stands_as_before():
             story.at(opened, "socket", socket, "opened", actor, type)
             story.at(opened, "endpoint", socket, action, endpoint)
             story.at(opened + 1 + 0.1 * place, "socket", socket, "closed", "", "")
-        story.at(opened + 0.1, "link", f"{n}1", "opened", f"{n}.2", f"{n}.0", front)
-        story.at(opened + 0.1, "link", f"{n}2", "opened", f"{n}.3", f"{n}.1", back)
+        story.at(opened + 0.1, "connection", f"{n}1", "opened", f"{n}.2", f"{n}.0", front)
+        story.at(opened + 0.1, "connection", f"{n}2", "opened", f"{n}.3", f"{n}.1", back)
     found = order(story)
     assert found.columns == [["alice"], ["broker"], ["worker"]]
     assert found.cards == {"broker": ["2.0", "2.1"], "alice": ["2.2"], "worker": ["2.3"]}  # of their last run
@@ -136,7 +136,7 @@ def test_an_actor_that_runs_again_stands_as_before():
 
 def test_a_connection_that_was_refused_is_none():
     story = pair("DEALER", "ROUTER", "tcp://127.0.0.1:1")
-    story.at(1, "link", "1", "refused", "", BOB, TCP)
+    story.at(1, "connection", "1", "refused", "", BOB, TCP)
     assert order(story).lanes == ["alice", "bob"]
 
 
@@ -161,7 +161,7 @@ def test_question_and_answer_have_the_tint_of_the_one_who_asked():
 
 def test_a_message_that_nobody_got_goes_to_the_only_one_who_could_have_got_it():
     story = pair("DEALER", "ROUTER")
-    story.link("1", ALICE, BOB)
+    story.connection("1", ALICE, BOB)
     story.send(1, ALICE, b"hello")
     lost = story.send(2, BOB, b"ghost", b"boo")
     story.at(2.1, "drop", BOB, lost, "ROUTER: no peer with routing id 'ghost'")

@@ -66,7 +66,7 @@ def test_all_frames_of_both_ends_are_seen_without_scrolling_and_the_next_message
     story = Story()
     story.actor("alice", ALICE, "DEALER", connects="tcp://127.0.0.1:5555")
     story.actor("server", SERVER, "ROUTER", binds="tcp://127.0.0.1:5555")
-    story.link("1", ALICE, SERVER)
+    story.connection("1", ALICE, SERVER)
     for n, frames in enumerate([(b"", b"Hello world of frames"), (b"x",)]):
         story.send(1 + n, ALICE, *frames)
         story.wire(1.2 + n, "1>", *frames)
@@ -252,7 +252,7 @@ def test_what_the_learner_sends_and_prints_is_never_markup(show: Open):
     story.actor(evil, ALICE, "DEALER", connects="tcp://127.0.0.1:5555")
     story.actor("server", SERVER, "ROUTER", binds="tcp://127.0.0.1:5555")
     story.at(0, "option", ALICE, "ROUTING_ID", evil.encode())
-    story.link("1", ALICE, SERVER)
+    story.connection("1", ALICE, SERVER)
     story.send(1, ALICE, evil.encode())
     story.wire(1.1, "1>", evil.encode())
     story.recv(1.2, SERVER, "1>", AUTO, evil.encode())
@@ -282,7 +282,7 @@ def test_a_flood_neither_fills_the_page_nor_hides_what_is_missing(show: Open):
     story = Story()
     story.actor("alice", ALICE, "DEALER", connects="tcp://127.0.0.1:5555")
     story.actor("server", SERVER, "ROUTER", binds="tcp://127.0.0.1:5555")
-    story.link("1", ALICE, SERVER)
+    story.connection("1", ALICE, SERVER)
     view = show(Trace(story.log))
     for round in range(10):
         for n in range(500):
@@ -304,7 +304,7 @@ def test_nothing_sticks_out(show: Open, width: int):
     story.actor("a-server-with-quite-a-long-name", SERVER, "ROUTER", binds="tcp://127.0.0.1:5555")
     for n in range(9):
         story.actor(f"client-{n}", f"1.{10 + n}", "DEALER", connects="tcp://127.0.0.1:5555")
-        story.link(str(n), f"1.{10 + n}", SERVER)
+        story.connection(str(n), f"1.{10 + n}", SERVER)
         story.send(1, f"1.{10 + n}", b"x" * 500)
         story.at(2, "print", f"client-{n}", "y" * 500)
     view = show(story.trace(), width)
@@ -400,7 +400,7 @@ def test_a_replay_that_started_by_itself_gives_way_to_live_traffic(show: Open):
     story = Story()
     story.actor("alice", ALICE, "DEALER", connects="tcp://127.0.0.1:5555")
     story.actor("server", SERVER, "ROUTER", binds="tcp://127.0.0.1:5555")
-    story.link("1", ALICE, SERVER)
+    story.connection("1", ALICE, SERVER)
     story.send(1, ALICE, b"one")
     view = show(Trace(story.log))
     for n in range(4):

@@ -97,7 +97,7 @@ def test_the_wire_is_read_byte_by_byte(show: Open):
     story.actor("alice", ALICE, "DEALER", connects="tcp://127.0.0.1:5555")
     story.actor("server", SERVER, "ROUTER", binds="tcp://127.0.0.1:5555")
     said = [(*NULL, (("Socket-Type", type), ("Identity", b""))) for type in (b"DEALER", b"ROUTER")]
-    story.at(0.1, "link", "1", "opened", ALICE, SERVER, "tcp://127.0.0.1:5555", b"", b"", "", False, *said)
+    story.at(0.1, "connection", "1", "opened", ALICE, SERVER, "tcp://127.0.0.1:5555", b"", b"", "", False, *said)
     story.send(1, ALICE, b"7", b"x" * 300)
     story.wire(1.1, "1>", b"7", b"x" * 300)
     story.recv(1.3, SERVER, "1>", AUTO, b"7", b"x" * 300)
@@ -341,7 +341,7 @@ def evil() -> Trace:
         story.actor(name, socket, type, **{"connects" if type == "DEALER" else "binds": f"tcp://127.0.0.1:5555/{EVIL}"})
     story.at(0, "option", ALICE, "ROUTING_ID", raw)
     said = ("3.1", EVIL, False, EVIL, ((EVIL, raw),))
-    story.at(0.1, "link", "1", "opened", ALICE, SERVER, EVIL, raw, raw, EVIL, False, said, said)
+    story.at(0.1, "connection", "1", "opened", ALICE, SERVER, EVIL, raw, raw, EVIL, False, said, said)
     for n in range(2):
         story.send(1 + n, ALICE, b"%d" % n, raw)
         story.wire(1.1 + n, "1>", b"%d" % n, raw)

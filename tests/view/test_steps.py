@@ -14,7 +14,7 @@ def test_order(moves: list[str]):
     story.actor("server", SERVER, "ROUTER", binds="tcp://127.0.0.1:5555")
     for name, socket, link in (("alice", ALICE, "1"), ("bob", BOB, "2")):
         story.actor(name, socket, "DEALER", connects="tcp://127.0.0.1:5555")
-        story.link(link, socket, SERVER)
+        story.connection(link, socket, SERVER)
     waiting = []
     for n, move in enumerate(moves, 1):
         link, socket = ("1", ALICE) if move == "ask alice" else ("2", BOB)

@@ -59,7 +59,7 @@ def test_payloads_and_names_stay_text():
     evil = "<img src=x onerror=alert(1)>"
     story.actor(evil, ALICE, "DEALER", connects="tcp://127.0.0.1:5555")
     story.actor("server", SERVER, "ROUTER", binds="tcp://127.0.0.1:5555")
-    story.link("1", ALICE, SERVER)
+    story.connection("1", ALICE, SERVER)
     payload = b"<script>1</sc>"
     story.send(1, ALICE, payload)
     story.wire(1.1, "1>", payload)
@@ -105,7 +105,7 @@ def test_every_label_is_on_the_card():
     story = Story()
     story.actor("alice", ALICE, "DEALER", connects="tcp://127.0.0.1:5555")
     story.actor("server", SERVER, "ROUTER", binds="tcp://127.0.0.1:5555")
-    story.link("1", ALICE, SERVER)
+    story.connection("1", ALICE, SERVER)
     for n in range(20):
         story.send(1 + n, ALICE, b"Processed: Task")
     lost = story.send(30, SERVER, b"ghost", b"Processed: Task")
@@ -245,7 +245,7 @@ def test_a_message_that_arrived_and_was_never_received_reaches_its_lane():
     story = Story()
     story.actor("alice", ALICE, "DEALER", connects="tcp://127.0.0.1:5555")
     story.actor("server", SERVER, "ROUTER", binds="tcp://127.0.0.1:5555")
-    story.link("1", ALICE, SERVER)
+    story.connection("1", ALICE, SERVER)
     story.send(1, ALICE, b"hello")
     story.wire(1.1, "1>", b"hello")
     elements, texts = parts(story.trace())

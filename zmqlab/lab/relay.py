@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
 from ..trace import forks, native
-from ..trace.events import LinkData, Raw
+from ..trace.events import ConnectionData, Raw
 from .spawn import RelayError, RelayProcess
 
 BACKLOG = 1024  # connections that wait to be accepted
@@ -52,7 +52,7 @@ class Relay:
         self._steering: dict[int, dict[str, Any]] = {}  # lab -> the last `steer`
         self._entrances: dict[int, list[dict[str, Any]]] = {}  # lab -> its entrances
         self._guarded: dict[int, int] = {}  # process id -> lab
-        self._open: dict[str, tuple[int, tuple[Any, ...]]] = {}  # connection id -> lab, LinkData as it was opened
+        self._open: dict[str, tuple[int, tuple[Any, ...]]] = {}  # connection id -> lab, ConnectionData as it was opened
         self._last = secrets.randbelow(1 << 32)  # the highest connection id reported; not 0: see `wiring`
         forks.tell(self)
         with self._lock:  # or it may go to rest while it starts
@@ -255,8 +255,8 @@ class Relay:
 
     def file(self, batch: bytes) -> None:
         """File a batch of `zmqlab.relay.reports`. It holds the GIL, so it leaves the events marshalled."""
-        lab, count, missed, links, blob = marshal.loads(batch)
-        for _, _, connection, data in links:
+        lab, count, missed, connections, blob = marshal.loads(batch)
+        for _, _, connection, data in connections:
             self._last = max(self._last, int(connection))
             if data[0] == "opened":
                 self._open[connection] = lab, data
@@ -292,10 +292,10 @@ class Relay:
         """The process is gone, and its connections with it."""
         now = time.monotonic_ns()
         for connection, (lab, data) in self._open.items():
-            closed = LinkData(*data)._replace(state="closed", reason=reason)
+            closed = ConnectionData(*data)._replace(state="closed", reason=reason)
             log = self._logs.get(lab)
             if log is not None:
-                log.append((now, "link", connection, closed))
+                log.append((now, "connection", connection, closed))
         self._open.clear()
         self._last += GAP
 

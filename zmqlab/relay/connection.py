@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from time import monotonic_ns
 
-from ..trace.events import LinkData, Raw, plain
+from ..trace.events import ConnectionData, Raw, plain
 from .lane import Lane
 from .sink import Sink
 from .socks import Request
@@ -219,7 +219,7 @@ class Connection:
 
     def _report_state(self, state: str, reason: str = "") -> None:
         client, server = self._forward.decoder, self._back.decoder
-        data = LinkData(
+        data = ConnectionData(
             state,
             self.user,
             self._server_id(),
@@ -232,4 +232,4 @@ class Connection:
             server.handshake,
         )
         time = self._met if state == "opened" else monotonic_ns()
-        self._lab.reports.add([(time, "link", self.subject, plain(data))])
+        self._lab.reports.add([(time, "connection", self.subject, plain(data))])

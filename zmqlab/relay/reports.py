@@ -1,10 +1,10 @@
 """What the relay tells the kernel: events in batches, over one ZeroMQ socket, in bounded memory.
 
-A batch is one frame: ``marshal((lab, count, missed, links, blob))``, where `blob` is a marshalled list of `count` raw
-events, `links` repeats those of kind "link" and `missed` counts the events that were given up so far.
+A batch is one frame: ``marshal((lab, count, missed, connections, blob))``, where `blob` is a marshalled list of `count`
+raw events, `connections` repeats those of that kind, and `missed` counts the events that were given up so far.
 A reply to a command is two frames: the caller's id and the answer, in JSON.
 
-While the kernel does not read, the traffic goes on: batches queue up to a limit, beyond it only link events are
+While the kernel does not read, the traffic goes on: batches queue up to a limit, beyond it only connection events are
 kept, and the others are counted as missed. Messages are numbered on each lane before that, so the reader of a trace
 sees which ones it does not have.
 """
@@ -94,13 +94,13 @@ class LabReports:
             self._outbox.flush()
 
     def take(self, full: bool) -> bytes | None:
-        """The batch to send, of link events alone when the queue is `full`; None when there is nothing new."""
+        """The batch to send, of connection events alone when the queue is `full`; None when there is nothing new."""
         events = self._events
-        links = [event for event in events if event[1] == "link"]
+        connections = [event for event in events if event[1] == "connection"]
         self._events, self._bytes = [], 0
         if full:
-            self._missed += len(events) - len(links)
-            events = links
-            if not links:
+            self._missed += len(events) - len(connections)
+            events = connections
+            if not connections:
                 return None
-        return marshal.dumps((self._lab, len(events), self._missed, links, marshal.dumps(events)))
+        return marshal.dumps((self._lab, len(events), self._missed, connections, marshal.dumps(events)))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from time import monotonic_ns
 from typing import Protocol
 
-from ..trace.events import LinkData, plain
+from ..trace.events import ConnectionData, plain
 from .gate import Gates
 from .reports import LabReports
 
@@ -102,5 +102,5 @@ class LabConnections:
         if self.refusals.get((user, endpoint)) == reason:
             return
         self.refusals[user, endpoint] = reason
-        data = LinkData("refused", user, "", endpoint, reason=reason)
-        self.reports.add([(monotonic_ns(), "link", subject or str(next(self.numbers)), plain(data))])
+        data = ConnectionData("refused", user, "", endpoint, reason=reason)
+        self.reports.add([(monotonic_ns(), "connection", subject or str(next(self.numbers)), plain(data))])

@@ -124,7 +124,7 @@ class Handshake(NamedTuple):
     properties: tuple[tuple[str, bytes], ...] = ()  # names and values as sent; CURVE hides them
 
 
-class LinkData(NamedTuple):
+class ConnectionData(NamedTuple):
     """Subject: the connection id. States: opened (both READYs were seen), closed, refused."""
 
     state: str
@@ -169,7 +169,7 @@ DATA: dict[str, type[tuple[Any, ...]]] = {
     "unsent": UnsentData,
     "drop": UnsentData,
     "recv": RecvData,
-    "link": LinkData,
+    "connection": ConnectionData,
     "wire": WireData,
     "arrived": ArrivedData,
 }

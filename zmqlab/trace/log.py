@@ -17,7 +17,7 @@ from . import forks, native
 from .events import Event, Raw
 
 TRAFFIC = frozenset(("send", "blocked", "sent", "unsent", "drop", "recv", "wire", "arrived", "print", "note"))
-"""The kinds that a full log drops. The others tell what there is (actors, sockets, links); without them the newer
+"""The kinds that a full log drops. The others tell what there is (actors, sockets, connections); without them the newer
 events would make no sense."""
 
 BLOCK = 1024  # events sealed (weighed, and dropped when the log is full) at a time
@@ -43,7 +43,7 @@ class _Block:
 
     def lasting(self) -> list[Event]:
         """The events that stay when the block goes."""
-        if self.raws is None and b"link" not in self.blob:  # the only such events that a relay reports
+        if self.raws is None and b"connection" not in self.blob:  # the only such events that a relay reports
             return []
         return [Event.of(self.first + i, raw) for i, raw in enumerate(self.load()) if raw[1] not in TRAFFIC]
 

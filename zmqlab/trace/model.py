@@ -1,4 +1,4 @@
-"""What a trace tells, as the fold keeps it: actors, sockets, links, messages, remarks and work.
+"""What a trace tells, as the fold keeps it: actors, sockets, connections, messages, remarks and work.
 
 Every item carries `rev`, the revision of the fold that changed it last; a viewer asks for what is newer than
 the revision it has.
@@ -33,7 +33,7 @@ class Socket:
     type: str  # "DEALER"; "" while it is not known
     opened: int
     closed: int | None = None
-    watched: bool = True  # False: it stands for the sockets of a process, of which only the links are seen
+    watched: bool = True  # False: it stands for the sockets of a process, of which only the connections are seen
     routing_id: bytes | None = None  # only where the program set one
     binds: list[str] = field(default_factory=list)
     connects: list[str] = field(default_factory=list)
@@ -41,7 +41,7 @@ class Socket:
 
 
 @dataclass(slots=True)
-class Link:
+class Connection:
     """One TCP connection, seen by the relay. `client` is the connecting side. Ids are "" for an untraced side."""
 
     id: str
@@ -172,7 +172,7 @@ class Changes:
     revision: int
     actors: list[Actor]
     sockets: list[Socket]
-    links: list[Link]
+    connections: list[Connection]
     messages: list[Message]
     marks: list[Mark]
     work: list[Work]

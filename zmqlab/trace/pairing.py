@@ -13,7 +13,7 @@ from collections.abc import Callable, Hashable
 from .arrivals import Arrivals, payload, shared
 from .departures import Departures
 from .events import RecvData, SendData, Sizes, UnsentData, WireData
-from .model import Link, Message, Socket, Work
+from .model import Connection, Message, Socket, Work
 from .state import KEYED, LANES, LOCK_STEP, Lane, Receive, Send, SocketState, Stream
 
 PROXIED = ("ROUTER", "DEALER", "PUSH")  # sockets that send by themselves only what a proxy passes on
@@ -37,7 +37,7 @@ class Pairing:
         self._departures = Departures(self._lanes, create, self._lose, touch)
         self._arrivals = Arrivals(self._deliver, self._end, touch)
 
-    # -- what the sockets and links are ---------------------------------------------------------------------
+    # -- what the sockets and connections are ---------------------------------------------------------------------
 
     def add_socket(self, socket: Socket) -> None:
         state = self._state(socket.id)
@@ -98,17 +98,17 @@ class Pairing:
                 state.take(send)
             state.lost = True
 
-    def open_link(self, link: Link) -> None:
-        client, server = self._state(link.client), self._state(link.server)
+    def open_connection(self, connection: Connection) -> None:
+        client, server = self._state(connection.client), self._state(connection.server)
         for lane_id, sender, receiver, identity in (
-            (f"{link.id}>", client, server, link.server_identity),
-            (f"{link.id}<", server, client, link.client_identity),
+            (f"{connection.id}>", client, server, connection.server_identity),
+            (f"{connection.id}<", server, client, connection.client_identity),
         ):
-            if link.encrypted:
+            if connection.encrypted:
                 self._encrypted.add(lane_id)
                 continue
             lane = self._lane(lane_id)
-            lane.sender, lane.receiver, lane.opened = sender, receiver, link.opened
+            lane.sender, lane.receiver, lane.opened = sender, receiver, connection.opened
             receiver.incoming[lane_id] = lane
             if sender.socket is not None:
                 sender.type = sender.socket.type  # that of a process is known by now
@@ -119,24 +119,24 @@ class Pairing:
             elif sender.type:
                 self._join(lane, sender, lane_id if sender.type == "REP" else None)
 
-    def close_link(self, link: Link) -> None:
-        assert link.closed is not None
-        for lane_id in (f"{link.id}>", f"{link.id}<"):
+    def close_connection(self, connection: Connection) -> None:
+        assert connection.closed is not None
+        for lane_id in (f"{connection.id}>", f"{connection.id}<"):
             if lane_id in self._encrypted:
                 self._encrypted.discard(lane_id)
-                self.moved(link.client, link.closed)
-                self.moved(link.server, link.closed)
+                self.moved(connection.client, connection.closed)
+                self.moved(connection.server, connection.closed)
             lane = self._lanes.get(lane_id)
             if lane is None:
                 continue
             if lane.closed is None and lane.opened:
                 lane.sender.bound_lanes -= lane.bound
-            lane.closed = link.closed
+            lane.closed = connection.closed
             for message in lane.on_the_way.values():
                 if message.arrived is None:
-                    self._lose(message, link.closed, f"the connection ended: {link.reason}")
+                    self._lose(message, connection.closed, f"the connection ended: {connection.reason}")
             if lane.stream is not None and lane.stream.keyed and lane.bound:
-                self._lose_queue(lane, lane.stream, link.closed)
+                self._lose_queue(lane, lane.stream, connection.closed)
             self._forget_empty(lane)
 
     # -- what the programs and the wire do ------------------------------------------------------------------
@@ -256,7 +256,7 @@ class Pairing:
         return state
 
     def _lane(self, id: str) -> Lane:
-        """A receive may name a lane before the relay's report of its link is here."""
+        """A receive may name a lane before the relay's report of its connection is here."""
         lane = self._lanes.get(id)
         if lane is None:
             nobody = self._state("")

@@ -28,12 +28,16 @@ def _bytes(value: dict[str, str]) -> bytes | dict[str, str]:
     return a2b_base64(value["b"], strict_mode=True) if "b" in value else value  # the header is a dict too
 
 
+_RENAMED = {"link": "connection"}  # in files of version 0.1.0
+
+
 def _raw(row: list[Any]) -> Raw:
     time, kind, subject, *data = row
+    kind = _RENAMED.get(kind, kind)
     least, most = _FIELDS[kind]
     if not (isinstance(time, int) and isinstance(subject, str) and least <= len(data) <= most):
         raise ValueError(f"{len(data)} fields of {kind!r}")
-    if kind == "link":  # the only lists in lists are a link's handshakes, and links are few
+    if kind == "connection":  # the only lists in lists are its handshakes, and connections are few
         return time, kind, subject, _tuple(data)
     return time, kind, subject, tuple([tuple(value) if type(value) is list else value for value in data])
 

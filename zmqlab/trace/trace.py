@@ -14,7 +14,7 @@ from .actions import ACTIONS, Settings
 from .events import DATA, Event, Handshake
 from .log import UNBOUNDED, Log
 from .merge import merge
-from .model import Actor, Changes, Link, Mark, Message, Socket, Span, Work
+from .model import Actor, Changes, Connection, Mark, Message, Socket, Span, Work
 from .pairing import Pairing
 from .pause import without_collector
 from .reading import Label, Reading, Roles
@@ -54,7 +54,7 @@ class Trace:
         self.recorded = False  # nothing more will happen, and no relay has anything more to report
         self.actors: dict[str, Actor] = {}
         self.sockets: dict[str, Socket] = {}
-        self.links: dict[str, Link] = {}
+        self.connections: dict[str, Connection] = {}
         self.messages: dict[int, Message] = {}
         self.marks: list[Mark] = []
         self.work: list[Work] = []
@@ -89,9 +89,9 @@ class Trace:
     def revision(self) -> int:
         return self._revision
 
-    def ends(self, link: Link) -> tuple[str, str]:
-        """The actors that a link connects; "" for one outside."""
-        return self.actor_of(link.client), self.actor_of(link.server)
+    def ends(self, connection: Connection) -> tuple[str, str]:
+        """The actors that a connection connects; "" for one outside."""
+        return self.actor_of(connection.client), self.actor_of(connection.server)
 
     def actor_of(self, socket: str) -> str:
         """Whose socket it is; "" for one that is not known, as the sender of a message from outside is."""
@@ -139,7 +139,7 @@ class Trace:
                 self._revision,
                 [a for a in self.actors.values() if a.rev > since],
                 [s for s in self.sockets.values() if s.rev > since],
-                [link for link in self.links.values() if link.rev > since],
+                [connection for connection in self.connections.values() if connection.rev > since],
                 sorted(messages, key=lambda m: m.id),
                 marks[::-1],
                 sorted(work, key=lambda w: w.n),
@@ -290,23 +290,23 @@ class Trace:
             self._touch(work)
         self._pairing.recv(id, time, data, work)
 
-    def _on_link(self, time: int, id: str, data: events.LinkData) -> None:
-        link = self.links.get(id)
-        if link is None:
-            link = self.links[id] = Link(id, data.client, data.server, data.endpoint, time)
-        link.rev = self._revision
-        link.reason = data.reason
+    def _on_connection(self, time: int, id: str, data: events.ConnectionData) -> None:
+        connection = self.connections.get(id)
+        if connection is None:
+            connection = self.connections[id] = Connection(id, data.client, data.server, data.endpoint, time)
+        connection.rev = self._revision
+        connection.reason = data.reason
         if data.state == "opened":
-            link.client, link.server, link.encrypted = data.client, data.server, data.encrypted
-            link.client_identity, link.server_identity = data.client_identity, data.server_identity
+            connection.client, connection.server, connection.encrypted = data.client, data.server, data.encrypted
+            connection.client_identity, connection.server_identity = data.client_identity, data.server_identity
             for side in ("client", "server"):
                 said = getattr(data, f"{side}_handshake")
-                setattr(link, f"{side}_handshake", Handshake(*said) if said else None)
-                self._learn_type(getattr(link, side), getattr(link, f"{side}_handshake"))
-            self._pairing.open_link(link)
+                setattr(connection, f"{side}_handshake", Handshake(*said) if said else None)
+                self._learn_type(getattr(connection, side), getattr(connection, f"{side}_handshake"))
+            self._pairing.open_connection(connection)
         else:
-            link.closed = time
-            self._pairing.close_link(link)
+            connection.closed = time
+            self._pairing.close_connection(connection)
 
     def _learn_type(self, id: str, said: Handshake | None) -> None:
         """The socket of a process tells its type when it connects."""

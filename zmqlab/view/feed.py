@@ -83,7 +83,7 @@ class Feed:
         self._trace.update()
         changes = self._trace.changes(0)
         peers = Peers()
-        peers.learn(changes.links, changes.messages)
+        peers.learn(changes.connections, changes.messages)
         order = Order(self._trace, peers)
         self._count(changes.messages)
         waiting = {socket for (kind, socket), n in self._amount.items() if n and kind in QUEUES}
@@ -114,8 +114,8 @@ class Feed:
 
     def _ordered(self, changes: Changes) -> Order:
         """The order as it is now: the very same object when it cannot have changed."""
-        met = self._peers.learn(changes.links, changes.messages)
-        if self._order and not (met or changes.actors or changes.sockets or changes.links):
+        met = self._peers.learn(changes.connections, changes.messages)
+        if self._order and not (met or changes.actors or changes.sockets or changes.connections):
             return self._order
         return Order(self._trace, self._peers)
 
@@ -161,7 +161,7 @@ class Feed:
             "queues": self._queues(moved),
             "actors": [records.actor(item, origin) for item in changes.actors],
             "sockets": [records.socket(item, origin) for item in changes.sockets],
-            "connections": [records.connection(item, origin) for item in changes.links],
+            "connections": [records.connection(item, origin) for item in changes.connections],
             "order": _news_of(order, told),
             "messages": records.messages(messages, origin, self._trace.reading, order),
             "trouble": self._trace.reading.trouble,
@@ -175,8 +175,8 @@ class Feed:
         trace = self._trace
         held = 0
         for (kind, lane), n in self._amount.items():
-            link = trace.links.get(lane[:-1]) if kind == "wire" and n else None
-            if link is not None and trace.settings.of(*trace.ends(link)).hold:
+            connection = trace.connections.get(lane[:-1]) if kind == "wire" and n else None
+            if connection is not None and trace.settings.of(*trace.ends(connection)).hold:
                 held += n
         return held
 

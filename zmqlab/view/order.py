@@ -89,10 +89,10 @@ class Order:
 
     def _edges(self, trace: Trace) -> list[Edge]:
         edges = {(edge.client, edge.server): edge for edge in self._by_endpoint()}
-        for link in list(trace.links.values()):
-            if link.opened == link.closed:  # it was refused: there was nobody, or nobody who could be understood
+        for connection in list(trace.connections.values()):
+            if connection.opened == connection.closed:  # refused: there was nobody, or nobody who could be understood
                 continue
-            ends = link.client, link.server
+            ends = connection.client, connection.server
             edges.setdefault(ends, Edge(*ends, any(map(self._is_closed, ends)), True))
         for id in sorted(self._peers.visited):
             edges[NOBODY, id] = Edge(NOBODY, id, self._is_closed(id), False)

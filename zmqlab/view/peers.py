@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from ..trace.model import OUTSIDE, Link, Message
+from ..trace.model import OUTSIDE, Connection, Message
 from ..trace.trace import Trace
 
 
 class Peers:
-    """Which sockets each socket has spoken with, learnt from links and messages.
+    """Which sockets each socket has spoken with, learnt from connections and messages.
 
-    `visited` are the sockets that have met peers outside without a link: these came to them by themselves.
+    `visited` are the sockets that have met peers outside without a connection: these came to them by themselves.
     """
 
     def __init__(self) -> None:
@@ -23,15 +23,15 @@ class Peers:
     @classmethod
     def of(cls, trace: Trace) -> Peers:
         peers = cls()
-        peers.learn(list(trace.links.values()), list(trace.messages.values()))
+        peers.learn(list(trace.connections.values()), list(trace.messages.values()))
         return peers
 
-    def learn(self, links: Iterable[Link], messages: Iterable[Message]) -> bool:
+    def learn(self, connections: Iterable[Connection], messages: Iterable[Message]) -> bool:
         """Take in what is new or has changed; was there a socket in it that has met one more?"""
         known = len(self._met) + len(self.visited)
-        for link in links:
-            self._peers[link.client].add(link.server)
-            self._peers[link.server].add(link.client)
+        for connection in connections:
+            self._peers[connection.client].add(connection.server)
+            self._peers[connection.server].add(connection.client)
         for message in messages:
             if message.receiver and (message.sender, message.receiver) not in self._met:
                 self._met.add((message.sender, message.receiver))

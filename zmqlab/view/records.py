@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from ..trace.actions import Settings
 from ..trace.events import Frames, Handshake, Sizes
-from ..trace.model import Actor, Link, Mark, Message, Socket, Span, Work
+from ..trace.model import Actor, Connection, Mark, Message, Socket, Span, Work
 from ..trace.reading import Reading
 from .order import Order
 from .saying import label
@@ -71,7 +71,7 @@ def socket(item: Socket, origin: int) -> Record:
     }
 
 
-def connection(item: Link, origin: int) -> Record:
+def connection(item: Connection, origin: int) -> Record:
     return {
         "id": item.id,
         "client": item.client,

@@ -204,7 +204,8 @@ class CrewOffice:
 
         def gone() -> bool:
             self.play.lab.messages()  # it brings the trace up to date
-            return all(link.closed is not None for link in trace.links.values() if trace.actor_of(link.client) == name)
+            connections = trace.connections.values()
+            return all(each.closed is not None for each in connections if trace.actor_of(each.client) == name)
 
         self.play.until(gone, ENOUGH)
         self.play.until(lambda: False, ARRIVES)

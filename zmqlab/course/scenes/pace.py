@@ -68,7 +68,7 @@ def messages_stood_still(trace: Trace) -> bool:
     How long a program takes to send or to receive does not count, and neither does the time before there is somebody
     connected.
     """
-    opened = {link.id: link.opened for link in trace.links.values()}
+    opened = {connection.id: connection.opened for connection in trace.connections.values()}
     for message in list(trace.messages.values()):
         if message.left is None:
             continue
@@ -81,7 +81,8 @@ def messages_stood_still(trace: Trace) -> bool:
 def connecting_stood_still(trace: Trace) -> bool:
     """Whether the first connection of two sockets took long, although both were there. The relay tries every 50 ms."""
     since = _endpoint_times(trace)
-    first = {(link.client, link.server): link.opened for link in reversed(list(trace.links.values()))}
+    connections = reversed(list(trace.connections.values()))
+    first = {(connection.client, connection.server): connection.opened for connection in connections}
     return any(
         (client, "connect") in since
         and (server, "bind") in since
@@ -93,7 +94,7 @@ def connecting_stood_still(trace: Trace) -> bool:
 def is_connecting(trace: Trace) -> bool:
     """Whether two sockets are there that are to be connected and are not."""
     sockets = [socket for socket in trace.sockets.values() if socket.closed is None]
-    ends = {(link.client, link.server) for link in trace.links.values()}
+    ends = {(connection.client, connection.server) for connection in trace.connections.values()}
     bound = {endpoint: socket.id for socket in sockets for endpoint in socket.binds}
     return any(
         endpoint in bound and (socket.id, bound[endpoint]) not in ends
