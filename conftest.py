@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -20,6 +21,16 @@ def pytest_configure(config: pytest.Config) -> None:
     folder = TemporaryDirectory(prefix="zmqlab-progress-")
     config.add_cleanup(folder.cleanup)
     os.environ[progress_file.VARIABLE] = str(Path(folder.name) / "progress.json")
+
+
+@pytest.hookimpl(optionalhook=True)  # the learner has no xdist
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
+    """In place of the plain `--dist=loadfile`, which pyproject.toml asks for."""
+    if config.getoption("dist") != "loadfile":
+        return None
+    from tests.scheduling import Mixed
+
+    return Mixed(config, log)
 
 
 def pytest_collectstart(collector: pytest.Collector) -> None:
