@@ -1,7 +1,7 @@
 """Pairing: which send was this wire message, and which wire message was this receive?
 
 Two steps, because they are of different certainty: `departures` (send to wire) and `arrivals` (wire to receive). Here
-is what both need to know: the sockets, the connections, and who was heard from where.
+is what both need to know, beside who sends to whom (`routes`): what becomes of sockets and connections.
 
 Without a relay the receive itself plays the part of the wire message, on a *direct* lane named "3.17→3.4".
 """
@@ -14,10 +14,10 @@ from .arrivals import Arrivals, payload, shared
 from .departures import Departures
 from .events import RecvData, SendData, Sizes, UnsentData, WireData
 from .model import Connection, Message, Socket, Work
-from .state import KEYED, LANES, LOCK_STEP, Lane, Receive, Send, SocketState, Stream
+from .routes import OTHER_WAY, Routes
+from .state import KEYED, LOCK_STEP, Lane, Receive, Send, SocketState, Stream
 
 PROXIED = ("ROUTER", "DEALER", "PUSH")  # sockets that send by themselves only what a proxy passes on
-OTHER_WAY = {">": "<", "<": ">"}
 
 
 class Pairing:
@@ -29,44 +29,44 @@ class Pairing:
     def __init__(self, create: Callable[[], Message], touch: Callable[[Message | Work], None]) -> None:
         self._create = create
         self._touch = touch
-        self._sockets: dict[str, SocketState] = {}
         self._lanes: dict[str, Lane] = {}
         self._encrypted: set[str] = set()  # lanes whose frames nobody sees
-        self._inproc: dict[str, str] = {}  # a socket's one inproc peer, until some socket moves
         self._gap = False  # events were missing: who has used a socket is not known
         self._departures = Departures(self._lanes, create, self._lose, touch)
+        self._routes = Routes(self._lanes, self._departures.join)
+        self._sockets, self._socket, self._lane = self._routes.sockets, self._routes.socket, self._routes.lane
         self._arrivals = Arrivals(self._deliver, self._end, touch)
 
     # -- what the sockets and connections are ---------------------------------------------------------------------
 
     def add_socket(self, socket: Socket) -> None:
-        state = self._state(socket.id)
+        state = self._socket(socket.id)
         state.socket, state.type = socket, socket.type
 
     def moved(self, socket: str, time: int) -> None:
         """The socket has bound, connected, unbound or disconnected."""
-        state = self._state(socket)
+        state = self._socket(socket)
         state.moves += 1
         state.moved = time
-        self._inproc.clear()
+        self._routes.moved()
 
     def probes(self, socket: str, on: bool) -> None:
         """PROBE_ROUTER: the socket's first message on each connection is an empty one of libzmq's own."""
-        self._state(socket).probes = on
+        self._socket(socket).probes = on
 
     def discards(self, socket: str) -> None:
         """CONFLATE or REQ_CORRELATE: which of several messages the socket has thrown away, nobody sees."""
-        self._state(socket).choosy = True
+        self._socket(socket).choosy = True
 
     def close_socket(self, socket: str, time: int) -> None:
         """What lay unread in it is gone."""
-        self._inproc.clear()
-        for lane in self._state(socket).incoming.values():
+        self._routes.moved()
+        for lane in self._socket(socket).incoming.values():
             self._arrivals.bury(lane, time)
 
     def discard(self, socket: str, time: int) -> None:
         """The socket and its context are gone: what had not left it never will."""
-        state = self._state(socket)
+        state = self._socket(socket)
         for send in list(state.sends.values()):
             state.take(send)
             state.blocked.pop(send.number, None)
@@ -99,7 +99,7 @@ class Pairing:
             state.lost = True
 
     def open_connection(self, connection: Connection) -> None:
-        client, server = self._state(connection.client), self._state(connection.server)
+        client, server = self._socket(connection.client), self._socket(connection.server)
         for lane_id, sender, receiver, identity in (
             (f"{connection.id}>", client, server, connection.server_identity),
             (f"{connection.id}<", server, client, connection.client_identity),
@@ -115,9 +115,9 @@ class Pairing:
             sender.bound_lanes += lane.bound
             if sender.type == "ROUTER":
                 if identity:
-                    self._join(lane, sender, identity)
+                    self._routes.join(lane, sender, identity)
             elif sender.type:
-                self._join(lane, sender, lane_id if sender.type == "REP" else None)
+                self._routes.join(lane, sender, lane_id if sender.type == "REP" else None)
 
     def close_connection(self, connection: Connection) -> None:
         assert connection.closed is not None
@@ -145,7 +145,7 @@ class Pairing:
         message = self._create()
         message.sender, message.sent = socket, time
         message.sent_frames, message.sent_sizes = data.frames, data.sizes
-        state = self._state(socket)
+        state = self._socket(socket)
         key: Hashable = None
         heard = ""
         if state.type == "ROUTER" and data.frames:
@@ -165,7 +165,7 @@ class Pairing:
 
     def blocked(self, socket: str, number: int, time: int) -> None:
         """A send waits: at the high-water mark, or for a peer."""
-        state = self._state(socket)
+        state = self._socket(socket)
         send = state.sends.get(number)
         if send is not None and send.message.returned is None:
             send.message.blocked = time
@@ -174,7 +174,7 @@ class Pairing:
 
     def returned(self, socket: str, number: int, time: int) -> None:
         """A send that had been blocked has returned. The peer may have received the message before that was seen."""
-        state = self._state(socket)
+        state = self._socket(socket)
         send = state.sends.get(number)
         message = state.blocked.pop(number, send.message if send is not None else None)
         if message is not None:
@@ -183,7 +183,7 @@ class Pairing:
 
     def unsent(self, socket: str, time: int, data: UnsentData, end: str) -> None:
         """A send went nowhere: `end` is "unsent" (it raised) or "dropped" (by ROUTER, in silence)."""
-        state = self._state(socket)
+        state = self._socket(socket)
         state.blocked.pop(data.number, None)
         if state.type == "REQ":  # one that did not ask has thrown nothing away
             state.asked = state.asked_before
@@ -221,13 +221,13 @@ class Pairing:
             self._arrivals.arrived(lane, number, time)
 
     def recv(self, socket: str, time: int, data: RecvData, work: Work | None = None) -> None:
-        state = self._state(socket)
+        state = self._socket(socket)
         state.reads = True
         receive = Receive(state, time, data, work, state.asked, not state.choosy)
         relayed = data.peer[-1:] in OTHER_WAY
-        lane = self._lane(data.peer) if relayed else self._direct(state, data.peer)
+        lane = self._lane(data.peer) if relayed else self._routes.direct(state, data.peer)
         if data.peer and state.type in KEYED:
-            self._hear(state, data)
+            self._routes.hear(state, data)
         if lane is None or not relayed:
             self._deliver(lane, receive)
         else:
@@ -248,64 +248,6 @@ class Pairing:
                             self._touch(send.message)
 
     # -- inside ---------------------------------------------------------------------------------------------
-
-    def _state(self, socket: str) -> SocketState:
-        state = self._sockets.get(socket)
-        if state is None:
-            state = self._sockets[socket] = SocketState(socket)
-        return state
-
-    def _lane(self, id: str) -> Lane:
-        """A receive may name a lane before the relay's report of its connection is here."""
-        lane = self._lanes.get(id)
-        if lane is None:
-            nobody = self._state("")
-            lane = self._lanes[id] = Lane(id, nobody, nobody)
-        return lane
-
-    def _join(self, lane: Lane, sender: SocketState, key: Hashable) -> None:
-        stream = sender.stream(key)
-        if lane not in stream.lanes:
-            self._departures.join(lane, stream)
-            del stream.lanes[:-LANES]
-
-    def _hear(self, state: SocketState, data: RecvData) -> None:
-        """Learn from a receive where the answers will go."""
-        back = OTHER_WAY.get(data.peer[-1])
-        answers = self._lane(data.peer[:-1] + back) if back else self._direct_lane(state, self._state(data.peer))
-        if state.type == "REP":
-            state.asker = answers.id
-            self._join(answers, state, answers.id)
-        elif data.frames:
-            state.heard[data.frames[0]] = answers.id
-            self._join(answers, state, data.frames[0])
-
-    def _direct(self, receiver: SocketState, peer: str) -> Lane | None:
-        """The lane of a receive that came by no relay, from the socket that its metadata (or inproc) names."""
-        sender = self._sockets.get(peer or self._inproc_peer(receiver))
-        if sender is None or sender.socket is None:
-            return None
-        lane = self._direct_lane(sender, receiver)
-        if lane.stream is None and sender.type:
-            routing_id = receiver.socket.routing_id if receiver.socket is not None else None
-            if sender.type == "ROUTER" and routing_id:
-                self._join(lane, sender, routing_id)
-            elif sender.type not in KEYED:
-                self._join(lane, sender, None)
-        return lane
-
-    def _direct_lane(self, sender: SocketState, receiver: SocketState) -> Lane:
-        name = f"{sender.id}→{receiver.id}"
-        lane = self._lanes.get(name)
-        if lane is None:
-            lane = self._lanes[name] = Lane(name, sender, receiver, direct=True)
-        return lane
-
-    def _inproc_peer(self, state: SocketState) -> str:
-        """inproc carries no metadata: the peer is known when only one socket is at the other side."""
-        if state.id not in self._inproc:
-            self._inproc[state.id] = _only_peer(state.socket, [s.socket for s in self._sockets.values() if s.socket])
-        return self._inproc[state.id]
 
     def _deliver(self, lane: Lane | None, receive: Receive) -> None:
         """A receive that no relay reported: match the send by the receive itself."""
@@ -367,21 +309,3 @@ class Pairing:
 def _sizes(receive: Receive) -> Sizes:
     sizes = receive.data.sizes
     return sizes[1:] if sizes is not None and receive.socket.type == "ROUTER" else sizes
-
-
-def _only_peer(me: Socket | None, sockets: list[Socket]) -> str:
-    """The one open socket that is at the other side of an inproc endpoint of this one; "" if there are several."""
-    if me is None:
-        return ""
-    peers = [
-        other.id
-        for other in sockets
-        if other.actor == me.actor
-        and other.closed is None
-        and any(
-            endpoint.startswith("inproc:") and endpoint in there
-            for here, there in ((me.connects, other.binds), (me.binds, other.connects))
-            for endpoint in here
-        )
-    ]
-    return peers[0] if len(peers) == 1 else ""
