@@ -180,8 +180,8 @@ def test_one_blocked_in_recv_stops_with_the_next_message_in_hand(lab):
     lab["server"].resume()
     lab.wait("bob", timeout=DEADLINE)
     assert [text for actor, text in marks(lab) if actor == "server"] == ["hung", "resumed"]
-    [span] = lab.trace.spans
-    assert (span.actor, span.end is not None) == ("server", True)
+    [hang] = lab.trace.hangs
+    assert (hang.actor, hang.end is not None) == ("server", True)
 
 
 def test_one_that_computes_stops_at_its_next_call(lab):

@@ -56,10 +56,10 @@ def hung(*states: str) -> Trace:
 def test_an_actor_hangs_until_it_is_resumed():
     trace = hung("hang")
     assert trace.actors["server"].state == "hung"
-    assert [(span.actor, span.end) for span in trace.spans] == [("server", None)]
+    assert [(hang.actor, hang.end) for hang in trace.hangs] == [("server", None)]
     trace = hung("hang", "resume")
     assert trace.actors["server"].state == "started"
-    assert [(span.start, span.end) for span in trace.spans] == [(2000, 3000)]
+    assert [(hang.start, hang.end) for hang in trace.hangs] == [(2000, 3000)]
     assert [(mark.kind, mark.text) for mark in trace.marks] == [("fault", "hung"), ("fault", "resumed")]
 
 
@@ -71,7 +71,7 @@ def test_an_actor_that_ends_does_not_hang_any_more():
     script.event("actor", "server", "crashed", "")
     trace = script.trace()
     assert trace.actors["server"].state == "crashed"
-    assert trace.spans[0].end is not None
+    assert trace.hangs[0].end is not None
 
 
 def test_a_new_run_does_not_hang_and_keeps_what_the_old_one_did():
@@ -81,7 +81,7 @@ def test_a_new_run_does_not_hang_and_keeps_what_the_old_one_did():
     script.event("actor", "server", "started", "thread")
     trace = script.trace()
     assert trace.actors["server"].state == "started"
-    assert [span.end for span in trace.spans] == [3000]
+    assert [hang.end for hang in trace.hangs] == [3000]
 
 
 def test_a_cut_is_told_on_both_lanes():
@@ -104,7 +104,7 @@ def test_changes_bring_the_spans_that_changed():
     script.event("control", "server", "hang")
     trace = script.trace()
     seen = trace.revision
-    assert trace.changes(seen).spans == []
+    assert trace.changes(seen).hangs == []
     script.event("control", "server", "resume")
     trace.update()
-    assert [span.end for span in trace.changes(seen).spans] == [3000]
+    assert [hang.end for hang in trace.changes(seen).hangs] == [3000]

@@ -154,7 +154,7 @@ class Work:
 
 
 @dataclass(slots=True)
-class Span:
+class Hang:
     """A time in which an actor hung."""
 
     actor: str
@@ -176,5 +176,5 @@ class Changes:
     messages: list[Message]
     marks: list[Mark]
     work: list[Work]
-    spans: list[Span]
+    hangs: list[Hang]
     forgotten: int  # messages that the bounded trace no longer has

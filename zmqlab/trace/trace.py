@@ -14,7 +14,7 @@ from .actions import ACTIONS, Settings
 from .events import DATA, Event, Handshake
 from .log import UNBOUNDED, Log
 from .merge import merge
-from .model import Actor, Changes, Connection, Mark, Message, Socket, Span, Work
+from .model import Actor, Changes, Connection, Hang, Mark, Message, Socket, Work
 from .pairing import Pairing
 from .pause import without_collector
 from .reading import Label, Reading, Roles
@@ -22,7 +22,7 @@ from .reading import Label, Reading, Roles
 EARLIER = 20  # runs of an actor that are remembered beside its last one
 """What can be done to an actor, and what is said of it then."""
 
-Item = TypeVar("Item", Message, Mark, Work, Span)
+Item = TypeVar("Item", Message, Mark, Work, Hang)
 
 
 def _newer(items: Reversible[Item], since: int) -> list[Item]:
@@ -58,7 +58,7 @@ class Trace:
         self.messages: dict[int, Message] = {}
         self.marks: list[Mark] = []
         self.work: list[Work] = []
-        self.spans: list[Span] = []
+        self.hangs: list[Hang] = []
         self.settings = Settings()
         self.reading = Reading()  # how a person wants its messages to be read, in every picture of it
         self.forgotten = 0
@@ -72,7 +72,7 @@ class Trace:
         self._revision = 0
         self._lock = threading.RLock()
         self._ids = 0
-        self._numbers = {"mark": 0, "work": 0, "span": 0}
+        self._numbers = {"mark": 0, "work": 0, "hang": 0}
         self._busy: dict[str, Work] = {}  # actor -> the work in hand
         self._handlers = {kind: getattr(self, f"_on_{kind}") for kind in DATA}
         self._touched_messages: dict[int, Message] = {}  # since the last revision
@@ -143,7 +143,7 @@ class Trace:
                 sorted(messages, key=lambda m: m.id),
                 marks[::-1],
                 sorted(work, key=lambda w: w.n),
-                [span for span in self.spans if span.rev > since],
+                [hang for hang in self.hangs if hang.rev > since],
                 self.forgotten,
             )
 
@@ -215,13 +215,13 @@ class Trace:
         if actor.ended is None:
             actor.state, actor.rev = ("hung" if action.name == "hang" else "started"), self._revision
         if actor.state == "hung":
-            self.spans.append(Span(name, time, n=self._number("span"), rev=self._revision))
+            self.hangs.append(Hang(name, time, n=self._number("hang"), rev=self._revision))
 
     def _awake(self, actor: str, time: int) -> None:
         """An actor that hung does not any more."""
-        for span in self.spans:
-            if span.actor == actor and span.end is None:
-                span.end, span.rev = time, self._revision
+        for hang in self.hangs:
+            if hang.actor == actor and hang.end is None:
+                hang.end, hang.rev = time, self._revision
 
     def _on_print(self, time: int, actor: str, data: events.TextData) -> None:
         self._mark(actor, time, "print", data.text)
@@ -383,6 +383,6 @@ class Trace:
             for work in self.work[: -self._keep]:
                 self._recent_work.pop(work.n, None)
             del self.work[: -self._keep]
-        del self.spans[: -self._keep]
+        del self.hangs[: -self._keep]
         if len(self.marks) > self._keep:
             del self.marks[: -self._keep]

@@ -167,7 +167,7 @@ class Feed:
             "trouble": self._trace.reading.trouble,
             "marks": [records.mark(item, origin) for item in changes.marks[-(ALL_MARKS if self._over else MARKS) :]],
             "work": records.works([item for item in changes.work if item.message in known], origin),
-            "hangs": [records.hang(item, origin) for item in changes.spans],
+            "hangs": [records.hang(item, origin) for item in changes.hangs],
         }
 
     def _held(self) -> int:

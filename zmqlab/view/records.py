@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from ..trace.actions import Settings
 from ..trace.events import Frames, Handshake, Sizes
-from ..trace.model import Actor, Connection, Mark, Message, Socket, Span, Work
+from ..trace.model import Actor, Connection, Hang, Mark, Message, Socket, Work
 from ..trace.reading import Reading
 from .order import Order
 from .saying import label
@@ -187,7 +187,7 @@ def _is_one(column: list[Any]) -> bool:
     return column[0] == column[-1] and column.count(column[0]) == len(column)
 
 
-def hang(item: Span, origin: int) -> Record:
+def hang(item: Hang, origin: int) -> Record:
     return {"n": item.n, "actor": item.actor, "start": ms(item.start, origin), "end": ms(item.end, origin)}
 
 

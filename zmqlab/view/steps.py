@@ -91,9 +91,9 @@ def to_steps(trace: Trace, most: int) -> Steps:
     left_out = len(messages[most:]) + trace.forgotten
     seen = all_of_them.times[-1] if left_out and all_of_them.times else trace.now  # what came later is not drawn
     hangs = [
-        (span.actor, _between(all_of_them, span.start), count if span.end is None else _between(all_of_them, span.end))
-        for span in trace.spans
-        if span.start <= seen
+        (hang.actor, _between(all_of_them, hang.start), count if hang.end is None else _between(all_of_them, hang.end))
+        for hang in trace.hangs
+        if hang.start <= seen
     ]
     faults = [
         (mark.actor, _between(all_of_them, mark.time), mark.text)
