@@ -108,6 +108,33 @@ def test_a_refusal_on_a_machine_that_never_moves_says_so() -> None:
     assert "but:       This machine is so busy" in result.text
 
 
+def waits_in_vain(pause: float, refusals: int) -> Callable[[Play, int], None]:
+    """The first plays refuse when all their time is up, after the machine has stood still."""
+
+    def scene(play: Play, before: int) -> None:
+        play.until(lambda: time.sleep(pause) or True)
+        if before < refusals:
+            play.until(lambda: False)
+            refuse(play)
+
+    return scene
+
+
+@pytest.mark.parametrize(("refusals", "passed", "times"), [(1, True, 3), (2, False, 2)])
+def test_a_wait_in_vain_is_believed_the_second_time(
+    refusals: int, passed: bool, times: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("zmqlab.course.scenes.play.SECONDS", 3 * STILL)
+    result, played = plays(KEY, waits_in_vain(2 * STILL, refusals))
+    assert (result.passed, played) == (passed, times)
+
+
+def test_a_wait_in_vain_is_believed_at_once_when_the_machine_kept_pace(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("zmqlab.course.scenes.play.SECONDS", 3 * STILL)
+    result, played = plays(KEY, waits_in_vain(0, 1))
+    assert (result.passed, played) == (False, 1)
+
+
 def test_a_refusal_is_believed_at_once_when_the_machine_kept_pace() -> None:
     result, played = plays(KEY, stands_still(0, refusals=1))
     assert (result.passed, played) == (False, 1)

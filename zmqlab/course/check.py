@@ -97,6 +97,7 @@ class _End:
     play: Play
     problem: Refused | Unsolved | None = None
     doubtful: bool = False  # it may be the machine's fault
+    over_time: bool = False  # it took all the time that there is
 
     def blame_state(self) -> None:
         if isinstance(self.problem, Refused):
@@ -118,11 +119,13 @@ class _Theatre:
     paces: list[tuple[float, float]] = field(default_factory=list)
 
     def play(self, scenario: Scenario, seed: int = 0) -> _End:
-        """Play it anew when it is refused while the machine stood still, or refused for being late the first time."""
+        """Play it anew when it is refused while the machine stood still, or refused for being late the first time.
+        What takes all the time that there is, is played once more at most."""
         for plays in range(1, PLAYS + 1):
             end = self._once(scenario, self.seed + seed)
             late = isinstance(end.problem, Refused) and end.problem.late and plays == 1
-            if end.problem is None or scenario.advice or not (end.doubtful or late):
+            doubtful = end.doubtful and (plays == 1 or not end.over_time)
+            if end.problem is None or scenario.advice or not (doubtful or late):
                 break
         return end
 
@@ -149,6 +152,7 @@ class _Theatre:
             with _told() as told:
                 try:
                     end.problem = _problem(scenario, end.play)
+                    end.over_time = end.play.time_is_up()
                     if end.problem is not None and (scenario.advice or not scenario.bulk):
                         end.doubtful = end.play.doubtful()  # of bulk, how much memory it takes counts, and no time
                 finally:

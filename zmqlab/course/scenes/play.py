@@ -247,14 +247,13 @@ class Play:
             pause()
         nothing_came()
 
+    def time_is_up(self) -> bool:
+        """Whether it came to nothing more, as with a wait without end."""
+        return self.pace.look() >= self._deadline
+
     def doubtful(self) -> bool:
         """Whether a refusal may be the machine's fault: it stood still for a moment, which no scenario allows for. Or
-        the relay did, which all messages pass.
-
-        Not when the time is up: that is what a wait without end comes to.
-        """
-        if self.pace.look() >= self._deadline:
-            return False
+        the relay did, which all messages pass."""
         settled = monotonic() + 2 * STILL
         try:
             self.lab.messages()  # waits for the relay, if that stands still just now
