@@ -42,6 +42,7 @@ EXCEPTIONS = {
 class Import(NamedTuple):
     module: str  # absolute
     line: int
+    names: tuple[str, ...] = ()  # what is imported from it: names, or modules of a package
 
 
 def imports(path: Path, package: str) -> Iterator[Import]:
@@ -50,16 +51,13 @@ def imports(path: Path, package: str) -> Iterator[Import]:
         if isinstance(node, ast.Import):
             yield from (Import(alias.name, node.lineno) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            base = _base(node, package)
-            # `from . import x` names modules; `from .x import y` names x.
-            names = [f"{base}.{alias.name}" for alias in node.names] if base == "zmqlab" else [base]
-            yield from (Import(name, node.lineno) for name in names)
-
-
-def _base(node: ast.ImportFrom, package: str) -> str:
-    """The module that ``from … import`` names, absolute."""
-    above = package.split(".")[: len(package.split(".")) + 1 - node.level] if node.level else []
-    return ".".join([*above, *([node.module] if node.module else [])])
+            above = package.split(".")[: len(package.split(".")) + 1 - node.level] if node.level else []
+            base = ".".join([*above, *([node.module] if node.module else [])])
+            names = [alias.name for alias in node.names]
+            if base == "zmqlab":  # the package itself: what it is asked for are modules
+                yield from (Import(f"{base}.{name}", node.lineno) for name in names)
+            else:
+                yield Import(base, node.lineno, tuple(names))
 
 
 def violations(root: Path) -> list[str]:
@@ -74,7 +72,7 @@ def violations(root: Path) -> list[str]:
             found.append(f"{place}: {place.parts[0]} is no layer; name it in tests/layers.py")
             continue
         package = ".".join(["zmqlab", *place.parent.parts])
-        for module, line in imports(path, package):
+        for module, line, _ in imports(path, package):
             if not _allowed(module, LAYERS[name], EXCEPTIONS.get(place.as_posix(), frozenset())):
                 found.append(f"{place}:{line}: {name} may not import {module}")
     return found
@@ -121,13 +119,11 @@ def _name(place: Path) -> str:
 def _modules(path: Path, package: str, known: Set[str]) -> set[str]:
     """Those of `known` that a file imports, also as ``from . import x``."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            found.update(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            base = _base(node, package)
-            within = [f"{base}.{alias.name}" for alias in node.names]
-            found.update(name if name in known else base for name in within)
+    for module, _, names in imports(path, package):
+        within = {f"{module}.{name}" for name in names}
+        found |= within & known
+        if not within or within - known:
+            found.add(module)
     return found & known
 
 
