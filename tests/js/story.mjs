@@ -114,7 +114,7 @@ export const pair = (more = {}) =>
     ...more,
   });
 
-const connection = (id, client) => ({
+export const connection = (id, client, more = {}) => ({
   id,
   client,
   server: "1.2",
@@ -123,6 +123,7 @@ const connection = (id, client) => ({
   closed: null,
   reason: "",
   encrypted: false,
+  ...more,
 });
 
 /** alice ("1>") and bob ("2>") ask the server, in a lab that holds its messages. */

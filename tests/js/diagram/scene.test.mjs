@@ -4,7 +4,7 @@ import { Steps, stepScale, timeScale, Viewport } from "../../../zmqlab/view/js/m
 import { arrowOf, flagAt, hit, sceneOf } from "../../../zmqlab/view/js/diagram/scene.js";
 import { State } from "../../../zmqlab/view/js/model/state.js";
 import { Places } from "../../../zmqlab/view/js/diagram/thin.js";
-import { batch, message, pair } from "../story.mjs";
+import { batch, connection, message, pair } from "../story.mjs";
 
 const scene = (messages, { ms = false, more = {} } = {}) => {
   const state = new State();
@@ -39,17 +39,7 @@ test("what lay unread is thick from its arrival on, and until now where nobody h
 });
 
 test("what left the lab has no growing bar", () => {
-  const connection = {
-    id: "1",
-    client: "1.1",
-    server: "",
-    endpoint: "",
-    opened: 0,
-    closed: null,
-    reason: "",
-    encrypted: false,
-  };
-  const { drawn, frame, state } = scene([], { more: { connections: [connection] } });
+  const { drawn, frame, state } = scene([], { more: { connections: [connection("1", "1.1", { server: "" })] } });
   frame.laneY.set("outside", 150);
   state.apply(
     batch(10, 11, {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { State } from "../../../zmqlab/view/js/model/state.js";
 import { handshakesOf, headersOf } from "../../../zmqlab/view/js/model/wire.js";
-import { frame, message, pair } from "../story.mjs";
+import { connection, frame, message, pair } from "../story.mjs";
 
 test("each frame has its flags and its size in front, long ones in eight bytes", () => {
   const frames = [frame("alice"), { hex: "", size: 0 }, { hex: "78".repeat(256), size: 300 }];
@@ -17,16 +17,6 @@ test("each frame has its flags and its size in front, long ones in eight bytes",
 
 test("both sides' greeting and READY, as they sent them", () => {
   const handshake = { version: "3.1", mechanism: "NULL", as_server: false, command: "READY" };
-  const connection = {
-    id: "1",
-    client: "1.1",
-    server: "1.2",
-    endpoint: "",
-    opened: 0,
-    closed: null,
-    reason: "",
-    encrypted: false,
-  };
   const properties = [
     ["Socket-Type", frame("DEALER")],
     ["Identity", { hex: "", size: 0 }],
@@ -35,7 +25,9 @@ test("both sides' greeting and READY, as they sent them", () => {
   ];
   const state = new State();
   state.apply(
-    pair({ connections: [{ ...connection, client_handshake: { ...handshake, properties }, server_handshake: null }] }),
+    pair({
+      connections: [connection("1", "1.1", { client_handshake: { ...handshake, properties }, server_handshake: null })],
+    }),
   );
   assert.deepEqual(handshakesOf(state, message(1)), [
     {

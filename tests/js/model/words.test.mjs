@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { State } from "../../../zmqlab/view/js/model/state.js";
 import { about, journey, line, milliseconds, ms, duration, summary } from "../../../zmqlab/view/js/model/words.js";
-import { message, pair } from "../story.mjs";
+import { connection, message, pair } from "../story.mjs";
 
 const state = new State();
 state.apply(
@@ -53,18 +53,8 @@ test("a journey that ended badly, one that goes on, one that is inferred, one th
 
 test("a message that waits says where, for how long, and what keeps it there", () => {
   const steered = new State();
-  const connection = {
-    id: "1",
-    client: "1.1",
-    server: "1.2",
-    endpoint: "",
-    opened: 0,
-    closed: null,
-    reason: "",
-    encrypted: false,
-  };
   const settings = { hold: true, latency: 0, links: [] };
-  steered.apply(pair({ connections: [connection], settings }));
+  steered.apply(pair({ connections: [connection("1", "1.1")], settings }));
   const last = (more) => journey(steered, message(1, more)).at(-1);
   assert.equal(last({ sent: 1 }), "now: waits to be sent for 9.00 ms, in alice's outgoing queue");
   assert.equal(last({ sent: 1, blocked: 2 }), "now: send() is blocked, 9.00 ms by now: no peer takes it");
