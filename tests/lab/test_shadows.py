@@ -12,6 +12,7 @@ import zmq.asyncio
 
 from tests.lab.crew import DEADLINE, echo, received, until
 from zmqlab.lab.lab import Lab
+from zmqlab.sockets.errors import WrongThread
 
 SHADOWS = {
     "zmq.asyncio.Context.shadow(ctx)": lambda ctx: zmq.asyncio.Context.shadow(ctx),
@@ -80,8 +81,6 @@ def test_other_contexts_are_nobodys_business_and_pyzmq_is_as_it_was_after_the_la
 
 
 def test_a_socket_of_a_shadow_belongs_to_the_thread_that_made_it():
-    from zmqlab.sockets.errors import WrongThread
-
     with Lab("shadows") as lab:
         errors: list[BaseException] = []
 
