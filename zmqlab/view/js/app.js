@@ -57,6 +57,8 @@ export class App {
     this.transport = new Transport(this.clock, {
       scale: () => this.diagram.scale,
       steps: () => stepScale(this.diagram.steps),
+      runs: () => this.diagram.runs,
+      counted: () => state.notDrawn === 0,
       changed: () => this.#taken(),
     });
     this.replays = new Replays(state, this.clock, this.diagram);
@@ -167,6 +169,7 @@ export class App {
     if (this.structure !== state.structure) this.#rebuild();
     this.errors.rebuild();
     this.diagram.rescale();
+    this.toolbar.refresh();
     this.#inspect();
     this.filter.refresh();
     this.controls.refresh();
