@@ -79,7 +79,7 @@ export class Transport {
     const speed = clock.speed(scale);
     this.speed.value = String(Math.round(GRAIN * placeOfSpeed(kindOf(scale), speed)));
     const pace = speedWords(kindOf(scale), speed);
-    set(this.speed, { "aria-valuetext": pace });
+    set(this.speed, { "aria-valuetext": pace, title: `speed of the replay: ${pace}` });
     say(this.words, pace);
     say(this.live, running ? "live" : "end");
     set(this.live, {
