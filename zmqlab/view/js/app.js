@@ -14,6 +14,7 @@ import { stepScale } from "./model/scale.js";
 import { momentOf } from "./model/message.js";
 import { about, summary } from "./model/words.js";
 import { Seldom } from "./pace.js";
+import { Cover } from "./panels/cover.js";
 import { Errors } from "./panels/errors.js";
 import { FilterBar } from "./panels/filterbar.js";
 import { Header } from "./panels/header.js";
@@ -75,7 +76,13 @@ export class App {
     this.transport = new Transport(this.clock, {
       scale: () => this.diagram.scale,
       steps: () => stepScale(this.diagram.steps),
+      runs: () => this.diagram.runs,
+      counted: () => state.notDrawn === 0,
       changed: () => this.#taken(),
+    });
+    this.cover = new Cover(() => {
+      this.root.focus({ preventScroll: true }); // the button is gone, and the keys are to work on
+      this.transport.toggle();
     });
     this.replays = new Replays(state, this.clock, this.diagram);
     this.relations = new Relations(state);
@@ -94,6 +101,7 @@ export class App {
     el.append(this.root);
     this.stops = this.#listen();
     this.#news({ added: state.list, changed: state.list, whole: true });
+    if (store.model.get("covered") && state.total) this.#begin();
   }
 
   /** Take the view away; nothing of it stays behind. */
@@ -180,6 +188,13 @@ export class App {
     this.redraw();
   }
 
+  /** A recorded page waits at its first moment until somebody plays it. */
+  #begin() {
+    this.diagram.rescale();
+    this.#seek(this.diagram.runs[0]);
+    this.cover.lay();
+  }
+
   /** @param {number} time */
   #seek(time) {
     this.clock.seek(time, this.diagram.scale);
@@ -189,6 +204,7 @@ export class App {
   /** The person has taken the clock in hand: nothing starts by itself any more until there are news. */
   #taken() {
     this.replays.skip();
+    this.cover.lift();
     this.redraw();
   }
 
@@ -197,6 +213,7 @@ export class App {
     if (this.structure !== state.structure) this.#rebuild();
     this.errors.rebuild();
     this.diagram.rescale();
+    this.toolbar.refresh();
     this.#inspect();
     this.filter.refresh();
     this.controls.refresh();
@@ -231,6 +248,7 @@ export class App {
   /** @param {Setting["place"]} place */
   #build(place) {
     const { toolbar, diagram, graph } = this;
+    this.stage.element.append(this.cover.element);
     return h(
       "div",
       {
