@@ -257,7 +257,7 @@ class Play:
         settled = monotonic() + 2 * STILL
         try:
             self.lab.messages()  # waits for the relay, if that stands still just now
-            while is_connecting(self.lab.trace) and monotonic() < settled:
+            while is_connecting(self.lab.trace) and self.pace.look() < settled:
                 time.sleep(SLICE / 1000)
                 self.lab.messages()
         except RelayError:  # it does not move at all
