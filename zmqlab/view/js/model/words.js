@@ -73,6 +73,15 @@ export function shorten(text, most) {
   return letters.length > most ? `${letters.slice(0, most - 1).join("")}…` : text;
 }
 
+/** The text, or its beginning where it is wider than `room`. @param {string} text @param {number} room @param {(text: string) => number} widthOf */
+export function fitted(text, room, widthOf) {
+  if (widthOf(text) <= room) return text;
+  const letters = [...text];
+  let kept = letters.length - 1;
+  while (kept > 1 && widthOf(`${letters.slice(0, kept).join("")}…`) > room) kept--;
+  return `${letters.slice(0, kept).join("")}…`;
+}
+
 /** A message in a line: number, way, words, and how it stands. @param {State} state @param {Message} message */
 export function about(state, message) {
   const reason = message.end && message.reason ? `: ${message.reason}` : "";

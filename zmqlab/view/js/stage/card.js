@@ -36,6 +36,7 @@ export class Card {
     this.status = h("span", { class: "zf-state" });
     this.last = h("div", { class: "zf-last" });
     this.sockets = h("div", { class: "zf-sockets" });
+    this.hands = h("div", { class: "zf-hands" }); // where the message lies that its program has in hand
     /** @type {Map<string, {row: HTMLElement, where: HTMLElement, out: HTMLElement, in: HTMLElement}>} */
     this.rows = new Map();
     this.element = h(
@@ -43,6 +44,7 @@ export class Card {
       { class: "zf-card", "data-actor": name, "aria-label": `actor ${name}` },
       h("header", {}, h("strong", { title: name }, name), this.status, this.more),
       this.sockets,
+      this.hands,
       this.last,
     );
   }

@@ -37,7 +37,7 @@ export function placeCards(columns, heights, width, card) {
       y += (heights.get(name) ?? 0) + gap;
     }
   });
-  return { places, height: Math.ceil(height) };
+  return { places, height: Math.ceil(height), gap: columns.length < 2 ? width : distance - card };
 }
 
 /** The point at part `t` of a way that bends at `middle`. @param {Way} way @param {number} t */
