@@ -78,3 +78,22 @@ def test_a_message_is_in_hand_until_the_next_call(show: Open):
     story.send(9, SERVER, AUTO, b"Done: Task-0")
     view.news()
     expect(view.root.locator("[data-pill='1']")).to_have_count(0)
+
+
+def test_a_card_says_where_its_program_waits(show: Open):
+    story = asked(b"Task-0")
+    view = show(story.trace())
+    state = view.root.locator("[data-actor=server] .zf-state")
+    expect(state).to_have_text("works")
+    story.wait(9, SERVER, "recv")
+    view.news()
+    expect(state).to_have_text("waits in recv")
+    expect(view.root.locator("[data-pill='1']")).to_have_count(0)
+    story.at(10, "wait", SERVER, "", 0)
+    view.news()
+    expect(state).to_have_text("started")
+    for n in range(3):
+        number = story.send(11 + n, SERVER, AUTO, b"Done")
+    story.at(14, "blocked", SERVER, number)
+    view.news()
+    expect(state).to_have_text("waits in send: queue full")

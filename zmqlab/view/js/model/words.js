@@ -4,7 +4,7 @@ import { endsOf } from "./held.js";
 import { startOf } from "./message.js";
 import { settingOf } from "./settings.js";
 
-/** @import { Message } from "./message.js" */
+/** @import { Message, Wait } from "./message.js" */
 /** @import { State } from "./state.js" */
 
 /** Milliseconds with as many decimals as tell something. @param {number|null} time */
@@ -39,8 +39,30 @@ export function route(state, message) {
   return `${state.actorOf(message.from)} → ${message.receiver || nobody}`;
 }
 
+export const NOT_YET = "not yet started";
+
+/** What an actor can be, in the words of the API, and before it is anything. `zmqlab/view/saying.py` says the same. */
+export const STATES = [NOT_YET, "started", "hung", "ended", "failed", "crashed", "stopped", "abandoned"];
+
 /** States of an actor that came to a bad end: its lane is marked. */
 export const BROKEN = ["failed", "crashed"];
+
+const SIGNS = /** @type {Record<string, string>} */ ({ hung: "❚❚ ", failed: "✖ ", crashed: "✖ " });
+
+/**
+ * What the card of an actor says of it: its state or, while it runs, what its program does, where that is known.
+ * @param {string} now its state @param {Wait[]} waits the calls that it waits in @param {boolean} full it sends, and the queue is full
+ * @param {boolean} busy it has a message in hand
+ */
+export function doing(now, waits, full, busy) {
+  if (now === "unknown") return "";
+  if (now !== "started") return `${SIGNS[now] ?? ""}${now}`;
+  const calls = waits.map(({ call }) => call);
+  if (calls.includes("send")) return full ? "waits in send: queue full" : "waits in send";
+  if (calls.includes("recv")) return "waits in recv";
+  if (calls.includes("poll")) return "polls";
+  return busy ? "works" : now;
+}
 
 /** For each place of a message; `zmqlab/view/saying.py` says the same. @type {Record<string, string>} */
 export const STANDING = {
