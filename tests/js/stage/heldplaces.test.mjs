@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { arrange } from "../../../zmqlab/view/js/stage/heldplaces.js";
+import { arrange as arranged } from "../../../zmqlab/view/js/stage/heldplaces.js";
 import { along } from "../../../zmqlab/view/js/stage/layout.js";
 
+const arrange = (queues, taken) => arranged(queues, taken, 400);
 const HIGH = 20; // px of a pill, without its ring
 const way = (a, b) => [a, { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 }, b];
 const box = ({ x, y }, width) => ({ x: x - width / 2, y: y - HIGH / 2, width, height: HIGH });
@@ -77,4 +78,11 @@ test("where everything is taken, the first stands where it covers least", () => 
     [full],
   );
   assert.deepEqual([spots.length, more], [1, 1]);
+});
+
+test("nothing stands above or below the stage", () => {
+  const queues = [{ way: way({ x: 0, y: 10 }, { x: 80, y: 10 }), widths: Array(9).fill(60), sign: 20 }];
+  const [{ spots, more, tell }] = arranged(queues, [box({ x: 40, y: 10 }, 20)], 100);
+  assert.ok(more > 0);
+  for (const { y } of [...spots, tell]) assert.ok(y - HIGH / 2 >= 0 && y + HIGH / 2 <= 100, `${y}`);
 });

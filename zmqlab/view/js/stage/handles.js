@@ -10,7 +10,7 @@ import { linkMenu } from "../steering/menus.js";
 /** @typedef {{ends: [string, string], at: Point}} Link  two actors with a connection between them, and the middle of it */
 
 const HIGH = 20; // px
-const WIDTH = { none: 14, cut: 24, held: 24, slow: 52 }; // px
+const WIDTH = { none: 14, cut: 26, held: 26, slow: 52 }; // px
 
 export class Handles {
   /** @param {Controls} controls @param {Menu} menu */

@@ -4,7 +4,7 @@ import { button, centre, h, keyed, say, set } from "../dom/elements.js";
 import { TINTS } from "../dom/theme.js";
 import { tintOf } from "../model/message.js";
 import { about, count } from "../model/words.js";
-import { arrange } from "./heldplaces.js";
+import { arrange, boxOf } from "./heldplaces.js";
 
 /** @import { Message } from "../model/message.js" */
 /** @import { Moment } from "../model/moment.js" */
@@ -12,7 +12,7 @@ import { arrange } from "./heldplaces.js";
 /** @import { Chips } from "./chips.js" */
 /** @import { Box, Point, Way } from "./layout.js" */
 /**
- * @typedef {{wayOf(message: Message): Way|null, signOf(message: Message): number, taken: Box[],
+ * @typedef {{wayOf(message: Message): Way|null, signOf(message: Message): number, taken: Box[], height: number,
  *   lit: ((message: Message) => boolean)|null}} Floor
  */
 /** @typedef {{message: Message, lane: string, at: Point}} Held */
@@ -39,7 +39,7 @@ export class HeldPills {
 
   /**
    * @param {Moment} moment @param {Map<string, number>} tints @param {number|null} selected @param {Floor} floor
-   * @returns {Set<number>} the messages that stand in a queue, drawn or not
+   * @returns {{ids: Set<number>, boxes: Box[]}} the messages that stand in a queue, drawn or not, and what they cover
    */
   draw(moment, tints, selected, floor) {
     const queues = this.#queues(moment, floor);
@@ -47,7 +47,7 @@ export class HeldPills {
     const held = new Map();
     /** @type {Map<string, {more: number, tell: Point}>} */
     const rest = new Map();
-    for (const [i, { spots, more, tell }] of arrange(queues, floor.taken).entries()) {
+    for (const [i, { spots, more, tell }] of arrange(queues, floor.taken, floor.height).entries()) {
       const { lane, here } = queues[i];
       spots.forEach((at, place) => held.set(here[place].id, { message: here[place], lane, at }));
       if (more) rest.set(lane, { more, tell });
@@ -67,7 +67,9 @@ export class HeldPills {
       },
       drop: (one) => one.remove(),
     });
-    return new Set(queues.flatMap(({ here }) => here.map(({ id }) => id)));
+    const ids = new Set(queues.flatMap(({ here }) => here.map(({ id }) => id)));
+    const boxes = [...held.values()].map(({ message, at }) => boxOf(at, this.chips.of(message).width));
+    return { ids, boxes };
   }
 
   /** What is held on each lane that is in the picture. @param {Moment} moment @param {Floor} floor */

@@ -1,4 +1,4 @@
-/** Where the messages that are held stand on their links: which of them have room, and where. No DOM. */
+/** Where the messages that stand still stand on their links: which of them have room, and where. No DOM. */
 
 import { along } from "./layout.js";
 
@@ -15,18 +15,21 @@ const HIGH = 24; // px of a pill with the ring around it
 const GAP = 3; // px between two pills
 const ROW = 25; // px between two pills, one above the other
 const REST = 30; // px that the number of those without room is wide
+const ROWS = [-1, 1, -1.5, 1.5, -2, 2, -3, 3, -4, 4]; // above or below the middle of a way, where the first of a queue may stand
 const STACK = 4; // pills above one another, or below, at the most
 const REACH = 5; // rows and columns around a pill in which the number of those without room may stand
+const FAR = 1e5; // px: further than any stage
 const STEP = 8; // px along a way between two places that are tried
 
 /**
  * The first of every queue always has its place; the others stand behind it, or above and below it where the way is too
  * short, as far as they cover nothing.
- * @param {Queue[]} queues @param {Box[]} taken where cards and handles stand
+ * @param {Queue[]} queues @param {Box[]} taken where cards and handles stand @param {number} height px of the stage
  * @returns {Standing[]}
  */
-export function arrange(queues, taken) {
-  const things = [...taken];
+export function arrange(queues, taken, height) {
+  const beyond = { x: -FAR, width: 2 * FAR, height: FAR };
+  const things = [...taken, { ...beyond, y: -FAR }, { ...beyond, y: height }];
   const put = (/** @type {Point} */ spot, /** @type {number} */ width) => {
     things.push(boxOf(spot, width));
     return spot;
@@ -54,7 +57,7 @@ function candidates({ way, widths: [width], sign }) {
   const spots = [along(way, Math.max(0, (length - sign) / 2 - GAP - width / 2) / length)];
   for (let place = from; place > width / 2; place -= STEP) spots.push(along(way, place / length));
   const middle = along(way, 0.5);
-  const beside = [-1, 1, -2, 2].map((row) => ({ x: middle.x, y: middle.y + row * ROW }));
+  const beside = ROWS.map((row) => ({ x: middle.x, y: middle.y + row * ROW }));
   return [...spots, ...beside];
 }
 
@@ -89,14 +92,14 @@ function best(spots, width, things) {
   return spots[costs.indexOf(Math.min(...costs))];
 }
 
-/** @param {Point} spot @param {number} width @returns {Box} */
-function boxOf({ x, y }, width) {
+/** The box of a pill. @param {Point} spot its middle @param {number} width @returns {Box} */
+export function boxOf({ x, y }, width) {
   return { x: x - width / 2, y: y - HIGH / 2, width, height: HIGH };
 }
 
 /** @param {Box} box @param {Box[]} things */
 function free(box, things) {
-  return box.y >= 0 && !covered(box, things);
+  return !covered(box, things);
 }
 
 /** How much of things a box covers, px². @param {Box} box @param {Box[]} things */

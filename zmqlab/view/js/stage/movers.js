@@ -5,16 +5,21 @@ import { TINTS } from "../dom/theme.js";
 import { tintOf } from "../model/message.js";
 import { about } from "../model/words.js";
 import { PILL } from "./chips.js";
+import { arrange } from "./heldplaces.js";
+import { along } from "./layout.js";
 
 /** @import { Message } from "../model/message.js" */
 /** @import { Moment, Traveller } from "../model/moment.js" */
 /** @import { State } from "../model/state.js" */
 /** @import { Chips } from "./chips.js" */
-/** @import { Point } from "./layout.js" */
-/** @typedef {{message: Message, at: Point, room: number, more: number, dim: boolean}} Mover  more: it stands for so many others */
-/** @typedef {{group: SVGElement, box: SVGElement, text: SVGElement, look: string, row: number}} Pill  row: how far beside its way it flies */
+/** @import { Box, Point, Way } from "./layout.js" */
+/** @typedef {Point & {left?: number, right?: number}} Spot  where a pill stands, and between which edges it stays */
+/** @typedef {{message: Message, at: Spot, room: number, more: number, dim: boolean}} Mover  more: it stands for so many others */
+/** @typedef {{group: SVGElement, box: SVGElement, text: SVGElement, look: string, width: number, row: number}} Pill  row: how far beside its way it flies */
 
 const MOST = 6; // pills that a way has room for; one more tells how many there are besides
+const CLEAR = 2; // px between a pill and a card
+const TIGHT = 70; // px of room for a pill, below which it flies beside its way and clear of what stands in the middle
 const ROW = PILL + 3; // px between two that fly side by side
 
 export class Movers {
@@ -30,24 +35,47 @@ export class Movers {
 
   /**
    * @param {Moment} moment @param {Map<string, number>} tints
-   * @param {{onWay(message: Message, progress: number): Point|null, inHand(message: Message): {at: Point, room: number}|null,
-   *   lit: ((message: Message) => boolean)|null}} stage
+   * @param {{wayOf(message: Message): Way|null, inHand(message: Message): {at: Point, room: number}|null, taken: Box[],
+   *   height: number, lit: ((message: Message) => boolean)|null}} stage
    */
-  draw(moment, tints, { onWay, inHand, lit }) {
+  draw(moment, tints, { wayOf, inHand, taken, height, lit }) {
     /** @type {Map<string, Mover>} */
     const movers = new Map();
-    const put = (/** @type {Message} */ message, /** @type {Point|null} */ at, room = this.chips.room) =>
-      at && movers.set(String(message.id), { message, at, room, more: 0, dim: lit?.(message) === false });
+    const put = (/** @type {Message} */ message, /** @type {Spot} */ at, room = this.chips.room) =>
+      movers.set(String(message.id), { message, at, room, more: 0, dim: lit?.(message) === false });
+    const rest = (
+      /** @type {string} */ key,
+      /** @type {Message} */ message,
+      /** @type {number} */ more,
+      /** @type {Spot} */ at,
+    ) => more > 0 && movers.set(`${key} more`, { message, at, room: this.chips.room, more, dim: false });
+    const standing = [
+      ...byWay(
+        moment.way.filter((one) => stands(one)),
+        wayOf,
+      ),
+    ];
+    const queues = standing.map(([, { way, some }]) => ({
+      way,
+      widths: some.map(({ message }) => this.chips.of(message).width),
+      sign: 0,
+    }));
+    for (const [i, { spots, more, tell }] of arrange(queues, taken, height).entries()) {
+      const [key, { some }] = standing[i];
+      spots.forEach((at, place) => put(some[place].message, at));
+      rest(key, some[spots.length]?.message, more, tell);
+    }
     /** @type {Map<string, number>} */
     const rows = new Map();
-    for (const [way, travellers] of byWay(moment)) {
-      const flying = travellers.slice(0, MOST);
-      for (const [key, row] of this.#rowsOf(flying.map(({ message }) => String(message.id)))) rows.set(key, row);
+    for (const [key, { way, some }] of byWay(
+      moment.way.filter((one) => !stands(one)),
+      wayOf,
+    )) {
+      const flying = some.slice(0, MOST);
+      for (const [id, row] of this.#rowsOf(flying.map(({ message }) => String(message.id)))) rows.set(id, row);
       for (const { message, progress } of flying)
-        put(message, beside(onWay(message, progress), rows.get(String(message.id))));
-      const more = travellers.length - MOST;
-      const at = more > 0 ? beside(onWay(travellers[0].message, 0.03), MOST) : null;
-      if (at) movers.set(way, { message: travellers[MOST].message, at, room: this.chips.room, more, dim: false });
+        put(message, beside(spotOn(way, progress), rows.get(String(message.id))));
+      rest(key, some[MOST]?.message, some.length - MOST, beside(spotOn(way, 0.03), MOST));
     }
     for (const message of moment.hands) {
       const hand = inHand(message);
@@ -66,7 +94,7 @@ export class Movers {
     const used = new Set(rows.values());
     for (const key of keys) {
       if (rows.has(key)) continue;
-      let row = 0;
+      let row = this.chips.room < TIGHT ? 1 : 0;
       while (used.has(row)) row++;
       used.add(row);
       rows.set(key, row);
@@ -82,7 +110,7 @@ export class Movers {
     const group = s("g", { class: "zf-pill", "data-pill": key }, box, text, title);
     group.addEventListener("click", () => this.select(message.id));
     this.element.append(group);
-    return { group, box, text, look: "", row };
+    return { group, box, text, look: "", width: 0, row };
   }
 
   /** @param {Pill} pill @param {Mover} mover @param {Map<string, number>} tints */
@@ -94,33 +122,54 @@ export class Movers {
     if (pill.look !== look) {
       pill.look = look;
       const { words, width } = more ? this.chips.said(`+${more}`) : this.chips.of(message, room);
+      pill.width = width;
       say(text, words);
       set(box, { width, x: -width / 2 });
       set(group, { style: `--tint: var(--zf-${tint})` });
     }
     set(group, { "data-dim": dim });
-    group.setAttribute("transform", `translate(${at.x.toFixed(1)} ${at.y.toFixed(1)})`);
+    group.setAttribute("transform", `translate(${between(at, pill.width).toFixed(1)} ${at.y.toFixed(1)})`);
   }
 }
 
-/** Those that fly at the same time do not cover one another. @param {Point|null} at @param {number} row */
+/** What leaves a card or comes to one covers neither. @param {Spot} at @param {number} width */
+function between({ x, left = Number.NEGATIVE_INFINITY, right = Number.POSITIVE_INFINITY }, width) {
+  const [first, last] = [left + width / 2 + CLEAR, right - width / 2 - CLEAR];
+  return first > last ? (left + right) / 2 : Math.max(first, Math.min(last, x));
+}
+
+/** Those that fly at the same time do not cover one another. @param {Spot} at @param {number} row @returns {Spot} */
 function beside(at, row = 0) {
-  if (!at || !row) return at;
-  return { x: at.x, y: at.y + (row % 2 ? -ROW : ROW) * Math.ceil(row / 2) };
+  if (!row) return at;
+  return { ...at, y: at.y + (row % 2 ? -ROW : ROW) * Math.ceil(row / 2) };
 }
 
-/** Those on each way, the foremost first. @param {Moment} moment */
-function byWay(moment) {
-  /** @type {Map<string, Traveller[]>} */
+/** Does it stand still? @param {Traveller} traveller */
+function stands({ message, held }) {
+  return held || message.end !== "";
+}
+
+/** Where on its way a message is that flies: it gathers speed, and slows down. @param {Way} way @param {number} progress @returns {Spot} */
+function spotOn(way, progress) {
+  const eased = progress < 0.5 ? 2 * progress * progress : 1 - 2 * (1 - progress) * (1 - progress);
+  const [{ x: from }, , { x: to }] = way;
+  const right = from === to ? Number.POSITIVE_INFINITY : Math.max(from, to);
+  return { ...along(way, eased), left: Math.min(from, to), right };
+}
+
+/** Those on each way that the stage has, the foremost first. @param {Traveller[]} travellers @param {(message: Message) => Way|null} wayOf */
+function byWay(travellers, wayOf) {
+  /** @type {Map<string, {way: Way, some: Traveller[]}>} */
   const ways = new Map();
-  for (const traveller of moment.way) {
+  for (const traveller of travellers) {
     const { from, to, lane } = traveller.message;
-    const way = `${from} ${to || lane}`;
-    const known = ways.get(way);
-    if (known) known.push(traveller);
-    else ways.set(way, [traveller]);
+    const key = `${from} ${to || lane}`;
+    const way = ways.get(key)?.way ?? wayOf(traveller.message);
+    if (!way) continue;
+    const known = ways.get(key);
+    if (known) known.some.push(traveller);
+    else ways.set(key, { way, some: [traveller] });
   }
-  for (const travellers of ways.values())
-    travellers.sort((a, b) => b.progress - a.progress || a.message.id - b.message.id);
+  for (const { some } of ways.values()) some.sort((a, b) => b.progress - a.progress || a.message.id - b.message.id);
   return ways;
 }

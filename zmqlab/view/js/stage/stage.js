@@ -11,7 +11,7 @@ import { Card } from "./card.js";
 import { Chips } from "./chips.js";
 import { Handles } from "./handles.js";
 import { HeldPills } from "./heldpills.js";
-import { along, placeCards, wayBetween } from "./layout.js";
+import { cardWidth, handleBox, handlePlace, placeCards, wayBetween } from "./layout.js";
 import { Movers } from "./movers.js";
 
 /** @import { Edge, Message } from "../model/message.js" */
@@ -23,7 +23,8 @@ import { Movers } from "./movers.js";
 /** @import { Box, Point, Way } from "./layout.js" */
 
 const CHIP = { least: 44, most: 108, clear: 10 }; // px: of a pill's width, and what stays free of the way it stands on
-const CARD = { least: 132, most: 212, gap: 120, fair: 150 };
+const BROAD = { card: 150, gap: 120 }; // px a column wants before the stage takes the whole width
+const NARROW = 200; // px of a card, below which what it says of itself stands below its name
 const EDGE = 20; // px of a card, beside what stands on it
 const HINT = "a message with a ring may go: double-click it";
 const MANY = 4; // cards from which on those of actors that have ended are one line
@@ -111,9 +112,10 @@ export class Stage {
     this.placed = true;
     const n = this.columns.length;
     this.element.classList.remove("zf-broad");
-    this.element.classList.toggle("zf-broad", this.floor.clientWidth < n * CARD.fair + (n - 1) * CARD.gap);
+    this.element.classList.toggle("zf-broad", this.floor.clientWidth < n * BROAD.card + (n - 1) * BROAD.gap);
     const width = this.floor.clientWidth;
-    const wide = Math.round(Math.max(CARD.least, Math.min(CARD.most, (width - (n - 1) * CARD.gap) / n)));
+    const wide = cardWidth(n, width);
+    this.floor.classList.toggle("zf-narrow", wide < NARROW);
     this.floor.classList.toggle("zf-folded", this.cards.size > MANY);
     const crowded = this.columns.some((names) => names.length > CROWD);
     this.floor.classList.toggle("zf-crowd", crowded);
@@ -150,16 +152,21 @@ export class Stage {
     if (!this.placed) this.place();
     for (const path of this.paths) this.#showPath(path, moment);
     this.handles.show(moment.live);
+    const taken = [...this.boxes, ...this.handles.boxes];
+    const height = this.floor.clientHeight;
     const queued = this.held.draw(moment, this.tints, selected, {
       wayOf: ({ from, to }) => this.ways.get(`${from} ${to}`) ?? null,
       signOf: ({ lane }) => this.handles.widthOf(endsOf(this.state, lane)),
-      taken: [...this.boxes, ...this.handles.boxes],
+      taken,
+      height,
       lit: this.lit,
     });
-    const way = moment.way.filter(({ message }) => !queued.has(message.id));
+    const way = moment.way.filter(({ message }) => !queued.ids.has(message.id));
     this.movers.draw({ ...moment, way }, this.tints, {
-      onWay: (message, progress) => this.#whereIs(message, progress),
+      wayOf: (message) => this.#wayOf(message),
       inHand: (message) => this.#handOf(message),
+      taken: [...taken, ...queued.boxes],
+      height,
       lit: this.lit,
     });
   }
@@ -175,13 +182,16 @@ export class Stage {
     });
   }
 
-  /** @param {Message} message @param {number} progress @returns {Point|null} */
-  #whereIs(message, progress) {
-    const eased = progress < 0.5 ? 2 * progress * progress : 1 - 2 * (1 - progress) * (1 - progress);
-    const way = this.ways.get(`${message.from} ${message.to}`);
-    if (way) return along(way, eased);
-    const start = this.#anchor(message.from);
-    return start && { x: start.x + start.width / 2, y: start.y + 12 + 30 * eased };
+  /** The way that a message goes; a short one beside the card where nobody knows whereto. @param {Message} message @returns {Way|null} */
+  #wayOf({ from, to }) {
+    const way = this.ways.get(`${from} ${to}`);
+    const start = way ? null : this.#anchor(from);
+    if (!start) return way ?? null;
+    const right = start.x + start.width;
+    const free = right + this.chips.room <= this.floor.clientWidth;
+    const [x, step] = free ? [right, this.chips.room / 2] : [start.x, -this.chips.room / 2];
+    const [a, middle, b] = [0, 1, 2].map((n) => ({ x: x + n * step, y: start.y }));
+    return [a, middle, b];
   }
 
   /** On the card of the one who has it. @param {Message} message */
@@ -201,6 +211,7 @@ export class Stage {
     this.lines.replaceChildren();
     /** @type {Map<string, Link>} */
     const links = new Map();
+    const taken = [...this.boxes];
     for (const edge of this.state.order.edges) {
       const way = this.#way(edge.client, edge.server);
       if (!way) continue;
@@ -214,7 +225,8 @@ export class Stage {
       this.lines.append(path);
       if (!edge.tcp || edge.closed || ends.includes(OUTSIDE)) continue; // these pass nothing that could steer them
       const key = [...ends].sort().join(" ↔ ");
-      const link = links.get(key) ?? { ends, at: along(way, 0.5) };
+      const link = links.get(key) ?? { ends, at: handlePlace(way, taken) };
+      if (!links.has(key)) taken.push(handleBox(link.at));
       links.set(key, link);
       const wide = s("path", { d, class: "zf-reach" });
       wide.addEventListener("click", () => this.handles.open(link.ends));
