@@ -8,7 +8,7 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from time import monotonic
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from ..sockets import hook
 from ..sockets.onlooker import Onlooker
@@ -156,8 +156,17 @@ class Lab(Viewable):
 
     # -- seeing -------------------------------------------------------------------------------------------------
 
-    def view(self, *, label: Label | None = None, roles: Roles | None = None) -> FlowView:
+    def view(
+        self,
+        *,
+        label: Label | None = None,
+        roles: Roles | None = None,
+        where: Literal["here"] | None = None,
+    ) -> FlowView:
         """The live picture; as many as you like. A cell that is run again replaces its view.
+
+        In JupyterLab it stands in a panel at the right of the notebook, which shows the view that was made last. In
+        front ends without panels, and with ``where="here"``, it stands in the output of the cell.
 
         `label` says what stands on a message: a function of the `Message`, or the index of a frame, -1 for the last.
         `roles` says what its frames are for, where the view cannot know: the names of the last ones in order
@@ -167,7 +176,7 @@ class Lab(Viewable):
         from ..view import view
 
         live = not self._closed
-        shown = view(self.trace, self.name, live, self._buttons, label=label, roles=roles)
+        shown = view(self.trace, self.name, live, self._buttons, label=label, roles=roles, where=where)
         self._views.append(shown)
         return shown
 

@@ -168,12 +168,11 @@ export class Diagram {
     this.view.pan(share * this.view.width, this.scale);
   }
 
-  /** Bring a message into sight, and keep it there: what is chosen does not run away. @param {number} id */
+  /** Bring a message into sight; a view that follows goes to the moment that is shown by itself. @param {number} id */
   reveal(id) {
     const message = this.state.messages.get(id);
     const arrow = message && arrowOf(this.state, message, this.#plot());
-    this.view.follow = false;
-    if (!arrow) return;
+    if (!arrow || this.view.follow) return;
     const { width } = this.view;
     const last = arrow.end ? arrow.x2 : arrow.x1; // of a message that was dropped, the cross counts
     const inside = arrow.x0 >= 0 && last <= width - 8;

@@ -52,6 +52,11 @@ export function startOf(message) {
   return message.sent ?? message.left ?? message.received ?? 0;
 }
 
+/** The moment at which one looks at a message that has come to its end: when it came, or was lost; null while it has none. @param {Message} message */
+export function momentOf(message) {
+  return message.received ?? message.ended;
+}
+
 /** The tint (a number) of a message: that of the one who asks. @param {Map<string, number>} tints @param {Message} message */
 export function tintOf(tints, message) {
   return tints.get(message.asker) ?? 0;

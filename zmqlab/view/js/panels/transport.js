@@ -76,7 +76,7 @@ export class Transport {
     const speed = clock.speed(scale);
     this.speed.value = String(Math.round(GRAIN * placeOfSpeed(kindOf(scale), speed)));
     const words = speedWords(kindOf(scale), speed);
-    set(this.speed, { "aria-valuetext": words });
+    set(this.speed, { "aria-valuetext": words, title: `speed of the replay: ${words}` });
     say(this.words, words);
     say(this.live, running ? "live" : "end");
     set(this.live, {
