@@ -41,6 +41,8 @@ COUNT = "runs = globals().get('runs', 0) + 1"
 TOLD = "print(runs)"
 FIRST, SECOND = TALK.format(name="one", where=""), TALK.format(name="two", where="")
 HERE = TALK.format(name="one", where="where='here'")
+# What Notebook 7 says of itself, without us.
+NOTEBOOKS_OWN = ("(reading 'schema')", "Command 'filebrowser:open-path' not registered.")
 ACTIVE = """() => {
   const cells = [...document.querySelectorAll('.jp-Notebook .jp-Cell')];
   return cells.findIndex((cell) => cell.classList.contains('jp-mod-active'));
@@ -215,4 +217,4 @@ def test_in_notebook_7_it_stands_in_the_cell_and_the_keys_work(
     page.screenshot(path=results / "notebook-7.png")
     page.close()
     server.shut_down_kernels()
-    assert [problem for problem in problems if "schema" not in problem] == [], "beside what Notebook says itself"
+    assert [problem for problem in problems if not any(own in problem for own in NOTEBOOKS_OWN)] == []
