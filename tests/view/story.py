@@ -55,6 +55,10 @@ class Story:
         number = self._receives[socket, lane] = self._receives.get((socket, lane), -1) + 1
         self.at(ms, "recv", socket, number, frames, lane, 1_000_000 + int(ms * 1e6) - 1)
 
+    def wait(self, ms: float, socket: str, call: str) -> None:
+        """Its thread was seen in a call that has not returned."""
+        self.at(ms, "wait", socket, call, 1_000_000 + int(ms * 1e6))
+
     def trace(self) -> Trace:
         trace = Trace(self.log)
         trace.update()

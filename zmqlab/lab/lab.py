@@ -11,6 +11,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from ..sockets import hook
+from ..sockets.onlooker import Onlooker
 from ..sockets.tap import Tap
 from ..sockets.traced import TracedContext
 from ..trace import forks
@@ -70,6 +71,7 @@ class Lab(Viewable):
         self._wiring = Wiring(self._number, name, self.log, on=links)
         self._cast = Cast(name, self._wiring, self._caretaker, self._tap)
         self._steering = Steering(name, self.log, self.trace, self._wiring, self._caretaker, self._catch_up)
+        self._onlooker = Onlooker()
         self.log.probes.append(self._look)
         self._buttons = Buttons(self._caretaker, self._steering, self.__getitem__, self.link)
         self._entrances = Entrances(name, self._wiring, self._tap)
@@ -329,10 +331,12 @@ class Lab(Viewable):
         self.trace.update()
 
     def _look(self) -> None:
-        """Whenever somebody looks at the log: which sends wait?"""
+        """Whenever somebody looks at the log: which sends wait, and which other calls?"""
         if not self._closed:
-            for tap in [run.tap for run in list(self._cast.runs.values())]:
+            taps = [run.tap for run in list(self._cast.runs.values())]
+            for tap in taps:
                 tap.look()
+            self._onlooker.look(taps)
 
     def _warn(self, problems: list[str]) -> None:
         if problems and self._caretaker.is_here():  # a button was pressed: the view tells of it

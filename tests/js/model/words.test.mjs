@@ -3,7 +3,9 @@ import { test } from "node:test";
 import { State } from "../../../zmqlab/view/js/model/state.js";
 import {
   about,
+  doing,
   duration,
+  fitted,
   instant,
   instants,
   journey,
@@ -106,4 +108,26 @@ test("the summary counts what is not drawn", () => {
     summary(state),
     "12,345 messages · 12,000 received · 4 dropped · 1 left the lab · 340 under way · drawn 345 of 12,345",
   );
+});
+
+test("a card says what is known of a program, and its state where that is all", () => {
+  const wait = (call) => ({ n: 1, actor: "alice", socket: "1.1", call, start: 0, end: null });
+  assert.equal(doing("unknown", [], false, false), "");
+  assert.equal(doing("started", [], false, false), "started");
+  assert.equal(doing("started", [], false, true), "works");
+  assert.equal(doing("started", [wait("recv")], false, true), "waits in recv");
+  assert.equal(doing("started", [wait("poll")], false, true), "polls");
+  assert.equal(doing("started", [wait("recv"), wait("send")], false, false), "waits in send");
+  assert.equal(doing("started", [wait("send")], true, false), "waits in send: queue full");
+  assert.equal(doing("hung", [wait("recv")], false, true), "❚❚ hung");
+  assert.equal(doing("crashed", [], false, false), "✖ crashed");
+  assert.equal(doing("not yet started", [], false, false), "not yet started");
+});
+
+test("words are cut where they are wider than there is room", () => {
+  const widthOf = (text) => 10 * [...text].length;
+  assert.equal(fitted("Task-0", 60, widthOf), "Task-0");
+  assert.equal(fitted("Task-10", 60, widthOf), "Task-…");
+  assert.equal(fitted("😀😀😀", 20, widthOf), "😀…");
+  assert.equal(fitted("abc", 1, widthOf), "a…");
 });

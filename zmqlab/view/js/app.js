@@ -5,6 +5,7 @@ import { QueueGraph } from "./diagram/queuegraph.js";
 import { Toolbar } from "./diagram/toolbar.js";
 import { h, set } from "./dom/elements.js";
 import { within } from "./dom/notebook.js";
+import { Roving } from "./dom/roving.js";
 import { onThemeChange } from "./dom/theme.js";
 import { Drawing } from "./drawing.js";
 import { actOf } from "./keys.js";
@@ -58,6 +59,7 @@ export class App {
     this.lists = new Seldom(LISTS, () => this.#list());
     this.words = new Seldom(SPOKEN, () => this.header.speak(`${store.status}: ${summary(state)}`));
     this.clock = new Clock();
+    this.groups = /** @type {Roving[]} */ ([]);
     this.steer = new Steer(store);
     this.controls = new Controls(this.steer, () => this.#asked());
     this.menu = new Menu();
@@ -95,6 +97,7 @@ export class App {
     this.drawing = new Drawing(this, () => this.#takeIn());
     this.root = this.#build(place);
     within(this.root, around);
+    this.groups = this.#groups().map((group) => new Roving(group));
     el.append(this.root);
     this.stops = this.#listen();
     this.#news({ added: state.list, changed: state.list, whole: true });
@@ -165,6 +168,7 @@ export class App {
     const chosen = this.#chosen();
     this.inspector.show(chosen, chosen !== null && (this.focus.conversation?.ids.has(chosen.id) ?? false));
     this.printed.element.hidden = chosen !== null;
+    for (const group of this.groups) group.refresh();
   }
 
   /** The person looks at something else. */
@@ -272,6 +276,12 @@ export class App {
       this.header.spoken,
       this.menu.element,
     );
+  }
+
+  /** What Tab comes to once; the arrow keys lead from button to button. */
+  #groups() {
+    const { controls, header, transport, toolbar, stage, inspector } = this;
+    return [controls.bar, header.tools, transport.element, toolbar.element, stage.floor, inspector.element];
   }
 
   /** @returns {(() => void)[]} what ends it */

@@ -26,6 +26,10 @@
 /** @typedef {{n: number, actor: string, time: number, kind: string, text: string}} Mark */
 /** @typedef {{n: number, actor: string, start: number, end: number|null}} Hang  so long did the actor hang */
 /**
+ * An actor waits in a call of a socket: "recv", "poll" or "send". What nobody saw waiting is not among them.
+ * @typedef {{n: number, actor: string, socket: string, call: string, start: number, end: number|null}} Wait
+ */
+/**
  * @typedef {{name: string, kind: string, state: string, text: string, started: number, ended: number|null,
  *   earlier: [number, number, string][]}} Actor  earlier runs: from, until, how they ended
  */

@@ -4,7 +4,7 @@ import { endsOf } from "./held.js";
 import { startOf } from "./message.js";
 import { settingOf } from "./settings.js";
 
-/** @import { Message } from "./message.js" */
+/** @import { Message, Wait } from "./message.js" */
 /** @import { State } from "./state.js" */
 
 const SECOND = 1_000; // ms
@@ -82,8 +82,30 @@ export function route(state, message) {
   return `${state.actorOf(message.from)} → ${message.receiver || nobody}`;
 }
 
+export const NOT_YET = "not yet started";
+
+/** What an actor can be, in the words of the API, and before it is anything. `zmqlab/view/saying.py` says the same. */
+export const STATES = [NOT_YET, "started", "hung", "ended", "failed", "crashed", "stopped", "abandoned"];
+
 /** States of an actor that came to a bad end: its lane is marked. */
 export const BROKEN = ["failed", "crashed"];
+
+const SIGNS = /** @type {Record<string, string>} */ ({ hung: "❚❚ ", failed: "✖ ", crashed: "✖ " });
+
+/**
+ * What the card of an actor says of it: its state or, while it runs, what its program does, where that is known.
+ * @param {string} now its state @param {Wait[]} waits the calls that it waits in @param {boolean} full it sends, and the queue is full
+ * @param {boolean} busy it has a message in hand
+ */
+export function doing(now, waits, full, busy) {
+  if (now === "unknown") return "";
+  if (now !== "started") return `${SIGNS[now] ?? ""}${now}`;
+  const calls = waits.map(({ call }) => call);
+  if (calls.includes("send")) return full ? "waits in send: queue full" : "waits in send";
+  if (calls.includes("recv")) return "waits in recv";
+  if (calls.includes("poll")) return "polls";
+  return busy ? "works" : now;
+}
 
 /** For each place of a message; `zmqlab/view/saying.py` says the same. @type {Record<string, string>} */
 export const STANDING = {
@@ -114,6 +136,15 @@ export function shorten(text, most) {
   if (text.length <= most) return text;
   const letters = [...text];
   return letters.length > most ? `${letters.slice(0, most - 1).join("")}…` : text;
+}
+
+/** The text, or its beginning where it is wider than `room`. @param {string} text @param {number} room @param {(text: string) => number} widthOf */
+export function fitted(text, room, widthOf) {
+  if (widthOf(text) <= room) return text;
+  const letters = [...text];
+  let kept = letters.length - 1;
+  while (kept > 1 && widthOf(`${letters.slice(0, kept).join("")}…`) > room) kept--;
+  return `${letters.slice(0, kept).join("")}…`;
 }
 
 /** A message in a line: number, way, words, and how it stands. @param {State} state @param {Message} message */

@@ -26,7 +26,7 @@ export class Transport {
     this.words = h("span", { class: "zf-pace" });
     this.element = h(
       "div",
-      { class: "zf-transport", role: "group", "aria-label": "time" },
+      { class: "zf-transport", role: "toolbar", "aria-label": "time" },
       h("span", { class: "zf-trio" }, this.back, this.play, this.on),
       this.place,
       this.moment,
