@@ -232,3 +232,24 @@ def test_what_covers_another_would_be_seen():
     assert crossed({"zf-card 0 a": card, "zf-pill 0 b": pill, "floor": floor}) == [("zf-card 0 a", "zf-pill 0 b")]
     assert crossed({"zf-card 0 a": card, "zf-pill 0 b": [1.0, 1.0, 9.0, 9.0], "floor": floor}) == []
     assert outside({"zf-card 0 a": [90.0, 0.0, 120.0, 20.0], "floor": floor}) == ["zf-card 0 a"]
+
+
+IN_A_PANEL = """([root, height]) => {
+  root.dataset.place = "beside";
+  root.parentElement.style.height = `${height}px`;
+  document.body.style.margin = 0;
+}"""
+
+
+@pytest.mark.parametrize("story", ["in hand", "a crowd", "a broker", "held", "two servers"])
+def test_in_a_panel_all_cards_are_seen_without_scrolling(show: Open, story: str):
+    view = show(CROWDED[story](), 480)
+    view.page.evaluate(IN_A_PANEL, [view.root.element_handle(), 860])
+    for width in (480, 620, 720):
+        view.page.set_viewport_size({"width": width, "height": 860})
+        view.frames(6)
+        stage = view.root.locator(".zf-stage")
+        assert stage.evaluate("(stage) => stage.scrollHeight <= stage.clientHeight + 1"), width
+        boxes = view.root.evaluate(BOXES)
+        assert crossed(boxes) == [], width
+        assert outside(boxes) == [], width
