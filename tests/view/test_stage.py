@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.view.crowd import in_trouble, through_a_broker
 from tests.view.page import ViewPage
-from tests.view.story import ALICE, AUTO, SERVER, Story, brokered, steered
+from tests.view.story import ALICE, AUTO, SERVER, Story, brokered, steered, two_servers
 from zmqlab.trace.trace import Trace
 
 Open = Callable[..., ViewPage]
@@ -192,26 +192,6 @@ CROWDED: dict[str, Callable[[], Trace]] = {
     "a broker": brokered,
     "twelve clients": lambda: many(12).trace(),
 }
-
-
-def two_servers() -> Story:
-    """A client whose DEALER deals its tasks out to two servers in turn."""
-    story = Story()
-    story.actor("client", ALICE, "DEALER", connects="tcp://127.0.0.1:5555")
-    story.at(0, "endpoint", ALICE, "connect", "tcp://127.0.0.1:5556")
-    for n, name in enumerate(("slow", "fast")):
-        story.actor(name, f"2.{n}", "ROUTER", binds=f"tcp://127.0.0.1:{5555 + n}")
-        story.connection(str(n), ALICE, f"2.{n}")
-    for n in range(6):
-        story.send(1 + n, ALICE, b"Task-%d" % n)
-        story.wire(1.1 + n, f"{n % 2}>", b"Task-%d" % n)
-    for n in range(6):
-        at = 10 + n if n % 2 else 30 + n
-        story.recv(at, f"2.{n % 2}", f"{n % 2}>", AUTO, b"Task-%d" % n)
-        story.send(at + 0.3, f"2.{n % 2}", AUTO, b"Done: Task-%d" % n)
-        story.wire(at + 0.4, f"{n % 2}<", b"Done: Task-%d" % n)
-        story.recv(at + 0.6, ALICE, f"{n % 2}<", b"Done: Task-%d" % n)
-    return story
 
 
 @pytest.mark.parametrize("story", CROWDED)

@@ -27,6 +27,7 @@ EDGE = 16  # px that stay free at the left and at the right
 LANE, CROWDED, CROWD = 46, 38, 4  # px between two lanes, and where there are more lanes than `CROWD`
 STEP = (38, 84)  # px of a step: at least, at most
 NAME = 150  # px of a lane's name
+PARTS = (0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82, 0.1, 0.9)  # of an arrow, where its words may stand
 TITLE, TOLD = 14, 12  # font sizes of the heading
 COLOURS = ("#252ad9", "#b65a20", "#26816f", "#95185d", "#58549f", "#745d38", "#3d6d7b", "#935b9a")  # as in flow.css
 FONT = "font-family=\"system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif\""
@@ -127,6 +128,7 @@ class _Drawing:
                 shown = cut(name, self.room, 12, bold=True)
                 yield shapes.text(EDGE, y + 4, shown, RED if failed else INK, weight=600)
                 yield shapes.line((self.rows.left - 12, y), (WIDTH - EDGE, y), FAINT, 1)
+                self.places.cross((self.rows.left - 12, y), (WIDTH - EDGE, y), faint=True)
                 if actor is not None and failed and row == self.count - 1:
                     said = f"✖ {actor.state}"
                     yield self._say(said, [(WIDTH - EDGE - width(said), y - 10)], row, RED)
@@ -217,8 +219,9 @@ class _Drawing:
             else:
                 pieces = self.rows.pieces(start, (arrow.landed, self.lane[arrow.receiver]))
                 a, b, _ = max(pieces, key=_length)
-                along = [_along(a, b, t) for t in (0.5, 0.38, 0.62, 0.26, 0.74, 0.14, 0.86)]
-                spots = [*((x + 6, y) for x, y in along), *((x - 6 - width(said), y) for x, y in along)]
+                spots = [
+                    spot for t in PARTS for spot in _beside(_along(a, b, t), 1 if b[1] < a[1] else -1, width(said))
+                ]
                 y = a[1]
             yield self._say(said, spots, self._row_of(y), ink)
 
@@ -262,6 +265,14 @@ def _told(trace: Trace) -> str:
     for place in BADLY:
         told += f", {places[place]:,} {STANDING[place]}" if places[place] else ""
     return told + "."
+
+
+def _beside(at: Point, down: int, wide: float) -> list[Point]:
+    """Right and left of a point of an arrow, on the side where it is not, and above and below. `down`: -1 where the
+    free side at the right is above."""
+    x, y = at
+    level = [(x + 6, y + 6 * down), (x - 6 - wide, y - 6 * down), (x + 6, y), (x - 6 - wide, y)]
+    return [*level, (x - wide / 2, y + 11 * down), (x - wide / 2, y - 11 * down)]
 
 
 def _along(a: Point, b: Point, t: float) -> Point:
