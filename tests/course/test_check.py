@@ -208,6 +208,22 @@ def test_what_the_learners_code_does_is_not_taken_for_the_machines_fault(learner
     assert "so busy" not in result.text
 
 
+def test_who_never_gets_a_connection_is_not_the_machines_fault() -> None:
+    """The check waits a moment whether there will be one, and that is no gap."""
+
+    def scene(play: Play, before: int) -> None:
+        for name in ("client", "peer"):
+            play.socket(zmq.ROUTER, endpoint=play.more(name), name=name)
+        play.lab.link("client", "peer").cut()
+        play.socket(zmq.ROUTER)
+        play.socket(zmq.DEALER, bind=False, name="client")
+        refuse(play)
+
+    result, played = plays(KEY, scene)
+    assert (result.passed, played) == (False, 1)
+    assert "so busy" not in result.text
+
+
 def test_a_server_that_binds_late_is_not_the_machines_fault() -> None:
     def late(ctx: Any, endpoint: str) -> None:
         time.sleep(0.3)

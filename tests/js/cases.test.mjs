@@ -58,8 +58,11 @@ test("which frames look like a routing id that ROUTER made up", () => {
 
 test("colours", () => {
   const css = read("../../zmqlab/view/js/flow.css");
-  const colourOf = (name) => new RegExp(`--zf-${name}: light-dark\\((#[0-9a-f]{6}),`).exec(css)?.[1];
-  const tints = Array.from({ length: TINTS }, (_, i) => colourOf(`tint${i}`));
-  assert.deepEqual(tints, cases.tints);
-  for (const [name, colour] of Object.entries(cases.ink)) assert.equal(colourOf(name), colour, name);
+  const colourOf = (name) =>
+    new RegExp(`--zf-${name}: light-dark\\((#[0-9a-f]{6}), (#[0-9a-f]{6})\\);`).exec(css)?.slice(1) ?? [];
+  for (const [i, theme] of ["", "dark "].entries()) {
+    const tints = Array.from({ length: TINTS }, (_, tint) => colourOf(`tint${tint}`)[i]);
+    assert.deepEqual(tints, cases[`${theme}tints`]);
+    for (const [name, colour] of Object.entries(cases[`${theme}ink`])) assert.equal(colourOf(name)[i], colour, name);
+  }
 });

@@ -8,7 +8,7 @@ from typing import Any
 
 from zmqlab.trace.actions import ACTIONS
 from zmqlab.trace.model import Message
-from zmqlab.view import shapes, svg
+from zmqlab.view import dark, shapes, svg
 from zmqlab.view.naming import is_automatic, text_of
 from zmqlab.view.order import place_of
 from zmqlab.view.saying import BROKEN, STANDING, STATES, at_the_end, shorten
@@ -77,3 +77,5 @@ def test_which_frames_look_like_a_routing_id_that_router_made_up():
 def test_colours():
     assert list(svg.COLOURS) == CASES["tints"]
     assert {name: getattr(shapes, name.upper()) for name in CASES["ink"]} == CASES["ink"]
+    assert list(dark.TINTS) == CASES["dark tints"]
+    assert {name: dark.DARK[light] for name, light in CASES["ink"].items()} == CASES["dark ink"]

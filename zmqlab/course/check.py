@@ -19,6 +19,7 @@ from ..lab.errors import NotStopped
 from ..lab.lab import Lab
 from ..lab.progress import Progress
 from ..lab.spawn import RelayError
+from ..trace.pause import old_left_alone
 from . import exercises, progress_file
 from .exercise import Exercise
 from .scenes.faults import deaf, left_state, unheard
@@ -56,7 +57,7 @@ def check(key: str, code: Any, *, seed: int = 1) -> Verdict:
     _check_code(exercise, code)
     passed: list[str] = []
     remarks: list[str] = []
-    with Progress(stops="the check") as progress, _own_streams():
+    with Progress(stops="the check") as progress, _own_streams(), old_left_alone():
         theatre = _Theatre(exercise, code, progress, seed)
         for scenario in exercise.scenarios:
             end = theatre.play(scenario)

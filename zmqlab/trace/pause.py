@@ -1,4 +1,4 @@
-"""Making hundreds of thousands of objects that all stay, without looking for garbage among them."""
+"""Python's collector of cyclic garbage looks at all objects that there are. Here it is kept from what stays."""
 
 from __future__ import annotations
 
@@ -9,14 +9,28 @@ from contextlib import contextmanager
 
 @contextmanager
 def without_collector() -> Iterator[None]:
-    """Python's collector of cyclic garbage would take as long as the work itself: it looks again and again at all that
-    is there, and finds nothing."""
+    """Hundreds of thousands of objects are made that all stay. The collector would take as long as the work itself: it
+    looks again and again at all that is there, and finds nothing."""
     was_on = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        gc.freeze()
-        gc.unfreeze()  # the two together: all that is there counts as old, and is not looked at again at once
+        with old_left_alone():  # after which all that is there counts as old, and is not looked at again at once
+            pass
         if was_on:
             gc.enable()
+
+
+@contextmanager
+def old_left_alone() -> Iterator[None]:
+    """The collector looks only at what is made meanwhile. For who calls it again and again: in a program with many
+    modules, such as a Jupyter kernel, that takes 30 ms each time."""
+    if gc.get_freeze_count():  # somebody has done so before, for longer
+        yield
+        return
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()

@@ -169,6 +169,11 @@ WRONG = {
         "A task went out while the window",
         "7 tasks, a window of 3, one reply at a time",
     ),
+    "has one too many in flight, after the first replies": (
+        [(FULL, "if sent - len(replies) == window + (len(replies) > 2):")],
+        "3 in flight at most",
+        "7 tasks, a window of 3, one reply at a time",
+    ),
     "has one too few in flight": (
         [(FULL, "if sent - len(replies) >= window - 1:")],
         "send before you wait",

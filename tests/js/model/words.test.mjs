@@ -6,11 +6,12 @@ import {
   doing,
   duration,
   fitted,
+  instant,
+  instants,
   journey,
   line,
-  milliseconds,
-  ms,
   summary,
+  watch,
 } from "../../../zmqlab/view/js/model/words.js";
 import { connection, message, pair } from "../story.mjs";
 
@@ -24,10 +25,19 @@ state.apply(
 );
 
 test("times have as many decimals as tell something", () => {
-  assert.deepEqual([0.123, 12.34, 711.4].map(ms), ["0.12", "12.3", "711"]);
-  assert.deepEqual([410, 2400].map(duration), ["410 ms", "2.40 s"]);
-  assert.deepEqual(milliseconds([1.2, 1.4]), ["1.2 ms", "1.4 ms"]);
-  assert.deepEqual(milliseconds([1000, 2000]), ["1,000 ms", "2,000 ms"]);
+  assert.deepEqual([0.123, 12.34, 711.4].map(instant), ["0.12 ms", "12.3 ms", "711 ms"]);
+  assert.deepEqual([410, 2400, 12_340].map(duration), ["410 ms", "2.40 s", "12.3 s"]);
+  assert.deepEqual(instants([1.2, 1.4]), ["1.2 ms", "1.4 ms"]);
+  assert.deepEqual(instants([1000, 2000]), ["1,000 ms", "2,000 ms"]);
+});
+
+test("where there are minutes, they are written so", () => {
+  assert.deepEqual([328_300, 328_312.4, 300_000, 59_999].map(instant), ["5:28.3", "5:28.312", "5:00", "59999 ms"]);
+  assert.deepEqual([119_999.9, 3_605_000, -61_500].map(instant), ["2:00", "1:00:05", "-1:01.5"]);
+  assert.deepEqual([312_000, 65_432, 3_900_000].map(duration), ["5:12", "1:05", "1:05:00"]);
+  assert.deepEqual(instants([1.2, 1.4, 328_300, 328_400]), ["1.2 ms", "1.4 ms", "5:28.3", "5:28.4"]);
+  assert.deepEqual(instants([328_300.2, 328_300.4]), ["5:28.3002", "5:28.3004"]);
+  assert.deepEqual([8.25, 999, 1060, 61_060].map(watch), ["8.25 ms", "999 ms", "0:01.06", "1:01.06"]);
 });
 
 test("a journey names its waits", () => {

@@ -145,7 +145,7 @@ def one_at_a_time(play: Play) -> None:
         called = f"one worker has said READY, and has done all jobs before {job!r}"
         crew.expect_job("ann", job, called=called, cause=causes.ONE if job else "b'' is a job like any other.")
         if job == b"A":
-            crew.expect_quiet(2 * BEAT, called="ann is at work on b'A'", cause=causes.ONE)
+            crew.expect_quiet(BEAT, called="ann is at work on b'A'", cause=causes.ONE)
         crew.say("ann", b"DONE", job, b"done " + job)
     answers = {job: b"done " + job for job in jobs}
     expect_answers(crew, answers, called="one worker has done all jobs", cause="Return the dict from job to answer.")
@@ -186,7 +186,7 @@ def slow(play: Play) -> None:
     crew.expect_job("ben", b"B", called="ann is at work on b'A', and ben has said READY", cause=causes.TAKEN_ONCE)
     crew.say("ben", b"DONE", b"B", b"2")
     called = "ann works on b'A' for a long time and says ALIVE, ben is free"
-    crew.expect_quiet(1.4 * PATIENCE, called=called, cause=causes.NOT_DEAD)
+    crew.expect_quiet(0.8 * PATIENCE, called=called, cause=causes.NOT_DEAD)
     crew.say("ann", b"DONE", b"A", b"1")
     expect_answers(crew, {b"A": b"1", b"B": b"2"}, called=called + "; then she answers", cause=causes.NOT_DEAD)
 
@@ -220,7 +220,7 @@ def second_answer(play: Play) -> None:
     crew.say("ann", b"DONE", b"A", b"ann's")
     crew.heard("ann")
     cause = "It has its answer, and every other job is in somebody's hands."
-    crew.expect_quiet(2 * BEAT, called=f"{called}; he answers, and then ann does, too late", cause=cause)
+    crew.expect_quiet(BEAT, called=f"{called}; he answers, and then ann does, too late", cause=cause)
     crew.say("carl", b"DONE", b"B", b"2")
     expect_answers(crew, {b"A": b"ben's", b"B": b"2"}, called="ben and then ann answered b'A'", cause=FIRST)
 
@@ -228,14 +228,15 @@ def second_answer(play: Play) -> None:
 def first_answer(play: Play) -> None:
     """Both answer. Ann, who was taken for dead, was first after all, and is free. Until then she is at work."""
     crew = hung(play)
-    crew.alive.add("ann")
+    crew.revive("ann")
     what = "ann was taken for dead, and says ALIVE; ben has her job now"
-    crew.expect_quiet(3 * BEAT, called=what, cause=causes.AT_WORK)
+    crew.expect_quiet(BEAT, called=what, cause=causes.AT_WORK)
     crew.say("ann", b"DONE", b"A", b"")
     what += "; she answers b'A' with b'', before him"
     crew.expect_job("ann", b"B", called=what, cause=causes.FREE_AGAIN)
     crew.say("ben", b"DONE", b"A", b"ben's")
-    crew.expect_quiet(2 * BEAT, called=what + "; then ben answers too", cause="No job is left to give.")
+    crew.heard("ben")
+    crew.expect_quiet(BEAT, called=what + "; then ben answers too", cause="No job is left to give.")
     crew.say("ann", b"DONE", b"B", b"2")
     expect_answers(crew, {b"A": b"", b"B": b"2"}, called=what, cause=f"{FIRST} {EMPTY_IS_ONE}")
 
@@ -262,11 +263,11 @@ def died_while_free(play: Play) -> None:
     crew.join("ben")
     crew.heard("ben")
     crew.silent("ben")
-    crew.expect_quiet(2 * BEAT, called="ann is at work on the only job, and ben falls silent", cause=causes.NOT_DEAD)
+    crew.expect_quiet(1.5 * BEAT, called="ann is at work on the only job, and ben falls silent", cause=causes.NOT_DEAD)
     crew.silent("ann")
     called = "ben falls silent while he is free, and then ann, who has the only job"
-    crew.expect_quiet(1.4 * PATIENCE, called=called, cause=causes.NO_JOB)
-    crew.alive.add("ben")
+    crew.expect_quiet(1.3 * PATIENCE, called=called, cause=causes.NO_JOB)
+    crew.revive("ben")
     called += "; then ben says ALIVE again"
     crew.expect_job("ben", b"A", called=called, cause=causes.STILL_FREE)
     crew.say("ben", b"DONE", b"A", b"1")

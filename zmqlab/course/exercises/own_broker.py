@@ -197,6 +197,10 @@ class CrewOffice:
             self.clients[name] = client(self.play, name, routing_id=routing_id)
         self.clients[name].send_multipart([number, do(name, number) if payload is None else payload])
 
+    def arrive(self) -> None:
+        """What was asked lies at the broker's frontend, read or unread."""
+        self.play.until(lambda: all(message.arrived for message in self.play.lab.messages()), ENOUGH)
+
     def leave(self, name: str) -> None:
         """The client goes, and the broker's system has heard that it has."""
         self.clients.pop(name).close()
@@ -271,7 +275,7 @@ class CrewOffice:
 
     def expect_no_answer(self, name: str, *, called: str, cause: str) -> None:
         socket = self.clients[name]
-        self.crew.until(lambda: bool(socket.poll(0)), 2 * BEAT, socket)
+        self.crew.until(lambda: bool(socket.poll(0)), BEAT, socket)
         came = socket.recv_multipart() if socket.poll(0) else None
         wanted = f"{name} receives nothing"
         self.crew.expect(came is None, called=called, got=f"{name} received {came}", wanted=wanted, cause=cause)
@@ -345,14 +349,14 @@ def unread(play: Play) -> None:
     office = CrewOffice(play)
     office.ask("ada", b"1")
     office.ask("ada", b"2")
-    play.until(lambda: all(message.arrived for message in play.lab.messages()), ENOUGH)
+    office.arrive()
     called = "ada asks twice, and no worker is there"
-    office.crew.expect_quiet(2 * BEAT, called=called, cause=UNREAD)
+    office.crew.expect_quiet(BEAT, called=called, cause=UNREAD)
     office.expect_read(0, called=called)
     office.crew.join("ann")
     called = "ada has asked twice, and ann says READY"
     office.expect_job("ann", "ada", b"1", called=called, cause="The requests of a client keep their order.")
-    office.crew.expect_quiet(2 * BEAT, called=called, cause=causes.ONE)
+    office.crew.expect_quiet(BEAT, called=called, cause=causes.ONE)
     office.expect_read(1, called=called)
 
 
@@ -390,7 +394,7 @@ def slow(play: Play) -> None:
     office.done("ben", b"second")
     office.expect_answer("ada", b"2", b"second", called="ben answers b'2'")
     called = "ann works on b'1' for a long time and says ALIVE, ben is free"
-    office.crew.expect_quiet(1.4 * PATIENCE, called=called, cause=causes.NOT_DEAD)
+    office.crew.expect_quiet(0.8 * PATIENCE, called=called, cause=causes.NOT_DEAD)
     office.done("ann", b"first")
     office.expect_answer("ada", b"1", b"first", called=called + "; then she answers", cause=causes.NOT_DEAD)
 
@@ -405,6 +409,7 @@ def second_answer(play: Play) -> None:
     office.done("ben", b"ben's")
     office.expect_answer("ada", b"1", b"ben's", called="ben answers b'1', which ann had before him")
     office.done("ann", b"ann's")
+    office.crew.heard("ann")
     office.expect_no_answer("ada", called="ben, then ann answered b'1'", cause=FIRST)
 
 
@@ -412,14 +417,15 @@ def first_answer(play: Play) -> None:
     """Both answer. Ann, who was taken for dead, was first after all, and is free. Until then she is at work."""
     office = asked(play)
     hung(office)
-    office.crew.alive.add("ann")
+    office.crew.revive("ann")
     called = "ann was taken for dead, and says ALIVE; ben has her job now"
-    office.crew.expect_quiet(3 * BEAT, called=called, cause=causes.AT_WORK)
+    office.crew.expect_quiet(BEAT, called=called, cause=causes.AT_WORK)
     office.done("ann", b"ann's")
     called += "; she answers before him"
     office.expect_answer("ada", b"1", b"ann's", called=called, cause="The first answer counts, whoever gives it.")
     office.expect_job("ann", "ada", b"2", called=called, cause=causes.FREE_AGAIN)
     office.done("ben", b"ben's")
+    office.crew.heard("ben")
     office.expect_no_answer("ada", called=called + "; then ben answers too", cause=FIRST)
 
 
@@ -445,17 +451,16 @@ def died_while_free(play: Play) -> None:
         crew.silent(name)
     crew.expect_quiet(1.3 * PATIENCE, called="ben and then ann have said READY, and fall silent", cause=causes.NO_JOB)
     office.ask("ada", b"1")
+    office.arrive()
     called = "ben and ann fell silent while they were free, and then ada asks"
-    crew.expect_quiet(3 * BEAT, called=called, cause=causes.NO_JOB)
+    crew.expect_quiet(BEAT, called=called, cause=causes.NO_JOB)
     office.expect_read(0, called=called)
-    crew.alive.add("ann")
+    crew.revive("ann")
     office.expect_job("ann", "ada", b"1", called=called + "; ann says ALIVE again", cause=causes.STILL_FREE)
     office.done("ann", b"first")
     called += "; ann says ALIVE again, and answers"
     office.expect_answer("ada", b"1", b"first", called=called)
-    crew.say("ben", b"ALIVE")
-    crew.heard("ben")
-    crew.alive.add("ben")
+    crew.revive("ben")
     office.ask("ada", b"2")
     called += "; then ben says ALIVE again too, and ada asks b'2'"
     office.expect_job("ben", "ada", b"2", called=called, cause=f"{causes.STILL_FREE} {causes.KEEPS_PLACE}")
@@ -533,7 +538,7 @@ def killed(play: Play) -> None:
     office.done("ann", b"ada's balance")
     office.crew.heard("ann")
     socket = office.clients["carl"]
-    play.until(lambda: bool(socket.poll(0)), 2 * BEAT, socket)
+    play.until(lambda: bool(socket.poll(0)), BEAT, socket)
     late = socket.recv_multipart() if socket.poll(0) else None
     wanted = "carl receives nothing: it is no answer to him"
     called += "; then ann answers"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Sequence
+from itertools import accumulate
 from typing import Any
 
 import zmq
@@ -14,7 +15,7 @@ from ..scenes.running import CLOSES
 from ..scenes.scenario import Scenario
 from ..scenes.shown import shown
 
-QUIET = 0.06  # seconds in which no further task may come
+QUIET = 0.06  # seconds in which no further task may come, once the window is full for the first time
 SLOW = 0.6  # seconds for which a slow server says nothing
 ONE_SOCKET = "One DEALER sends all tasks: make it once, before the loop."
 TOO_MANY = "A task went out while the window was full: it has to wait for a reply."
@@ -100,6 +101,7 @@ class Server:
         self.sent: list[bytes] = []
         self._reply = reply
         self._client = b""
+        self._quiet = QUIET
         self._socket = play.socket(zmq.ROUTER, name="server")
         play.drive(count_open, self.tasks, window, play.endpoint, call=self.call)
 
@@ -129,14 +131,27 @@ class Server:
             )
             self._client = client
             self._expect_task(task)
-        early = self.play.receive(self._socket, QUIET) if len(self.came) < len(self.tasks) else None
+        early = None
+        if len(self.came) < len(self.tasks):
+            early = self.play.receive(self._socket, self._quiet)
+            self._quiet = 0.0
+        self._expect_window(early is None, f"{self._situation()}; then one more task")
+
+    def _expect_window(self, kept: bool, got: str) -> None:
         self.play.expect(
-            early is None,
+            kept,
             called=self.call,
-            got=f"{self._situation()}; then one more task",
+            got=got,
             wanted=f"{self.window} in flight at most",
             cause=TOO_MANY if len(set(self.tasks)) == len(self.tasks) else EQUAL,
         )
+
+    def _most_in_flight(self) -> int:
+        """How many tasks were in flight at the same time: the trace has what it sent and received, in its order."""
+        messages, actor_of = self.play.lab.messages(), self.play.lab.trace.actor_of
+        steps = [(m.sent, 1) for m in messages if actor_of(m.sender) == "you" and m.sent is not None]
+        steps += [(m.received, -1) for m in messages if actor_of(m.receiver) == "you" and m.received is not None]
+        return max(accumulate(step for _, step in sorted(steps)), default=0)
 
     def _expect_task(self, task: Sequence[bytes]) -> None:
         wanted = self.tasks[len(self.came)]
@@ -180,6 +195,8 @@ class Server:
     def expect_all(self) -> None:
         """The function returns what was sent, in the order of arrival."""
         replies, left = self.play.result(timeout=ENOUGH)
+        most = self._most_in_flight()
+        self._expect_window(most <= self.window, f"{most} tasks in flight at the same time")
         self.play.expect(
             isinstance(replies, list) and replies == self.sent,
             called=self.call,

@@ -59,6 +59,12 @@ class Crew:
     def silent(self, name: str) -> None:
         self.alive.discard(name)
 
+    def revive(self, name: str) -> None:
+        """It says ALIVE, as it did before it fell silent, and has been heard."""
+        self.say(name, b"ALIVE")
+        self.heard(name)
+        self.alive.add(name)
+
     def crash(self, name: str) -> None:
         self.silent(name)
         self.sockets.pop(name).close()
@@ -191,7 +197,7 @@ class Talkers:
         crew = self.crew
         for name in MORTAL:
             crew.silent(name)
-            crew.until(lambda: False, BEAT)
+            crew.until(lambda: False, BEAT / 2)
         for name in HEIRS:
             crew.join(name)
         sockets = [crew.sockets[name] for name in HEIRS]

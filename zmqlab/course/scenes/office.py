@@ -11,7 +11,6 @@ from .learners_broker import AT_ONCE, RETURNED, Broker, client, expect_next, rea
 from .play import Play
 
 NEW_ONE = "At the limit it is the request that comes that gets BUSY: those that wait already keep their places."
-NEW_ONE = "At the limit it is the request that comes that gets BUSY: those that wait already keep their places."
 LATE_BUSY = "Say BUSY when you read the request, not later: its client can do something else meanwhile."
 QUIET = 0.15  # seconds in which nothing may come
 ONE_AT_A_TIME = (

@@ -79,10 +79,19 @@ def messages_stood_still(trace: Trace) -> bool:
 
 
 def connecting_stood_still(trace: Trace) -> bool:
-    """Whether the first connection of two sockets took long, although both were there. The relay tries every 50 ms."""
+    """Whether the first connection of two sockets took long, although both were there. The relay tries every 50 ms.
+
+    When the bound socket has refused the other one, for its type, the relay was in time, and libzmq tries anew when it
+    likes.
+    """
     since = _endpoint_times(trace)
-    connections = reversed(list(trace.connections.values()))
-    first = {(connection.client, connection.server): connection.opened for connection in connections}
+    connections = list(trace.connections.values())
+    refused = {(connection.client, connection.endpoint) for connection in connections if not connection.server}
+    first = {
+        (connection.client, connection.server): connection.opened
+        for connection in reversed(connections)
+        if (connection.client, connection.endpoint) not in refused
+    }
     return any(
         (client, "connect") in since
         and (server, "bind") in since

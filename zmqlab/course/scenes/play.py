@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain, repeat
+from math import ceil
 from time import monotonic
 from typing import Any
 
@@ -31,6 +33,7 @@ from .watch import Watch
 SECONDS = 5.0  # for one scenario
 ENOUGH = 2.0  # seconds for what must happen, at one step of a scenario: a busy machine is slow
 SLICE = 20  # ms between two looks at whether the learner's code still lives
+FIRST_LOOKS = (1, 2, 4, 8)  # ms: what is waited for has mostly come by then
 PRINTED = 100_000  # characters that are kept of what an actor prints
 FEW = 20  # lines that are kept of it in a bulk scenario, where memory counts, and a line for each request is no leak
 GRACE = 1.0  # seconds for the learner's threads to end
@@ -138,7 +141,7 @@ class Play:
         Raises `Refused` when it failed, or has not ended within `timeout` seconds or those that the scenario has left.
         """
         outcome = self._outcomes[name]
-        self._until(outcome.over.is_set, timeout, lambda: outcome.over.wait(SLICE / 1000))
+        self._until(outcome.over.is_set, timeout, lambda ms: outcome.over.wait(ms / 1000))
         self._raise_failures()
         if not outcome.over.is_set():
             raise stuck(outcome.call, outcome.place, self._contract)
@@ -218,7 +221,7 @@ class Play:
             came.extend([] if frames is None else [frames])
             return frames is not None
 
-        self._until(look, timeout, lambda: socket.poll(SLICE))
+        self._until(look, timeout, socket.poll)
         if not came and not look():
             self._raise_failures()
             return None
@@ -229,22 +232,24 @@ class Play:
         pause, poller = threading.Event(), zmq.Poller()
         for socket in sockets:
             poller.register(socket, zmq.POLLIN)
-        self._until(condition, timeout, lambda: poller.poll(SLICE) if sockets else pause.wait(SLICE / 1000))
+        self._until(condition, timeout, lambda ms: poller.poll(ms) if sockets else pause.wait(ms / 1000))
         return condition()
 
     def rest(self, seconds: float) -> None:
         """Nothing happens for so long. Code that computes meanwhile is busy for nothing, which the verdict says."""
         self.until(lambda: False, seconds)
 
-    def _until(self, condition: Callable[[], bool], timeout: float | None, pause: Callable[[], object]) -> None:
+    def _until(self, condition: Callable[[], bool], timeout: float | None, pause: Callable[[int], object]) -> None:
+        """`pause` waits for so many ms, or less when something comes."""
+        looks = chain(FIRST_LOOKS, repeat(SLICE))
         deadline = self._deadline if timeout is None else min(self._deadline, monotonic() + timeout)
         nothing_came = self.pace.rest()
-        while self.pace.look() < deadline:
+        while (left := deadline - self.pace.look()) > 0:
             if condition():
                 return
             self._raise_failures()
             self._progress.say(f"checking {self._contract.key}")
-            pause()
+            pause(min(next(looks), ceil(1000 * left)))
         nothing_came()
 
     def time_is_up(self) -> bool:
@@ -257,7 +262,7 @@ class Play:
         settled = monotonic() + 2 * STILL
         try:
             self.lab.messages()  # waits for the relay, if that stands still just now
-            while is_connecting(self.lab.trace) and monotonic() < settled:
+            while is_connecting(self.lab.trace) and self.pace.look() < settled:
                 time.sleep(SLICE / 1000)
                 self.lab.messages()
         except RelayError:  # it does not move at all

@@ -129,6 +129,12 @@ class ScriptedBroker:
             return message[3:]
         return None
 
+    def said_at(self) -> float:
+        """When the last word that has come was said, in seconds. How long it was on its way does not count."""
+        messages = self.play.lab.messages()  # first: it brings the trace up to date
+        came = [message for message in messages if self.play.lab.trace.actor_of(message.receiver) == "broker"]
+        return max(message.sent or message.received or 0 for message in came) / 1e9
+
     def replied(self) -> list[bytes]:
         """The REPLY that has come, if any is the next that is there."""
         if not self._reply and self.socket.poll(0):
@@ -138,7 +144,7 @@ class ScriptedBroker:
 
     def _receive(self, wait: float) -> list[bytes] | None:
         """The next message. Once the worker has returned, its last words need a moment, and no others come."""
-        self.play.until(lambda: bool(self.socket.poll(0)) or not self.play.running(), wait)
+        self.play.until(lambda: bool(self.socket.poll(0)) or not self.play.running(), wait, self.socket)
         return self.play.receive(self.socket, min(wait, LAST_WORDS))
 
     def until_heartbeat(self, wait: float, meanwhile: Callable[[], None]) -> bool:

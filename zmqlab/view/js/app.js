@@ -5,6 +5,7 @@ import { QueueGraph } from "./diagram/queuegraph.js";
 import { Toolbar } from "./diagram/toolbar.js";
 import { h, set } from "./dom/elements.js";
 import { within } from "./dom/notebook.js";
+import { Roving } from "./dom/roving.js";
 import { onThemeChange } from "./dom/theme.js";
 import { Drawing } from "./drawing.js";
 import { actOf } from "./keys.js";
@@ -13,6 +14,7 @@ import { stepScale } from "./model/scale.js";
 import { momentOf } from "./model/message.js";
 import { about, summary } from "./model/words.js";
 import { Seldom } from "./pace.js";
+import { Cover } from "./panels/cover.js";
 import { Errors } from "./panels/errors.js";
 import { FilterBar } from "./panels/filterbar.js";
 import { Header } from "./panels/header.js";
@@ -57,6 +59,7 @@ export class App {
     this.lists = new Seldom(LISTS, () => this.#list());
     this.words = new Seldom(SPOKEN, () => this.header.speak(`${store.status}: ${summary(state)}`));
     this.clock = new Clock();
+    this.groups = /** @type {Roving[]} */ ([]);
     this.steer = new Steer(store);
     this.controls = new Controls(this.steer, () => this.#asked());
     this.menu = new Menu();
@@ -73,7 +76,13 @@ export class App {
     this.transport = new Transport(this.clock, {
       scale: () => this.diagram.scale,
       steps: () => stepScale(this.diagram.steps),
+      runs: () => this.diagram.runs,
+      counted: () => state.notDrawn === 0,
       changed: () => this.#taken(),
+    });
+    this.cover = new Cover(() => {
+      this.root.focus({ preventScroll: true }); // the button is gone, and the keys are to work on
+      this.transport.toggle();
     });
     this.replays = new Replays(state, this.clock, this.diagram);
     this.relations = new Relations(state);
@@ -88,9 +97,11 @@ export class App {
     this.drawing = new Drawing(this, () => this.#takeIn());
     this.root = this.#build(place);
     within(this.root, around);
+    this.groups = this.#groups().map((group) => new Roving(group));
     el.append(this.root);
     this.stops = this.#listen();
     this.#news({ added: state.list, changed: state.list, whole: true });
+    if (store.model.get("covered") && state.total) this.#begin();
   }
 
   /** Take the view away; nothing of it stays behind. */
@@ -157,6 +168,7 @@ export class App {
     const chosen = this.#chosen();
     this.inspector.show(chosen, chosen !== null && (this.focus.conversation?.ids.has(chosen.id) ?? false));
     this.printed.element.hidden = chosen !== null;
+    for (const group of this.groups) group.refresh();
   }
 
   /** The person looks at something else. */
@@ -176,6 +188,13 @@ export class App {
     this.redraw();
   }
 
+  /** A recorded page waits at its first moment until somebody plays it. */
+  #begin() {
+    this.diagram.rescale();
+    this.#seek(this.diagram.runs[0]);
+    this.cover.lay();
+  }
+
   /** @param {number} time */
   #seek(time) {
     this.clock.seek(time, this.diagram.scale);
@@ -185,6 +204,7 @@ export class App {
   /** The person has taken the clock in hand: nothing starts by itself any more until there are news. */
   #taken() {
     this.replays.skip();
+    this.cover.lift();
     this.redraw();
   }
 
@@ -193,6 +213,7 @@ export class App {
     if (this.structure !== state.structure) this.#rebuild();
     this.errors.rebuild();
     this.diagram.rescale();
+    this.toolbar.refresh();
     this.#inspect();
     this.filter.refresh();
     this.controls.refresh();
@@ -227,6 +248,7 @@ export class App {
   /** @param {Setting["place"]} place */
   #build(place) {
     const { toolbar, diagram, graph } = this;
+    this.stage.element.append(this.cover.element);
     return h(
       "div",
       {
@@ -254,6 +276,12 @@ export class App {
       this.header.spoken,
       this.menu.element,
     );
+  }
+
+  /** What Tab comes to once; the arrow keys lead from button to button. */
+  #groups() {
+    const { controls, header, transport, toolbar, stage, inspector } = this;
+    return [controls.bar, header.tools, transport.element, toolbar.element, stage.floor, inspector.element];
   }
 
   /** @returns {(() => void)[]} what ends it */

@@ -7,7 +7,7 @@ import { State } from "./model/state.js";
 /** @import { Command } from "./steering/steer.js" */
 /**
  * @typedef {{title: string, live: boolean, recorded?: boolean, steerable?: boolean, where: ""|"here", born: number,
- *   snapshot: {upto: number, json: BufferSource}, _css?: string}} Traits
+ *   covered?: boolean, snapshot: {upto: number, json: BufferSource}, _css?: string}} Traits  covered: it waits to be played
  */
 /** @typedef {(act: (sender: unknown, status: string) => void) => void} Connect */
 /**

@@ -86,16 +86,18 @@ export class State {
     if (batch.order) this.order = orderOf(batch.order);
     if (batch.order || batch.actors.length || batch.sockets.length || batch.connections.length) this.structure++;
     const { added, changed } = this.#addMessages(messagesOf(batch.messages), known);
+    const moved = new Set(changed);
     for (const work of worksOf(batch.work)) {
       const message = this.messages.get(work.message);
       if (!message) continue;
       message.work = work;
+      moved.add(message);
       this.columns.write(this.placeInList(message.id), message);
     }
     for (const hang of batch.hangs) this.hangs.set(hang.n, hang);
     for (const wait of batch.waits) this.#addWait(wait);
     this.#addMarks(batch.marks);
-    return { gap, whole, added, changed };
+    return { gap, whole, added, changed: [...moved] };
   }
 
   /** Messages that are not in the picture: too many to send here, or dropped here to bound the memory. */

@@ -22,8 +22,8 @@ export class Header {
         button(sign, { title: `show it ${words}`, "aria-label": `show it ${words}` }, act),
       ),
     ];
-    const bar = h("span", { class: "zf-tools" }, ...tools);
-    const parts = [h("h2", {}, title), controls.bar, this.status, bar, controls.refusal];
+    this.tools = h("span", { class: "zf-tools", role: "toolbar", "aria-label": "this view" }, ...tools);
+    const parts = [h("h2", {}, title), controls.bar, this.status, this.tools, controls.refusal];
     this.element = h("header", { class: "zf-bar" }, ...parts);
   }
 
