@@ -214,6 +214,19 @@ def test_what_covers_another_would_be_seen():
     assert outside({"zf-card 0 a": [90.0, 0.0, 120.0, 20.0], "floor": floor}) == ["zf-card 0 a"]
 
 
+def test_cards_in_a_panel_say_all_they_have_room_for(show: Open):
+    view = show(through_a_broker(), 620)
+    floor = view.root.locator(".zf-floor")
+    heights = []
+    for height in (700, 1350, 2000):
+        view.page.evaluate(IN_A_PANEL, [view.root.element_handle(), height])
+        view.page.set_viewport_size({"width": 620, "height": height})
+        view.frames(6)
+        heights.append(floor.locator(".zf-card").first.bounding_box())
+    tight, small, whole = (box["height"] for box in heights if box)
+    assert tight < 60 < small < whole
+
+
 IN_A_PANEL = """([root, height]) => {
   root.dataset.place = "beside";
   root.parentElement.style.height = `${height}px`;

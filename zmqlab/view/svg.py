@@ -20,6 +20,7 @@ from .markup import words
 from .saying import BADLY, BROKEN, ON_AN_ARROW, STANDING, at_the_end, label, shorten
 from .shapes import AMBER, FAINT, GROUND, HUNG, INK, RED, SOFT, Piece
 from .steps import Arrow, Steps, to_steps
+from .talks import Colours
 
 MOST = 60  # messages drawn
 WIDTH = 800
@@ -75,6 +76,7 @@ def _between(start: Point, end: Point, step: float) -> float:
 class _Drawing:
     def __init__(self, trace: Trace, steps: Steps, title: str) -> None:
         self.trace, self.steps, self.title = trace, steps, title
+        self.colours = Colours(trace.messages, steps.order)
         self.room = min(NAME, max((width(name, 12, bold=True) for name in steps.lanes), default=0))
         left = 34 + max(48, self.room)
         space = WIDTH - left - 30
@@ -117,7 +119,7 @@ class _Drawing:
         return "\n".join(parts)
 
     def _ink(self, arrow: Arrow) -> str:
-        return COLOURS[self.steps.order.tint(arrow.message) % len(COLOURS)]
+        return (*COLOURS, SOFT)[self.colours.tint(arrow.message)]
 
     def _label(self, arrow: Arrow) -> str:
         return shorten(label(arrow.message, self.trace.reading), ON_AN_ARROW)
@@ -238,7 +240,7 @@ class _Drawing:
         return max(0, min(self.count - 1, int((y - self.top) // self.rows.height)))
 
     def _legend(self) -> list[str]:
-        parts = ["steps, not to scale", "thick: it lay unread", "bar: in hand until the next send"]
+        parts = ["steps, not to scale", self.colours.means, "thick: it lay unread", "bar: in hand until the next send"]
         if any(not a.message.certain for a in self.steps.arrows):
             parts.append("dashed: inferred")
         if any(_has_ring(arrow) for arrow in self.steps.arrows):

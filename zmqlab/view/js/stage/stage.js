@@ -138,7 +138,7 @@ export class Stage {
   #room() {
     if (getComputedStyle(this.element).overflowY !== "auto") return 0;
     const { height, y } = this.element.getBoundingClientRect();
-    return height - (this.floor.getBoundingClientRect().y - y + this.element.scrollTop) - MARGIN;
+    return Math.floor(height - (this.floor.getBoundingClientRect().y - y + this.element.scrollTop) - MARGIN);
   }
 
   /** @param {number} width @param {number} height @param {number} wide px of a card @param {number} size of its height */
