@@ -218,7 +218,7 @@ def test_cards_in_a_panel_say_all_they_have_room_for(show: Open):
     view = show(through_a_broker(), 620)
     floor = view.root.locator(".zf-floor")
     heights = []
-    for height in (700, 1350, 2000):
+    for height in (700, 1500, 2000):
         view.page.evaluate(IN_A_PANEL, [view.root.element_handle(), height])
         view.page.set_viewport_size({"width": 620, "height": height})
         view.frames(6)
