@@ -347,7 +347,6 @@ export class App {
 
   /** @param {KeyboardEvent} event */
   #key(event) {
-    if (event.key !== "Tab") event.stopPropagation(); // the notebook would take the focus away
     const act = actOf(this, event);
     if (!act) return;
     event.preventDefault();
