@@ -3,7 +3,7 @@
 import { Diagram } from "./diagram/diagram.js";
 import { QueueGraph } from "./diagram/queuegraph.js";
 import { Toolbar } from "./diagram/toolbar.js";
-import { focusOf, h, set } from "./dom/elements.js";
+import { focusOf, h, say, set } from "./dom/elements.js";
 import { within } from "./dom/notebook.js";
 import { Roving } from "./dom/roving.js";
 import { onThemeChange } from "./dom/theme.js";
@@ -72,6 +72,7 @@ export class App {
     this.stage = new Stage(state, select, this.controls, this.menu, redraw);
     this.diagram = new Diagram(state, { select, redraw, seek: (time) => this.#seek(time) });
     this.toolbar = new Toolbar(this.diagram, redraw);
+    this.legend = h("p", { class: "zf-legend" });
     this.graph = new QueueGraph(state, this.diagram, redraw);
     this.transport = new Transport(this.clock, {
       scale: () => this.diagram.scale,
@@ -223,6 +224,7 @@ export class App {
     this.controls.refresh();
     this.menu.refresh();
     this.header.refresh();
+    say(this.legend, `${state.colour} · ${LEGEND}`);
     set(this.root, {
       "data-live": String(store.live),
       "data-messages": state.total,
@@ -274,7 +276,7 @@ export class App {
         toolbar.element,
         diagram.element,
         graph.element,
-        h("p", { class: "zf-legend" }, LEGEND),
+        this.legend,
       ),
       h("div", { class: "zf-lower" }, this.log.element, this.inspector.element, this.printed.element),
       this.header.spoken,
