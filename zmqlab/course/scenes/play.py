@@ -304,11 +304,11 @@ class Play:
         """How many threads that the learner's code has started have not ended."""
         return len(self._watch.alive())
 
-    def close(self) -> None:
-        """End all that runs, the learner's code first."""
+    def close(self, patience: float = GRACE) -> None:
+        """End all that runs, the learner's code first, with so many seconds for each step."""
         self._over = True
-        self._watch.cancel_tasks(GRACE)
-        self.lab.close()
+        self._watch.cancel_tasks(patience)
+        self.lab.close(patience=patience)
         for socket in self._sockets:
             socket.close()
 
