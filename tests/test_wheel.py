@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -67,7 +68,13 @@ def test_the_wheel_carries_the_picture_and_the_licence(wheel: Path) -> None:
     assert "zmqlab/majordomo/PROTOCOL.md" in names
     assert any(name.endswith("licenses/LICENSE") for name in names)
     packaged = {name.split("/")[0] for name in names}
-    assert packaged == {"zmqlab", f"zmqlab-{zmqlab.__version__}.dist-info"}
+    version = zmqlab.__version__
+    assert packaged == {"zmqlab", f"zmqlab-{version}.dist-info", f"zmqlab-{version}.data"}
+    extension = f"zmqlab-{version}.data/data/share/jupyter/labextensions/zmqlab/"
+    shared = [name for name in names if ".data/" in name]
+    assert sorted(shared) == [f"{extension}beside.js", f"{extension}package.json"]
+    described = json.loads((ROOT / "zmqlab" / "view" / "labextension" / "package.json").read_text(encoding="utf-8"))
+    assert described["version"] == version
     assert not [name for name in names if "node_modules" in name]
 
 

@@ -1,4 +1,4 @@
-"""The live view in a cell, as a learner uses it."""
+"""The live view, as a learner uses it: beside the notebook, or in a cell."""
 
 from __future__ import annotations
 
@@ -12,11 +12,18 @@ AS_MANY_AS = """([root, least]) => Number(root.dataset.messages) >= least"""
 
 
 class FlowView:
-    """The view that cell number `index` shows."""
+    """The view that cell number `index` shows. When it stands beside the notebook, or did, it is fetched there."""
 
     def __init__(self, lab: LabPage, index: int) -> None:
         self.lab = lab
-        self.root: Locator = lab.cell(index).locator(".zmqlab-flow")
+        cell = lab.cell(index)
+        cell.locator(".zmqlab-flow, .zmqlab-strip").first.wait_for(timeout=TIMEOUT)
+        self.root: Locator = cell.locator(".zmqlab-flow")
+        if cell.locator(".zmqlab-strip").count():
+            back = cell.get_by_role("button", name="beside the notebook")
+            if back.count():
+                back.click()
+            self.root = lab.page.locator(".zmqlab-beside .zmqlab-flow")
         self.root.wait_for(timeout=TIMEOUT)
 
     def wait_for_messages(self, least: int = 1) -> int:

@@ -14,22 +14,24 @@ RUN = 120_000
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 Theme = Literal["light", "dark"]
 
-IDLE = """() => {
-  const session = window.jupyterapp?.shell.currentWidget?.sessionContext;
+# The notebook that is open; a panel beside it may be the current widget.
+NOTEBOOK = "[...(window.jupyterapp?.shell.widgets('main') ?? [])].find((one) => one.content?.widgets)"
+IDLE = f"""() => {{
+  const session = {NOTEBOOK}?.sessionContext;
   return session?.isReady && session.session?.kernel?.status === "idle";
-}"""
+}}"""
 START_COMMAND = """([command, args]) => {
   window.zmqlabDone = false;
   window.jupyterapp.commands.execute(command, args).finally(() => { window.zmqlabDone = true; });
 }"""
-OUTPUTS = """() => [...window.jupyterapp.shell.currentWidget.model.cells].map(
+OUTPUTS = f"""() => [...{NOTEBOOK}.model.cells].map(
   (cell) => cell.type === "code" ? cell.outputs.toJSON() : [])"""
-RESTART = """() => {
+RESTART = f"""() => {{
   window.zmqlabDone = false;
-  window.jupyterapp.shell.currentWidget.sessionContext.restartKernel().finally(() => { window.zmqlabDone = true; });
-}"""
+  {NOTEBOOK}.sessionContext.restartKernel().finally(() => {{ window.zmqlabDone = true; }});
+}}"""
 CLOSE_ALL = "() => { for (const widget of [...window.jupyterapp.shell.widgets('main')]) widget.dispose(); }"
-SCROLL = "(index) => window.jupyterapp.shell.currentWidget.content.scrollToItem(index, 'start')"
+SCROLL = f"(index) => {NOTEBOOK}.content.scrollToItem(index, 'start')"
 NOISE = (
     # JupyterLab asks a kernel for its debugger as soon as it knows of it; a restart meanwhile cancels the question.
     "Could not restore the debugger state: Canceled future for debug_request message",

@@ -65,7 +65,7 @@ class Buttons:
         return self.root.locator(".zf-printed li", has=self.root.page.locator(f"b:text-is('{actor}')")).locator("span")
 
     def wait_for(self, actor: str, line: str) -> None:
-        expect(self.lines(actor).filter(has_text=line)).to_be_visible(timeout=TIMEOUT)
+        expect(self.lines(actor).filter(has_text=line)).to_be_attached(timeout=TIMEOUT)
 
     def let_go(self, text: str) -> None:
         self.held(text).dblclick()

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import base64
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 from playwright.sync_api import BrowserContext, Dialog
 
 from tests.browser.flow_view import FlowView
-from tests.browser.lab_page import LabPage
+from tests.browser.lab_page import LabPage, Theme
 from tests.browser.server import JupyterServer
 from tests.browser.test_harness import notebook
+from tests.notebooks.clean import clean
 from tests.view.recorded import RecordedPage
+from tests.view.story import echo
+from zmqlab.view import picture
 
 EVIL = "<img src=x onerror=alert(1)><script>alert(2)</script></script>"
 RUN = f"""
@@ -78,6 +86,15 @@ with zmqlab.record(name="mine") as run, zmq.Context() as ctx:
 run.view()
 """
 
+CORNER = """async (png) => {
+  const image = new Image();
+  image.src = "data:image/png;base64," + png;
+  await image.decode();
+  const ink = new OffscreenCanvas(image.width, image.height).getContext("2d");
+  ink.drawImage(image, 0, 0);
+  return [...ink.getImageData(20, 6, 1, 1).data].slice(0, 3);
+}"""
+
 
 def test_a_run_is_exported_and_the_page_is_read_with_the_network_off(
     lab: LabPage, server: JupyterServer, chromium: BrowserContext
@@ -124,4 +141,21 @@ def test_a_program_of_ones_own_is_recorded_in_a_notebook_and_the_kernels_own_soc
     assert view.wait_for_messages(2) == 2
     assert view.root.locator(".zf-live").inner_text().startswith("recorded")
     assert lab.outputs()[2][0]["text"] == "['mine', 'worker'] 2\n"
+    assert lab.problems == []
+
+
+@pytest.mark.parametrize(("theme", "ground"), [("light", [255, 255, 255]), ("dark", [20, 24, 29])])
+def test_a_saved_picture_is_seen_in_a_notebook_that_is_not_trusted_and_in_its_theme(
+    lab: LabPage, server: JupyterServer, theme: Theme, ground: list[int]
+) -> None:
+    data = picture(echo(), "demo")._repr_mimebundle_()
+    cell = new_code_cell("lab.picture()", outputs=[new_output("execute_result", data=data, execution_count=1)])
+    nbformat.write(clean(new_notebook(cells=[cell])), server.root / "downloaded.ipynb")
+    lab.open("downloaded.ipynb")
+    lab.set_theme(theme)
+    image = lab.page.get_by_role("img", name="demo: 5 messages, 4 received, 1 dropped.")
+    image.wait_for()
+    assert image.evaluate("(image) => image.naturalWidth") == 800
+    assert lab.page.evaluate(CORNER, base64.b64encode(image.screenshot()).decode()) == ground
+    assert lab.page.evaluate("() => window.jupyterapp.shell.currentWidget.content.widgets[0].model.trusted") is False
     assert lab.problems == []

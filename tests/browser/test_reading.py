@@ -63,6 +63,7 @@ def test_a_request_is_followed_and_the_others_are_put_aside(lab: LabPage, server
     assert lab.errors() == []
     view = FlowView(lab, 0)
     assert view.wait_for_messages(ALL) == ALL
+    view.root.get_by_role("button", name="which messages are shown").click()
     view.root.get_by_label("messages with the text").fill("bob-1")
     expect(view.root.locator(".zf-shown")).to_have_text(f"4 of {ALL} messages", timeout=TIMEOUT)
     frames = view.inspect(0)

@@ -6,13 +6,28 @@ import { isAutomatic, textOf } from "../../zmqlab/view/js/model/frames.js";
 import { placeOfEndpoint } from "../../zmqlab/view/js/stage/layout.js";
 import { startOf } from "../../zmqlab/view/js/model/message.js";
 import { TINTS } from "../../zmqlab/view/js/dom/theme.js";
-import { atTheEnd, BROKEN, shorten, STANDING } from "../../zmqlab/view/js/model/words.js";
-import { message } from "./story.mjs";
+import { atTheEnd, BROKEN, shorten, STANDING, STATES } from "../../zmqlab/view/js/model/words.js";
+import { signsOf } from "../../zmqlab/view/js/model/settings.js";
+import { actionsFor } from "../../zmqlab/view/js/steering/actions.js";
+import { actor, message } from "./story.mjs";
 
 const read = (name) => readFileSync(new URL(name, import.meta.url), "utf8");
 const cases = JSON.parse(read("../cases.json"));
 
 test("how it stands with a message", () => assert.deepEqual(STANDING, cases.standing));
+
+test("what an actor can be", () => assert.deepEqual(STATES, cases.states));
+
+test("a thing that was done has one word, on the stage as in a menu", () => {
+  const { hold, cut, ...toActors } = cases["what was done"];
+  const signs = signsOf({ hold: true, latency: 0, cut: true }).map(({ kind, words }) => [kind, words.includes(kind)]);
+  assert.deepEqual(Object.fromEntries(signs), { [hold]: true, [cut]: true });
+  const offered = actionsFor(actor("server")).map(({ action, name }) => [action, name.toLowerCase() === action]);
+  for (const [action, state] of Object.entries(toActors)) {
+    assert.ok(STATES.includes(state));
+    assert.equal(Object.fromEntries(offered)[action], true);
+  }
+});
 
 test("which lanes are marked", () => assert.deepEqual(BROKEN, cases.broken));
 
@@ -43,8 +58,11 @@ test("which frames look like a routing id that ROUTER made up", () => {
 
 test("colours", () => {
   const css = read("../../zmqlab/view/js/flow.css");
-  const colourOf = (name) => new RegExp(`--zf-${name}: light-dark\\((#[0-9a-f]{6}),`).exec(css)?.[1];
-  const tints = Array.from({ length: TINTS }, (_, i) => colourOf(`tint${i}`));
-  assert.deepEqual(tints, cases.tints);
-  for (const [name, colour] of Object.entries(cases.ink)) assert.equal(colourOf(name), colour, name);
+  const colourOf = (name) =>
+    new RegExp(`--zf-${name}: light-dark\\((#[0-9a-f]{6}), (#[0-9a-f]{6})\\);`).exec(css)?.slice(1) ?? [];
+  for (const [i, theme] of ["", "dark "].entries()) {
+    const tints = Array.from({ length: TINTS }, (_, tint) => colourOf(`tint${tint}`)[i]);
+    assert.deepEqual(tints, cases[`${theme}tints`]);
+    for (const [name, colour] of Object.entries(cases[`${theme}ink`])) assert.equal(colourOf(name)[i], colour, name);
+  }
 });

@@ -11,6 +11,7 @@ const LAYERS = {
   steering: ["model", "dom"],
   stage: ["model", "dom", "steering"],
   panels: ["model", "relations", "dom", "steering"],
+  beside: [], // a bundle of its own, which JupyterLab loads
 };
 
 /** Folders that work without a page; outside them, a module says so in its heading. */

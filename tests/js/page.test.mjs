@@ -8,7 +8,7 @@ const BATCH = '{"upto":7,"messages":["…"]}';
 test("a recording is unpacked into the traits of a view that is not live", async () => {
   const deflated = deflateSync(BATCH).toString("base64");
   const { snapshot, ...traits } = await snapshotOf({ title: "demo", upto: 7, deflated });
-  assert.deepEqual(traits, { title: "demo", live: false, recorded: true });
+  assert.deepEqual(traits, { title: "demo", live: false, recorded: true, where: "here", covered: true, born: 0 });
   assert.equal(snapshot.upto, 7);
   assert.equal(new TextDecoder().decode(snapshot.json), BATCH);
 });

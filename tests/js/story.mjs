@@ -98,6 +98,7 @@ export const batch = (since, upto, { messages = [], work = [], ...more } = {}) =
   marks: [],
   work: table(work, ["start", "end"]),
   hangs: [],
+  waits: [],
   ...more,
 });
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nbformat import NotebookNode
 
-from tests.notebooks.pictures import SVG, Structure, difference, structure
+from tests.notebooks.pictures import HTML, SVG, Structure, comparable, difference, structure
 
 
 def differences(saved: NotebookNode, fresh: NotebookNode) -> list[tuple[str, str]]:
@@ -22,9 +22,16 @@ def _cell(saved: NotebookNode, fresh: NotebookNode) -> Iterator[tuple[str, str]]
     old, new = _pictures(saved), _pictures(fresh)
     if len(old) != len(new):
         yield saved.id, f"saved {len(old)} pictures, now {len(new)}"
+    if _html(saved) != _html(fresh):
+        yield saved.id, f"saved HTML {_html(saved)}, now {_html(fresh)}"
     for before, after in zip(old, new, strict=False):
         yield from ((saved.id, line) for line in difference(before, after))
 
 
 def _pictures(cell: NotebookNode) -> list[Structure]:
     return [structure(output.data[SVG]) for output in cell.outputs if SVG in output.get("data", {})]
+
+
+def _html(cell: NotebookNode) -> list[object]:
+    bundles = [output.get("data", {}) for output in cell.outputs]
+    return [comparable(data)[HTML] for data in bundles if HTML in data]

@@ -6,12 +6,21 @@ Positions may differ from run to run and from release to release; what is drawn 
 from __future__ import annotations
 
 from collections import Counter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
 from tests.notebooks.sanitize import sanitize
 
-SVG = "image/svg+xml"
+SVG, HTML = "image/svg+xml", "text/html"
+
+
+def comparable(data: dict[str, Any]) -> dict[str, object]:
+    """Each form of an output as it is compared; the HTML of a picture is its SVG once more, as an image."""
+    said = {kind: sanitize(str(value)) for kind, value in data.items()}
+    if SVG not in data:
+        return dict(said)
+    picture = {SVG: structure(data[SVG])}
+    return {**said, **picture, **({HTML: "<img>"} if HTML in data and data[HTML].startswith("<img ") else {})}
 
 
 class Structure(NamedTuple):

@@ -8,10 +8,10 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from tests.notebooks import pictures
 from tests.notebooks.clean import clean, clean_outputs, saved_output
 from tests.notebooks.exercises import put_skeletons
 from tests.notebooks.kernel import kernel
-from tests.notebooks.pictures import SVG, structure
 from tests.notebooks.sanitize import sanitize
 
 
@@ -66,5 +66,5 @@ def comparable(cell: NotebookNode) -> list[object]:
             shown.append((output["ename"], sanitize(output["evalue"])))
         else:
             data = {k: v for k, v in output["data"].items() if not k.startswith("application/vnd.jupyter.widget")}
-            shown.append({k: structure(v) if k == SVG else sanitize(str(v)) for k, v in data.items()})
+            shown.append(pictures.comparable(data))
     return shown

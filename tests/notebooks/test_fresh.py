@@ -11,7 +11,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from tests.notebooks.clean import clean
 from tests.notebooks.fresh import differences
-from tests.notebooks.pictures import SVG
+from tests.notebooks.pictures import HTML, SVG
 from tests.notebooks.run import execute
 
 PICTURE = (
@@ -21,7 +21,8 @@ PICTURE = (
 
 
 def shown(picture: str) -> NotebookNode:
-    output = new_output("display_data", data={SVG: picture, "text/plain": "alice -> server"})
+    data = {HTML: f'<img src="{len(picture)}">', SVG: picture, "text/plain": "alice -> server"}
+    output = new_output("display_data", data=data)
     cell = new_code_cell("lab.picture()", id="a", execution_count=1, outputs=[output])
     return clean(new_notebook(cells=[cell]))
 
@@ -52,7 +53,15 @@ def test_a_stripped_output_or_picture_is_seen() -> None:
     stripped.cells[0].outputs = []
     del bare.cells[0].outputs[0].data[SVG]
     assert differences(stripped, shown(PICTURE))[0] == ("a", "saved 0 outputs, now 1")
-    assert differences(bare, shown(PICTURE)) == [("a", "saved 0 pictures, now 1")]
+    assert ("a", "saved 0 pictures, now 1") in differences(bare, shown(PICTURE))
+
+
+def test_a_picture_that_nobody_without_trust_sees_is_seen_and_so_is_other_html() -> None:
+    bare, other = shown(PICTURE), shown(PICTURE)
+    del bare.cells[0].outputs[0].data[HTML]
+    assert differences(bare, shown(PICTURE)) == [("a", "saved HTML [], now ['<img>']")]
+    other.cells[0].outputs[0].data = {HTML: "<b>bold</b>", "text/plain": ""}
+    assert ("a", "saved HTML ['<b>bold</b>'], now ['<img>']") in differences(other, shown(PICTURE))
 
 
 def test_a_run_is_compared(tmp_path: Path) -> None:

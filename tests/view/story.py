@@ -55,6 +55,10 @@ class Story:
         number = self._receives[socket, lane] = self._receives.get((socket, lane), -1) + 1
         self.at(ms, "recv", socket, number, frames, lane, 1_000_000 + int(ms * 1e6) - 1)
 
+    def wait(self, ms: float, socket: str, call: str) -> None:
+        """Its thread was seen in a call that has not returned."""
+        self.at(ms, "wait", socket, call, 1_000_000 + int(ms * 1e6))
+
     def trace(self) -> Trace:
         trace = Trace(self.log)
         trace.update()
@@ -158,3 +162,45 @@ def brokered() -> Trace:
         story.wire(at + 5.1, link + "<", b"", b"OK hello")
         story.recv(at + 5.4, socket, link + "<", b"OK hello")
     return story.trace()
+
+
+def read_between() -> Story:
+    """alice asks once; ten minutes later, which somebody has spent reading, alice and bob start anew and ask in turn.
+
+    The server works a tenth of a second on each of their four tasks: while it works on one, the next lies unread.
+    """
+    story = Story()
+    clients = {"alice": (ALICE, "1", AUTO), "bob": (BOB, "2", b"\0k\x8bEh")}
+    for name, (socket, link, _) in clients.items():
+        story.actor(name, socket, "DEALER", connects="tcp://127.0.0.1:5555")
+        story.connection(link, socket, SERVER)
+    story.actor("server", SERVER, "ROUTER", binds="tcp://127.0.0.1:5555")
+
+    def ask(name: str, at: float, text: bytes) -> None:
+        socket, link, _ = clients[name]
+        story.send(at, socket, text)
+        story.wire(at + 0.2, link + ">", text)
+
+    def answer(name: str, at: float, took: float, text: bytes) -> None:
+        socket, link, id = clients[name]
+        story.recv(at, SERVER, link + ">", id, text)
+        story.send(at + took, SERVER, id, b"Done: " + text)
+        story.wire(at + took + 0.1, link + "<", b"Done: " + text)
+        story.recv(at + took + 0.4, socket, link + "<", b"Done: " + text)
+
+    ask("alice", 1, b"Task-0")
+    answer("alice", 1.6, 0.5, b"Task-0")
+    for name in clients:
+        story.at(3, "actor", name, "ended")
+    again = 600_000.0
+    for name in clients:
+        story.at(again, "actor", name, "started", "thread")
+        ask(name, again + 2, b"Task-0")
+    for n in range(4):
+        name = list(clients)[n % 2]
+        answer(name, again + 3 + 101 * n, 100, b"Task-%d" % (n // 2))
+        if n < 2:
+            ask(name, again + 104 + 101 * n, b"Task-1")
+    for name in clients:
+        story.at(again + 410, "actor", name, "ended")
+    return story

@@ -6,11 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+from zmqlab.trace.actions import ACTIONS
 from zmqlab.trace.model import Message
-from zmqlab.view import shapes, svg
+from zmqlab.view import dark, shapes, svg
 from zmqlab.view.naming import is_automatic, text_of
 from zmqlab.view.order import place_of
-from zmqlab.view.saying import BROKEN, STANDING, at_the_end, shorten
+from zmqlab.view.saying import BROKEN, STANDING, STATES, at_the_end, shorten
 
 CASES: dict[str, Any] = json.loads((Path(__file__).parents[1] / "cases.json").read_text(encoding="utf-8"))
 
@@ -25,6 +26,18 @@ def at(place: str) -> Message:
 
 def test_how_it_stands_with_a_message():
     assert CASES["standing"] == STANDING
+
+
+def test_what_an_actor_can_be():
+    assert CASES["states"] == list(STATES)
+
+
+def test_a_thing_that_was_done_has_one_word():
+    done = CASES["what was done"]
+    assert {name: ACTIONS[name].words.split()[0] for name in done if name != "hold"} == {
+        name: word for name, word in done.items() if name != "hold"
+    }
+    assert "hold" in ACTIONS
 
 
 def test_which_lanes_are_marked():
@@ -64,3 +77,5 @@ def test_which_frames_look_like_a_routing_id_that_router_made_up():
 def test_colours():
     assert list(svg.COLOURS) == CASES["tints"]
     assert {name: getattr(shapes, name.upper()) for name in CASES["ink"]} == CASES["ink"]
+    assert list(dark.TINTS) == CASES["dark tints"]
+    assert {name: dark.DARK[light] for name, light in CASES["ink"].items()} == CASES["dark ink"]

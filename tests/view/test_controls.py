@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -12,6 +13,8 @@ from playwright.sync_api import Browser, Locator, expect
 
 from tests.view.page import MODES, ViewPage
 from tests.view.story import ALICE, SERVER, Story, steered
+from zmqlab.trace.reading import Reading
+from zmqlab.trace.trace import Trace
 
 Steer = Callable[..., "Steered"]
 
@@ -52,10 +55,12 @@ def steer(browser: Browser) -> Iterator[Steer]:
     """Open the view of a lab; at the end no error may have been thrown in it."""
     opened: list[Steered] = []
 
-    def steer(story: Story | None = None, width: int = 1280, steerable: bool = True) -> Steered:
+    def steer(
+        story: Story | None = None, width: int = 1280, steerable: bool = True, trace: Trace | None = None
+    ) -> Steered:
         story = story or steered()
         page = browser.new_page(viewport={"width": width, "height": 900}, reduced_motion="reduce")
-        view = Steered(page, story.trace(), steerable=steerable)
+        view = Steered(page, trace or story.trace(), steerable=steerable)
         view.story = story
         opened.append(view)
         return view
@@ -170,7 +175,10 @@ def test_a_kernel_that_does_not_answer_is_busy(steer: Steer):
 
 
 def test_held_messages_queue_before_the_middle_of_their_link_the_first_in_front(steer: Steer):
-    view = steer()
+    story = steered()
+    trace = story.trace()
+    trace.reading = Reading(label=lambda m: f"m{m.id}")
+    view = steer(story, width=1600, trace=trace)
     boxes = [view.pill(n).bounding_box() for n in (1, 2, 3)]
     handle = view.link("alice ↔ server").bounding_box()
     assert handle is not None
@@ -179,6 +187,13 @@ def test_held_messages_queue_before_the_middle_of_their_link_the_first_in_front(
     assert edges[1][1] <= edges[0][0]
     assert edges[0][1] <= handle["x"] + 1
     assert [view.pill(n).get_attribute("data-first") for n in (1, 2, 3, 4)] == ["", None, None, ""]
+
+
+def test_a_pill_has_the_words_of_its_message_and_its_name_the_number(steer: Steer):
+    view = steer()
+    expect(view.pill(2)).to_have_text("Task-1")
+    expect(view.pill(2)).to_have_attribute("aria-label", re.compile("^held #2 "))
+    expect(view.pill(2)).to_have_attribute("title", re.compile("^#2 "))
 
 
 def test_a_click_selects_a_held_message_and_offers_to_let_it_go(steer: Steer):

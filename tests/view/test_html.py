@@ -16,7 +16,7 @@ pytest.importorskip("playwright", reason="pip install -r tests/requirements.txt"
 from playwright.sync_api import Browser
 
 from tests.view.recorded import RecordedPage
-from tests.view.story import ALICE, AUTO, SERVER, Story, burst, echo
+from tests.view.story import ALICE, AUTO, SERVER, Story, burst, echo, read_between
 from zmqlab.trace.trace import Trace
 from zmqlab.view import to_html
 from zmqlab.view.html import page
@@ -71,6 +71,36 @@ def test_the_page_plays_without_a_kernel_and_says_that_it_is_a_recording(recorde
     assert "5 messages between alice, bob, server" in view.page.locator("header p").first.inner_text()
 
 
+def test_it_waits_at_its_beginning_until_somebody_plays_it(recorded: Open):
+    view = recorded(read_between().trace())
+    view.expect("mode", "paused")
+    assert view.root.locator(".zf-moment").inner_text() == "run 1 · 0.00 ms"
+    assert view.root.locator(".zf-live").inner_text() == "recorded · paused at 1.00 ms"
+    button = view.root.get_by_role("button", name="play the recording")
+    box, stage = button.bounding_box(), view.root.locator(".zf-stage").bounding_box()
+    assert box is not None
+    assert stage is not None
+    assert min(box["width"], box["height"]) >= 64
+    assert box["x"] + box["width"] / 2 == pytest.approx(stage["x"] + stage["width"] / 2, abs=2)
+    button.click()
+    view.expect("mode", "replay")
+    assert button.is_hidden()
+    view.page.keyboard.press(" ")  # the focus is in the view
+    view.expect("mode", "paused")
+
+
+@pytest.mark.parametrize("act", ["a message", "a step", "the slider"])
+def test_who_begins_otherwise_needs_no_button(recorded: Open, act: str):
+    view = recorded(echo())
+    if act == "a message":
+        view.root.locator("[data-message-id='1']").click()
+    elif act == "a step":
+        view.root.get_by_role("button", name="one step on").click()
+    else:
+        view.root.get_by_role("slider", name="moment").press("ArrowRight")
+    view.root.get_by_role("button", name="play the recording").wait_for(state="hidden")
+
+
 def test_a_message_is_clicked_and_its_frames_are_read(recorded: Open):
     view = recorded(echo())
     view.root.locator("[data-message-id='1']").click()
@@ -96,6 +126,8 @@ def test_it_plays_in_a_frame_of_another_page(browser: Browser, tmp_path: Path):
         frame_page.on("console", lambda message: problems.append(message.text))
         frame_page.goto(outer.as_uri())
         root = frame_page.frame_locator("iframe").locator(".zmqlab-flow")
+        root.get_by_role("button", name="play the recording").click()
+        root.and_(frame_page.frame_locator("iframe").locator("[data-mode=replay]")).wait_for()
         root.locator("[data-message-id='1']").click()
         assert root.get_attribute("data-selected") == "1"
         assert problems == []

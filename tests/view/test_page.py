@@ -108,7 +108,7 @@ def test_every_control_has_a_key(show: Open):
     view.expect("selected", 1)
     keyboard.press("n")
     view.expect("selected", 2)
-    keyboard.press("Shift+Enter")
+    keyboard.press("p")
     view.expect("selected", 1)
     keyboard.press("Escape")
     view.expect("selected", "")
@@ -223,13 +223,20 @@ def test_no_key_goes_on_to_the_page(show: Open):
     assert view.root.get_attribute("data-lm-suppress-shortcuts") == "true"
 
 
-def test_who_chooses_a_message_follows_no_longer_and_sees_it(show: Open):
+def test_who_chooses_a_message_sees_its_moment_and_goes_on_to_follow(show: Open):
     view = show(burst(200), still=True)
     follow = view.root.get_by_role("button", name="follow")
     assert follow.get_attribute("aria-pressed") == "true"
     view.root.locator("[data-message-id='150']").click()
-    assert follow.get_attribute("aria-pressed") == "false"
-    assert view.canvas.evaluate("(canvas) => canvas.positionOf(150)") is not None
+    view.expect("mode", "paused")
+    view.frames(2)
+    line, canvas = (view.root.locator(name).bounding_box() for name in (".zf-later", ".zf-canvas"))
+    assert line is not None
+    assert canvas is not None
+    assert canvas["x"] < line["x"] < canvas["x"] + canvas["width"]
+    assert follow.get_attribute("aria-pressed") == "true"
+    view.page.keyboard.press("Escape")
+    view.expect("mode", "live")
 
 
 def test_cards_of_ended_actors_are_one_line_when_there_are_many(show: Open):

@@ -1,5 +1,6 @@
 """The SVG is well-formed, harmless, legible, and the same in structure for every interleaving."""
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
@@ -12,6 +13,7 @@ from tests.view.story import ALICE, AUTO, SERVER, Story, burst, echo
 from zmqlab.trace.reading import Reading
 from zmqlab.trace.trace import Trace
 from zmqlab.view.labels import Box, width
+from zmqlab.view.shapes import AMBER, FAINT, GROUND, INK, RED, SOFT
 from zmqlab.view.svg import MOST, WIDTH, to_svg
 
 NS = "{http://www.w3.org/2000/svg}"
@@ -69,6 +71,25 @@ def test_payloads_and_names_stay_text():
     assert "<img" not in svg
     assert "<b>" not in svg
     ElementTree.fromstring(svg)  # also: no control character is left
+
+
+def test_every_colour_has_one_for_the_dark_and_a_sheet_of_style_reaches_no_other_drawing():
+    in_use = set()
+    for trace in (echo(), in_trouble()):
+        svg = to_svg(trace, "demo")
+        drawing, sheet = re.sub("<style>.*</style>", "", svg), "".join(re.findall("<style>(.*)</style>", svg))
+        drawn = set(re.findall('(fill|stroke)="(#[0-9a-f]{6})"', drawing))
+        rules = re.findall(r"\.zmqlab-picture \[(fill|stroke)='(#[0-9a-f]{6})'\]{\1:(#[0-9a-f]{6})}", sheet)
+        assert {(part, light) for part, light, _ in rules} == drawn
+        assert sheet == f"@media (prefers-color-scheme:dark){{{''.join(map(_rule, rules))}}}"
+        assert all(light != dark for _, light, dark in rules)
+        in_use |= drawn
+    assert {light for _, light in in_use} > {GROUND, INK, SOFT, FAINT, RED, AMBER}
+
+
+def _rule(rule: tuple[str, str, str]) -> str:
+    part, light, dark = rule
+    return f".zmqlab-picture [{part}='{light}']{{{part}:{dark}}}"
 
 
 def test_long_runs_are_cut_and_say_so():

@@ -8,9 +8,10 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from time import monotonic
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from ..sockets import hook
+from ..sockets.onlooker import Onlooker
 from ..sockets.tap import Tap
 from ..sockets.traced import TracedContext
 from ..trace import forks
@@ -70,6 +71,7 @@ class Lab(Viewable):
         self._wiring = Wiring(self._number, name, self.log, on=links)
         self._cast = Cast(name, self._wiring, self._caretaker, self._tap)
         self._steering = Steering(name, self.log, self.trace, self._wiring, self._caretaker, self._catch_up)
+        self._onlooker = Onlooker()
         self.log.probes.append(self._look)
         self._buttons = Buttons(self._caretaker, self._steering, self.__getitem__, self.link)
         self._entrances = Entrances(name, self._wiring, self._tap)
@@ -154,8 +156,17 @@ class Lab(Viewable):
 
     # -- seeing -------------------------------------------------------------------------------------------------
 
-    def view(self, *, label: Label | None = None, roles: Roles | None = None) -> FlowView:
+    def view(
+        self,
+        *,
+        label: Label | None = None,
+        roles: Roles | None = None,
+        where: Literal["here"] | None = None,
+    ) -> FlowView:
         """The live picture; as many as you like. A cell that is run again replaces its view.
+
+        In JupyterLab it stands in a panel at the right of the notebook, which shows the view that was made last. In
+        front ends without panels, and with ``where="here"``, it stands in the output of the cell.
 
         `label` says what stands on a message: a function of the `Message`, or the index of a frame, -1 for the last.
         `roles` says what its frames are for, where the view cannot know: the names of the last ones in order
@@ -165,7 +176,7 @@ class Lab(Viewable):
         from ..view import view
 
         live = not self._closed
-        shown = view(self.trace, self.name, live, self._buttons, label=label, roles=roles)
+        shown = view(self.trace, self.name, live, self._buttons, label=label, roles=roles, where=where)
         self._views.append(shown)
         return shown
 
@@ -321,10 +332,12 @@ class Lab(Viewable):
         self.trace.update()
 
     def _look(self) -> None:
-        """Whenever somebody looks at the log: which sends wait?"""
+        """Whenever somebody looks at the log: which sends wait, and which other calls?"""
         if not self._closed:
-            for tap in [run.tap for run in list(self._cast.runs.values())]:
+            taps = [run.tap for run in list(self._cast.runs.values())]
+            for tap in taps:
                 tap.look()
+            self._onlooker.look(taps)
 
     def _warn(self, problems: list[str]) -> None:
         if problems and self._caretaker.is_here():  # a button was pressed: the view tells of it

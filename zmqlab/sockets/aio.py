@@ -30,10 +30,13 @@ class TracedAsyncSocket(zmq.asyncio.Socket, TracedSocket):  # type: ignore[misc]
         self._shadow_sock = TracedSocket(shadow=self._shadow_sock)  # type: ignore[has-type]
 
     def _add_recv_event(self, kind: str, *, args: Any = None, kwargs: Any = None, future: Any = None) -> Any:
-        self._own()
+        reporter, called = self._own(), monotonic_ns()
         if kwargs is not None:
-            kwargs["_called"] = monotonic_ns()
-        return super()._add_recv_event(kind, args=args, kwargs=kwargs, future=future)  # type: ignore[misc]
+            kwargs["_called"] = called
+        result: Any = super()._add_recv_event(kind, args=args, kwargs=kwargs, future=future)  # type: ignore[misc]
+        if not result.done():
+            result.add_done_callback(reporter.awaits("poll" if kind == "poll" else "recv", called))
+        return result
 
     def _add_send_event(self, kind: str, msg: Any = None, kwargs: Any = None, future: Any = None) -> Any:
         self._own()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from time import monotonic_ns
 from typing import Any
 from weakref import WeakValueDictionary
@@ -41,8 +42,8 @@ class Reporter:
 
     __slots__ = (
         "__weakref__", "append", "blocked", "bound", "called", "closed", "context", "fate", "has_proxy", "id",
-        "incoming", "mandatory", "named", "outgoing", "owner", "owner_name", "peer", "reason", "received", "returned",
-        "router", "seal", "sends", "tap", "thread", "tidy", "type",
+        "incoming", "mandatory", "named", "outgoing", "owner", "owner_name", "peer", "pending", "reason",
+        "received", "returned", "router", "seal", "sends", "tap", "thread", "tidy", "type",
     )  # fmt: skip
 
     def __init__(self, tap: Tap, socket: zmq.Socket[Any]) -> None:
@@ -72,6 +73,7 @@ class Reporter:
         self.incoming: list[Part] = []  # of a message received part by part
         self.called = 0  # when the program asked for the first of them
         self.peer = ""  # where they come from
+        self.pending: tuple[str, int] | None = None  # what a task awaits here ("recv", "poll"), and since when in ns
         _by_handle[socket.underlying] = self
         self.record("socket", events.SocketData("opened", tap.actor, self.type))
         tap.join(self)
@@ -138,6 +140,16 @@ class Reporter:
         if not endpoint.startswith("inproc:"):
             self.named = True
         self.record("endpoint", events.EndpointData(action, endpoint))
+
+    def awaits(self, kind: str, called: int) -> Callable[[Any], None]:
+        """A task waits here until what is returned is called."""
+        pending = self.pending = kind, called
+
+        def over(_: Any) -> None:
+            if self.pending is pending:
+                self.pending = None
+
+        return over
 
     def intend(self, intent: Intent, parts: list[Part]) -> None:
         """Record the send that ends with `parts`, once."""

@@ -121,13 +121,17 @@ class Tap:
     @property
     def in_use(self) -> bool:
         """Is any of its sockets open? From any thread."""
-        return not all(reporter.closed for reporter in self._sockets())
+        return bool(self.open_sockets())
 
     def look(self) -> None:
         """Tell of the sends that wait just now."""
         now = monotonic_ns()
         for reporter in self._sockets():
             reporter.look(now)
+
+    def open_sockets(self) -> list[Hung]:
+        """The reporters of the sockets that are open. From any thread."""
+        return [reporter for reporter in self._sockets() if not reporter.closed]
 
     def _sockets(self) -> list[Hung]:
         while True:

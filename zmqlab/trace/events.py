@@ -104,6 +104,14 @@ class UnsentData(NamedTuple):
     reason: str
 
 
+class WaitData(NamedTuple):
+    """Subject: the socket id. Its thread was seen in a call that has not returned since; calls that do not last are
+    not told."""
+
+    call: str  # "recv", "poll"; "" when it waits no more
+    since: int  # ns
+
+
 class RecvData(NamedTuple):
     """The application's recv returned. `peer` names the lane ("12>"), the peer's socket ("3.17") or nothing."""
 
@@ -168,6 +176,7 @@ DATA: dict[str, type[tuple[Any, ...]]] = {
     "sent": SentData,
     "unsent": UnsentData,
     "drop": UnsentData,
+    "wait": WaitData,
     "recv": RecvData,
     "connection": ConnectionData,
     "wire": WireData,

@@ -16,7 +16,7 @@ from time import monotonic_ns
 from . import forks, native
 from .events import Event, Raw
 
-TRAFFIC = frozenset(("send", "blocked", "sent", "unsent", "drop", "recv", "wire", "arrived", "print", "note"))
+TRAFFIC = frozenset(("send", "blocked", "sent", "unsent", "drop", "wait", "recv", "wire", "arrived", "print", "note"))
 """The kinds that a full log drops. The others tell what there is (actors, sockets, connections); without them the newer
 events would make no sense."""
 

@@ -165,6 +165,19 @@ class Hang:
 
 
 @dataclass(slots=True)
+class Wait:
+    """A time in which an actor waited in a call of a socket, as far as anybody looked: "recv", "poll" or "send"."""
+
+    actor: str
+    socket: str
+    call: str
+    start: int
+    end: int | None = None
+    n: int = 0  # a running number
+    rev: int = 0
+
+
+@dataclass(slots=True)
 class Changes:
     """What is newer than a revision, each list in order of creation."""
 
@@ -177,4 +190,5 @@ class Changes:
     marks: list[Mark]
     work: list[Work]
     hangs: list[Hang]
+    waits: list[Wait]
     forgotten: int  # messages that the bounded trace no longer has

@@ -14,10 +14,11 @@ from .actions import ACTIONS, Settings
 from .events import DATA, Event, Handshake
 from .log import UNBOUNDED, Log
 from .merge import merge
-from .model import Actor, Changes, Connection, Hang, Mark, Message, Socket, Work
+from .model import Actor, Changes, Connection, Hang, Mark, Message, Socket, Wait, Work
 from .pairing import Pairing
 from .pause import without_collector
 from .reading import Label, Reading, Roles
+from .waits import Waits
 
 EARLIER = 20  # runs of an actor that are remembered beside its last one
 """What can be done to an actor, and what is said of it then."""
@@ -79,6 +80,7 @@ class Trace:
         self._touched_work: dict[int, Work] = {}
         self._recent_messages: OrderedDict[int, Message] = OrderedDict()  # the latest touched last
         self._recent_work: OrderedDict[int, Work] = OrderedDict()
+        self._waits = Waits(self._moved)
         self._pairing = Pairing(self._create, self._touch)
         forks.tell(self)
 
@@ -144,6 +146,7 @@ class Trace:
                 marks[::-1],
                 sorted(work, key=lambda w: w.n),
                 [hang for hang in self.hangs if hang.rev > since],
+                [wait for wait in self._waits.all if wait.rev > since],
                 self.forgotten,
             )
 
@@ -189,15 +192,13 @@ class Trace:
         if data.state == "started" or actor is None:
             earlier = []
             if actor is not None:
-                self._rest(name, time)
-                self._awake(name, time)
+                self._halt(name, time)
                 ended = time if actor.ended is None else actor.ended
                 earlier = [*actor.earlier, (actor.started, ended, actor.state)][-EARLIER:]
             self.actors[name] = Actor(name, data.text, data.state, time, earlier=earlier, rev=self._revision)
             return
         actor.state, actor.ended, actor.rev = data.state, time, self._revision
-        self._rest(name, time)
-        self._awake(name, time)
+        self._halt(name, time)
         if data.state == "failed":
             actor.text = data.text
             self._mark(name, time, "error", data.text)
@@ -216,6 +217,12 @@ class Trace:
             actor.state, actor.rev = ("hung" if action.name == "hang" else "started"), self._revision
         if actor.state == "hung":
             self.hangs.append(Hang(name, time, n=self._number("hang"), rev=self._revision))
+
+    def _halt(self, name: str, time: int) -> None:
+        """It has nothing in hand, hangs no more, and waits nowhere."""
+        self._rest(name, time)
+        self._awake(name, time)
+        self._waits.leave(name, time)
 
     def _awake(self, actor: str, time: int) -> None:
         """An actor that hung does not any more."""
@@ -266,24 +273,36 @@ class Trace:
         message = self._pairing.send(id, time, data)
         self._touch(message)
         self._rest_of(id, time)
+        self._waits.acted(self.actor_of(id), time)
 
     def _on_blocked(self, time: int, id: str, data: events.SentData) -> None:
         self._pairing.blocked(id, data.number, time)
+        self._waits.begin(self.actor_of(id), id, "send", time)
 
     def _on_sent(self, time: int, id: str, data: events.SentData) -> None:
         self._pairing.returned(id, data.number, time)
+        self._waits.end(self.actor_of(id), id, time)
 
     def _on_unsent(self, time: int, id: str, data: events.UnsentData) -> None:
         self._pairing.unsent(id, time, data, "unsent")
+        self._waits.end(self.actor_of(id), id, time)
 
     def _on_drop(self, time: int, id: str, data: events.UnsentData) -> None:
         self._pairing.unsent(id, time, data, "dropped")
+
+    def _on_wait(self, time: int, id: str, data: events.WaitData) -> None:
+        actor = self.actor_of(id)
+        if not data.call:
+            self._waits.end(actor, id, time)
+        elif self._waits.begin(actor, id, data.call, data.since) and data.call == "recv":
+            self._rest(actor, data.since)
 
     def _on_recv(self, time: int, id: str, data: events.RecvData) -> None:
         self._rest_of(id, data.called)
         socket = self.sockets.get(id)
         work = None
         if socket is not None:
+            self._waits.acted(socket.actor, time)
             work = Work(socket.actor, time, n=self._number("work"))
             self._busy[socket.actor] = work
             self.work.append(work)
@@ -351,6 +370,9 @@ class Trace:
             self._recent_work.move_to_end(work.n)
         self._touched_messages.clear()
         self._touched_work.clear()
+
+    def _moved(self, wait: Wait) -> None:
+        wait.rev = self._revision
 
     def _number(self, kind: str) -> int:
         self._numbers[kind] += 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from ..extras import extra
 from .html import to_html
@@ -25,8 +25,12 @@ def view(
     *,
     label: Label | None = None,
     roles: Roles | None = None,
+    where: Literal["here"] | None = None,
 ) -> FlowView:
-    """A live view of `trace` for the output of a notebook cell.
+    """A live view of `trace`: in a panel beside the notebook where the front end has panels, else in the cell.
+
+    JupyterLab has: the panel shows the view that was made last, and the cell says so. Elsewhere, and with
+    ``where="here"``, the view stands in the output of its cell. A person who chooses another place keeps it.
 
     Running the same cell again closes the view it made before. `end()` stops following the trace and leaves the
     picture; `close()` takes the picture away too. `live=False`: nothing more will happen, and the view says so.
@@ -42,7 +46,7 @@ def view(
         from .widget import FlowView  # loaded here: SVG and text do without anywidget
 
     trace.read(label, roles)
-    return FlowView.for_cell(trace, title, live, control)
+    return FlowView.for_cell(trace, title, live, control, where)
 
 
 def picture(trace: Trace, title: str = "trace") -> Picture:

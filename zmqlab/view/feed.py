@@ -168,6 +168,7 @@ class Feed:
             "marks": [records.mark(item, origin) for item in changes.marks[-(ALL_MARKS if self._over else MARKS) :]],
             "work": records.works([item for item in changes.work if item.message in known], origin),
             "hangs": [records.hang(item, origin) for item in changes.hangs],
+            "waits": [records.wait(item, origin) for item in changes.waits],
         }
 
     def _held(self) -> int:

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from ..trace.actions import Settings
 from ..trace.events import Frames, Handshake, Sizes
-from ..trace.model import Actor, Connection, Hang, Mark, Message, Socket, Work
+from ..trace.model import Actor, Connection, Hang, Mark, Message, Socket, Wait, Work
 from ..trace.reading import Reading
 from .order import Order
 from .saying import label
@@ -189,6 +189,17 @@ def _is_one(column: list[Any]) -> bool:
 
 def hang(item: Hang, origin: int) -> Record:
     return {"n": item.n, "actor": item.actor, "start": ms(item.start, origin), "end": ms(item.end, origin)}
+
+
+def wait(item: Wait, origin: int) -> Record:
+    return {
+        "n": item.n,
+        "actor": item.actor,
+        "socket": item.socket,
+        "call": item.call,
+        "start": ms(item.start, origin),
+        "end": ms(item.end, origin),
+    }
 
 
 def settings(item: Settings) -> Record:

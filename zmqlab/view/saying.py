@@ -18,6 +18,9 @@ STANDING = {
 }
 """For each `Message.place`; `js/words.js` says the same."""
 
+STATES = ("not yet started", "started", "hung", "ended", "failed", "crashed", "stopped", "abandoned")
+"""What an actor can be: the words of the API, and one for what comes before; `js/words.js` says the same."""
+
 BROKEN = ("failed", "crashed")  # states of an actor that came to a bad end: its lane is marked
 BADLY = ("dropped", "lost", "unsent")  # places of messages that ended, and that nobody received
 TOLD = (*BADLY, "outside")  # places that are said beside the label where the way of a message breaks off

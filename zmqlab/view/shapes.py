@@ -8,6 +8,7 @@ from .labels import Point
 from .markup import words
 
 INK, SOFT, FAINT, RED, AMBER, GROUND = "#1f2933", "#52606d", "#cbd2d9", "#b42318", "#8a4b00", "#ffffff"
+HUNG = "#fbe3c4"  # of the time in which an actor hung
 Piece = tuple[Point, Point, bool]
 
 

@@ -1,7 +1,7 @@
 """The space-time diagram of a trace as SVG, for notebooks, books and pages that nothing runs in.
 
 Lanes run from left to right in logical steps; a long run goes on in a further row below, as music does. The drawing
-brings its own white card, so it reads the same on a light and on a dark page. Which elements and words it has depends
+brings its own card, a light one on a light page and a dark one on a dark page. Which elements and words it has depends
 on what was sent and received alone, not on how the threads were interleaved: saved notebooks are compared by it. No
 word covers another, for up to eight actors and `MOST` messages at least.
 """
@@ -14,11 +14,11 @@ from dataclasses import dataclass
 
 from ..trace.model import OUTSIDE
 from ..trace.trace import Trace
-from . import shapes
+from . import dark, shapes
 from .labels import Places, Point, cut, width
 from .markup import words
 from .saying import BADLY, BROKEN, ON_AN_ARROW, STANDING, at_the_end, label, shorten
-from .shapes import AMBER, FAINT, GROUND, INK, RED, SOFT, Piece
+from .shapes import AMBER, FAINT, GROUND, HUNG, INK, RED, SOFT, Piece
 from .steps import Arrow, Steps, to_steps
 
 MOST = 60  # messages drawn
@@ -29,6 +29,7 @@ STEP = (38, 84)  # px of a step: at least, at most
 NAME = 150  # px of a lane's name
 TITLE, TOLD = 14, 12  # font sizes of the heading
 COLOURS = ("#252ad9", "#b65a20", "#26816f", "#95185d", "#58549f", "#745d38", "#3d6d7b", "#935b9a")  # as in flow.css
+CLASS = "zmqlab-picture"
 FONT = "font-family=\"system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif\""
 
 
@@ -86,13 +87,14 @@ class _Drawing:
         self.places = Places(left - 8, WIDTH - EDGE)
 
     def svg(self) -> str:
-        told = _told(self.trace)
+        told = tally(self.trace)
         legend = self._legend()
         height = self.top + self.count * self.rows.height + 20 + 14 * len(legend)
         heading = cut(self.title, WIDTH - 3 * EDGE - width(told, TOLD), TITLE, bold=True)
         arrows = [piece for arrow in self.steps.arrows for piece in self._arrow(arrow)]
         parts = [
-            f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{words(self.title)}: {words(told)}" '
+            f'<svg xmlns="http://www.w3.org/2000/svg" class="{CLASS}" role="img" '
+            f'aria-label="{words(self.title)}: {words(told)}" '
             f'width="{WIDTH}" height="{height:.0f}" viewBox="0 0 {WIDTH} {height:.0f}" '
             f'style="max-width:100%;height:auto" {FONT} font-size="12">',
             f"<title>{words(self.title)}: messages between {words(', '.join(self.steps.lanes))}</title>",
@@ -110,6 +112,7 @@ class _Drawing:
             *(shapes.text(EDGE, height - 14 * n, said, SOFT, size=11) for n, said in enumerate(reversed(legend), 1)),
             "</svg>",
         ]
+        parts.insert(3, dark.style(CLASS, "".join(parts), COLOURS))
         return "\n".join(parts)
 
     def _ink(self, arrow: Arrow) -> str:
@@ -143,7 +146,7 @@ class _Drawing:
         for name, start, end in self.steps.hangs:
             y = self.lane[name]
             bars = list(self.rows.pieces((start, y), (max(end, start + 0.2), y)))
-            look = f'fill="#fbe3c4" fill-opacity="0.8" stroke="{AMBER}" stroke-dasharray="4 3"'
+            look = f'fill="{HUNG}" fill-opacity="0.8" stroke="{AMBER}" stroke-dasharray="4 3"'
             yield shapes.bar("hang", bars, 8, look)
             (x, y), (end_x, _), _ = max(bars, key=_length)
             middle = (x + end_x - width("hung")) / 2
@@ -255,7 +258,8 @@ def _has_ring(arrow: Arrow) -> bool:
     return arrow.end is None and arrow.message.place not in BADLY and not arrived_outside
 
 
-def _told(trace: Trace) -> str:
+def tally(trace: Trace) -> str:
+    """How many messages there were, and what became of them."""
     total = len(trace.messages) + trace.forgotten
     places = Counter(message.place for message in trace.messages.values())
     told = f"{total:,} message{'s' * (total != 1)}, {places['received']:,} received"

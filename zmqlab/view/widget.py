@@ -12,7 +12,7 @@ import pathlib
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import anywidget
 import traitlets
@@ -57,9 +57,18 @@ class FlowView(anywidget.AnyWidget):
     live = traitlets.Bool(True).tag(sync=True)
     recorded = traitlets.Bool(False).tag(sync=True)
     steerable = traitlets.Bool(False).tag(sync=True)
+    where = traitlets.Enum(["", "here"], "").tag(sync=True)
+    born = traitlets.Float().tag(sync=True)  # seconds since 1970: of two views, the panel shows the one made last
     snapshot = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, trace: Trace, title: str = "trace", live: bool = True, control: Control | None = None) -> None:
+    def __init__(
+        self,
+        trace: Trace,
+        title: str = "trace",
+        live: bool = True,
+        control: Control | None = None,
+        where: Literal["here"] | None = None,
+    ) -> None:
         self._control = control
         self._flushing = threading.RLock()
         self._greeted = False  # a browser has said hello
@@ -75,6 +84,8 @@ class FlowView(anywidget.AnyWidget):
             live=live,
             recorded=trace.recorded,
             steerable=live and control is not None,
+            where=where or "",
+            born=time.time(),
             snapshot=_packed(self._feed.everything(SNAPSHOT if live else None)),
         )
         self.on_msg(self._on_message)
@@ -83,14 +94,19 @@ class FlowView(anywidget.AnyWidget):
 
     @classmethod
     def for_cell(
-        cls, trace: Trace, title: str = "trace", live: bool = True, control: Control | None = None
+        cls,
+        trace: Trace,
+        title: str = "trace",
+        live: bool = True,
+        control: Control | None = None,
+        where: Literal["here"] | None = None,
     ) -> FlowView:
         """A new view; those that an earlier run of the same notebook cell made are closed."""
         cell, run = _where()
         with _by_cell_lock:
             old_run, views = _by_cell.get(cell, ("", []))
             stale, kept = (views, []) if run != old_run else ([], views)
-            view = cls(trace, title, live, control)
+            view = cls(trace, title, live, control, where)
             if cell:
                 _by_cell[cell] = run, [*kept, view]
         for old in stale:

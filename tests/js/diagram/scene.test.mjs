@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Steps, stepScale, timeScale, Viewport } from "../../../zmqlab/view/js/model/scale.js";
-import { arrowOf, flagAt, hit, sceneOf } from "../../../zmqlab/view/js/diagram/scene.js";
+import { arrowOf, flagAt, lullAt, hit, sceneOf } from "../../../zmqlab/view/js/diagram/scene.js";
 import { State } from "../../../zmqlab/view/js/model/state.js";
 import { Places } from "../../../zmqlab/view/js/diagram/thin.js";
 import { batch, connection, message, pair } from "../story.mjs";
@@ -160,4 +160,22 @@ test("what the person does not look at is dim, also where only some of it is dra
       [1, false],
     ],
   );
+});
+
+test("a lull is a strip with its true length, found by the mouse; where something lies, it is not idle", () => {
+  const { frame, state } = scene([message(1, { sent: 1 })], { ms: true });
+  const lulls = [
+    { from: 100, to: 270, shrunk: 20, lies: false },
+    { from: 300, to: 312_300, shrunk: 20, lies: true },
+  ];
+  const scale = timeScale(0, 312_400, lulls);
+  frame.view.fit(scale, 100);
+  const drawn = sceneOf(state, { ...frame, scale });
+  const [idle, unchanged] = drawn.lulls;
+  assert.deepEqual([idle.text, unchanged.text], ["170 ms idle", "5:12 unchanged"]);
+  assert.ok(Math.abs(idle.x2 - idle.x1 - 20 * frame.view.per) < 1e-6);
+  assert.equal(lullAt(drawn, (idle.x1 + idle.x2) / 2)?.text, "170 ms idle");
+  assert.equal(lullAt(drawn, idle.x1 - 10), null);
+  frame.view.show(200, 210);
+  assert.deepEqual(sceneOf(state, { ...frame, scale }).lulls, [], "out of sight");
 });

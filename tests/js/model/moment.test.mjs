@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { HALFWAY, lastAt, momentAt, momentNow, stateAt } from "../../../zmqlab/view/js/model/moment.js";
+import { HALFWAY, lastAt, momentAt, momentNow, stateAt, waitsAt } from "../../../zmqlab/view/js/model/moment.js";
 import { Steps, stepScale, timeScale } from "../../../zmqlab/view/js/model/scale.js";
 import { State } from "../../../zmqlab/view/js/model/state.js";
-import { actor, message, pair } from "../story.mjs";
+import { actor, batch, message, pair } from "../story.mjs";
 
 const told = (messages, more = {}) => {
   const state = new State();
@@ -69,7 +69,7 @@ test("an actor as it was", () => {
   });
   const words = (at) => [stateAt(state, "server", { at }), lastAt(state, "server", { at })?.text];
   assert.deepEqual([5, 30, 50, 80, 95].map(words), [
-    ["waiting", undefined],
+    ["not yet started", undefined],
     ["started", "one"],
     ["hung", "one"],
     ["started", "two"],
@@ -91,5 +91,24 @@ test("an actor that was started again was there before, and was not there betwee
     ],
   });
   const words = [5, 50, 150, 250, 400, 600].map((at) => stateAt(state, "server", { at }));
-  assert.deepEqual(words, ["waiting", "started", "ended", "started", "crashed", "started"]);
+  assert.deepEqual(words, ["not yet started", "started", "ended", "started", "crashed", "started"]);
+});
+
+test("where an actor waits is told at every moment, and nothing where nobody saw it", () => {
+  const wait = (n, call, start, end) => ({ n, actor: "alice", socket: "1.1", call, start, end });
+  const { state } = told([], { waits: [wait(2, "poll", 200, null), wait(1, "recv", 100, 150)] });
+  const scale = timeScale(0, 1000);
+  const calls = (moment) => waitsAt(state, "alice", moment).map(({ call }) => call);
+  assert.deepEqual(
+    [50, 120, 150, 250].map((at) => calls(momentAt(state, scale, at))),
+    [[], ["recv"], [], ["poll"]],
+  );
+  assert.deepEqual(calls(momentNow(state, scale)), ["poll"]);
+  state.apply(batch(10, 20, { waits: [wait(2, "poll", 200, 300)] }));
+  assert.deepEqual(calls(momentNow(state, scale)), []);
+  assert.deepEqual(
+    [250, 350].map((at) => calls(momentAt(state, scale, at))),
+    [["poll"], []],
+  );
+  assert.deepEqual(waitsAt(state, "server", momentNow(state, scale)), []);
 });

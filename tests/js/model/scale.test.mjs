@@ -7,6 +7,7 @@ import {
   stepScale,
   ticks,
   timeScale,
+  timeTicks,
   Viewport,
 } from "../../../zmqlab/view/js/model/scale.js";
 import { message } from "../story.mjs";
@@ -105,6 +106,52 @@ test("panning stops a little past the ends", () => {
 });
 
 test("ticks are round and few", () => {
-  assert.deepEqual(ticks(0, 100, 5).at, [0, 20, 40, 60, 80, 100]);
-  assert.ok(ticks(3.2, 3.9, 8).at.length <= 9);
+  assert.deepEqual(ticks(0, 100, 5), [0, 20, 40, 60, 80, 100]);
+  assert.ok(ticks(3.2, 3.9, 8).length <= 9);
+});
+
+const shortened = () =>
+  timeScale(0, 10_000, [
+    { from: 1000, to: 2000, shrunk: 10, lies: false },
+    { from: 4000, to: 9000, shrunk: 50, lies: false },
+  ]);
+
+test("a scale with lulls is true to scale beside them, and goes there and back", () => {
+  const scale = shortened();
+  assert.deepEqual([0, 1000, 2000, 4000, 9000, 10_000].map(scale.u), [0, 1000, 1010, 3010, 3060, 4060]);
+  assert.deepEqual([scale.first, scale.last], [0, 4060]);
+  assert.equal(scale.u(1500), 1005);
+  for (let time = -100; time < 11_000; time += 7) {
+    assert.ok(Math.abs(scale.t(scale.u(time)) - time) < 1e-6, `${time}`);
+    assert.ok(scale.u(time) < scale.u(time + 7));
+  }
+});
+
+test("its last moment is the very time, which sums would round", () => {
+  const scale = timeScale(0.1, 600_000.3, [{ from: 0.7, to: 599_000.9, shrunk: 0.05, lies: false }]);
+  assert.equal(scale.t(scale.last), 600_000.3);
+});
+
+test("round times stand beside the lulls, none in them", () => {
+  const scale = shortened();
+  const times = timeTicks(scale, scale.first, scale.last, 10).map((u) => Math.round(scale.t(u)));
+  assert.deepEqual(times, [0, 500, 1000, 2000, 2500, 3000, 3500, 4000, 9000, 9500, 10_000]);
+  assert.deepEqual(
+    timeTicks(scale, 1005, 1510, 5).map((u) => Math.round(scale.t(u))),
+    [2000, 2200, 2400],
+  );
+});
+
+test("what is shown may begin with a run, and a stretch that was chosen fills the width", () => {
+  const view = new Viewport();
+  view.width = 500;
+  const scale = timeScale(0, 1000);
+  view.fit(scale, 10, 900);
+  assert.ok(Math.abs(view.x(900) - MARGIN.left) < 1e-9);
+  assert.ok(Math.abs(view.x(1000) - 500 + MARGIN.right) < 1e-9);
+  view.follow = true;
+  view.show(200, 300);
+  assert.deepEqual([view.x(200), view.x(300), view.follow], [0, 500, false]);
+  view.chase(scale, 1, 10, 400, 900);
+  assert.ok(view.x(400) >= 0, "the moment that is shown, where that is before the run");
 });

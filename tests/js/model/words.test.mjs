@@ -1,7 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { State } from "../../../zmqlab/view/js/model/state.js";
-import { about, journey, line, milliseconds, ms, duration, summary } from "../../../zmqlab/view/js/model/words.js";
+import {
+  about,
+  doing,
+  duration,
+  fitted,
+  instant,
+  instants,
+  journey,
+  line,
+  summary,
+  watch,
+} from "../../../zmqlab/view/js/model/words.js";
 import { connection, message, pair } from "../story.mjs";
 
 const state = new State();
@@ -14,10 +25,19 @@ state.apply(
 );
 
 test("times have as many decimals as tell something", () => {
-  assert.deepEqual([0.123, 12.34, 711.4].map(ms), ["0.12", "12.3", "711"]);
-  assert.deepEqual([410, 2400].map(duration), ["410 ms", "2.40 s"]);
-  assert.deepEqual(milliseconds([1.2, 1.4]), ["1.2 ms", "1.4 ms"]);
-  assert.deepEqual(milliseconds([1000, 2000]), ["1,000 ms", "2,000 ms"]);
+  assert.deepEqual([0.123, 12.34, 711.4].map(instant), ["0.12 ms", "12.3 ms", "711 ms"]);
+  assert.deepEqual([410, 2400, 12_340].map(duration), ["410 ms", "2.40 s", "12.3 s"]);
+  assert.deepEqual(instants([1.2, 1.4]), ["1.2 ms", "1.4 ms"]);
+  assert.deepEqual(instants([1000, 2000]), ["1,000 ms", "2,000 ms"]);
+});
+
+test("where there are minutes, they are written so", () => {
+  assert.deepEqual([328_300, 328_312.4, 300_000, 59_999].map(instant), ["5:28.3", "5:28.312", "5:00", "59999 ms"]);
+  assert.deepEqual([119_999.9, 3_605_000, -61_500].map(instant), ["2:00", "1:00:05", "-1:01.5"]);
+  assert.deepEqual([312_000, 65_432, 3_900_000].map(duration), ["5:12", "1:05", "1:05:00"]);
+  assert.deepEqual(instants([1.2, 1.4, 328_300, 328_400]), ["1.2 ms", "1.4 ms", "5:28.3", "5:28.4"]);
+  assert.deepEqual(instants([328_300.2, 328_300.4]), ["5:28.3002", "5:28.3004"]);
+  assert.deepEqual([8.25, 999, 1060, 61_060].map(watch), ["8.25 ms", "999 ms", "0:01.06", "1:01.06"]);
 });
 
 test("a journey names its waits", () => {
@@ -88,4 +108,26 @@ test("the summary counts what is not drawn", () => {
     summary(state),
     "12,345 messages · 12,000 received · 4 dropped · 1 left the lab · 340 under way · drawn 345 of 12,345",
   );
+});
+
+test("a card says what is known of a program, and its state where that is all", () => {
+  const wait = (call) => ({ n: 1, actor: "alice", socket: "1.1", call, start: 0, end: null });
+  assert.equal(doing("unknown", [], false, false), "");
+  assert.equal(doing("started", [], false, false), "started");
+  assert.equal(doing("started", [], false, true), "works");
+  assert.equal(doing("started", [wait("recv")], false, true), "waits in recv");
+  assert.equal(doing("started", [wait("poll")], false, true), "polls");
+  assert.equal(doing("started", [wait("recv"), wait("send")], false, false), "waits in send");
+  assert.equal(doing("started", [wait("send")], true, false), "waits in send: queue full");
+  assert.equal(doing("hung", [wait("recv")], false, true), "❚❚ hung");
+  assert.equal(doing("crashed", [], false, false), "✖ crashed");
+  assert.equal(doing("not yet started", [], false, false), "not yet started");
+});
+
+test("words are cut where they are wider than there is room", () => {
+  const widthOf = (text) => 10 * [...text].length;
+  assert.equal(fitted("Task-0", 60, widthOf), "Task-0");
+  assert.equal(fitted("Task-10", 60, widthOf), "Task-…");
+  assert.equal(fitted("😀😀😀", 20, widthOf), "😀…");
+  assert.equal(fitted("abc", 1, widthOf), "a…");
 });

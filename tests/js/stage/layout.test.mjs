@@ -1,18 +1,56 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { along, placeCards, socketsOf, wayBetween } from "../../../zmqlab/view/js/stage/layout.js";
+import {
+  along,
+  cardWidth,
+  handleBox,
+  handlePlace,
+  overlap,
+  placeCards,
+  socketsOf,
+  wayBetween,
+} from "../../../zmqlab/view/js/stage/layout.js";
 import { tintOf } from "../../../zmqlab/view/js/model/message.js";
 import { State } from "../../../zmqlab/view/js/model/state.js";
 import { batch, message, socket } from "../story.mjs";
 
-test("a card has room for five sockets, and says how many more there are", () => {
+test("sockets are folded on the cards of more than six actors alone", () => {
   const ids = Array.from({ length: 7 }, (_, i) => `1.${i}`);
-  const state = new State();
-  const order = { edges: [], columns: [["broker"]], cards: { broker: ids }, lanes: ["broker"], tints: {} };
-  state.apply(batch(0, 1, { order, sockets: ids.map((id) => socket(id, "broker", "ROUTER")) }));
-  const { shown, more } = socketsOf(state, "broker");
-  assert.deepEqual([shown.map(({ id }) => id), more], [ids.slice(0, 5), 2]);
-  assert.deepEqual(socketsOf(state, "alice"), { shown: [], more: 0 });
+  const shown = (actors) => {
+    const lanes = ["broker", ...Array.from({ length: actors - 1 }, (_, i) => `client-${i}`)];
+    const state = new State();
+    const order = { edges: [], columns: [lanes], cards: { broker: ids }, lanes, tints: {} };
+    state.apply(batch(0, 1, { order, sockets: ids.map((id) => socket(id, "broker", "ROUTER")) }));
+    assert.deepEqual(socketsOf(state, "client-0"), { shown: [], more: 0 });
+    const { shown, more } = socketsOf(state, "broker");
+    return [shown.map(({ id }) => id), more];
+  };
+  assert.deepEqual(shown(6), [ids, 0]);
+  assert.deepEqual(shown(7), [ids.slice(0, 3), 4]);
+});
+
+test("cards grow into the space there is, and leave room for what moves between them", () => {
+  for (const columns of [2, 3]) {
+    const gaps = [452, 592, 900, 1600].map((width) => (width - columns * cardWidth(columns, width)) / (columns - 1));
+    assert.ok(Math.min(...gaps) >= 58, `${gaps}`);
+  }
+  assert.ok(cardWidth(3, 1000) > cardWidth(3, 592));
+  assert.equal(cardWidth(1, 5000), 280);
+  assert.ok(4 * cardWidth(4, 452) < 452);
+});
+
+test("a handle stands in the middle of its way, or beside what stands there", () => {
+  const way = [
+    { x: 0, y: 50 },
+    { x: 100, y: 50 },
+    { x: 200, y: 50 },
+  ];
+  const first = handlePlace(way, []);
+  assert.deepEqual(first, { x: 100, y: 50 });
+  const taken = [handleBox(first)];
+  const second = handlePlace(way, taken);
+  assert.ok(!overlap(handleBox(second), taken[0]));
+  assert.ok(Math.abs(second.y - 50) < 0.1);
 });
 
 test("a message has the tint of the one who asks", () => {

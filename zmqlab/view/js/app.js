@@ -4,17 +4,22 @@ import { Diagram } from "./diagram/diagram.js";
 import { QueueGraph } from "./diagram/queuegraph.js";
 import { Toolbar } from "./diagram/toolbar.js";
 import { h, set } from "./dom/elements.js";
+import { within } from "./dom/notebook.js";
+import { Roving } from "./dom/roving.js";
 import { onThemeChange } from "./dom/theme.js";
 import { Drawing } from "./drawing.js";
 import { actOf } from "./keys.js";
 import { Clock } from "./model/clock.js";
 import { stepScale } from "./model/scale.js";
+import { momentOf } from "./model/message.js";
 import { about, summary } from "./model/words.js";
 import { Seldom } from "./pace.js";
+import { Cover } from "./panels/cover.js";
 import { Errors } from "./panels/errors.js";
 import { FilterBar } from "./panels/filterbar.js";
 import { Header } from "./panels/header.js";
 import { Inspector } from "./panels/inspector.js";
+import { Keys } from "./panels/keys.js";
 import { MessageLog } from "./panels/log.js";
 import { Printed } from "./panels/printed.js";
 import { Transport } from "./panels/transport.js";
@@ -26,7 +31,14 @@ import { Controls } from "./steering/controls.js";
 import { Menu } from "./steering/menu.js";
 import { Steer } from "./steering/steer.js";
 
+/** @import { Around } from "./dom/notebook.js" */
+/** @import { Way } from "./panels/header.js" */
 /** @import { Listener, Store } from "./store.js" */
+/**
+ * @typedef {object} Setting  where a view is drawn
+ * @property {"here"|"beside"|"window"} place in the output of a cell it is as high as it wants, elsewhere as its place
+ * @property {Way[]} ways to other places @property {Around} around the notebook that its keys belong to
+ */
 
 const LISTS = 400; // ms between two refreshes of the lists
 const SPOKEN = 2_000; // ms between two words to a screen reader
@@ -34,22 +46,29 @@ const LEGEND =
   "thin: waits to leave · thick: arrived, unread · wide: in the program's hands · dot: printed · cross: dropped";
 
 export class App {
-  /** @param {Store} store @param {HTMLElement} el */
-  constructor(store, el) {
+  /** @param {Store} store @param {HTMLElement} el @param {Setting} setting */
+  constructor(store, el, { place, ways, around }) {
     const { state } = store;
     const redraw = () => this.redraw();
     const select = (/** @type {number|null} */ id) => this.select(id);
     this.store = store;
     this.state = state;
     this.selected = /** @type {number|null} */ (null);
+    this.visiting = false; // the moment of the chosen message
     this.structure = -1; // of the state, when cards and lanes were last made
     this.lists = new Seldom(LISTS, () => this.#list());
     this.words = new Seldom(SPOKEN, () => this.header.speak(`${store.status}: ${summary(state)}`));
     this.clock = new Clock();
+    this.groups = /** @type {Roving[]} */ ([]);
     this.steer = new Steer(store);
     this.controls = new Controls(this.steer, () => this.#asked());
     this.menu = new Menu();
-    this.header = new Header(state, store.title, this.controls);
+    this.keys = new Keys();
+    this.header = new Header(state, store.title, this.controls, {
+      ways,
+      find: () => this.filter.open(),
+      keys: () => this.keys.toggle(),
+    });
     this.stage = new Stage(state, select, this.controls, this.menu, redraw);
     this.diagram = new Diagram(state, { select, redraw, seek: (time) => this.#seek(time) });
     this.toolbar = new Toolbar(this.diagram, redraw);
@@ -57,22 +76,32 @@ export class App {
     this.transport = new Transport(this.clock, {
       scale: () => this.diagram.scale,
       steps: () => stepScale(this.diagram.steps),
+      runs: () => this.diagram.runs,
+      counted: () => state.notDrawn === 0,
       changed: () => this.#taken(),
+    });
+    this.cover = new Cover(() => {
+      this.root.focus({ preventScroll: true }); // the button is gone, and the keys are to work on
+      this.transport.toggle();
     });
     this.replays = new Replays(state, this.clock, this.diagram);
     this.relations = new Relations(state);
     this.focus = new Focus(state, this.relations);
     this.filter = new FilterBar(state, this.focus, () => this.#focused());
-    const acts = { select, go: (/** @type {number} */ step) => this.go(step), converse: () => this.converse() };
+    const go = (/** @type {number} */ step) => this.go(step);
+    const acts = { select, go, converse: () => this.converse(), out: () => this.out() };
     this.inspector = new Inspector(state, this.relations, acts);
-    this.log = new MessageLog(this.focus, acts);
+    this.log = new MessageLog(this.focus, acts, this.header.counts);
     this.printed = new Printed(state);
     this.errors = new Errors(state);
     this.drawing = new Drawing(this, () => this.#takeIn());
-    this.root = this.#build();
+    this.root = this.#build(place);
+    within(this.root, around);
+    this.groups = this.#groups().map((group) => new Roving(group));
     el.append(this.root);
     this.stops = this.#listen();
     this.#news({ added: state.list, changed: state.list, whole: true });
+    if (store.model.get("covered") && state.total) this.#begin();
   }
 
   /** Take the view away; nothing of it stays behind. */
@@ -81,10 +110,14 @@ export class App {
     this.root.remove();
   }
 
-  /** @param {number|null} id */
+  /** Choose a message: stage and diagram go to its moment, and back to now when it is chosen no longer. @param {number|null} id */
   select(id) {
     this.selected = id !== null && this.state.messages.has(id) ? id : null;
     const chosen = this.#chosen();
+    const moment = chosen && momentOf(chosen);
+    if (moment !== null) this.#seek(moment);
+    else if (this.visiting) this.transport.end();
+    this.visiting = moment !== null;
     if (chosen) {
       this.diagram.reveal(chosen.id);
       this.toolbar.refresh();
@@ -114,11 +147,13 @@ export class App {
     this.#focused();
   }
 
-  /** One step out: of the conversation, of the message, of the filter. */
+  /** Escape: the help goes, or else all that was chosen, so that everything is shown again. */
   out() {
-    if (this.focus.conversation) this.converse();
-    else if (this.selected !== null) this.select(null);
-    else this.filter.clear();
+    if (this.keys.close()) return;
+    const inside = this.inspector.element.contains(document.activeElement);
+    this.select(null);
+    this.filter.clear();
+    if (inside) this.root.focus({ preventScroll: true });
   }
 
   redraw() {
@@ -132,6 +167,8 @@ export class App {
   #inspect() {
     const chosen = this.#chosen();
     this.inspector.show(chosen, chosen !== null && (this.focus.conversation?.ids.has(chosen.id) ?? false));
+    this.printed.element.hidden = chosen !== null;
+    for (const group of this.groups) group.refresh();
   }
 
   /** The person looks at something else. */
@@ -146,8 +183,16 @@ export class App {
 
   /** Something was clicked that the kernel has to do: show that it was heard. */
   #asked() {
+    this.clock.live(); // what was done is seen now, and not at another time
     this.menu.refresh();
     this.redraw();
+  }
+
+  /** A recorded page waits at its first moment until somebody plays it. */
+  #begin() {
+    this.diagram.rescale();
+    this.#seek(this.diagram.runs[0]);
+    this.cover.lay();
   }
 
   /** @param {number} time */
@@ -159,6 +204,7 @@ export class App {
   /** The person has taken the clock in hand: nothing starts by itself any more until there are news. */
   #taken() {
     this.replays.skip();
+    this.cover.lift();
     this.redraw();
   }
 
@@ -167,6 +213,7 @@ export class App {
     if (this.structure !== state.structure) this.#rebuild();
     this.errors.rebuild();
     this.diagram.rescale();
+    this.toolbar.refresh();
     this.#inspect();
     this.filter.refresh();
     this.controls.refresh();
@@ -198,8 +245,10 @@ export class App {
     this.printed.refresh();
   }
 
-  #build() {
+  /** @param {Setting["place"]} place */
+  #build(place) {
     const { toolbar, diagram, graph } = this;
+    this.stage.element.append(this.cover.element);
     return h(
       "div",
       {
@@ -207,12 +256,13 @@ export class App {
         role: "region",
         "aria-label": `zmqlab view of ${this.store.title}`,
         "data-selected": "",
-        "data-lm-suppress-shortcuts": "true", // JupyterLab's own keys would come first
+        "data-place": place,
       },
       this.header.element,
+      this.keys.element,
       this.filter.element,
       this.errors.element,
-      h("div", { class: "zf-upper" }, this.stage.element, this.inspector.element),
+      this.stage.element,
       this.transport.element,
       h(
         "section",
@@ -222,10 +272,16 @@ export class App {
         graph.element,
         h("p", { class: "zf-legend" }, LEGEND),
       ),
-      h("div", { class: "zf-lower" }, this.log.element, this.printed.element),
+      h("div", { class: "zf-lower" }, this.log.element, this.inspector.element, this.printed.element),
       this.header.spoken,
       this.menu.element,
     );
+  }
+
+  /** What Tab comes to once; the arrow keys lead from button to button. */
+  #groups() {
+    const { controls, header, transport, toolbar, stage, inspector } = this;
+    return [controls.bar, header.tools, transport.element, toolbar.element, stage.floor, inspector.element];
   }
 
   /** @returns {(() => void)[]} what ends it */
@@ -289,7 +345,6 @@ export class App {
 
   /** @param {KeyboardEvent} event */
   #key(event) {
-    if (event.key !== "Tab") event.stopPropagation(); // the notebook would take the focus away, and then the keys
     const act = actOf(this, event);
     if (!act) return;
     event.preventDefault();

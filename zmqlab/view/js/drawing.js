@@ -87,7 +87,7 @@ export class Drawing {
     const { from, per } = diagram.view;
     const live = clock.mode === "live";
     const at = clock.shown(diagram.scale, replays.still.matches);
-    if (live) this.counted = state.total;
+    if (live || !store.live) this.counted = state.total; // of what is over, nothing comes since
     const words = modeWords(clock, diagram.scale, store.status, state.total - this.counted);
     stage.show(live ? momentNow(state, diagram.scale) : momentAt(state, diagram.scale, at), words, selected);
     diagram.show(at, live);

@@ -6,22 +6,25 @@ import "./panels/inspector.css";
 import "./diagram/diagram.css";
 import "./steering/steering.css";
 import "./stage/stage.css";
-import { App } from "./app.js";
 import { play } from "./page.js";
+import { Places } from "./places.js";
 import { Store } from "./store.js";
 
 /** @returns {import("./page.js").Widget} */
 const widget = () => {
-  /** @type {Store} */
-  let store;
+  /** @type {Places} */
+  let places;
   return {
     initialize({ model }) {
-      store = new Store(model);
-      return () => store.close();
+      const store = new Store(model);
+      places = new Places(store);
+      return () => {
+        places.close();
+        store.close();
+      };
     },
     render({ el }) {
-      const app = new App(store, el);
-      return () => app.remove();
+      return places.render(el);
     },
   };
 };

@@ -5,16 +5,17 @@ import { ZOOM } from "./diagram/diagram.js";
 /** @import { Diagram } from "./diagram/diagram.js" */
 /** @import { FilterBar } from "./panels/filterbar.js" */
 /** @import { Inspector } from "./panels/inspector.js" */
+/** @import { Keys } from "./panels/keys.js" */
 /** @import { Transport } from "./panels/transport.js" */
 /** @import { Controls } from "./steering/controls.js" */
 /**
  * @typedef {{selected: number|null, go(step: number): void, converse(): void, out(): void, controls: Controls,
- *   diagram: Diagram, filter: FilterBar, inspector: Inspector, transport: Transport}} View
+ *   diagram: Diagram, filter: FilterBar, inspector: Inspector, keys: Keys, transport: Transport}} View
  */
 
 /** What a key that was pressed does here, if anything. @param {View} view @param {KeyboardEvent} event */
 export function actOf(view, event) {
-  const { controls, diagram, filter, inspector, transport } = view;
+  const { controls, diagram, filter, inspector, keys, transport } = view;
   const target = /** @type {Element} */ (event.target);
   if (event.ctrlKey || event.metaKey || event.altKey || target.closest("select")) return undefined;
   if (target === filter.text && event.key !== "Escape") return undefined;
@@ -31,7 +32,8 @@ export function actOf(view, event) {
     p: () => view.go(-1),
     c: () => view.converse(),
     w: () => inspector.turnWire(),
-    "/": () => filter.text.focus(),
+    "/": () => filter.open(),
+    "?": () => keys.toggle(),
     Escape: () => view.out(),
     ...(controls.steer.able && {
       h: () => controls.toggle(),
@@ -45,7 +47,7 @@ export function actOf(view, event) {
     ...(target === diagram.canvas && {
       ArrowLeft: () => diagram.pan(-0.15),
       ArrowRight: () => diagram.pan(0.15),
-      Enter: () => view.go(event.shiftKey ? -1 : 1),
+      Enter: () => view.go(1),
     }),
   };
   return acts[event.key.length === 1 ? event.key.toLowerCase() : event.key];

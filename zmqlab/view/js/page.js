@@ -21,7 +21,7 @@ export async function snapshotOf({ title, upto, deflated }) {
   const bytes = Uint8Array.from(atob(deflated), (letter) => letter.charCodeAt(0));
   const inflated = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
   const json = await new Response(inflated).arrayBuffer();
-  return { title, live: false, recorded: true, snapshot: { upto, json } };
+  return { title, live: false, recorded: true, where: "here", covered: true, born: 0, snapshot: { upto, json } };
 }
 
 /** A model that nothing comes from any more, and that nobody listens to. @param {Traits} traits @returns {Model} */

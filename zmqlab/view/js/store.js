@@ -5,7 +5,10 @@ import { State } from "./model/state.js";
 /** @import { Message } from "./model/message.js" */
 /** @import { Batch } from "./model/state.js" */
 /** @import { Command } from "./steering/steer.js" */
-/** @typedef {{title: string, live: boolean, recorded?: boolean, steerable?: boolean, snapshot: {upto: number, json: BufferSource}}} Traits */
+/**
+ * @typedef {{title: string, live: boolean, recorded?: boolean, steerable?: boolean, where: ""|"here", born: number,
+ *   covered?: boolean, snapshot: {upto: number, json: BufferSource}, _css?: string}} Traits  covered: it waits to be played
+ */
 /** @typedef {(act: (sender: unknown, status: string) => void) => void} Connect */
 /**
  * What a view uses of anywidget's model.
@@ -13,7 +16,7 @@ import { State } from "./model/state.js";
  * @property {<K extends keyof Traits>(name: K) => Traits[K]} get
  * @property {(event: string, act: (news: any) => void) => void} on @property {(event: string, act: (news: any) => void) => void} off
  * @property {(content: object) => void} send
- * @property {{kernel?: {statusChanged?: {connect: Connect, disconnect: Connect}}}} [widget_manager]
+ * @property {{kernel?: {id?: string, statusChanged?: {connect: Connect, disconnect: Connect}}}} [widget_manager]
  */
 /** @typedef {(news: {added: Message[], changed: Message[], whole: boolean, refusal?: string}) => void} Listener  refusal: why something cannot be done */
 
@@ -69,6 +72,11 @@ export class Store {
     this.model.send({ type: "do", ...command });
   }
 
+  /** Tell the person why something cannot be done. @param {string} refusal */
+  refuse(refusal) {
+    this.#tell({ added: [], changed: [], whole: false, refusal });
+  }
+
   /** In words: is this true of now, has it come to its end, was it cut off, or is it a recording? */
   get status() {
     if (this.model.get("recorded")) return "recorded";
@@ -96,7 +104,7 @@ export class Store {
 
   /** @param {Batch|{type: "refused", text: string}} batch */
   #apply(batch) {
-    if ("text" in batch) return this.#tell({ added: [], changed: [], whole: false, refusal: batch.text });
+    if ("text" in batch) return this.refuse(batch.text);
     if (typeof batch.upto !== "number") return;
     const { gap, ...news } = this.state.apply(batch);
     if (gap && performance.now() - this.asked > AGAIN) this.#hello();

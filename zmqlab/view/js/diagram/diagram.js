@@ -2,11 +2,13 @@
 
 import { h, set } from "../dom/elements.js";
 import { themeOf } from "../dom/theme.js";
+import { Activity } from "../model/activity.js";
+import { rhythmOf, runAt } from "../model/rhythm.js";
 import { startOf } from "../model/message.js";
 import { MARGIN, Steps, stepScale, timeScale, Viewport } from "../model/scale.js";
-import { about, BROKEN, ms } from "../model/words.js";
+import { about, BROKEN, instant } from "../model/words.js";
 import { AXIS, paint } from "./painter.js";
-import { arrowOf, flagAt, hit, sceneOf } from "./scene.js";
+import { arrowOf, flagAt, lullAt, hit, sceneOf } from "./scene.js";
 import { Places } from "./thin.js";
 
 /** @import { Theme } from "../dom/theme.js" */
@@ -21,6 +23,9 @@ const LONGEST = 20_000; // ms in sight, when following
 const MOST = { steps: 96, ms: 400 }; // px a unit, when fitting
 const TOP = 26;
 const GRIP = 5; // px beside the line of the moment where the mouse takes hold of it
+const STILL = 4; // px that the mouse may move in a click
+
+/** @typedef {"pan" | "seek" | "zoom"} Drag  what a press of the mouse on the diagram is for, once it moves */
 
 export class Diagram {
   /** @param {State} state @param {{select(id: number|null): void, redraw(): void, seek(time: number): void}} app */
@@ -30,10 +35,22 @@ export class Diagram {
     this.kind = /** @type {"steps"|"ms"} */ ("steps");
     this.view = new Viewport();
     this.steps = new Steps();
+    this.activity = new Activity();
+    this.runs = [0]; // ms at which each began
+    this.fitted = { from: Number.NaN, per: 0 }; // the part in sight when the last run was fitted in
     this.places = new Places();
     this.scale = stepScale(this.steps);
     /** @type {Scene} */
-    this.scene = { arrows: [], bars: [], labels: [], flags: [], hangs: [], merged: 0, grains: { bright: 1, dim: 1 } };
+    this.scene = {
+      arrows: [],
+      bars: [],
+      labels: [],
+      flags: [],
+      hangs: [],
+      lulls: [],
+      merged: 0,
+      grains: { bright: 1, dim: 1 },
+    };
     /** @type {string[]} */
     this.lanes = [];
     this.tints = /** @type {Map<string, number>} */ (new Map());
@@ -48,12 +65,15 @@ export class Diagram {
     this.canvas = h("canvas", {
       tabindex: 0,
       role: "application",
-      "aria-label": "Space-time diagram. Arrow keys pan, plus and minus zoom, F fits, Enter goes to the next message.",
+      "aria-label":
+        "Space-time diagram. Drag to zoom in, drag with Shift to pan, double click to fit. " +
+        "Arrow keys pan, plus and minus zoom, F fits, Enter goes to the next message.",
     });
     this.tip = h("div", { class: "zf-tip", hidden: true });
     this.later = h("div", { class: "zf-later", hidden: true }); // what is after the moment that is shown
+    this.band = h("div", { class: "zf-band", hidden: true }); // what will be zoomed into
     this.playhead = /** @type {number|null} */ (null); // px from the first lane's start
-    this.element = h("div", { class: "zf-canvas" }, this.canvas, this.later, this.tip);
+    this.element = h("div", { class: "zf-canvas" }, this.canvas, this.later, this.band, this.tip);
     Object.assign(this.canvas, { positionOf: (/** @type {number} */ id) => this.positionOf(id) });
     this.#listen();
   }
@@ -86,22 +106,26 @@ export class Diagram {
 
   /** @param {Message[]} changed @param {boolean} whole */
   take(changed, whole) {
-    if (whole) this.steps = new Steps();
+    if (whole) [this.steps, this.activity] = [new Steps(), new Activity()];
     this.steps.add(changed);
+    this.activity.take(this.state, changed);
   }
 
   /** After a batch or another choice of scale. */
   rescale() {
     const { list, now } = this.state;
     const first = list.length ? startOf(list[0]) : 0;
-    if (this.state.forgotten) this.steps.drop(first);
-    this.scale = this.kind === "steps" ? stepScale(this.steps) : timeScale(first, now);
+    if (this.state.forgotten) for (const times of [this.steps, this.activity]) times.drop(first);
+    const { runs, lulls } = rhythmOf(this.activity, this.state, first);
+    this.runs = runs;
+    this.scale = this.kind === "steps" ? stepScale(this.steps) : timeScale(first, now, lulls);
   }
 
   /** Bring a moment into sight, if that is wanted; what is after it is dimmed. @param {number} at ms @param {boolean} live it is now */
   show(at, live) {
     const { view, scale } = this;
-    if (view.follow) view.chase(scale, this.#least(), MOST[this.kind], live ? scale.last : scale.u(at));
+    const first = scale.exact ? scale.u(this.beginOf(at)) : scale.first;
+    if (view.follow) view.chase(scale, this.#least(), MOST[this.kind], live ? scale.last : scale.u(at), first);
     const x = Math.round(view.x(scale.u(at)));
     this.playhead = live || x < 0 || x > view.width ? null : x;
     set(this.later, { hidden: live || x > view.width, "data-cut": x < 0 });
@@ -149,9 +173,22 @@ export class Diagram {
     return x < this.gutter || x > this.gutter + this.view.width ? null : { x, y: (arrow.y1 + arrow.y2) / 2 };
   }
 
+  /** The beginning of the run in which a time is, or of the last one. @param {number} at ms */
+  beginOf(at = Number.POSITIVE_INFINITY) {
+    return this.runs[runAt(this.runs, at)];
+  }
+
+  /** Is the last run what is fitted in next? Else it is everything: there is one run alone, or the last one is fitted in. */
+  get fitsRun() {
+    const { from, per } = this.view;
+    return this.runs.length > 1 && (from !== this.fitted.from || per !== this.fitted.per);
+  }
+
   fit() {
-    this.view.fit(this.scale, MOST[this.kind]);
-    this.view.follow = false;
+    const { view, scale, fitsRun } = this;
+    view.fit(scale, MOST[this.kind], fitsRun ? scale.u(this.beginOf()) : scale.first);
+    view.follow = false;
+    if (fitsRun) this.fitted = { from: view.from, per: view.per };
   }
 
   follow() {
@@ -168,12 +205,11 @@ export class Diagram {
     this.view.pan(share * this.view.width, this.scale);
   }
 
-  /** Bring a message into sight, and keep it there: what is chosen does not run away. @param {number} id */
+  /** Bring a message into sight; a view that follows goes to the moment that is shown by itself. @param {number} id */
   reveal(id) {
     const message = this.state.messages.get(id);
     const arrow = message && arrowOf(this.state, message, this.#plot());
-    this.view.follow = false;
-    if (!arrow) return;
+    if (!arrow || this.view.follow) return;
     const { width } = this.view;
     const last = arrow.end ? arrow.x2 : arrow.x1; // of a message that was dropped, the cross counts
     const inside = arrow.x0 >= 0 && last <= width - 8;
@@ -183,31 +219,75 @@ export class Diagram {
 
   #listen() {
     const { canvas } = this;
-    let from = /** @type {{x: number, moved: boolean, scrubs: boolean}|null} */ (null);
+    let press = /** @type {{x: number, last: number, moved: boolean, drag: Drag}|null} */ (null);
     canvas.addEventListener("pointerdown", (event) => {
       if (event.button !== 0) return;
-      from = { x: event.clientX, moved: false, scrubs: this.#onTime(event) };
+      const x = event.offsetX - this.gutter;
+      press = { x, last: x, moved: false, drag: this.#dragOf(event) };
       canvas.setPointerCapture(event.pointerId);
-      if (from.scrubs) this.#seek(event);
+      if (press.drag === "seek") this.#seek(event);
     });
     canvas.addEventListener("pointermove", (event) => {
-      if (!from) return this.#hover(event);
-      if (from.scrubs) return this.#seek(event);
-      const dx = event.clientX - from.x;
-      if (!from.moved && Math.abs(dx) < 4) return;
-      from.x = event.clientX;
-      from.moved = true;
-      this.view.pan(-dx, this.scale);
-      this.app.redraw();
+      if (!press) return this.#hover(event);
+      if (press.drag === "seek") return this.#seek(event);
+      const x = event.offsetX - this.gutter;
+      press.moved ||= Math.abs(x - press.x) >= STILL;
+      if (!press.moved) return;
+      if (press.drag === "zoom") this.#mark(press.x, x);
+      else {
+        this.view.pan(press.last - x, this.scale);
+        this.app.redraw();
+      }
+      press.last = x;
     });
     canvas.addEventListener("pointerup", (event) => {
-      const clicked = from && !from.moved && !from.scrubs;
-      from = null;
-      if (clicked) this.app.select(this.#messageAt(event)?.id ?? null);
+      const done = press;
+      press = null;
+      this.band.hidden = true;
+      if (!done || done.drag === "seek") return;
+      if (!done.moved) this.app.select(this.#messageAt(event)?.id ?? null);
+      else if (done.drag === "zoom") this.#zoomInto(done.x, event.offsetX - this.gutter);
     });
-    canvas.addEventListener("pointercancel", () => (from = null));
+    canvas.addEventListener("pointercancel", () => {
+      press = null;
+      this.band.hidden = true;
+    });
+    canvas.addEventListener("dblclick", (event) => {
+      if (this.#dragOf(event) === "seek") return;
+      this.fit();
+      this.app.redraw();
+    });
     canvas.addEventListener("pointerleave", () => this.#unhover());
     canvas.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
+  }
+
+  /** A finger pans: it has no Shift. @param {MouseEvent} event @returns {Drag} */
+  #dragOf(event) {
+    if (this.#onTime(event)) return "seek";
+    return event.shiftKey || (event instanceof PointerEvent && event.pointerType === "touch") ? "pan" : "zoom";
+  }
+
+  /** Show what will be zoomed into. @param {number} one px @param {number} other */
+  #mark(one, other) {
+    const [from, to] = this.#within(one, other);
+    const height = this.height - AXIS + 14;
+    set(this.band, { style: `left: ${this.gutter + from}px; width: ${to - from}px; height: ${height}px` });
+    this.band.hidden = false;
+    this.tip.hidden = true;
+  }
+
+  /** @param {number} one px @param {number} other */
+  #zoomInto(one, other) {
+    const { view } = this;
+    const [from, to] = this.#within(one, other);
+    if (to - from < STILL) return;
+    view.show(view.u(from), view.u(to));
+    this.app.redraw();
+  }
+
+  /** @param {number} one px @param {number} other @returns {number[]} the left one first */
+  #within(one, other) {
+    return [one, other].map((x) => Math.max(0, Math.min(this.view.width, x))).sort((a, b) => a - b);
   }
 
   /** The page keeps scrolling until the diagram has been clicked; Ctrl zooms at once. @param {WheelEvent} event */
@@ -242,8 +322,9 @@ export class Diagram {
   #hover(event) {
     const message = this.#messageAt(event);
     const mark = message ? null : flagAt(this.scene, event.offsetX - this.gutter, event.offsetY);
-    this.canvas.style.cursor = this.#onTime(event) ? "ew-resize" : message ? "pointer" : "grab";
-    const words = message ? about(this.state, message) : mark && `${ms(mark.time)} ms  ${mark.text}`;
+    const lull = message || mark ? null : lullAt(this.scene, event.offsetX - this.gutter);
+    this.canvas.style.cursor = this.#onTime(event) ? "ew-resize" : message ? "pointer" : "crosshair";
+    const words = message ? about(this.state, message) : mark ? `${instant(mark.time)}  ${mark.text}` : lull?.text;
     this.tip.hidden = !words;
     if (words) {
       this.tip.textContent = words;

@@ -1,8 +1,8 @@
 /** Draws a scene on a canvas. */
 
 import { TINTS } from "../dom/theme.js";
-import { ticks } from "../model/scale.js";
-import { BROKEN, count, milliseconds } from "../model/words.js";
+import { ticks, timeTicks } from "../model/scale.js";
+import { BROKEN, count, instants } from "../model/words.js";
 
 /** @import { Theme } from "../dom/theme.js" */
 /** @import { Actor } from "../model/message.js" */
@@ -42,7 +42,7 @@ class Painter {
     ctx.rect(gutter, 0, view.width, height);
     ctx.clip();
     ctx.translate(gutter, 0);
-    this.#axis();
+    this.#axis(scene);
     this.#bars(scene);
     const bright = this.#arrows(scene);
     this.#hangs(scene);
@@ -81,8 +81,8 @@ class Painter {
     if (to > from) this.#stroke(gutter + from, y, gutter + to, y);
   }
 
-  /** The time axis; in steps it still tells the true time of some of them. */
-  #axis() {
+  /** The time axis; in steps it still tells the true time of some of them. @param {Scene} scene */
+  #axis({ lulls }) {
     const { ctx, theme, view } = this;
     const { height, scale, live, now } = this.look;
     const y = height - AXIS + 14;
@@ -90,22 +90,54 @@ class Painter {
     ctx.lineWidth = 1;
     this.#stroke(0, y, view.width, y);
     this.#write("top", theme.soft, "center");
+    const taken = this.#lulls(lulls, y);
     const from = Math.max(scale.first, view.u(0));
     const to = Math.min(scale.last, view.u(view.width));
-    const marks = ticks(from, to, view.width / 92);
-    const at = scale.exact ? marks.at : marks.at.filter((u) => Number.isInteger(u) && u <= scale.last - 0.5);
-    const texts = milliseconds(at.map((u) => scale.t(u)));
+    const most = view.width / 92;
+    const at = scale.exact
+      ? timeTicks(scale, from, to, most)
+      : ticks(from, to, most).filter((u) => Number.isInteger(u) && u <= scale.last - 0.5);
+    const texts = instants(at.map((u) => scale.t(u)));
     at.forEach((u, i) => {
       const x = view.x(u);
       this.#stroke(x, y - 3, x, y + 3);
-      if (x > 26 && x < view.width - 22) ctx.fillText(texts[i], x, y + 7);
+      this.#below(texts[i], x, y, taken);
     });
     if (live) {
       ctx.strokeStyle = theme.focus;
-      const x = view.x(scale.exact ? now : scale.last);
+      const x = view.x(scale.exact ? scale.u(now) : scale.last);
       this.#stroke(x, 6, x, y, [3, 3]);
     }
     ctx.textAlign = "start";
+  }
+
+  /** A strip with a dotted line for each lull, and below it how long that was. @param {Scene["lulls"]} lulls @param {number} y of the axis */
+  #lulls(lulls, y) {
+    const { ctx, theme } = this;
+    /** @type {[number, number][]} */
+    const taken = [];
+    for (const { x1, x2, text } of lulls) {
+      const x = (x1 + x2) / 2;
+      ctx.globalAlpha = 0.3;
+      ctx.fillStyle = theme.faint;
+      ctx.fillRect(x1, 6, x2 - x1, y - 6);
+      ctx.globalAlpha = 1;
+      ctx.strokeStyle = theme.soft;
+      this.#stroke(x, 6, x, y + 4, [2, 4]);
+      ctx.fillStyle = theme.ink;
+      this.#below(text, x, y, taken);
+    }
+    ctx.strokeStyle = theme.faint;
+    ctx.fillStyle = theme.soft;
+    return taken;
+  }
+
+  /** Words below the axis, where there is room for them. @param {string} text @param {number} x of their middle @param {number} y @param {[number, number][]} taken from where to where */
+  #below(text, x, y, taken) {
+    const half = this.ctx.measureText(text).width / 2 + 5;
+    if (x < half || x > this.view.width - half || taken.some(([from, to]) => x - half < to && from < x + half)) return;
+    taken.push([x - half, x + half]);
+    this.ctx.fillText(text, x, y + 7);
   }
 
   /** @param {Scene} scene */

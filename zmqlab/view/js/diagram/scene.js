@@ -21,8 +21,9 @@ import { thinned } from "./thin.js";
 /** @typedef {{x1: number, x2: number, y: number, tint: number, dim?: boolean}} Bar */
 /** @typedef {{x: number, y: number, mark: Mark}} Flag */
 /** @typedef {{x1: number, x2: number, y: number, text: string}} HangBox */
+/** @typedef {{x1: number, x2: number, text: string}} LullStrip */
 /**
- * @typedef {{arrows: Arrow[], bars: Bar[], labels: Label[], flags: Flag[], hangs: HangBox[], merged: number,
+ * @typedef {{arrows: Arrow[], bars: Bar[], labels: Label[], flags: Flag[], hangs: HangBox[], lulls: LullStrip[], merged: number,
  *   grains: {bright: number, dim: number}}} Scene  merged: not drawn, since others look the same; grains: px that an arrow stands for
  */
 /**
@@ -58,6 +59,7 @@ export function sceneOf(state, plot) {
     labels: [],
     flags: [],
     hangs: [],
+    lulls: lullsOf(plot),
     merged: visible.length - some.length,
     grains: { bright: bright.grain, dim: dim.grain },
   };
@@ -154,6 +156,16 @@ function hangsOf(state, { scale, view, laneY }) {
   return found;
 }
 
+/** How long each lull was. Where something lay there meanwhile, it is not called idle. @param {Plot} plot @returns {LullStrip[]} */
+function lullsOf({ scale, view }) {
+  const strips = scale.lulls.map(({ from, to, lies }) => ({
+    x1: view.x(scale.u(from)),
+    x2: view.x(scale.u(to)),
+    text: `${duration(to - from)} ${lies ? "unchanged" : "idle"}`,
+  }));
+  return strips.filter(({ x1, x2 }) => x2 >= 0 && x1 <= view.width);
+}
+
 /** @param {State} state @param {Plot} plot @param {number} from @param {number} to */
 function flagsOf(state, { scale, view, laneY }, from, to) {
   const flags = [];
@@ -229,6 +241,11 @@ export function hit(scene, x, y) {
 /** The remark at a point, or null. @param {Scene} scene @param {number} x @param {number} y */
 export function flagAt(scene, x, y) {
   return scene.flags.find((flag) => Math.abs(flag.x - x) < 6 && y > flag.y - 18 && y < flag.y - 1)?.mark ?? null;
+}
+
+/** The lull at a place, or null. @param {Scene} scene @param {number} x */
+export function lullAt(scene, x) {
+  return scene.lulls.find(({ x1, x2 }) => x >= x1 - 2 && x <= x2 + 2) ?? null;
 }
 
 /** From a point to a segment. @param {number} x @param {number} y @param {number} ax @param {number} ay @param {number} bx @param {number} by */

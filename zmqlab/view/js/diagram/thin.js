@@ -25,9 +25,10 @@ export class Places {
     this.scale = scale;
     this.version = columns.version;
     const { length, start, gone, finish } = columns;
-    const at = scale.exact
-      ? (/** @type {number} */ time) => Math.min(time, now)
-      : (/** @type {number} */ time) => scale.u(Math.min(time, now));
+    const at =
+      scale.exact && !scale.lulls.length
+        ? (/** @type {number} */ time) => Math.min(time, now)
+        : (/** @type {number} */ time) => scale.u(Math.min(time, now));
     if (this.start.length < length)
       [this.start, this.gone, this.land, this.finish] = [0, 1, 2, 3].map(() => new Float64Array(length * 1.5));
     for (let i = 0; i < length; i++) {

@@ -23,18 +23,37 @@ export class Toolbar {
     const scales = h("span", { class: "zf-pair", role: "group", "aria-label": "scale" }, this.steps, this.ms);
     const out = tool("−", "zoom out", "-", () => diagram.zoom(1 / ZOOM));
     const closer = tool("+", "zoom in", "+", () => diagram.zoom(ZOOM));
-    const fit = tool("fit", "fit the whole run", "F", () => diagram.fit());
-    const buttons = h("span", { class: "zf-buttons" }, scales, out, closer, fit, this.following);
+    this.fit = tool("fit", "fit", "F", () => diagram.fit());
+    const buttons = h("span", { class: "zf-buttons" }, scales, out, closer, this.fit, this.following);
     this.element = h("h3", {}, "Space-time", this.axis, buttons);
     this.refresh();
   }
 
   /** As the diagram is now. */
   refresh() {
-    const { kind, view } = this.diagram;
+    const { diagram } = this;
+    const { kind, view } = diagram;
     set(this.steps, { "aria-pressed": String(kind === "steps") });
     set(this.ms, { "aria-pressed": String(kind === "ms") });
     set(this.following, { "aria-pressed": String(view.follow) });
-    say(this.axis, kind === "steps" ? "steps, not to scale: one for each send and receive" : "ms, to scale");
+    const fits = fitOf(diagram);
+    say(this.fit, fits.sign);
+    set(this.fit, { title: `${fits.title} (F, or a double click)`, "aria-label": fits.sign });
+    say(this.axis, kind === "steps" ? "steps, not to scale: one for each send and receive" : scaled(diagram));
   }
+}
+
+const RUN = "the messages since actors were last started, or since none had moved for five seconds";
+
+/** What a press of fit does. @param {Diagram} diagram */
+function fitOf({ fitsRun, runs }) {
+  if (fitsRun) return { sign: "fit last run", title: `fit the last run: ${RUN}; again: everything` };
+  return runs.length > 1
+    ? { sign: "fit all", title: "fit all runs; again: the last one" }
+    : { sign: "fit", title: "fit everything" };
+}
+
+/** @param {Diagram} diagram */
+function scaled({ scale }) {
+  return scale.lulls.length ? "ms, to scale · ┊ idle time folded" : "ms, to scale";
 }

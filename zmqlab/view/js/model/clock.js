@@ -52,10 +52,10 @@ export class Clock {
     this.seek(this.shown(scale), scale);
   }
 
-  /** Run on from here, or from `from` on. @param {Scale} scale @param {number|null} from @param {boolean} alone by itself */
-  play(scale, from = null, alone = false) {
+  /** Run on from here; where the end is shown, begin anew. @param {Scale} scale @param {number} anew ms @param {boolean} alone by itself */
+  play(scale, anew, alone = false) {
     const over = this.mode === "live" || scale.u(this.at) >= endOf(scale) - 1e-6;
-    if (from !== null || over) this.at = Math.max(from ?? scale.t(scale.first), scale.t(scale.first));
+    if (over) this.at = Math.max(anew, scale.t(scale.first));
     this.#pick(scale);
     this.mode = "replay";
     this.alone = alone;

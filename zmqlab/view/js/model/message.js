@@ -26,6 +26,10 @@
 /** @typedef {{n: number, actor: string, time: number, kind: string, text: string}} Mark */
 /** @typedef {{n: number, actor: string, start: number, end: number|null}} Hang  so long did the actor hang */
 /**
+ * An actor waits in a call of a socket: "recv", "poll" or "send". What nobody saw waiting is not among them.
+ * @typedef {{n: number, actor: string, socket: string, call: string, start: number, end: number|null}} Wait
+ */
+/**
  * @typedef {{name: string, kind: string, state: string, text: string, started: number, ended: number|null,
  *   earlier: [number, number, string][]}} Actor  earlier runs: from, until, how they ended
  */
@@ -46,6 +50,11 @@ export const OUTSIDE = "outside";
 /** When a message began, as far as anybody saw it. @param {Message} message */
 export function startOf(message) {
   return message.sent ?? message.left ?? message.received ?? 0;
+}
+
+/** The moment at which one looks at a message that has come to its end: when it came, or was lost; null while it has none. @param {Message} message */
+export function momentOf(message) {
+  return message.received ?? message.ended;
 }
 
 /** The tint (a number) of a message: that of the one who asks. @param {Map<string, number>} tints @param {Message} message */

@@ -1,6 +1,8 @@
 /** The picture at a moment: what lies in which queue, what is on its way and how far, what is in a program's hands. No DOM. */
 
-/** @import { Mark, Message, Socket } from "./message.js" */
+import { NOT_YET } from "./words.js";
+
+/** @import { Mark, Message, Socket, Wait } from "./message.js" */
 /** @import { Scale } from "./scale.js" */
 /** @import { State } from "./state.js" */
 /** @typedef {{message: Message, progress: number, held: boolean}} Traveller  progress: 0 to 1 of the way; held: it stands still */
@@ -66,13 +68,20 @@ export function stateAt(state, name, moment) {
   const actor = state.actors.get(name);
   if (!actor || moment.live) return actor?.state ?? "unknown";
   if (moment.at < actor.started) {
-    const [, until, how] = actor.earlier.findLast(([from]) => from <= moment.at) ?? [0, 0, "waiting"];
+    const [, until, how] = actor.earlier.findLast(([from]) => from <= moment.at) ?? [0, 0, NOT_YET];
     if (moment.at >= until) return how;
   }
   for (const { actor: who, start, end } of state.hangs.values()) {
     if (who === name && start <= moment.at && moment.at < (end ?? Number.POSITIVE_INFINITY)) return "hung";
   }
   return actor.ended !== null && moment.at >= actor.ended ? actor.state : "started";
+}
+
+/** The calls that an actor waits in. @param {State} state @param {string} name @param {Moment} moment @returns {Wait[]} */
+export function waitsAt(state, name, moment) {
+  const waits = state.waits.get(name) ?? [];
+  if (moment.live) return waits.filter(({ end }) => end === null);
+  return waits.filter(({ start, end }) => start <= moment.at && moment.at < (end ?? Number.POSITIVE_INFINITY));
 }
 
 /** What an actor printed or noted last. @param {State} state @param {string} name @param {Moment} moment @returns {Mark|undefined} */

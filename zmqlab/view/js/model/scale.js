@@ -3,15 +3,46 @@
 import { OUTSIDE, startOf } from "./message.js";
 
 /** @import { Message } from "./message.js" */
-/** @typedef {{u(t: number): number, t(u: number): number, first: number, last: number, exact: boolean}} Scale */
+/** @typedef {{from: number, to: number, shrunk: number, lies: boolean}} Lull  ms; `shrunk`: how long it is drawn, `lies`: something lay there meanwhile */
+/** @typedef {{u(t: number): number, t(u: number): number, first: number, last: number, exact: boolean, lulls: Lull[]}} Scale */
 
 /**
- * True to scale: one unit is a millisecond.
- * @param {number} first @param {number} last
+ * True to scale: one unit is a millisecond, but for the lulls, which are shorter than they lasted.
+ * @param {number} first @param {number} last @param {Lull[]} lulls in order, apart from each other
  * @returns {Scale}
  */
-export function timeScale(first, last) {
-  return { u: (t) => t, t: (u) => u, first, last: Math.max(last, first + 0.5), exact: true };
+export function timeScale(first, last, lulls = []) {
+  let cut = 0; // ms that the lulls before have taken away
+  const pieces = lulls.map(({ from, to, shrunk }) => {
+    const piece = { from, to, at: from - cut, end: from - cut + shrunk, rate: shrunk / (to - from) };
+    cut += to - from - shrunk;
+    return piece;
+  });
+  /** The last lull that begins before. @param {"from"|"at"} name @param {number} value */
+  const before = (name, value) => {
+    let low = 0;
+    let high = pieces.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (pieces[middle][name] < value) low = middle + 1;
+      else high = middle;
+    }
+    return low ? pieces[low - 1] : undefined;
+  };
+  const u = (/** @type {number} */ time) => {
+    const lull = before("from", time);
+    if (!lull) return time;
+    return time < lull.to ? lull.at + (time - lull.from) * lull.rate : lull.end + time - lull.to;
+  };
+  const end = Math.max(last, first + 0.5);
+  const longest = u(end);
+  const t = (/** @type {number} */ place) => {
+    if (place === longest) return end; // without what the sums round
+    const lull = before("at", place);
+    if (!lull) return place;
+    return place < lull.end ? lull.from + (place - lull.at) / lull.rate : lull.to + place - lull.end;
+  };
+  return { u, t, first, last: longest, exact: true, lulls };
 }
 
 /** The times that get a step of their own, kept in order while messages come and go. */
@@ -128,7 +159,7 @@ export function stepScale(steps) {
     if (!n) return 0;
     return times[i] + (i + 1 < n ? Math.max(0, at - i) * (times[i + 1] - times[i]) : 0);
   };
-  return { u, t, first: -0.5, last: Math.max(1, n - 0.5), exact: false };
+  return { u, t, first: -0.5, last: Math.max(1, n - 0.5), exact: false, lulls: [] };
 }
 
 /** Did it wait for its receiver longer than it took to get there? @param {Message} message */
@@ -148,6 +179,7 @@ export function waitsToLeave(message) {
 /** Room beside the first and the last event when all are shown: half a mark, and the cross of a drop. */
 export const MARGIN = { left: 8, right: 34 };
 
+const CLOSEST = 20_000; // px a unit
 const AHEAD = 0.7; // of the width lies before the place that is followed
 
 /** The part of a scale that is in sight: from `from` units on, `per` pixels a unit. */
@@ -169,16 +201,26 @@ export class Viewport {
     return this.from + x / this.per;
   }
 
-  /** Show everything. @param {Scale} scale @param {number} most pixels a unit */
-  fit(scale, most) {
-    const length = scale.last - scale.first;
+  /** Show everything from a place on. @param {Scale} scale @param {number} most pixels a unit @param {number} first */
+  fit(scale, most, first = scale.first) {
+    const length = Math.max(1e-3, scale.last - first);
     this.per = Math.min(most, Math.max(10, this.width - MARGIN.left - MARGIN.right) / length);
-    this.from = scale.first - MARGIN.left / this.per;
+    this.from = first - MARGIN.left / this.per;
   }
 
-  /** Show everything while that is readable, and then what is around a place. @param {Scale} scale @param {number} least @param {number} most @param {number} u */
-  chase(scale, least, most, u = scale.last) {
-    this.fit(scale, most);
+  /** Show what lies between two places, and no more. @param {number} from @param {number} to */
+  show(from, to) {
+    this.per = Math.min(CLOSEST, this.width / (to - from));
+    this.from = from;
+    this.follow = false;
+  }
+
+  /**
+   * Show everything from a place on while that is readable, and then what is around another.
+   * @param {Scale} scale @param {number} least @param {number} most @param {number} u @param {number} first
+   */
+  chase(scale, least, most, u = scale.last, first = scale.first) {
+    this.fit(scale, most, Math.min(first, u));
     if (this.per >= least) return;
     this.per = least;
     const newest = scale.last - (this.width - MARGIN.right) / least;
@@ -189,7 +231,7 @@ export class Viewport {
   /** @param {number} x the pixel that stays where it is @param {number} factor */
   zoom(x, factor) {
     const u = this.u(x);
-    this.per = Math.max(1e-4, Math.min(20_000, this.per * factor));
+    this.per = Math.max(1e-4, Math.min(CLOSEST, this.per * factor));
     this.from = u - x / this.per;
     this.follow = false;
   }
@@ -206,10 +248,31 @@ export class Viewport {
 
 /** Round numbers that divide what is in sight. @param {number} from @param {number} to @param {number} most */
 export function ticks(from, to, most) {
+  return multiples(stepOf(from, to, most), from, to);
+}
+
+/** Places of round times in sight; in a lull there are none. @param {Scale} scale @param {number} from @param {number} to @param {number} most */
+export function timeTicks(scale, from, to, most) {
+  const step = stepOf(from, to, most);
+  const [begin, end] = [scale.t(from), scale.t(to)];
+  const bounds = [begin, ...scale.lulls.flatMap((lull) => [lull.from, lull.to]), end];
+  const found = [];
+  for (let i = 0; i < bounds.length; i += 2) {
+    found.push(...multiples(step, Math.max(bounds[i], begin), Math.min(bounds[i + 1], end)));
+  }
+  return found.map(scale.u);
+}
+
+/** @param {number} from @param {number} to @param {number} most */
+function stepOf(from, to, most) {
   const rough = (to - from) / Math.max(1, most);
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((f) => f * power).find((s) => s >= rough) ?? power * 10;
+  return [1, 2, 5, 10].map((f) => f * power).find((s) => s >= rough) ?? power * 10;
+}
+
+/** @param {number} step @param {number} from @param {number} to */
+function multiples(step, from, to) {
   const found = [];
   for (let i = Math.ceil(from / step); i * step <= to; i++) found.push(i * step);
-  return { step, at: found };
+  return found;
 }

@@ -4,7 +4,7 @@ import { Columns } from "./columns.js";
 import { OUTSIDE } from "./message.js";
 import { messagesOf, worksOf } from "./rows.js";
 
-/** @import { Actor, Connection, Hang, Mark, Message, Order, Socket } from "./message.js" */
+/** @import { Actor, Connection, Hang, Mark, Message, Order, Socket, Wait } from "./message.js" */
 /** @import { Table } from "./rows.js" */
 /** @import { Settings } from "./settings.js" */
 
@@ -20,11 +20,12 @@ import { messagesOf, worksOf } from "./rows.js";
  * @property {State["counts"] & {held: number}} counts @property {Settings} settings
  * @property {Record<string, [number, number]>} queues
  * @property {Actor[]} actors @property {Socket[]} sockets @property {Connection[]} connections
- * @property {Mark[]} marks @property {Hang[]} hangs @property {Table} messages @property {Table} work
+ * @property {Mark[]} marks @property {Hang[]} hangs @property {Wait[]} waits @property {Table} messages @property {Table} work
  * @property {SentOrder|null} order null where it is as it was @property {string[]} trouble
  */
 
 export const KEEP_MARKS = 2_000;
+const KEEP_WAITS = 500; // of an actor
 
 export class State {
   have = 0; // the revision up to which nothing is missing
@@ -48,6 +49,7 @@ export class State {
   marks = /** @type {Mark[]} */ ([]);
   trouble = /** @type {string[]} */ ([]); // errors in what a person gave for labels and roles
   hangs = /** @type {Map<number, Hang>} */ (new Map());
+  waits = /** @type {Map<string, Wait[]>} */ (new Map()); // of each actor, the latest last
   last = /** @type {Map<string, Mark>} */ (new Map()); // what each actor printed or noted last
 
   clear() {
@@ -84,15 +86,18 @@ export class State {
     if (batch.order) this.order = orderOf(batch.order);
     if (batch.order || batch.actors.length || batch.sockets.length || batch.connections.length) this.structure++;
     const { added, changed } = this.#addMessages(messagesOf(batch.messages), known);
+    const moved = new Set(changed);
     for (const work of worksOf(batch.work)) {
       const message = this.messages.get(work.message);
       if (!message) continue;
       message.work = work;
+      moved.add(message);
       this.columns.write(this.placeInList(message.id), message);
     }
     for (const hang of batch.hangs) this.hangs.set(hang.n, hang);
+    for (const wait of batch.waits) this.#addWait(wait);
     this.#addMarks(batch.marks);
-    return { gap, whole, added, changed };
+    return { gap, whole, added, changed: [...moved] };
   }
 
   /** Messages that are not in the picture: too many to send here, or dropped here to bound the memory. */
@@ -158,6 +163,16 @@ export class State {
       this.forgotten += excess;
     }
     return { added, changed };
+  }
+
+  /** @param {Wait} wait */
+  #addWait(wait) {
+    const known = this.waits.get(wait.actor) ?? [];
+    this.waits.set(wait.actor, known);
+    const place = known.findLastIndex(({ n }) => n <= wait.n);
+    if (known[place]?.n === wait.n) known[place] = wait;
+    else known.splice(place + 1, 0, wait);
+    if (known.length > KEEP_WAITS) known.shift();
   }
 
   /** @param {Mark[]} marks */

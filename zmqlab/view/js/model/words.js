@@ -4,28 +4,71 @@ import { endsOf } from "./held.js";
 import { startOf } from "./message.js";
 import { settingOf } from "./settings.js";
 
-/** @import { Message } from "./message.js" */
+/** @import { Message, Wait } from "./message.js" */
 /** @import { State } from "./state.js" */
 
-/** Milliseconds with as many decimals as tell something. @param {number|null} time */
-export function ms(time) {
+const SECOND = 1_000; // ms
+const MINUTE = 60 * SECOND;
+
+/** A time since the beginning, with its unit: `8.25 ms`, `711 ms`, and `5:28.3` where there are minutes. @param {number|null} time */
+export function instant(time) {
   if (time === null) return "?";
+  return Math.abs(time) < MINUTE ? `${few(time)} ms` : inMinutes(time, 3).replace(/\.?0+$/, "");
+}
+
+/** How far a run has come, as on a stop watch: `8.25 ms`, `0:01.06`. @param {number} time */
+export function watch(time) {
+  return time < SECOND ? `${few(time)} ms` : inMinutes(time, 2);
+}
+
+/** Milliseconds with as many decimals as tell something. @param {number} time */
+function few(time) {
   const size = Math.abs(time);
   return time.toFixed(size < 10 ? 2 : size < 100 ? 1 : 0);
 }
 
+/** `5:28.300`, and `1:05:28.300` where there are hours. @param {number} time ms @param {number} decimals of the seconds */
+function inMinutes(time, decimals) {
+  const grain = 10 ** decimals;
+  const rounded = Math.round((Math.abs(time) / SECOND) * grain);
+  const seconds = ((rounded % (60 * grain)) / grain).toFixed(decimals).padStart(decimals ? decimals + 3 : 2, "0");
+  const minutes = Math.floor(rounded / (60 * grain));
+  const hours = Math.floor(minutes / 60);
+  const before = hours ? `${hours}:${String(minutes % 60).padStart(2, "0")}` : String(minutes);
+  return `${time < 0 ? "-" : ""}${before}:${seconds}`;
+}
+
 /** Times with just as many decimals as tell them apart. @param {number[]} times */
-export function milliseconds(times) {
+export function instants(times) {
+  const short = apart(
+    times.filter((time) => Math.abs(time) < MINUTE),
+    (time, decimals) => {
+      const options = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
+      return `${time.toLocaleString("en-US", options)} ms`;
+    },
+  );
+  const long = apart(
+    times.filter((time) => Math.abs(time) >= MINUTE),
+    inMinutes,
+  );
+  return times.map((time) => short.get(time) ?? long.get(time) ?? "");
+}
+
+const FINEST = 6; // decimals
+
+/** @param {number[]} times @param {(time: number, decimals: number) => string} write @returns {Map<number, string>} */
+function apart(times, write) {
+  const all = new Set(times);
   for (let decimals = 0; ; decimals++) {
-    const options = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
-    const texts = times.map((time) => `${time.toLocaleString("en-US", options)} ms`);
-    if (decimals === 3 || new Set(texts).size === texts.length) return texts;
+    const texts = new Map(times.map((time) => [time, write(time, decimals)]));
+    if (decimals === FINEST || new Set(texts.values()).size === all.size) return texts;
   }
 }
 
-/** A length of time with its unit: `410 ms`, `2.4 s`. @param {number} length */
+/** A length of time with its unit: `410 ms`, `2.40 s`, and `5:12` where it took minutes. @param {number} length */
 export function duration(length) {
-  return length < 1000 ? `${ms(length)} ms` : `${(length / 1000).toFixed(length < 10_000 ? 2 : 1)} s`;
+  if (length >= MINUTE) return inMinutes(length, 0);
+  return length < SECOND ? `${few(length)} ms` : `${(length / SECOND).toFixed(length < 10_000 ? 2 : 1)} s`;
 }
 
 /** @param {number} n */
@@ -39,8 +82,30 @@ export function route(state, message) {
   return `${state.actorOf(message.from)} → ${message.receiver || nobody}`;
 }
 
+export const NOT_YET = "not yet started";
+
+/** What an actor can be, in the words of the API, and before it is anything. `zmqlab/view/saying.py` says the same. */
+export const STATES = [NOT_YET, "started", "hung", "ended", "failed", "crashed", "stopped", "abandoned"];
+
 /** States of an actor that came to a bad end: its lane is marked. */
 export const BROKEN = ["failed", "crashed"];
+
+const SIGNS = /** @type {Record<string, string>} */ ({ hung: "❚❚ ", failed: "✖ ", crashed: "✖ " });
+
+/**
+ * What the card of an actor says of it: its state or, while it runs, what its program does, where that is known.
+ * @param {string} now its state @param {Wait[]} waits the calls that it waits in @param {boolean} full it sends, and the queue is full
+ * @param {boolean} busy it has a message in hand
+ */
+export function doing(now, waits, full, busy) {
+  if (now === "unknown") return "";
+  if (now !== "started") return `${SIGNS[now] ?? ""}${now}`;
+  const calls = waits.map(({ call }) => call);
+  if (calls.includes("send")) return full ? "waits in send: queue full" : "waits in send";
+  if (calls.includes("recv")) return "waits in recv";
+  if (calls.includes("poll")) return "polls";
+  return busy ? "works" : now;
+}
 
 /** For each place of a message; `zmqlab/view/saying.py` says the same. @type {Record<string, string>} */
 export const STANDING = {
@@ -73,6 +138,15 @@ export function shorten(text, most) {
   return letters.length > most ? `${letters.slice(0, most - 1).join("")}…` : text;
 }
 
+/** The text, or its beginning where it is wider than `room`. @param {string} text @param {number} room @param {(text: string) => number} widthOf */
+export function fitted(text, room, widthOf) {
+  if (widthOf(text) <= room) return text;
+  const letters = [...text];
+  let kept = letters.length - 1;
+  while (kept > 1 && widthOf(`${letters.slice(0, kept).join("")}…`) > room) kept--;
+  return `${letters.slice(0, kept).join("")}…`;
+}
+
 /** A message in a line: number, way, words, and how it stands. @param {State} state @param {Message} message */
 export function about(state, message) {
   const reason = message.end && message.reason ? `: ${message.reason}` : "";
@@ -85,7 +159,7 @@ export function line(state, message) {
     number: `#${message.id}`,
     route: route(state, message),
     label: shorten(message.label, 28),
-    time: `${ms(startOf(message))} ms`,
+    time: instant(startOf(message)),
     standing: standing(message),
   };
 }
@@ -100,17 +174,17 @@ export function journey(state, message) {
   const receiver = message.receiver || "the receiver";
   const steps = [];
   const { sent, returned, left, arrived, received } = message;
-  if (sent !== null) steps.push(`sent at ${ms(sent)} ms by ${sender}`);
+  if (sent !== null) steps.push(`sent at ${instant(sent)} by ${sender}`);
   if (sent !== null && returned !== null) steps.push(`send() was blocked for ${duration(returned - sent)}`);
   if (left !== null) {
-    steps.push(`on the wire at ${ms(left)} ms${lasted(sent, left, "waited", `in ${sender}'s outgoing queue`)}`);
+    steps.push(`on the wire at ${instant(left)}${lasted(sent, left, "waited", `in ${sender}'s outgoing queue`)}`);
   }
-  if (arrived !== null) steps.push(`arrived at ${ms(arrived)} ms${lasted(left, arrived, "took", "on the wire")}`);
+  if (arrived !== null) steps.push(`arrived at ${instant(arrived)}${lasted(left, arrived, "took", "on the wire")}`);
   if (received !== null) {
     const where = arrived === null ? "" : lasted(arrived, received, "waited", `unread in ${receiver}'s incoming queue`);
-    steps.push(`received at ${ms(received)} ms by ${receiver}${where}`);
+    steps.push(`received at ${instant(received)} by ${receiver}${where}`);
   } else if (message.end) {
-    const when = message.ended === null ? "" : ` at ${ms(message.ended)} ms`;
+    const when = message.ended === null ? "" : ` at ${instant(message.ended)}`;
     steps.push(`${standing(message)}${when}: ${message.reason || "no reason known"}`);
   } else if (message.place === "outside") {
     steps.push(standing(message));

@@ -23,7 +23,14 @@ export class FilterBar {
     this.out = button("✕ show all", out, () => this.clear());
     this.element = h("div", { class: "zf-filter", role: "search", "aria-label": "Which messages are shown" });
     this.element.append(h("span", {}, "Show"), this.choice, this.text, this.words, this.out);
+    this.element.hidden = true;
     this.refresh();
+  }
+
+  /** Somebody wants to choose. */
+  open() {
+    this.element.hidden = false;
+    this.text.focus();
   }
 
   /** After actors or links changed. */
@@ -43,15 +50,17 @@ export class FilterBar {
     const { focus } = this;
     say(this.words, focus.words);
     this.out.hidden = !focus.active;
+    if (focus.active) this.element.hidden = false;
     if (document.activeElement !== this.text) this.text.value = focus.filter.text;
   }
 
   clear() {
     const inside = this.element.contains(document.activeElement);
+    this.element.hidden = true;
     this.focus.clear();
     this.text.value = "";
     this.choice.value = "";
-    if (inside) this.text.focus(); // the button that had the focus goes away
+    if (inside) /** @type {HTMLElement|null} */ (this.element.parentElement)?.focus({ preventScroll: true }); // what had the focus goes away
     this.changed();
   }
 

@@ -20,7 +20,7 @@ const WHOLE = 256; // bytes of a frame that the wire view shows: all that the br
 export class Inspector {
   /**
    * @param {State} state @param {Relations} relations
-   * @param {{go(step: number): void, select(id: number): void, converse(): void}} app
+   * @param {{go(step: number): void, select(id: number): void, converse(): void, out(): void}} app
    */
   constructor(state, relations, app) {
     this.state = state;
@@ -38,9 +38,10 @@ export class Inspector {
       () => app.converse(),
     );
     const steps = [button("◂", before, () => app.go(-1)), button("▸", after, () => app.go(1))];
+    const close = button("✕", { title: "close (Escape)", "aria-label": "close" }, () => app.out());
     this.wire = h("details", { class: "zf-wire" });
     this.wire.addEventListener("toggle", () => this.#keepHeight());
-    const heading = ["Message", h("span", { class: "zf-buttons" }, this.together, ...steps)];
+    const heading = ["Message", h("span", { class: "zf-buttons" }, this.together, ...steps, close)];
     this.element = section("zf-inspector", "Inspector: one message", heading, this.body);
     this.element.tabIndex = 0;
     this.show(null, false);
@@ -48,7 +49,7 @@ export class Inspector {
 
   /** @param {Message|null} message @param {boolean} highlighted its conversation is */
   show(message, highlighted) {
-    this.together.hidden = !message;
+    this.element.hidden = !message;
     set(this.together, { "aria-pressed": highlighted ? "true" : "false" });
     const relations = message ? relationsOf(this.relations, message) : [];
     const others = relations.map((one) => [one.word, one.message.id, one.message.end, one.message.received]);
@@ -59,7 +60,7 @@ export class Inspector {
     const focused = /** @type {HTMLElement|null} */ (
       this.body.contains(document.activeElement) ? document.activeElement : null
     );
-    this.body.replaceChildren(...(message ? this.#about(message, relations) : [invitation()]));
+    this.body.replaceChildren(...(message ? this.#about(message, relations) : []));
     this.#keepHeight();
     const again = focused?.dataset.to && this.body.querySelector(`[data-to="${focused.dataset.to}"]`);
     if (again) /** @type {HTMLElement} */ (again).focus();
@@ -188,28 +189,7 @@ function handshake({ side, greeting, command, properties }) {
   return h("div", { class: "zf-handshake" }, heading, h("ul", {}, ...lines));
 }
 
-function invitation() {
-  const first = "Click a message to see its frames and its journey: on the stage, in the diagram or in the list.";
-  const all = [
-    "Keys: ",
-    ...keys("N=next|P=previous|C=conversation|W=wire|/=filter"),
-    "; time: ",
-    ...keys("Space=play or pause|, .=a step back or forth|F=fit|+ −=zoom|← →=pan|S=scale|L=follow the newest"),
-    "; a lab that runs: ",
-    ...keys("H=hold or release|J=step|G=let the chosen one go"),
-  ];
-  return h("div", { class: "zf-invitation" }, h("p", {}, first), h("p", {}, ...all));
-}
-
 /** @param {Message} message */
 function badge(message) {
   return h("span", { class: "zf-badge", "data-place": message.place }, standing(message));
-}
-
-/** @param {string} pairs key=meaning|key=meaning … */
-function keys(pairs) {
-  return pairs.split("|").flatMap((pair, i, { length }) => {
-    const [key, meaning] = pair.split("=");
-    return [h("kbd", {}, key), i < length - 1 ? `${meaning}, ` : meaning];
-  });
 }

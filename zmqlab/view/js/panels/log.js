@@ -10,8 +10,8 @@ const PAGE = 60;
 let lists = 0;
 
 export class MessageLog {
-  /** @param {Focus} focus @param {{select(id: number|null): void, go(step: number): void}} app */
-  constructor(focus, app) {
+  /** @param {Focus} focus @param {{select(id: number|null): void, go(step: number): void}} app @param {HTMLElement} counts of all messages */
+  constructor(focus, app, counts) {
     this.focus = focus;
     this.state = focus.state;
     this.key = `zf-log-${++lists}`;
@@ -34,7 +34,7 @@ export class MessageLog {
       app.go(step);
     });
     const pages = h("span", { class: "zf-buttons" }, this.earlier, this.later);
-    this.element = section("zf-log", "List of messages", ["Messages", this.where, pages], this.list);
+    this.element = section("zf-log", "List of messages", ["Messages", counts, this.where, pages], this.list);
   }
 
   /** @param {number|null} selected */

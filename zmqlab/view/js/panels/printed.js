@@ -1,7 +1,7 @@
 /** What the actors printed and noted. */
 
 import { h, keyed, say, section } from "../dom/elements.js";
-import { ms } from "../model/words.js";
+import { instant } from "../model/words.js";
 
 /** @import { State } from "../model/state.js" */
 
@@ -40,7 +40,7 @@ export class Printed {
     this.shown = look;
     const bottom = this.lines.scrollHeight - this.lines.scrollTop - this.lines.clientHeight < 30;
     const mine = marks.filter((mark) => !this.actor || mark.actor === this.actor).slice(-LINES);
-    const lines = mine.map(({ time, ...mark }) => ({ ...mark, when: `${ms(time)} ms` }));
+    const lines = mine.map(({ time, ...mark }) => ({ ...mark, when: instant(time) }));
     const nothing = { when: "", actor: "", text: "nothing yet", kind: "none" };
     keyed(this.rows, new Map(Object.entries(lines.length ? lines : [nothing])), {
       make: () => {

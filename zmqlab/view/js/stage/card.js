@@ -2,28 +2,21 @@
 
 import { button, h, say, set } from "../dom/elements.js";
 import { nameOf } from "../model/frames.js";
-import { closedAt, lastAt, stateAt } from "../model/moment.js";
-import { count } from "../model/words.js";
+import { closedAt, lastAt, stateAt, waitsAt } from "../model/moment.js";
+import { count, doing } from "../model/words.js";
 import { actionsFor } from "../steering/actions.js";
 import { placeOfEndpoint, socketsOf } from "./layout.js";
 
-/** @import { Socket } from "../model/message.js" */
+/** @import { Socket, Wait } from "../model/message.js" */
 /** @import { Moment } from "../model/moment.js" */
 /** @import { State } from "../model/state.js" */
 
-const BLOCKS = 8; // messages in a queue that get a block each
-
 /** @type {Record<string, string>} */
-const STATES = {
-  waiting: "not yet started",
-  started: "running",
-  hung: "❚❚ hung",
-  ended: "ended",
-  failed: "✖ failed",
-  crashed: "✖ crashed",
-  stopped: "stopped",
-  abandoned: "abandoned",
+const MEANS = {
+  works: "it has received a message, and neither sent nor asked for another one since",
+  polls: "it waits in poll, again and again",
 };
+const BLOCKS = 8; // messages in a queue that get a block each
 
 export class Card {
   /** @param {State} state @param {string} name @param {(button: HTMLElement) => void} open the menu of what can be done to it */
@@ -36,6 +29,7 @@ export class Card {
     this.status = h("span", { class: "zf-state" });
     this.last = h("div", { class: "zf-last" });
     this.sockets = h("div", { class: "zf-sockets" });
+    this.hands = h("div", { class: "zf-hands" }); // where the message lies that its program has in hand
     /** @type {Map<string, {row: HTMLElement, where: HTMLElement, out: HTMLElement, in: HTMLElement}>} */
     this.rows = new Map();
     this.element = h(
@@ -43,6 +37,7 @@ export class Card {
       { class: "zf-card", "data-actor": name, "aria-label": `actor ${name}` },
       h("header", {}, h("strong", { title: name }, name), this.status, this.more),
       this.sockets,
+      this.hands,
       this.last,
     );
   }
@@ -61,9 +56,16 @@ export class Card {
     const actor = this.state.actors.get(this.name);
     this.more.hidden = !able || !actor || !actionsFor(actor).length;
     const now = stateAt(this.state, this.name, moment);
-    const words = now === "unknown" ? "" : (STATES[now] ?? now);
+    const waits = waitsAt(this.state, this.name, moment);
+    const busy = moment.hands.some(({ work }) => work?.actor === this.name);
+    const words = doing(
+      now,
+      waits,
+      waits.some((wait) => this.#isFull(wait, moment)),
+      busy,
+    );
     say(this.status, words);
-    set(this.status, { title: words });
+    set(this.status, { title: MEANS[words] ?? words });
     set(this.element, { "data-state": now });
     for (const [id, { row, where, out, in: into }] of this.rows) {
       const socket = /** @type {Socket} */ (this.state.sockets.get(id));
@@ -78,6 +80,12 @@ export class Card {
     const last = lastAt(this.state, this.name, moment);
     say(this.last, last ? last.text.split("\n")[0] : "");
     set(this.last, { title: last?.text ?? null, "data-kind": last?.kind ?? null });
+  }
+
+  /** Does a send wait because the queue is full? It also waits where there is nobody. @param {Wait} wait @param {Moment} moment */
+  #isFull({ call, socket }, moment) {
+    const [sending] = moment.queues.get(socket) ?? [0];
+    return call === "send" && sending > 1; // one of them is what it sends
   }
 
   /** @param {Socket} socket */

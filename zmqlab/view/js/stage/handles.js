@@ -6,10 +6,11 @@ import { linkMenu } from "../steering/menus.js";
 
 /** @import { Controls } from "../steering/controls.js" */
 /** @import { Menu } from "../steering/menu.js" */
-/** @import { Point } from "./layout.js" */
+/** @import { Box, Point } from "./layout.js" */
 /** @typedef {{ends: [string, string], at: Point}} Link  two actors with a connection between them, and the middle of it */
 
-const WIDTH = { none: 14, cut: 24, held: 24, slow: 52 }; // px
+const HIGH = 20; // px
+const WIDTH = { none: 14, cut: 26, held: 26, slow: 52 }; // px
 
 export class Handles {
   /** @param {Controls} controls @param {Menu} menu */
@@ -17,15 +18,18 @@ export class Handles {
     this.controls = controls;
     this.menu = menu;
     this.element = h("div", { class: "zf-handles" });
-    /** @type {Map<string, {ends: [string, string], handle: HTMLButtonElement}>} */
+    /** @type {Map<string, {ends: [string, string], handle: HTMLButtonElement, at: Point}>} */
     this.known = new Map();
   }
 
   /** The links have moved. @param {Link[]} links */
   place(links) {
     keyed(this.known, new Map(links.map((link) => [nameOf(link.ends), link])), {
-      make: ({ ends }, name) => this.#make(ends, name),
-      show: ({ handle }, { at }) => centre(handle, at),
+      make: ({ ends, at }, name) => ({ ends, at, handle: this.#make(ends, name) }),
+      show: (one, { at }) => {
+        one.at = at;
+        centre(one.handle, at);
+      },
       drop: ({ handle }) => handle.remove(),
     });
   }
@@ -50,6 +54,15 @@ export class Handles {
     }
   }
 
+  /** Where those that are shown stand. @returns {Box[]} */
+  get boxes() {
+    const shown = [...this.known.values()].filter(({ handle }) => !handle.hidden);
+    return shown.map(({ at, handle }) => {
+      const width = WIDTH[/** @type {keyof typeof WIDTH} */ (handle.dataset.sign ?? "none")];
+      return { x: at.x - width / 2, y: at.y - HIGH / 2, width, height: HIGH };
+    });
+  }
+
   /** How much room the handle of two actors takes, in px. @param {string[]} ends */
   widthOf(ends) {
     const { handle } = this.known.get(nameOf(ends)) ?? this.known.get(nameOf([...ends].reverse())) ?? {};
@@ -68,7 +81,7 @@ export class Handles {
     const handle = button("", opens, () => this.open(ends));
     handle.replaceChildren(h("span", {}), h("small", {}));
     this.element.append(handle);
-    return { ends, handle };
+    return handle;
   }
 }
 

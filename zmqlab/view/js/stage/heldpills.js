@@ -4,14 +4,15 @@ import { button, centre, h, keyed, say, set } from "../dom/elements.js";
 import { TINTS } from "../dom/theme.js";
 import { tintOf } from "../model/message.js";
 import { about, count } from "../model/words.js";
-import { arrange } from "./heldplaces.js";
+import { arrange, boxOf } from "./heldplaces.js";
 
 /** @import { Message } from "../model/message.js" */
 /** @import { Moment } from "../model/moment.js" */
 /** @import { Controls } from "../steering/controls.js" */
-/** @import { Point, Way } from "./layout.js" */
+/** @import { Chips } from "./chips.js" */
+/** @import { Box, Point, Way } from "./layout.js" */
 /**
- * @typedef {{wayOf(message: Message): Way|null, signOf(message: Message): number,
+ * @typedef {{wayOf(message: Message): Way|null, signOf(message: Message): number, taken: Box[], height: number,
  *   lit: ((message: Message) => boolean)|null}} Floor
  */
 /** @typedef {{message: Message, lane: string, at: Point}} Held */
@@ -20,9 +21,10 @@ import { arrange } from "./heldplaces.js";
 const UNDER = 17; // px from a pill to what stands under it
 
 export class HeldPills {
-  /** @param {Controls} controls @param {(id: number) => void} select */
-  constructor(controls, select) {
+  /** @param {Controls} controls @param {Chips} chips @param {(id: number) => void} select */
+  constructor(controls, chips, select) {
     this.controls = controls;
+    this.chips = chips;
     this.select = select;
     /** @type {Map<number, Pill>} */
     this.pills = new Map();
@@ -37,7 +39,7 @@ export class HeldPills {
 
   /**
    * @param {Moment} moment @param {Map<string, number>} tints @param {number|null} selected @param {Floor} floor
-   * @returns {Set<number>} the messages that stand in a queue, drawn or not
+   * @returns {{ids: Set<number>, boxes: Box[]}} the messages that stand in a queue, drawn or not, and what they cover
    */
   draw(moment, tints, selected, floor) {
     const queues = this.#queues(moment, floor);
@@ -45,7 +47,7 @@ export class HeldPills {
     const held = new Map();
     /** @type {Map<string, {more: number, tell: Point}>} */
     const rest = new Map();
-    for (const [i, { spots, more, tell }] of arrange(queues).entries()) {
+    for (const [i, { spots, more, tell }] of arrange(queues, floor.taken, floor.height).entries()) {
       const { lane, here } = queues[i];
       spots.forEach((at, place) => held.set(here[place].id, { message: here[place], lane, at }));
       if (more) rest.set(lane, { more, tell });
@@ -65,7 +67,9 @@ export class HeldPills {
       },
       drop: (one) => one.remove(),
     });
-    return new Set(queues.flatMap(({ ids }) => ids));
+    const ids = new Set(queues.flatMap(({ here }) => here.map(({ id }) => id)));
+    const boxes = [...held.values()].map(({ message, at }) => boxOf(at, this.chips.of(message).width));
+    return { ids, boxes };
   }
 
   /** What is held on each lane that is in the picture. @param {Moment} moment @param {Floor} floor */
@@ -75,7 +79,14 @@ export class HeldPills {
     for (const [lane, messages] of this.controls.steer.held.lanes) {
       const here = messages.filter(({ id }) => standing.has(id));
       const way = here.length ? floor.wayOf(here[0]) : null;
-      if (way) queues.push({ lane, here, way, ids: here.map(({ id }) => id), sign: floor.signOf(here[0]) });
+      if (way)
+        queues.push({
+          lane,
+          here,
+          way,
+          widths: here.map((message) => this.chips.of(message).width),
+          sign: floor.signOf(here[0]),
+        });
     }
     return queues;
   }
@@ -107,6 +118,7 @@ export class HeldPills {
     const way = whyNot || "double click or Enter lets it go";
     const line = about(steer.state, message);
     centre(pill, at);
+    say(pill, this.chips.of(message).words);
     set(pill, {
       "data-first": !whyNot && steer.able,
       "data-waits": steer.waits({ action: "step", message: message.id }),
@@ -132,7 +144,7 @@ export class HeldPills {
 
   /** @param {number} id @param {string} lane @returns {Pill} */
   #make(id, lane) {
-    const pill = button(String(id), { class: "zf-held", "data-held": id }, () => this.select(id));
+    const pill = button("", { class: "zf-held", "data-held": id }, () => this.select(id));
     pill.addEventListener("dblclick", () => this.controls.letGo(id));
     pill.addEventListener("keydown", (event) => {
       if (event.key !== "Enter") return;

@@ -1,74 +1,116 @@
-/** Where the messages that are held stand on their links: which of them have room, and where. No DOM. */
+/** Where the messages that stand still stand on their links: which of them have room, and where. No DOM. */
 
 import { along } from "./layout.js";
 
-/** @import { Point, Way } from "./layout.js" */
+/** @import { Box, Point, Way } from "./layout.js" */
 /**
  * @typedef {object} Queue
- * @property {Way} way from the sender on @property {number[]} ids of the messages, the first to go first
+ * @property {Way} way from the sender on @property {number[]} widths of the pills, the first to go first, px
  * @property {number} sign width of what stands in the middle of the way, px
  */
 /** @typedef {{spots: Point[], more: number, tell: Point}} Standing  of those with room; how many have none, and where that is told */
 
-const MOST = 60; // messages of a queue that are looked at: no link has room for more
-const LETTER = 7; // px
+const MOST = 30; // messages of a queue that are looked at: no link has room for more
+const HIGH = 24; // px of a pill with the ring around it
 const GAP = 3; // px between two pills
-const PILL = 19; // px between the middles of two pills, one above the other, at the least
-const FLAT = 0.8; // a pill is wider than high
-const ACROSS = 20; // px from a pill to the number above or below it
-const ROUND = [
-  [0, -1],
-  [0, 1],
-  [-1, -0.7],
-  [-1, 0.7],
-  [1, -0.7],
-  [1, 0.7],
-]; // directions from a pill
-const BEHIND = 24; // px from the last pill to the number behind it
+const ROW = 25; // px between two pills, one above the other
+const REST = 30; // px that the number of those without room is wide
+const ROWS = [-1, 1, -1.5, 1.5, -2, 2, -3, 3, -4, 4]; // above or below the middle of a way, where the first of a queue may stand
+const STACK = 4; // pills above one another, or below, at the most
+const REACH = 5; // rows and columns around a pill in which the number of those without room may stand
+const FAR = 1e5; // px: further than any stage
+const STEP = 8; // px along a way between two places that are tried
 
-/** The first of every queue always has its place; the others stand behind it as far as they cover no other pill. @param {Queue[]} queues @returns {Standing[]} */
-export function arrange(queues) {
-  const lined = queues.map(({ way, ids, sign }) => {
-    const widths = ids.slice(0, MOST).map((id) => 2 * LETTER + String(id).length * LETTER);
-    return queuePlaces(lengthOf(way), widths, sign).map((place) => along(way, place));
-  });
-  const taken = lined.map(([first]) => first);
-  const free = (/** @type {Point} */ spot) =>
-    taken.every((other) => Math.hypot((spot.x - other.x) * FLAT, spot.y - other.y) >= PILL);
-  return queues.map(({ way, ids }, i) => {
-    const covers = lined[i].findIndex((spot, place) => place > 0 && !free(spot));
-    const spots = covers < 0 ? lined[i] : lined[i].slice(0, covers);
-    taken.push(...spots.slice(1));
-    const more = ids.length - spots.length;
-    const places = besides(spots[spots.length - 1], way[0]);
-    const tell = places.find(free) ?? places[0];
-    if (more) taken.push(tell);
+/**
+ * The first of every queue always has its place; the others stand behind it, or above and below it where the way is too
+ * short, as far as they cover nothing.
+ * @param {Queue[]} queues @param {Box[]} taken where cards and handles stand @param {number} height px of the stage
+ * @returns {Standing[]}
+ */
+export function arrange(queues, taken, height) {
+  const beyond = { x: -FAR, width: 2 * FAR, height: FAR };
+  const things = [...taken, { ...beyond, y: -FAR }, { ...beyond, y: height }];
+  const put = (/** @type {Point} */ spot, /** @type {number} */ width) => {
+    things.push(boxOf(spot, width));
+    return spot;
+  };
+  const firsts = queues.map((queue) => put(best(candidates(queue), queue.widths[0], things), queue.widths[0]));
+  return queues.map((queue, i) => {
+    const spots = [firsts[i]];
+    for (const width of queue.widths.slice(1, MOST)) {
+      const spot = following(queue, spots, width).find((one) => free(boxOf(one, width), things));
+      if (!spot) break;
+      spots.push(put(spot, width));
+    }
+    const more = queue.widths.length - spots.length;
+    const tell = more
+      ? put(best([...following(queue, spots, REST), ...around(spots[0])], REST, things), REST)
+      : spots[0];
     return { spots, more, tell };
   });
 }
 
-/**
- * Where the messages of a queue stand on a way, the first one nearest to its middle.
- * @param {number} length of the way, px @param {number[]} widths of their pills, px @param {number} sign width of what stands in the middle
- * @returns {number[]} parts of the way, of those that have room; there is always one
- */
-export function queuePlaces(length, widths, sign) {
-  const places = [];
-  let edge = (length - sign) / 2 - GAP;
-  for (const width of widths) {
-    if (places.length && edge - width < GAP) break;
-    places.push(Math.max(0, edge - width / 2) / length);
-    edge -= width + GAP;
-  }
-  return places;
+/** Where the first of a queue may stand: before the middle of its way, further back, or above or below it. @param {Queue} queue */
+function candidates({ way, widths: [width], sign }) {
+  const length = lengthOf(way);
+  const from = Math.max(length / 2 - width / 2, (length - sign) / 2 - GAP - width / 2);
+  const spots = [along(way, Math.max(0, (length - sign) / 2 - GAP - width / 2) / length)];
+  for (let place = from; place > width / 2; place -= STEP) spots.push(along(way, place / length));
+  const middle = along(way, 0.5);
+  const beside = ROWS.map((row) => ({ x: middle.x, y: middle.y + row * ROW }));
+  return [...spots, ...beside];
 }
 
-/** Where the number of those without room may stand: behind the last one, or around it. @param {Point} last @param {Point} start of the way */
-function besides(last, start) {
+/** Where the next of a queue may stand: behind the last one, or in a pile with the first. @param {Queue} queue @param {Point[]} spots @param {number} width */
+function following({ way, widths }, spots, width) {
+  const length = lengthOf(way);
+  const [start] = way;
+  const last = spots[spots.length - 1];
   const far = Math.hypot(start.x - last.x, start.y - last.y);
-  const back = { x: last.x + ((start.x - last.x) * BEHIND) / far, y: last.y + ((start.y - last.y) * BEHIND) / far };
-  const across = ROUND.map(([x, y]) => ({ x: last.x + x * ACROSS, y: last.y + y * ACROSS }));
-  return far > 1.5 * BEHIND ? [back, ...across] : across;
+  const apart = (widths[spots.length - 1] + width) / 2 + GAP;
+  const behind =
+    far > apart
+      ? [{ x: last.x + ((start.x - last.x) * apart) / far, y: last.y + ((start.y - last.y) * apart) / far }]
+      : [];
+  const side = spots[0].y > along(way, 0.5).y ? 1 : -1; // of the link, where the first one stands
+  const pile = [side, -side].flatMap((up) =>
+    Array.from({ length: STACK }, (_, row) => ({ x: spots[0].x, y: spots[0].y + up * (row + 1) * ROW })),
+  );
+  return length ? [...behind, ...pile] : pile;
+}
+
+/** Where else there may be room, the nearest first. @param {Point} spot */
+function around({ x, y }) {
+  const rows = [...Array(2 * REACH + 1).keys()].map((row) => row - REACH);
+  const spots = rows.flatMap((row) => rows.map((column) => ({ x: x + column * REST, y: y + row * ROW })));
+  return spots.sort((a, b) => Math.hypot(a.x - x, a.y - y) - Math.hypot(b.x - x, b.y - y));
+}
+
+/** The first of the spots where nothing is covered, or the one where least is. @param {Point[]} spots @param {number} width @param {Box[]} things */
+function best(spots, width, things) {
+  const costs = spots.map((spot) => covered(boxOf(spot, width), things));
+  return spots[costs.indexOf(Math.min(...costs))];
+}
+
+/** The box of a pill. @param {Point} spot its middle @param {number} width @returns {Box} */
+export function boxOf({ x, y }, width) {
+  return { x: x - width / 2, y: y - HIGH / 2, width, height: HIGH };
+}
+
+/** @param {Box} box @param {Box[]} things */
+function free(box, things) {
+  return !covered(box, things);
+}
+
+/** How much of things a box covers, px². @param {Box} box @param {Box[]} things */
+function covered(box, things) {
+  let sum = 0;
+  for (const other of things) {
+    const wide = Math.min(box.x + box.width, other.x + other.width) - Math.max(box.x, other.x);
+    const high = Math.min(box.y + box.height, other.y + other.height) - Math.max(box.y, other.y);
+    if (wide > 0 && high > 0) sum += wide * high;
+  }
+  return sum;
 }
 
 /** @param {Way} way */

@@ -4,7 +4,9 @@
 /** @typedef {{x: number, y: number}} Point */
 /** @typedef {[Point, Point, Point]} Way  from one end to the other, and the point in the middle towards which it bends */
 
-const ROWS = 5; // sockets shown on a card
+const ROWS = { few: 12, many: 3 }; // sockets shown on a card
+const FEW = 6; // actors, up to which the cards have room for all their sockets
+const CARD = { least: 108, least4: 84, most: 280, gap: 96 }; // px; `least4`: of four columns and more
 
 /** `tcp://127.0.0.1:5555` and `tcp://localhost:5555` are one place. @param {string} endpoint */
 export function placeOfEndpoint(endpoint) {
@@ -14,7 +16,14 @@ export function placeOfEndpoint(endpoint) {
 /** The sockets of an actor that its card has room for, and how many more there are. @param {State} state @param {string} actor */
 export function socketsOf(state, actor) {
   const those = (state.order.cards.get(actor) ?? []).flatMap((id) => state.sockets.get(id) ?? []);
-  return { shown: those.slice(0, ROWS), more: Math.max(0, those.length - ROWS) };
+  const rows = state.order.lanes.length > FEW ? ROWS.many : ROWS.few;
+  return { shown: those.slice(0, rows), more: Math.max(0, those.length - rows) };
+}
+
+/** How wide a card is: as wide as it can be beside ways that have room for what moves on them. @param {number} columns @param {number} width px of the stage */
+export function cardWidth(columns, width) {
+  const least = columns < 4 ? CARD.least : CARD.least4;
+  return Math.round(Math.max(least, Math.min(CARD.most, (width - (columns - 1) * CARD.gap) / columns)));
 }
 
 /**
@@ -37,7 +46,7 @@ export function placeCards(columns, heights, width, card) {
       y += (heights.get(name) ?? 0) + gap;
     }
   });
-  return { places, height: Math.ceil(height) };
+  return { places, height: Math.ceil(height), gap: columns.length < 2 ? width : distance - card };
 }
 
 /** The point at part `t` of a way that bends at `middle`. @param {Way} way @param {number} t */
@@ -47,6 +56,30 @@ export function along([a, middle, b], t) {
 }
 
 /** @typedef {{x: number, y: number, width: number, height: number}} Box */
+
+/** Do two boxes cover each other? @param {Box} one @param {Box} other */
+export function overlap(one, other) {
+  return (
+    one.x < other.x + other.width &&
+    other.x < one.x + one.width &&
+    one.y < other.y + other.height &&
+    other.y < one.y + one.height
+  );
+}
+
+const HANDLE = { width: 28, height: 22 }; // px
+const HELD_AT = [0.5, 0.44, 0.56, 0.38, 0.62, 0.32, 0.68, 0.26, 0.74, 0.2, 0.8]; // parts of a way, the best first
+
+/** Where the handle of a way stands: in its middle, or beside it where something else does. @param {Way} way @param {Box[]} taken */
+export function handlePlace(way, taken) {
+  const spots = HELD_AT.map((part) => along(way, part));
+  return spots.find((spot) => !taken.some((other) => overlap(handleBox(spot), other))) ?? spots[0];
+}
+
+/** @param {Point} at @returns {Box} */
+export function handleBox({ x, y }) {
+  return { x: x - HANDLE.width / 2, y: y - HANDLE.height / 2, ...HANDLE };
+}
 
 const CLEAR = 6; // px between a way and a card that it passes
 const BEND = 16; // px by which a way is bent further, until it is clear

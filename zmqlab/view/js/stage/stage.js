@@ -1,15 +1,17 @@
 /** The stage: a card for each actor, lines between their sockets, messages moving along them. */
 
 import { h, keyed, s, say, section, set } from "../dom/elements.js";
+import { measure } from "../dom/measure.js";
 import { endsOf } from "../model/held.js";
 import { OUTSIDE } from "../model/message.js";
 import { closedAt } from "../model/moment.js";
 import { settingOf } from "../model/settings.js";
 import { actorMenu } from "../steering/menus.js";
 import { Card } from "./card.js";
+import { Chips } from "./chips.js";
 import { Handles } from "./handles.js";
 import { HeldPills } from "./heldpills.js";
-import { along, placeCards, wayBetween } from "./layout.js";
+import { cardWidth, handleBox, handlePlace, placeCards, wayBetween } from "./layout.js";
 import { Movers } from "./movers.js";
 
 /** @import { Edge, Message } from "../model/message.js" */
@@ -20,7 +22,10 @@ import { Movers } from "./movers.js";
 /** @import { Link } from "./handles.js" */
 /** @import { Box, Point, Way } from "./layout.js" */
 
-const CARD = { least: 132, most: 212, gap: 120, fair: 150 };
+const CHIP = { least: 44, most: 108, clear: 10 }; // px: of a pill's width, and what stays free of the way it stands on
+const BROAD = { card: 150, gap: 120 }; // px a column wants before the stage takes the whole width
+const NARROW = 200; // px of a card, below which what it says of itself stands below its name
+const EDGE = 20; // px of a card, beside what stands on it
 const HINT = "a message with a ring may go: double-click it";
 const MANY = 4; // cards from which on those of actors that have ended are one line
 const CROWD = 4; // cards in a column from which on they are small
@@ -34,9 +39,10 @@ export class Stage {
     this.state = state;
     this.controls = controls;
     this.menu = menu;
-    this.movers = new Movers(state, select);
+    this.chips = new Chips();
+    this.movers = new Movers(state, this.chips, select);
     this.handles = new Handles(controls, menu);
-    this.held = new HeldPills(controls, select);
+    this.held = new HeldPills(controls, this.chips, select);
     /** @type {Map<string, Card>} */
     this.cards = new Map();
     /** @type {Map<string, Way>} "from to" (socket ids) -> way */
@@ -49,7 +55,10 @@ export class Stage {
     this.places = new Map();
     /** @type {Box[]} */
     this.boxes = [];
+    /** @type {Map<string, Point>} */
+    this.hands = new Map(); // actor -> where the message lies that its program has in hand
     this.wide = 0; // px of a card
+    this.font = ""; // of the pills
     this.lit = /** @type {((message: Message) => boolean)|null} */ (null); // what the person looks at; null: everything
     this.placed = false;
     this.sizes = new ResizeObserver(() => {
@@ -103,15 +112,17 @@ export class Stage {
     this.placed = true;
     const n = this.columns.length;
     this.element.classList.remove("zf-broad");
-    this.element.classList.toggle("zf-broad", this.floor.clientWidth < n * CARD.fair + (n - 1) * CARD.gap);
+    this.element.classList.toggle("zf-broad", this.floor.clientWidth < n * BROAD.card + (n - 1) * BROAD.gap);
     const width = this.floor.clientWidth;
-    const wide = Math.round(Math.max(CARD.least, Math.min(CARD.most, (width - (n - 1) * CARD.gap) / n)));
+    const wide = cardWidth(n, width);
+    this.floor.classList.toggle("zf-narrow", wide < NARROW);
     this.floor.classList.toggle("zf-folded", this.cards.size > MANY);
     const crowded = this.columns.some((names) => names.length > CROWD);
     this.floor.classList.toggle("zf-crowd", crowded);
     for (const card of this.cards.values()) card.element.style.width = `${wide}px`;
     const heights = new Map([...this.cards].map(([name, card]) => [name, card.element.offsetHeight]));
-    const { places, height } = placeCards(this.columns, heights, width, wide);
+    const { places, height, gap } = placeCards(this.columns, heights, width, wide);
+    this.#measure(gap);
     for (const [name, { x, y }] of places) {
       const style = /** @type {Card} */ (this.cards.get(name)).element.style;
       style.transform = `translate(${x}px, ${y}px)`;
@@ -119,6 +130,14 @@ export class Stage {
     this.floor.style.height = `${height}px`;
     set(this.drawing, { width, height, viewBox: `0 0 ${width} ${height}` });
     this.#connect(places, heights, wide);
+  }
+
+  /** How much room a pill has. @param {number} gap px between two columns */
+  #measure(gap) {
+    const font = `650 11px ${getComputedStyle(this.floor).fontFamily}`;
+    if (this.font !== font) this.chips.widthOf = measure(font);
+    this.font = font;
+    this.chips.room = Math.max(CHIP.least, Math.min(CHIP.most, gap - CHIP.clear));
   }
 
   /**
@@ -133,15 +152,21 @@ export class Stage {
     if (!this.placed) this.place();
     for (const path of this.paths) this.#showPath(path, moment);
     this.handles.show(moment.live);
+    const taken = [...this.boxes, ...this.handles.boxes];
+    const height = this.floor.clientHeight;
     const queued = this.held.draw(moment, this.tints, selected, {
       wayOf: ({ from, to }) => this.ways.get(`${from} ${to}`) ?? null,
       signOf: ({ lane }) => this.handles.widthOf(endsOf(this.state, lane)),
+      taken,
+      height,
       lit: this.lit,
     });
-    const way = moment.way.filter(({ message }) => !queued.has(message.id));
+    const way = moment.way.filter(({ message }) => !queued.ids.has(message.id));
     this.movers.draw({ ...moment, way }, this.tints, {
-      onWay: (message, progress) => this.#whereIs(message, progress),
+      wayOf: (message) => this.#wayOf(message),
       inHand: (message) => this.#handOf(message),
+      taken: [...taken, ...queued.boxes],
+      height,
       lit: this.lit,
     });
   }
@@ -157,31 +182,36 @@ export class Stage {
     });
   }
 
-  /** @param {Message} message @param {number} progress @returns {Point|null} */
-  #whereIs(message, progress) {
-    const eased = progress < 0.5 ? 2 * progress * progress : 1 - 2 * (1 - progress) * (1 - progress);
-    const way = this.ways.get(`${message.from} ${message.to}`);
-    if (way) return along(way, eased);
-    const start = this.#anchor(message.from);
-    return start && { x: start.x + start.width / 2, y: start.y + 12 + 30 * eased };
+  /** The way that a message goes; a short one beside the card where nobody knows whereto. @param {Message} message @returns {Way|null} */
+  #wayOf({ from, to }) {
+    const way = this.ways.get(`${from} ${to}`);
+    const start = way ? null : this.#anchor(from);
+    if (!start) return way ?? null;
+    const right = start.x + start.width;
+    const free = right + this.chips.room <= this.floor.clientWidth;
+    const [x, step] = free ? [right, this.chips.room / 2] : [start.x, -this.chips.room / 2];
+    const [a, middle, b] = [0, 1, 2].map((n) => ({ x: x + n * step, y: start.y }));
+    return [a, middle, b];
   }
 
-  /** On the upper edge of the card of the one who has it. @param {Message} message @returns {Point|null} */
+  /** On the card of the one who has it. @param {Message} message */
   #handOf(message) {
-    const place = this.places.get(message.work?.actor ?? "");
-    return place ? { x: place.x + this.wide / 2, y: place.y } : null;
+    const at = this.hands.get(message.work?.actor ?? "");
+    return at ? { at, room: this.wide - EDGE } : null;
   }
 
   /** @param {Map<string, Point>} places @param {Map<string, number>} heights @param {number} wide */
   #connect(places, heights, wide) {
     this.places = places;
     this.wide = wide;
+    this.hands = new Map([...places].map(([name, at]) => [name, this.#hand(name, at)]));
     this.boxes = [...places].map(([name, { x, y }]) => ({ x, y, width: wide, height: heights.get(name) ?? 0 }));
     this.ways.clear();
     this.paths = [];
     this.lines.replaceChildren();
     /** @type {Map<string, Link>} */
     const links = new Map();
+    const taken = [...this.boxes];
     for (const edge of this.state.order.edges) {
       const way = this.#way(edge.client, edge.server);
       if (!way) continue;
@@ -195,13 +225,21 @@ export class Stage {
       this.lines.append(path);
       if (!edge.tcp || edge.closed || ends.includes(OUTSIDE)) continue; // these pass nothing that could steer them
       const key = [...ends].sort().join(" ↔ ");
-      const link = links.get(key) ?? { ends, at: along(way, 0.5) };
+      const link = links.get(key) ?? { ends, at: handlePlace(way, taken) };
+      if (!links.has(key)) taken.push(handleBox(link.at));
       links.set(key, link);
       const wide = s("path", { d, class: "zf-reach" });
       wide.addEventListener("click", () => this.handles.open(link.ends));
       this.lines.append(wide);
     }
     this.handles.place([...links.values()]);
+  }
+
+  /** @param {string} name @param {Point} at */
+  #hand(name, { x, y }) {
+    const { hands, element } = /** @type {Card} */ (this.cards.get(name));
+    const down = hands.offsetHeight ? hands.offsetTop + hands.offsetHeight / 2 : element.offsetHeight / 2;
+    return { x: x + this.wide / 2, y: y + down };
   }
 
   /** @param {string} from @param {string} to @returns {Way|null} */

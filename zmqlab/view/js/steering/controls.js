@@ -20,7 +20,7 @@ export class Controls {
     this.step = button("❯❙ Step", { "aria-keyshortcuts": "J" }, () => this.next());
     this.latency = new LatencySlider("latency of all links", (seconds) => this.do({ action: "latency", seconds }));
     const parts = [this.hold, this.release, this.step, this.latency.element];
-    this.bar = h("div", { class: "zf-steer", role: "group", "aria-label": "steer the lab" }, ...parts);
+    this.bar = h("div", { class: "zf-steer", role: "toolbar", "aria-label": "steer the lab" }, ...parts);
     this.text = h("p", { role: "status" });
     this.dismiss = button("✕", { "aria-label": "dismiss", title: "dismiss" }, () => this.tell(""));
     this.refusal = h("div", { class: "zf-refusal" }, this.text, this.dismiss);

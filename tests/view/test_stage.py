@@ -1,0 +1,234 @@
+"""The stage in a browser: what stands on messages and cards, and that nothing covers anything else, at every width."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+pytest.importorskip("playwright", reason="pip install -r tests/requirements.txt")
+
+from playwright.sync_api import Browser, expect
+
+from tests.view.crowd import in_trouble, through_a_broker
+from tests.view.page import ViewPage
+from tests.view.story import ALICE, AUTO, SERVER, Story, brokered, steered
+from zmqlab.trace.trace import Trace
+
+Open = Callable[..., ViewPage]
+
+
+@pytest.fixture
+def show(browser: Browser) -> Iterator[Open]:
+    """Open the view of a lab in which nothing moves; at the end no error may have been thrown in it."""
+    opened: list[ViewPage] = []
+
+    def show(trace: Trace, width: int = 1280, theme: str = "light") -> ViewPage:
+        page = browser.new_page(viewport={"width": width, "height": 900}, reduced_motion="reduce")
+        opened.append(ViewPage(page, trace, theme, steerable=True))
+        return opened[-1]
+
+    yield show
+    for view in opened:
+        assert view.errors == []
+        view.page.close()
+
+
+def asked(*payloads: bytes) -> Story:
+    """alice has asked the server, which has received all of it and answered nothing."""
+    story = Story()
+    story.actor("alice", ALICE, "DEALER", connects="tcp://127.0.0.1:5555")
+    story.actor("server", SERVER, "ROUTER", binds="tcp://127.0.0.1:5555")
+    story.connection("1", ALICE, SERVER)
+    for n, payload in enumerate(payloads):
+        story.send(1 + n, ALICE, payload)
+        story.wire(1.2 + n, "1>", payload)
+        story.recv(1.5 + n, SERVER, "1>", AUTO, payload)
+    return story
+
+
+def inside(one: Any, other: Any) -> bool:
+    return bool(
+        one["x"] >= other["x"]
+        and one["y"] >= other["y"]
+        and one["x"] + one["width"] <= other["x"] + other["width"]
+        and one["y"] + one["height"] <= other["y"] + other["height"]
+    )
+
+
+@pytest.mark.parametrize(
+    "payload", ["Task-0", "a payload that is far wider than any card on a stage could be", "経路識別子" * 9]
+)
+def test_the_message_in_a_programs_hands_lies_on_its_card_with_its_words(show: Open, payload: str):
+    view = show(asked(payload.encode()).trace(), 620)
+    pill = view.root.locator("[data-pill='1']")
+    said = pill.locator("text").text_content() or ""
+    assert said.removesuffix("…") == payload[: len(said.removesuffix("…"))]
+    assert len(said) > 4
+    assert (pill.locator("title").text_content() or "").startswith("#1  alice → server")
+    assert inside(pill.locator("rect").bounding_box(), view.root.locator("[data-actor=server]").bounding_box())
+    assert inside(pill.locator("text").bounding_box(), pill.locator("rect").bounding_box())
+
+
+def test_a_message_is_in_hand_until_the_next_call(show: Open):
+    story = asked(b"Task-0")
+    trace = story.trace()
+    view = show(trace)
+    expect(view.root.locator("[data-pill='1']")).to_have_count(1)
+    story.send(9, SERVER, AUTO, b"Done: Task-0")
+    view.news()
+    expect(view.root.locator("[data-pill='1']")).to_have_count(0)
+
+
+def test_a_card_says_where_its_program_waits(show: Open):
+    story = asked(b"Task-0")
+    view = show(story.trace())
+    state = view.root.locator("[data-actor=server] .zf-state")
+    expect(state).to_have_text("works")
+    story.wait(9, SERVER, "recv")
+    view.news()
+    expect(state).to_have_text("waits in recv")
+    expect(view.root.locator("[data-pill='1']")).to_have_count(0)
+    story.at(10, "wait", SERVER, "", 0)
+    view.news()
+    expect(state).to_have_text("started")
+    for n in range(3):
+        number = story.send(11 + n, SERVER, AUTO, b"Done")
+    story.at(14, "blocked", SERVER, number)
+    view.news()
+    expect(state).to_have_text("waits in send: queue full")
+
+
+# -- nothing covers anything ------------------------------------------------------------------------------------------
+
+WIDTHS = (480, 620, 960, 1280, 1920)
+
+# The boxes of what stands on the stage: what is inside another thing of the list is a part of it.
+BOXES = """(root) => {
+  const floor = root.querySelector(".zf-floor").getBoundingClientRect();
+  const boxes = {};
+  for (const kind of ["zf-card", "zf-handle", "zf-held", "zf-rest", "zf-pill"])
+    for (const [n, one] of root.querySelectorAll(`.${kind}`).entries()) {
+      if (one.hidden) continue;
+      const seen = kind === "zf-pill" ? one.querySelector("rect") : one;
+      let {left, top, right, bottom} = seen.getBoundingClientRect();
+      if (one.dataset.sign === "none") [left, top, right, bottom] = [left + 5, top + 5, right - 5, bottom - 5];
+      const name = one.dataset.actor ?? one.dataset.link ?? one.textContent;
+      boxes[`${kind} ${n} ${name}`] = [left - floor.left, top - floor.top, right - floor.left, bottom - floor.top];
+    }
+  boxes.floor = [0, 0, floor.width, floor.height];
+  return boxes;
+}"""
+
+
+def crossed(boxes: dict[str, list[float]]) -> list[tuple[str, str]]:
+    """What covers what; the message in a program's hands is meant to lie on its card."""
+    names = [name for name in boxes if name != "floor"]
+    found = []
+    for i, one in enumerate(names):
+        for other in names[i + 1 :]:
+            a, b = boxes[one], boxes[other]
+            wide, high = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
+            within = other.startswith("zf-pill") and b[0] >= a[0] and b[2] <= a[2] and b[1] >= a[1] and b[3] <= a[3]
+            if wide > 1 and high > 1 and not within:
+                found.append((one, other))
+    return found
+
+
+def outside(boxes: dict[str, list[float]]) -> list[str]:
+    left, top, right, bottom = boxes["floor"]
+    return [
+        name
+        for name, box in boxes.items()
+        if box[0] < left - 1 or box[1] < top - 11 or box[2] > right + 1 or box[3] > bottom + 11
+    ]
+
+
+def held_everywhere() -> Story:
+    """Many messages with long words are held on both ways between three clients, a broker and two workers."""
+    story = Story()
+    clients, workers = ("1.1", "1.2", "1.3"), ("1.6", "1.7")
+    for n, socket in enumerate(clients):
+        story.actor(f"client-{n}", socket, "DEALER", connects="tcp://127.0.0.1:5555")
+        story.connection(f"1{n}", socket, "1.4")
+    story.actor("the broker", "1.4", "ROUTER", binds="tcp://127.0.0.1:5555")
+    story.at(0, "socket", "1.5", "opened", "the broker", "ROUTER")
+    story.at(0, "endpoint", "1.5", "bind", "tcp://127.0.0.1:5556")
+    for n, socket in enumerate(workers):
+        story.actor(f"worker-{n}", socket, "DEALER", connects="tcp://127.0.0.1:5556")
+        story.connection(f"2{n}", socket, "1.5")
+    story.control(0.5, "hold")
+    for n in range(5):
+        for i, socket in enumerate(clients):
+            story.send(1 + n, socket, b"a rather long payload %d" % n)
+            story.held(1.2 + n, f"1{i}>", b"a rather long payload %d" % n)
+            story.held(2.2 + n, f"1{i}<", b"Done %d" % n)
+        for i, _ in enumerate(workers):
+            story.held(1.3 + n, f"2{i}<", b"Task-%d" % n)
+    return story
+
+
+def many(actors: int) -> Story:
+    """So many clients ask one server, and each has a message in hand or held."""
+    story = Story()
+    story.actor("server", SERVER, "ROUTER", binds="tcp://127.0.0.1:5555")
+    for n in range(actors):
+        story.actor(f"client-{n}", f"2.{n}", "DEALER", connects="tcp://127.0.0.1:5555")
+        story.connection(str(n), f"2.{n}", SERVER)
+        story.send(1, f"2.{n}", b"Task-%d" % n)
+        story.held(1.2, f"{n}>", b"Task-%d" % n)
+    story.control(0.5, "hold")
+    return story
+
+
+CROWDED: dict[str, Callable[[], Trace]] = {
+    "in hand": lambda: asked(b"Task-0", b"a payload that is far wider than any card could be").trace(),
+    "two servers": lambda: two_servers().trace(),
+    "held": lambda: steered().trace(),
+    "held everywhere": lambda: held_everywhere().trace(),
+    "a crowd": through_a_broker,
+    "trouble": in_trouble,
+    "a broker": brokered,
+    "twelve clients": lambda: many(12).trace(),
+}
+
+
+def two_servers() -> Story:
+    """A client whose DEALER deals its tasks out to two servers in turn."""
+    story = Story()
+    story.actor("client", ALICE, "DEALER", connects="tcp://127.0.0.1:5555")
+    story.at(0, "endpoint", ALICE, "connect", "tcp://127.0.0.1:5556")
+    for n, name in enumerate(("slow", "fast")):
+        story.actor(name, f"2.{n}", "ROUTER", binds=f"tcp://127.0.0.1:{5555 + n}")
+        story.connection(str(n), ALICE, f"2.{n}")
+    for n in range(6):
+        story.send(1 + n, ALICE, b"Task-%d" % n)
+        story.wire(1.1 + n, f"{n % 2}>", b"Task-%d" % n)
+    for n in range(6):
+        at = 10 + n if n % 2 else 30 + n
+        story.recv(at, f"2.{n % 2}", f"{n % 2}>", AUTO, b"Task-%d" % n)
+        story.send(at + 0.3, f"2.{n % 2}", AUTO, b"Done: Task-%d" % n)
+        story.wire(at + 0.4, f"{n % 2}<", b"Done: Task-%d" % n)
+        story.recv(at + 0.6, ALICE, f"{n % 2}<", b"Done: Task-%d" % n)
+    return story
+
+
+@pytest.mark.parametrize("story", CROWDED)
+def test_nothing_covers_anything_at_any_width(show: Open, story: str):
+    view = show(CROWDED[story](), WIDTHS[0])
+    for width in WIDTHS:
+        view.page.set_viewport_size({"width": width, "height": 900})
+        view.frames(4)
+        boxes = view.root.evaluate(BOXES)
+        assert len(boxes) > 2
+        assert crossed(boxes) == [], width
+        assert outside(boxes) == [], width
+
+
+def test_what_covers_another_would_be_seen():
+    floor = [0.0, 0.0, 100.0, 100.0]
+    card, pill = [0.0, 0.0, 50.0, 50.0], [40.0, 10.0, 60.0, 20.0]
+    assert crossed({"zf-card 0 a": card, "zf-pill 0 b": pill, "floor": floor}) == [("zf-card 0 a", "zf-pill 0 b")]
+    assert crossed({"zf-card 0 a": card, "zf-pill 0 b": [1.0, 1.0, 9.0, 9.0], "floor": floor}) == []
+    assert outside({"zf-card 0 a": [90.0, 0.0, 120.0, 20.0], "floor": floor}) == ["zf-card 0 a"]
