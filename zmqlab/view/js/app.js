@@ -3,7 +3,7 @@
 import { Diagram } from "./diagram/diagram.js";
 import { QueueGraph } from "./diagram/queuegraph.js";
 import { Toolbar } from "./diagram/toolbar.js";
-import { h, say, set } from "./dom/elements.js";
+import { focusOf, h, say, set } from "./dom/elements.js";
 import { within } from "./dom/notebook.js";
 import { Roving } from "./dom/roving.js";
 import { onThemeChange } from "./dom/theme.js";
@@ -125,7 +125,11 @@ export class App {
       this.log.reveal(chosen.id);
       this.header.speak(about(this.state, chosen));
     } else this.log.refresh(null);
+    const focused = focusOf(this.root);
     this.#inspect();
+    // In a narrow view the list of messages makes room for the one that was chosen.
+    if (this.log.element.contains(focused) && !focused?.checkVisibility())
+      this.inspector.element.focus({ preventScroll: true });
     set(this.root, { "data-selected": this.selected ?? "" });
     this.redraw();
   }
@@ -151,7 +155,7 @@ export class App {
   /** Escape: the help goes, or else all that was chosen, so that everything is shown again. */
   out() {
     if (this.keys.close()) return;
-    const inside = this.inspector.element.contains(document.activeElement);
+    const inside = this.inspector.element.contains(focusOf(this.root));
     this.select(null);
     this.filter.clear();
     if (inside) this.root.focus({ preventScroll: true });
@@ -291,7 +295,7 @@ export class App {
     const { root } = this;
     const sizes = new ResizeObserver(() => this.#resized());
     const sight = new IntersectionObserver((entries) => this.drawing.see(entries[entries.length - 1].isIntersecting));
-    sizes.observe(root);
+    for (const one of [root, this.stage.element, this.diagram.element]) sizes.observe(one);
     sight.observe(root);
     root.addEventListener("click", (event) => {
       const queue = /** @type {Element} */ (event.target).closest("[data-queue]")?.getAttribute("data-queue");

@@ -1,7 +1,7 @@
 /** The space-time diagram as lines and boxes in pixels: only what is in sight, and what the mouse can hit. No DOM. */
 
 import { OUTSIDE, startOf, tintOf } from "../model/message.js";
-import { liesUnread, waitsToLeave } from "../model/scale.js";
+import { liesUnread, lullAfter, waitsToLeave } from "../model/scale.js";
 import { duration } from "../model/words.js";
 import { labelsOf } from "./labels.js";
 import { thinned } from "./thin.js";
@@ -40,6 +40,7 @@ import { thinned } from "./thin.js";
 const LABELLED = 250; // arrows in sight that still get a label
 const MERGE = 1_500; // arrows in sight from which on those that look the same are drawn once
 const STUB = 22; // px
+const APART = 2; // px between two lulls that are drawn
 
 /** @param {State} state @param {Plot} plot @returns {Scene} */
 export function sceneOf(state, plot) {
@@ -56,7 +57,7 @@ export function sceneOf(state, plot) {
     labels: [],
     flags: [],
     hangs: [],
-    lulls: lullsOf(plot),
+    lulls: lullsOf(plot, from, to),
     merged: visible.length - some.length,
     grains: { bright: bright.grain, dim: dim.grain },
   };
@@ -153,14 +154,22 @@ function hangsOf(state, { scale, view, laneY }) {
   return found;
 }
 
-/** How long each lull was. Where something lay there meanwhile, it is not called idle. @param {Plot} plot @returns {LullStrip[]} */
-function lullsOf({ scale, view }) {
-  const strips = scale.lulls.map(({ from, to, lies }) => ({
-    x1: view.x(scale.u(from)),
-    x2: view.x(scale.u(to)),
-    text: `${duration(to - from)} ${lies ? "unchanged" : "idle"}`,
-  }));
-  return strips.filter(({ x1, x2 }) => x2 >= 0 && x1 <= view.width);
+/**
+ * The lulls in sight, and how long each was. Where something lay there meanwhile, it is not called idle.
+ * @param {Plot} plot @param {number} from ms @param {number} to @returns {LullStrip[]}
+ */
+function lullsOf({ scale, view }, from, to) {
+  const strips = [];
+  let free = Number.NEGATIVE_INFINITY;
+  for (let i = lullAfter(scale.lulls, from); i < scale.lulls.length && scale.lulls[i].from <= to; i++) {
+    const { from: begin, to: end, lies } = scale.lulls[i];
+    const x1 = view.x(scale.u(begin));
+    if (x1 < free) continue; // it cannot be told from the one before
+    const x2 = view.x(scale.u(end));
+    free = x2 + APART;
+    strips.push({ x1, x2, text: `${duration(end - begin)} ${lies ? "unchanged" : "idle"}` });
+  }
+  return strips;
 }
 
 /** @param {State} state @param {Plot} plot @param {number} from @param {number} to */

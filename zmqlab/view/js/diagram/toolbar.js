@@ -5,6 +5,9 @@ import { ZOOM } from "./diagram.js";
 
 /** @import { Diagram } from "./diagram.js" */
 
+const MOUSE =
+  "Drag across the diagram to zoom into a stretch. Drag with Shift, or turn the wheel sideways, to pan. Double click to fit.";
+
 export class Toolbar {
   /** @param {Diagram} diagram @param {() => void} redraw */
   constructor(diagram, redraw) {
@@ -19,7 +22,7 @@ export class Toolbar {
     this.steps = tool("steps", "scale: steps", "S", () => diagram.use("steps"));
     this.ms = tool("ms", "scale: ms, milliseconds", "S", () => diagram.use("ms"));
     this.following = tool("follow", "follow the newest", "L", () => diagram.follow());
-    this.axis = h("small", {});
+    this.axis = h("small", { title: MOUSE });
     const scales = h("span", { class: "zf-pair", role: "group", "aria-label": "scale" }, this.steps, this.ms);
     const out = tool("−", "zoom out", "-", () => diagram.zoom(1 / ZOOM));
     const closer = tool("+", "zoom in", "+", () => diagram.zoom(ZOOM));

@@ -25,7 +25,7 @@ export function rhythmOf(activity, state, first) {
   const { busy, moving, lying } = activity.now(state);
   if (!moving.length) return { runs: [first], lulls: [] };
   const runs = runsOf(moving, activity.starts, first);
-  const gaps = gapsOf(busy, first, state.now).map((gap) => ({ ...gap, run: runAt(runs, gap.from) }));
+  const gaps = gapsOf(busy, runs, state.now);
   const within = runs.map((begin, run) => ({ active: (runs[run + 1] ?? state.now) - begin, count: 0 }));
   const between = { active: state.now - first, count: runs.length };
   for (const { from, to, run } of gaps) {
@@ -66,12 +66,16 @@ function runsOf(moving, starts, first) {
   return runs.sort((a, b) => a - b);
 }
 
-/** Where nothing went on. @param {Stretches} busy @param {number} first @param {number} now */
-function gapsOf({ starts, ends }, first, now) {
+/** Where nothing went on, and in which run that was. @param {Stretches} busy @param {number[]} runs @param {number} now */
+function gapsOf({ starts, ends }, runs, now) {
   const gaps = [];
-  for (const [i, end] of ends.entries()) {
-    const [from, to] = [Math.max(first, end), Math.min(now, starts[i + 1] ?? now)];
-    if (to - from >= LEAST) gaps.push({ from, to });
+  let run = 0;
+  for (let i = 0; i < ends.length; i++) {
+    const from = Math.max(runs[0], ends[i]);
+    const to = i + 1 < starts.length ? Math.min(now, starts[i + 1]) : now;
+    if (to - from < LEAST) continue;
+    while (runs[run + 1] <= from) run++;
+    gaps.push({ from, to, run });
   }
   return gaps;
 }

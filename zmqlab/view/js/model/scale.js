@@ -45,6 +45,18 @@ export function timeScale(first, last, lulls = []) {
   return { u, t, first, last: longest, exact: true, lulls };
 }
 
+/** The place of the first lull that is not over at a time. @param {Lull[]} lulls @param {number} time */
+export function lullAfter(lulls, time) {
+  let low = 0;
+  let high = lulls.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (lulls[middle].to < time) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 /** The times that get a step of their own, kept in order while messages come and go. */
 export class Steps {
   constructor() {
@@ -254,12 +266,14 @@ export function ticks(from, to, most) {
 /** Places of round times in sight; in a lull there are none. @param {Scale} scale @param {number} from @param {number} to @param {number} most */
 export function timeTicks(scale, from, to, most) {
   const step = stepOf(from, to, most);
-  const [begin, end] = [scale.t(from), scale.t(to)];
-  const bounds = [begin, ...scale.lulls.flatMap((lull) => [lull.from, lull.to]), end];
+  const end = scale.t(to);
   const found = [];
-  for (let i = 0; i < bounds.length; i += 2) {
-    found.push(...multiples(step, Math.max(bounds[i], begin), Math.min(bounds[i + 1], end)));
+  let begin = scale.t(from);
+  for (let i = lullAfter(scale.lulls, begin); i < scale.lulls.length && scale.lulls[i].from < end; i++) {
+    found.push(...multiples(step, begin, scale.lulls[i].from));
+    begin = Math.max(begin, scale.lulls[i].to);
   }
+  found.push(...multiples(step, begin, end));
   return found.map(scale.u);
 }
 

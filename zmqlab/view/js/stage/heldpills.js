@@ -1,6 +1,6 @@
 /** The messages that are held back, each in its place in the queue on its link: click one to let it go. */
 
-import { button, centre, h, keyed, say, set } from "../dom/elements.js";
+import { button, centre, focusOf, h, keyed, say, set } from "../dom/elements.js";
 import { tintOf } from "../model/message.js";
 import { about, count } from "../model/words.js";
 import { arrange, besidePill, boxOf } from "./heldplaces.js";
@@ -103,7 +103,7 @@ export class HeldPills {
         set(pill, { "data-dim": lit?.(message) === false });
       },
       drop: ({ pill, lane }) => {
-        if (pill === document.activeElement) lost = lane;
+        if (pill === focusOf(this.element)) lost = lane;
         pill.remove();
       },
     });
