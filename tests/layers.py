@@ -33,7 +33,8 @@ LAYERS = {
 EXCEPTIONS = {
     "view/widget.py": frozenset({"anywidget", "traitlets", "IPython"}),
     "lab/progress.py": frozenset({"IPython"}),
-    "course/predict.py": frozenset({"ipywidgets", "IPython"}),
+    "course/predict.py": frozenset({"IPython"}),
+    "course/question.py": frozenset({"anywidget", "traitlets"}),
     "course/verdict.py": frozenset({"ipywidgets", "IPython"}),
 }
 """The places that know the notebook. All else runs without it."""

@@ -30,6 +30,17 @@ RESTART = f"""() => {{
   window.zmqlabDone = false;
   {NOTEBOOK}.sessionContext.restartKernel().finally(() => {{ window.zmqlabDone = true; }});
 }}"""
+STAND = f"""(index) => {{
+  const notebook = {NOTEBOOK}.content;
+  notebook.activeCellIndex = index;
+  notebook.mode = "command";
+  notebook.activeCell.node.focus();
+}}"""
+ACTIVE = f"""() => {{
+  const {{activeCellIndex, activeCell}} = {NOTEBOOK}.content;
+  return [activeCellIndex, activeCell.model.type];
+}}"""
+DONE = f"(index) => {NOTEBOOK}.content.widgets[index].model.executionState !== 'running'"
 CLOSE_ALL = "() => { for (const widget of [...window.jupyterapp.shell.widgets('main')]) widget.dispose(); }"
 SCROLL = f"(index) => {NOTEBOOK}.content.scrollToItem(index, 'start')"
 NOISE = (
@@ -84,6 +95,22 @@ class LabPage:
     def run_all(self) -> None:
         self.command("notebook:run-all-cells")
         self.wait_idle()
+
+    def length(self) -> int:
+        """How many cells the notebook has."""
+        return int(self.page.evaluate(f"() => {NOTEBOOK}.content.widgets.length"))
+
+    def begin(self, cell: int = 0) -> None:
+        """Stand on a cell, as a learner who has opened the notebook."""
+        self.page.evaluate(STAND, cell)
+
+    def step(self) -> bool:
+        """Press Shift+Enter and wait until the kernel has done what was asked; whether it was a code cell."""
+        index, kind = self.page.evaluate(ACTIVE)
+        self.page.keyboard.press("Shift+Enter")
+        self.page.wait_for_function(f"(index) => ({ACTIVE})()[0] > index", arg=index, timeout=START)
+        self.page.wait_for_function(DONE, arg=index, timeout=RUN)
+        return bool(kind == "code")
 
     def restart_kernel(self) -> None:
         self.page.evaluate(RESTART)

@@ -39,25 +39,36 @@ def printed(lab: LabPage, cell: int) -> str:
 
 
 def test_a_prediction_is_locked_by_keyboard_and_answered_by_the_run(exercise: LabPage, results: Path) -> None:
-    exercise.command("notebook:run-cell")
+    exercise.command("notebook:run-cell-and-select-next")
     exercise.wait_idle()
     panel = exercise.cell(PREDICT).locator(".jp-OutputArea")
     button = panel.get_by_role("button", name="Lock my answer")
-    expect(button).to_be_disabled(timeout=TIMEOUT)
+    expect(button).to_have_attribute("aria-disabled", "true", timeout=TIMEOUT)
+    expect(exercise.page.locator(".jp-Cell.jp-mod-active")).to_be_focused()  # JupyterLab has come to rest
     panel.get_by_role("radio").nth(1).focus()
     exercise.page.keyboard.press("Space")
-    expect(button).to_be_enabled(timeout=TIMEOUT)
+    expect(button).to_have_attribute("aria-disabled", "false", timeout=TIMEOUT)
     button.focus()
     exercise.page.keyboard.press("Enter")
     expect(panel.get_by_text("Locked.")).to_be_visible(timeout=TIMEOUT)
     expect(panel.get_by_role("radio").first).to_be_disabled()
     exercise.screenshot(results / "course-locked.png")
 
-    exercise.run_all()
-    assert printed(exercise, RUN) == "The run says: 3. You predicted 2.\n"
+    exercise.page.keyboard.press("Shift+Enter")  # the focus is where it was, and the keys are the notebook's
+    expect(exercise.cell(RUN).get_by_text("The run says: 3. You predicted 2.")).to_be_visible(timeout=TIMEOUT)
     panel = exercise.cell(PREDICT).locator(".jp-OutputArea")
     expect(panel.get_by_text("You predicted 2.")).to_be_visible(timeout=TIMEOUT)
     exercise.screenshot(results / "course-answered.png")
+    assert exercise.problems == []
+
+
+def test_a_choice_that_is_not_locked_counts_when_the_run_answers(exercise: LabPage) -> None:
+    exercise.command("notebook:run-cell-and-select-next")
+    exercise.wait_idle()
+    exercise.cell(PREDICT).get_by_role("radio").nth(2).click(timeout=TIMEOUT)
+    exercise.page.keyboard.press("Shift+Enter")
+    answer = exercise.cell(RUN).get_by_text("The run says: 3. You predicted 3: right.")
+    expect(answer).to_be_visible(timeout=TIMEOUT)
     assert exercise.problems == []
 
 

@@ -1,4 +1,4 @@
-"""Every lesson in JupyterLab: run all, look at the messages, both themes and widths; one again, and after a restart."""
+"""Every lesson in JupyterLab, by Shift+Enter: what is in sight meanwhile, the messages, both themes and widths."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import ViewportSize
 
 from tests.browser.flow_view import FlowView
 from tests.browser.lab_page import LabPage, Theme
@@ -14,6 +15,12 @@ from tests.notebooks.paths import NOTEBOOKS, ROOT, lessons
 from tests.notebooks.run import read
 
 THEMES: tuple[Theme, ...] = ("dark", "light")
+WINDOWS = (ViewportSize(width=1440, height=900), ViewportSize(width=1366, height=768))
+IN_SIGHT = """() => Math.max(0, ...[...document.querySelectorAll(".zf-stage")].map((stage) => {
+  const {top, bottom, height} = stage.getBoundingClientRect();
+  return height ? (Math.min(bottom, innerHeight) - Math.max(top, 0)) / height : 0;
+}))"""
+SEEN = 0.9  # of the code cells have more than half of the stage in sight
 
 
 @pytest.fixture(autouse=True)
@@ -38,9 +45,26 @@ def view_cells(lab: LabPage) -> list[int]:
     return lab.widget_cells("<zmqlab view")
 
 
-def run_and_look(lab: LabPage, path: Path) -> int:
-    """Run all cells; no error but those meant, and in every view the messages are drawn. How many views there are."""
-    lab.run_all()
+def walk(lab: LabPage) -> list[list[float]]:
+    """Through the lesson by Shift+Enter: how much of the stage was in sight after each code cell, in each window.
+
+    Before the first cell that shows a view there is no stage to be seen.
+    """
+    lab.begin()
+    seen = []
+    for _ in range(lab.length()):
+        if not lab.step() or not lab.page.locator(".zmqlab-flow").count():
+            continue
+        shares = []
+        for window in WINDOWS:
+            lab.page.set_viewport_size(window)
+            shares.append(lab.page.evaluate(IN_SIGHT))
+        seen.append(shares)
+    return seen
+
+
+def look(lab: LabPage, path: Path) -> int:
+    """No error but those meant, and in every view the messages are drawn. How many views there are."""
     assert lab.errors() == expected_errors(path)
     cells = view_cells(lab)
     assert cells, "no cell of the lesson shows a view"
@@ -67,7 +91,11 @@ def test_a_lesson_as_a_learner_goes_through_it(path: Path, lab: LabPage, results
     """One visit, as it is the run that takes time: messages, both themes and both widths."""
     lab.open(f"{NOTEBOOKS.name}/{path.name}")
     lab.set_theme("dark")
-    for index in range(run_and_look(lab, path)):
+    seen = walk(lab)
+    for index, window in enumerate(WINDOWS):
+        good = sum(shares[index] > 0.5 for shares in seen)
+        assert good >= SEEN * len(seen), f"{window}: the stage is in sight for {good} of {len(seen)} cells"
+    for index in range(look(lab, path)):
         read_a_message(FlowView(lab, view_cells(lab)[index]))
         lab.screenshot(results / f"{path.stem}-message-{index}.png")
     backgrounds = []
@@ -87,8 +115,9 @@ def test_a_lesson_runs_again_and_after_a_restart_of_the_kernel(lab: LabPage) -> 
     """One lesson shows it for the page; that all run again in their kernel is seen without a browser."""
     path = lessons()[0]
     lab.open(f"{NOTEBOOKS.name}/{path.name}")
-    run_and_look(lab, path)
-    run_and_look(lab, path)
-    lab.restart_kernel()
-    run_and_look(lab, path)
+    for restart in (False, False, True):
+        if restart:
+            lab.restart_kernel()
+        lab.run_all()
+        look(lab, path)
     assert lab.problems == []

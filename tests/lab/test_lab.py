@@ -322,8 +322,7 @@ def test_every_way_of_waiting_can_be_stopped(lab, blocked):
     assert not actor._thread.is_alive()
 
 
-def test_an_actor_that_cannot_be_stopped_is_abandoned_and_named(monkeypatch):
-    monkeypatch.setattr("zmqlab.lab.lab.PATIENCE", 0.1)
+def test_an_actor_that_cannot_be_stopped_is_abandoned_and_named():
     lab = Lab("stubborn")
     inside, enough = threading.Event(), threading.Event()
 
@@ -340,7 +339,7 @@ def test_an_actor_that_cannot_be_stopped_is_abandoned_and_named(monkeypatch):
 
     assert inside.wait(10)
     with pytest.warns(RuntimeWarning, match=r"'deaf' of lab 'stubborn'.*in deaf\(\), line"):
-        lab.close()
+        lab.close(patience=0.1)
     assert lab.trace.actors["deaf"].state == "abandoned"
     enough.set()
     assert lab._cast.runs["deaf"].gone.wait(10)

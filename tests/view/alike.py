@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 from zmqlab.trace.trace import Trace
 from zmqlab.view.feed import Batch
 from zmqlab.view.saying import BADLY
+from zmqlab.view.shapes import SOFT
 from zmqlab.view.svg import COLOURS, MOST, to_svg
 
 DRAWN = Path(__file__).parents[1] / "js" / "drawn.mjs"
@@ -49,7 +50,7 @@ def _arrow(group: ElementTree.Element, label: ElementTree.Element) -> dict[str, 
         "from": told[1],
         "to": told[2],
         "label": label.text or "",
-        "colour": None if crossed else COLOURS.index(flight.get("stroke") or ""),
+        "colour": None if crossed else (*COLOURS, SOFT).index(flight.get("stroke") or ""),
         "end": "" if arrives else "badly" if crossed else "open",
         "up": float(y2) < float(y1),
     }
@@ -70,7 +71,7 @@ def differences(svg: dict[str, Any], live: dict[str, Any]) -> list[str]:
             "from": (one["from"], sender),
             "to": (one["to"], "nobody" if receiver == "nobody yet" else receiver),
             "end": (one["end"], end),
-            "tint": (one["colour"], None if end == "badly" else other["tint"] % len(COLOURS)),
+            "tint": (one["colour"], None if end == "badly" else other["tint"]),
             "up": (one["up"], other["up"]),
         }
         found += [f"#{other['id']}: {name}: {a!r} and {b!r}" for name, (a, b) in pairs.items() if a != b]

@@ -164,6 +164,29 @@ def brokered() -> Trace:
     return story.trace()
 
 
+def two_servers(links: bool = True) -> Story:
+    """A client whose DEALER deals its tasks out to two servers in turn. Without links nobody sees when they arrive."""
+    story = Story()
+    story.actor("client", ALICE, "DEALER", connects="tcp://127.0.0.1:5555")
+    story.at(0, "endpoint", ALICE, "connect", "tcp://127.0.0.1:5556")
+    for n, name in enumerate(("slow", "fast")):
+        story.actor(name, f"2.{n}", "ROUTER", binds=f"tcp://127.0.0.1:{5555 + n}")
+        if links:
+            story.connection(str(n), ALICE, f"2.{n}")
+    for n in range(6):
+        story.send(1 + n, ALICE, b"Task-%d" % n)
+        if links:
+            story.wire(1.1 + n, f"{n % 2}>", b"Task-%d" % n)
+    for n in (1, 3, 5, 0, 2, 4):
+        at, server, task = (10 + n if n % 2 else 30 + n), f"2.{n % 2}", b"Task-%d" % n
+        story.recv(at, server, f"{n % 2}>" if links else ALICE, AUTO, task)
+        story.send(at + 0.3, server, AUTO, b"Done: " + task)
+        if links:
+            story.wire(at + 0.4, f"{n % 2}<", b"Done: " + task)
+        story.recv(at + 0.6, ALICE, f"{n % 2}<" if links else server, b"Done: " + task)
+    return story
+
+
 def read_between() -> Story:
     """alice asks once; ten minutes later, which somebody has spent reading, alice and bob start anew and ask in turn.
 

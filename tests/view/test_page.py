@@ -231,7 +231,8 @@ def test_who_chooses_a_message_sees_its_moment_and_goes_on_to_follow(show: Open)
     view.expect("mode", "paused")
     view.frames(2)
     line, canvas = (view.root.locator(name).bounding_box() for name in (".zf-later", ".zf-canvas"))
-    assert line is not None and canvas is not None
+    assert line is not None
+    assert canvas is not None
     assert canvas["x"] < line["x"] < canvas["x"] + canvas["width"]
     assert follow.get_attribute("aria-pressed") == "true"
     view.page.keyboard.press("Escape")

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.view.crowd import in_trouble, through_a_broker
 from tests.view.page import ViewPage
-from tests.view.story import ALICE, AUTO, SERVER, Story, brokered, steered
+from tests.view.story import ALICE, AUTO, SERVER, Story, brokered, steered, two_servers
 from zmqlab.trace.trace import Trace
 
 Open = Callable[..., ViewPage]
@@ -194,26 +194,6 @@ CROWDED: dict[str, Callable[[], Trace]] = {
 }
 
 
-def two_servers() -> Story:
-    """A client whose DEALER deals its tasks out to two servers in turn."""
-    story = Story()
-    story.actor("client", ALICE, "DEALER", connects="tcp://127.0.0.1:5555")
-    story.at(0, "endpoint", ALICE, "connect", "tcp://127.0.0.1:5556")
-    for n, name in enumerate(("slow", "fast")):
-        story.actor(name, f"2.{n}", "ROUTER", binds=f"tcp://127.0.0.1:{5555 + n}")
-        story.connection(str(n), ALICE, f"2.{n}")
-    for n in range(6):
-        story.send(1 + n, ALICE, b"Task-%d" % n)
-        story.wire(1.1 + n, f"{n % 2}>", b"Task-%d" % n)
-    for n in range(6):
-        at = 10 + n if n % 2 else 30 + n
-        story.recv(at, f"2.{n % 2}", f"{n % 2}>", AUTO, b"Task-%d" % n)
-        story.send(at + 0.3, f"2.{n % 2}", AUTO, b"Done: Task-%d" % n)
-        story.wire(at + 0.4, f"{n % 2}<", b"Done: Task-%d" % n)
-        story.recv(at + 0.6, ALICE, f"{n % 2}<", b"Done: Task-%d" % n)
-    return story
-
-
 @pytest.mark.parametrize("story", CROWDED)
 def test_nothing_covers_anything_at_any_width(show: Open, story: str):
     view = show(CROWDED[story](), WIDTHS[0])
@@ -232,3 +212,37 @@ def test_what_covers_another_would_be_seen():
     assert crossed({"zf-card 0 a": card, "zf-pill 0 b": pill, "floor": floor}) == [("zf-card 0 a", "zf-pill 0 b")]
     assert crossed({"zf-card 0 a": card, "zf-pill 0 b": [1.0, 1.0, 9.0, 9.0], "floor": floor}) == []
     assert outside({"zf-card 0 a": [90.0, 0.0, 120.0, 20.0], "floor": floor}) == ["zf-card 0 a"]
+
+
+def test_cards_in_a_panel_say_all_they_have_room_for(show: Open):
+    view = show(through_a_broker(), 620)
+    floor = view.root.locator(".zf-floor")
+    heights = []
+    for height in (700, 1500, 2000):
+        view.page.evaluate(IN_A_PANEL, [view.root.element_handle(), height])
+        view.page.set_viewport_size({"width": 620, "height": height})
+        view.frames(6)
+        heights.append(floor.locator(".zf-card").first.bounding_box())
+    tight, small, whole = (box["height"] for box in heights if box)
+    assert tight < 60 < small < whole
+
+
+IN_A_PANEL = """([root, height]) => {
+  root.dataset.place = "beside";
+  root.parentElement.style.height = `${height}px`;
+  document.body.style.margin = 0;
+}"""
+
+
+@pytest.mark.parametrize("story", ["in hand", "a crowd", "a broker", "held", "two servers"])
+def test_in_a_panel_all_cards_are_seen_without_scrolling(show: Open, story: str):
+    view = show(CROWDED[story](), 480)
+    view.page.evaluate(IN_A_PANEL, [view.root.element_handle(), 860])
+    for width in (480, 620, 720):
+        view.page.set_viewport_size({"width": width, "height": 860})
+        view.frames(6)
+        stage = view.root.locator(".zf-stage")
+        assert stage.evaluate("(stage) => stage.scrollHeight <= stage.clientHeight + 1"), width
+        boxes = view.root.evaluate(BOXES)
+        assert crossed(boxes) == [], width
+        assert outside(boxes) == [], width

@@ -9,10 +9,10 @@ from xml.etree import ElementTree
 import pytest
 
 from tests.view.crowd import LONG, in_trouble, through_a_broker
-from tests.view.story import ALICE, AUTO, SERVER, Story, burst, echo
+from tests.view.story import ALICE, AUTO, SERVER, Story, brokered, burst, echo, two_servers
 from zmqlab.trace.reading import Reading
 from zmqlab.trace.trace import Trace
-from zmqlab.view.labels import Box, width
+from zmqlab.view.labels import Box, crosses, width
 from zmqlab.view.shapes import AMBER, FAINT, GROUND, INK, RED, SOFT
 from zmqlab.view.svg import MOST, WIDTH, to_svg
 
@@ -217,6 +217,44 @@ def test_the_browser_finds_the_words_where_they_were_thought_to_be(case: str, br
     page.close()
     assert len(measured) > 10
     assert overlapping(dict(measured)) == []
+
+
+SMALL: dict[str, Callable[[], Trace]] = {
+    "an echo": echo,
+    "a burst": lambda: burst(6),
+    "a broker": brokered,
+    "two servers": lambda: two_servers().trace(),
+    "two servers that nobody sees beside": lambda: two_servers(links=False).trace(),
+}
+
+
+def pierced(svg: str) -> list[tuple[str, str]]:
+    """Words, and the arrow that runs through them."""
+    root = ElementTree.fromstring(svg)
+    words = boxes(svg)
+    found = []
+    for group in (g for g in root.iter(NS + "g") if g.get("class") == "message"):
+        flight = next(path.get("d") or "" for path in group.iter(NS + "path") if path.get("class") == "flight")
+        for piece in flight.split("M")[1:]:
+            (x1, y1), (x2, y2) = (tuple(map(float, point.split())) for point in piece.split("L"))
+            for name, (left, top, right, bottom) in words.items():
+                if crosses(((x1, y1), (x2, y2)), (left + 1, top + 2, right - 1, bottom - 2)):
+                    found.append((name, group.findtext(NS + "title") or ""))
+    return found
+
+
+@pytest.mark.parametrize("case", SMALL)
+def test_no_arrow_runs_through_words_where_there_is_room(case: str):
+    assert pierced(to_svg(SMALL[case](), "demo")) == []
+
+
+def test_an_arrow_through_words_would_be_seen():
+    svg = (
+        "<svg xmlns='http://www.w3.org/2000/svg'><text x='10' y='50' font-size='11' font-weight='400'>word</text>"
+        "<g class='message'><title>a</title><path class='flight' d='M0 {}L60 {}'/></g></svg>"
+    )
+    assert pierced(svg.format(40, 54)) == [("0 word", "a")]
+    assert pierced(svg.format(20, 30)) == []
 
 
 def test_names_that_begin_alike_can_be_told_apart():

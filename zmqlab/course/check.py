@@ -31,6 +31,7 @@ from .scenes.watch import Watch
 from .verdict import Verdict
 
 PLAYS = 3  # of one scenario, while the machine stands still and it is refused
+HASTE = 0.2  # seconds for each step of ending code that is refused: whether it ends does not matter any more
 OTHER = 3  # added to the seed, when something is to be dealt in another order
 RESTLESS = (
     "It computes all the time, also while there is nothing to do: a loop that never waits keeps one core of the "
@@ -158,7 +159,7 @@ class _Theatre:
                         end.doubtful = end.play.doubtful()  # of bulk, how much memory it takes counts, and no time
                 finally:
                     warnings.simplefilter("always")  # whatever the learner's code has set meanwhile
-                    end.play.close()
+                    end.play.close(GRACE if end.problem is None else HASTE)
                     _collect()
         if not scenario.advice:  # there it may have waited in vain
             self.paces.append((end.play.pace.rested, end.play.pace.restless))

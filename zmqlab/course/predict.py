@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..extras import extra
 from ..lab.kernel import kernel
 from . import progress_file
+
+if TYPE_CHECKING:
+    from .question import Question
 
 NO_CHOICE = "That was none of the choices."  # the lesson's own mistake: its tests look for these words
 
@@ -23,7 +24,7 @@ class Prediction:
         self.question = question
         self.choices = list(choices)
         self.answered: str | None = None
-        self._panel: Panel | None = None
+        self._question: Question | None = None
 
     @property
     def choice(self) -> str | None:
@@ -35,13 +36,26 @@ class Prediction:
             _locked[self.question] = choice
 
     def answer(self, value: object) -> None:
-        """Print what the run has measured, and how the prediction did. `value`, as text, is one of the choices."""
+        """Print what the run has measured, and how the prediction did. `value`, as text, is one of the choices.
+
+        A choice that was made and not locked counts as well.
+        """
+        if self._question is not None:
+            self.lock(self._question.chosen)
         self.answered = str(value)
         print(self.verdict())
         if self.choice is not None:
             progress_file.predicted(self.question, self.choice == self.answered)
-        if self._panel is not None:
-            self._panel.refresh()
+        if self._question is not None:
+            self._question.show(self)
+
+    def words(self) -> str:
+        """What stands under the question."""
+        if self.answered is not None:
+            return self.verdict()
+        if self.choice is not None:
+            return "Locked. Run the next cells: they give the answer."
+        return "Choose one before you run the next cell."
 
     def verdict(self) -> str:
         said = f"The run says: {self.answered}."
@@ -58,46 +72,12 @@ class Prediction:
         text = {"text/plain": repr(self)}
         if kernel() is None:
             return text
-        self._panel = Panel(self)
-        return {**(self._panel.box._repr_mimebundle_() or {}), **text}
-
-
-class Panel:
-    """The question as widgets: one choice, and a button that locks it."""
-
-    def __init__(self, prediction: Prediction) -> None:
         with extra("course"):
-            import ipywidgets
+            from .question import Question
 
-        self._prediction = prediction
-        question = ipywidgets.HTML(f"<b>Predict:</b> {marked(prediction.question)}")
-        self._choices = ipywidgets.RadioButtons(
-            options=prediction.choices, value=prediction.choice, layout={"width": "max-content"}
-        )
-        self._button = ipywidgets.Button(description="Lock my answer", tooltip="It cannot be changed afterwards")
-        self._said = ipywidgets.HTML()
-        self.box = ipywidgets.VBox([question, self._choices, self._button, self._said])
-        self._button.on_click(self._lock)
-        self._choices.observe(lambda _: self.refresh(), "value")
-        self.refresh()
-
-    def _lock(self, _: Any) -> None:
-        if self._choices.value is not None:
-            self._prediction.lock(self._choices.value)
-        self.refresh()
-
-    def refresh(self) -> None:
-        """Show the state of the prediction."""
-        prediction = self._prediction
-        over = prediction.choice is not None or prediction.answered is not None
-        self._choices.disabled = over
-        self._button.disabled = over or self._choices.value is None
-        if prediction.answered is not None:
-            self._said.value = marked(prediction.verdict())
-        elif over:
-            self._said.value = "Locked. Run the next cells: they give the answer."
-        else:
-            self._said.value = "Choose one, and lock it before you run the next cell."
+        self._question = Question(self)
+        data, _metadata = self._question._repr_mimebundle_() or ({}, {})
+        return {**data, **text}
 
 
 def predict(question: str, choices: Sequence[str]) -> Prediction:
@@ -116,8 +96,3 @@ def predict(question: str, choices: Sequence[str]) -> Prediction:
 
         display(prediction)  # type: ignore[no-untyped-call]
     return prediction
-
-
-def marked(text: str) -> str:
-    """Text as HTML, with `code` between backticks."""
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))

@@ -53,9 +53,9 @@ class Cast:
         actors.check_not_own([run])
         return self._caretaker.do(lambda: self._carry_out(action, self.find(name)))
 
-    def end(self) -> list[str]:
-        """Stop them all."""
-        return self._caretaker.do(lambda: self._stop(list(self.runs.values())))
+    def end(self, patience: float) -> list[str]:
+        """Stop them all, with so many seconds for each rung."""
+        return self._caretaker.do(lambda: self._stop(list(self.runs.values()), patience))
 
     # -- what the caretaker does ------------------------------------------------------------------------------------
 
@@ -97,7 +97,7 @@ class Cast:
         finally:
             self._wiring.fall(run.name, down=False)
 
-    def _stop(self, runs: list[Run]) -> list[str]:
-        abandoned = actors.stop(runs, PATIENCE, self._wiring.sink)
+    def _stop(self, runs: list[Run], patience: float = PATIENCE) -> list[str]:
+        abandoned = actors.stop(runs, patience, self._wiring.sink)
         self._wiring.gone([run.tap for run in runs if run.gone.is_set()])
         return [f"actor {run.name!r} of lab {self._lab!r} {why}" for run, why in abandoned]

@@ -268,10 +268,11 @@ class Lab(Viewable):
 
     # -- ending -------------------------------------------------------------------------------------------------
 
-    def close(self) -> None:
+    def close(self, *, patience: float = PATIENCE) -> None:
         """Stop all actors, close all sockets and connections. What was seen stays readable. Can be called again.
 
-        In a process that was forked from the lab's own it does nothing: the lab runs on in its own.
+        `patience` is how many seconds each step of stopping an actor may take; one that does not end by any is left
+        alone. In a process that was forked from the lab's own nothing is done: the lab runs on in its own.
         """
         if self._parents:
             return
@@ -279,7 +280,7 @@ class Lab(Viewable):
         actors.check_not_own(list(self._cast.runs.values()))
         for context in list(self._contexts.values()):
             actors.retire(context, f"lab {self.name!r} was closed")  # only this thread may
-        problems = self._caretaker.do(self._end)
+        problems = self._caretaker.do(lambda: self._end(patience))
         while self._views:  # by this thread: every other that writes to the kernel's output costs it a pipe
             self._views.pop().end()
         hook.leave_shadows(self)
@@ -383,8 +384,8 @@ class Lab(Viewable):
 
     # -- what the caretaker does ------------------------------------------------------------------------------------
 
-    def _end(self) -> list[str]:
-        problems = self._cast.end()
+    def _end(self, patience: float) -> list[str]:
+        problems = self._cast.end(patience)
         for name in list(self._contexts):
             problems += self._close_context(name)
         self._wiring.detach()

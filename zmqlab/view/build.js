@@ -1,4 +1,5 @@
-// Bundles js/ into static/ and labextension/ (node build.js), or says whether they are what js/ gives (node build.js --check).
+// Bundles js/, and the course's own, into static/ and labextension/ (node build.js), or says whether they are what the
+// sources give (node build.js --check).
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -9,6 +10,7 @@ const checking = process.argv.includes("--check");
 /** @type {import("esbuild").BuildOptions[]} */
 const bundles = [
   { entryPoints: ["js/flow.js"], outdir: "static", format: "esm" },
+  { entryPoints: ["../course/js/predict.js"], outdir: "../course/static", format: "esm" },
   { entryPoints: { beside: "js/beside/extension.js" }, outdir: "labextension", format: "iife" },
 ];
 
@@ -26,7 +28,7 @@ for (const bundle of bundles) {
   for (const file of checking ? (result.outputFiles ?? []) : []) {
     const saved = await readFile(file.path, "utf8").catch(() => "");
     if (saved !== file.text) {
-      console.error(`${file.path} is not what js/ gives: run "npm ci && npm run build" in zmqlab/view`);
+      console.error(`${file.path} is not what its sources give: run "npm ci && npm run build" in zmqlab/view`);
       process.exitCode = 1;
     }
   }

@@ -18,6 +18,7 @@ from . import records
 from .order import Order
 from .peers import Peers
 from .saying import BADLY
+from .talks import Colours
 
 Batch: TypeAlias = dict[str, Any]
 
@@ -55,6 +56,7 @@ class Feed:
         self._known: dict[int, None] = {}  # ids of the messages the view has, oldest first
         self._peers = Peers()
         self._order: Order | None = None  # as the view has it
+        self._colours: Colours | None = None  # the same
         self._drawn = 0
         self._places: dict[int, tuple[str, str]] = {}  # of all messages that the trace keeps
         self._amount: Counter[tuple[str, str]] = Counter()  # how many are in that place
@@ -69,7 +71,7 @@ class Feed:
         limit = self.keep if limit is None else limit
         self._known.clear()
         with without_collector() if self._over else nullcontext():
-            batch, messages, self._peers, self._order = self._newest(limit)
+            batch, messages, self._peers, self._order, self._colours = self._newest(limit)
         self._learn([message.id for message in messages])
         self.position, self._drawn = batch["upto"], len(messages)
         self.cut = self._drawn == limit < batch["total"]
@@ -79,17 +81,19 @@ class Feed:
         """The same for a browser that may have missed a batch: the feed goes on as if it had not been asked."""
         return self._newest(limit)[0]
 
-    def _newest(self, limit: int) -> tuple[Batch, list[Message], Peers, Order]:
+    def _newest(self, limit: int) -> tuple[Batch, list[Message], Peers, Order, Colours]:
         self._trace.update()
         changes = self._trace.changes(0)
         peers = Peers()
         peers.learn(changes.connections, changes.messages)
         order = Order(self._trace, peers)
+        colours = self._coloured(order)
         self._count(changes.messages)
         waiting = {socket for (kind, socket), n in self._amount.items() if n and kind in QUEUES}
         messages = changes.messages[-limit:]
         known = {message.id for message in messages}
-        return self._batch(changes, messages, known, len(messages), waiting, order), messages, peers, order
+        batch = self._batch(changes, messages, known, len(messages), waiting, order, colours)
+        return batch, messages, peers, order, colours
 
     def stale(self) -> bool:
         """Has anything happened that the view has not been told?"""
@@ -109,8 +113,16 @@ class Feed:
         told, order = self._order, self._ordered(changes)
         if told is not None and order is not told:
             messages = self._with_those_of(order.unlike(told), messages)
-        self._order = order
-        return self._batch(changes, messages, self._known.keys(), self._drawn, moved, order, told)
+        colours = self._coloured(order) if changes.messages or order is not told else self._colours
+        if colours is None:
+            colours = self._coloured(order)
+        if self._colours is not None and colours is not self._colours:
+            messages = self._with(colours.unlike(self._colours), messages)
+        self._order, self._colours = order, colours
+        return self._batch(changes, messages, self._known.keys(), self._drawn, moved, order, colours, told)
+
+    def _coloured(self, order: Order) -> Colours:
+        return Colours(self._trace.messages, order)
 
     def _ordered(self, changes: Changes) -> Order:
         """The order as it is now: the very same object when it cannot have changed."""
@@ -124,8 +136,13 @@ class Feed:
         if not sockets:
             return messages
         known = [message for id in self._known if (message := self._trace.messages.get(id))]
-        others = [m for m in known if m.sender in sockets or m.receiver in sockets]
-        return sorted({m.id: m for m in [*messages, *others]}.values(), key=lambda m: m.id)
+        return self._with({m.id for m in known if m.sender in sockets or m.receiver in sockets}, messages)
+
+    def _with(self, ids: Set[int], messages: list[Message]) -> list[Message]:
+        """These and the others, of those that the view knows."""
+        kept = self._trace.messages
+        others = {id: kept[id] for id in ids if id in self._known and id in kept}
+        return sorted({**{m.id: m for m in messages}, **others}.values(), key=lambda m: m.id) if others else messages
 
     def _learn(self, ids: list[int]) -> None:
         self._known.update(dict.fromkeys(ids))
@@ -140,6 +157,7 @@ class Feed:
         drawn: int,
         moved: set[str],
         order: Order,
+        colours: Colours,
         told: Order | None = None,
     ) -> Batch:
         """`told`: the order that the view has."""
@@ -163,7 +181,8 @@ class Feed:
             "sockets": [records.socket(item, origin) for item in changes.sockets],
             "connections": [records.connection(item, origin) for item in changes.connections],
             "order": _news_of(order, told),
-            "messages": records.messages(messages, origin, self._trace.reading, order),
+            "messages": records.messages(messages, origin, self._trace.reading, order, colours),
+            "colour": colours.means,
             "trouble": self._trace.reading.trouble,
             "marks": [records.mark(item, origin) for item in changes.marks[-(ALL_MARKS if self._over else MARKS) :]],
             "work": records.works([item for item in changes.work if item.message in known], origin),

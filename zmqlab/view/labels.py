@@ -13,7 +13,7 @@ Box = tuple[float, float, float, float]  # left, top, right, bottom
 
 NARROW, WIDE = frozenset("ijlIftr.,:;'|!()[]{}/ -"), frozenset("mwMW@%…→✖")
 ELLIPSIS = "…"
-CROSSING = 12  # px² of a thing covered that a line crossed counts for
+CROSSING, FAINTLY = 120, 40  # px² of a thing covered that a line crossed counts for, and the line of a lane
 NEAR = 14  # px between two places that are tried where the good ones are taken
 
 
@@ -50,14 +50,14 @@ class Places:
         self._left, self._right = left, right
         self._words: list[Box] = []  # nothing may cover them
         self._things: list[Box] = []  # arrow heads and the like: they may be covered where nothing else is left
-        self._lines: list[tuple[Point, Point]] = []
+        self._lines: list[tuple[Point, Point, float]] = []  # from, to, and what it costs to cross it
 
     def avoid(self, box: Box) -> None:
         self._things.append(box)
 
-    def cross(self, a: Point, b: Point) -> None:
+    def cross(self, a: Point, b: Point, faint: bool = False) -> None:
         """There is a line from `a` to `b`; words had better not stand on it."""
-        self._lines.append((a, b))
+        self._lines.append((a, b, FAINTLY if faint else CROSSING))
 
     def reserve(self, box: Box) -> None:
         """Words stand there, or something else that must stay free."""
@@ -72,7 +72,7 @@ class Places:
         wanted = [self._within(spot, wide, top, bottom) for spot in spots]
         free = [spot for spot in wanted if not self._taken(_box(spot, wide))]
         if free:
-            best = min(free, key=lambda spot: self._cost(_box(spot, wide)))
+            best = self._cheapest(free, wide)
         else:
             around = (self._within(spot, wide, top, bottom) for spot in _around(wanted[0], bottom - top))
             best = next((spot for spot in around if not self._taken(_box(spot, wide))), wanted[0])
@@ -83,12 +83,23 @@ class Places:
         x = max(self._left, min(spot[0], self._right - wide))
         return x, max(top, min(spot[1], bottom))
 
+    def _cheapest(self, spots: list[Point], wide: float) -> Point:
+        best, least = spots[0], float("inf")
+        for spot in spots:
+            cost = self._cost(_box(spot, wide))
+            if cost < least:
+                best, least = spot, cost
+            if cost == 0:
+                break
+        return best
+
     def _taken(self, box: Box) -> bool:
         return any(_overlap(box, other) for other in self._words)
 
     def _cost(self, box: Box) -> float:
         covered = sum(_overlap(box, thing) for thing in self._things)
-        return covered + CROSSING * sum(_crosses(line, box) for line in self._lines)
+        inner = box[0] + 3, box[1] + 2, box[2] - 3, box[3] - 2  # of the letters
+        return covered + sum(cost for a, b, cost in self._lines if crosses((a, b), inner))
 
 
 def _around(spot: Point, far: float) -> Iterator[Point]:
@@ -109,11 +120,20 @@ def _overlap(one: Box, other: Box) -> float:
     return wide * high if wide > 0 and high > 0 else 0.0
 
 
-def _crosses(line: tuple[Point, Point], box: Box) -> bool:
-    """Does the line run through the words in the box?"""
+def crosses(line: tuple[Point, Point], box: Box) -> bool:
+    """Does the line run through the box? (Liang and Barsky: what is left of it when it is cut at each side.)"""
     (x1, y1), (x2, y2) = line
-    for part in (0.2, 0.5, 0.8):
-        x = box[0] + (box[2] - box[0]) * part
-        if x1 < x < x2 and box[1] < y1 + (y2 - y1) * (x - x1) / (x2 - x1) < box[3]:
-            return True
-    return False
+    if (x1 < box[0] and x2 < box[0]) or (x1 > box[2] and x2 > box[2]):
+        return False
+    if (y1 < box[1] and y2 < box[1]) or (y1 > box[3] and y2 > box[3]):
+        return False
+    first, last = 0.0, 1.0
+    for along, room in ((x1 - x2, x1 - box[0]), (x2 - x1, box[2] - x1), (y1 - y2, y1 - box[1]), (y2 - y1, box[3] - y1)):
+        if along == 0:
+            if room < 0:
+                return False
+        elif along < 0:
+            first = max(first, room / along)
+        else:
+            last = min(last, room / along)
+    return first < last

@@ -14,6 +14,7 @@ from .peers import Peers
 
 SOURCES = ("PUB", "XPUB", "PUSH")  # data flows away from these, whichever side they bind
 NOBODY = ""
+TINTS = 8  # colours that can be told apart
 
 
 class Edge(NamedTuple):
@@ -26,7 +27,7 @@ class Edge(NamedTuple):
 
 
 class Order:
-    """Columns of actors from left to right, lanes from top to bottom, and a tint (a number) for each of them.
+    """Columns of actors from left to right, lanes from top to bottom, and a tint (a number below `TINTS`) for each.
 
     In the columns stand those who ask, those who stand between, those who work: the lanes are the columns one after
     the other. What has ended stays where it was. `cards` are the ids of the sockets on the card of each actor.
@@ -34,23 +35,23 @@ class Order:
 
     def __init__(self, trace: Trace, peers: Peers) -> None:
         self._peers = peers
-        self._sockets = dict(trace.sockets)
+        self.sockets = dict(trace.sockets)
         self._actors: dict[tuple[str, str], tuple[str, str]] = {}  # by sender and receiver: receiver and asker
-        asking = {socket.actor for socket in self._sockets.values() if _asks(socket)}
+        asking = {socket.actor for socket in self.sockets.values() if _asks(socket)}
         self.edges = self._edges(trace)
         self.columns = self._columns(list(trace.actors))
         self.cards = self._cards()
         names = [name for column in self.columns for name in column]
         self.lanes = sorted(names, key=lambda name: name == OUTSIDE)
-        self.tints = {name: i for i, name in enumerate(sorted(self.lanes, key=lambda name: name not in asking))}
+        self.tints = {name: i % TINTS for i, name in enumerate(sorted(self.lanes, key=lambda name: name not in asking))}
         self._traits = {
             id: (_asks(socket), self.actor(only) if (only := peers.only(id)) else NOBODY)
-            for id, socket in self._sockets.items()
+            for id, socket in self.sockets.items()
         }
 
     def actor(self, socket: str) -> str:
         """Whose socket it is: the lane it is drawn on."""
-        known = self._sockets.get(socket)
+        known = self.sockets.get(socket)
         return known.actor if known else OUTSIDE
 
     def receiver(self, message: Message) -> str:
@@ -76,7 +77,7 @@ class Order:
         return self.actor(socket) if socket else NOBODY
 
     def _asker(self, *ends: str) -> str:
-        known = [socket for id in ends if (socket := self._sockets.get(id))]
+        known = [socket for id in ends if (socket := self.sockets.get(id))]
         asking = next(filter(_asks, known), known[0] if known else None)
         return asking.actor if asking else OUTSIDE
 
@@ -101,11 +102,11 @@ class Order:
     def _by_endpoint(self) -> list[Edge]:
         """Those that use one endpoint, or used it when both were open; of several that are bound to it, the last."""
         bound: dict[str, list[Socket]] = defaultdict(list)
-        for socket in self._sockets.values():
+        for socket in self.sockets.values():
             for endpoint in socket.binds:
                 bound[place_of(endpoint)].append(socket)
         edges = []
-        for socket in self._sockets.values():
+        for socket in self.sockets.values():
             for endpoint in socket.connects:
                 there = [other for other in bound.get(place_of(endpoint), ()) if _together(socket, other)]
                 still = [other for other in there if other.closed is None]
@@ -116,16 +117,16 @@ class Order:
         return edges
 
     def _is_closed(self, id: str) -> bool:
-        socket = self._sockets.get(id)
+        socket = self.sockets.get(id)
         return socket is not None and socket.closed is not None
 
     def _columns(self, actors: list[str]) -> list[list[str]]:
         """The peers of an actor's first bound socket stand on its left, those of its further ones on its right."""
         right_of: dict[str, dict[str, None]] = {name: {} for name in actors}
-        for socket in self._sockets.values():
+        for socket in self.sockets.values():
             right_of.setdefault(socket.actor, {})
         binds: dict[str, list[Socket]] = defaultdict(list)
-        for socket in self._sockets.values():
+        for socket in self.sockets.values():
             if socket.binds:
                 binds[socket.actor].append(socket)
         for edge in self.edges:
@@ -144,7 +145,7 @@ class Order:
     def _cards(self) -> dict[str, list[str]]:
         """The open sockets of each, or those of its last run."""
         owned: dict[str, list[Socket]] = defaultdict(list)
-        for socket in self._sockets.values():
+        for socket in self.sockets.values():
             owned[socket.actor].append(socket)
         cards = {}
         for actor, sockets in owned.items():
@@ -154,7 +155,7 @@ class Order:
         return cards
 
     def _flows_back(self, edge: Edge, binds: dict[str, list[Socket]]) -> bool:
-        server = self._sockets.get(edge.server)
+        server = self.sockets.get(edge.server)
         if server is None:
             return False
         if server.type in SOURCES:

@@ -17,6 +17,7 @@ from ..trace.model import Actor, Connection, Hang, Mark, Message, Socket, Wait, 
 from ..trace.reading import Reading
 from .order import Order
 from .saying import label
+from .talks import Colours
 
 CLIP = 256
 
@@ -105,10 +106,10 @@ def order(item: Order) -> Record:
     }
 
 
-def messages(items: Sequence[Message], origin: int, reading: Reading, order: Order) -> Columns:
+def messages(items: Sequence[Message], origin: int, reading: Reading, order: Order, colours: Colours) -> Columns:
     """Times in whole µs. `frames` as the sender gave them, or else as they were first seen; `wire_frames` and
     `received_frames` only where they differ from that. `receiver` and `asker` are names of actors: where it goes, and
-    whose tint it has. `roles` is what a person said of its frames."""
+    whose tint it has, unless it has that of its conversation, `talk`. `roles` is what a person said of its frames."""
     forms = list(map(_forms, items))
     actors = list(map(order.receiver_and_asker, items))
     return columns(
@@ -133,6 +134,7 @@ def messages(items: Sequence[Message], origin: int, reading: Reading, order: Ord
             "place": [m.place for m in items],
             "receiver": [receiver for receiver, _ in actors],
             "asker": [asker for _, asker in actors],
+            "talk": [colours.talk(m) for m in items],
             "label": [label(m, reading) for m in items],
             "certain": [m.certain for m in items],
             "roles": [reading.roles(m) or None for m in items] if reading else [None] * len(items),

@@ -20,6 +20,7 @@ from .markup import words
 from .saying import BADLY, BROKEN, ON_AN_ARROW, STANDING, at_the_end, label, shorten
 from .shapes import AMBER, FAINT, GROUND, HUNG, INK, RED, SOFT, Piece
 from .steps import Arrow, Steps, to_steps
+from .talks import Colours
 
 MOST = 60  # messages drawn
 WIDTH = 800
@@ -27,6 +28,7 @@ EDGE = 16  # px that stay free at the left and at the right
 LANE, CROWDED, CROWD = 46, 38, 4  # px between two lanes, and where there are more lanes than `CROWD`
 STEP = (38, 84)  # px of a step: at least, at most
 NAME = 150  # px of a lane's name
+PARTS = (0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82, 0.1, 0.9)  # of an arrow, where its words may stand
 TITLE, TOLD = 14, 12  # font sizes of the heading
 COLOURS = ("#252ad9", "#b65a20", "#26816f", "#95185d", "#58549f", "#745d38", "#3d6d7b", "#935b9a")  # as in flow.css
 CLASS = "zmqlab-picture"
@@ -74,6 +76,7 @@ def _between(start: Point, end: Point, step: float) -> float:
 class _Drawing:
     def __init__(self, trace: Trace, steps: Steps, title: str) -> None:
         self.trace, self.steps, self.title = trace, steps, title
+        self.colours = Colours(trace.messages, steps.order)
         self.room = min(NAME, max((width(name, 12, bold=True) for name in steps.lanes), default=0))
         left = 34 + max(48, self.room)
         space = WIDTH - left - 30
@@ -116,7 +119,7 @@ class _Drawing:
         return "\n".join(parts)
 
     def _ink(self, arrow: Arrow) -> str:
-        return COLOURS[self.steps.order.tint(arrow.message) % len(COLOURS)]
+        return (*COLOURS, SOFT)[self.colours.tint(arrow.message)]
 
     def _label(self, arrow: Arrow) -> str:
         return shorten(label(arrow.message, self.trace.reading), ON_AN_ARROW)
@@ -130,6 +133,7 @@ class _Drawing:
                 shown = cut(name, self.room, 12, bold=True)
                 yield shapes.text(EDGE, y + 4, shown, RED if failed else INK, weight=600)
                 yield shapes.line((self.rows.left - 12, y), (WIDTH - EDGE, y), FAINT, 1)
+                self.places.cross((self.rows.left - 12, y), (WIDTH - EDGE, y), faint=True)
                 if actor is not None and failed and row == self.count - 1:
                     said = f"✖ {actor.state}"
                     yield self._say(said, [(WIDTH - EDGE - width(said), y - 10)], row, RED)
@@ -220,8 +224,9 @@ class _Drawing:
             else:
                 pieces = self.rows.pieces(start, (arrow.landed, self.lane[arrow.receiver]))
                 a, b, _ = max(pieces, key=_length)
-                along = [_along(a, b, t) for t in (0.5, 0.38, 0.62, 0.26, 0.74, 0.14, 0.86)]
-                spots = [*((x + 6, y) for x, y in along), *((x - 6 - width(said), y) for x, y in along)]
+                spots = [
+                    spot for t in PARTS for spot in _beside(_along(a, b, t), 1 if b[1] < a[1] else -1, width(said))
+                ]
                 y = a[1]
             yield self._say(said, spots, self._row_of(y), ink)
 
@@ -235,7 +240,7 @@ class _Drawing:
         return max(0, min(self.count - 1, int((y - self.top) // self.rows.height)))
 
     def _legend(self) -> list[str]:
-        parts = ["steps, not to scale", "thick: it lay unread", "bar: in hand until the next send"]
+        parts = ["steps, not to scale", self.colours.means, "thick: it lay unread", "bar: in hand until the next send"]
         if any(not a.message.certain for a in self.steps.arrows):
             parts.append("dashed: inferred")
         if any(_has_ring(arrow) for arrow in self.steps.arrows):
@@ -266,6 +271,14 @@ def tally(trace: Trace) -> str:
     for place in BADLY:
         told += f", {places[place]:,} {STANDING[place]}" if places[place] else ""
     return told + "."
+
+
+def _beside(at: Point, down: int, wide: float) -> list[Point]:
+    """Right and left of a point of an arrow, on the side where it is not, and above and below. `down`: -1 where the
+    free side at the right is above."""
+    x, y = at
+    level = [(x + 6, y + 6 * down), (x - 6 - wide, y - 6 * down), (x + 6, y), (x - 6 - wide, y)]
+    return [*level, (x - wide / 2, y + 11 * down), (x - wide / 2, y - 11 * down)]
 
 
 def _along(a: Point, b: Point, t: float) -> Point:

@@ -75,7 +75,7 @@ test("cards of a column do not overlap and stay inside", () => {
     ["c", 60],
     ["d", 90],
   ]);
-  const { places, height } = placeCards(names, heights, 700, 200);
+  const { places, height } = placeCards(names, heights, { width: 700, height: 0 }, 200);
   const order = names[0].map((name) => [places.get(name).y, places.get(name).y + heights.get(name)]);
   assert.ok(order[0][0] >= 0 && order[0][1] < order[1][0] && order[1][1] < order[2][0] && order[2][1] <= height);
   for (const { x } of places.values()) assert.ok(x >= 0 && x + 200 <= 700);

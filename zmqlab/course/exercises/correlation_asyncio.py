@@ -18,6 +18,7 @@ from ..scenes.hostile_server import (
     LONG,
     NOTHING,
     OPEN,
+    OVER,
     PATIENCE,
     TIMEOUT,
     Drivers,
@@ -282,7 +283,7 @@ def cancelled(play: Play) -> None:
     (following,) = take(play, server, 1, None)
     reply(server, first)
     reply(server, following)
-    gone, got = play.result()
+    gone, got = play.result(timeout=OVER)
     play.expect(
         gone == "CancelledError",
         called=said(b"cancelled", LONG) + ", which is cancelled",

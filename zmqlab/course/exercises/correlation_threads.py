@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future
-from queue import SimpleQueue
+from contextlib import suppress
+from queue import Empty, SimpleQueue
 from time import monotonic
 from typing import Any
 
@@ -17,6 +18,7 @@ from ..scenes.hostile_server import (
     LONG,
     NOTHING,
     OPEN,
+    OVER,
     TIMEOUT,
     Drivers,
     Patience,
@@ -32,6 +34,8 @@ from ..scenes.hostile_server import (
 )
 from ..scenes.play import Play
 from ..scenes.scenario import Scenario
+
+SHORT_WAIT = 0.05  # seconds
 
 SKELETON = '''
 class Client:
@@ -207,7 +211,7 @@ def ending(future: Any, patience: Patience) -> str:
         return f"{type(future).__name__} in place of a concurrent.futures.Future"
     done = threading.Event()
     future.add_done_callback(lambda _: done.set())  # concurrent.futures.wait does not see that one is cancelled
-    if not done.wait(patience.left()):
+    if not happened(done, patience.left()):
         patience.lost()
         return NOTHING
     try:
@@ -234,7 +238,7 @@ def ask(ctx: Any, code: Any, endpoint: str, rounds: Rounds) -> list[str]:
 def leave(ctx: Any, code: Any, endpoint: str, arrived: threading.Event, threads: Callable[[], int]) -> tuple[str, str]:
     client = code(ctx, endpoint)
     future = client.request(OPEN, LONG)
-    arrived.wait()
+    happened(arrived)
     client.close()
     left = leftovers(sockets=len(ctx.open_sockets()), threads=threads())
     return ending(future, Patience()), left
@@ -242,7 +246,7 @@ def leave(ctx: Any, code: Any, endpoint: str, arrived: threading.Event, threads:
 
 def repeat(ctx: Any, code: Any, endpoint: str, go: SimpleQueue[Any], over: SimpleQueue[tuple[int, int]]) -> None:
     client = code(ctx, endpoint)
-    while questions := go.get():
+    while questions := got(go):
         futures = [client.request(question, timeout) for question, timeout in questions]
         patience = Patience()
         endings = [ending(future, patience) for future in futures]
@@ -250,6 +254,21 @@ def repeat(ctx: Any, code: Any, endpoint: str, go: SimpleQueue[Any], over: Simpl
         lost = sum(each in (TIMEOUT, NOTHING) for each in endings)
         over.put((len(endings) - lost, endings.count(TIMEOUT)))
     client.close()
+
+
+def happened(event: threading.Event, seconds: float = LONG) -> bool:
+    """Wait for an event of another thread, in short waits: the lab can stop an actor between two of them."""
+    deadline = monotonic() + seconds
+    while not event.wait(SHORT_WAIT) and monotonic() < deadline:
+        pass
+    return event.is_set()
+
+
+def got(things: SimpleQueue[Any]) -> Any:
+    """The next one that another thread puts in there; in short waits too."""
+    while True:
+        with suppress(Empty):
+            return things.get(timeout=SHORT_WAIT)
 
 
 def hurry(ctx: Any, code: Any, endpoint: str) -> list[str]:
@@ -289,7 +308,7 @@ def four_threads(play: Play) -> None:
     play.random.shuffle(requests)
     for request in requests:
         reply(server, request)
-    for question, got in zip((each for own in questions for each in own), play.result(), strict=True):
+    for question, got in zip((each for own in questions for each in own), play.result(timeout=OVER), strict=True):
         play.expect(
             got == repr(answer(question)),
             called=said(question, LONG),
@@ -303,7 +322,7 @@ def at_once(play: Play) -> None:
     play.socket(zmq.ROUTER)
     call = "client.close() right after five requests"
     play.actor(hurry, play.code, play.endpoint, call=call)
-    endings = play.result()
+    endings = play.result(timeout=OVER)
     play.expect(
         NOTHING not in endings,
         called=call,

@@ -134,7 +134,7 @@ def closed(play: Play, called: str, outcome: Outcome) -> None:
 
 def request(play: Play, peer: zmq.Socket[bytes], called: str, already: str) -> list[bytes]:
     """The next question that the server gets, with its envelope. `already` says what there was before it."""
-    play.until(lambda: peer.poll(0) > 0 or not play.running(), ENOUGH)
+    play.until(lambda: peer.poll(0) > 0 or not play.running(), 2 * ENOUGH)  # a try may have taken all the time
     frames = play.receive(peer, 0.2)
     if frames is not None:
         return frames

@@ -344,7 +344,7 @@ def real_broker(play: Play) -> None:
     limits = Limits(heartbeat=BEAT, tick=0.02)
     play.lab.actor(lambda ctx: Broker(play.endpoint, limits=limits, context=ctx).run(), name="broker")
     worker = start(play, BEAT)
-    with Client(play.endpoint, context=play.lab.context("client"), timeout=ENOUGH, retry_every=BEAT) as client:
+    with Client(play.endpoint, context=play.lab.context("client"), timeout=2 * ENOUGH, retry_every=BEAT) as client:
         expect_call(play, worker.call, client, "a request came through zmqlab.majordomo")
         play.lab["broker"].restart()
         expect_call(play, worker.call, client, "the broker crashed, and was started again")
@@ -364,7 +364,7 @@ def real_broker(play: Play) -> None:
 def expect_call(play: Play, call: str, client: Client, what: str) -> None:
     came: Any
     try:
-        came = client.submit(SERVICE, b"hello", b"again").result(ENOUGH)
+        came = client.submit(SERVICE, b"hello", b"again").result(2 * ENOUGH)
     except (MajordomoError, TimeoutError) as error:
         came = f"{type(error).__name__}: {error}"
     play.expect(

@@ -29,7 +29,8 @@ from .scenario import Scenario
 LONG = 30.0  # seconds of timeout: longer than any scenario
 SHORT = 0.3  # seconds of timeout: over soon
 PATIENCE = 2.0  # seconds for a client to do what it will do, on a busy machine too
-MORE = 0.8  # seconds for all others, once it has not done something
+MORE = 0.5  # seconds for all others, once it has not done something
+OVER = PATIENCE + MORE + ENOUGH  # seconds until the program that uses it has given up, and goes on or ends
 NOTHING = "no result and no exception"
 TIMEOUT = "TimeoutError"
 EARLY = "TimeoutError, before the time was up"
@@ -127,11 +128,14 @@ def said(question: bytes, timeout: float) -> str:
 # -- the server -------------------------------------------------------------------------------------------------------
 
 
-def take(play: Play, server: zmq.Socket[bytes], count: int, timeout: float | None = PATIENCE) -> list[Request]:
-    """The next requests. Refused unless so many come, of two frames, from one DEALER, each with an id of its own."""
+def take(play: Play, server: zmq.Socket[bytes], count: int, timeout: float | None = ENOUGH) -> list[Request]:
+    """The next requests. Refused unless so many come, of two frames, from one DEALER, each with an id of its own.
+
+    With None for `timeout` they come when an earlier request has ended, or is given up.
+    """
     requests: list[Request] = []
     while len(requests) < count:
-        frames = play.receive(server, timeout)
+        frames = play.receive(server, OVER if timeout is None else timeout)
         if frames is None and timeout is None:
             play.result(timeout=0)  # which says where the client stands
         play.expect(
@@ -175,8 +179,10 @@ def begin(play: Play, drivers: Drivers, rounds: Rounds) -> zmq.Socket[bytes]:
     return server
 
 
-def judge(play: Play, endings: Sequence[str], rounds: Rounds, lost: str, timed_out: Sequence[bytes] = ()) -> None:
-    """Refused unless each request ended as it should. `lost` says why one may have been left without its answer."""
+def judge(play: Play, rounds: Rounds, lost: str, *, name: str = "you", timed_out: Sequence[bytes] = ()) -> None:
+    """Refused unless each request of that client ended as it should. `lost` says why one may have been left without its
+    answer."""
+    endings = play.result(name, OVER)
     questions = [question for each in rounds for question in each]
     answers = {repr(answer(question)) for question, _ in questions}
     for (question, timeout), got in zip(questions, endings, strict=True):
@@ -214,7 +220,7 @@ def one(drivers: Drivers, play: Play) -> None:
     server = begin(play, drivers, rounds)
     for _ in rounds:
         reply(server, *take(play, server, 1, None))
-    judge(play, play.result(), rounds, "Nobody receives the reply, or it does not get to the request that waits.")
+    judge(play, rounds, "Nobody receives the reply, or it does not get to the request that waits.")
 
 
 def shuffled(drivers: Drivers, play: Play) -> None:
@@ -224,7 +230,7 @@ def shuffled(drivers: Drivers, play: Play) -> None:
     play.random.shuffle(requests)
     for request in requests:
         reply(server, request)
-    judge(play, play.result(), rounds, "Only some replies get to the requests that wait for them.")
+    judge(play, rounds, "Only some replies get to the requests that wait for them.")
 
 
 def twice(drivers: Drivers, play: Play) -> None:
@@ -233,8 +239,8 @@ def twice(drivers: Drivers, play: Play) -> None:
     (request,) = take(play, server, 1)
     reply(server, request)
     reply(server, request)
-    reply(server, *take(play, server, 1))
-    judge(play, play.result(), rounds, "After a reply that came twice, the client hears nothing more.")
+    reply(server, *take(play, server, 1, None))
+    judge(play, rounds, "After a reply that came twice, the client hears nothing more.")
 
 
 def foreign(drivers: Drivers, play: Play) -> None:
@@ -244,7 +250,7 @@ def foreign(drivers: Drivers, play: Play) -> None:
     server.send_multipart([requests[0].peer, b"nobody's id", b"a foreign answer"])
     for request in requests:
         reply(server, request)
-    judge(play, play.result(), rounds, "After a reply with a foreign id, the client hears nothing more.")
+    judge(play, rounds, "After a reply with a foreign id, the client hears nothing more.")
 
 
 def malformed(drivers: Drivers, play: Play) -> None:
@@ -254,7 +260,7 @@ def malformed(drivers: Drivers, play: Play) -> None:
     for frames in ([b""], [request.id], [request.id, b"one", b"frame too many"]):
         server.send_multipart([request.peer, *frames])
     reply(server, request)
-    judge(play, play.result(), rounds, "A reply of one or three frames is not thrown away, or ends the client.")
+    judge(play, rounds, "A reply of one or three frames is not thrown away, or ends the client.")
 
 
 def never(drivers: Drivers, play: Play) -> None:
@@ -265,10 +271,10 @@ def never(drivers: Drivers, play: Play) -> None:
     while len(patient) > 1 and not play.until(lambda: bool(server.poll(0)), STEP, server):
         server.send_multipart([patient[0].peer, b"nobody's id", b"a foreign answer"])
         reply(server, patient.pop())
-    (following,) = take(play, server, 1, None)  # which is asked when the hasty one has ended, or is given up
+    (following,) = take(play, server, 1, None)
     for request in (*patient, following):
         reply(server, request)
-    judge(play, play.result(), rounds, "After a timeout, the client hears nothing more.", timed_out=[b"hasty"])
+    judge(play, rounds, "After a timeout, the client hears nothing more.", timed_out=[b"hasty"])
 
 
 def late(drivers: Drivers, play: Play) -> None:
@@ -278,7 +284,7 @@ def late(drivers: Drivers, play: Play) -> None:
     (second,) = take(play, server, 1, None)
     reply(server, first)
     reply(server, second)
-    judge(play, play.result(), rounds, "After a late reply, the client hears nothing more.", timed_out=[b"first"])
+    judge(play, rounds, "After a late reply, the client hears nothing more.", timed_out=[b"first"])
 
 
 def restarted(drivers: Drivers, play: Play) -> None:
@@ -297,7 +303,7 @@ def restarted(drivers: Drivers, play: Play) -> None:
         ids |= {request.id for request in requests}
         for request in requests:
             reply(server, request)
-        judge(play, play.result(name), rounds, "A second client gets no answers.")
+        judge(play, rounds, "A second client gets no answers.", name=name)
     play.expect(
         not is_counted(ids),
         got=f"ids that only count: {sorted(ids)}",
@@ -330,10 +336,10 @@ def two(drivers: Drivers, play: Play) -> None:
         wanted="that each client sends what it was asked",
         cause=SHARED,
     )
-    judge(play, play.result("one"), rounds["one"], SHARED)
+    judge(play, rounds["one"], SHARED, name="one")
     for request in held:
         reply(server, request)
-    judge(play, play.result("two"), rounds["two"], SHARED)
+    judge(play, rounds["two"], SHARED, name="two")
 
 
 def is_counted(ids: Iterable[bytes]) -> bool:
@@ -358,7 +364,7 @@ def closed(drivers: Drivers, play: Play) -> None:
     take(play, server, 1)
     play.rest(REST)
     arrived.set()
-    ending, left = play.result()
+    ending, left = play.result(timeout=OVER)
     play.expect(
         ending not in (NOTHING, repr(answer(OPEN))),
         called="client.close() while a request is open",
@@ -419,7 +425,7 @@ def for_ever(drivers: Drivers, play: Play) -> None:
         cause="Something stays of each: an id in the dict when its time is up, or a task that still waits.",
     )
     go.put(None)
-    play.result()
+    play.result(timeout=OVER)
 
 
 def expect_different(play: Play, count: int, different: int, short: bool = False) -> None:
@@ -461,7 +467,7 @@ def nobody(drivers: Drivers, play: Play) -> None:
     reply(server, request)
     play.until(lambda: not over.empty(), ENOUGH)
     go.put(None)
-    play.result()
+    play.result(timeout=OVER)
 
 
 SCRIPTS: tuple[tuple[str, Callable[[Drivers, Play], None]], ...] = (

@@ -31,7 +31,7 @@ from .shown import shown
 from .watch import Watch
 
 SECONDS = 5.0  # for one scenario
-ENOUGH = 2.0  # seconds for what must happen, at one step of a scenario: a busy machine is slow
+ENOUGH = 1.0  # seconds for what must happen, at one step: when the machine stands still meanwhile, it is played anew
 SLICE = 20  # ms between two looks at whether the learner's code still lives
 FIRST_LOOKS = (1, 2, 4, 8)  # ms: what is waited for has mostly come by then
 PRINTED = 100_000  # characters that are kept of what an actor prints
@@ -304,11 +304,11 @@ class Play:
         """How many threads that the learner's code has started have not ended."""
         return len(self._watch.alive())
 
-    def close(self) -> None:
-        """End all that runs, the learner's code first."""
+    def close(self, patience: float = GRACE) -> None:
+        """End all that runs, the learner's code first, with so many seconds for each step."""
         self._over = True
-        self._watch.cancel_tasks(GRACE)
-        self.lab.close()
+        self._watch.cancel_tasks(patience)
+        self.lab.close(patience=patience)
         for socket in self._sockets:
             socket.close()
 

@@ -3,7 +3,7 @@
 import { Diagram } from "./diagram/diagram.js";
 import { QueueGraph } from "./diagram/queuegraph.js";
 import { Toolbar } from "./diagram/toolbar.js";
-import { h, set } from "./dom/elements.js";
+import { focusOf, h, say, set } from "./dom/elements.js";
 import { within } from "./dom/notebook.js";
 import { Roving } from "./dom/roving.js";
 import { onThemeChange } from "./dom/theme.js";
@@ -72,6 +72,7 @@ export class App {
     this.stage = new Stage(state, select, this.controls, this.menu, redraw);
     this.diagram = new Diagram(state, { select, redraw, seek: (time) => this.#seek(time) });
     this.toolbar = new Toolbar(this.diagram, redraw);
+    this.legend = h("p", { class: "zf-legend" });
     this.graph = new QueueGraph(state, this.diagram, redraw);
     this.transport = new Transport(this.clock, {
       scale: () => this.diagram.scale,
@@ -124,7 +125,11 @@ export class App {
       this.log.reveal(chosen.id);
       this.header.speak(about(this.state, chosen));
     } else this.log.refresh(null);
+    const focused = focusOf(this.root);
     this.#inspect();
+    // In a narrow view the list of messages makes room for the one that was chosen.
+    if (this.log.element.contains(focused) && !focused?.checkVisibility())
+      this.inspector.element.focus({ preventScroll: true });
     set(this.root, { "data-selected": this.selected ?? "" });
     this.redraw();
   }
@@ -150,7 +155,7 @@ export class App {
   /** Escape: the help goes, or else all that was chosen, so that everything is shown again. */
   out() {
     if (this.keys.close()) return;
-    const inside = this.inspector.element.contains(document.activeElement);
+    const inside = this.inspector.element.contains(focusOf(this.root));
     this.select(null);
     this.filter.clear();
     if (inside) this.root.focus({ preventScroll: true });
@@ -219,6 +224,7 @@ export class App {
     this.controls.refresh();
     this.menu.refresh();
     this.header.refresh();
+    say(this.legend, `${state.colour} · ${LEGEND}`);
     set(this.root, {
       "data-live": String(store.live),
       "data-messages": state.total,
@@ -270,7 +276,7 @@ export class App {
         toolbar.element,
         diagram.element,
         graph.element,
-        h("p", { class: "zf-legend" }, LEGEND),
+        this.legend,
       ),
       h("div", { class: "zf-lower" }, this.log.element, this.inspector.element, this.printed.element),
       this.header.spoken,
@@ -345,7 +351,6 @@ export class App {
 
   /** @param {KeyboardEvent} event */
   #key(event) {
-    if (event.key !== "Tab") event.stopPropagation(); // the notebook would take the focus away
     const act = actOf(this, event);
     if (!act) return;
     event.preventDefault();

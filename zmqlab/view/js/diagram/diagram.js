@@ -1,6 +1,6 @@
 /** The space-time diagram: a canvas that can be panned, zoomed and clicked. */
 
-import { h, set } from "../dom/elements.js";
+import { focusOf, h, set } from "../dom/elements.js";
 import { themeOf } from "../dom/theme.js";
 import { Activity } from "../model/activity.js";
 import { rhythmOf, runAt } from "../model/rhythm.js";
@@ -293,7 +293,7 @@ export class Diagram {
   /** The page keeps scrolling until the diagram has been clicked; Ctrl zooms at once. @param {WheelEvent} event */
   #wheel(event) {
     const sideways = Math.abs(event.deltaX) > Math.abs(event.deltaY);
-    if (!sideways && !event.ctrlKey && !event.metaKey && document.activeElement !== this.canvas) return;
+    if (!sideways && !event.ctrlKey && !event.metaKey && focusOf(this.element) !== this.canvas) return;
     event.preventDefault();
     if (sideways) this.view.pan(event.deltaX, this.scale);
     else this.view.zoom(event.offsetX - this.gutter, Math.exp(-Math.max(-100, Math.min(100, event.deltaY)) / 300));

@@ -1,6 +1,5 @@
 /** Draws a scene on a canvas. */
 
-import { TINTS } from "../dom/theme.js";
 import { ticks, timeTicks } from "../model/scale.js";
 import { BROKEN, count, instants } from "../model/words.js";
 
@@ -184,8 +183,8 @@ class Painter {
     const bright = dim.length ? arrows.filter((arrow) => !arrow.dim) : arrows;
     this.#sameColour(dim, theme.faint, grains.dim);
     this.#crosses(dim, theme.faint);
-    for (let tint = 0; tint < TINTS; tint++) {
-      const same = bright.filter((arrow) => arrow.tint % TINTS === tint);
+    for (let tint = 0; tint < theme.tints.length; tint++) {
+      const same = bright.filter((arrow) => arrow.tint === tint);
       if (same.length) this.#sameColour(same, theme.tints[tint], grains.bright);
     }
     return bright;
@@ -330,7 +329,7 @@ class Painter {
 
   /** @param {{tint: number}} one of an actor */
   #tint({ tint }) {
-    return this.theme.tints[tint % TINTS];
+    return this.theme.tints[tint];
   }
 
   /** How words are written. @param {CanvasTextBaseline} baseline @param {string} colour @param {CanvasTextAlign} align */

@@ -1,7 +1,6 @@
 /** The queues of one socket over time, under the diagram and on its axis. */
 
 import { button, h, say, section, set } from "../dom/elements.js";
-import { TINTS } from "../dom/theme.js";
 import { count } from "../model/words.js";
 import { depthAt, depthsOf, peaks } from "./depths.js";
 
@@ -92,7 +91,7 @@ export class QueueGraph {
     ctx.globalAlpha = 1;
     ctx.lineWidth = 1.5;
     for (const { peer, depths } of peers) {
-      ctx.strokeStyle = theme.tints[(tints.get(peer) ?? 0) % TINTS];
+      ctx.strokeStyle = theme.tints[tints.get(peer) ?? 0];
       ctx.beginPath();
       let before = 0;
       peaks(depths, bounds).forEach((depth, x) => {
@@ -119,9 +118,7 @@ export class QueueGraph {
     this.names.replaceChildren(
       ...peers
         .slice(0, NAMED)
-        .map((peer) =>
-          h("span", { style: `--tint: var(--zf-tint${(this.diagram.tints.get(peer) ?? 0) % TINTS})` }, peer),
-        ),
+        .map((peer) => h("span", { style: `--tint: var(--zf-tint${this.diagram.tints.get(peer) ?? 0})` }, peer)),
       ...(peers.length > NAMED ? [`and ${peers.length - NAMED} more`] : []),
     );
     const most = this.sides.map(({ side, all }) => `${side}: at most ${all.most}`).join(", ");

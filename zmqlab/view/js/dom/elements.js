@@ -61,6 +61,11 @@ export function say(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
+/** What has the focus, in the window where an element is. @param {Element} element */
+export function focusOf(element) {
+  return /** @type {HTMLElement|null} */ (element.ownerDocument.activeElement);
+}
+
 /** Put the middle of an element there. @param {HTMLElement} element @param {{x: number, y: number}} at */
 export function centre(element, { x, y }) {
   element.style.transform = `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px) translate(-50%, -50%)`;

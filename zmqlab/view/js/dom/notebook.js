@@ -18,6 +18,8 @@ export function within(root, around = () => root.parentElement) {
   root.dataset.lmSuppressShortcuts = "true"; // JupyterLab's own keys would come first
   for (const name of OURS) root.addEventListener(name, (event) => event.stopPropagation());
   root.addEventListener("keydown", (event) => runs(event) && handOn(event, around()), { capture: true });
+  // At any other key the notebook would take the focus back to its active cell.
+  root.addEventListener("keydown", (event) => runs(event) || event.stopPropagation());
 }
 
 /** Let the notebook have the press, as if it had been made in its active cell: once. @param {KeyboardEvent} event @param {HTMLElement|null} around */

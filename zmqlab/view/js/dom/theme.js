@@ -2,7 +2,7 @@
 
 /** @typedef {{ink: string, soft: string, faint: string, ground: string, red: string, hang: string, focus: string, font: string, tints: string[]}} Theme */
 
-export const TINTS = 8;
+export const TINTS = 8; // and one more, for messages of no conversation
 
 /** @param {Element} root @returns {Theme} */
 export function themeOf(root) {
@@ -13,7 +13,7 @@ export function themeOf(root) {
   };
   probe.hidden = true;
   const [ink, soft, faint, ground, red, focus] = ["ink", "soft", "faint", "ground", "red", "focus"].map(read);
-  const tints = Array.from({ length: TINTS }, (_, i) => read(`tint${i}`));
+  const tints = Array.from({ length: TINTS + 1 }, (_, i) => read(`tint${i}`));
   probe.remove();
   return { ink, soft, faint, ground, red, focus, hang: tints[1], font: getComputedStyle(root).fontFamily, tints };
 }

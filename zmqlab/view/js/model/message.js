@@ -12,6 +12,7 @@
  * @property {string} end @property {string} reason @property {number|null} ended @property {boolean} certain
  * @property {string} place where it is: out, wire, in, or how it ended: received, dropped, lost, unsent, outside
  * @property {string} receiver the actor that it goes to, "" for nobody @property {string} asker the actor whose tint it has
+ * @property {number|null} talk or the tint of its conversation, where a colour stands for one
  * @property {string} label what stands on it, of which a picture shows as much as it has room for
  * @property {Work} [work]
  * @property {Record<string, string>|null} [roles] what a person says its frames are, by index, negative ones from the last
@@ -57,7 +58,7 @@ export function momentOf(message) {
   return message.received ?? message.ended;
 }
 
-/** The tint (a number) of a message: that of the one who asks. @param {Map<string, number>} tints @param {Message} message */
+/** The tint (a number) of a message: that of its conversation, or else of the one who asks. @param {Map<string, number>} tints @param {Message} message */
 export function tintOf(tints, message) {
-  return tints.get(message.asker) ?? 0;
+  return message.talk ?? tints.get(message.asker) ?? 0;
 }

@@ -11,7 +11,9 @@ export function messagesOf({ rows, fields }) {
   const [left, arrived, received, ended] = ["left", "arrived", "received", "ended"].map(get);
   const [frames, wire, got] = ["frames", "wire_frames", "received_frames"].map(get);
   const [end, reason, certain] = ["end", "reason", "certain"].map(get);
-  const [place, receiver, asker, label, roles] = ["place", "receiver", "asker", "label", "roles"].map(get);
+  const [place, receiver, asker, talk, label, roles] = ["place", "receiver", "asker", "talk", "label", "roles"].map(
+    get,
+  );
   const made = new Array(rows);
   for (let i = 0; i < rows; i++) {
     made[i] = {
@@ -35,6 +37,7 @@ export function messagesOf({ rows, fields }) {
       place: place(i),
       receiver: receiver(i),
       asker: asker(i),
+      talk: talk(i),
       label: label(i),
       certain: certain(i),
       roles: roles(i),

@@ -21,6 +21,7 @@ import { messagesOf, worksOf } from "./rows.js";
  * @property {Record<string, [number, number]>} queues
  * @property {Actor[]} actors @property {Socket[]} sockets @property {Connection[]} connections
  * @property {Mark[]} marks @property {Hang[]} hangs @property {Wait[]} waits @property {Table} messages @property {Table} work
+ * @property {string} colour what one stands for, in words
  * @property {SentOrder|null} order null where it is as it was @property {string[]} trouble
  */
 
@@ -34,6 +35,7 @@ export class State {
   total = 0;
   keep = 0; // messages that are kept here at the most
   undrawn = 0;
+  colour = ""; // what one stands for, in words
   forgotten = 0; // messages that were drawn once and are no longer kept here
   counts = { received: 0, dropped: 0, lost: 0, unsent: 0, outside: 0, open: 0 };
   held = 0; // of the open ones, those that the lab holds back
@@ -79,6 +81,7 @@ export class State {
     this.held = held;
     this.settings = batch.settings;
     this.trouble = batch.trouble;
+    this.colour = batch.colour;
     for (const [id, queue] of Object.entries(batch.queues)) this.queues.set(id, queue);
     for (const actor of batch.actors) this.actors.set(actor.name, actor);
     for (const socket of batch.sockets) this.sockets.set(socket.id, socket);

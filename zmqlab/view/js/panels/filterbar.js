@@ -1,6 +1,6 @@
 /** The bar that says which messages are shown, and narrows them down. */
 
-import { button, h, say } from "../dom/elements.js";
+import { button, focusOf, h, say } from "../dom/elements.js";
 import { linkNames } from "../relations/filter.js";
 
 /** @import { State } from "../model/state.js" */
@@ -51,11 +51,11 @@ export class FilterBar {
     say(this.words, focus.words);
     this.out.hidden = !focus.active;
     if (focus.active) this.element.hidden = false;
-    if (document.activeElement !== this.text) this.text.value = focus.filter.text;
+    if (focusOf(this.element) !== this.text) this.text.value = focus.filter.text;
   }
 
   clear() {
-    const inside = this.element.contains(document.activeElement);
+    const inside = this.element.contains(focusOf(this.element));
     this.element.hidden = true;
     this.focus.clear();
     this.text.value = "";

@@ -1,6 +1,6 @@
 /** The inspector: one message, frame by frame, as it was sent, carried and received, and what belongs to it. */
 
-import { button, h, section, set } from "../dom/elements.js";
+import { button, focusOf, h, section, set } from "../dom/elements.js";
 import { clippedOf, hexOf, numberOf, textOf } from "../model/frames.js";
 import { handshakesOf, headersOf } from "../model/wire.js";
 import { journey, route, standing } from "../model/words.js";
@@ -58,7 +58,7 @@ export class Inspector {
     this.shown = look;
     this.message = message;
     const focused = /** @type {HTMLElement|null} */ (
-      this.body.contains(document.activeElement) ? document.activeElement : null
+      this.body.contains(focusOf(this.element)) ? focusOf(this.element) : null
     );
     this.body.replaceChildren(...(message ? this.#about(message, relations) : []));
     this.#keepHeight();

@@ -30,7 +30,7 @@ export class Card {
     this.last = h("div", { class: "zf-last" });
     this.sockets = h("div", { class: "zf-sockets" });
     this.hands = h("div", { class: "zf-hands" }); // where the message lies that its program has in hand
-    /** @type {Map<string, {row: HTMLElement, where: HTMLElement, out: HTMLElement, in: HTMLElement}>} */
+    /** @type {Map<string, {row: HTMLElement, where: HTMLElement, how: HTMLElement, at: HTMLElement, out: HTMLElement, in: HTMLElement}>} */
     this.rows = new Map();
     this.element = h(
       "article",
@@ -67,10 +67,11 @@ export class Card {
     say(this.status, words);
     set(this.status, { title: MEANS[words] ?? words });
     set(this.element, { "data-state": now });
-    for (const [id, { row, where, out, in: into }] of this.rows) {
+    for (const [id, { row, where, how, at, out, in: into }] of this.rows) {
       const socket = /** @type {Socket} */ (this.state.sockets.get(id));
       const address = addressOf(socket, closedAt(socket, moment));
-      say(where, address.short);
+      say(how, address.how);
+      say(at, address.at);
       set(where, { title: address.full });
       set(row, { "data-closed": closedAt(socket, moment) });
       const [sending, unread] = moment.queues.get(id) ?? [0, 0];
@@ -93,7 +94,9 @@ export class Card {
     const over = { type: "button", class: "zf-queue", "data-queue": socket.id, title: "its queues over time" };
     const out = h("button", over);
     const into = h("button", over);
-    const where = h("span");
+    const how = h("span", { class: "zf-how" });
+    const at = h("span");
+    const where = h("span", {}, how, at);
     const row = h(
       "div",
       { class: "zf-socket", "data-socket": socket.id },
@@ -102,7 +105,7 @@ export class Card {
     );
     const id = idOf(socket);
     if (id) row.insertBefore(h("div", { class: "zf-id", title: id }, id), row.lastChild);
-    this.rows.set(socket.id, { row, where, out, in: into });
+    this.rows.set(socket.id, { row, where, how, at, out, in: into });
     return row;
   }
 }
@@ -116,11 +119,12 @@ function queue(element, name, n, after) {
 
 /** @param {Socket} socket @param {boolean} closed */
 function addressOf(socket, closed) {
-  if (closed) return { short: "closed", full: "this socket is closed" };
-  const bound = socket.binds.map((endpoint) => `bound ${placeOfEndpoint(endpoint)}`);
+  if (closed) return { how: "", at: "closed", full: "this socket is closed" };
+  const bound = socket.binds.map(placeOfEndpoint);
   const connected = socket.connects.map((endpoint) => `→ ${placeOfEndpoint(endpoint)}`);
   const full = [...socket.binds.map((e) => `bind ${e}`), ...socket.connects.map((e) => `connect ${e}`)].join(", ");
-  return { short: [...bound, ...connected].join(" ") || "neither bound nor connected", full };
+  const at = [...bound, ...connected].join(" ") || "neither bound nor connected";
+  return { how: bound.length ? "bound " : "", at, full };
 }
 
 /** @param {Socket} socket */

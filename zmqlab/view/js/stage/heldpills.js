@@ -1,7 +1,6 @@
 /** The messages that are held back, each in its place in the queue on its link: click one to let it go. */
 
-import { button, centre, h, keyed, say, set } from "../dom/elements.js";
-import { TINTS } from "../dom/theme.js";
+import { button, centre, focusOf, h, keyed, say, set } from "../dom/elements.js";
 import { tintOf } from "../model/message.js";
 import { about, count } from "../model/words.js";
 import { arrange, boxOf } from "./heldplaces.js";
@@ -98,11 +97,11 @@ export class HeldPills {
       make: ({ message, lane }) => this.#make(message.id, lane),
       show: ({ pill }, { message, at }) => {
         this.#put(pill, message, at, message.id === selected);
-        pill.style.setProperty("--tint", `var(--zf-tint${tintOf(tints, message) % TINTS})`);
+        pill.style.setProperty("--tint", `var(--zf-tint${tintOf(tints, message)})`);
         set(pill, { "data-dim": lit?.(message) === false });
       },
       drop: ({ pill, lane }) => {
-        if (pill === document.activeElement) lost = lane;
+        if (pill === focusOf(this.element)) lost = lane;
         pill.remove();
       },
     });

@@ -1,7 +1,6 @@
 /** The messages on the stage that are on their way or in a program's hands, each a pill with its words. */
 
 import { keyed, s, say, set } from "../dom/elements.js";
-import { TINTS } from "../dom/theme.js";
 import { tintOf } from "../model/message.js";
 import { about } from "../model/words.js";
 import { PILL } from "./chips.js";
@@ -117,7 +116,7 @@ export class Movers {
   #show(pill, { message, at, room, more, dim }, tints) {
     const { group, box, text } = pill;
     const ended = message.end !== "" && !more;
-    const tint = ended ? "red" : `tint${tintOf(tints, message) % TINTS}`;
+    const tint = ended ? "red" : `tint${tintOf(tints, message)}`;
     const look = `${tint} ${room} ${more} ${message.label}`;
     if (pill.look !== look) {
       pill.look = look;

@@ -23,12 +23,14 @@ import { Movers } from "./movers.js";
 /** @import { Box, Point, Way } from "./layout.js" */
 
 const CHIP = { least: 44, most: 108, clear: 10 }; // px: of a pill's width, and what stays free of the way it stands on
-const BROAD = { card: 150, gap: 120 }; // px a column wants before the stage takes the whole width
+const MARGIN = 12; // px below the cards
 const NARROW = 200; // px of a card, below which what it says of itself stands below its name
+const BRIEF = 36; // px of a word like "works"
 const EDGE = 20; // px of a card, beside what stands on it
 const HINT = "a message with a ring may go: double-click it";
 const MANY = 4; // cards from which on those of actors that have ended are one line
 const CROWD = 4; // cards in a column from which on they are small
+const SIZES = ["zf-whole", "zf-crowd", "zf-tight"]; // cards with all they have to say, without their last words, with the state alone
 
 export class Stage {
   /**
@@ -55,14 +57,14 @@ export class Stage {
     this.places = new Map();
     /** @type {Box[]} */
     this.boxes = [];
-    /** @type {Map<string, Point>} */
+    /** @type {Map<string, {at: Point, room: number}>} */
     this.hands = new Map(); // actor -> where the message lies that its program has in hand
     this.wide = 0; // px of a card
     this.font = ""; // of the pills
     this.lit = /** @type {((message: Message) => boolean)|null} */ (null); // what the person looks at; null: everything
     this.placed = false;
     this.sizes = new ResizeObserver(() => {
-      this.placed = false; // a card has grown by a line
+      this.placed = false; // a card has grown by a line, or the stage has more room
       resized();
     });
     /** @type {{path: Element, edge: Edge, ends: [string, string]}[]} */
@@ -75,6 +77,7 @@ export class Stage {
     this.empty = h("p", { class: "zf-empty" }, "No actors yet.");
     const heading = ["Stage", this.mode, this.hint];
     this.element = section("zf-stage", "Stage: actors, sockets and queues", heading, this.empty, this.floor);
+    this.sizes.observe(this.element);
   }
 
   close() {
@@ -111,17 +114,16 @@ export class Stage {
     if (!this.columns.length || !this.floor.clientWidth) return;
     this.placed = true;
     const n = this.columns.length;
-    this.element.classList.remove("zf-broad");
-    this.element.classList.toggle("zf-broad", this.floor.clientWidth < n * BROAD.card + (n - 1) * BROAD.gap);
     const width = this.floor.clientWidth;
     const wide = cardWidth(n, width);
     this.floor.classList.toggle("zf-narrow", wide < NARROW);
     this.floor.classList.toggle("zf-folded", this.cards.size > MANY);
-    const crowded = this.columns.some((names) => names.length > CROWD);
-    this.floor.classList.toggle("zf-crowd", crowded);
     for (const card of this.cards.values()) card.element.style.width = `${wide}px`;
-    const heights = new Map([...this.cards].map(([name, card]) => [name, card.element.offsetHeight]));
-    const { places, height, gap } = placeCards(this.columns, heights, width, wide);
+    const room = this.#room();
+    let size = this.columns.some((names) => names.length > CROWD) ? 1 : 0;
+    let placed = this.#place(width, room, wide, size);
+    while (room && placed.height > room && size + 1 < SIZES.length) placed = this.#place(width, room, wide, ++size);
+    const { places, heights, height, gap } = placed;
     this.#measure(gap);
     for (const [name, { x, y }] of places) {
       const style = /** @type {Card} */ (this.cards.get(name)).element.style;
@@ -130,6 +132,20 @@ export class Stage {
     this.floor.style.height = `${height}px`;
     set(this.drawing, { width, height, viewBox: `0 0 ${width} ${height}` });
     this.#connect(places, heights, wide);
+  }
+
+  /** How high the stage may be without being scrolled, px; 0 where it is as high as it needs to be. */
+  #room() {
+    if (getComputedStyle(this.element).overflowY !== "auto") return 0;
+    const { height, y } = this.element.getBoundingClientRect();
+    return Math.floor(height - (this.floor.getBoundingClientRect().y - y + this.element.scrollTop) - MARGIN);
+  }
+
+  /** @param {number} width @param {number} height @param {number} wide px of a card @param {number} size of its height */
+  #place(width, height, wide, size) {
+    SIZES.forEach((name, i) => this.floor.classList.toggle(name, i <= size));
+    const heights = new Map([...this.cards].map(([name, card]) => [name, card.element.offsetHeight]));
+    return { ...placeCards(this.columns, heights, { width, height }, wide), heights };
   }
 
   /** How much room a pill has. @param {number} gap px between two columns */
@@ -196,8 +212,7 @@ export class Stage {
 
   /** On the card of the one who has it. @param {Message} message */
   #handOf(message) {
-    const at = this.hands.get(message.work?.actor ?? "");
-    return at ? { at, room: this.wide - EDGE } : null;
+    return this.hands.get(message.work?.actor ?? "") ?? null;
   }
 
   /** @param {Map<string, Point>} places @param {Map<string, number>} heights @param {number} wide */
@@ -237,9 +252,15 @@ export class Stage {
 
   /** @param {string} name @param {Point} at */
   #hand(name, { x, y }) {
-    const { hands, element } = /** @type {Card} */ (this.cards.get(name));
-    const down = hands.offsetHeight ? hands.offsetTop + hands.offsetHeight / 2 : element.offsetHeight / 2;
-    return { x: x + this.wide / 2, y: y + down };
+    const { hands, element, status } = /** @type {Card} */ (this.cards.get(name));
+    if (hands.offsetHeight) {
+      const down = hands.offsetTop + hands.offsetHeight / 2;
+      return { at: { x: x + this.wide / 2, y: y + down }, room: this.wide - EDGE };
+    }
+    const room = this.wide - EDGE - BRIEF; // beside what the card says of its program
+    const below = status.offsetTop > element.offsetHeight / 3;
+    const down = below ? status.offsetTop + status.offsetHeight / 2 : element.offsetHeight / 2;
+    return { at: { x: x + this.wide - EDGE / 2 - room / 2, y: y + down }, room };
   }
 
   /** @param {string} from @param {string} to @returns {Way|null} */

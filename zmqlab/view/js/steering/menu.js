@@ -1,6 +1,6 @@
 /** A small window beside the thing that was clicked: what can be done to it. One at a time. */
 
-import { button, h, keyed, say, set } from "../dom/elements.js";
+import { button, focusOf, h, keyed, say, set } from "../dom/elements.js";
 
 /**
  * @typedef {object} Entry  a button, or an element of its own
@@ -42,7 +42,7 @@ export class Menu {
     this.describe = describe;
     set(anchor, { "aria-expanded": "true" });
     this.element.hidden = false;
-    document.addEventListener("pointerdown", this.onPress, true);
+    this.element.ownerDocument.addEventListener("pointerdown", this.onPress, true);
     this.refresh();
     const first = /** @type {HTMLElement|null} */ (this.list.querySelector("button:not([aria-disabled])"));
     first?.focus({ preventScroll: true });
@@ -51,8 +51,8 @@ export class Menu {
   close() {
     const { anchor } = this;
     if (!anchor) return;
-    const inside = this.element.contains(document.activeElement);
-    document.removeEventListener("pointerdown", this.onPress, true);
+    const inside = this.element.contains(focusOf(this.element));
+    this.element.ownerDocument.removeEventListener("pointerdown", this.onPress, true);
     this.anchor = this.describe = null;
     set(anchor, { "aria-expanded": "false" });
     this.element.hidden = true;
@@ -74,7 +74,7 @@ export class Menu {
       make: ({ entry, place }) => this.#make(entry, place),
       show: (row, { entry }) => this.#show(row, entry),
       drop: ({ row }) => {
-        if (row.contains(document.activeElement)) this.element.querySelector("button")?.focus();
+        if (row.contains(focusOf(this.element))) this.element.querySelector("button")?.focus();
         row.remove();
       },
     });
@@ -137,7 +137,7 @@ export class Menu {
   /** @param {number} step */
   #move(step) {
     const stops = /** @type {HTMLElement[]} */ ([...this.element.querySelectorAll("button, input")]);
-    const at = stops.indexOf(/** @type {HTMLElement} */ (document.activeElement));
+    const at = stops.indexOf(/** @type {HTMLElement} */ (focusOf(this.element)));
     stops[(at + step + stops.length) % stops.length]?.focus();
   }
 

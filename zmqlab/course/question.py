@@ -1,0 +1,56 @@
+"""`Question`: a prediction in the output of a cell, as a widget. Its keys stay the notebook's."""
+
+from __future__ import annotations
+
+import pathlib
+from typing import Any, Protocol
+
+import anywidget
+import traitlets
+
+STATIC = pathlib.Path(__file__).parent / "static"
+
+
+class Asked(Protocol):
+    """What is asked, and what was said."""
+
+    question: str
+    choices: list[str]
+    answered: str | None
+
+    @property
+    def choice(self) -> str | None: ...
+
+    def lock(self, choice: str) -> None: ...
+
+    def words(self) -> str: ...
+
+
+class Question(anywidget.AnyWidget):
+    """Choices, and a button that locks one. `chosen` is what the learner points at, locked or not, "" for nothing."""
+
+    _esm = STATIC / "predict.js"
+    _css = STATIC / "predict.css"
+    question = traitlets.Unicode().tag(sync=True)
+    choices = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    chosen = traitlets.Unicode().tag(sync=True)
+    over = traitlets.Bool(False).tag(sync=True)  # it can be changed no longer
+    said = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, asked: Asked) -> None:
+        super().__init__(question=asked.question, choices=asked.choices)
+        self._asked = asked
+        self.show(asked)
+        self.observe(self._locked, "over")
+
+    def show(self, asked: Asked) -> None:
+        """The state of the prediction."""
+        self._asked = asked
+        self.over = asked.choice is not None or asked.answered is not None
+        self.chosen = asked.choice or self.chosen
+        self.said = asked.words()
+
+    def _locked(self, _: Any) -> None:
+        if self.over and self._asked.choice is None:
+            self._asked.lock(self.chosen)
+            self.show(self._asked)
