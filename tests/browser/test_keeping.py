@@ -111,7 +111,7 @@ def test_a_run_is_exported_and_the_page_is_read_with_the_network_off(
     assert frames[-1][1].startswith(EVIL[:20])
     again = FlowView(lab, 3)
     again.wait_for_messages(6)
-    assert again.root.locator(".zf-live").inner_text().startswith("recorded")
+    assert again.root.locator(".zf-mode").inner_text().startswith("recorded")
     assert again.inspect(0) == frames
     assert lab.page.locator(".jp-Cell img[src=x]").count() == 0
     assert lab.problems == []
@@ -139,7 +139,7 @@ def test_a_program_of_ones_own_is_recorded_in_a_notebook_and_the_kernels_own_soc
     assert lab.errors() == []
     view = FlowView(lab, 1)
     assert view.wait_for_messages(2) == 2
-    assert view.root.locator(".zf-live").inner_text().startswith("recorded")
+    assert view.root.locator(".zf-mode").inner_text().startswith("recorded")
     assert lab.outputs()[2][0]["text"] == "['mine', 'worker'] 2\n"
     assert lab.problems == []
 

@@ -295,7 +295,7 @@ export class App {
     const { root } = this;
     const sizes = new ResizeObserver(() => this.#resized());
     const sight = new IntersectionObserver((entries) => this.drawing.see(entries[entries.length - 1].isIntersecting));
-    sizes.observe(root);
+    for (const one of [root, this.stage.element, this.diagram.element]) sizes.observe(one);
     sight.observe(root);
     root.addEventListener("click", (event) => {
       const queue = /** @type {Element} */ (event.target).closest("[data-queue]")?.getAttribute("data-queue");

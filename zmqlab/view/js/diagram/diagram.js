@@ -22,6 +22,7 @@ const LEAST = 20; // px a step, when following
 const LONGEST = 20_000; // ms in sight, when following
 const MOST = { steps: 96, ms: 400 }; // px a unit, when fitting
 const TOP = 26;
+const LANE = { least: 28, most: 60 }; // px
 const GRIP = 5; // px beside the line of the moment where the mouse takes hold of it
 const STILL = 4; // px that the mouse may move in a click
 
@@ -82,8 +83,6 @@ export class Diagram {
   rebuild(lanes, tints) {
     this.lanes = lanes;
     this.tints = tints;
-    this.laneHeight = lanes.length <= 4 ? 52 : lanes.length <= 10 ? 42 : 32;
-    this.laneY = new Map(lanes.map((name, i) => [name, TOP + 10 + i * this.laneHeight]));
     const longest = Math.max(
       0,
       ...lanes.map((name) => name.length + (BROKEN.includes(this.state.actors.get(name)?.state ?? "") ? 2 : 0)),
@@ -95,13 +94,23 @@ export class Diagram {
   resize() {
     const width = this.element.clientWidth;
     if (!width) return;
-    this.height = TOP + Math.max(1, this.lanes.length) * this.laneHeight - 16 + AXIS;
+    const lanes = Math.max(1, this.lanes.length);
+    this.laneHeight = this.#laneHeight(lanes);
+    this.laneY = new Map(this.lanes.map((name, i) => [name, TOP + 10 + i * this.laneHeight]));
+    this.height = TOP + lanes * this.laneHeight - 16 + AXIS;
     const ratio = Math.min(2, window.devicePixelRatio || 1);
     this.canvas.width = Math.round(width * ratio);
     this.canvas.height = Math.round(this.height * ratio);
     set(this.canvas, { style: `width: ${width}px; height: ${this.height}px` });
     this.ratio = ratio;
     this.view.width = Math.max(50, width - this.gutter - 14);
+  }
+
+  /** In a place of its own height, as in a panel, the lanes share that. @param {number} lanes */
+  #laneHeight(lanes) {
+    if (getComputedStyle(this.element).flexGrow === "0") return lanes <= 4 ? 52 : lanes <= 10 ? 42 : 32;
+    const share = Math.floor((this.element.clientHeight - TOP + 16 - AXIS) / lanes);
+    return Math.max(LANE.least, Math.min(LANE.most, share));
   }
 
   /** @param {Message[]} changed @param {boolean} whole */
