@@ -1,7 +1,8 @@
 // What the live view draws of batches: each line of the input is a list of them, each line of the output one picture.
 import { createInterface } from "node:readline";
 import { Steps, stepScale, Viewport } from "../../zmqlab/view/js/model/scale.js";
-import { arrowOf, textsOf } from "../../zmqlab/view/js/diagram/scene.js";
+import { textsOf } from "../../zmqlab/view/js/diagram/labels.js";
+import { arrowOf } from "../../zmqlab/view/js/diagram/scene.js";
 import { startOf } from "../../zmqlab/view/js/model/message.js";
 import { State } from "../../zmqlab/view/js/model/state.js";
 import { route, standing } from "../../zmqlab/view/js/model/words.js";

@@ -66,7 +66,7 @@ def test_the_page_plays_without_a_kernel_and_says_that_it_is_a_recording(recorde
     view = recorded(echo())
     for name, value in {"messages": 5, "received": 4, "dropped": 1, "undrawn": 0, "live": "false"}.items():
         view.expect(name, value)
-    assert view.root.locator(".zf-live").inner_text().startswith("recorded")
+    assert view.root.locator(".zf-mode").inner_text().startswith("recorded")
     assert view.page.title() == "demo"
     assert "5 messages between alice, bob, server" in view.page.locator("header p").first.inner_text()
 

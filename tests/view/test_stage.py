@@ -100,6 +100,21 @@ def test_a_card_says_where_its_program_waits(show: Open):
     expect(state).to_have_text("waits in send: queue full")
 
 
+def test_an_empty_view_says_one_thing_to_do(show: Open):
+    story = Story()
+    view = show(story.trace())
+    expect(view.root.locator(".zf-empty")).to_contain_text("Put @lab.actor above a function, and run its cell")
+    for part in (".zf-transport", ".zf-spacetime", ".zf-lower"):
+        expect(view.root.locator(part)).to_be_hidden()
+    story.actor("alice", ALICE, "DEALER", connects="tcp://127.0.0.1:5555")
+    story.send(1, ALICE, b"hello")
+    view.news()
+    expect(view.root.locator(".zf-empty")).to_be_hidden()
+    expect(view.canvas).to_be_visible()
+    view.frames(3)
+    assert view.ink() > 100
+
+
 # -- nothing covers anything ------------------------------------------------------------------------------------------
 
 WIDTHS = (480, 620, 960, 1280, 1920)

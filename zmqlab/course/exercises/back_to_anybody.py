@@ -9,7 +9,6 @@ from typing import Any
 import zmq
 
 from ..exercise import Exercise
-from ..scenes.growth import grows
 from ..scenes.play import ENOUGH, RETURNED, Play
 from ..scenes.scenario import Scenario
 
@@ -269,10 +268,9 @@ def for_ever(play: Play) -> None:
                 cause="It does not go on for ever.",
             )
 
-    play.expect(
-        not grows(MANY, ask),
-        got=f"memory that grows with each of {next(numbers)} requests",
-        wanted="no memory of a request once it has its answer",
+    play.expect_no_growth(
+        MANY,
+        ask,
         cause="Something is put into a list or a dict for each request, and never taken out: one day it is too much.",
     )
 

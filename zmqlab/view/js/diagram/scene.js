@@ -2,12 +2,14 @@
 
 import { OUTSIDE, startOf, tintOf } from "../model/message.js";
 import { liesUnread, lullAfter, waitsToLeave } from "../model/scale.js";
-import { atTheEnd, duration, shorten } from "../model/words.js";
+import { duration } from "../model/words.js";
+import { labelsOf } from "./labels.js";
 import { thinned } from "./thin.js";
 
 /** @import { Mark, Message } from "../model/message.js" */
 /** @import { Scale, Viewport } from "../model/scale.js" */
 /** @import { State } from "../model/state.js" */
+/** @import { Label } from "./labels.js" */
 /** @import { Places } from "./thin.js" */
 /**
  * @typedef {object} Arrow
@@ -17,7 +19,6 @@ import { thinned } from "./thin.js";
  * @property {"" | "open" | "dropped" | "lost" | "unsent"} end
  * @property {boolean} [dim] it is not what the person looks at
  */
-/** @typedef {{x: number, y: number, width: number, text: string, tint: number, message: Message}} Label */
 /** @typedef {{x1: number, x2: number, y: number, tint: number, dim?: boolean}} Bar */
 /** @typedef {{x: number, y: number, mark: Mark}} Flag */
 /** @typedef {{x1: number, x2: number, y: number, text: string}} HangBox */
@@ -36,14 +37,10 @@ import { thinned } from "./thin.js";
  * @property {((message: Message) => boolean)|null} [lit] what the person looks at, where that is not everything
  */
 
-const CHAR = 6.4; // px of a character of a label
-const ON_AN_ARROW = 14; // letters of a label
-const REASON = 70; // letters of one that says why
 const LABELLED = 250; // arrows in sight that still get a label
 const MERGE = 1_500; // arrows in sight from which on those that look the same are drawn once
 const STUB = 22; // px
 const APART = 2; // px between two lulls that are drawn
-const BESIDE = 2; // a label left of where the message ended, when there is no room on the right
 
 /** @param {State} state @param {Plot} plot @returns {Scene} */
 export function sceneOf(state, plot) {
@@ -184,43 +181,6 @@ function flagsOf(state, { scale, view, laneY }, from, to) {
     flags.push({ x: view.x(scale.u(mark.time)), y, mark });
   }
   return flags;
-}
-
-/**
- * A label for each arrow that has room for one; those with a free place further along their arrow move there.
- * @param {Arrow[]} arrows @param {number} width
- */
-export function labelsOf(arrows, width) {
-  /** @type {Label[]} */
-  const placed = [];
-  const free = (/** @type {{x: number, y: number, width: number}} */ box) =>
-    box.x > -20 &&
-    box.x + box.width < width + 6 &&
-    !placed.some((p) => box.x < p.x + p.width + 4 && p.x < box.x + box.width + 4 && Math.abs(box.y - p.y) < 14);
-  for (const arrow of arrows) {
-    const texts = textsOf(arrow);
-    const spots = arrow.end ? [1.25, 1, BESIDE] : [0.5, 0.36, 0.64, 0.22, 0.78];
-    search: for (const text of texts) {
-      for (const t of spots) {
-        const width = text.length * CHAR;
-        const along = t === BESIDE ? arrow.x2 - width - 16 : arrow.x1 + (arrow.x2 - arrow.x1) * t;
-        const y = arrow.y1 + (arrow.y2 - arrow.y1) * (t === BESIDE ? 1 : t);
-        const box = { x: along + 7, y, width };
-        if (!free(box)) continue;
-        placed.push({ ...box, text, tint: arrow.tint, message: arrow.message });
-        break search;
-      }
-    }
-  }
-  return placed;
-}
-
-/** What may stand on an arrow: the more the better, as far as there is room. @param {Arrow} arrow @returns {string[]} */
-export function textsOf({ end, message }) {
-  const label = shorten(message.label, ON_AN_ARROW);
-  const told = end ? atTheEnd(label, message) : label;
-  const because = end && end !== "open" && message.reason ? [shorten(`${told}: ${message.reason}`, REASON)] : [];
-  return [...because, told, label, label && `#${message.id}`].filter((text) => text);
 }
 
 /**

@@ -66,7 +66,7 @@ export class Card {
     );
     say(this.status, words);
     set(this.status, { title: MEANS[words] ?? words });
-    set(this.element, { "data-state": now });
+    set(this.element, { "data-state": now, "data-hand": busy });
     for (const [id, { row, where, how, at, out, in: into }] of this.rows) {
       const socket = /** @type {Socket} */ (this.state.sockets.get(id));
       const address = addressOf(socket, closedAt(socket, moment));

@@ -3,7 +3,7 @@
 import { button, centre, focusOf, h, keyed, say, set } from "../dom/elements.js";
 import { tintOf } from "../model/message.js";
 import { about, count } from "../model/words.js";
-import { arrange, boxOf } from "./heldplaces.js";
+import { arrange, besidePill, boxOf } from "./heldplaces.js";
 
 /** @import { Message } from "../model/message.js" */
 /** @import { Moment } from "../model/moment.js" */
@@ -16,8 +16,6 @@ import { arrange, boxOf } from "./heldplaces.js";
  */
 /** @typedef {{message: Message, lane: string, at: Point}} Held */
 /** @typedef {{pill: HTMLButtonElement, lane: string}} Pill */
-
-const UNDER = 17; // px from a pill to what stands under it
 
 export class HeldPills {
   /** @param {Controls} controls @param {Chips} chips @param {(id: number) => void} select */
@@ -68,6 +66,10 @@ export class HeldPills {
     });
     const ids = new Set(queues.flatMap(({ here }) => here.map(({ id }) => id)));
     const boxes = [...held.values()].map(({ message, at }) => boxOf(at, this.chips.of(message).width));
+    const chosen = selected === null ? undefined : held.get(selected);
+    const { steer } = this.controls;
+    if (chosen && steer.able)
+      this.#ask(chosen.message, steer.held.whyNot(chosen.message), chosen.at, [...floor.taken, ...boxes]);
     return { ids, boxes };
   }
 
@@ -125,11 +127,10 @@ export class HeldPills {
       "aria-label": steer.able ? `held ${line}; ${way}` : `held ${line}`,
       title: steer.able ? `${line}\n${way}` : line,
     });
-    if (selected && steer.able) this.#ask(message, whyNot, at);
   }
 
-  /** Beside the message that was chosen: let it go, or why it has to wait. @param {Message} message @param {string} whyNot @param {Point} at */
-  #ask({ id }, whyNot, at) {
+  /** Beside the message that was chosen: let it go, or why it has to wait. @param {Message} message @param {string} whyNot @param {Point} at @param {Box[]} things */
+  #ask({ id }, whyNot, at, things) {
     this.chosen = id;
     this.bubble.hidden = false;
     this.go.hidden = whyNot !== "";
@@ -138,7 +139,8 @@ export class HeldPills {
     const waits = this.controls.steer.waits({ action: "step", message: id });
     set(this.go, { "data-waits": waits, title: `let #${id} go (G)` });
     say(this.why, whyNot);
-    this.bubble.style.transform = `translate(${at.x.toFixed(1)}px, ${(at.y + UNDER).toFixed(1)}px) translate(-50%, 0)`;
+    const { offsetWidth: width, offsetHeight: height } = this.bubble;
+    centre(this.bubble, besidePill(at, { width, height }, things));
   }
 
   /** @param {number} id @param {string} lane @returns {Pill} */

@@ -79,6 +79,16 @@ function following({ way, widths }, spots, width) {
   return length ? [...behind, ...pile] : pile;
 }
 
+/** Where beside a pill something of a size covers least. @param {Point} pill @param {{width: number, height: number}} size @param {Box[]} things @returns {Point} its middle */
+export function besidePill({ x, y }, { width, height }, things) {
+  const [down, right] = [(HIGH + height) / 2 + GAP, width / 2 + ROW];
+  const spots = [0, -right, right].flatMap((dx) =>
+    [down, -down, 2 * down, -2 * down].map((dy) => ({ x: x + dx, y: y + dy })),
+  );
+  const costs = spots.map((spot) => covered({ x: spot.x - width / 2, y: spot.y - height / 2, width, height }, things));
+  return spots[costs.indexOf(Math.min(...costs))];
+}
+
 /** Where else there may be room, the nearest first. @param {Point} spot */
 function around({ x, y }) {
   const rows = [...Array(2 * REACH + 1).keys()].map((row) => row - REACH);

@@ -27,6 +27,8 @@ const MARGIN = 12; // px below the cards
 const NARROW = 200; // px of a card, below which what it says of itself stands below its name
 const BRIEF = 36; // px of a word like "works"
 const EDGE = 20; // px of a card, beside what stands on it
+const FIRST = "Nothing runs yet. Put @lab.actor above a function, and run its cell: it appears here.";
+const NOTHING = "No sockets have been seen yet.";
 const HINT = "a message with a ring may go: double-click it";
 const MANY = 4; // cards from which on those of actors that have ended are one line
 const CROWD = 4; // cards in a column from which on they are small
@@ -74,7 +76,7 @@ export class Stage {
     this.floor = h("div", { class: "zf-floor" }, this.drawing, this.handles.element, this.held.element);
     this.mode = h("small", { class: "zf-mode" });
     this.hint = h("small", { class: "zf-hint" });
-    this.empty = h("p", { class: "zf-empty" }, "No actors yet.");
+    this.empty = h("p", { class: "zf-empty" });
     const heading = ["Stage", this.mode, this.hint];
     this.element = section("zf-stage", "Stage: actors, sockets and queues", heading, this.empty, this.floor);
     this.sizes.observe(this.element);
@@ -97,6 +99,7 @@ export class Stage {
       },
     });
     this.empty.hidden = names.length > 0;
+    say(this.empty, this.controls.steer.able ? FIRST : NOTHING);
     this.columns = columns;
     this.placed = false;
   }
