@@ -11,7 +11,7 @@ import { Card } from "./card.js";
 import { Chips } from "./chips.js";
 import { Handles } from "./handles.js";
 import { HeldPills } from "./heldpills.js";
-import { cardWidth, handleBox, handlePlace, placeCards, wayBetween } from "./layout.js";
+import { cardWidth, FEW, handleBox, handlePlace, placeCards, wayBetween } from "./layout.js";
 import { Movers } from "./movers.js";
 
 /** @import { Edge, Message } from "../model/message.js" */
@@ -123,7 +123,7 @@ export class Stage {
     this.floor.classList.toggle("zf-folded", this.cards.size > MANY);
     for (const card of this.cards.values()) card.element.style.width = `${wide}px`;
     const room = this.#room();
-    let size = this.columns.some((names) => names.length > CROWD) ? 1 : 0;
+    let size = this.cards.size > FEW || this.columns.some((names) => names.length > CROWD) ? 1 : 0;
     let placed = this.#place(width, room, wide, size);
     while (room && placed.height > room && size + 1 < SIZES.length) placed = this.#place(width, room, wide, ++size);
     const { places, heights, height, gap } = placed;
@@ -148,7 +148,7 @@ export class Stage {
   #place(width, height, wide, size) {
     SIZES.forEach((name, i) => this.floor.classList.toggle(name, i <= size));
     const heights = new Map([...this.cards].map(([name, card]) => [name, card.element.offsetHeight]));
-    return { ...placeCards(this.columns, heights, { width, height }, wide), heights };
+    return { ...placeCards(this.columns, heights, { width, height }, wide, size === SIZES.length - 1), heights };
   }
 
   /** How much room a pill has. @param {number} gap px between two columns */
