@@ -16,7 +16,7 @@ from zmqlab.course.verdict import Verdict
 
 
 def plays(
-    key: str, scene: Callable[[Play, int], object], code: Callable[..., Any] | None = None
+    key: str, scene: Callable[[Play, int], object], code: Callable[..., Any] | None = None, bulk: bool = False
 ) -> tuple[Verdict, int]:
     """The verdict on `code` (by default one that no other check has seen) of an exercise whose only scenario is
     `scene`, which hears how often it was played before; and how often it was."""
@@ -26,6 +26,6 @@ def plays(
         played.append(play)
         scene(play, len(played) - 1)
 
-    exercise = replace(exercises.load(key), scenarios=(Scenario("the only one", run),))
+    exercise = replace(exercises.load(key), scenarios=(Scenario("the only one", run, bulk),))
     with patch.object(exercises, "load", return_value=exercise):
         return check(key, code or partial(print)), len(played)

@@ -9,6 +9,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable
+from itertools import count
 from typing import Any, NoReturn
 
 import pytest
@@ -100,6 +101,36 @@ def stands_still(pause: float, refusals: int) -> Callable[[Play, int], None]:
 def test_a_refusal_while_the_machine_stood_still_is_not_believed() -> None:
     result, played = plays(KEY, stands_still(2 * STILL, refusals=2))
     assert (result.passed, played) == (True, 4)  # and the first one once more, at the end
+
+
+def test_a_refusal_of_many_requests_is_not_believed_either() -> None:
+    result, played = plays(KEY, stands_still(2 * STILL, refusals=2), bulk=True)
+    assert (result.passed, played) == (True, 4)
+
+
+def test_no_machine_is_too_busy_to_see_that_memory_grows() -> None:
+    kept: list[bytes] = []
+
+    def scene(play: Play, before: int) -> None:
+        play.until(lambda: time.sleep(2 * STILL) or True)
+        play.expect_no_growth(100, lambda: kept.extend(os.urandom(8) for _ in range(100)), cause="It is kept.")
+
+    result, played = plays(KEY, scene, bulk=True)
+    assert (result.passed, played) == (False, 1)
+    assert "so busy" not in result.text
+
+
+def test_the_time_of_a_scenario_stands_still_while_its_code_has_no_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+    waited = count()
+    monkeypatch.setattr("zmqlab.course.scenes.pace._own_wait", lambda: next(waited) / 10)  # 0.1 s more at each look
+    monkeypatch.setattr("zmqlab.course.scenes.play.SECONDS", 0.05)
+
+    def scene(play: Play, before: int) -> None:
+        play.rest(0.2)
+        play.expect(not play.time_is_up(), got="no time left", wanted="time", cause="It is over.")
+
+    result, _ = plays(KEY, scene)
+    assert result.passed, result
 
 
 def test_a_refusal_on_a_machine_that_never_moves_says_so() -> None:

@@ -5,9 +5,6 @@ by nothing, so it must find out by connections, order and routing ids alone; the
 right.
 """
 
-# To mypy the data of an event is any tuple.
-# mypy: disable-error-code="attr-defined"
-
 import random
 import time
 from collections import Counter
@@ -20,7 +17,7 @@ from tests.truths.sockets import address
 from zmqlab.lab.relay import Relay
 from zmqlab.sockets.tap import Tap
 from zmqlab.sockets.traced import TracedContext
-from zmqlab.trace.events import Event
+from zmqlab.trace.events import ConnectionData, Event, RecvData, SendData, WireData
 from zmqlab.trace.log import Log
 from zmqlab.trace.trace import Trace
 
@@ -193,7 +190,7 @@ def masked(events: list[Event]) -> Log:
     log = Log()
     for event in events:
         data = event.data
-        if event.kind in ("send", "recv", "wire"):
+        if isinstance(data, SendData | RecvData | WireData):
             data = data._replace(frames=mask(data.frames))
         log.append((event.time, event.kind, event.subject, tuple(data)))
     return log
@@ -203,13 +200,13 @@ class Truth:
     """Which number was sent, seen and received, by the time at which it was."""
 
     def __init__(self, events: list[Event]) -> None:
-        self.sent = {(e.subject, e.time): e.data.frames[-1] for e in events if e.kind == "send"}
-        self.seen = {(e.subject, e.data.number): e.data.frames[-1] for e in events if e.kind == "wire"}
-        self.received = {(e.subject, e.time): e.data.frames[-1] for e in events if e.kind == "recv"}
+        self.sent = {(e.subject, e.time): e.data.frames[-1] for e in events if isinstance(e.data, SendData)}
+        self.seen = {(e.subject, e.data.number): e.data.frames[-1] for e in events if isinstance(e.data, WireData)}
+        self.received = {(e.subject, e.time): e.data.frames[-1] for e in events if isinstance(e.data, RecvData)}
         self.moves = Counter(e.subject for e in events if e.kind == "endpoint")
         self.links: Counter[str] = Counter()
         for e in events:
-            if e.kind == "connection" and e.data.state == "opened":
+            if isinstance(e.data, ConnectionData) and e.data.state == "opened":
                 self.links[e.data.client] += 1
                 self.links[e.data.server] += 1
 
@@ -222,7 +219,7 @@ def check(trace: Trace, truth: Truth, links: bool) -> Counter[str]:
     counts: Counter[str] = Counter()
     for m in trace.messages.values():
         sent = truth.sent.get((m.sender, m.sent)) if m.sent is not None else None
-        seen = truth.seen.get((m.lane, m.number)) if m.left is not None else None
+        seen = truth.seen.get((m.lane, m.number)) if m.left is not None and m.number is not None else None
         received = truth.received.get((m.receiver, m.received)) if m.received is not None else None
         if links and received is not None and (m.certain or trace.sockets[m.receiver].type != "REQ"):
             # A second answer to a REQ, at the moment of its next request, may be thrown away or not: nobody sees.

@@ -1,8 +1,5 @@
 """The kernel's side: starting, steering and ending the relay process."""
 
-# To mypy the data of an event is any tuple.
-# mypy: disable-error-code="attr-defined"
-
 from __future__ import annotations
 
 import os
@@ -25,6 +22,7 @@ import zmq
 from tests.relay.support import DEADLINE, Wired, free_port, receive, relay_port, socks_connect, until, wired
 from zmqlab.lab.relay import GAP, Relay
 from zmqlab.lab.spawn import RelayError, RelayProcess
+from zmqlab.trace.events import ConnectionData
 from zmqlab.trace.log import Log
 
 ROOT = Path(__file__).parents[2]
@@ -331,8 +329,9 @@ def test_detach_closes_the_labs_links_and_no_others(relay):
         push.send(b"x")
         _pull.recv()
         relay.detach(one.lab)
-        assert [event.data.state for event in one.log.since(0)[0] if event.kind == "connection"] == ["opened", "closed"]
-        assert one.log.since(0)[0][-1].data.reason == "the lab was closed"
+        links = [event.data for event in one.log.since(0)[0] if isinstance(event.data, ConnectionData)]
+        assert [link.state for link in links] == ["opened", "closed"]
+        assert links[-1].reason == "the lab was closed"
         dealer.send(b"2")
         assert router.recv_multipart()[1] == b"2"
         assert not other.connections("closed")

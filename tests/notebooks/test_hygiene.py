@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from nbformat.v4 import new_markdown_cell, new_output
 
 from tests.notebooks import exercises, teaching
 from tests.notebooks.clean import WIDGET_VIEW
-from tests.notebooks.hygiene import CODE_LINES, RULES, WORDS, check
+from tests.notebooks.hygiene import CODE_LINES, RULES, WIDTH, WORDS, check
 from tests.notebooks.lesson import Course, good_lesson, save_lesson
 from tests.notebooks.outputs import RULES as OUTPUT_RULES
 from tests.notebooks.outputs import shows
@@ -112,6 +113,9 @@ BAD: list[tuple[str, str, Damage]] = [
     ("size", "words of prose", prose("word " * WORDS[1])),
     ("size", "cells", lambda nb: nb.cells.pop(4)),
     ("size", "lines of code", code("pass\n" * CODE_LINES)),
+    ("width", f"{WIDTH + 1} characters", code("#" * (WIDTH + 1))),
+    ("width", f"{WIDTH + 1} characters", code("%%writefile a.py\n" + "#" * (WIDTH + 1))),
+    ("width", f"{WIDTH + 1} characters", code('TEXT = """\n' + "x" * (WIDTH + 1) + '\n"""')),
     ("pictures", "no cell saves a drawing", drop("drawing")),
     ("syntax", "is no Python", code("print(")),
     (
@@ -197,6 +201,11 @@ def test_an_excuse_holds_for_one_lesson_and_one_rule(tmp_path: Path, monkeypatch
     problems = check(path)
     assert not [problem for problem in problems if problem.startswith("fault: ")]
     assert [problem for problem in problems if problem.startswith("predictions: ")]
+
+
+def test_ruff_has_the_same_width() -> None:
+    settings = tomllib.loads((ROOT / "notebooks" / ".ruff.toml").read_text(encoding="utf-8"))
+    assert settings["line-length"] == WIDTH
 
 
 def test_every_excuse_has_its_lesson_and_rule() -> None:

@@ -1,8 +1,5 @@
 """What the tests of the relay share: plain pyzmq sockets that connect through it, and raw TCP."""
 
-# To mypy the data of an event is any tuple.
-# mypy: disable-error-code="attr-defined"
-
 from __future__ import annotations
 
 import itertools
@@ -15,7 +12,7 @@ from typing import Any
 import zmq
 
 from zmqlab.lab.relay import Relay
-from zmqlab.trace.events import Event
+from zmqlab.trace.events import ConnectionData, Event
 from zmqlab.trace.log import Log
 
 METADATA, SOCKS_USERNAME, SOCKS_PASSWORD = 95, 99, 100
@@ -73,7 +70,9 @@ class Wired:
         return [event for event in self.log.since(0)[0] if kind in ("", event.kind)]
 
     def connections(self, state: str) -> list[Event]:
-        return [event for event in self.events("connection") if event.data.state == state]
+        return [
+            event for event in self.events() if isinstance(event.data, ConnectionData) and event.data.state == state
+        ]
 
     def wires(self, lane: str = "") -> list[Any]:
         """What passed: the WireData of one lane, or of all."""

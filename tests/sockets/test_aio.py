@@ -1,8 +1,5 @@
 """asyncio sockets: the same results and errors as from plain ones, and what is recorded when."""
 
-# To mypy the data of an event is any tuple.
-# mypy: disable-error-code="attr-defined"
-
 from __future__ import annotations
 
 import asyncio
@@ -19,6 +16,7 @@ from zmqlab.sockets.aio import TracedAsyncContext
 from zmqlab.sockets.errors import WrongThread
 from zmqlab.sockets.tap import Tap
 from zmqlab.sockets.traced import TracedContext
+from zmqlab.trace.events import SendData, SentData, UnsentData
 from zmqlab.trace.log import Log
 
 Story = list[tuple[Any, ...]]
@@ -158,8 +156,10 @@ def ctx(log):
 
 
 def told(log: Log) -> Story:
-    wanted = ("send", "sent", "unsent")
-    return [(event.kind, event.data.number) for event in log.since(0)[0] if event.kind in wanted]
+    events, _ = log.since(0)
+    return [
+        (event.kind, event.data.number) for event in events if isinstance(event.data, SendData | SentData | UnsentData)
+    ]
 
 
 def test_a_send_that_waits_is_one_send(ctx, log):

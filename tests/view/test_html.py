@@ -66,7 +66,7 @@ def test_the_page_plays_without_a_kernel_and_says_that_it_is_a_recording(recorde
     view = recorded(echo())
     for name, value in {"messages": 5, "received": 4, "dropped": 1, "undrawn": 0, "live": "false"}.items():
         view.expect(name, value)
-    assert view.root.locator(".zf-live").inner_text().startswith("recorded")
+    assert view.root.locator(".zf-mode").inner_text().startswith("recorded")
     assert view.page.title() == "demo"
     assert "5 messages between alice, bob, server" in view.page.locator("header p").first.inner_text()
 
@@ -75,7 +75,7 @@ def test_it_waits_at_its_beginning_until_somebody_plays_it(recorded: Open):
     view = recorded(read_between().trace())
     view.expect("mode", "paused")
     assert view.root.locator(".zf-moment").inner_text() == "run 1 · 0.00 ms"
-    assert view.root.locator(".zf-live").inner_text() == "recorded · paused at 1.00 ms"
+    assert view.root.locator(".zf-mode").inner_text() == "recorded · paused at 1.00 ms"
     button = view.root.get_by_role("button", name="play the recording")
     box, stage = button.bounding_box(), view.root.locator(".zf-stage").bounding_box()
     assert box is not None

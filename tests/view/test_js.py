@@ -66,7 +66,8 @@ def test_the_bundle_is_what_its_sources_give_and_they_are_checked():
 def test_what_is_wrong_is_noticed(more: str, said: str, tmp_path: Path):
     copy = tmp_path / "zmqlab" / "view"
     shutil.copytree(VIEW, copy, ignore=shutil.ignore_patterns("node_modules", "__pycache__"))
-    shutil.copytree(ROOT / "tests" / "js", tmp_path / "tests" / "js")
+    for others in ("tests/js", "zmqlab/course/js", "zmqlab/course/static"):
+        shutil.copytree(ROOT / others, tmp_path / others)
     (copy / "node_modules").symlink_to(VIEW / "node_modules", target_is_directory=True)
     with (copy / "js" / "model" / "words.js").open("a", encoding="utf-8") as source:
         source.write(more)
@@ -75,9 +76,12 @@ def test_what_is_wrong_is_noticed(more: str, said: str, tmp_path: Path):
     assert said in done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("name", ["flow.js", "flow.css"])
+@pytest.mark.parametrize(
+    "name",
+    ["static/flow.js", "static/flow.css", "labextension/beside.js", "../course/static/predict.js"],
+)
 def test_the_bundle_fetches_nothing(name: str):
-    text = (VIEW / "static" / name).read_text(encoding="utf-8")
+    text = (VIEW / name).read_text(encoding="utf-8")
     text = text.replace("http://www.w3.org/2000/svg", "")  # a name, not an address
     for reach in ("http://", "https://", "@import", "url(", "import(", "innerHTML", "eval("):
         assert reach not in text, reach

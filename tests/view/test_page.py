@@ -377,7 +377,7 @@ MOVES = """async (frames) => {
 def test_a_run_that_is_over_is_shown_again_once_and_says_so(show: Open):
     view = show(echo())
     view.expect("mode", "replay")
-    assert texts(view, ".zf-live") == ["replay, one step at a time"]
+    assert texts(view, ".zf-mode") == ["replay, one step at a time"]
     assert view.page.evaluate(MOVES, 60) > 5
     view.rest()
     assert texts(view, ".zf-live") == ["live"]
@@ -471,7 +471,7 @@ def test_a_pause_stops_the_picture_and_counts_what_comes(show: Open):
     view.expect("messages", 5)
     view.frames(3)
     assert texts(view, ".zf-moment") == moment
-    assert "3 more since" in texts(view, ".zf-live")[0]
+    assert "3 more since" in texts(view, ".zf-mode")[0]
     assert view.root.locator(out).count() == 1
     view.root.get_by_role("button", name="show now").click()
     view.expect("mode", "live")

@@ -17,19 +17,24 @@ def test_it_reads_well():
 5 messages, 4 received, 1 dropped
 
 alice DEALER → server ROUTER    1 message, received
-   1  "Task-0"                                received as  <id of alice> | "Task-0"
+   1  "Task-0"
+      received as  <id of alice> | "Task-0"
 
 server ROUTER → alice DEALER    1 message, received
-   1  <id of alice> | "Done: Task-0"          received as  "Done: Task-0"
+   1  <id of alice> | "Done: Task-0"
+      received as  "Done: Task-0"
 
 bob DEALER → server ROUTER    1 message, received
-   1  "Hello"                                 received as  "bob" | "Hello"
+   1  "Hello"
+      received as  "bob" | "Hello"
 
 server ROUTER → bob DEALER    1 message, received
-   1  "bob" | "Done: Hello"                   received as  "Done: Hello"
+   1  "bob" | "Done: Hello"
+      received as  "Done: Hello"
 
 server ROUTER → nobody    1 message, 1 dropped
-   1  "ghost" | "boo"                         dropped: ROUTER: no peer with routing id 'ghost'"""
+   1  "ghost" | "boo"
+      dropped: ROUTER: no peer with routing id 'ghost'"""
     )
 
 

@@ -120,7 +120,7 @@ def test_times_with_minutes_are_told_in_them(show: Open):
     view.root.locator("[data-message-id='3']").click()
     assert "sent at 10:00.002 by" in view.root.locator(".zf-journey").inner_text()
     view.frames(2)
-    assert "paused at 10:00.00" in view.root.locator(".zf-live").inner_text()
+    assert "paused at 10:00.00" in view.root.locator(".zf-mode").inner_text()
 
 
 def test_a_fold_tells_how_long_it_was(show: Open):

@@ -155,8 +155,8 @@ class _Theatre:
                 try:
                     end.problem = _problem(scenario, end.play)
                     end.over_time = end.play.time_is_up()
-                    if end.problem is not None and (scenario.advice or not scenario.bulk):
-                        end.doubtful = end.play.doubtful()  # of bulk, how much memory it takes counts, and no time
+                    if end.problem is not None and not (isinstance(end.problem, Refused) and end.problem.certain):
+                        end.doubtful = end.play.doubtful()
                 finally:
                     warnings.simplefilter("always")  # whatever the learner's code has set meanwhile
                     end.play.close(GRACE if end.problem is None else HASTE)

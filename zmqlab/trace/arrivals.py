@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .events import Frames
+from .events import Frames, Sizes
 from .model import Message, Work
 from .state import LOCK_STEP, Lane, Receive, same
 
@@ -94,7 +94,7 @@ class Arrivals:
     def _received(self, lane: Lane, receive: Receive) -> bool:
         """Close the journey of the wire message that this receive was; False while it is not reported yet."""
         type = receive.socket.type
-        got = payload(receive)
+        got, sizes = payload(receive)
         while True:
             place = receive.data.number + lane.skipped
             message = lane.on_the_way.get(place)
@@ -113,7 +113,7 @@ class Arrivals:
                     self._asking[lane.id] = lane
                     return False
                 self._land(lane, place, receive)
-            elif message.wire_frames is None or same(message.wire_frames, message.wire_sizes, got, receive.data.sizes):
+            elif message.wire_frames is None or same(message.wire_frames, message.wire_sizes, got, sizes):
                 self._land(lane, place, receive)
             elif type not in PICKY:
                 self._deliver(lane, receive)
@@ -136,10 +136,12 @@ class Arrivals:
         self._end(lane.on_the_way.pop(place), "dropped", receive.time, reason)
 
 
-def payload(receive: Receive) -> Frames:
-    """What was on the wire, as far as the program got it."""
-    frames = receive.data.frames
-    return frames[1:] if receive.socket.type == "ROUTER" else frames
+def payload(receive: Receive) -> tuple[Frames, Sizes]:
+    """What was on the wire, as far as the program got it: its frames and their sizes."""
+    frames, sizes = receive.data.frames, receive.data.sizes
+    if receive.socket.type != "ROUTER":
+        return frames, sizes
+    return frames[1:], sizes and sizes[1:]
 
 
 def shared(frames: Frames, known: Frames | None) -> Frames:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Hashable
 
 from .arrivals import Arrivals, payload, shared
 from .departures import Departures
-from .events import RecvData, SendData, Sizes, UnsentData, WireData
+from .events import RecvData, SendData, UnsentData, WireData
 from .model import Connection, Message, Socket, Work
 from .routes import OTHER_WAY, Routes
 from .state import KEYED, LOCK_STEP, Lane, Receive, Send, SocketState, Stream
@@ -254,7 +254,7 @@ class Pairing:
         message = None
         if lane is not None:
             hidden = receive.socket.type in LOCK_STEP
-            message = self._departures.match(lane, receive.time, payload(receive), _sizes(receive), hidden)
+            message = self._departures.match(lane, receive.time, *payload(receive), hidden)
         if message is None:
             message = self._create()
             message.sender = lane.sender.id if lane is not None else ""
@@ -304,8 +304,3 @@ class Pairing:
         if automatic or stream.owner.type == "REP":
             stream.owner.streams.pop(stream.key, None)
             stream.owner.heard.pop(stream.key, None)
-
-
-def _sizes(receive: Receive) -> Sizes:
-    sizes = receive.data.sizes
-    return sizes[1:] if sizes is not None and receive.socket.type == "ROUTER" else sizes

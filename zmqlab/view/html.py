@@ -1,5 +1,7 @@
 """A trace as one HTML page, with the live view's own code in it: it plays without a kernel and without a network.
 
+It waits at its beginning until somebody plays it, in a frame of another page too.
+
 The page runs no other script than that code, and no style but its own: its content security policy names both by
 their hashes and forbids all else. The recording is data beside them, deflated, in base64.
 """

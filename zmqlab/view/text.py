@@ -15,15 +15,15 @@ from .peers import Peers
 from .saying import BADLY, STANDING
 
 MOST = 12  # messages shown of one direction
-WIDTH = 44  # characters for a message as it was sent; the rest of a longer one's story goes on the next line
+MARGIN = " " * 6  # below the frames as they were sent; on the same line they would be too wide beside a live view
 NOBODY = ""
 
 
 def to_text(trace: Trace) -> str:
     """The transcript. One block per pair of sockets and direction, oldest message first.
 
-    Each line has the frames as the sender gave them, in order, and, where they differ, those that were on the wire
-    and those that the receiver got.
+    Each message has a line with the frames as the sender gave them, in order. Where they differ, lines with those that
+    were on the wire and those that the receiver got stand below it.
     """
     trace.update()
     messages = list(trace.messages.values())
@@ -93,10 +93,4 @@ def _story(n: int, message: Message, trace: Trace, names: Names) -> list[str]:
         told.append(STANDING[message.end] + (f": {message.reason}" if message.reason else ""))
     else:
         told.append(STANDING[OUTSIDE] if message.place == OUTSIDE else "not received")
-    first = f"  {n:>2}  {sent}"
-    if not told:
-        return [first]
-    margin = " " * (WIDTH + 2)
-    if len(first) <= WIDTH:
-        return [f"{first:<{WIDTH}}  {told[0]}", *(margin + line for line in told[1:])]
-    return [first, *(margin + line for line in told)]
+    return [f"  {n:>2}  {sent}", *(MARGIN + line for line in told)]

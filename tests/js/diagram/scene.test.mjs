@@ -179,3 +179,13 @@ test("a lull is a strip with its true length, found by the mouse; where somethin
   frame.view.show(200, 210);
   assert.deepEqual(sceneOf(state, { ...frame, scale }).lulls, [], "out of sight");
 });
+
+test("in steps a lull is marked between the two steps that it parts", () => {
+  const { frame, state } = scene([message(1, { sent: 0, received: 10 }), message(2, { sent: 500, received: 510 })]);
+  const steps = new Steps();
+  steps.add(state.list);
+  const scale = stepScale(steps, [{ from: 10, to: 500, shrunk: 5, lies: false }]);
+  frame.view.fit(scale, 100);
+  const [{ x1, x2, text }] = sceneOf(state, { ...frame, scale }).lulls;
+  assert.deepEqual([x1, x2, text], [frame.view.x(1), frame.view.x(2), "490 ms idle"]);
+});

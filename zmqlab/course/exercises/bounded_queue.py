@@ -22,17 +22,23 @@ import zmq
 
 
 def broker(ctx, frontend, worker, control, limit):
-    """Bind a ROUTER at `frontend`, for the clients. Connect a DEALER to `worker`, and a PULL to `control`:
-    one worker is bound at the first, and at the second a PUSH that can stop you.
+    """Bind a ROUTER at `frontend`, for the clients. Connect a
+    DEALER to `worker`, where one worker is bound, and a PULL
+    to `control`, where a PUSH is bound that can stop you.
 
-    A request is an envelope and, as its last frame, the payload. It goes to the worker whole and unchanged, first
-    come, first served. The worker has one request at a time: the next one goes when it has sent its reply.
-    The reply has the same envelope. Pass it on to the client whole.
+    A request is an envelope and, as its last frame, the
+    payload. It goes to the worker whole and unchanged, first
+    come, first served. The worker has one request at a time:
+    the next one goes when it has sent its reply. The reply
+    has the same envelope. Pass it on to the client whole.
 
-    Meanwhile at most `limit` requests (1 or more) wait in your queue. One that comes when so many wait is not queued:
-    the client gets b"BUSY" at once, in place of the payload, with the envelope of the request.
+    Meanwhile at most `limit` requests (1 or more) wait in
+    your queue. One that comes when so many wait is not
+    queued: the client gets b"BUSY" at once, in place of the
+    payload, with the envelope of the request.
 
-    Any message from `control` says: stop, at once, whatever its frames are and whatever else is there. Then close all
+    Any message from `control` says: stop, at once, whatever
+    its frames are and whatever else is there. Then close all
     three sockets, and return.
     """
     raise NotImplementedError("write the broker")

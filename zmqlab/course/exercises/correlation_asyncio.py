@@ -42,26 +42,34 @@ SKELETON = '''
 class AsyncClient:
     """Asks a server many things at the same time.
 
-    Its frames are those of 05-a: a request is [id, payload], and its reply repeats the id.
-    No id is used twice, not even by a client that is started later, or in another process.
-    What else comes from the server is thrown away. When a request has ended, the client keeps
-    nothing of it.
+    Its frames are those of 05-a: a request is [id, payload],
+    and its reply repeats the id. No id is used twice, not
+    even by a client that is started later, or in another
+    process. What else comes from the server is thrown away.
+    When a request has ended, the client keeps nothing of it.
     """
 
     def __init__(self, ctx, endpoint):
-        """Connect a DEALER of the zmq.asyncio.Context `ctx` to `endpoint`. The loop runs already."""
-        raise NotImplementedError("one task receives all replies")
+        """Connect a DEALER of `ctx`, a zmq.asyncio.Context.
+
+        It connects to `endpoint`. The loop runs already.
+        """
+        raise NotImplementedError("one task receives all")
 
     async def request(self, payload, timeout):
-        """Send `payload` (bytes), wait, and return the payload of the reply.
+        """Send `payload` (bytes), wait, and return the
+        payload of the reply.
 
-        Raises TimeoutError when none comes within `timeout` seconds, also when there is no server,
-        and more is asked than a DEALER queues. Many tasks may be in here, and each may be cancelled.
+        Raises TimeoutError when none comes within `timeout`
+        seconds, also when there is no server, and more is
+        asked than a DEALER queues. Many tasks may be in here,
+        and each may be cancelled.
         """
         raise NotImplementedError
 
     async def close(self):
-        """End the task and close the socket: both are done when it returns.
+        """End the task and close the socket: both are done
+        when it returns.
 
         Requests still open fail or are cancelled.
         """

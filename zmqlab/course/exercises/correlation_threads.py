@@ -41,28 +41,37 @@ SKELETON = '''
 class Client:
     """Asks a server many things at the same time.
 
-    A request has two frames, [id, payload], and so has its reply, which repeats the id.
-    No id is used twice, not even by a client that is started later, or in another process.
-    What else comes from the server (an id that nobody waits for, another number of frames)
-    is thrown away. When a request has ended, the client keeps nothing of it.
+    A request has two frames, [id, payload], and so has its
+    reply, which repeats the id. No id is used twice, not even
+    by a client that is started later, or in another process.
+    What else comes from the server (an id that nobody waits
+    for, another number of frames) is thrown away. When a
+    request has ended, the client keeps nothing of it.
     """
 
     def __init__(self, ctx, endpoint):
-        """Connect a DEALER of the zmq.Context `ctx` to `endpoint`. One thread alone uses it."""
-        raise NotImplementedError("make the socket in the thread that uses it")
+        """Connect a DEALER of `ctx`, a zmq.Context.
+
+        It connects to `endpoint`. One thread alone uses it.
+        """
+        raise NotImplementedError("one thread has the socket")
 
     def request(self, payload, timeout):
-        """Send `payload` (bytes), and return a concurrent.futures.Future at once.
+        """Send `payload` (bytes), and return a
+        concurrent.futures.Future at once.
 
-        The future's result is the payload of the reply. If none comes within `timeout`
-        seconds, its exception is a TimeoutError then, also when there is no server, and more is
-        asked than a DEALER queues. Several threads may be in here. Nobody cancels the future, and
-        nobody asks once the client is closed.
+        The future's result is the payload of the reply. If
+        none comes within `timeout` seconds, its exception is
+        a TimeoutError then, also when there is no server, and
+        more is asked than a DEALER queues. Several threads
+        may be in here. Nobody cancels the future, and nobody
+        asks once the client is closed.
         """
         raise NotImplementedError
 
     def close(self):
-        """End the thread and close the socket: both are done when it returns.
+        """End the thread and close the socket: both are done
+        when it returns.
 
         Requests that are still open fail or are cancelled.
         """

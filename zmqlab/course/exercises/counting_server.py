@@ -13,11 +13,12 @@ import zmq
 
 
 def counting_server(ctx, endpoint):
-    """Answer each task with b"<n>: <task>": it is the n-th task of that client, counted from 1.
+    """Answer each task with b"<n>: <task>": it is the n-th
+    task of that client, counted from 1.
 
     A task is one frame of any bytes, and may be empty.
     """
-    raise NotImplementedError("bind a ROUTER, then receive, count, reply")
+    raise NotImplementedError("receive, count, reply")
 '''
 
 SOLUTION = """

@@ -48,19 +48,24 @@ import zmq
 
 
 def broker(ctx, frontend, backend, control):
-    """Bind a ROUTER at `frontend`, for the clients, and a ROUTER at `backend`, for the workers.
-    Connect a PULL to `control`, where a PUSH is bound.
+    """Bind a ROUTER at `frontend`, for the clients, and a
+    ROUTER at `backend`, for the workers. Connect a PULL to
+    `control`, where a PUSH is bound.
 
-    A worker says that it is free with one frame, READY. Then it gets a job: a client's
-    routing id and all frames of the request. All other messages from workers are replies:
-    the client's routing id, and the frames that this client shall receive. With a reply,
-    the worker is free again. A free worker that says READY again is free only once.
+    A worker says that it is free with one frame, READY. Then
+    it gets a job: a client's routing id and all frames of the
+    request. All other messages from workers are replies: the
+    client's routing id, and the frames that this client shall
+    receive. With a reply, the worker is free again. A free
+    worker that says READY again is free only once.
 
-    The next job goes to the worker that has been free the longest. While no worker is free,
-    receive nothing from the clients: let their requests wait, unread.
+    The next job goes to the worker that has been free the
+    longest. While no worker is free, receive nothing from the
+    clients: let their requests wait, unread.
 
-    Any message from `control` says: stop, at once, whatever its frames are and whatever else is there.
-    Then close all three sockets, and return.
+    Any message from `control` says: stop, at once, whatever
+    its frames are and whatever else is there. Then close all
+    three sockets, and return.
     """
     raise NotImplementedError("write the broker")
 '''

@@ -19,25 +19,33 @@ import zmq
 
 
 def share(ctx, endpoint, jobs, patience):
-    """Have every job done by a worker, and return the answers: a dict from job to answer.
+    """Have every job done by a worker, and return the
+    answers: a dict from job to answer.
 
-    Bind a ROUTER at `endpoint`. `jobs` is a list of bytes, no two of them equal. It is
-    given out in this order.
+    Bind a ROUTER at `endpoint`. `jobs` is a list of bytes, no
+    two of them equal. It is given out in this order.
 
-    A worker says that it is free with [b"READY"], once. It gets a job as one frame, and
-    answers [b"DONE", job, answer]. With that it is free again. It has one job at a time.
-    While it lives it says [b"ALIVE"] again and again, also while it works.
+    A worker says that it is free with [b"READY"], once. It
+    gets a job as one frame, and answers [b"DONE", job,
+    answer]. With that it is free again. It has one job at a
+    time. While it lives it says [b"ALIVE"] again and again,
+    also while it works.
 
-    A worker that has said nothing for `patience` seconds is dead. It gets no job. The one
-    that it had goes to another worker, before all jobs that nobody has had yet. A worker
-    that is heard again lives: it is free if it was free, and at work if it was at work.
-    A worker that is started anew has another routing id.
+    A worker that has said nothing for `patience` seconds is
+    dead. It gets no job. The one that it had goes to another
+    worker, before all jobs that nobody has had yet. A worker
+    that is heard again lives: it is free if it was free, and
+    at work if it was at work. A worker that is started anew
+    has another routing id.
 
-    Be quick: twenty workers may say ALIVE a hundred times a second each. While you hear these
-    2,000 messages a second, jobs go out and deaths are noticed as if nobody else spoke.
+    Be quick: twenty workers may say ALIVE a hundred times a
+    second each. While you hear these 2,000 messages a second,
+    jobs go out and deaths are noticed as if nobody else
+    spoke.
 
-    The first answer to a job counts, whoever gives it. A later one is thrown away.
-    When every job has its answer, close the socket and return.
+    The first answer to a job counts, whoever gives it. A
+    later one is thrown away. When every job has its answer,
+    close the socket and return.
     """
     raise NotImplementedError("share out the jobs")
 '''

@@ -35,14 +35,18 @@ import zmq
 
 
 def ask(ctx, endpoint, question, timeout, tries):
-    """Ask the server at `endpoint`, and return its answer, as bytes.
+    """Ask at `endpoint`, and return the answer, as bytes.
 
-    Each try waits at most `timeout` seconds for the answer, and there are at most `tries` tries.
-    When none of them is answered, raise TimeoutError.
+    Each try waits at most `timeout` seconds for the answer,
+    and there are at most `tries` tries. When none of them is
+    answered, raise TimeoutError.
 
-    A late answer to an earlier question is never returned as the answer to this one.
-    No socket stays open, not even after an answer, and nothing stays behind that `ctx.term()` would wait for.
-    The stop button's KeyboardInterrupt ends it at once.
+    A late answer to an earlier question is never returned as
+    the answer to this one.
+
+    No socket stays open, not even after an answer, and
+    nothing stays behind that `ctx.term()` would wait for. The
+    stop button's KeyboardInterrupt ends it at once.
     """
     raise NotImplementedError("write the patient asker")
 '''

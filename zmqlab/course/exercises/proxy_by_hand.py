@@ -34,15 +34,19 @@ import zmq
 
 
 def broker(ctx, frontend, backend, control):
-    """Bind a ROUTER at `frontend`, for the clients, and a DEALER at `backend`, for the workers.
-    Connect a PULL to `control`, where a PUSH is bound.
+    """Bind a ROUTER at `frontend`, for the clients, and a
+    DEALER at `backend`, for the workers. Connect a PULL to
+    `control`, where a PUSH is bound.
 
-    Pass each message on whole and unchanged: from the frontend to the backend, and from the
-    backend to the frontend. Nobody knows which side is the next to have one, or how many.
+    Pass each message on whole and unchanged: from the
+    frontend to the backend, and from the backend to the
+    frontend. Nobody knows which side is the next to have one,
+    or how many.
 
-    Any message from `control` says: stop, at once, whatever its frames are and whatever else is there.
-    Then close all three sockets, and return.
-    (While no worker is there, the broker may wait for one, and does not have to hear that.)
+    Any message from `control` says: stop, at once, whatever
+    its frames are and whatever else is there. Then close all
+    three sockets, and return. (While no worker is there, the
+    broker may wait for one, and does not have to hear that.)
     """
     raise NotImplementedError("write the broker")
 '''

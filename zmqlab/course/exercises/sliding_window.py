@@ -26,14 +26,20 @@ import zmq
 
 
 def fetch(ctx, tasks, window, endpoint):
-    """Send every task to the server at `endpoint`, and return the list of all replies, in the order in which they come.
+    """Send every task to the server at `endpoint`, and return
+    the list of all replies, in the order in which they come.
 
-    `tasks` is a list of bytes, some of which may be equal, or empty. Each is sent as a message of one frame, in this
-    order, over one DEALER that connects. The server answers each task once, with one frame, which may be empty; in
-    whatever order it likes, and whenever it likes. No socket stays open.
+    `tasks` is a list of bytes, some of which may be equal, or
+    empty. Each is sent as a message of one frame, in this
+    order, over one DEALER that connects. The server answers
+    each task once, with one frame, which may be empty; in
+    whatever order it likes, and whenever it likes.
+    No socket stays open.
 
-    At most `window` tasks are in flight: sent, and their reply not yet received. And never fewer than that
-    while tasks are left: as soon as one reply has come, one more task goes out.
+    At most `window` tasks are in flight: sent, and their
+    reply not yet received. And never fewer than that while
+    tasks are left: as soon as one reply has come, one more
+    task goes out.
     """
     raise NotImplementedError("write the sliding window")
 '''

@@ -30,25 +30,41 @@ SKELETON = '''
 import zmq
 
 
-def worker(ctx, endpoint, control, service, credit, work, heartbeat):
-    """Connect a DEALER to the broker at `endpoint`, and a PULL to `control`, where a PUSH is bound that can stop you.
+def worker(
+    ctx, endpoint, control, service, credit, work, heartbeat
+):
+    """Connect a DEALER to the broker at `endpoint`, and a
+    PULL to `control`: the PUSH bound there can stop you.
 
-    Every message between the broker and you begins with two frames, b"" and b"MDPW01". Then come a command and
+    Every message between the broker and you begins with two
+    frames, b"" and b"MDPW01". Then come a command and its
+    frames:
 
-        b"\\x01"  READY       service, credit (in digits)   from you, before all else
-        b"\\x02"  REQUEST     address, b"", header, payload (one frame or more)   from the broker
-        b"\\x03"  REPLY       address, b"", header (as they came), and the frames of work(payload)   from you
-        b"\\x04"  HEARTBEAT   nothing, or a credit (in digits)   from both
-        b"\\x05"  DISCONNECT  nothing   from both
+    b"\\x01"  READY, from you, before all else:
+             service, credit (in digits)
+    b"\\x02"  REQUEST, from the broker: address, b"",
+             header, payload (one frame or more)
+    b"\\x03"  REPLY, from you: address, b"", header (as they
+             came), and the frames of work(payload)
+    b"\\x04"  HEARTBEAT, from both:
+             nothing, or a credit (in digits)
+    b"\\x05"  DISCONNECT, from both: nothing
 
-    Answer every REQUEST: work(payload) takes and returns a list of frames. An exception of work is not hidden: it comes
-    out. When you have said nothing for `heartbeat` seconds, and work does not run, say HEARTBEAT. When the broker says
-    DISCONNECT, or has said nothing for 3 * `heartbeat` seconds, begin anew: close the DEALER, connect a new one, and
-    say READY.
+    Answer every REQUEST: work(payload) takes and returns a
+    list of frames. An exception of work is not hidden: it
+    comes out.
 
-    Any message from `control` says: stop, whatever its frames are. Say HEARTBEAT with the credit 0, and go on as before
-    until the broker says HEARTBEAT with the credit 0 too: no request comes behind it. Then say DISCONNECT, close both
-    sockets, and return. If, after you were told to stop, the broker says DISCONNECT or nothing for 3 * `heartbeat`
+    When you have said nothing for `heartbeat` seconds, and
+    work does not run, say HEARTBEAT. When the broker says
+    DISCONNECT, or nothing for 3 * `heartbeat` seconds, begin
+    anew: close the DEALER, connect a new one, and say READY.
+
+    Any message from `control` says: stop, whatever its frames
+    are. Say HEARTBEAT with the credit 0, and go on as before
+    until the broker says HEARTBEAT with the credit 0 too: no
+    request comes behind it. Then say DISCONNECT, close both
+    sockets, and return. If, after you were told to stop, the
+    broker says DISCONNECT or nothing for 3 * `heartbeat`
     seconds, return at once.
     """
     raise NotImplementedError("write the worker")

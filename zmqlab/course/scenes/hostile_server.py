@@ -20,7 +20,6 @@ from typing import Any, NamedTuple
 
 import zmq
 
-from .growth import grows
 from .play import ENOUGH, Play, is_late
 from .play import take as at_hand
 from .refused import Refused
@@ -417,11 +416,9 @@ def for_ever(drivers: Drivers, play: Play) -> None:
         )
         play.rest(began + 1.2 * SHORT - monotonic())
 
-    grown = grows(HALF, one_round)
-    play.expect(
-        not grown,
-        got=f"memory that grows with each of {len(ids)} requests",
-        wanted="that nothing of a request is kept when it has ended",
+    play.expect_no_growth(
+        HALF,
+        one_round,
         cause="Something stays of each: an id in the dict when its time is up, or a task that still waits.",
     )
     go.put(None)

@@ -144,7 +144,8 @@ class Stoppable(Running):
         if not self.play.until(self._has_ended, ENOUGH):
             word = self._last_word()
             cause = GOES_ON if word and word.received is not None else deaf
-            self.play.expect(False, called=called, got=self.play.silence(), wanted="that it returns", cause=cause)
+            got, wanted = self.play.silence(), "that it returns"
+            self.play.expect(False, called=called, got=got, wanted=wanted, cause=cause, timed=True)
         left, _ = self.play.result(timeout=ENOUGH)
         self.expect_none_open(left, called)
 

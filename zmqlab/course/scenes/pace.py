@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from time import monotonic
 
 from ...trace.trace import Trace
-from .watch import Spent
+from .watch import Spent, spent_by
 
 STILL = 0.1  # seconds between two looks, or from one station of a message to the next, that take a moment at most
 WORTH = 0.1  # seconds of rest: what is shorter says nothing about who rests
@@ -22,15 +23,19 @@ class Pace:
 
     def __init__(self, spent: Callable[[], Mapping[int, Spent]]) -> None:
         self._spent = spent
+        self._waited = _own_wait()
         self._looked = 0.0  # not yet: the first wait comes after the lab has started its relay
         self._computed = 0.0
         self._gap = 0.0  # seconds, the longest
+        self.kept_waiting = 0.0  # seconds that the learner's threads and this one had no processor, all together
         self.rested = 0.0  # seconds in which the learner's code had nothing to do
         self.restless = 0.0  # seconds of these that a thread of it has spent with computing
 
     def look(self) -> float:
         """The time now, in seconds."""
-        now, computed = monotonic(), sum(each.computed for each in self._spent().values())
+        spent = self._spent().values()
+        now, computed = monotonic(), sum(each.computed for each in spent)
+        self.kept_waiting = sum(each.waited for each in spent) + _own_wait() - self._waited
         gap = now - self._looked
         if self._looked and computed - self._computed < gap / 2:
             self._gap = max(self._gap, gap)
@@ -54,6 +59,12 @@ class Pace:
                 )
 
         return over
+
+
+def _own_wait() -> float:
+    """Seconds that this thread has waited for a processor."""
+    spent = spent_by(threading.get_native_id())
+    return spent.waited if spent is not None else 0.0
 
 
 def _share(before: Spent, after: Spent, rested: float) -> float:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain, repeat
-from math import ceil
+from math import ceil, inf
 from time import monotonic
 from typing import Any
 
@@ -25,6 +25,7 @@ from . import silence
 from .calls import is_async, own, step, unfit, unrun
 from .contract import Contract
 from .faults import Place, failed, leftover, stuck
+from .growth import grows
 from .pace import STILL, Pace, connecting_stood_still, is_connecting, messages_stood_still
 from .refused import Refused
 from .shown import shown
@@ -242,9 +243,9 @@ class Play:
     def _until(self, condition: Callable[[], bool], timeout: float | None, pause: Callable[[int], object]) -> None:
         """`pause` waits for so many ms, or less when something comes."""
         looks = chain(FIRST_LOOKS, repeat(SLICE))
-        deadline = self._deadline if timeout is None else min(self._deadline, monotonic() + timeout)
+        deadline = monotonic() + timeout if timeout is not None else inf
         nothing_came = self.pace.rest()
-        while (left := deadline - self.pace.look()) > 0:
+        while (left := min(deadline - self.pace.look(), self._left())) > 0:
             if condition():
                 return
             self._raise_failures()
@@ -254,7 +255,12 @@ class Play:
 
     def time_is_up(self) -> bool:
         """Whether it came to nothing more, as with a wait without end."""
-        return self.pace.look() >= self._deadline
+        self.pace.look()
+        return self._left() <= 0
+
+    def _left(self) -> float:
+        """Seconds that the scenario has left. While its code waits for a processor, its time stands still."""
+        return self._deadline + self.pace.kept_waiting - monotonic()
 
     def doubtful(self) -> bool:
         """Whether a refusal may be the machine's fault: it stood still for a moment, which no scenario allows for. Or
@@ -282,6 +288,21 @@ class Play:
             self._raise_failures()
             called = called or self._contract.call
             raise Refused(called=called, got=_said(got), wanted=_said(wanted), cause=cause, timed=timed)
+
+    def expect_no_growth(self, requests: int, one_round: Callable[[], None], *, called: str = "", cause: str) -> None:
+        """Refuse when something stays in memory of each of so many requests, which `one_round` makes, again and again.
+
+        No machine is too busy for that. But it is measured: who has passed once had luck, and left no state.
+        """
+        if grows(requests, one_round):
+            raise Refused(
+                called=called or self._contract.call,
+                got=f"memory that grows with each of {requests} requests, again and again",
+                wanted="that nothing is kept of a request when it has ended",
+                cause=cause,
+                timed=True,
+                certain=True,
+            )
 
     def expect_soon(
         self, seconds: float, limit: float, *, called: str = "", what: str, wanted: str, cause: str

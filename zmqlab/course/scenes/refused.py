@@ -10,11 +10,19 @@ class Refused(Exception):
 
     `late` says that it did so, but not in time: it is played again, and believed when it is late again. `timed` says
     that it was about a time, too early or `late`: chance has a part in whether that shows, so it says nothing of what
-    earlier calls have left.
+    earlier calls have left. `certain` says that it cannot be the machine's fault.
     """
 
     def __init__(
-        self, *, called: str, got: str, wanted: str, cause: str, late: bool = False, timed: bool = False
+        self,
+        *,
+        called: str,
+        got: str,
+        wanted: str,
+        cause: str,
+        late: bool = False,
+        timed: bool = False,
+        certain: bool = False,
     ) -> None:
         super().__init__(cause)
         self.called = short(called)
@@ -23,6 +31,7 @@ class Refused(Exception):
         self.cause = cause
         self.late = late
         self.timed = timed or late
+        self.certain = certain
 
 
 class Unsolved(Exception):

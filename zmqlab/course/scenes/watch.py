@@ -81,9 +81,9 @@ class Watch:
     def spent(self) -> dict[int, Spent]:
         """How each of the learner's threads has spent its time until now; empty where the system does not tell."""
         for thread in (*self._first, *self._started):
-            with contextlib.suppress(OSError, ValueError):  # it has ended, or has not begun; or this is no Linux
-                words = Path(f"/proc/self/task/{thread.native_id}/schedstat").read_bytes().split()
-                self._spent[thread.native_id or 0] = Spent(int(words[0]) / 1e9, int(words[1]) / 1e9)
+            spent = spent_by(thread.native_id)
+            if spent is not None:
+                self._spent[thread.native_id or 0] = spent
         return dict(self._spent)
 
     def cancel_tasks(self, patience: float) -> None:
@@ -104,6 +104,15 @@ class Watch:
             self._hook(details)
         elif details.exc_value is not None:
             self.errors.append(details.exc_value)
+
+
+def spent_by(native_id: int | None) -> Spent | None:
+    """How that thread has spent its time; None when it has ended, or has not begun, or the system does not tell."""
+    try:
+        words = Path(f"/proc/self/task/{native_id}/schedstat").read_bytes().split()
+        return Spent(int(words[0]) / 1e9, int(words[1]) / 1e9)
+    except (OSError, ValueError):
+        return None
 
 
 def _cancel_all(loop: asyncio.AbstractEventLoop) -> None:

@@ -95,7 +95,7 @@ export class Drawing {
     if (this.stale.picture || moved) diagram.draw(selected, live && store.live);
     graph.draw(at, live);
     transport.refresh(store.live);
-    header.show(live ? store.status : clock.mode);
+    header.show(live || store.status === "recorded" ? store.status : clock.mode);
     set(root, { "data-mode": clock.mode });
     this.stale.picture = false;
   }

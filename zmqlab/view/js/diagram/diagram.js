@@ -127,7 +127,7 @@ export class Diagram {
     if (this.state.forgotten) for (const times of [this.steps, this.activity]) times.drop(first);
     const { runs, lulls } = rhythmOf(this.activity, this.state, first);
     this.runs = runs;
-    this.scale = this.kind === "steps" ? stepScale(this.steps) : timeScale(first, now, lulls);
+    this.scale = this.kind === "steps" ? stepScale(this.steps, lulls) : timeScale(first, now, lulls);
   }
 
   /** Bring a moment into sight, if that is wanted; what is after it is dimmed. @param {number} at ms @param {boolean} live it is now */

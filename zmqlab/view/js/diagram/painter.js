@@ -110,7 +110,7 @@ class Painter {
     ctx.textAlign = "start";
   }
 
-  /** A strip with a dotted line for each lull, and below it how long that was. @param {Scene["lulls"]} lulls @param {number} y of the axis */
+  /** A dotted line for each lull, and below it how long that was; in ms, on the strip that is left of it. @param {Scene["lulls"]} lulls @param {number} y of the axis */
   #lulls(lulls, y) {
     const { ctx, theme } = this;
     /** @type {[number, number][]} */
@@ -119,7 +119,7 @@ class Painter {
       const x = (x1 + x2) / 2;
       ctx.globalAlpha = 0.3;
       ctx.fillStyle = theme.faint;
-      ctx.fillRect(x1, 6, x2 - x1, y - 6);
+      if (this.look.scale.exact) ctx.fillRect(x1, 6, x2 - x1, y - 6);
       ctx.globalAlpha = 1;
       ctx.strokeStyle = theme.soft;
       this.#stroke(x, 6, x, y + 4, [2, 4]);

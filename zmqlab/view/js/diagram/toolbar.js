@@ -5,8 +5,8 @@ import { ZOOM } from "./diagram.js";
 
 /** @import { Diagram } from "./diagram.js" */
 
-const MOUSE =
-  "Drag across the diagram to zoom into a stretch. Drag with Shift, or turn the wheel sideways, to pan. Double click to fit.";
+const ABOUT =
+  "A step for each send and receive, or milliseconds. Drag across the diagram to zoom into a stretch. Drag with Shift, or turn the wheel sideways, to pan. Double click to fit.";
 
 export class Toolbar {
   /** @param {Diagram} diagram @param {() => void} redraw */
@@ -22,7 +22,7 @@ export class Toolbar {
     this.steps = tool("steps", "scale: steps", "S", () => diagram.use("steps"));
     this.ms = tool("ms", "scale: ms, milliseconds", "S", () => diagram.use("ms"));
     this.following = tool("follow", "follow the newest", "L", () => diagram.follow());
-    this.axis = h("small", { title: MOUSE });
+    this.axis = h("small", { title: ABOUT });
     const scales = h("span", { class: "zf-pair", role: "group", "aria-label": "scale" }, this.steps, this.ms);
     const out = tool("−", "zoom out", "-", () => diagram.zoom(1 / ZOOM));
     const closer = tool("+", "zoom in", "+", () => diagram.zoom(ZOOM));
@@ -42,7 +42,7 @@ export class Toolbar {
     const fits = fitOf(diagram);
     say(this.fit, fits.sign);
     set(this.fit, { title: `${fits.title} (F, or a double click)`, "aria-label": fits.sign });
-    say(this.axis, kind === "steps" ? "steps, not to scale: one for each send and receive" : scaled(diagram));
+    say(this.axis, scaleWords(diagram));
   }
 }
 
@@ -57,6 +57,7 @@ function fitOf({ fitsRun, runs }) {
 }
 
 /** @param {Diagram} diagram */
-function scaled({ scale }) {
-  return scale.lulls.length ? "ms, to scale · ┊ idle time folded" : "ms, to scale";
+function scaleWords({ kind, scale }) {
+  if (kind === "steps") return `steps, not to scale${scale.lulls.length ? " · ┊ idle" : ""}`;
+  return `ms, to scale${scale.lulls.length ? " · ┊ idle time folded" : ""}`;
 }

@@ -148,10 +148,10 @@ function stepsOf(message) {
 
 /**
  * One unit from each event to the next, however long it took: what lasts 0.3 ms can be seen beside what lasts 2 s.
- * @param {Steps} steps
+ * @param {Steps} steps @param {Lull[]} lulls which are marked here
  * @returns {Scale}
  */
-export function stepScale(steps) {
+export function stepScale(steps, lulls = []) {
   const times = steps.times.subarray(steps.first, steps.end);
   const n = times.length;
   const u = (/** @type {number} */ t) => {
@@ -171,7 +171,7 @@ export function stepScale(steps) {
     if (!n) return 0;
     return times[i] + (i + 1 < n ? Math.max(0, at - i) * (times[i + 1] - times[i]) : 0);
   };
-  return { u, t, first: -0.5, last: Math.max(1, n - 0.5), exact: false, lulls: [] };
+  return { u, t, first: -0.5, last: Math.max(1, n - 0.5), exact: false, lulls };
 }
 
 /** Did it wait for its receiver longer than it took to get there? @param {Message} message */
