@@ -8,7 +8,7 @@ const GAP = { least: 14, tight: 8, most: 44 }; // px between two cards, one abov
 const GROWN = 460; // px of a stage that has more height than its cards need
 const ROWS = { few: 12, many: 3 }; // sockets shown on a card
 export const FEW = 6; // actors, up to which the cards have room for all that they have to say
-const CARD = { least: 108, least4: 84, most: 280, gap: 96 }; // px; `least4`: of four columns and more
+const CARD = { least: 104, least4: 84, most: 280, gap: 96 }; // px; `least4`: of four columns and more
 
 /** `tcp://127.0.0.1:5555` and `tcp://localhost:5555` are one place. @param {string} endpoint */
 export function placeOfEndpoint(endpoint) {

@@ -22,8 +22,9 @@ import { Movers } from "./movers.js";
 /** @import { Link } from "./handles.js" */
 /** @import { Box, Point, Way } from "./layout.js" */
 
-const CHIP = { least: 44, most: 108, clear: 10 }; // px: of a pill's width, and what stays free of the way it stands on
+const CHIP = { least: 44, most: 108, clear: 4 }; // px: of a pill's width, and what stays free of the way it stands on
 const MARGIN = 12; // px below the cards
+const LEAST = 150; // px of a card, below which it does not say how a socket comes to its place
 const NARROW = 200; // px of a card, below which what it says of itself stands below its name
 const BRIEF = 36; // px of a word like "works"
 const EDGE = 20; // px of a card, beside what stands on it
@@ -120,6 +121,7 @@ export class Stage {
     const width = this.floor.clientWidth;
     const wide = cardWidth(n, width);
     this.floor.classList.toggle("zf-narrow", wide < NARROW);
+    this.floor.classList.toggle("zf-least", wide < LEAST);
     this.floor.classList.toggle("zf-folded", this.cards.size > MANY);
     for (const card of this.cards.values()) card.element.style.width = `${wide}px`;
     const room = this.#room();
