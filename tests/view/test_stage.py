@@ -247,7 +247,7 @@ FITS = """() => {
   return scrollHeight <= clientHeight + 1;
 }"""
 IN_A_PANEL = """([root, height]) => {
-  root.dataset.place = "beside";
+  root.dataset.seat = "beside";
   root.parentElement.style.height = `${height}px`;
   document.body.style.margin = 0;
 }"""
