@@ -72,10 +72,9 @@ class Buttons:
         expect(self.held(text)).to_have_count(0, timeout=TIMEOUT)
 
     def do(self, opener: Locator, deed: str) -> None:
-        """Open the menu of an actor or of a link, click what is to be done, and close it."""
+        """Open the menu of an actor or of a link, and click what is to be done."""
         opener.click()
         self.root.get_by_role("dialog").get_by_role("button", name=deed, exact=True).click()
-        opener.page.keyboard.press("Escape")
 
     def actor(self, name: str, deed: str) -> None:
         self.do(self.card(name).get_by_role("button", name="what can be done"), deed)

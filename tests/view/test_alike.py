@@ -10,8 +10,9 @@ import pytest
 from tests.view.alike import differences, in_svg, live_views
 from tests.view.chance import by_chance
 from tests.view.crowd import in_trouble, through_a_broker
-from tests.view.story import ALICE, BOB, SERVER, Story, brokered, burst, echo, steered, stranger
+from tests.view.story import ALICE, BOB, SERVER, Story, brokered, burst, echo, steered, stranger, two_servers
 from tests.view.test_js import node
+from tests.view.test_talks import through_two_workers
 from zmqlab.trace.log import Log
 from zmqlab.trace.trace import Trace
 from zmqlab.view.feed import Batch, Feed
@@ -45,6 +46,8 @@ STORIES: dict[str, Callable[[], Trace]] = {
     "a burst": lambda: burst(20),
     "a stranger": stranger,
     "a broker": brokered,
+    "two servers": lambda: two_servers().trace(),
+    "two workers": lambda: through_two_workers().trace(),
     "held": lambda: steered().trace(),
     "a crowd": through_a_broker,
     "trouble": in_trouble,
@@ -72,7 +75,7 @@ def test_both_pictures_of_a_trace_show_the_same():
 
 
 def test_who_followed_from_the_beginning_sees_what_a_newcomer_sees():
-    stories = [published(), *(by_chance(seed) for seed in range(SEEDS))]
+    stories = [published(), two_servers(), through_two_workers(), *(by_chance(seed) for seed in range(SEEDS))]
     whole = live_views(node(), [[Feed(story.trace(), over=True).everything()] for story in stories])
     for events in (1, 7):
         assert live_views(node(), [bit_by_bit(story, events) for story in stories]) == whole

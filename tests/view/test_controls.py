@@ -269,13 +269,13 @@ def test_more_messages_than_there_is_room_for_are_counted(steer: Steer):
 def test_a_link_is_held_cut_and_slowed_in_its_menu(steer: Steer):
     view = steer()
     handle = view.link("alice ↔ server")
-    handle.click()
-    expect(view.menu()).to_contain_text("3 held")
     ends = ["alice", "server"]
-    view.offer("Release").click()
-    view.offer("Step").click()
-    view.offer("Cut").click()
-    view.offer("Let #1 go").click()
+    for what in ("Release", "Step", "Cut", "Let #1 go"):
+        handle.click()
+        expect(view.menu()).to_contain_text("3 held")
+        view.offer(what).click()
+        expect(view.menu()).to_be_hidden()  # what was done shows on the stage
+    handle.click()
     slider = view.menu().get_by_role("slider")
     slider.press("End")
     assert view.asked() == [
@@ -337,7 +337,10 @@ def test_an_actor_is_crashed_hung_and_started_again_by_keyboard(steer: Steer):
     view.goes_on()
     expect(card).to_have_attribute("data-state", "hung")
     expect(card).to_contain_text("hung")
-    expect(view.offer("Resume")).to_be_focused()
+    expect(view.menu()).to_be_hidden()
+    expect(more).to_be_focused()
+    keyboard.press("Enter")
+    expect(view.offer("Resume")).to_be_visible()
     keyboard.press("Escape")
     expect(view.menu()).to_be_hidden()
     expect(more).to_be_focused()

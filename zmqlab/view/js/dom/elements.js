@@ -46,13 +46,17 @@ export function keyButton(sign, name, key, act) {
   return button(sign, { title: `${name} (${key})`, "aria-label": name, "aria-keyshortcuts": key }, act);
 }
 
-/** @param {Element} element @param {Attributes} attributes */
+/** Only what is another value is written: most is not, from frame to frame. @param {Element} element @param {Attributes} attributes */
 export function set(element, attributes) {
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value === null || value === undefined || value === false) element.removeAttribute(name);
+  for (const name in attributes) {
+    const value = attributes[name];
     // A recorded page forbids the attribute.
-    else if (name === "style") /** @type {HTMLElement} */ (element).style.cssText = value;
-    else element.setAttribute(name, value === true ? "" : String(value));
+    if (name === "style") /** @type {HTMLElement} */ (element).style.cssText = value ?? "";
+    else if (value === null || value === undefined || value === false) element.removeAttribute(name);
+    else {
+      const written = value === true ? "" : String(value);
+      if (element.getAttribute(name) !== written) element.setAttribute(name, written);
+    }
   }
 }
 

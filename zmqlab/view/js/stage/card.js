@@ -121,10 +121,11 @@ function queue(element, name, n, after) {
 function addressOf(socket, closed) {
   if (closed) return { how: "", at: "closed", full: "this socket is closed" };
   const bound = socket.binds.map(placeOfEndpoint);
-  const connected = socket.connects.map((endpoint) => `→ ${placeOfEndpoint(endpoint)}`);
+  const connected = socket.connects.map(placeOfEndpoint);
   const full = [...socket.binds.map((e) => `bind ${e}`), ...socket.connects.map((e) => `connect ${e}`)].join(", ");
-  const at = [...bound, ...connected].join(" ") || "neither bound nor connected";
-  return { how: bound.length ? "bound " : "", at, full };
+  if (!bound.length && !connected.length) return { how: "", at: "neither bound nor connected", full };
+  if (!bound.length) return { how: "→ ", at: connected.join(" → "), full };
+  return { how: "bound ", at: [...bound, ...connected.map((place) => `→ ${place}`)].join(" "), full };
 }
 
 /** @param {Socket} socket */

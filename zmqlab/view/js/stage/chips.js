@@ -6,7 +6,7 @@ import { fitted } from "../model/words.js";
 /** @typedef {{words: string, width: number}} Chip  width in px, with its edges */
 
 export const PILL = 18; // px of a pill's height
-const PADDING = 14; // px, of both sides together
+const PADDING = 12; // px, of both sides together
 
 export class Chips {
   constructor() {

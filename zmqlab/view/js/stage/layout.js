@@ -4,11 +4,11 @@
 /** @typedef {{x: number, y: number}} Point */
 /** @typedef {[Point, Point, Point]} Way  from one end to the other, and the point in the middle towards which it bends */
 
-const GAP = { least: 14, most: 44 }; // px between two cards, one above the other
+const GAP = { least: 14, tight: 8, most: 44 }; // px between two cards, one above the other
 const GROWN = 460; // px of a stage that has more height than its cards need
 const ROWS = { few: 12, many: 3 }; // sockets shown on a card
-const FEW = 6; // actors, up to which the cards have room for all their sockets
-const CARD = { least: 108, least4: 84, most: 280, gap: 96 }; // px; `least4`: of four columns and more
+export const FEW = 6; // actors, up to which the cards have room for all that they have to say
+const CARD = { least: 104, least4: 84, most: 280, gap: 96 }; // px; `least4`: of four columns and more
 
 /** `tcp://127.0.0.1:5555` and `tcp://localhost:5555` are one place. @param {string} endpoint */
 export function placeOfEndpoint(endpoint) {
@@ -31,12 +31,12 @@ export function cardWidth(columns, width) {
 /**
  * Where the cards stand, in px: columns spread over the width, each centred in the height.
  * @param {string[][]} columns @param {Map<string, number>} heights of the cards
- * @param {{width: number, height: number}} room the cards may need more height @param {number} card width of a card
+ * @param {{width: number, height: number}} room the cards may need more height @param {number} card width of a card @param {boolean} tight
  */
-export function placeCards(columns, heights, { width, height: room }, card) {
+export function placeCards(columns, heights, { width, height: room }, card, tight = false) {
   const most = Math.max(1, ...columns.map((names) => names.length));
   const bare = Math.max(0, ...columns.map((names) => names.reduce((sum, name) => sum + (heights.get(name) ?? 0), 0)));
-  const gap = Math.max(GAP.least, Math.min(GAP.most, (room - bare) / most));
+  const gap = Math.max(tight ? GAP.tight : GAP.least, Math.min(GAP.most, (room - bare) / most));
   const tall = columns.map((names) => names.reduce((sum, name) => sum + (heights.get(name) ?? 0) + gap, -gap));
   const height = Math.max(0, Math.min(room, GROWN), ...tall);
   const distance = columns.length < 2 ? 0 : Math.min(card + 300, (width - card) / (columns.length - 1));

@@ -11,7 +11,7 @@ import { Card } from "./card.js";
 import { Chips } from "./chips.js";
 import { Handles } from "./handles.js";
 import { HeldPills } from "./heldpills.js";
-import { cardWidth, handleBox, handlePlace, placeCards, wayBetween } from "./layout.js";
+import { cardWidth, FEW, handleBox, handlePlace, placeCards, wayBetween } from "./layout.js";
 import { Movers } from "./movers.js";
 
 /** @import { Edge, Message } from "../model/message.js" */
@@ -22,8 +22,9 @@ import { Movers } from "./movers.js";
 /** @import { Link } from "./handles.js" */
 /** @import { Box, Point, Way } from "./layout.js" */
 
-const CHIP = { least: 44, most: 108, clear: 10 }; // px: of a pill's width, and what stays free of the way it stands on
+const CHIP = { least: 44, most: 108, clear: 4 }; // px: of a pill's width, and what stays free of the way it stands on
 const MARGIN = 12; // px below the cards
+const LEAST = 150; // px of a card, below which it does not say how a socket comes to its place
 const NARROW = 200; // px of a card, below which what it says of itself stands below its name
 const BRIEF = 36; // px of a word like "works"
 const EDGE = 20; // px of a card, beside what stands on it
@@ -120,10 +121,11 @@ export class Stage {
     const width = this.floor.clientWidth;
     const wide = cardWidth(n, width);
     this.floor.classList.toggle("zf-narrow", wide < NARROW);
+    this.floor.classList.toggle("zf-least", wide < LEAST);
     this.floor.classList.toggle("zf-folded", this.cards.size > MANY);
     for (const card of this.cards.values()) card.element.style.width = `${wide}px`;
     const room = this.#room();
-    let size = this.columns.some((names) => names.length > CROWD) ? 1 : 0;
+    let size = this.cards.size > FEW || this.columns.some((names) => names.length > CROWD) ? 1 : 0;
     let placed = this.#place(width, room, wide, size);
     while (room && placed.height > room && size + 1 < SIZES.length) placed = this.#place(width, room, wide, ++size);
     const { places, heights, height, gap } = placed;
@@ -148,7 +150,7 @@ export class Stage {
   #place(width, height, wide, size) {
     SIZES.forEach((name, i) => this.floor.classList.toggle(name, i <= size));
     const heights = new Map([...this.cards].map(([name, card]) => [name, card.element.offsetHeight]));
-    return { ...placeCards(this.columns, heights, { width, height }, wide), heights };
+    return { ...placeCards(this.columns, heights, { width, height }, wide, size === SIZES.length - 1), heights };
   }
 
   /** How much room a pill has. @param {number} gap px between two columns */

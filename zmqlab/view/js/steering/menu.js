@@ -90,7 +90,12 @@ export class Menu {
 
   /** @param {Entry} entry @returns {Row} */
   #button(entry) {
-    const act = () => (made.entry.able ?? true) && made.entry.act?.();
+    /** What was done shows on the stage, over which the menu lies. */
+    const act = () => {
+      if (made.entry.able === false) return;
+      made.entry.act?.();
+      this.close();
+    };
     const pressed = button("", { "data-entry": entry.key }, act);
     const means = h("span", { class: "zf-means" });
     const made = { row: h("div", { class: "zf-entry" }, pressed, means), button: pressed, means, entry };
