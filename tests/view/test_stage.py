@@ -243,7 +243,7 @@ def test_cards_in_a_panel_say_all_they_have_room_for(show: Open):
 
 
 IN_A_PANEL = """([root, height]) => {
-  root.dataset.place = "beside";
+  root.dataset.seat = "beside";
   root.parentElement.style.height = `${height}px`;
   document.body.style.margin = 0;
 }"""

@@ -24,7 +24,7 @@ RELAY_CURE = (
     "restart the kernel; if it stays so, allow Python in the security program of this machine, or work with "
     "`Lab(links=False)`, which shows what is sent and received but not what is on the wire"
 )
-WIDGET_EXTENSIONS = ("anywidget", "@jupyter-widgets/jupyterlab-manager")
+WIDGET_EXTENSIONS = ("anywidget", "@jupyter-widgets/jupyterlab-manager", "zmqlab")
 DRAFT_OPTIONS = ("ROUTER_NOTIFY", "HELLO_MSG", "DISCONNECT_MSG", "HICCUP_MSG")
 SECONDS = 5.0
 

@@ -36,7 +36,7 @@ import { Steer } from "./steering/steer.js";
 /** @import { Listener, Store } from "./store.js" */
 /**
  * @typedef {object} Setting  where a view is drawn
- * @property {"here"|"beside"|"window"} place in the output of a cell it is as high as it wants, elsewhere as its place
+ * @property {"here"|"beside"|"window"} seat in the output of a cell it is as high as it wants, elsewhere as its seat
  * @property {Way[]} ways to other places @property {Around} around the notebook that its keys belong to
  */
 
@@ -47,7 +47,7 @@ const LEGEND =
 
 export class App {
   /** @param {Store} store @param {HTMLElement} el @param {Setting} setting */
-  constructor(store, el, { place, ways, around }) {
+  constructor(store, el, { seat, ways, around }) {
     const { state } = store;
     const redraw = () => this.redraw();
     const select = (/** @type {number|null} */ id) => this.select(id);
@@ -96,7 +96,7 @@ export class App {
     this.printed = new Printed(state);
     this.errors = new Errors(state);
     this.drawing = new Drawing(this, () => this.#takeIn());
-    this.root = this.#build(place);
+    this.root = this.#build(seat);
     within(this.root, around);
     this.groups = this.#groups().map((group) => new Roving(group));
     el.append(this.root);
@@ -251,8 +251,8 @@ export class App {
     this.printed.refresh();
   }
 
-  /** @param {Setting["place"]} place */
-  #build(place) {
+  /** @param {Setting["seat"]} seat */
+  #build(seat) {
     const { toolbar, diagram, graph } = this;
     this.stage.element.append(this.cover.element);
     return h(
@@ -262,7 +262,7 @@ export class App {
         role: "region",
         "aria-label": `zmqlab view of ${this.store.title}`,
         "data-selected": "",
-        "data-place": place,
+        "data-seat": seat,
       },
       this.header.element,
       this.keys.element,

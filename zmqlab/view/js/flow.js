@@ -7,24 +7,24 @@ import "./diagram/diagram.css";
 import "./steering/steering.css";
 import "./stage/stage.css";
 import { play } from "./page.js";
-import { Places } from "./places.js";
+import { Seats } from "./seats.js";
 import { Store } from "./store.js";
 
 /** @returns {import("./page.js").Widget} */
 const widget = () => {
-  /** @type {Places} */
-  let places;
+  /** @type {Seats} */
+  let seats;
   return {
     initialize({ model }) {
       const store = new Store(model);
-      places = new Places(store);
+      seats = new Seats(store);
       return () => {
-        places.close();
+        seats.close();
         store.close();
       };
     },
     render({ el }) {
-      return places.render(el);
+      return seats.render(el);
     },
   };
 };

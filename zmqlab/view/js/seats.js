@@ -1,4 +1,4 @@
-/** Where a view stands: beside its notebook, in the cell that shows it, or in a window of its own. */
+/** The seat of a view, where it is shown: beside its notebook, in the cell that shows it, or in a window of its own. */
 
 import { App } from "./app.js";
 import { button, h, say } from "./dom/elements.js";
@@ -10,13 +10,13 @@ import { summary } from "./model/words.js";
 /** @import { Setting } from "./app.js" */
 /** @import { Way } from "./panels/header.js" */
 /** @import { Store } from "./store.js" */
-/** @typedef {"beside"|"here"|"window"|"away"} Place  away: in none, as another view took its place or it was closed */
+/** @typedef {"beside"|"here"|"window"|"away"} Seat  away: in none, as another view took its seat or it was closed */
 /** @typedef {{el: HTMLElement, stop: () => void, tell: () => void}} Spot  in the output of a cell */
 
 const CHOICE = "zmqlab.where"; // what the person chose last, for all notebooks of this server
 const WINDOW = "popup,width=760,height=960";
 
-/** @type {Record<Place, string>} */
+/** @type {Record<Seat, string>} */
 const WORDS = {
   beside: "is shown at the right of the notebook",
   window: "is shown in a window of its own",
@@ -24,13 +24,13 @@ const WORDS = {
   here: "",
 };
 
-export class Places {
+export class Seats {
   /** @param {Store} store */
   constructor(store) {
     this.store = store;
     this.panels = /** @type {Panels|undefined} */ (Reflect.get(globalThis, Symbol.for("zmqlab.beside")));
     this.kernel = store.kernel?.id ?? "";
-    this.at = /** @type {Place} */ ("here");
+    this.at = /** @type {Seat} */ ("here");
     /** @type {Set<Spot>} */
     this.spots = new Set();
     this.closeWindow = () => {};
@@ -67,7 +67,7 @@ export class Places {
     this.spots.clear();
   }
 
-  /** As the program says, or else as the person chose, or else beside the notebook where there is such a place. */
+  /** As the program says, or else as the person chose, or else beside the notebook where there is such a seat. */
   #settle() {
     if (this.at === "here" && this.store.model.get("where") !== "here" && chosen() !== "here") this.#beside(false);
   }
@@ -79,9 +79,9 @@ export class Places {
     this.#put(this.at);
   }
 
-  /** @param {Place} place */
-  #put(place) {
-    this.at = place;
+  /** @param {Seat} seat */
+  #put(seat) {
+    this.at = seat;
     for (const spot of this.spots) this.#fill(spot);
   }
 
@@ -94,7 +94,7 @@ export class Places {
     } else this.#strip(spot);
   }
 
-  /** In the place of the view: where it is, and the ways to another place. @param {Spot} spot */
+  /** In the cell of a view that is elsewhere: where, and the ways to another seat. @param {Spot} spot */
   #strip(spot) {
     const words = h("span", {});
     const ways = this.#ways(this.at).map(({ words, act }) => button(words, { title: `show it ${words}` }, act));
@@ -109,8 +109,8 @@ export class Places {
     spot.tell();
   }
 
-  /** The ways from a place to the others. @param {Place} place @returns {Way[]} */
-  #ways(place) {
+  /** The ways from a seat to the others. @param {Seat} seat @returns {Way[]} */
+  #ways(seat) {
     const { store, panels } = this;
     if (store.model.get("recorded") && !this.kernel) return [];
     const beside = () => {
@@ -126,9 +126,9 @@ export class Places {
       this.#put("here");
     };
     const ways = [
-      panels && place !== "beside" && { sign: "⇥", words: "beside the notebook", act: beside },
-      place !== "here" && { sign: "⇤", words: "in its cell", act: here },
-      place !== "window" && { sign: "⇱", words: "in a window of its own", act: () => this.#popOut() },
+      panels && seat !== "beside" && { sign: "⇥", words: "beside the notebook", act: beside },
+      seat !== "here" && { sign: "⇤", words: "in its cell", act: here },
+      seat !== "window" && { sign: "⇱", words: "in a window of its own", act: () => this.#popOut() },
     ];
     return ways.filter((way) => way !== false && way !== undefined);
   }
@@ -174,9 +174,9 @@ export class Places {
     return spot?.el ?? null;
   }
 
-  /** @param {HTMLElement} el @param {Setting["place"]} place @param {() => HTMLElement|null} around */
-  #draw(el, place, around) {
-    const app = new App(this.store, el, { place, ways: this.#ways(place), around });
+  /** @param {HTMLElement} el @param {Setting["seat"]} seat @param {() => HTMLElement|null} around */
+  #draw(el, seat, around) {
+    const app = new App(this.store, el, { seat, ways: this.#ways(seat), around });
     return () => app.remove();
   }
 }
@@ -190,10 +190,10 @@ function chosen() {
   }
 }
 
-/** @param {"beside"|"here"} place */
-function keep(place) {
+/** @param {"beside"|"here"} seat */
+function keep(seat) {
   try {
-    localStorage.setItem(CHOICE, place);
+    localStorage.setItem(CHOICE, seat);
   } catch {
     // a page that may keep nothing: the choice holds for this view
   }
