@@ -14,7 +14,7 @@ pytest.importorskip("playwright", reason="pip install -r tests/requirements.txt"
 from playwright.sync_api import Browser
 
 from tests.view.page import MODES, ViewPage
-from tests.view.story import ALICE, AUTO, SERVER, Story, burst, echo
+from tests.view.story import ALICE, AUTO, SERVER, Story, burst, echo, read_between
 from zmqlab.trace.trace import Trace
 
 Open = Callable[..., ViewPage]
@@ -385,6 +385,13 @@ def test_a_run_that_is_over_is_shown_again_once_and_says_so(show: Open):
     view.news()
     view.frames(5)
     assert view.root.get_attribute("data-mode") == "live"
+
+
+def test_of_two_runs_that_are_over_the_last_one_is_shown_again(show: Open):
+    """Nobody speaks of the first one any more, and a replay of all would still run when there is news."""
+    view = show(read_between().trace())
+    view.expect("mode", "replay")
+    assert texts(view, ".zf-moment")[0].startswith("run 2 ")
 
 
 def test_who_wants_it_still_sees_nothing_move_by_itself(show: Open):

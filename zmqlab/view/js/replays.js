@@ -37,7 +37,7 @@ export class Replays {
     const { clock, diagram, missed, state, still } = this;
     const from = state.held || still.matches ? null : missed.next(diagram.steps);
     if (from === null) this.skip();
-    else clock.play(diagram.scale, from, true);
+    else clock.play(diagram.scale, Math.max(from, diagram.beginOf()), true); // of earlier runs nobody speaks any more
     return from !== null;
   }
 

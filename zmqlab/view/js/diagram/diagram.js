@@ -7,6 +7,7 @@ import { rhythmOf, runAt } from "../model/rhythm.js";
 import { startOf } from "../model/message.js";
 import { MARGIN, Steps, stepScale, timeScale, Viewport } from "../model/scale.js";
 import { about, BROKEN, instant } from "../model/words.js";
+import { Mouse } from "./mouse.js";
 import { AXIS, paint } from "./painter.js";
 import { arrowOf, flagAt, lullAt, hit, sceneOf } from "./scene.js";
 import { Places } from "./thin.js";
@@ -24,9 +25,6 @@ const MOST = { steps: 96, ms: 400 }; // px a unit, when fitting
 const TOP = 26;
 const LANE = { least: 28, most: 60 }; // px
 const GRIP = 5; // px beside the line of the moment where the mouse takes hold of it
-const STILL = 4; // px that the mouse may move in a click
-
-/** @typedef {"pan" | "seek" | "zoom"} Drag  what a press of the mouse on the diagram is for, once it moves */
 
 export class Diagram {
   /** @param {State} state @param {{select(id: number|null): void, redraw(): void, seek(time: number): void}} app */
@@ -227,76 +225,41 @@ export class Diagram {
   }
 
   #listen() {
-    const { canvas } = this;
-    let press = /** @type {{x: number, last: number, moved: boolean, drag: Drag}|null} */ (null);
-    canvas.addEventListener("pointerdown", (event) => {
-      if (event.button !== 0) return;
-      const x = event.offsetX - this.gutter;
-      press = { x, last: x, moved: false, drag: this.#dragOf(event) };
-      canvas.setPointerCapture(event.pointerId);
-      if (press.drag === "seek") this.#seek(event);
-    });
-    canvas.addEventListener("pointermove", (event) => {
-      if (!press) return this.#hover(event);
-      if (press.drag === "seek") return this.#seek(event);
-      const x = event.offsetX - this.gutter;
-      press.moved ||= Math.abs(x - press.x) >= STILL;
-      if (!press.moved) return;
-      if (press.drag === "zoom") this.#mark(press.x, x);
-      else {
-        this.view.pan(press.last - x, this.scale);
-        this.app.redraw();
-      }
-      press.last = x;
-    });
-    canvas.addEventListener("pointerup", (event) => {
-      const done = press;
-      press = null;
-      this.band.hidden = true;
-      if (!done || done.drag === "seek") return;
-      if (!done.moved) this.app.select(this.#messageAt(event)?.id ?? null);
-      else if (done.drag === "zoom") this.#zoomInto(done.x, event.offsetX - this.gutter);
-    });
-    canvas.addEventListener("pointercancel", () => {
-      press = null;
-      this.band.hidden = true;
-    });
-    canvas.addEventListener("dblclick", (event) => {
-      if (this.#dragOf(event) === "seek") return;
-      this.fit();
+    const { canvas, view } = this;
+    const drawn = (/** @type {() => void} */ act) => {
+      act();
       this.app.redraw();
+    };
+    new Mouse(canvas, {
+      onTime: (event) => this.#onTime(event),
+      seek: (event) => this.#seek(event),
+      hover: (event) => this.#hover(event),
+      click: (event) => this.app.select(this.#messageAt(event)?.id ?? null),
+      doubleClick: () => drawn(() => this.fit()),
+      pan: (px) => drawn(() => view.pan(px, this.scale)),
+      mark: (one, other) => this.#mark(...this.#within(one, other)),
+      unmark: () => (this.band.hidden = true),
+      zoom: (one, other) => {
+        const [from, to] = this.#within(one, other);
+        if (to > from) drawn(() => view.show(view.u(from), view.u(to)));
+      },
     });
     canvas.addEventListener("pointerleave", () => this.#unhover());
     canvas.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
   }
 
-  /** A finger pans: it has no Shift. @param {MouseEvent} event @returns {Drag} */
-  #dragOf(event) {
-    if (this.#onTime(event)) return "seek";
-    return event.shiftKey || (event instanceof PointerEvent && event.pointerType === "touch") ? "pan" : "zoom";
-  }
-
-  /** Show what will be zoomed into. @param {number} one px @param {number} other */
-  #mark(one, other) {
-    const [from, to] = this.#within(one, other);
+  /** Show what will be zoomed into. @param {number} from px @param {number} to */
+  #mark(from, to) {
     const height = this.height - AXIS + 14;
     set(this.band, { style: `left: ${this.gutter + from}px; width: ${to - from}px; height: ${height}px` });
     this.band.hidden = false;
     this.tip.hidden = true;
   }
 
-  /** @param {number} one px @param {number} other */
-  #zoomInto(one, other) {
-    const { view } = this;
-    const [from, to] = this.#within(one, other);
-    if (to - from < STILL) return;
-    view.show(view.u(from), view.u(to));
-    this.app.redraw();
-  }
-
-  /** @param {number} one px @param {number} other @returns {number[]} the left one first */
+  /** A stretch of the canvas, as a stretch of what is in sight. @param {number} one px @param {number} other @returns {[number, number]} */
   #within(one, other) {
-    return [one, other].map((x) => Math.max(0, Math.min(this.view.width, x))).sort((a, b) => a - b);
+    const bound = (/** @type {number} */ x) => Math.max(0, Math.min(this.view.width, x - this.gutter));
+    return [bound(Math.min(one, other)), bound(Math.max(one, other))];
   }
 
   /** The page keeps scrolling until the diagram has been clicked; Ctrl zooms at once. @param {WheelEvent} event */

@@ -4,7 +4,8 @@ import { button, h } from "../dom/elements.js";
 
 const MESSAGES =
   "N=next message|P=previous message|C=its conversation|W=its bytes on the wire|/=which are shown|Esc=show all again";
-const TIME = "Space=play or pause|, .=a step back or on|Home End=begin, now|S=scale|F=fit|+ −=zoom|← →=pan|L=follow";
+const TIME =
+  "Space=play or pause|, .=a step back or on|Home End=begin, now|S=scale|F=fit|+ −=zoom|← →=pan|L=follow|Drag=zoom in|Shift+Drag=pan";
 const LAB = "H=hold or release|J=step|G=let the chosen one go";
 const NOTEBOOK = "Shift+Enter=run the next cell: these keys stay the notebook's";
 
