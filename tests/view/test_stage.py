@@ -100,6 +100,20 @@ def test_a_card_says_where_its_program_waits(show: Open):
     expect(state).to_have_text("waits in send: queue full")
 
 
+def test_of_the_notebooks_own_context_nobody_says_that_it_works(show: Open):
+    story = Story()
+    story.actor("alice", ALICE, "DEALER", connects="tcp://127.0.0.1:5555")
+    story.actor("me", SERVER, "ROUTER", binds="tcp://127.0.0.1:5555")
+    story.at(0, "actor", "me", "started", "cell")
+    story.connection("1", ALICE, SERVER)
+    story.send(1, ALICE, b"hello")
+    story.wire(1.2, "1>", b"hello")
+    story.recv(1.5, SERVER, "1>", AUTO, b"hello")
+    view = show(story.trace())
+    expect(view.root.locator("[data-pill='1']")).to_have_count(1)
+    expect(view.root.locator("[data-actor=me] .zf-state")).to_have_text("started")
+
+
 def test_an_empty_view_says_one_thing_to_do(show: Open):
     story = Story()
     view = show(story.trace())

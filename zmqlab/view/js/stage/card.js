@@ -58,12 +58,8 @@ export class Card {
     const now = stateAt(this.state, this.name, moment);
     const waits = waitsAt(this.state, this.name, moment);
     const busy = moment.hands.some(({ work }) => work?.actor === this.name);
-    const words = doing(
-      now,
-      waits,
-      waits.some((wait) => this.#isFull(wait, moment)),
-      busy,
-    );
+    const full = waits.some((wait) => this.#isFull(wait, moment));
+    const words = doing(now, waits, full, busy && actor?.kind !== "cell"); // whether a cell runs nobody here knows
     say(this.status, words);
     set(this.status, { title: MEANS[words] ?? words });
     set(this.element, { "data-state": now, "data-hand": busy });
