@@ -112,7 +112,7 @@ def measure(lab: LabPage, messages: int) -> dict[str, Any]:
     painted = lab.page.evaluate(PAINTED, [messages, PATIENCE])
     lab.page.wait_for_timeout(1000)  # JupyterLab has its own work to finish
     called = float(str(lab.outputs()[2][0]["text"]))
-    root = lab.cell(1).locator(".zmqlab-flow")
+    root = lab.page.locator(".zmqlab-flow")
     canvas = root.locator("canvas").first
     canvas.scroll_into_view_if_needed()
     shares = {}

@@ -95,7 +95,7 @@ def flood(lab: LabPage, rate: int, seconds: int) -> dict[str, Any]:
         if second % EVERY == 0:
             heaps.append(heap(lab.page))
     times = frames(lab.page)
-    root = lab.cell(0).locator(".zmqlab-flow")
+    root = lab.page.locator(".zmqlab-flow")
     return {
         "sent": settle(lab.page, root),
         "frames": times,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 from playwright.sync_api import expect
 
 from tests.browser.flow_view import TIMEOUT, FlowView
@@ -60,6 +60,22 @@ def test_a_prediction_is_locked_by_keyboard_and_answered_by_the_run(exercise: La
     expect(panel.get_by_text("You predicted 2.")).to_be_visible(timeout=TIMEOUT)
     exercise.screenshot(results / "course-answered.png")
     assert exercise.problems == []
+
+
+def test_a_saved_answer_is_folded_until_its_cell_is_run(lab: LabPage, server: JupyterServer) -> None:
+    saved = new_code_cell(ANSWER, outputs=[new_output("stream", name="stdout", text="How many?\nThe run says: 3.\n")])
+    book = new_notebook(cells=[new_code_cell(ASK.strip()), saved])
+    nbformat.write(clean(book), server.root / "saved.ipynb")
+    lab.open("saved.ipynb")
+    said = lab.page.locator(".jp-Cell").nth(1).get_by_text("The run says: 3.")
+    expect(lab.page.locator(".jp-Placeholder")).to_be_visible(timeout=TIMEOUT)
+    expect(said).to_be_hidden()
+    lab.begin()
+    lab.step()
+    expect(said).to_be_hidden()
+    lab.step()
+    expect(said).to_be_visible(timeout=TIMEOUT)
+    assert lab.problems == []
 
 
 def test_a_choice_that_is_not_locked_counts_when_the_run_answers(exercise: LabPage) -> None:

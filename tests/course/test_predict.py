@@ -12,7 +12,7 @@ def test_a_prediction_is_locked_once_and_answered_by_the_run(capsys: pytest.Capt
     guess.lock("1")
     guess.lock("2")
     guess.answer(2)
-    assert capsys.readouterr().out.endswith("The run says: 2. You predicted 1.\n")
+    assert capsys.readouterr().out.endswith("How many?\nThe run says: 2. You predicted 1.\n")
     late = Prediction("How many more?", ["1", "2"])
     late.answer(2)
     late.lock("2")

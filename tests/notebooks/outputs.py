@@ -11,7 +11,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 from nbformat.validator import iter_validate
 
-from tests.notebooks.clean import KEPT_CELL_METADATA, VALID_ID, WIDGET_VIEW
+from tests.notebooks.clean import KEPT_CELL_METADATA, VALID_ID, WIDGET_VIEW, gives_answer
 from tests.notebooks.paths import ROOT
 
 SHOWS = {"print", "display", "doctor", "picture", "view", "predict", "check"}
@@ -43,7 +43,10 @@ def metadata(notebook: NotebookNode) -> Iterator[str]:
     if extra:
         yield f"the notebook's metadata has {', '.join(sorted(extra))}: refresh it"
     for cell in notebook.cells:
-        extra = set(cell.metadata) - set(KEPT_CELL_METADATA)
+        folded = cell.metadata.get("jupyter", {}) == {"outputs_hidden": True}
+        if folded != gives_answer(cell):
+            yield f"cell {cell.id}: the output of a cell that answers a prediction is folded, and no other"
+        extra = set(cell.metadata) - set(KEPT_CELL_METADATA) - {"jupyter"}
         if extra:
             yield f"the metadata of cell {cell.id} has {', '.join(sorted(extra))}: refresh the notebook"
 

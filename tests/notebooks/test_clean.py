@@ -25,6 +25,14 @@ def test_metadata_of_the_machine_goes_and_ours_stays() -> None:
     assert cell.metadata == {"tags": ["x"], "reason": "r"}
 
 
+def test_the_answer_to_a_prediction_is_folded_and_nothing_else() -> None:
+    answers = ["guess.answer(3)", "if n:\n    guess.answer(n)"]
+    others = ["guess = predict('?', ['a', 'b'])", "print('guess.answer(3)')", "answer(3)"]
+    cells = clean(new_notebook(cells=[new_code_cell(source) for source in answers + others])).cells
+    folded = [cell.source for cell in cells if cell.metadata == {"jupyter": {"outputs_hidden": True}}]
+    assert folded == answers
+
+
 def test_ids_are_kept_and_bad_or_double_ones_replaced_alike_each_time() -> None:
     cells = [new_markdown_cell(text, id="same") for text in "abc"]
     cells[2].id = "c!"

@@ -117,7 +117,7 @@ def test_of_the_notebooks_own_context_nobody_says_that_it_works(show: Open):
 def test_an_empty_view_says_one_thing_to_do(show: Open):
     story = Story()
     view = show(story.trace())
-    expect(view.root.locator(".zf-empty")).to_contain_text("Put @lab.actor above a function, and run its cell")
+    expect(view.root.locator(".zf-empty")).to_contain_text("Run the next cell")
     for part in (".zf-transport", ".zf-spacetime", ".zf-lower"):
         expect(view.root.locator(part)).to_be_hidden()
     story.actor("alice", ALICE, "DEALER", connects="tcp://127.0.0.1:5555")

@@ -36,13 +36,15 @@ class Prediction:
             _locked[self.question] = choice
 
     def answer(self, value: object) -> None:
-        """Print what the run has measured, and how the prediction did. `value`, as text, is one of the choices.
+        """Print the question, what the run has measured, and how the prediction did. `value`, as text, is a choice.
 
-        A choice that was made and not locked counts as well.
+        A choice that was made and not locked counts as well. The question comes first, because its line is what
+        JupyterLab shows of an output that is folded, as those of answers are in a saved lesson.
         """
         if self._question is not None:
             self.lock(self._question.chosen)
         self.answered = str(value)
+        print(self.question.replace("`", ""))
         print(self.verdict())
         if self.choice is not None:
             progress_file.predicted(self.question, self.choice == self.answered)
