@@ -89,9 +89,11 @@ def test_it_opens_by_itself_and_a_later_lab_takes_the_panel_over(lab: LabPage, s
     strips = page.locator(".zmqlab-strip span:first-child")
     expect(strips.nth(0)).to_contain_text("one is not shown", timeout=TIMEOUT)
     expect(strips.nth(1)).to_contain_text("two is shown at the right of the notebook")
+    page.evaluate("() => { window.same = document.querySelector('.zmqlab-beside'); }")
     lab.begin(3)
     run(page)  # the same cell again
     expect(page.locator(".zmqlab-beside")).to_have_count(1)
+    assert page.evaluate("() => window.same === document.querySelector('.zmqlab-beside')")
     expect(view).to_have_attribute("data-received", "2", timeout=TIMEOUT)
     page.locator(".zmqlab-strip").first.get_by_role("button", name="beside").click()
     expect(page.locator(".zmqlab-beside h2")).to_have_text("one", timeout=TIMEOUT)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import zmq
 from tests.lab.crew import DEADLINE, echo, on_the_wire, received, sender, sink, text, until
 from zmqlab.lab.errors import NoSuchActor
 from zmqlab.lab.lab import Lab
+from zmqlab.sockets.receiving import ReceivingSocket
 
 
 @pytest.fixture
@@ -168,10 +170,17 @@ def test_an_actor_with_arguments_gets_them_again(lab):
 # -- hang -------------------------------------------------------------------------------------------------------
 
 
+def somebody_is_in_recv() -> bool:
+    """Does a thread wait there? Who has not come so far stops before it takes a message in hand."""
+    receives = {ReceivingSocket.recv.__code__, ReceivingSocket.recv_multipart.__code__}
+    return any(frame.f_code in receives for frame in sys._current_frames().values())
+
+
 def test_one_blocked_in_recv_stops_with_the_next_message_in_hand(lab):
     echo(lab)
     sender(lab, "alice", 1, answers=1)
     lab.wait("alice")
+    until(somebody_is_in_recv, "the server is back in recv")
     lab["server"].hang()
     assert lab["server"].state == "hung"
     sender(lab, "bob", 2, answers=2)

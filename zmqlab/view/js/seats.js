@@ -62,7 +62,7 @@ export class Seats {
   close() {
     this.unlisten();
     this.closeWindow();
-    this.panels?.leave(this.guest);
+    this.panels?.end(this.guest);
     for (const spot of this.spots) spot.stop();
     this.spots.clear();
   }

@@ -24,6 +24,7 @@
  */
 /** @typedef {{widget: Widget, guest: Guest|null, stop: () => void}} Panel */
 
+const HEIR = 3_000; // ms in which a panel may be empty
 const READABLE = 660; // px that a notebook needs for its text and its code
 
 let made = 0;
@@ -59,6 +60,17 @@ export class Panels {
   /** A view does not want to be shown here any more. @param {Guest} guest */
   leave(guest) {
     for (const panel of this.panels.values()) if (panel.guest === guest) panel.widget.dispose();
+  }
+
+  /** A view is no more. When its cell was run again another one comes at once: the panel waits for it. @param {Guest} guest */
+  end(guest) {
+    for (const panel of this.panels.values()) {
+      if (panel.guest !== guest) continue;
+      this.#empty(panel);
+      setTimeout(() => {
+        if (!panel.guest) panel.widget.dispose();
+      }, HEIR);
+    }
   }
 
   /** @param {Widget} notebook @returns {Panel} */
