@@ -1,68 +1,63 @@
-"""Python's collector is kept from what stays, and comes back to all of it."""
+"""Python's collector is kept from what stays, and comes back to all of it.
+
+Each in a process of its own: here pytest has set its objects aside, and another thread may be collecting.
+"""
 
 from __future__ import annotations
 
-import gc
-import time
-import weakref
-from collections.abc import Iterator
+import subprocess
+import sys
+import textwrap
 
-import pytest
-
+START = """
+import gc, weakref
 from zmqlab.trace.pause import old_left_alone, without_collector
 
-
-DEADLINE = 10.0  # seconds
-
-
-class Ring:
-    """Refers to itself, so the collector alone can find it."""
-
-    def __init__(self) -> None:
+class Ring:  # refers to itself, so the collector alone can find it
+    def __init__(self):
         self.me = self
 
-
-@pytest.fixture(autouse=True)
-def nothing_is_set_aside() -> Iterator[None]:
-    """What conftest.py sets aside for the whole session is an object like any other here."""
-    gc.unfreeze()
-    yield
-    gc.unfreeze()
-    gc.freeze()
-
-
-def dropped() -> weakref.ref[Ring]:
+def dropped():
     return weakref.ref(Ring())
 
+gc.collect()
+"""
 
-def collected(ring: weakref.ref[Ring]) -> bool:
-    """Is it found? A call does nothing while the collector is at work in another thread: that one ends soon."""
-    end = time.monotonic() + DEADLINE
-    while ring() is not None and time.monotonic() < end:
-        gc.collect()
-    return ring() is None
+
+def run(program: str) -> None:
+    code = START + textwrap.dedent(program)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
 
 
 def test_what_was_there_is_not_looked_at_meanwhile_and_what_is_new_is() -> None:
-    old = dropped()
-    with old_left_alone():
-        new = dropped()
-        assert collected(new)
-        assert old() is not None
-    assert collected(old)
+    run("""
+        old = dropped()
+        with old_left_alone():
+            new = dropped()
+            gc.collect()
+            assert new() is None
+            assert old() is not None
+        gc.collect()
+        assert old() is None
+    """)
 
 
 def test_what_somebody_has_set_aside_for_longer_stays_so() -> None:
-    old = dropped()
-    gc.freeze()
-    with old_left_alone(), without_collector():
-        pass
-    gc.collect()
-    assert old() is not None
+    run("""
+        old = dropped()
+        gc.freeze()
+        with old_left_alone(), without_collector():
+            pass
+        gc.collect()
+        assert old() is not None
+    """)
 
 
 def test_after_much_was_made_the_collector_is_as_it_was() -> None:
-    with without_collector():
-        assert not gc.isenabled()
-    assert gc.isenabled()
-    assert gc.get_freeze_count() == 0
+    run("""
+        with without_collector():
+            assert not gc.isenabled()
+        assert gc.isenabled()
+        assert gc.get_freeze_count() == 0
+    """)

@@ -11,7 +11,7 @@ import pytest
 
 pytest.importorskip("playwright", reason="pip install -r tests/requirements.txt")
 
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.view.page import MODES, ViewPage
 from tests.view.story import ALICE, AUTO, SERVER, Story, burst, echo, read_between
@@ -525,7 +525,8 @@ def test_a_queue_opens_its_graph_by_mouse_and_by_key_and_closes_again(show: Open
     queue = view.root.locator("[data-actor=server] [data-queue]").first
     queue.click()
     assert graph.is_visible()
-    assert graph.get_by_role("img").get_attribute("aria-label") == ("Queues of server ROUTER over time. in: at most 8.")
+    words = "Queues of server ROUTER over time. in: at most 8."
+    expect(graph.get_by_role("img")).to_have_attribute("aria-label", words)  # with the next frame
     assert "alice" in graph.inner_text()
     graph.get_by_role("button", name="close").click()
     assert graph.is_hidden()
