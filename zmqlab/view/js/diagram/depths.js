@@ -1,5 +1,7 @@
 /** How many messages lay in a queue of a socket, at every time and for every peer. No DOM. */
 
+import { firstNot } from "../model/search.js";
+
 /** @import { Message } from "../model/message.js" */
 /** @import { State } from "../model/state.js" */
 /** @typedef {"out" | "in"} Side */
@@ -79,12 +81,5 @@ export function peaks({ times, depths }, bounds) {
 
 /** The place of the first time after one. @param {Float64Array} times @param {number} time */
 function after(times, time) {
-  let low = 0;
-  let high = times.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (times[middle] <= time) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return firstNot(0, times.length, (place) => times[place] <= time);
 }

@@ -1,6 +1,7 @@
 /** From a time to a place along the diagram, and the part of it that is in sight. No DOM. */
 
 import { OUTSIDE, startOf } from "./message.js";
+import { firstNot } from "./search.js";
 
 /** @import { Message } from "./message.js" */
 /** @typedef {{from: number, to: number, shrunk: number, lies: boolean}} Lull  ms; `shrunk`: how long it is drawn, `lies`: something lay there meanwhile */
@@ -18,19 +19,14 @@ export function timeScale(first, last, lulls = []) {
     cut += to - from - shrunk;
     return piece;
   });
-  /** The last lull that begins before. @param {"from"|"at"} name @param {number} value */
-  const before = (name, value) => {
-    let low = 0;
-    let high = pieces.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (pieces[middle][name] < value) low = middle + 1;
-      else high = middle;
-    }
-    return low ? pieces[low - 1] : undefined;
+  const [froms, ats] = [pieces.map(({ from }) => from), pieces.map(({ at }) => at)];
+  /** The last lull that begins before. @param {number[]} begins @param {number} value */
+  const before = (begins, value) => {
+    const after = firstNot(0, begins.length, (place) => begins[place] < value);
+    return after ? pieces[after - 1] : undefined;
   };
   const u = (/** @type {number} */ time) => {
-    const lull = before("from", time);
+    const lull = before(froms, time);
     if (!lull) return time;
     return time < lull.to ? lull.at + (time - lull.from) * lull.rate : lull.end + time - lull.to;
   };
@@ -38,7 +34,7 @@ export function timeScale(first, last, lulls = []) {
   const longest = u(end);
   const t = (/** @type {number} */ place) => {
     if (place === longest) return end; // without what the sums round
-    const lull = before("at", place);
+    const lull = before(ats, place);
     if (!lull) return place;
     return place < lull.end ? lull.from + (place - lull.at) / lull.rate : lull.to + place - lull.end;
   };
@@ -47,14 +43,7 @@ export function timeScale(first, last, lulls = []) {
 
 /** The place of the first lull that is not over at a time. @param {Lull[]} lulls @param {number} time */
 export function lullAfter(lulls, time) {
-  let low = 0;
-  let high = lulls.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (lulls[middle].to < time) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return firstNot(0, lulls.length, (place) => lulls[place].to < time);
 }
 
 /** The times that get a step of their own, kept in order while messages come and go. */
@@ -125,14 +114,7 @@ export class Steps {
 
   /** Where a time belongs among those that are in order. @param {number} time */
   #place(time) {
-    let low = this.first;
-    let high = Math.max(low, this.sorted);
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.times[middle] < time) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return firstNot(this.first, Math.max(this.first, this.sorted), (place) => this.times[place] < time);
   }
 }
 
@@ -157,14 +139,8 @@ export function stepScale(steps, lulls = []) {
   const u = (/** @type {number} */ t) => {
     if (!n || t <= times[0]) return n && t < times[0] ? -0.5 : 0;
     if (t > times[n - 1]) return n - 0.5;
-    let low = 0;
-    let high = n - 1;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (times[middle] < t) low = middle + 1;
-      else high = middle;
-    }
-    return low - (times[low] - t) / (times[low] - times[low - 1]);
+    const place = firstNot(0, n - 1, (one) => times[one] < t);
+    return place - (times[place] - t) / (times[place] - times[place - 1]);
   };
   const t = (/** @type {number} */ at) => {
     const i = Math.max(0, Math.min(n - 1, Math.floor(at)));

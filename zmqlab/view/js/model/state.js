@@ -3,6 +3,7 @@
 import { Columns } from "./columns.js";
 import { OUTSIDE } from "./message.js";
 import { messagesOf, worksOf } from "./rows.js";
+import { firstNot } from "./search.js";
 
 /** @import { Actor, Connection, Hang, Mark, Message, Order, Socket, Wait } from "./message.js" */
 /** @import { Table } from "./rows.js" */
@@ -128,14 +129,7 @@ export class State {
 
   /** The place of a message in the list. @param {number} id */
   placeInList(id) {
-    let low = 0;
-    let high = this.list.length - 1;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.list[middle].id < id) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return firstNot(0, this.list.length - 1, (place) => this.list[place].id < id);
   }
 
   /**

@@ -1,5 +1,7 @@
 /** Stretches of time, in their order and apart from each other. No DOM. */
 
+import { firstNot } from "./search.js";
+
 export class Stretches {
   /** @param {number} apart ms: what is nearer to each other is one stretch */
   constructor(apart) {
@@ -54,13 +56,7 @@ export class Stretches {
 
 /** The place of the first number that is not less. Most that is new is of now: the end is looked at first. @param {number[]} sorted @param {number} least */
 function firstAtLeast(sorted, least) {
-  let high = sorted.length;
-  if (!high || sorted[high - 1] < least) return high;
-  let low = 0;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (sorted[middle] < least) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  const { length } = sorted;
+  if (!length || sorted[length - 1] < least) return length;
+  return firstNot(0, length, (place) => sorted[place] < least);
 }

@@ -1,6 +1,7 @@
 /** The messages that each actor sent and got, in the order of time. No DOM. */
 
 import { startOf } from "../model/message.js";
+import { firstNot } from "../model/search.js";
 
 /** @import { Message } from "../model/message.js" */
 /** @import { State } from "../model/state.js" */
@@ -48,12 +49,5 @@ export function around(sorted, at, time, most) {
 
 /** How many of the first are so. @param {Message[]} sorted @param {(m: Message) => boolean} so */
 function rank(sorted, so) {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (so(sorted[middle])) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return firstNot(0, sorted.length, (place) => so(sorted[place]));
 }
