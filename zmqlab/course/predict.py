@@ -49,7 +49,7 @@ class Prediction:
         if self.choice is not None:
             progress_file.predicted(self.question, self.choice == self.answered)
         if self._question is not None:
-            self._question.show(self)
+            self._question.show()
 
     def words(self) -> str:
         """What stands under the question."""

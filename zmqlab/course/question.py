@@ -40,12 +40,12 @@ class Question(anywidget.AnyWidget):
     def __init__(self, asked: Asked) -> None:
         super().__init__(question=asked.question, choices=asked.choices)
         self._asked = asked
-        self.show(asked)
+        self.show()
         self.observe(self._locked, "over")
 
-    def show(self, asked: Asked) -> None:
+    def show(self) -> None:
         """The state of the prediction."""
-        self._asked = asked
+        asked = self._asked
         self.over = asked.choice is not None or asked.answered is not None
         self.chosen = asked.choice or self.chosen
         self.said = asked.words()
@@ -53,4 +53,4 @@ class Question(anywidget.AnyWidget):
     def _locked(self, _: Any) -> None:
         if self.over and self._asked.choice is None:
             self._asked.lock(self.chosen)
-            self.show(self._asked)
+            self.show()

@@ -87,7 +87,7 @@ class Feed:
         peers = Peers()
         peers.learn(changes.connections, changes.messages)
         order = Order(self._trace, peers)
-        colours = self._coloured(order)
+        colours = Colours(self._trace.messages, order)
         self._count(changes.messages)
         waiting = {socket for (kind, socket), n in self._amount.items() if n and kind in QUEUES}
         messages = changes.messages[-limit:]
@@ -113,16 +113,13 @@ class Feed:
         told, order = self._order, self._ordered(changes)
         if told is not None and order is not told:
             messages = self._with_those_of(order.unlike(told), messages)
-        colours = self._coloured(order) if changes.messages or order is not told else self._colours
-        if colours is None:
-            colours = self._coloured(order)
-        if self._colours is not None and colours is not self._colours:
-            messages = self._with(colours.unlike(self._colours), messages)
+        colours = self._colours
+        if colours is None or changes.messages or order is not told:
+            colours = Colours(self._trace.messages, order)
+            if self._colours is not None:
+                messages = self._with(colours.unlike(self._colours), messages)
         self._order, self._colours = order, colours
         return self._batch(changes, messages, self._known.keys(), self._drawn, moved, order, colours, told)
-
-    def _coloured(self, order: Order) -> Colours:
-        return Colours(self._trace.messages, order)
 
     def _ordered(self, changes: Changes) -> Order:
         """The order as it is now: the very same object when it cannot have changed."""

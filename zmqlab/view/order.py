@@ -37,7 +37,7 @@ class Order:
         self._peers = peers
         self.sockets = dict(trace.sockets)
         self._actors: dict[tuple[str, str], tuple[str, str]] = {}  # by sender and receiver: receiver and asker
-        asking = {socket.actor for socket in self.sockets.values() if _asks(socket)}
+        asking = {socket.actor for socket in self.sockets.values() if asks(socket)}
         self.edges = self._edges(trace)
         self.columns = self._columns(list(trace.actors))
         self.cards = self._cards()
@@ -45,7 +45,7 @@ class Order:
         self.lanes = sorted(names, key=lambda name: name == OUTSIDE)
         self.tints = {name: i % TINTS for i, name in enumerate(sorted(self.lanes, key=lambda name: name not in asking))}
         self._traits = {
-            id: (_asks(socket), self.actor(only) if (only := peers.only(id)) else NOBODY)
+            id: (asks(socket), self.actor(only) if (only := peers.only(id)) else NOBODY)
             for id, socket in self.sockets.items()
         }
 
@@ -78,7 +78,7 @@ class Order:
 
     def _asker(self, *ends: str) -> str:
         known = [socket for id in ends if (socket := self.sockets.get(id))]
-        asking = next(filter(_asks, known), known[0] if known else None)
+        asking = next(filter(asks, known), known[0] if known else None)
         return asking.actor if asking else OUTSIDE
 
     def tint(self, message: Message) -> int:
@@ -169,7 +169,8 @@ def place_of(endpoint: str) -> str:
     return f":{endpoint.rpartition(':')[2]}" if endpoint.startswith("tcp:") else endpoint
 
 
-def _asks(socket: Socket) -> bool:
+def asks(socket: Socket) -> bool:
+    """Does it stand at the side that begins?"""
     return bool(socket.connects) and not socket.binds
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from ..trace.events import Frames
 from ..trace.model import Message
-from .order import TINTS, Order
+from .order import TINTS, Order, asks
 
 NEUTRAL = TINTS
 """The tint of a message that belongs to no conversation."""
@@ -97,11 +97,7 @@ class Colours:
 
 def _client(order: Order) -> str:
     """The only one of those at the left that asks; "" where several do, or none."""
-    asking = {
-        socket.actor
-        for socket in order.sockets.values()
-        if socket.type in CLIENTS and socket.connects and not socket.binds
-    }
+    asking = {socket.actor for socket in order.sockets.values() if socket.type in CLIENTS and asks(socket)}
     first = [name for name in order.columns[0] if name in asking] if len(order.columns) > 1 else []
     return first[0] if len(first) == 1 else ""
 

@@ -1,6 +1,6 @@
 /** A question before a run: its choices, the button that locks one, and what the run says. */
 
-import { button, h } from "../../view/js/dom/elements.js";
+import { button, focusOf, h } from "../../view/js/dom/elements.js";
 import { within } from "../../view/js/dom/notebook.js";
 import "./predict.css";
 
@@ -47,7 +47,7 @@ function render({ model, el }) {
     for (const radio of radios) {
       radio.checked = radio.value === model.get("chosen");
       // What was chosen keeps the focus: a control that is disabled would lose it, and the notebook its keys.
-      radio.disabled = over && !radio.checked && radio !== document.activeElement;
+      radio.disabled = over && !radio.checked && radio !== focusOf(radio);
       radio.setAttribute("aria-disabled", String(over));
     }
     locks.setAttribute("aria-disabled", String(over || !model.get("chosen")));

@@ -82,7 +82,7 @@ export class App {
       changed: () => this.#taken(),
     });
     this.cover = new Cover(() => {
-      this.root.focus({ preventScroll: true }); // the button is gone, and the keys are to work on
+      this.root.focus({ preventScroll: true }); // the button goes, and the keys are to work on
       this.transport.toggle();
     });
     this.replays = new Replays(state, this.clock, this.diagram);

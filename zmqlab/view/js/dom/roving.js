@@ -1,5 +1,7 @@
 /** Groups of buttons with one stop of the Tab key each; the arrow keys go on from there (ARIA's toolbar pattern). */
 
+import { set } from "./elements.js";
+
 /** @type {Record<string, number>} */
 const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 
@@ -17,7 +19,7 @@ export class Roving {
   refresh() {
     const open = this.#open();
     const stop = this.stop && open.includes(this.stop) ? this.stop : (open[0] ?? null);
-    for (const button of this.group.querySelectorAll("button")) button.tabIndex = button === stop ? 0 : -1;
+    for (const button of this.group.querySelectorAll("button")) set(button, { tabindex: button === stop ? 0 : -1 });
     this.stop = stop;
   }
 

@@ -3,12 +3,10 @@
 import { button } from "../dom/elements.js";
 
 export class Cover {
-  /** @param {() => void} play */
+  /** @param {() => void} play which lifts it */
   constructor(play) {
-    this.element = button("▶", { class: "zf-cover", "aria-label": "play the recording", title: "play (Space)" }, () => {
-      this.lift();
-      play();
-    });
+    const named = { class: "zf-cover", "aria-label": "play the recording", title: "play (Space)" };
+    this.element = button("▶", named, play);
     this.element.hidden = true;
   }
 

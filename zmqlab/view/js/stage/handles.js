@@ -58,7 +58,7 @@ export class Handles {
   get boxes() {
     const shown = [...this.known.values()].filter(({ handle }) => !handle.hidden);
     return shown.map(({ at, handle }) => {
-      const width = WIDTH[/** @type {keyof typeof WIDTH} */ (handle.dataset.sign ?? "none")];
+      const width = wide(handle);
       return { x: at.x - width / 2, y: at.y - HIGH / 2, width, height: HIGH };
     });
   }
@@ -66,7 +66,7 @@ export class Handles {
   /** How much room the handle of two actors takes, in px. @param {string[]} ends */
   widthOf(ends) {
     const { handle } = this.known.get(nameOf(ends)) ?? this.known.get(nameOf([...ends].reverse())) ?? {};
-    return WIDTH[/** @type {keyof typeof WIDTH} */ (handle?.dataset.sign ?? "none")];
+    return wide(handle);
   }
 
   /** @param {[string, string]} ends */
@@ -83,6 +83,11 @@ export class Handles {
     this.element.append(handle);
     return handle;
   }
+}
+
+/** px, by what it shows. @param {HTMLElement} [handle] */
+function wide(handle) {
+  return WIDTH[/** @type {keyof typeof WIDTH} */ (handle?.dataset.sign ?? "none")];
 }
 
 /** @param {string[]} ends */

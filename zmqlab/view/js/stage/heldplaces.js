@@ -1,6 +1,6 @@
 /** Where the messages that stand still stand on their links: which of them have room, and where. No DOM. */
 
-import { along } from "./layout.js";
+import { along, overlap } from "./layout.js";
 
 /** @import { Box, Point, Way } from "./layout.js" */
 /**
@@ -109,7 +109,7 @@ export function boxOf({ x, y }, width) {
 
 /** @param {Box} box @param {Box[]} things */
 function free(box, things) {
-  return !covered(box, things);
+  return !things.some((other) => overlap(box, other));
 }
 
 /** How much of things a box covers, px². @param {Box} box @param {Box[]} things */

@@ -163,11 +163,10 @@ function byWay(travellers, wayOf) {
   for (const traveller of travellers) {
     const { from, to, lane } = traveller.message;
     const key = `${from} ${to || lane}`;
-    const way = ways.get(key)?.way ?? wayOf(traveller.message);
-    if (!way) continue;
     const known = ways.get(key);
+    const way = known ? null : wayOf(traveller.message);
     if (known) known.some.push(traveller);
-    else ways.set(key, { way, some: [traveller] });
+    else if (way) ways.set(key, { way, some: [traveller] });
   }
   for (const { some } of ways.values()) some.sort((a, b) => b.progress - a.progress || a.message.id - b.message.id);
   return ways;
