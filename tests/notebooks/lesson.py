@@ -11,7 +11,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from tests.notebooks.clean import clean
-from tests.notebooks.hygiene import CELLS, WORDS
+from tests.notebooks.hygiene import BINDER, CELLS, WORDS
 from tests.notebooks.pictures import SVG
 
 NAME = "05-good.ipynb"
@@ -51,7 +51,7 @@ def good_lesson() -> NotebookNode:
         new_markdown_cell("[Previous](04-before.ipynb) · [Contents](words.md) · [Next](06-after.ipynb)"),
     ]
     cells = [
-        new_markdown_cell("# A good lesson\n\nAbout 20 minutes."),
+        new_markdown_cell(f"# A good lesson\n\nAbout 20 minutes. [On Binder]({BINDER}{NAME})", id="title"),
         new_markdown_cell("## One\n\n[the title](#A-good-lesson), [the words](words.md#dealer)"),
         new_markdown_cell("### Two\n\n![A dot](dot.png)\n\n" + "word " * WORDS[0]),
     ]

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from nbformat import NotebookNode
 
 from tests.notebooks import exercises, markdown
+from tests.notebooks.paths import is_appendix
 from tests.notebooks.saved import Lesson
 from zmqlab.course.predict import NO_CHOICE
 
@@ -24,6 +25,9 @@ EXCUSED = {
     ("00-start-here", "exercise"): "the first program to write comes in lesson 01",
 }
 """(lesson, rule) -> why the rule does not hold there."""
+
+NOT_IN_AN_APPENDIX = {"exercise": "no later lesson needs what could be trained there"}
+"""Rule -> why no appendix has to keep it."""
 
 
 class Call(NamedTuple):
@@ -95,9 +99,12 @@ def fault(lesson: Lesson) -> Iterator[str]:
 
 
 def exercise(lesson: Lesson) -> Iterator[str]:
-    """A section for it; the skeleton to the letter; its check right after it; all that the course has for it."""
     if not _section(lesson, "Exercise"):
         yield "no section '## Exercise: …'"
+
+
+def skeletons(lesson: Lesson) -> Iterator[str]:
+    """Of each exercise that the course has for it, the skeleton to the letter, and its check right after it."""
     code = [cell for cell in lesson.notebook.cells if cell.cell_type == "code"]
     there = {exercises.key_of(cell) for cell in code if exercises.is_skeleton(cell)}
     for wanted in exercises.of_lesson(lesson.path.stem):
@@ -130,9 +137,13 @@ RULES: dict[str, Callable[[Lesson], Iterator[str]]] = {
     "predictions": predictions,
     "fault": fault,
     "exercise": exercise,
+    "skeletons": skeletons,
 }
 
 
 def due(lesson: Lesson) -> dict[str, Callable[[Lesson], Iterator[str]]]:
     """The rules that this lesson has to keep."""
-    return {name: rule for name, rule in RULES.items() if (lesson.path.stem, name) not in EXCUSED}
+    free = {name for stem, name in EXCUSED if stem == lesson.path.stem}
+    if is_appendix(lesson.path):
+        free |= NOT_IN_AN_APPENDIX.keys()
+    return {name: rule for name, rule in RULES.items() if name not in free}
