@@ -13,7 +13,7 @@ from nbformat import NotebookNode
 from tests.notebooks.paths import ROOT
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
-KEPT_CELL_METADATA = ("reason", "tags")
+KEPT_CELL_METADATA = ("reason", "tags", "zmqlab")
 ANSWER = re.compile(r"^\s*\w+\.answer\(", re.MULTILINE)
 VALID_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 

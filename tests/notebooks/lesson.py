@@ -16,6 +16,8 @@ from tests.notebooks.pictures import SVG
 
 NAME = "05-good.ipynb"
 
+CHOICES = {"1": "a reason", "2": "a reason", "4": "a reason"}
+
 EXERCISE = SimpleNamespace(
     key="05-a",
     lesson="05-good",
@@ -38,10 +40,10 @@ class Course:
 def good_lesson() -> NotebookNode:
     """Executed, with prose and cells just above the least a lesson has."""
     taught = [
-        code("predict-one", 'one = predict("1 + 1?", ["1", "2"])', "Predict: 1 + 1?"),
-        code("answer-one", "one.answer(2)", "The run says: 2."),
-        code("predict-two", 'two = predict("2 + 2?", ["2", "4"])', "Predict: 2 + 2?"),
-        code("answer-two", "for value in [4]:\n    two.answer(value)", "The run says: 4."),
+        code("predict-one", f'one = predict("1 + 1?", {CHOICES})', "Predict: 1 + 1?", bleakest="2"),
+        code("answer-one", "one.answer(2)", "The run says 2: a reason."),
+        code("predict-two", f'two = predict("2 + 2?", {CHOICES})', "Predict: 2 + 2?", bleakest="1"),
+        code("answer-two", "for value in [4]:\n    two.answer(value)", "The run says 4: a reason."),
         drawing(),
     ]
     exercise = [
@@ -63,10 +65,12 @@ def good_lesson() -> NotebookNode:
     return clean(notebook)
 
 
-def code(name: str, source: str, shown: str = "") -> NotebookNode:
-    """A code cell that has printed what is shown."""
+def code(name: str, source: str, shown: str = "", **zmqlab: str) -> NotebookNode:
+    """A code cell that has printed what is shown; with what is ours in its metadata."""
     outputs = [new_output("stream", name="stdout", text=f"{shown}\n")] if shown else []
     cell: NotebookNode = new_code_cell(source, id=name, outputs=outputs)
+    if zmqlab:
+        cell.metadata["zmqlab"] = NotebookNode(zmqlab)
     return cell
 
 

@@ -12,12 +12,14 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_notebook, new_output
 
 from tests.notebooks import exercises, teaching
+from tests.notebooks.asked import FAIR, bleak
 from tests.notebooks.clean import WIDGET_VIEW
 from tests.notebooks.hygiene import CODE_LINES, RULES, WIDTH, WORDS, check
 from tests.notebooks.lesson import EXERCISE, Course, good_lesson, save_lesson
 from tests.notebooks.outputs import RULES as OUTPUT_RULES
 from tests.notebooks.outputs import shows
 from tests.notebooks.paths import ROOT, lessons, number
+from tests.notebooks.run import read
 
 Damage = Callable[[NotebookNode], object]
 
@@ -146,8 +148,11 @@ BAD: list[tuple[str, str, Damage]] = [
     (
         "predictions",
         "none of the choices",
-        change("answer-one", "says: 2.", "says: 3. That was none of the choices."),
+        change("answer-one", "says 2: a reason.", "says 3. That was none of the choices."),
     ),
+    ("predictions", "needs 3 choices", change("predict-one", "'1': 'a reason', ", "")),
+    ("predictions", "needs 3 choices", change("predict-one", "'1': 'a reason'", "'1': ''")),
+    ("predictions", "'3' is the bleakest", lambda nb: cell(nb, "predict-one").metadata.zmqlab.update(bleakest="3")),
     ("fault", "Break it", heading("## Break it", "### Break it")),
     ("exercise", "no section", heading("## Exercise: twice", "## Twice")),
     ("skeletons", "is not the skeleton", change("exercise-05-a", "write it", "do it")),
@@ -263,6 +268,15 @@ def test_an_excuse_holds_for_one_lesson_and_one_rule(tmp_path: Path, monkeypatch
     problems = check(path)
     assert not [problem for problem in problems if problem.startswith("fault: ")]
     assert [problem for problem in problems if problem.startswith("predictions: ")]
+
+
+def test_how_often_the_bleakest_choice_is_right_is_counted() -> None:
+    assert bleak([good_lesson()]) == (1, 2)
+
+
+def test_who_always_says_the_bleakest_is_wrong_about_as_often_as_right() -> None:
+    right, asked = bleak(map(read, lessons()))
+    assert FAIR[0] <= right / asked <= FAIR[1], f"{right} of {asked}"
 
 
 def test_ruff_has_the_same_width() -> None:
