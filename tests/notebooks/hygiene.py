@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 from nbformat import NotebookNode
 
 from tests.notebooks import exercises, markdown, outputs, teaching
+from tests.notebooks.drawn import IMAGES, all_drawings
 from tests.notebooks.paths import is_appendix, numbered
 from tests.notebooks.pictures import SVG
 from tests.notebooks.run import read
@@ -51,6 +52,9 @@ def images(lesson: Lesson) -> Iterator[str]:
     for link in markdown.links(lesson.text):
         if link.image and not link.text.strip():
             yield f"the image {link.target} has no alternative text"
+        for drawing in all_drawings():
+            if link.image and link.target == f"{IMAGES.name}/{drawing.name}" and link.text != drawing.alt:
+                yield f"the alternative text of {link.target} is not that of its drawing: {drawing.alt}"
 
 
 def links(lesson: Lesson) -> Iterator[str]:

@@ -40,9 +40,9 @@ class Course:
 def good_lesson() -> NotebookNode:
     """Executed, with prose and cells just above the least a lesson has."""
     taught = [
-        code("predict-one", f'one = predict("1 + 1?", {CHOICES})', "Predict: 1 + 1?", bleakest="2"),
+        code("predict-one", f'one = predict("1 + 1?",\n{CHOICES})', "Predict: 1 + 1?", bleakest="2"),
         code("answer-one", "one.answer(2)", "The run says 2: a reason."),
-        code("predict-two", f'two = predict("2 + 2?", {CHOICES})', "Predict: 2 + 2?", bleakest="1"),
+        code("predict-two", f'two = predict("2 + 2?",\n{CHOICES})', "Predict: 2 + 2?", bleakest="1"),
         code("answer-two", "for value in [4]:\n    two.answer(value)", "The run says 4: a reason."),
         drawing(),
     ]

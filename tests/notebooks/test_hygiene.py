@@ -11,9 +11,10 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_notebook, new_output
 
-from tests.notebooks import exercises, teaching
+from tests.notebooks import exercises, hygiene, teaching
 from tests.notebooks.asked import FAIR, bleak
 from tests.notebooks.clean import WIDGET_VIEW
+from tests.notebooks.drawn import IMAGES, Drawing
 from tests.notebooks.hygiene import CODE_LINES, RULES, WIDTH, WORDS, check
 from tests.notebooks.lesson import EXERCISE, Course, good_lesson, save_lesson
 from tests.notebooks.outputs import RULES as OUTPUT_RULES
@@ -104,6 +105,7 @@ BAD: list[tuple[str, str, Damage]] = [
     ("minutes", "how many minutes", change("title", "20 minutes", "as you like")),
     ("images", "no alternative text", prose("![](dot.png)")),
     ("images", "no alternative text", prose('<img src="dot.png">')),
+    ("images", "not that of its drawing", prose(f"![A dot]({IMAGES.name}/05-a-dot.svg)")),
     ("links", "leads to no file", prose("[the plan](plan.md)")),
     ("links", "leads to no file", prose("[![a badge](badge.svg)](words.md)")),
     ("links", "no such heading", prose("[the end](#The-end)")),
@@ -169,7 +171,9 @@ BAD: list[tuple[str, str, Damage]] = [
 
 @pytest.fixture
 def course(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One exercise, and one drawing."""
     monkeypatch.setattr(exercises, "_course", Course)
+    monkeypatch.setattr(hygiene, "all_drawings", lambda: [Drawing("05-a-dot.svg", "A dot in the middle", "<svg/>")])
 
 
 @pytest.mark.usefixtures("course")
