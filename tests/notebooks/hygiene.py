@@ -11,14 +11,12 @@ from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from nbformat import NotebookNode
-
-from tests.notebooks import exercises, markdown, outputs, teaching
+from tests.notebooks import exercises, markdown, outputs, teaching, telling
 from tests.notebooks.drawn import IMAGES, all_drawings
 from tests.notebooks.paths import is_appendix, numbered
 from tests.notebooks.pictures import SVG
 from tests.notebooks.run import read
-from tests.notebooks.saved import Lesson
+from tests.notebooks.saved import Lesson, code_lines
 
 WORDS = (800, 1900)
 CELLS = (25, 45)  # of both, an appendix may have fewer
@@ -125,23 +123,20 @@ def _leads_to(name: str, path: Path) -> bool:
 
 
 def size(lesson: Lesson) -> Iterator[str]:
-    """A lesson takes 20 to 30 minutes and has one idea; an appendix may be shorter."""
+    """A lesson takes 20 to 30 minutes and has one idea; an appendix may be shorter. What goes deeper is not counted."""
     short = is_appendix(lesson.path)
-    to_read = [cell for cell in lesson.code if not exercises.is_skeleton(cell) and not exercises.is_check(cell)]
+    prose = "\n\n".join(cell.source for cell in lesson.main if cell.cell_type == "markdown")
+    code = [cell for cell in lesson.main if cell.cell_type == "code"]
+    to_read = [cell for cell in code if not exercises.is_skeleton(cell) and not exercises.is_check(cell)]
     counts = [
-        (markdown.words(lesson.text), "words of prose", *WORDS),
-        (len(lesson.notebook.cells), "cells", *CELLS),
-        (sum(map(_code_lines, to_read)), "lines of code", 0, CODE_LINES),
+        (markdown.words(prose), "words of prose", *WORDS),
+        (len(lesson.main), "cells", *CELLS),
+        (sum(map(code_lines, to_read)), "lines of code", 0, CODE_LINES),
     ]
     for count, what, usual, most in counts:
         least = 0 if short else usual
         if not least <= count <= most:
             yield f"{count} {what}; a lesson has {least} to {most}"
-
-
-def _code_lines(cell: NotebookNode) -> int:
-    lines = [line.strip() for line in cell.source.splitlines()]
-    return sum(1 for line in lines if line and not line.startswith(("#", "import ", "from ")))
 
 
 def width(lesson: Lesson) -> Iterator[str]:
@@ -185,9 +180,28 @@ RULES: dict[str, Rule] = {
 }
 
 
+EXCUSED = teaching.EXCUSED | telling.EXCUSED
+
+NOT_IN_AN_APPENDIX = {
+    "exercise": "no later lesson needs what could be trained there",
+    "recall": "no lesson comes before it",
+    "strip": "it is no part of the way",
+}
+"""Rule -> why no appendix has to keep it."""
+
+
+def due(lesson: Lesson) -> dict[str, Rule]:
+    """The rules that this lesson has to keep."""
+    every = RULES | teaching.RULES | telling.RULES
+    free = {name for stem, name in EXCUSED if stem == lesson.path.stem}
+    if is_appendix(lesson.path):
+        free |= NOT_IN_AN_APPENDIX.keys()
+    return {name: rule for name, rule in every.items() if name not in free}
+
+
 def check(path: Path) -> list[str]:
     """All that is wrong with one notebook, as "<rule>: <what>"."""
     lesson = Lesson(path, read(path))
-    findings = [(name, rule(lesson)) for name, rule in (RULES | teaching.due(lesson)).items()]
+    findings = [(name, rule(lesson)) for name, rule in due(lesson).items()]
     findings += [(name, rule(lesson.notebook)) for name, rule in outputs.RULES.items()]
     return [f"{name}: {problem}" for name, found in findings for problem in found]

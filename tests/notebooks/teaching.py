@@ -13,7 +13,6 @@ from nbformat import NotebookNode
 from tests.notebooks import exercises, markdown
 from tests.notebooks.asked import Asked, answers
 from tests.notebooks.asked import predictions as predictions_of
-from tests.notebooks.paths import is_appendix
 from tests.notebooks.saved import Lesson
 from zmqlab.course.predict import CHOICES, NO_CHOICE
 
@@ -25,9 +24,6 @@ EXCUSED = {
     ("00-start-here", "exercise"): "the first program to write comes in lesson 01",
 }
 """(lesson, rule) -> why the rule does not hold there."""
-
-NOT_IN_AN_APPENDIX = {"exercise": "no later lesson needs what could be trained there"}
-"""Rule -> why no appendix has to keep it."""
 
 
 def predictions(lesson: Lesson) -> Iterator[str]:
@@ -102,11 +98,3 @@ RULES: dict[str, Callable[[Lesson], Iterator[str]]] = {
     "exercise": exercise,
     "skeletons": skeletons,
 }
-
-
-def due(lesson: Lesson) -> dict[str, Callable[[Lesson], Iterator[str]]]:
-    """The rules that this lesson has to keep."""
-    free = {name for stem, name in EXCUSED if stem == lesson.path.stem}
-    if is_appendix(lesson.path):
-        free |= NOT_IN_AN_APPENDIX.keys()
-    return {name: rule for name, rule in RULES.items() if name not in free}
