@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 from nbformat import NotebookNode
 
 from tests.notebooks import exercises, markdown, outputs, teaching
+from tests.notebooks.asked import predictions
 from tests.notebooks.drawn import IMAGES, all_drawings
 from tests.notebooks.paths import lessons
 from tests.notebooks.pictures import SVG
@@ -22,7 +23,7 @@ from tests.notebooks.saved import Lesson
 
 WORDS = (800, 1900)
 CELLS = (25, 45)
-CODE_LINES = 200  # to read, narrow ones; imports, the exercise's skeleton and its check come on top
+CODE_LINES = 200  # to read, narrow ones; imports, predictions, the exercise's skeleton and its check come on top
 WIDTH = 62  # of a line of code: half of a window of 1440 pixels shows as much, and the other half is the view's
 VAGUE = {"here", "click here", "this", "link", "this link", "more", "read more", ""}
 
@@ -100,7 +101,12 @@ def navigation(lesson: Lesson) -> Iterator[str]:
 
 def size(lesson: Lesson) -> Iterator[str]:
     """A lesson takes 20 to 30 minutes and has one idea."""
-    to_read = [cell for cell in lesson.code if not exercises.is_skeleton(cell) and not exercises.is_check(cell)]
+    asked = {each.cell for each in predictions(lesson.notebook)}
+    to_read = [
+        cell
+        for cell in lesson.code
+        if not exercises.is_skeleton(cell) and not exercises.is_check(cell) and cell.id not in asked
+    ]
     counts = [
         (markdown.words(lesson.text), "words of prose", *WORDS),
         (len(lesson.notebook.cells), "cells", *CELLS),
