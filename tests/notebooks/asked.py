@@ -38,7 +38,7 @@ class Call:
 
 def predictions(notebook: NotebookNode) -> list[Asked]:
     found = []
-    for place, tree in _trees(notebook):
+    for place, tree in trees(notebook):
         names = {id(node.value): _target(node) for node in ast.walk(tree) if isinstance(node, ast.Assign)}
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "predict":
@@ -50,7 +50,7 @@ def predictions(notebook: NotebookNode) -> list[Asked]:
 def answers(notebook: NotebookNode) -> list[Call]:
     return [
         Call(place, node.func.value.id)
-        for place, tree in _trees(notebook)
+        for place, tree in trees(notebook)
         for node in ast.walk(tree)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
@@ -63,6 +63,17 @@ def bleak(notebooks: Iterable[NotebookNode]) -> tuple[int, int]:
     """How often the bleakest choice is right, and of how many predictions that have one."""
     tagged = [asked for notebook in notebooks for asked in predictions(notebook) if asked.bleakest]
     return sum(asked.right == asked.bleakest for asked in tagged), len(tagged)
+
+
+def trees(notebook: NotebookNode) -> Iterator[tuple[int, ast.AST]]:
+    """Each code cell that is Python: its place, and what it says."""
+    for place, cell in enumerate(notebook.cells):
+        if cell.cell_type == "code":
+            try:
+                tree = compile(cell.source, cell.id, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT | ast.PyCF_ONLY_AST)
+            except SyntaxError:  # a magic; or no Python, which another rule says
+                continue
+            yield place, tree
 
 
 def _asked(notebook: NotebookNode, place: int, name: str, call: ast.Call) -> Asked:
@@ -89,13 +100,3 @@ def _text(node: ast.expr | None) -> str:
 
 def _target(node: ast.Assign) -> str:
     return node.targets[0].id if isinstance(node.targets[0], ast.Name) else ""
-
-
-def _trees(notebook: NotebookNode) -> Iterator[tuple[int, ast.AST]]:
-    for place, cell in enumerate(notebook.cells):
-        if cell.cell_type == "code":
-            try:
-                tree = compile(cell.source, cell.id, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT | ast.PyCF_ONLY_AST)
-            except SyntaxError:  # a magic; or no Python, which another rule says
-                continue
-            yield place, tree

@@ -94,8 +94,3 @@ RULES: dict[str, Callable[[Lesson], Iterator[str]]] = {
     "fault": fault,
     "exercise": exercise,
 }
-
-
-def due(lesson: Lesson) -> dict[str, Callable[[Lesson], Iterator[str]]]:
-    """The rules that this lesson has to keep."""
-    return {name: rule for name, rule in RULES.items() if (lesson.path.stem, name) not in EXCUSED}

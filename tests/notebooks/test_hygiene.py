@@ -11,9 +11,9 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_output
 
-from tests.notebooks import exercises, hygiene, teaching
+from tests.notebooks import exercises, hygiene, teaching, telling
 from tests.notebooks.asked import FAIR, bleak
-from tests.notebooks.clean import WIDGET_VIEW
+from tests.notebooks.clean import WIDGET_VIEW, clean
 from tests.notebooks.drawn import IMAGES, Drawing
 from tests.notebooks.hygiene import CODE_LINES, RULES, WIDTH, WORDS, check
 from tests.notebooks.lesson import Course, good_lesson, save_lesson
@@ -21,6 +21,7 @@ from tests.notebooks.outputs import RULES as OUTPUT_RULES
 from tests.notebooks.outputs import shows
 from tests.notebooks.paths import ROOT, lessons
 from tests.notebooks.run import read
+from tests.notebooks.telling import EARLY, SET_UP
 
 Damage = Callable[[NotebookNode], object]
 
@@ -48,12 +49,13 @@ def cell(notebook: NotebookNode, name: str) -> NotebookNode:
     return found
 
 
-def change(name: str, old: str, new: str) -> Damage:
-    """In the source of that cell, and in what it has printed."""
+def change(name: str, old: str, new: str, **more: object) -> Damage:
+    """In the source of that cell, and in what it has printed; and more of it."""
 
     def damage(notebook: NotebookNode) -> None:
         changed = cell(notebook, name)
         changed.source = changed.source.replace(old, new)
+        changed.update(more)
         for each in changed.get("outputs", []):
             each.text = each.text.replace(old, new)
 
@@ -154,6 +156,23 @@ BAD: list[tuple[str, str, Damage]] = [
     ("predictions", "needs 3 choices", change("predict-one", "'1': 'a reason', ", "")),
     ("predictions", "needs 3 choices", change("predict-one", "'1': 'a reason'", "'1': ''")),
     ("predictions", "'3' is the bleakest", lambda nb: cell(nb, "predict-one").metadata.zmqlab.update(bleakest="3")),
+    ("opening", "failure that somebody had", change("title", "Who was wrong?", "Nobody was wrong.")),
+    ("opening", "told first", change("title", "(https://example.org/1)", "")),
+    ("strip", "where the reader is", change("title", "**You are here:**", "**You are there:**")),
+    ("strip", "where the reader is", change("title", "**pipelined", "pipelined")),
+    ("recall", "must end with recall", drop("recall")),
+    ("recall", "must end with recall", change("recall", '"05"', '"06"')),
+    ("recall", "before the first prediction", swap("recall", "predict-two")),
+    ("early", "before the first prediction", change("recall", "recall(", "pass\n" * EARLY + "recall(")),
+    ("light", "of the set-up", change("recall", "recall(", "Lab()\n" + "pass\n" * SET_UP + "recall(")),
+    ("seen", "saves no picture", change("drawing", "lab.picture()", "lab.close()", outputs=[])),
+    ("sentences", "have 6 words or fewer", prose("It is so. " * 99)),
+    ("readable", "a := within a call", code("print(n := 1)")),
+    ("readable", "'or' something else", code("print(send() or 1)")),
+    ("readable", "a comprehension for what it does", code("[print(n) for n in (1, 2)]")),
+    ("readable", "'id'", code("id = 1")),
+    ("readable", "'id'", code("def ask(id):\n    pass")),
+    ("ending", "What you have now", heading("## What you have now", "## The end")),
     ("fault", "Break it", heading("## Break it", "### Break it")),
     ("exercise", "no section", heading("## Exercise: twice", "## Twice")),
     ("exercise", "is not the skeleton", change("exercise-05-a", "write it", "do it")),
@@ -190,7 +209,7 @@ def test_the_rule_sees_it_broken(rule: str, words: str, damage: Damage, tmp_path
 
 
 def test_every_rule_was_seen_broken() -> None:
-    assert {rule for rule, _, _ in BAD} == set(RULES) | set(teaching.RULES) | set(OUTPUT_RULES)
+    assert {rule for rule, _, _ in BAD} == set(RULES) | set(teaching.RULES) | set(telling.RULES) | set(OUTPUT_RULES)
 
 
 @pytest.mark.usefixtures("course")
@@ -202,12 +221,23 @@ def test_an_exercise_and_a_question_are_no_code_to_read(name: str, tmp_path: Pat
 
 
 @pytest.mark.usefixtures("course")
+def test_what_goes_deeper_is_folded_and_not_counted(tmp_path: Path) -> None:
+    notebook = good_lesson()
+    heads = new_markdown_cell("## Going deeper: more words", id="deeper")
+    notebook.cells[-4:-4] = [heads, new_markdown_cell("This sentence has more than six words. " * WORDS[1], id="words")]
+    path = save_lesson(clean(notebook), tmp_path)
+    assert check(path) == []
+    heads.metadata.clear()
+    assert [problem for problem in check(save_lesson(notebook, tmp_path)) if "is folded, and no other" in problem]
+
+
+@pytest.mark.usefixtures("course")
 def test_an_excuse_holds_for_one_lesson_and_one_rule(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     notebook = good_lesson()
     for damage in (drop("answer-one"), heading("## Break it", "### Break it")):
         damage(notebook)
     path = save_lesson(notebook, tmp_path)
-    monkeypatch.setattr(teaching, "EXCUSED", {("05-good", "fault"): "a reason", ("06-after", "predictions"): "one"})
+    monkeypatch.setattr(hygiene, "EXCUSED", {("05-good", "fault"): "a reason", ("06-after", "predictions"): "one"})
     problems = check(path)
     assert not [problem for problem in problems if problem.startswith("fault: ")]
     assert [problem for problem in problems if problem.startswith("predictions: ")]
@@ -228,8 +258,8 @@ def test_ruff_has_the_same_width() -> None:
 
 
 def test_every_excuse_has_its_lesson_and_rule() -> None:
-    assert {lesson for lesson, _ in teaching.EXCUSED} <= {path.stem for path in lessons()}
-    assert {rule for _, rule in teaching.EXCUSED} <= set(teaching.RULES)
+    assert {lesson for lesson, _ in hygiene.EXCUSED} <= {path.stem for path in lessons()}
+    assert {rule for _, rule in hygiene.EXCUSED} <= set(teaching.RULES) | set(telling.RULES)
 
 
 @pytest.mark.parametrize(
