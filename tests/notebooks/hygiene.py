@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from tests.notebooks import exercises, markdown, outputs, teaching, telling
+from tests.notebooks.asked import predictions
 from tests.notebooks.drawn import IMAGES, all_drawings
 from tests.notebooks.paths import is_appendix, numbered
 from tests.notebooks.pictures import SVG
@@ -20,7 +21,7 @@ from tests.notebooks.saved import Lesson, code_lines
 
 WORDS = (800, 1900)
 CELLS = (25, 45)  # of both, an appendix may have fewer
-CODE_LINES = 200  # to read, narrow ones; imports, the exercise's skeleton and its check come on top
+CODE_LINES = 200  # to read, narrow ones; imports, predictions, the exercise's skeleton and its check come on top
 WIDTH = 62  # of a line of code: half of a window of 1440 pixels shows as much, and the other half is the view's
 BINDER = "https://mybinder.org/v2/gh/zmqlab/zmqlab/HEAD?urlpath=lab/tree/notebooks/"
 VAGUE = {"here", "click here", "this", "link", "this link", "more", "read more", ""}
@@ -126,7 +127,8 @@ def size(lesson: Lesson) -> Iterator[str]:
     """A lesson takes 20 to 30 minutes and has one idea; an appendix may be shorter. What goes deeper is not counted."""
     short = is_appendix(lesson.path)
     prose = "\n\n".join(cell.source for cell in lesson.main if cell.cell_type == "markdown")
-    code = [cell for cell in lesson.main if cell.cell_type == "code"]
+    asked = {each.cell for each in predictions(lesson.notebook)}
+    code = [cell for cell in lesson.main if cell.cell_type == "code" and cell.id not in asked]
     to_read = [cell for cell in code if not exercises.is_skeleton(cell) and not exercises.is_check(cell)]
     counts = [
         (markdown.words(prose), "words of prose", *WORDS),

@@ -276,9 +276,10 @@ def test_appendices_come_after_the_lessons(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("course")
-def test_an_exercise_is_no_code_to_read(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["check-05-a", "predict-one"])
+def test_an_exercise_and_a_question_are_no_code_to_read(name: str, tmp_path: Path) -> None:
     notebook = good_lesson()
-    cell(notebook, "check-05-a").source += "\n" + "pass\n" * CODE_LINES
+    cell(notebook, name).source += "\n" + "pass\n" * CODE_LINES
     assert not [problem for problem in check(save_lesson(notebook, tmp_path)) if "lines of code" in problem]
 
 
