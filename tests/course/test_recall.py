@@ -8,10 +8,10 @@ import pytest
 
 import zmqlab
 from zmqlab.course import progress_file, recall
-from zmqlab.course.bank import ITEMS, TITLES, Asked
+from zmqlab.course.bank import ITEMS, LESSONS, Asked
 from zmqlab.course.quiz import OPEN, Quiz
 
-KEYS = list(TITLES)
+KEYS = list(LESSONS)
 
 
 @pytest.fixture(autouse=True)
@@ -98,14 +98,14 @@ def test_the_choices_are_shuffled_and_the_right_one_is_still_known() -> None:
             item = next(item for items in ITEMS.values() for item in items if item.question == asked.question)
             assert asked.choices[asked.right] == item.right
             assert sorted(asked.choices) == sorted([item.right, *item.wrong])
-            assert f"under “{item.where}”" in asked.where
+            assert asked.section == item.where
             places.add(asked.right)
     assert places == {0, 1, 2}
 
 
 def test_each_answer_is_told_once() -> None:
     told = []
-    questions = [Asked(name, ["a", "b"], 1, "Because.", "There.") for name in ("one", "two")]
+    questions = [Asked(name, ["a", "b"], 1, "Because.", "lesson 00", "There", "00.ipynb") for name in ("one", "two")]
     quiz = Quiz(questions, lambda question, right: told.append((question, right)))
     for answers in ([OPEN, 1], [0, 1], [1, 1]):
         quiz.answers = answers
