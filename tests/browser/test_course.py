@@ -18,9 +18,11 @@ from zmqlab.course import exercises
 ASK = """
 from zmqlab import check, hint, predict, progress
 
-guess = predict("How many `frames` come?", ["1", "2", "3"])
+choices = {"1": "one is `enough`", "2": "two are better", "3": "so many were sent"}
+guess = predict("How many `frames` come?", choices)
 """
 ANSWER = "guess.answer(3)"
+SAVED = "How many frames come?\nThe run says 3: so many were sent.\n"
 WRONG = exercises.load("01-a").solution.replace('[routing_id, b"', '[routing_id, b"", b"').strip()
 CHECK = 'check("01-a", counting_server)'
 PREDICT, RUN, CHECKED, HELPED = 0, 1, 3, 4  # the cells
@@ -48,26 +50,31 @@ def test_a_prediction_is_locked_by_keyboard_and_answered_by_the_run(exercise: La
     panel.get_by_role("radio").nth(1).focus()
     exercise.page.keyboard.press("Space")
     expect(button).to_have_attribute("aria-disabled", "false", timeout=TIMEOUT)
-    button.focus()
+    expect(panel.get_by_text("two are better")).to_have_count(0)  # not before the run
+    exercise.page.keyboard.press("Tab")
+    exercise.page.keyboard.type("I saw jj once")  # keys that are the notebook's elsewhere
     exercise.page.keyboard.press("Enter")
     expect(panel.get_by_text("Locked.")).to_be_visible(timeout=TIMEOUT)
+    expect(panel.get_by_role("textbox", name="because")).not_to_be_editable()
     expect(panel.get_by_role("radio").first).to_be_disabled()
     exercise.screenshot(results / "course-locked.png")
 
     exercise.page.keyboard.press("Shift+Enter")  # the focus is where it was, and the keys are the notebook's
-    expect(exercise.cell(RUN).get_by_text("The run says: 3. You predicted 2.")).to_be_visible(timeout=TIMEOUT)
-    panel = exercise.cell(PREDICT).locator(".jp-OutputArea")
-    expect(panel.get_by_text("You predicted 2.")).to_be_visible(timeout=TIMEOUT)
+    for place in (RUN, PREDICT):
+        panel = exercise.cell(place).locator(".jp-OutputArea")
+        expect(panel.get_by_text("The run says 3: so many were sent.")).to_be_visible(timeout=TIMEOUT)
+        expect(panel.get_by_text("You predicted 2: two are better.")).to_be_visible(timeout=TIMEOUT)
+        expect(panel.get_by_text("Your reason: I saw jj once")).to_be_visible(timeout=TIMEOUT)
     exercise.screenshot(results / "course-answered.png")
     assert exercise.problems == []
 
 
 def test_a_saved_answer_is_folded_until_its_cell_is_run(lab: LabPage, server: JupyterServer) -> None:
-    saved = new_code_cell(ANSWER, outputs=[new_output("stream", name="stdout", text="How many?\nThe run says: 3.\n")])
+    saved = new_code_cell(ANSWER, outputs=[new_output("stream", name="stdout", text=SAVED)])
     book = new_notebook(cells=[new_code_cell(ASK.strip()), saved])
     nbformat.write(clean(book), server.root / "saved.ipynb")
     lab.open("saved.ipynb")
-    said = lab.page.locator(".jp-Cell").nth(1).get_by_text("The run says: 3.")
+    said = lab.page.locator(".jp-Cell").nth(1).get_by_text("The run says 3")
     expect(lab.page.locator(".jp-Placeholder")).to_be_visible(timeout=TIMEOUT)
     expect(said).to_be_hidden()
     lab.begin()
@@ -83,7 +90,7 @@ def test_a_choice_that_is_not_locked_counts_when_the_run_answers(exercise: LabPa
     exercise.wait_idle()
     exercise.cell(PREDICT).get_by_role("radio").nth(2).click(timeout=TIMEOUT)
     exercise.page.keyboard.press("Shift+Enter")
-    answer = exercise.cell(RUN).get_by_text("The run says: 3. You predicted 3: right.")
+    answer = exercise.cell(RUN).get_by_text("The run says 3, as you predicted: so many were sent.")
     expect(answer).to_be_visible(timeout=TIMEOUT)
     assert exercise.problems == []
 

@@ -50,6 +50,7 @@ def walk(lab: LabPage) -> list[list[float]]:
 
     Before the first cell that shows a view there is no stage to be seen.
     """
+    lab.command("notebook:expand-all-headings")  # what goes deeper is folded
     lab.begin()
     seen = []
     for _ in range(lab.length()):

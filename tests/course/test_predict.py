@@ -2,25 +2,61 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from zmqlab.course.predict import NO_CHOICE, Prediction, predict
 
+CHOICES = {"1": "one is enough", "2": "there are `two` of them", "3": "all good things are three."}
+
+
+def answered(question: str, value: object, *said: str) -> str:
+    """What is printed of it."""
+    guess = Prediction(question, CHOICES)
+    if said:
+        guess.lock(*said)
+    guess.answer(value)
+    return guess.verdict()
+
 
 def test_a_prediction_is_locked_once_and_answered_by_the_run(capsys: pytest.CaptureFixture[str]) -> None:
-    guess = predict("How many?", ["1", "2"])
+    guess = predict("How many `frames`?", CHOICES)
+    assert capsys.readouterr().out == "Predict: How many `frames`?\n  ( ) 1\n  ( ) 2\n  ( ) 3\n"
     guess.lock("1")
     guess.lock("2")
     guess.answer(2)
-    assert capsys.readouterr().out.endswith("How many?\nThe run says: 2. You predicted 1.\n")
-    late = Prediction("How many more?", ["1", "2"])
+    verdict = "The run says 2: there are two of them.\nYou predicted 1: one is enough.\n"
+    assert capsys.readouterr().out == f"How many frames?\n{verdict}"
+
+
+def test_who_is_right_reads_why_and_who_has_said_nothing_too() -> None:
+    assert answered("Right?", 3, "3") == "The run says 3, as you predicted: all good things are three."
+    assert answered("Said nothing?", 3) == "The run says 3: all good things are three."
+
+
+def test_ones_own_reason_is_read_again_beside_the_run() -> None:
+    said = answered("With a reason?", 2, "1", "  I saw one ")
+    assert said.splitlines()[1:] == ["You predicted 1: one is enough.", "Your reason: I saw one"]
+
+
+def test_what_is_said_after_the_answer_does_not_count(capsys: pytest.CaptureFixture[str]) -> None:
+    late = Prediction("How many more?", CHOICES)
     late.answer(2)
     late.lock("2")
-    assert late.choice is None
+    assert late.said is None
     late.answer(7)
     assert NO_CHOICE in capsys.readouterr().out
 
 
-def test_two_choices_at_least() -> None:
-    with pytest.raises(ValueError, match="all different"):
-        predict("Really?", ["yes", "yes"])
+@pytest.mark.parametrize(
+    ("choices", "error"),
+    [
+        (["yes", "no", "never"], TypeError),
+        ({"yes": "so it is", "no": "so it is not"}, ValueError),
+        ({"yes": "so it is", "no": "so it is not", "never": " "}, ValueError),
+    ],
+)
+def test_three_choices_at_least_and_each_has_its_reason(choices: Any, error: type[Exception]) -> None:
+    with pytest.raises(error, match=r"why one could think so"):
+        predict("Really?", choices)

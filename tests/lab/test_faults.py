@@ -110,6 +110,24 @@ def test_an_asyncio_actor_crashes_too(lab):
     assert lab["waiting"].state == "crashed"
 
 
+def test_what_a_crashed_actor_raises_on_its_way_is_no_error(lab):
+    """A process that is killed does not get to its `finally`."""
+
+    @lab.actor
+    def tidy(ctx):
+        socket = ctx.socket(zmq.DEALER)
+        try:
+            print("waiting")
+            socket.recv()
+        finally:
+            raise RuntimeError("the last word cannot be sent")
+
+    until(lambda: received(lab, "tidy"))
+    lab["tidy"].crash()
+    assert lab["tidy"].state == "crashed"
+    lab.wait("tidy")
+
+
 def test_who_does_not_run_cannot_crash_and_the_error_says_what_to_do(lab):
     sender(lab, "alice", 0)
     lab.wait("alice")

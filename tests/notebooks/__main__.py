@@ -6,6 +6,7 @@
     python -m tests.notebooks again [notebook …]      solve; run once more in the same kernel; then each section alone
     python -m tests.notebooks measure [--times 10] [--load] [notebook …]    seconds under nbval; what fails now and then
     python -m tests.notebooks map                    write notebooks/misconceptions.md
+    python -m tests.notebooks draw                   write the drawings, notebooks/images/*.svg, that have changed
 
 Without names: all lessons.
 """
@@ -20,11 +21,13 @@ from pathlib import Path
 
 from nbclient.exceptions import CellExecutionError, CellTimeoutError
 
+from tests.notebooks.asked import bleak
+from tests.notebooks.drawn import draw
 from tests.notebooks.hygiene import check
 from tests.notebooks.mapped import PAGE, page
 from tests.notebooks.measure import measure
 from tests.notebooks.paths import lessons
-from tests.notebooks.run import refresh
+from tests.notebooks.run import read, refresh
 from tests.notebooks.tryout import AT_ONCE, try_out
 
 
@@ -33,6 +36,9 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     if options.command == "map":
         PAGE.write_text(page(), encoding="utf-8")
+        return 0
+    if options.command == "draw":
+        print(*draw(), sep="\n")
         return 0
     paths = [path.resolve() for path in options.notebooks] or lessons()
     if options.command == "measure":
@@ -45,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.notebooks", description=what)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("map")
+    commands.add_parser("draw")
     for name in (*COMMANDS, "measure"):
         command = commands.add_parser(name)
         command.add_argument("notebooks", nargs="*", type=Path, help="all lessons, if none is named")
@@ -56,6 +63,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _check(paths: list[Path]) -> bool:
     good = [_report(path, check(path)) for path in paths]
+    right, asked = bleak(map(read, paths))
+    print(f"of {asked} predictions with a bleakest choice, it is the right one in {right}")
     return all(good)
 
 

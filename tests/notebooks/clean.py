@@ -13,8 +13,9 @@ from nbformat import NotebookNode
 from tests.notebooks.paths import ROOT
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
-KEPT_CELL_METADATA = ("reason", "tags")
+KEPT_CELL_METADATA = ("reason", "tags", "zmqlab")
 ANSWER = re.compile(r"^\s*\w+\.answer\(", re.MULTILINE)
+FOLDED_HEADING = "jp-MarkdownHeadingCollapsed"  # JupyterLab's and Notebook 7's name
 VALID_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
@@ -29,6 +30,8 @@ def clean(notebook: NotebookNode) -> NotebookNode:
         cell.metadata = NotebookNode({k: v for k, v in cell.metadata.items() if k in KEPT_CELL_METADATA})
         if gives_answer(cell):
             cell.metadata["jupyter"] = NotebookNode(outputs_hidden=True)
+        if goes_deeper(cell):
+            cell.metadata[FOLDED_HEADING] = True
         cell.id = _unique_id(cell, seen)
         if cell.cell_type == "code":
             cell.outputs = clean_outputs(cell.outputs)
@@ -42,6 +45,11 @@ def gives_answer(cell: NotebookNode) -> bool:
     nbval compares what is folded as strictly as the rest.
     """
     return bool(cell.cell_type == "code" and ANSWER.search(cell.source))
+
+
+def goes_deeper(cell: NotebookNode) -> bool:
+    """Does it head a section that the next lesson does not need? JupyterLab folds what stands below such a heading."""
+    return bool(cell.cell_type == "markdown" and cell.source.startswith("## Going deeper"))
 
 
 def clean_outputs(outputs: list[NotebookNode]) -> list[NotebookNode]:

@@ -11,10 +11,15 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from tests.notebooks.clean import clean
-from tests.notebooks.hygiene import CELLS, WORDS
+from tests.notebooks.hygiene import BINDER, CELLS, WORDS
 from tests.notebooks.pictures import SVG
+from tests.notebooks.telling import TAKEN_ALONG, you_are_here
 
 NAME = "05-good.ipynb"
+
+OPENING = "> Ann asked for one, and got two. Who was wrong? ([the thread](https://example.org/1))"
+SENTENCE = "One word and another word make a sentence. "
+CHOICES = {"1": "a reason", "2": "a reason", "4": "a reason"}
 
 EXERCISE = SimpleNamespace(
     key="05-a",
@@ -35,38 +40,50 @@ class Course:
         return {EXERCISE.key: EXERCISE}[key]
 
 
+TITLE = f"""# A good lesson
+
+{OPENING}
+
+About 20 minutes. [On Binder]({BINDER}{NAME})
+
+{you_are_here("05")}"""
+
+
 def good_lesson() -> NotebookNode:
     """Executed, with prose and cells just above the least a lesson has."""
     taught = [
-        code("predict-one", 'one = predict("1 + 1?", ["1", "2"])', "Predict: 1 + 1?"),
-        code("answer-one", "one.answer(2)", "The run says: 2."),
-        code("predict-two", 'two = predict("2 + 2?", ["2", "4"])', "Predict: 2 + 2?"),
-        code("answer-two", "for value in [4]:\n    two.answer(value)", "The run says: 4."),
+        code("recall", 'recall("05")', "Three questions"),
+        code("predict-one", f'one = predict("1 + 1?",\n{CHOICES})', "Predict: 1 + 1?", bleakest="2"),
+        code("answer-one", "one.answer(2)", "The run says 2: a reason."),
+        code("predict-two", f'two = predict("2 + 2?",\n{CHOICES})', "Predict: 2 + 2?", bleakest="1"),
+        code("answer-two", "for value in [4]:\n    two.answer(value)", "The run says 4: a reason."),
         drawing(),
     ]
     exercise = [
-        new_markdown_cell("## Break it: nothing is whole\n\n## Exercise: twice as much"),
+        new_markdown_cell(f"## Break it: nothing is whole\n\n## {TAKEN_ALONG}\n\n## Exercise: twice as much"),
         code("exercise-05-a", EXERCISE.skeleton.strip("\n")),
         code("check-05-a", 'check("05-a", twice)', "05-a  twice: not yet"),
         new_markdown_cell("[Previous](04-before.ipynb) · [Contents](words.md) · [Next](06-after.ipynb)"),
     ]
     cells = [
-        new_markdown_cell("# A good lesson\n\nAbout 20 minutes."),
+        new_markdown_cell(TITLE, id="title"),
         new_markdown_cell("## One\n\n[the title](#A-good-lesson), [the words](words.md#dealer)"),
-        new_markdown_cell("### Two\n\n![A dot](dot.png)\n\n" + "word " * WORDS[0]),
+        new_markdown_cell("### Two\n\n![A dot](dot.png)\n\n" + SENTENCE * (WORDS[0] // 8 + 1)),
     ]
-    for count in range(1, CELLS[0] - len(cells) - len(taught) - len(exercise) + 1):
-        cells.append(code(f"count-{count}", f"print({count})", str(count)))
-    notebook = new_notebook(cells=[*cells, *taught, *exercise])
+    more = CELLS[0] - len(cells) - len(taught) - len(exercise)
+    counts = [code(f"count-{count}", f"print({count})", str(count)) for count in range(1, more + 1)]
+    notebook = new_notebook(cells=[*cells, *counts[:8], *taught, *counts[8:], *exercise])
     for count, cell in enumerate((cell for cell in notebook.cells if cell.cell_type == "code"), 1):
         cell.execution_count = count
     return clean(notebook)
 
 
-def code(name: str, source: str, shown: str = "") -> NotebookNode:
-    """A code cell that has printed what is shown."""
+def code(name: str, source: str, shown: str = "", **zmqlab: str) -> NotebookNode:
+    """A code cell that has printed what is shown; with what is ours in its metadata."""
     outputs = [new_output("stream", name="stdout", text=f"{shown}\n")] if shown else []
     cell: NotebookNode = new_code_cell(source, id=name, outputs=outputs)
+    if zmqlab:
+        cell.metadata["zmqlab"] = NotebookNode(zmqlab)
     return cell
 
 

@@ -12,7 +12,7 @@ class Belief(NamedTuple):
     number: int
     believed: str
     true: str  # one sentence
-    lesson: str  # "05"
+    lesson: str  # "05", or "A" for an appendix
     cell: str  # the code cell whose saved output shows it
     test: str  # pytest's name of the test, below tests/truths/
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 from nbformat.validator import iter_validate
 
-from tests.notebooks.clean import KEPT_CELL_METADATA, VALID_ID, WIDGET_VIEW, gives_answer
+from tests.notebooks.clean import FOLDED_HEADING, KEPT_CELL_METADATA, VALID_ID, WIDGET_VIEW, gives_answer, goes_deeper
 from tests.notebooks.paths import ROOT
 
 SHOWS = {"print", "display", "doctor", "picture", "view", "predict", "recall", "check"}
@@ -46,7 +46,9 @@ def metadata(notebook: NotebookNode) -> Iterator[str]:
         folded = cell.metadata.get("jupyter", {}) == {"outputs_hidden": True}
         if folded != gives_answer(cell):
             yield f"cell {cell.id}: the output of a cell that answers a prediction is folded, and no other"
-        extra = set(cell.metadata) - set(KEPT_CELL_METADATA) - {"jupyter"}
+        if bool(cell.metadata.get(FOLDED_HEADING)) != goes_deeper(cell):
+            yield f"cell {cell.id}: a heading '## Going deeper: …' is folded, and no other"
+        extra = set(cell.metadata) - set(KEPT_CELL_METADATA) - {"jupyter", FOLDED_HEADING}
         if extra:
             yield f"the metadata of cell {cell.id} has {', '.join(sorted(extra))}: refresh the notebook"
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from nbformat import NotebookNode
 
 from tests.notebooks import markdown
+from tests.notebooks.clean import goes_deeper
 
 
 class Lesson(NamedTuple):
@@ -19,5 +20,21 @@ class Lesson(NamedTuple):
         return markdown.markdown_of(self.notebook)
 
     @property
+    def main(self) -> list[NotebookNode]:
+        """Its cells without the sections for who wants to go deeper."""
+        kept, deeper = [], False
+        for cell in self.notebook.cells:
+            if cell.cell_type == "markdown" and cell.source.startswith("## "):
+                deeper = goes_deeper(cell)
+            kept += [] if deeper else [cell]
+        return kept
+
+    @property
     def code(self) -> list[NotebookNode]:
         return [cell for cell in self.notebook.cells if cell.cell_type == "code" and cell.source.strip()]
+
+
+def code_lines(cell: NotebookNode) -> int:
+    """Those to be read."""
+    lines = [line.strip() for line in cell.source.splitlines()]
+    return sum(1 for line in lines if line and not line.startswith(("#", "import ", "from ")))

@@ -5,16 +5,16 @@ As in hygiene.py, each is a function that yields what is wrong.
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable, Iterator
 from itertools import pairwise
-from typing import NamedTuple
 
 from nbformat import NotebookNode
 
 from tests.notebooks import exercises, markdown
+from tests.notebooks.asked import Asked, answers
+from tests.notebooks.asked import predictions as predictions_of
 from tests.notebooks.saved import Lesson
-from zmqlab.course.predict import NO_CHOICE
+from zmqlab.course.predict import CHOICES, NO_CHOICE
 
 PREDICTIONS = 2
 """At least so many in a lesson."""
@@ -26,67 +26,30 @@ EXCUSED = {
 """(lesson, rule) -> why the rule does not hold there."""
 
 
-class Call(NamedTuple):
-    """A call outside of any function: its place, and the name that is assigned to or called upon."""
-
-    place: int
-    name: str
-
-
 def predictions(lesson: Lesson) -> Iterator[str]:
     """At least two, each with a name of its own and an answer in a cell after it, which is one of the choices."""
-    asked, answered = _asked(lesson.notebook), _answered(lesson.notebook)
+    asked, answered = predictions_of(lesson.notebook), answers(lesson.notebook)
     if len(asked) < PREDICTIONS:
         yield f"{len(asked)} predictions; a lesson has at least {PREDICTIONS}: name = predict(…)"
-    names = [call.name for call in asked]
-    for place, name in asked:
-        cell = lesson.notebook.cells[place].id
-        if not name:
-            yield f"cell {cell} gives its prediction no name, so no run can answer it: name = predict(…)"
-        elif names.count(name) > 1:
-            yield f"cell {cell} predicts {name!r}, which another cell predicts too: give each its own name"
-        elif not any(call.name == name and call.place > place for call in answered):
-            yield f"cell {cell} predicts {name!r}, and no cell after it calls {name}.answer(…)"
+    names = [each.name for each in asked]
+    for each in asked:
+        if not each.name:
+            yield f"cell {each.cell} gives its prediction no name, so no run can answer it: name = predict(…)"
+        elif names.count(each.name) > 1:
+            yield f"cell {each.cell} predicts {each.name!r}, which another cell predicts too: give each its own name"
+        elif not any(call.name == each.name and call.place > each.place for call in answered):
+            yield f"cell {each.cell} predicts {each.name!r}, and no cell after it calls {each.name}.answer(…)"
+        yield from _choices(each)
     for cell in lesson.code:
         if any(NO_CHOICE in output.get("text", "") for output in cell.outputs):
             yield f"cell {cell.id} gives an answer that is none of the choices"
 
 
-def _asked(notebook: NotebookNode) -> list[Call]:
-    """The calls of `predict`, with the name that each is assigned to, or ''."""
-    found = []
-    for place, tree in _trees(notebook):
-        named = {
-            id(node.value): node.targets[0].id
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
-        }
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "predict":
-                found.append(Call(place, named.get(id(node), "")))
-    return found
-
-
-def _answered(notebook: NotebookNode) -> list[Call]:
-    return [
-        Call(place, node.func.value.id)
-        for place, tree in _trees(notebook)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr == "answer"
-        and isinstance(node.func.value, ast.Name)
-    ]
-
-
-def _trees(notebook: NotebookNode) -> Iterator[tuple[int, ast.AST]]:
-    for place, cell in enumerate(notebook.cells):
-        if cell.cell_type == "code":
-            try:
-                tree = compile(cell.source, cell.id, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT | ast.PyCF_ONLY_AST)
-            except SyntaxError:  # a magic; or no Python, which another rule says
-                continue
-            yield place, tree
+def _choices(asked: Asked) -> Iterator[str]:
+    if len(asked.choices) < CHOICES or not all(asked.choices.values()):
+        yield f"cell {asked.cell} needs {CHOICES} choices or more, written there, and for each why one could think so"
+    if asked.bleakest and asked.bleakest not in asked.choices:
+        yield f"cell {asked.cell} says that {asked.bleakest!r} is the bleakest choice, and it is none"
 
 
 def fault(lesson: Lesson) -> Iterator[str]:
@@ -95,9 +58,12 @@ def fault(lesson: Lesson) -> Iterator[str]:
 
 
 def exercise(lesson: Lesson) -> Iterator[str]:
-    """A section for it; the skeleton to the letter; its check right after it; all that the course has for it."""
     if not _section(lesson, "Exercise"):
         yield "no section '## Exercise: …'"
+
+
+def skeletons(lesson: Lesson) -> Iterator[str]:
+    """Of each exercise that the course has for it, the skeleton to the letter, and its check right after it."""
     code = [cell for cell in lesson.notebook.cells if cell.cell_type == "code"]
     there = {exercises.key_of(cell) for cell in code if exercises.is_skeleton(cell)}
     for wanted in exercises.of_lesson(lesson.path.stem):
@@ -130,9 +96,5 @@ RULES: dict[str, Callable[[Lesson], Iterator[str]]] = {
     "predictions": predictions,
     "fault": fault,
     "exercise": exercise,
+    "skeletons": skeletons,
 }
-
-
-def due(lesson: Lesson) -> dict[str, Callable[[Lesson], Iterator[str]]]:
-    """The rules that this lesson has to keep."""
-    return {name: rule for name, rule in RULES.items() if (lesson.path.stem, name) not in EXCUSED}

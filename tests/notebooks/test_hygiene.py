@@ -9,15 +9,19 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbformat import NotebookNode
-from nbformat.v4 import new_markdown_cell, new_output
+from nbformat.v4 import new_markdown_cell, new_notebook, new_output
 
-from tests.notebooks import exercises, teaching
-from tests.notebooks.clean import WIDGET_VIEW
+from tests.notebooks import exercises, hygiene, teaching, telling
+from tests.notebooks.asked import FAIR, bleak
+from tests.notebooks.clean import WIDGET_VIEW, clean
+from tests.notebooks.drawn import IMAGES, Drawing
 from tests.notebooks.hygiene import CODE_LINES, RULES, WIDTH, WORDS, check
-from tests.notebooks.lesson import Course, good_lesson, save_lesson
+from tests.notebooks.lesson import EXERCISE, SENTENCE, Course, good_lesson, save_lesson
 from tests.notebooks.outputs import RULES as OUTPUT_RULES
 from tests.notebooks.outputs import shows
-from tests.notebooks.paths import ROOT, lessons
+from tests.notebooks.paths import ROOT, lessons, number
+from tests.notebooks.run import read
+from tests.notebooks.telling import EARLY, SET_UP, you_are_here
 
 Damage = Callable[[NotebookNode], object]
 
@@ -45,12 +49,13 @@ def cell(notebook: NotebookNode, name: str) -> NotebookNode:
     return found
 
 
-def change(name: str, old: str, new: str) -> Damage:
-    """In the source of that cell, and in what it has printed."""
+def change(name: str, old: str, new: str, **more: object) -> Damage:
+    """In the source of that cell, and in what it has printed; and more of it."""
 
     def damage(notebook: NotebookNode) -> None:
         changed = cell(notebook, name)
         changed.source = changed.source.replace(old, new)
+        changed.update(more)
         for each in changed.get("outputs", []):
             each.text = each.text.replace(old, new)
 
@@ -99,15 +104,17 @@ BAD: list[tuple[str, str, Damage]] = [
     ("headings", "first cell", lambda nb: nb.cells.insert(0, nb.cells.pop(1))),
     ("headings", "2 headings of level 1", prose("# Another title")),
     ("headings", "'Deep' is of level 4", prose("## Two\n\n#### Deep")),
-    ("minutes", "how many minutes", lambda nb: nb.cells[0].update(source="# A good lesson")),
+    ("minutes", "how many minutes", change("title", "20 minutes", "as you like")),
     ("images", "no alternative text", prose("![](dot.png)")),
     ("images", "no alternative text", prose('<img src="dot.png">')),
+    ("images", "not that of its drawing", prose(f"![A dot]({IMAGES.name}/05-a-dot.svg)")),
     ("links", "leads to no file", prose("[the plan](plan.md)")),
     ("links", "leads to no file", prose("[![a badge](badge.svg)](words.md)")),
     ("links", "no such heading", prose("[the end](#The-end)")),
     ("links", "no such heading", prose("[ROUTER](words.md#router)")),
     ("links", "no web address", prose("[the guide](https:/zguide)")),
     ("links", "does not say where it goes", prose("Read [here](words.md).")),
+    ("binder", "05-good.ipynb", change("title", "05-good", "04-before")),
     ("navigation", "'Contents'", lambda nb: nb.cells.pop()),
     ("navigation", "06-after.ipynb", lambda nb: nb.cells[-1].update(source="[Contents](words.md)")),
     ("size", "words of prose", prose("word " * WORDS[1])),
@@ -145,16 +152,36 @@ BAD: list[tuple[str, str, Damage]] = [
     (
         "predictions",
         "none of the choices",
-        change("answer-one", "says: 2.", "says: 3. That was none of the choices."),
+        change("answer-one", "says 2: a reason.", "says 3. That was none of the choices."),
     ),
+    ("predictions", "needs 3 choices", change("predict-one", "'1': 'a reason', ", "")),
+    ("predictions", "needs 3 choices", change("predict-one", "'1': 'a reason'", "'1': ''")),
+    ("predictions", "'3' is the bleakest", lambda nb: cell(nb, "predict-one").metadata.zmqlab.update(bleakest="3")),
+    ("opening", "failure that somebody had", change("title", "Who was wrong?", "Nobody was wrong.")),
+    ("opening", "told first", change("title", "(https://example.org/1)", "")),
+    ("strip", "where the reader is", change("title", "**You are here:**", "**You are there:**")),
+    ("strip", "where the reader is", change("title", "**pipelined", "pipelined")),
+    ("recall", "must end with recall", drop("recall")),
+    ("recall", "must end with recall", change("recall", '"05"', '"06"')),
+    ("recall", "before the first prediction", swap("recall", "predict-two")),
+    ("early", "before the first prediction", change("recall", "recall(", "pass\n" * EARLY + "recall(")),
+    ("light", "of the set-up", change("recall", "recall(", "Lab()\n" + "pass\n" * SET_UP + "recall(")),
+    ("seen", "saves no picture", change("drawing", "lab.picture()", "lab.close()", outputs=[])),
+    ("sentences", "have 6 words or fewer", prose("It is so. " * 99)),
+    ("readable", "a := within a call", code("print(n := 1)")),
+    ("readable", "'or' something else", code("print(send() or 1)")),
+    ("readable", "a comprehension for what it does", code("[print(n) for n in (1, 2)]")),
+    ("readable", "'id'", code("id = 1")),
+    ("readable", "'id'", code("def ask(id):\n    pass")),
+    ("ending", "What you have now", heading("## What you have now", "## The end")),
     ("fault", "Break it", heading("## Break it", "### Break it")),
     ("exercise", "no section", heading("## Exercise: twice", "## Twice")),
-    ("exercise", "is not the skeleton", change("exercise-05-a", "write it", "do it")),
-    ("exercise", "there is no cell exercise-05-a", drop("exercise-05-a")),
-    ("exercise", "has no exercise 05-b", rename("exercise-05-a", "exercise-05-b")),
-    ("exercise", "must be check-05-a", drop("check-05-a")),
-    ("exercise", "must be check-05-a", swap("check-05-a", "answer-one")),
-    ("exercise", "must be check(", change("check-05-a", "twice", "once")),
+    ("skeletons", "is not the skeleton", change("exercise-05-a", "write it", "do it")),
+    ("skeletons", "there is no cell exercise-05-a", drop("exercise-05-a")),
+    ("skeletons", "has no exercise 05-b", rename("exercise-05-a", "exercise-05-b")),
+    ("skeletons", "must be check-05-a", drop("check-05-a")),
+    ("skeletons", "must be check-05-a", swap("check-05-a", "answer-one")),
+    ("skeletons", "must be check(", change("check-05-a", "twice", "once")),
     ("ignored", "use a tag", code("# NBVAL_IGNORE_OUTPUT\nprint(2)")),
     ("errors", "no error is saved", output(tags=("raises-exception",))),
     ("errors", "not tagged", output(ERROR)),
@@ -163,7 +190,9 @@ BAD: list[tuple[str, str, Damage]] = [
 
 @pytest.fixture
 def course(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One exercise, and one drawing."""
     monkeypatch.setattr(exercises, "_course", Course)
+    monkeypatch.setattr(hygiene, "all_drawings", lambda: [Drawing("05-a-dot.svg", "A dot in the middle", "<svg/>")])
 
 
 @pytest.mark.usefixtures("course")
@@ -181,14 +210,88 @@ def test_the_rule_sees_it_broken(rule: str, words: str, damage: Damage, tmp_path
 
 
 def test_every_rule_was_seen_broken() -> None:
-    assert {rule for rule, _, _ in BAD} == set(RULES) | set(teaching.RULES) | set(OUTPUT_RULES)
+    assert {rule for rule, _, _ in BAD} == set(RULES) | set(teaching.RULES) | set(telling.RULES) | set(OUTPUT_RULES)
+
+
+def appendix(notebook: NotebookNode, folder: Path, host: str) -> Path:
+    """The good lesson as an appendix, without an exercise; the lesson `04-before` has that text."""
+    usual = save_lesson(notebook, folder)
+    nbformat.write(new_notebook(cells=[new_markdown_cell(host)]), folder / "04-before.ipynb")
+    path = folder / "A-more.ipynb"
+    path.write_text(usual.read_text(encoding="utf-8").replace(usual.name, path.name), encoding="utf-8")
+    return path
+
+
+def shorten(notebook: NotebookNode) -> None:
+    """To what an appendix may be: no exercise, few cells and few words."""
+    for name in ("exercise-05-a", "check-05-a", "count-1", "recall"):
+        drop(name)(notebook)
+    heading("## Exercise: twice", "## Twice")(notebook)
+    heading(SENTENCE * (WORDS[0] // 8), SENTENCE * 50)(notebook)
+    change("title", you_are_here("05"), "")(notebook)
+    count = 0
+    for each in notebook.cells:
+        if each.cell_type == "code":
+            each.execution_count = count = count + 1
+
+
+def test_an_appendix_may_be_short_and_has_no_exercise(tmp_path: Path) -> None:
+    notebook = good_lesson()
+    shorten(notebook)
+    assert check(appendix(notebook, tmp_path, "[more of it](A-more.ipynb)")) == []
 
 
 @pytest.mark.usefixtures("course")
-def test_an_exercise_is_no_code_to_read(tmp_path: Path) -> None:
+def test_an_exercise_in_an_appendix_is_as_the_course_has_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(EXERCISE, "lesson", "A-more")
     notebook = good_lesson()
-    cell(notebook, "check-05-a").source += "\n" + "pass\n" * CODE_LINES
+    change("exercise-05-a", "write it", "do it")(notebook)
+    (problem,) = check(appendix(notebook, tmp_path, "[more of it](A-more.ipynb)"))
+    assert "is not the skeleton" in problem
+
+
+@pytest.mark.parametrize(
+    ("host", "back", "words"),
+    [
+        ("nothing of it", "04-before", "no lesson has a link to this appendix"),
+        ("[more of it](A-more.ipynb#One)", "06-after", "must lead back to a lesson"),
+    ],
+)
+def test_an_appendix_is_found_and_left_by_the_lesson_that_speaks_of_it(
+    host: str, back: str, words: str, tmp_path: Path
+) -> None:
+    notebook = good_lesson()
+    shorten(notebook)
+    notebook.cells[-1].source = f"[Contents](words.md) · [Back]({back}.ipynb)"
+    (problem,) = check(appendix(notebook, tmp_path, host))
+    assert problem.startswith("navigation: ")
+    assert words in problem
+
+
+def test_appendices_come_after_the_lessons(tmp_path: Path) -> None:
+    names = ["B-b.ipynb", "13-n.ipynb", "A-a.ipynb", "00-s.ipynb", "notes.ipynb", "Ab-c.ipynb"]
+    for name in names:
+        (tmp_path / name).touch()
+    assert [number(path) for path in lessons(tmp_path)] == ["00", "13", "A", "B"]
+
+
+@pytest.mark.usefixtures("course")
+@pytest.mark.parametrize("name", ["check-05-a", "predict-one"])
+def test_an_exercise_and_a_question_are_no_code_to_read(name: str, tmp_path: Path) -> None:
+    notebook = good_lesson()
+    cell(notebook, name).source += "\n" + "pass\n" * CODE_LINES
     assert not [problem for problem in check(save_lesson(notebook, tmp_path)) if "lines of code" in problem]
+
+
+@pytest.mark.usefixtures("course")
+def test_what_goes_deeper_is_folded_and_not_counted(tmp_path: Path) -> None:
+    notebook = good_lesson()
+    heads = new_markdown_cell("## Going deeper: more words", id="deeper")
+    notebook.cells[-4:-4] = [heads, new_markdown_cell("This sentence has more than six words. " * WORDS[1], id="words")]
+    path = save_lesson(clean(notebook), tmp_path)
+    assert check(path) == []
+    heads.metadata.clear()
+    assert [problem for problem in check(save_lesson(notebook, tmp_path)) if "is folded, and no other" in problem]
 
 
 @pytest.mark.usefixtures("course")
@@ -197,10 +300,19 @@ def test_an_excuse_holds_for_one_lesson_and_one_rule(tmp_path: Path, monkeypatch
     for damage in (drop("answer-one"), heading("## Break it", "### Break it")):
         damage(notebook)
     path = save_lesson(notebook, tmp_path)
-    monkeypatch.setattr(teaching, "EXCUSED", {("05-good", "fault"): "a reason", ("06-after", "predictions"): "one"})
+    monkeypatch.setattr(hygiene, "EXCUSED", {("05-good", "fault"): "a reason", ("06-after", "predictions"): "one"})
     problems = check(path)
     assert not [problem for problem in problems if problem.startswith("fault: ")]
     assert [problem for problem in problems if problem.startswith("predictions: ")]
+
+
+def test_how_often_the_bleakest_choice_is_right_is_counted() -> None:
+    assert bleak([good_lesson()]) == (1, 2)
+
+
+def test_who_always_says_the_bleakest_is_wrong_about_as_often_as_right() -> None:
+    right, asked = bleak(map(read, lessons()))
+    assert FAIR[0] <= right / asked <= FAIR[1], f"{right} of {asked}"
 
 
 def test_ruff_has_the_same_width() -> None:
@@ -209,8 +321,9 @@ def test_ruff_has_the_same_width() -> None:
 
 
 def test_every_excuse_has_its_lesson_and_rule() -> None:
-    assert {lesson for lesson, _ in teaching.EXCUSED} <= {path.stem for path in lessons()}
-    assert {rule for _, rule in teaching.EXCUSED} <= set(teaching.RULES)
+    assert {lesson for lesson, _ in hygiene.EXCUSED} <= {path.stem for path in lessons()}
+    rules = {rule for _, rule in hygiene.EXCUSED} | hygiene.NOT_IN_AN_APPENDIX.keys()
+    assert rules <= set(teaching.RULES) | set(telling.RULES)
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..extras import extra
 from ..lab.kernel import kernel
@@ -14,26 +14,38 @@ if TYPE_CHECKING:
 
 NO_CHOICE = "That was none of the choices."  # the lesson's own mistake: its tests look for these words
 
-_locked: dict[str, str] = {}  # question -> what this kernel's learner said
+CHOICES = 3
+"""At least so many: of two, the one that sounds worse is a good guess without a thought."""
+
+
+class Said(NamedTuple):
+    """What the learner has locked: a choice, and a reason of their own, or ""."""
+
+    choice: str
+    because: str = ""
+
+
+_locked: dict[str, Said] = {}  # question -> what this kernel's learner said
 
 
 class Prediction:
-    """A question with its choices. `choice` is what the learner has locked, None until then."""
+    """A question with its choices, each with why one could think so."""
 
-    def __init__(self, question: str, choices: Sequence[str]) -> None:
+    def __init__(self, question: str, choices: Mapping[str, str]) -> None:
         self.question = question
-        self.choices = list(choices)
+        self.choices = dict(choices)
         self.answered: str | None = None
         self._question: Question | None = None
 
     @property
-    def choice(self) -> str | None:
+    def said(self) -> Said | None:
+        """What the learner has locked, None until then."""
         return _locked.get(self.question)
 
-    def lock(self, choice: str) -> None:
+    def lock(self, choice: str, because: str = "") -> None:
         """The learner says `choice`; the first word counts, and none does once the answer is known."""
-        if self.choice is None and self.answered is None and choice in self.choices:
-            _locked[self.question] = choice
+        if self.said is None and self.answered is None and choice in self.choices:
+            _locked[self.question] = Said(choice, because.strip())
 
     def answer(self, value: object) -> None:
         """Print the question, what the run has measured, and how the prediction did. `value`, as text, is a choice.
@@ -42,12 +54,12 @@ class Prediction:
         JupyterLab shows of an output that is folded, as those of answers are in a saved lesson.
         """
         if self._question is not None:
-            self.lock(self._question.chosen)
+            self.lock(self._question.chosen, self._question.because)
         self.answered = str(value)
-        print(self.question.replace("`", ""))
+        print(_plain(self.question))
         print(self.verdict())
-        if self.choice is not None:
-            progress_file.predicted(self.question, self.choice == self.answered)
+        if self.said is not None:
+            progress_file.predicted(self.question, self.said.choice == self.answered)
         if self._question is not None:
             self._question.show()
 
@@ -55,17 +67,24 @@ class Prediction:
         """What stands under the question."""
         if self.answered is not None:
             return self.verdict()
-        if self.choice is not None:
+        if self.said is not None:
             return "Locked. Run the next cells: they give the answer."
         return "Choose one before you run the next cell."
 
     def verdict(self) -> str:
-        said = f"The run says: {self.answered}."
+        """What the run says, and why; then, line by line, what the learner said."""
         if self.answered not in self.choices:
-            return f"{said} {NO_CHOICE}"
-        if self.choice is None:
-            return said
-        return f"{said} You predicted {self.choice}{': right.' if self.choice == self.answered else '.'}"
+            return f"The run says {self.answered}. {NO_CHOICE}"
+        right = self.said is not None and self.said.choice == self.answered
+        lines = [f"The run says {self._with_reason(self.answered, ', as you predicted' if right else '')}"]
+        if self.said is not None and not right:
+            lines.append(f"You predicted {self._with_reason(self.said.choice)}")
+        if self.said is not None and self.said.because:
+            lines.append(f"Your reason: {self.said.because}")
+        return "\n".join(lines)
+
+    def _with_reason(self, choice: str, more: str = "") -> str:
+        return _plain(f"{choice}{more}: {self.choices[choice].rstrip('.')}.")
 
     def __repr__(self) -> str:
         return "\n".join([f"Predict: {self.question}", *(f"  ( ) {choice}" for choice in self.choices)])
@@ -82,14 +101,19 @@ class Prediction:
         return {**data, **text}
 
 
-def predict(question: str, choices: Sequence[str]) -> Prediction:
+def predict(question: str, choices: Mapping[str, str]) -> Prediction:
     """Ask before the run. Shows the question, and returns the prediction: ``guess.answer(value)`` gives the answer.
 
-    An answer that was locked stays locked in this kernel, also when the cell is run again. Without a front end the
-    question is text. Raises ValueError for fewer than two choices, or two that are the same.
+    `choices` are ``{choice: why one could think so}``: the reason of the right choice, and of the learner's own, is
+    read when the run has answered, and not before. What was locked stays locked in this kernel, also when the cell is
+    run again. Without a front end the question is text.
+
+    Raises ValueError for fewer than three choices, and for one without a reason; TypeError for choices without any.
     """
-    if len(choices) < 2 or len(set(choices)) != len(choices):
-        raise ValueError("a prediction needs two choices or more, all different")
+    if not isinstance(choices, Mapping):
+        raise TypeError("give each choice its reason: predict(question, {choice: why one could think so, …})")
+    if len(choices) < CHOICES or not all(reason.strip() for reason in choices.values()):
+        raise ValueError(f"a prediction needs {CHOICES} choices or more, and for each why one could think so")
     prediction = Prediction(question, choices)
     if kernel() is None:
         print(prediction)
@@ -98,3 +122,8 @@ def predict(question: str, choices: Sequence[str]) -> Prediction:
 
         display(prediction)  # type: ignore[no-untyped-call]
     return prediction
+
+
+def _plain(text: str) -> str:
+    """Without the marks of code, which a printed line does not show."""
+    return text.replace("`", "")

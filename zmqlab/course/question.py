@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pathlib
+from collections.abc import Collection
 from typing import Any, Protocol
 
 import anywidget
@@ -15,30 +16,37 @@ class Asked(Protocol):
     """What is asked, and what was said."""
 
     question: str
-    choices: list[str]
     answered: str | None
 
     @property
-    def choice(self) -> str | None: ...
+    def choices(self) -> Collection[str]: ...
 
-    def lock(self, choice: str) -> None: ...
+    @property
+    def said(self) -> tuple[str, str] | None: ...
+
+    def lock(self, choice: str, because: str) -> None: ...
 
     def words(self) -> str: ...
 
 
 class Question(anywidget.AnyWidget):
-    """Choices, and a button that locks one. `chosen` is what the learner points at, locked or not, "" for nothing."""
+    """Choices, a line for a reason of one's own, and a button that locks both.
+
+    `chosen` is what the learner points at, locked or not, "" for nothing. Why one could think so is not here: nobody
+    reads it before the run.
+    """
 
     _esm = STATIC / "predict.js"
     _css = STATIC / "predict.css"
     question = traitlets.Unicode().tag(sync=True)
     choices = traitlets.List(traitlets.Unicode()).tag(sync=True)
     chosen = traitlets.Unicode().tag(sync=True)
+    because = traitlets.Unicode().tag(sync=True)
     over = traitlets.Bool(False).tag(sync=True)  # it can be changed no longer
-    said = traitlets.Unicode().tag(sync=True)
+    words = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, asked: Asked) -> None:
-        super().__init__(question=asked.question, choices=asked.choices)
+        super().__init__(question=asked.question, choices=list(asked.choices))
         self._asked = asked
         self.show()
         self.observe(self._locked, "over")
@@ -46,11 +54,11 @@ class Question(anywidget.AnyWidget):
     def show(self) -> None:
         """The state of the prediction."""
         asked = self._asked
-        self.over = asked.choice is not None or asked.answered is not None
-        self.chosen = asked.choice or self.chosen
-        self.said = asked.words()
+        self.over = asked.said is not None or asked.answered is not None
+        self.chosen, self.because = asked.said or (self.chosen, self.because)
+        self.words = asked.words()
 
     def _locked(self, _: Any) -> None:
-        if self.over and self._asked.choice is None:
-            self._asked.lock(self.chosen)
+        if self.over and self._asked.said is None:
+            self._asked.lock(self.chosen, self.because)
             self.show()

@@ -143,7 +143,9 @@ class Actor:
                 runner.run(self.function(self._context, *self.args))
 
     def _failed(self, error: BaseException) -> str:
-        if self._stopping.is_set() and isinstance(error, (zmq.ContextTerminated, ActorStopped, asyncio.CancelledError)):
+        """The state that this exception means. In a crash it means nothing: a process would not have come so far."""
+        asked_for = isinstance(error, (zmq.ContextTerminated, ActorStopped, asyncio.CancelledError))
+        if self._stopping.is_set() and (self._crashing or asked_for):
             return self._stopped()
         self.error = error
         self.traceback = own_traceback(error.__traceback__)

@@ -163,11 +163,13 @@ def unheard(call: str) -> Refused:
 
 
 def deaf(contract: Contract, warning: str, used: bool) -> Refused:
-    """The lab could not stop an actor. `used` says whether it made a socket of its context."""
+    """The lab could not stop an actor in its time, which a busy machine may take for itself: so it is `late`. `used`
+    says whether it made a socket of its context."""
     swallows = "It swallows the exception zmq.ContextTerminated, or a loop or a sleep never comes back to its socket."
     return Refused(
         called=contract.call,
         got=warning,
         wanted="that it ends when its context is terminated",
         cause=swallows if used else "It made its sockets with a context of its own: use `ctx`, which it is given.",
+        late=True,
     )

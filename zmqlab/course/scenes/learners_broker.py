@@ -167,7 +167,7 @@ class Broker(Stoppable):
     def again(self) -> Broker:
         """Started again at the same endpoints. When it has not ended yet, it dies now, as a process that is killed."""
         if self.play.running():
-            self.play.lab["you"].crash()
+            self.play.kill()
         self.play.until(lambda: not self.told.poll(0, zmq.POLLOUT), ENOUGH)
         return Broker(self.play, *self._args, call=self.call, told=self.told)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import inspect
 import random
 import threading
@@ -45,15 +46,19 @@ RETURNED = "The function has returned: it has to go on."
 Driver = Callable[..., Coroutine[Any, Any, Any]]
 
 
-@dataclass
+@dataclass(eq=False)
 class Outcome:
-    """What became of one function."""
+    """What became of one function. Of one that the play has `killed` it is nobody's fault."""
 
     call: str
     place: Place = field(default_factory=Place)
     value: Any = None
     error: BaseException | None = None
     over: threading.Event = field(default_factory=threading.Event)
+    killed: bool = False
+
+    def runs(self) -> bool:
+        return not (self.killed or self.over.is_set())
 
 
 class Play:
@@ -153,9 +158,22 @@ class Play:
         when it is an async one, in which the event loop would be hit."""
         return not is_async(self.code) and self._outcomes[name].place.interrupt()
 
+    def kill(self, name: str = "you") -> None:
+        """That actor dies now, as a process that is killed. What its code and its threads do on the way, and whatever
+        they raise, is no fault from now on: it is noted before anything of it ends, so that nobody can be quicker.
+
+        Raises `Refused` when it has failed before.
+        """
+        self._raise_failures()
+        outcome = self._outcomes[name]
+        outcome.killed = True
+        self._watch.forget(outcome)
+        with contextlib.suppress(RuntimeError):  # it has just returned
+            self.lab[name].crash()
+
     def running(self, name: str = "you") -> bool:
-        """Whether that actor's function has not returned yet."""
-        return not self._outcomes[name].over.is_set()
+        """Whether that actor's function has not returned yet, and was not killed."""
+        return self._outcomes[name].runs()
 
     def silence(self, name: str = "you", endpoint: str = "") -> str:
         """What to say when nothing came from that actor: what became of what it sent last, or of its function.
@@ -317,7 +335,7 @@ class Play:
     def finish(self) -> None:
         """The scenario is over: nothing of the learner's may have failed unseen, and no thread may stay."""
         self._raise_failures()
-        ended = all(outcome.over.is_set() for outcome in self._outcomes.values())
+        ended = not any(outcome.runs() for outcome in self._outcomes.values())
         if ended and not self.until(lambda: not self._watch.alive(), GRACE):
             raise leftover(self._contract, self._watch.alive())
 
@@ -345,7 +363,7 @@ class Play:
 
     def _raise_failures(self) -> None:
         for outcome in self._outcomes.values():
-            if outcome.error is not None:
+            if outcome.error is not None and not outcome.killed:
                 raise failed(outcome.call, outcome.error, self._contract)
         for error in self._watch.errors:
             raise failed(f"{self._contract.call}, in a thread that it started", error, self._contract)
@@ -364,7 +382,7 @@ class Play:
     # -- in the actor's thread ------------------------------------------------------------------------------------
 
     def _begin(self, outcome: Outcome) -> None:
-        self._watch.this_thread()
+        self._watch.this_thread(outcome)
         output.limit(PRINTED, self._lines)
         outcome.place.thread()
 

@@ -36,7 +36,7 @@ def held(ctx: Any) -> Iterator[None]:
 class Running:
     """It runs as an actor, called with a context and `args`. `call` says so in the learner's words.
 
-    One that is made while another one runs, or after it, is the same program started again: the other one dies.
+    One that is made after another one has returned, or was killed, is the same program started again.
     """
 
     def __init__(self, play: Play, *args: Any, call: str) -> None:

@@ -27,12 +27,16 @@ class Watch:
 
     For so long ``threading.Thread.start``, ``threading.excepthook`` and ``BaseEventLoop.run_forever`` are ours. Threads
     of others are left alone.
+
+    A thread runs for an owner, and so does each that it starts; what the play has killed is forgotten.
     """
 
     def __init__(self) -> None:
         self.errors: list[BaseException] = []
         self._first: list[threading.Thread] = []
         self._started: list[threading.Thread] = []
+        self._owners: dict[threading.Thread, object] = {}
+        self._forgotten: set[object] = set()
         self._loops: list[tuple[asyncio.AbstractEventLoop, threading.Event]] = []  # each with: it has stopped
         self._spent: dict[int, Spent] = {}  # by the system's id of a thread, as it was when somebody asked last
         self._start: Callable[[threading.Thread], None] = threading.Thread.start
@@ -46,6 +50,7 @@ class Watch:
 
         def start(thread: threading.Thread) -> None:
             if ours._is_watched() and not sys._getframe(1).f_globals.get("__name__", "").startswith(LAB):
+                ours._owners[thread] = ours._owners[threading.current_thread()]  # first: whose it is must be known
                 ours._started.append(thread)
             ours._start(thread)
 
@@ -70,13 +75,18 @@ class Watch:
         threading.excepthook = self._hook
         asyncio.BaseEventLoop.run_forever = self._run_forever  # type: ignore[method-assign, assignment]
 
-    def this_thread(self) -> None:
-        """The calling thread runs the learner's code."""
+    def this_thread(self, owner: object) -> None:
+        """The calling thread runs the learner's code, for that owner."""
+        self._owners[threading.current_thread()] = owner
         self._first.append(threading.current_thread())
+
+    def forget(self, owner: object) -> None:
+        """What runs for that owner dies, as with a process that is killed: how, and when, is not its own doing."""
+        self._forgotten.add(owner)
 
     def alive(self) -> list[threading.Thread]:
         """The threads that were started and have not ended."""
-        return [thread for thread in self._started if thread.is_alive()]
+        return [thread for thread in self._started if thread.is_alive() and not self._is_forgotten(thread)]
 
     def spent(self) -> dict[int, Spent]:
         """How each of the learner's threads has spent its time until now; empty where the system does not tell."""
@@ -99,10 +109,13 @@ class Watch:
     def _is_watched(self) -> bool:
         return threading.current_thread() in (*self._first, *self._started)
 
+    def _is_forgotten(self, thread: threading.Thread) -> bool:
+        return self._owners[thread] in self._forgotten
+
     def _died(self, details: Any) -> None:
         if details.thread not in self._started:
             self._hook(details)
-        elif details.exc_value is not None:
+        elif details.exc_value is not None and not self._is_forgotten(details.thread):
             self.errors.append(details.exc_value)
 
 
