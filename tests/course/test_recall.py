@@ -43,9 +43,12 @@ def test_the_first_recall_asks_about_the_only_lesson_there_is() -> None:
     assert set(drawn(["00"])) < of("00")
 
 
-def test_the_same_cell_run_again_asks_something_else_until_all_was_asked() -> None:
-    first, second = set(drawn(["00"])), set(drawn(["00"]))
-    assert len(first | second) == min(6, len(ITEMS["00"]))
+def test_the_same_cell_run_again_asks_something_else_until_all_was_asked_though_something_was_missed() -> None:
+    for _ in range(10):  # by chance alone it would be so in three of ten
+        recall._shown.clear()
+        first = drawn(["00"])
+        progress_file.recalled(first[0], False)
+        assert len({*first, *drawn(["00"])}) == min(6, len(ITEMS["00"]))
 
 
 def test_what_was_missed_comes_first_and_what_is_known_comes_last() -> None:

@@ -254,7 +254,7 @@ ITEMS = {
         ),
         Item(
             "A DEALER shares out its tasks between a slow server and a fast one. In which order do the replies come?",
-            right="in order from each server, and without one between the two",
+            right="in order from each server, and in none between the two",
             wrong=("in the order of the tasks: the DEALER sorts them", "in any order, also from one server"),
             why="Each connection keeps its order, and two connections have none.",
             where="Two servers",
@@ -563,7 +563,7 @@ ITEMS = {
     ),
     "11": (
         Item(
-            "A client asked 60 requests, and workers finished 61 jobs. Is the broker wrong?",
+            "A client sent 60 requests, and workers finished 61 jobs. Is the broker wrong?",
             right="no: a job may be finished twice",
             wrong=("yes: somebody was answered twice", "yes: a request of another client was lost"),
             why="A worker that was taken for dead finished the job that somebody else had got meanwhile.",
