@@ -29,24 +29,31 @@ class Asked(NamedTuple):
     choices: Sequence[str]
     right: int  # the place of the right choice
     why: str
-    where: str  # it was learned, as a sentence
+    lesson: str  # where it was learned, as "lesson 03, Envelopes"
+    section: str
+    file: str  # of the lesson
 
 
-TITLES = {
-    "00": "Start here",
-    "01": "One file, two sockets",
-    "02": "Lock-step or not",
-    "03": "Envelopes",
-    "04": "Pipelining",
-    "05": "Correlation IDs",
-    "06": "Who gets the next message?",
-    "07": "A broker that knows who is free",
-    "08": "Back-pressure and ROUTER_MANDATORY",
-    "09": "When workers die",
-    "10": "The full broker",
-    "11": "Capstone: your own broker",
+class Lesson(NamedTuple):
+    title: str
+    file: str
+
+
+LESSONS = {
+    "00": Lesson("Start here", "00-start-here.ipynb"),
+    "01": Lesson("One file, two sockets", "01-one-file-two-sockets.ipynb"),
+    "02": Lesson("Lock-step or not", "02-lock-step-or-not.ipynb"),
+    "03": Lesson("Envelopes", "03-envelopes.ipynb"),
+    "04": Lesson("Pipelining", "04-pipelining.ipynb"),
+    "05": Lesson("Correlation IDs", "05-correlation-ids.ipynb"),
+    "06": Lesson("Who gets the next message?", "06-who-gets-the-next-message.ipynb"),
+    "07": Lesson("A broker that knows who is free", "07-a-broker-that-knows-who-is-free.ipynb"),
+    "08": Lesson("Back-pressure and ROUTER_MANDATORY", "08-back-pressure.ipynb"),
+    "09": Lesson("When workers die", "09-when-workers-die.ipynb"),
+    "10": Lesson("The full broker", "10-the-full-broker.ipynb"),
+    "11": Lesson("Capstone: your own broker", "11-your-own-broker.ipynb"),
 }
-"""Lesson -> its title, in the order of the course."""
+"""Key -> lesson, in the order of the course."""
 
 ITEMS = {
     "00": (
@@ -247,7 +254,7 @@ ITEMS = {
         ),
         Item(
             "A DEALER shares out its tasks between a slow server and a fast one. In which order do the replies come?",
-            right="in order from each server, and without one between the two",
+            right="in order from each server, and in none between the two",
             wrong=("in the order of the tasks: the DEALER sorts them", "in any order, also from one server"),
             why="Each connection keeps its order, and two connections have none.",
             where="Two servers",
@@ -556,7 +563,7 @@ ITEMS = {
     ),
     "11": (
         Item(
-            "A client asked 60 requests, and workers finished 61 jobs. Is the broker wrong?",
+            "A client sent 60 requests, and workers finished 61 jobs. Is the broker wrong?",
             right="no: a job may be finished twice",
             wrong=("yes: somebody was answered twice", "yes: a request of another client was lost"),
             why="A worker that was taken for dead finished the job that somebody else had got meanwhile.",
@@ -594,4 +601,4 @@ ITEMS = {
         ),
     ),
 }
-"""Lesson -> what is asked about it."""
+"""Key of a lesson -> what is asked about it."""
