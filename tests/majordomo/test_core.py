@@ -603,6 +603,24 @@ def test_a_client_that_asks_again_gets_one_answer(world):
     assert world.core.counts.rejoined == 1
 
 
+def test_nobody_gets_the_answer_of_one_service_by_asking_another_one(world):
+    """Also not a moment after the answer, when the same client would only have asked again."""
+    world.ready(b"W")
+    world.ready(b"X", service=b"other")
+    world.ask(b"alice", b"secret", id=b"1")
+    world.ask(b"mallory", b"give me", id=b"1", service=b"other")
+    ((token, _),) = world.requests(b"W")
+    ((other, body),) = world.requests(b"X")
+    assert body == [b"give me"]
+    world.reply(b"W", token, b"for alice")
+    world.reply(b"X", other, b"for mallory")
+    assert world.outcomes(b"alice") == [(b"1", Status.OK)]
+    assert world.sent[b"mallory"][0][-1] == b"for mallory"
+    world.ask(b"alice", b"more", id=b"1", service=b"other")
+    assert [body for _, body in world.requests(b"X")] == [[b"give me"], [b"more"]]
+    assert world.core.counts.rejoined == 0
+
+
 def test_a_retry_that_passes_its_answer_on_the_wire_is_not_executed_again(world):
     world.ready(b"w")
     for seconds, client, executions in ((0, b"c", 1), (0.5, b"c", 1), (0.1, b"reconnected", 2), (9, b"reconnected", 3)):

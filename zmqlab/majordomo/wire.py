@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import struct
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -41,6 +42,11 @@ MAX_TIMEOUT = 2**32 - 1  # ms
 
 class Malformed(Exception):
     """A message that the protocol does not know; the text says why, in a few fixed words."""
+
+
+def new_id() -> bytes:
+    """16 random bytes for a request: who has seen one id cannot tell another, and ask for that answer."""
+    return os.urandom(16)
 
 
 class Header(NamedTuple):
