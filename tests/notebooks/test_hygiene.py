@@ -284,6 +284,21 @@ def test_an_exercise_and_a_question_are_no_code_to_read(name: str, tmp_path: Pat
 
 
 @pytest.mark.usefixtures("course")
+def test_a_question_before_the_lab_is_no_set_up(tmp_path: Path) -> None:
+    notebook = good_lesson()
+    cell(notebook, "predict-one").source += "\n" + "pass\n" * SET_UP
+    cell(notebook, "answer-one").source += "\nLab()"
+    assert not [problem for problem in check(save_lesson(notebook, tmp_path)) if "of the set-up" in problem]
+
+
+@pytest.mark.usefixtures("course")
+def test_the_words_of_a_picture_are_not_counted(tmp_path: Path) -> None:
+    notebook = good_lesson()
+    prose(f"![{'word ' * WORDS[1]}](dot.png)")(notebook)
+    assert not [problem for problem in check(save_lesson(notebook, tmp_path)) if "words of prose" in problem]
+
+
+@pytest.mark.usefixtures("course")
 def test_what_goes_deeper_is_folded_and_not_counted(tmp_path: Path) -> None:
     notebook = good_lesson()
     heads = new_markdown_cell("## Going deeper: more words", id="deeper")
