@@ -105,7 +105,7 @@ ITEMS = {
             "A client sets no routing id, so the ROUTER makes one up. How long does it last?",
             right="as long as the connection",
             wrong=("for ever: the same client gets the same id", "as long as the server runs"),
-            why="ROUTER counts its connections, and each new one gets the next number, also that of a client it has met.",
+            why="ROUTER counts its connections: each new one gets the next number, also that of a client it has met.",
             where="The server is started twice",
         ),
         Item(
