@@ -34,6 +34,8 @@ EXCEPTIONS = {
     "view/widget.py": frozenset({"anywidget", "traitlets", "IPython"}),
     "lab/progress.py": frozenset({"IPython"}),
     "course/predict.py": frozenset({"IPython"}),
+    "course/recall.py": frozenset({"IPython"}),
+    "course/quiz.py": frozenset({"anywidget", "traitlets"}),
     "course/question.py": frozenset({"anywidget", "traitlets"}),
     "course/verdict.py": frozenset({"ipywidgets", "IPython"}),
 }

@@ -15,6 +15,8 @@ import pytest
 import zmqlab
 from tests.layers import LAYERS
 from tests.notebooks import markdown
+from tests.notebooks.paths import lessons, number
+from tests.notebooks.run import read
 
 ROOT = Path(__file__).resolve().parents[1]
 REQUIREMENTS = [ROOT / name for name in ("requirements.txt", "tests/requirements.txt", "tests/constraints.txt")]
@@ -130,8 +132,19 @@ def test_before_a_commit_runs_what_ci_runs() -> None:
 
 def test_the_lessons_folder_holds_nothing_that_a_run_has_left() -> None:
     listed = subprocess.run(["git", "ls-files", "notebooks"], cwd=ROOT, capture_output=True, text=True, check=True)
-    wanted = r"notebooks/(\d\d-[a-z-]+\.ipynb|\.ruff\.toml|glossary\.md|misconceptions\.md|images/[a-z-]+\.(png|svg))"
+    lesson = r"(\d\d|[A-Z])-[a-z-]+"
+    image = rf"images/([a-z-]+|{lesson})\.(png|svg)"
+    wanted = rf"notebooks/({lesson}\.ipynb|\.ruff\.toml|[a-z]+\.md|{image})"
     assert [name for name in listed.stdout.splitlines() if not re.fullmatch(wanted, name)] == []
+
+
+def test_the_readme_has_every_lesson_in_its_order() -> None:
+    rows = re.findall(r"^\| (\w+) \| \[([^]]+)\]\(([^)]+)\) \|", text("README.md"), re.MULTILINE)
+    assert rows == [(number(path), title(path), path.relative_to(ROOT).as_posix()) for path in lessons()]
+
+
+def title(path: Path) -> str:
+    return markdown.headings(read(path).cells[0].source)[0].text
 
 
 @pytest.mark.parametrize(
@@ -141,8 +154,10 @@ def test_the_lessons_folder_holds_nothing_that_a_run_has_left() -> None:
         "CONTRIBUTING.md",
         "docs/CHANGELOG.md",
         "docs/architecture.md",
+        "notebooks/cheatsheet.md",
         "notebooks/glossary.md",
         "notebooks/misconceptions.md",
+        "notebooks/patterns.md",
     ],
 )
 def test_links_lead_somewhere(name: str) -> None:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from .course.hints import hint, solution
     from .course.predict import predict
     from .course.progress import progress
+    from .course.recall import recall
     from .lab.lab import Lab
     from .lab.record import record
     from .trace.trace import Trace
@@ -27,11 +28,12 @@ _FACE = {
     "hint": ".course.hints",
     "predict": ".course.predict",
     "progress": ".course.progress",
+    "recall": ".course.recall",
     "record": ".lab.record",
     "solution": ".course.hints",
 }
 
-__all__ = ["Lab", "Trace", "check", "doctor", "hint", "predict", "progress", "record", "solution"]
+__all__ = ["Lab", "Trace", "check", "doctor", "hint", "predict", "progress", "recall", "record", "solution"]
 
 
 def __getattr__(name: str) -> object:

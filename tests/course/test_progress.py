@@ -35,3 +35,14 @@ def test_predictions_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
         progress_file.predicted(question, right)
     progress()
     assert "predictions: 1 of 2 right\n" in capsys.readouterr().out
+
+
+def test_what_is_asked_again_is_said_without_a_mark(capsys: pytest.CaptureFixture[str]) -> None:
+    progress()
+    assert "recall: no question answered yet\n" in capsys.readouterr().out
+    progress_file.recalled("How many?", True)
+    progress()
+    assert "recall: 1 question answered, none of them to be asked again soon\n" in capsys.readouterr().out
+    progress_file.recalled("How often?", False)
+    progress()
+    assert "recall: 2 questions answered, 1 of them to be asked again soon\n" in capsys.readouterr().out

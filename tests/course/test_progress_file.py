@@ -10,6 +10,8 @@ import pytest
 
 from zmqlab.course import progress_file
 
+NOTHING: dict[str, dict[str, object]] = {"solved": {}, "predictions": {}, "recalled": {}}
+
 
 def test_the_first_day_counts(own_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     progress_file.solved("01-a")
@@ -36,7 +38,7 @@ def test_the_first_answer_to_a_question_counts() -> None:
 @pytest.mark.parametrize("text", ["{ no json", "[]", '{"solved": 3}'])
 def test_a_file_that_is_none_counts_as_empty_and_is_written_anew(own_file: Path, text: str) -> None:
     own_file.write_text(text, encoding="utf-8")
-    assert progress_file.read() == {"solved": {}, "predictions": {}}
+    assert progress_file.read() == NOTHING
     progress_file.solved("01-a")
     assert list(progress_file.read()["solved"]) == ["01-a"]
 
@@ -46,4 +48,13 @@ def test_a_place_that_cannot_be_written_to_disturbs_no_lesson(tmp_path: Path, mo
     monkeypatch.setenv(progress_file.VARIABLE, str(tmp_path / "file" / "progress.json"))
     progress_file.solved("01-a")
     progress_file.predicted("How many?", True)
-    assert progress_file.read() == {"solved": {}, "predictions": {}}
+    progress_file.recalled("How many?", True)
+    assert progress_file.read() == NOTHING
+
+
+def test_a_wrong_answer_to_a_question_from_before_begins_its_count_anew(own_file: Path) -> None:
+    for right in (True, True, False, True):
+        progress_file.recalled("How many?", right)
+    assert progress_file.read()["recalled"] == {"How many?": 1}
+    own_file.write_text('{"recalled": {"How many?": "often", "How often?": 2}}', encoding="utf-8")
+    assert progress_file.read()["recalled"] == {"How often?": 2}

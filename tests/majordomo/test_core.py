@@ -603,6 +603,24 @@ def test_a_client_that_asks_again_gets_one_answer(world):
     assert world.core.counts.rejoined == 1
 
 
+def test_nobody_gets_the_answer_of_one_service_by_asking_another_one(world):
+    """Also not a moment after the answer, when the same client would only have asked again."""
+    world.ready(b"W")
+    world.ready(b"X", service=b"other")
+    world.ask(b"alice", b"secret", id=b"1")
+    world.ask(b"mallory", b"give me", id=b"1", service=b"other")
+    ((token, _),) = world.requests(b"W")
+    ((other, body),) = world.requests(b"X")
+    assert body == [b"give me"]
+    world.reply(b"W", token, b"for alice")
+    world.reply(b"X", other, b"for mallory")
+    assert world.outcomes(b"alice") == [(b"1", Status.OK)]
+    assert world.sent[b"mallory"][0][-1] == b"for mallory"
+    world.ask(b"alice", b"more", id=b"1", service=b"other")
+    assert [body for _, body in world.requests(b"X")] == [[b"give me"], [b"more"]]
+    assert world.core.counts.rejoined == 0
+
+
 def test_a_retry_that_passes_its_answer_on_the_wire_is_not_executed_again(world):
     world.ready(b"w")
     for seconds, client, executions in ((0, b"c", 1), (0.5, b"c", 1), (0.1, b"reconnected", 2), (9, b"reconnected", 3)):
@@ -762,6 +780,19 @@ def test_the_limits_are_told(world):
     assert Announced.read(told) == Announced(12, 4 << 20, 255, 1.0, 3, 8.0)
 
 
+def test_however_many_ask_for_the_status_it_is_made_now_and_then(world):
+    """Ten times as many services take ten times as long, and their status is told ten times as long."""
+    world.ready(b"w")
+    for asks in range(100):
+        world.ask(b"m", b"", service=b"mmi.status")
+        world.ask(b"c", b"%d" % asks)
+    told = [json.loads(body[0])["accepted"] for body in world.answers(b"m")]
+    assert set(told) == {0}
+    world.now += 1e-3
+    world.ask(b"m", b"", service=b"mmi.status")
+    assert json.loads(world.answers(b"m")[-1][0])["accepted"] > 0
+
+
 def test_status_tells_all(world):
     world.ready(b"w")
     for number in range(3):
@@ -813,14 +844,24 @@ def test_draining_ends_in_time(world):
         ([b"c"], "too few frames"),
         ([b"c", b"", b"MDPC01", b"s"], "too few frames"),
         ([b"c", b"x", b"MDPC01", b"s", b"b"], "not MDP/Client"),
-        ([b"c", b"", b"MDPC02", b"s", b"b"], "not MDP/Client"),
+        ([b"c", b"", b"MDPC03", b"s", b"b"], "not MDP/Client"),
+        ([b"c", b"", b"MDPC02", b"\x01", b"s", b"b"], "speaks MDP 0.2, and this broker 0.1"),
+        ([b"c", b"", b"MDPW02", b"\x01", b"s"], "speaks MDP 0.2, and this broker 0.1"),
         ([b"c", b"", b"MDPC01", b"s", *[b"b"] * 9], "too many frames"),
     ],
 )
 def test_a_malformed_request_is_dropped(world, frames, reason):
     world.core.from_client(frames, world.now)
-    assert world.core.counts.drops == {reason: 1}
+    assert world.core.counts.drops[reason] == 1
     assert not world.sent
+
+
+def test_a_refusal_that_a_plain_client_cannot_be_told_is_counted(world):
+    for number in range(7):
+        world.ask(b"c%d" % number, b"")
+    assert world.core.counts.drops == {"BUSY for a plain client, which knows no errors": 1}
+    world.wait(4.2)  # no_service_timeout
+    assert world.core.counts.drops["NO_SERVICE for a plain client, which knows no errors"] == 6
 
 
 def test_a_malformed_command_of_a_stranger_is_dropped(world):

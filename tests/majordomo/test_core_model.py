@@ -193,7 +193,7 @@ class Broker(RuleBasedStateMachine):
         assert all(job.worker for job in working)
         assert not any(job.worker for job in waiting)
         assert all(job.tries <= SMALL.max_tries for job in working + waiting)
-        assert {job.header.id for job in working + waiting if job.header} == core.ledger.known()
+        assert {(job.service.name, job.header.id) for job in working + waiting if job.header} == core.ledger.known()
 
     @invariant()
     def plain_workers_see_no_extension(self) -> None:

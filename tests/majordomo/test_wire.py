@@ -141,3 +141,10 @@ def test_what_another_broker_says_is_no_limits(frame):
 def test_limits_that_make_no_sense_count_as_unknown():
     assert Announced.read(b'{"heartbeat": 1e308, "liveness": 1%b}' % (b"0" * 400)) == Announced()
     assert Announced.read(b'{"max_frames": -1, "heartbeat": "soon", "liveness": true, "new": 1}') == Announced()
+
+
+def test_who_has_seen_an_id_cannot_tell_the_next_one():
+    ids = [wire.new_id() for _ in range(100)]
+    assert {len(each) for each in ids} == {16}
+    for half in (slice(8), slice(8, 16)):
+        assert len({each[half] for each in ids}) == len(ids)

@@ -12,16 +12,18 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from tests.notebooks import exercises, markdown, outputs, teaching, telling
+from tests.notebooks.asked import predictions
 from tests.notebooks.drawn import IMAGES, all_drawings
-from tests.notebooks.paths import lessons
+from tests.notebooks.paths import is_appendix, numbered
 from tests.notebooks.pictures import SVG
 from tests.notebooks.run import read
 from tests.notebooks.saved import Lesson, code_lines
 
 WORDS = (800, 1900)
-CELLS = (25, 45)
-CODE_LINES = 200  # to read, narrow ones; imports, the exercise's skeleton and its check come on top
+CELLS = (25, 45)  # of both, an appendix may have fewer
+CODE_LINES = 200  # to read, narrow ones; imports, predictions, the exercise's skeleton and its check come on top
 WIDTH = 62  # of a line of code: half of a window of 1440 pixels shows as much, and the other half is the view's
+BINDER = "https://mybinder.org/v2/gh/zmqlab/zmqlab/HEAD?urlpath=lab/tree/notebooks/"
 VAGUE = {"here", "click here", "this", "link", "this link", "more", "read more", ""}
 
 
@@ -82,31 +84,59 @@ def _broken(lesson: Lesson, target: str) -> str:
     return "" if unquote(parts.fragment) in there else f"{target}: there is no such heading"
 
 
+def binder(lesson: Lesson) -> Iterator[str]:
+    """The first cell opens this lesson, and no other, on Binder."""
+    first = lesson.notebook.cells[0].source if lesson.notebook.cells else ""
+    if BINDER + lesson.path.name not in {link.target for link in markdown.links(first)}:
+        yield f"the first cell must have a link to {BINDER}{lesson.path.name}"
+
+
 def navigation(lesson: Lesson) -> Iterator[str]:
-    """The last cell leads to the lesson before, the contents and the lesson after."""
+    """The last cell leads to the contents, and to the lessons before and after; from an appendix, back to a lesson."""
     last = lesson.notebook.cells[-1] if lesson.notebook.cells else None
     found = markdown.links(last.source) if last is not None and last.cell_type == "markdown" else []
     if not any("contents" in link.text.lower() for link in found):
         yield "the last cell must have a link with the text 'Contents'"
-    targets = {unquote(urlsplit(link.target).path) for link in found}
-    order = lessons(lesson.path.parent)
-    place = order.index(lesson.path) if lesson.path in order else 0
+    way = _way_back if is_appendix(lesson.path) else _ways_on
+    yield from way(lesson.path, {unquote(urlsplit(link.target).path) for link in found})
+
+
+def _ways_on(path: Path, targets: set[str]) -> Iterator[str]:
+    order = numbered(path.parent)
+    place = order.index(path) if path in order else 0
     for neighbour, name in ((place - 1, "previous"), (place + 1, "next")):
         if 0 <= neighbour < len(order) and order[neighbour].name not in targets:
             yield f"the last cell must lead to the {name} lesson, {order[neighbour].name}"
 
 
+def _way_back(path: Path, targets: set[str]) -> Iterator[str]:
+    """An appendix stands beside the lessons: it is found, and left, by the one that speaks of it."""
+    own = [other.name for other in numbered(path.parent) if _leads_to(path.name, other)]
+    if not own:
+        yield "no lesson has a link to this appendix, so nobody finds it"
+    elif not targets.intersection(own):
+        yield f"the last cell must lead back to a lesson that has a link to this appendix: {', '.join(own)}"
+
+
+def _leads_to(name: str, path: Path) -> bool:
+    found = markdown.links(markdown.markdown_of(read(path)))
+    return name in {unquote(urlsplit(link.target).path) for link in found}
+
+
 def size(lesson: Lesson) -> Iterator[str]:
-    """A lesson takes 20 to 30 minutes and has one idea. What goes deeper is not counted."""
+    """A lesson takes 20 to 30 minutes and has one idea; an appendix may be shorter. What goes deeper is not counted."""
+    short = is_appendix(lesson.path)
     prose = "\n\n".join(cell.source for cell in lesson.main if cell.cell_type == "markdown")
-    code = [cell for cell in lesson.main if cell.cell_type == "code"]
+    asked = {each.cell for each in predictions(lesson.notebook)}
+    code = [cell for cell in lesson.main if cell.cell_type == "code" and cell.id not in asked]
     to_read = [cell for cell in code if not exercises.is_skeleton(cell) and not exercises.is_check(cell)]
     counts = [
         (markdown.words(prose), "words of prose", *WORDS),
         (len(lesson.main), "cells", *CELLS),
         (sum(map(code_lines, to_read)), "lines of code", 0, CODE_LINES),
     ]
-    for count, what, least, most in counts:
+    for count, what, usual, most in counts:
+        least = 0 if short else usual
         if not least <= count <= most:
             yield f"{count} {what}; a lesson has {least} to {most}"
 
@@ -143,6 +173,7 @@ RULES: dict[str, Rule] = {
     "minutes": minutes,
     "images": images,
     "links": links,
+    "binder": binder,
     "navigation": navigation,
     "size": size,
     "width": width,
@@ -153,11 +184,21 @@ RULES: dict[str, Rule] = {
 
 EXCUSED = teaching.EXCUSED | telling.EXCUSED
 
+NOT_IN_AN_APPENDIX = {
+    "exercise": "no later lesson needs what could be trained there",
+    "recall": "no lesson comes before it",
+    "strip": "it is no part of the way",
+}
+"""Rule -> why no appendix has to keep it."""
+
 
 def due(lesson: Lesson) -> dict[str, Rule]:
     """The rules that this lesson has to keep."""
     every = RULES | teaching.RULES | telling.RULES
-    return {name: rule for name, rule in every.items() if (lesson.path.stem, name) not in EXCUSED}
+    free = {name for stem, name in EXCUSED if stem == lesson.path.stem}
+    if is_appendix(lesson.path):
+        free |= NOT_IN_AN_APPENDIX.keys()
+    return {name: rule for name, rule in every.items() if name not in free}
 
 
 def check(path: Path) -> list[str]:

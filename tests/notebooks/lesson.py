@@ -11,7 +11,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from tests.notebooks.clean import clean
-from tests.notebooks.hygiene import CELLS, WORDS
+from tests.notebooks.hygiene import BINDER, CELLS, WORDS
 from tests.notebooks.pictures import SVG
 from tests.notebooks.telling import TAKEN_ALONG, you_are_here
 
@@ -40,6 +40,15 @@ class Course:
         return {EXERCISE.key: EXERCISE}[key]
 
 
+TITLE = f"""# A good lesson
+
+{OPENING}
+
+About 20 minutes. [On Binder]({BINDER}{NAME})
+
+{you_are_here("05")}"""
+
+
 def good_lesson() -> NotebookNode:
     """Executed, with prose and cells just above the least a lesson has."""
     taught = [
@@ -57,7 +66,7 @@ def good_lesson() -> NotebookNode:
         new_markdown_cell("[Previous](04-before.ipynb) · [Contents](words.md) · [Next](06-after.ipynb)"),
     ]
     cells = [
-        new_markdown_cell(f"# A good lesson\n\n{OPENING}\n\nAbout 20 minutes.\n\n{you_are_here('05')}", id="title"),
+        new_markdown_cell(TITLE, id="title"),
         new_markdown_cell("## One\n\n[the title](#A-good-lesson), [the words](words.md#dealer)"),
         new_markdown_cell("### Two\n\n![A dot](dot.png)\n\n" + SENTENCE * (WORDS[0] // 8 + 1)),
     ]

@@ -9,7 +9,7 @@ from nbformat import NotebookNode
 
 from tests.notebooks.markdown import headings
 from tests.notebooks.misconceptions import BELIEFS, Belief
-from tests.notebooks.paths import NOTEBOOKS, lessons
+from tests.notebooks.paths import NOTEBOOKS, lessons, number
 from tests.notebooks.run import read
 
 PAGE = NOTEBOOKS / "misconceptions.md"
@@ -56,7 +56,7 @@ def _test(belief: Belief) -> str:
 
 def lesson(belief: Belief, folder: Path = NOTEBOOKS) -> Path:
     for path in lessons(folder):
-        if path.name.startswith(f"{belief.lesson}-"):
+        if number(path) == belief.lesson:
             return path
     raise LookupError(f"misconception {belief.number}: there is no lesson {belief.lesson}")
 

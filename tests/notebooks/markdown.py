@@ -52,8 +52,8 @@ def links(markdown: str) -> list[Link]:
 
 
 def words(markdown: str) -> int:
-    """Words a reader reads: no code blocks, no addresses, no HTML tags."""
-    text = LINK.sub(lambda match: match[2], prose(markdown))
+    """Words a reader reads: no code blocks, no addresses, no HTML tags; and a picture is seen, or told in its words."""
+    text = LINK.sub(lambda match: "" if match[1] else match[2], prose(markdown))
     text = re.sub(r"<[^>]+>", " ", text)
     return sum(1 for word in text.split() if re.search(r"\w", word))
 

@@ -58,9 +58,12 @@ def fault(lesson: Lesson) -> Iterator[str]:
 
 
 def exercise(lesson: Lesson) -> Iterator[str]:
-    """A section for it; the skeleton to the letter; its check right after it; all that the course has for it."""
     if not _section(lesson, "Exercise"):
         yield "no section '## Exercise: …'"
+
+
+def skeletons(lesson: Lesson) -> Iterator[str]:
+    """Of each exercise that the course has for it, the skeleton to the letter, and its check right after it."""
     code = [cell for cell in lesson.notebook.cells if cell.cell_type == "code"]
     there = {exercises.key_of(cell) for cell in code if exercises.is_skeleton(cell)}
     for wanted in exercises.of_lesson(lesson.path.stem):
@@ -93,4 +96,5 @@ RULES: dict[str, Callable[[Lesson], Iterator[str]]] = {
     "predictions": predictions,
     "fault": fault,
     "exercise": exercise,
+    "skeletons": skeletons,
 }

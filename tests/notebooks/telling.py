@@ -75,9 +75,10 @@ def early(lesson: Lesson) -> Iterator[str]:
 
 
 def light(lesson: Lesson) -> Iterator[str]:
-    """What a learner need not read is no cell of the lesson."""
+    """What a learner need not read is no cell of the lesson. A question is read."""
+    asked = {each.cell for each in predictions(lesson.notebook)}
     for cell in set_up(lesson.notebook):
-        if code_lines(cell) > SET_UP:
+        if code_lines(cell) > SET_UP and cell.id not in asked:
             yield f"cell {cell.id} of the set-up has {code_lines(cell)} lines; {SET_UP} at the most"
 
 

@@ -9,19 +9,19 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbformat import NotebookNode
-from nbformat.v4 import new_markdown_cell, new_output
+from nbformat.v4 import new_markdown_cell, new_notebook, new_output
 
 from tests.notebooks import exercises, hygiene, teaching, telling
 from tests.notebooks.asked import FAIR, bleak
 from tests.notebooks.clean import WIDGET_VIEW, clean
 from tests.notebooks.drawn import IMAGES, Drawing
 from tests.notebooks.hygiene import CODE_LINES, RULES, WIDTH, WORDS, check
-from tests.notebooks.lesson import Course, good_lesson, save_lesson
+from tests.notebooks.lesson import EXERCISE, SENTENCE, Course, good_lesson, save_lesson
 from tests.notebooks.outputs import RULES as OUTPUT_RULES
 from tests.notebooks.outputs import shows
-from tests.notebooks.paths import ROOT, lessons
+from tests.notebooks.paths import ROOT, lessons, number
 from tests.notebooks.run import read
-from tests.notebooks.telling import EARLY, SET_UP
+from tests.notebooks.telling import EARLY, SET_UP, you_are_here
 
 Damage = Callable[[NotebookNode], object]
 
@@ -104,7 +104,7 @@ BAD: list[tuple[str, str, Damage]] = [
     ("headings", "first cell", lambda nb: nb.cells.insert(0, nb.cells.pop(1))),
     ("headings", "2 headings of level 1", prose("# Another title")),
     ("headings", "'Deep' is of level 4", prose("## Two\n\n#### Deep")),
-    ("minutes", "how many minutes", lambda nb: nb.cells[0].update(source="# A good lesson")),
+    ("minutes", "how many minutes", change("title", "20 minutes", "as you like")),
     ("images", "no alternative text", prose("![](dot.png)")),
     ("images", "no alternative text", prose('<img src="dot.png">')),
     ("images", "not that of its drawing", prose(f"![A dot]({IMAGES.name}/05-a-dot.svg)")),
@@ -114,6 +114,7 @@ BAD: list[tuple[str, str, Damage]] = [
     ("links", "no such heading", prose("[ROUTER](words.md#router)")),
     ("links", "no web address", prose("[the guide](https:/zguide)")),
     ("links", "does not say where it goes", prose("Read [here](words.md).")),
+    ("binder", "05-good.ipynb", change("title", "05-good", "04-before")),
     ("navigation", "'Contents'", lambda nb: nb.cells.pop()),
     ("navigation", "06-after.ipynb", lambda nb: nb.cells[-1].update(source="[Contents](words.md)")),
     ("size", "words of prose", prose("word " * WORDS[1])),
@@ -175,12 +176,12 @@ BAD: list[tuple[str, str, Damage]] = [
     ("ending", "What you have now", heading("## What you have now", "## The end")),
     ("fault", "Break it", heading("## Break it", "### Break it")),
     ("exercise", "no section", heading("## Exercise: twice", "## Twice")),
-    ("exercise", "is not the skeleton", change("exercise-05-a", "write it", "do it")),
-    ("exercise", "there is no cell exercise-05-a", drop("exercise-05-a")),
-    ("exercise", "has no exercise 05-b", rename("exercise-05-a", "exercise-05-b")),
-    ("exercise", "must be check-05-a", drop("check-05-a")),
-    ("exercise", "must be check-05-a", swap("check-05-a", "answer-one")),
-    ("exercise", "must be check(", change("check-05-a", "twice", "once")),
+    ("skeletons", "is not the skeleton", change("exercise-05-a", "write it", "do it")),
+    ("skeletons", "there is no cell exercise-05-a", drop("exercise-05-a")),
+    ("skeletons", "has no exercise 05-b", rename("exercise-05-a", "exercise-05-b")),
+    ("skeletons", "must be check-05-a", drop("check-05-a")),
+    ("skeletons", "must be check-05-a", swap("check-05-a", "answer-one")),
+    ("skeletons", "must be check(", change("check-05-a", "twice", "once")),
     ("ignored", "use a tag", code("# NBVAL_IGNORE_OUTPUT\nprint(2)")),
     ("errors", "no error is saved", output(tags=("raises-exception",))),
     ("errors", "not tagged", output(ERROR)),
@@ -212,11 +213,89 @@ def test_every_rule_was_seen_broken() -> None:
     assert {rule for rule, _, _ in BAD} == set(RULES) | set(teaching.RULES) | set(telling.RULES) | set(OUTPUT_RULES)
 
 
-@pytest.mark.usefixtures("course")
-def test_an_exercise_is_no_code_to_read(tmp_path: Path) -> None:
+def appendix(notebook: NotebookNode, folder: Path, host: str) -> Path:
+    """The good lesson as an appendix, without an exercise; the lesson `04-before` has that text."""
+    usual = save_lesson(notebook, folder)
+    nbformat.write(new_notebook(cells=[new_markdown_cell(host)]), folder / "04-before.ipynb")
+    path = folder / "A-more.ipynb"
+    path.write_text(usual.read_text(encoding="utf-8").replace(usual.name, path.name), encoding="utf-8")
+    return path
+
+
+def shorten(notebook: NotebookNode) -> None:
+    """To what an appendix may be: no exercise, few cells and few words."""
+    for name in ("exercise-05-a", "check-05-a", "count-1", "recall"):
+        drop(name)(notebook)
+    heading("## Exercise: twice", "## Twice")(notebook)
+    heading(SENTENCE * (WORDS[0] // 8), SENTENCE * 50)(notebook)
+    change("title", you_are_here("05"), "")(notebook)
+    count = 0
+    for each in notebook.cells:
+        if each.cell_type == "code":
+            each.execution_count = count = count + 1
+
+
+def test_an_appendix_may_be_short_and_has_no_exercise(tmp_path: Path) -> None:
     notebook = good_lesson()
-    cell(notebook, "check-05-a").source += "\n" + "pass\n" * CODE_LINES
+    shorten(notebook)
+    assert check(appendix(notebook, tmp_path, "[more of it](A-more.ipynb)")) == []
+
+
+@pytest.mark.usefixtures("course")
+def test_an_exercise_in_an_appendix_is_as_the_course_has_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(EXERCISE, "lesson", "A-more")
+    notebook = good_lesson()
+    change("exercise-05-a", "write it", "do it")(notebook)
+    (problem,) = check(appendix(notebook, tmp_path, "[more of it](A-more.ipynb)"))
+    assert "is not the skeleton" in problem
+
+
+@pytest.mark.parametrize(
+    ("host", "back", "words"),
+    [
+        ("nothing of it", "04-before", "no lesson has a link to this appendix"),
+        ("[more of it](A-more.ipynb#One)", "06-after", "must lead back to a lesson"),
+    ],
+)
+def test_an_appendix_is_found_and_left_by_the_lesson_that_speaks_of_it(
+    host: str, back: str, words: str, tmp_path: Path
+) -> None:
+    notebook = good_lesson()
+    shorten(notebook)
+    notebook.cells[-1].source = f"[Contents](words.md) · [Back]({back}.ipynb)"
+    (problem,) = check(appendix(notebook, tmp_path, host))
+    assert problem.startswith("navigation: ")
+    assert words in problem
+
+
+def test_appendices_come_after_the_lessons(tmp_path: Path) -> None:
+    names = ["B-b.ipynb", "13-n.ipynb", "A-a.ipynb", "00-s.ipynb", "notes.ipynb", "Ab-c.ipynb"]
+    for name in names:
+        (tmp_path / name).touch()
+    assert [number(path) for path in lessons(tmp_path)] == ["00", "13", "A", "B"]
+
+
+@pytest.mark.usefixtures("course")
+@pytest.mark.parametrize("name", ["check-05-a", "predict-one"])
+def test_an_exercise_and_a_question_are_no_code_to_read(name: str, tmp_path: Path) -> None:
+    notebook = good_lesson()
+    cell(notebook, name).source += "\n" + "pass\n" * CODE_LINES
     assert not [problem for problem in check(save_lesson(notebook, tmp_path)) if "lines of code" in problem]
+
+
+@pytest.mark.usefixtures("course")
+def test_a_question_before_the_lab_is_no_set_up(tmp_path: Path) -> None:
+    notebook = good_lesson()
+    cell(notebook, "predict-one").source += "\n" + "pass\n" * SET_UP
+    cell(notebook, "answer-one").source += "\nLab()"
+    assert not [problem for problem in check(save_lesson(notebook, tmp_path)) if "of the set-up" in problem]
+
+
+@pytest.mark.usefixtures("course")
+def test_the_words_of_a_picture_are_not_counted(tmp_path: Path) -> None:
+    notebook = good_lesson()
+    prose(f"![{'word ' * WORDS[1]}](dot.png)")(notebook)
+    assert not [problem for problem in check(save_lesson(notebook, tmp_path)) if "words of prose" in problem]
 
 
 @pytest.mark.usefixtures("course")
@@ -258,7 +337,8 @@ def test_ruff_has_the_same_width() -> None:
 
 def test_every_excuse_has_its_lesson_and_rule() -> None:
     assert {lesson for lesson, _ in hygiene.EXCUSED} <= {path.stem for path in lessons()}
-    assert {rule for _, rule in hygiene.EXCUSED} <= set(teaching.RULES) | set(telling.RULES)
+    rules = {rule for _, rule in hygiene.EXCUSED} | hygiene.NOT_IN_AN_APPENDIX.keys()
+    assert rules <= set(teaching.RULES) | set(telling.RULES)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from tests.notebooks import exercises
 from tests.notebooks.__main__ import main
 from tests.notebooks.lesson import EXERCISE, Course
-from tests.notebooks.paths import lessons
+from tests.notebooks.paths import is_appendix, lessons
 from tests.notebooks.run import refresh
 from tests.notebooks.sections import sections, set_up
 from tests.notebooks.tryout import AT_ONCE, Found, try_out
@@ -129,12 +129,13 @@ def test_sections_and_the_set_up() -> None:
 def tried(request: pytest.FixtureRequest) -> Iterator[dict[Path, Future[Found]]]:
     """All lessons that are asked for, some at a time, while the tests wait for them one by one.
 
-    The last lessons take longest, and begin first.
+    The last numbered lessons take longest, and begin first; the appendices begin last.
     """
     items = [item for item in request.session.items if isinstance(item, pytest.Function)]
     paths: list[Any] = [item.callspec.params["path"] for item in items if "tried" in item.fixturenames]
+    order = sorted(set(paths), key=lambda path: (not is_appendix(path), path), reverse=True)
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        yield {path: pool.submit(try_out, path) for path in dict.fromkeys(reversed(paths))}
+        yield {path: pool.submit(try_out, path) for path in order}
         pool.shutdown(cancel_futures=True)
 
 

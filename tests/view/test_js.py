@@ -78,7 +78,13 @@ def test_what_is_wrong_is_noticed(more: str, said: str, tmp_path: Path):
 
 @pytest.mark.parametrize(
     "name",
-    ["static/flow.js", "static/flow.css", "labextension/beside.js", "../course/static/predict.js"],
+    [
+        "static/flow.js",
+        "static/flow.css",
+        "labextension/beside.js",
+        "../course/static/predict.js",
+        "../course/static/recall.js",
+    ],
 )
 def test_the_bundle_fetches_nothing(name: str):
     text = (VIEW / name).read_text(encoding="utf-8")

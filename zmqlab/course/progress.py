@@ -1,4 +1,4 @@
-"""`progress()`: which exercises are solved, and how the predictions went."""
+"""`progress()`: which exercises are solved, how the predictions went, and what is still known of earlier lessons."""
 
 from __future__ import annotations
 
@@ -15,4 +15,14 @@ def progress(*, reset: bool = False) -> None:
         print(f"{'solved' if day else 'open':8}{key}  {exercises.load(key).title}{f'  ({day})' if day else ''}")
     right, given = sum(map(bool, known["predictions"].values())), len(known["predictions"])
     print(f"predictions: {right} of {given} right" if given else "predictions: none locked yet")
+    print(_recalled(known["recalled"]))
     print(f"Kept in {progress_file.path()}; progress(reset=True) forgets it.")
+
+
+def _recalled(times: dict[str, int]) -> str:
+    """How many questions were answered, and how many of them come again first: no mark for anybody."""
+    if not times:
+        return "recall: no question answered yet"
+    answered = "1 question" if len(times) == 1 else f"{len(times)} questions"
+    again = sum(not right for right in times.values())
+    return f"recall: {answered} answered, {again or 'none'} of them to be asked again soon"

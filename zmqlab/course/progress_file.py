@@ -1,4 +1,4 @@
-"""What the learner has solved and predicted, in a small file on this machine alone."""
+"""What the learner has solved, predicted and recalled, in a small file on this machine alone."""
 
 from __future__ import annotations
 
@@ -19,13 +19,16 @@ def path() -> Path:
 
 
 def read() -> dict[str, dict[str, Any]]:
-    """``{"solved": {key: date}, "predictions": {question: right}}``. A file that is none counts as empty."""
+    """``{"solved": {key: date}, "predictions": {question: right}, "recalled": {question: times}}``: a question from an
+    earlier lesson was answered right so many times in a row, the last ones. A file that is none counts as empty."""
     try:
         known = json.loads(path().read_text(encoding="utf-8"))
     except (OSError, ValueError):
         known = {}
     known = known if isinstance(known, dict) else {}
-    return {part: _as_dict(known.get(part)) for part in ("solved", "predictions")}
+    parts = {part: _as_dict(known.get(part)) for part in ("solved", "predictions", "recalled")}
+    parts["recalled"] = {question: times for question, times in parts["recalled"].items() if isinstance(times, int)}
+    return parts
 
 
 def solved(key: str) -> None:
@@ -42,6 +45,13 @@ def predicted(question: str, right: bool) -> None:
     if question not in known["predictions"]:
         known["predictions"][question] = right
         _write(known)
+
+
+def recalled(question: str, right: bool) -> None:
+    """A question from an earlier lesson was answered; a wrong answer begins the count anew."""
+    known = read()
+    known["recalled"][question] = known["recalled"].get(question, 0) + 1 if right else 0
+    _write(known)
 
 
 def forget() -> None:

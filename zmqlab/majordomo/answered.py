@@ -4,6 +4,8 @@ from __future__ import annotations
 
 MOMENT = 2.0  # seconds; longer than a request and an answer need to pass each other on the wire
 
+Key = tuple[bytes, bytes]  # the service, and the id that the client gave the request
+
 
 class Answered:
     """Remembers for a moment which answer went to which connection.
@@ -14,16 +16,16 @@ class Answered:
     """
 
     def __init__(self) -> None:
-        self._connections: dict[bytes, bytes] = {}  # request id -> routing id, lately
-        self._before: dict[bytes, bytes] = {}  # and in the moment before
+        self._connections: dict[Key, bytes] = {}  # request -> routing id, lately
+        self._before: dict[Key, bytes] = {}  # and in the moment before
         self._turn = 0.0
 
-    def add(self, id: bytes, routing_id: bytes) -> None:
-        self._connections[id] = routing_id
+    def add(self, key: Key, routing_id: bytes) -> None:
+        self._connections[key] = routing_id
 
-    def has(self, id: bytes, routing_id: bytes) -> bool:
+    def has(self, key: Key, routing_id: bytes) -> bool:
         """Whether the answer is on its way over that connection."""
-        return routing_id in (self._connections.get(id), self._before.get(id))
+        return routing_id in (self._connections.get(key), self._before.get(key))
 
     def tick(self, now: float) -> None:
         """Forget what is older than two moments; what is older than one may be forgotten."""

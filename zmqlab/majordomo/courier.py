@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import logging
 import math
 import os
@@ -97,8 +96,6 @@ class Courier:
         self._curve = checks.instance("curve", curve, Curve)
         self._context = checks.context(context)
         self._made_in = os.getpid()
-        self._session = os.urandom(8)
-        self._numbers = itertools.count(1)
         self._submitted: deque[Pending] = deque()
         self._pending: dict[bytes, Pending] = {}
         self._unsent: deque[Pending] = deque()
@@ -141,7 +138,7 @@ class Courier:
 
     def enter(self, pending: Pending) -> Promise:
         """Send the request, as soon as may be. The future gets the frames of the reply, or a MajordomoError."""
-        pending.id = self._session + next(self._numbers).to_bytes(8, "big")
+        pending.id = wire.new_id()
         self._submitted.append(pending)
         if self._end:
             self._refuse_submitted()  # the thread may have had its last look before
@@ -287,7 +284,7 @@ class Courier:
 
     def _greet(self) -> None:
         """The connection is open: ask for the broker's limits, and put all requests without an answer in line again."""
-        self._greeting = self._session + next(self._numbers).to_bytes(8, "big")
+        self._greeting = wire.new_id()
         with contextlib.suppress(zmq.Again):  # it is over already
             self._connection.line.send(wire.build_request(wire.MMI_LIMITS, Header(self._greeting), [b""]))
         self._limits_by = time.monotonic() + PATIENCE
@@ -404,6 +401,7 @@ class Courier:
 
     def _end_with(self, pending: Pending, error: type[MajordomoError], text: str) -> None:
         del self._pending[pending.id]
+        _log.info("a request ends as %s: %s", error.__name__, text, extra={"facts": {"request": pending.id.hex()}})
         self._settle(pending, error(f"{pending.service.decode(errors='replace')}: {text}"))
 
     def _settle(self, pending: Pending, outcome: Reply | MajordomoError) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import wire
-from .answered import Answered
+from .answered import Answered, Key
 from .counts import Counts
 from .deadlines import Deadlines
 from .deliveries import Deliveries
@@ -13,6 +13,8 @@ from .limits import Limits
 from .sockets import Send
 from .wire import Header, Request
 
+UNTOLD = "for a plain client, which knows no errors"
+
 
 class Ledger:
     """Every accepted request is in here until `end`, the one place where it gets its answer."""
@@ -21,26 +23,28 @@ class Ledger:
         self.deliveries = Deliveries(to_client, counts)
         self.deadlines = Deadlines(limits.tick, now)
         self._counts = counts
-        self._known: dict[bytes, Job] = {}  # by the id that the client gave
+        self._known: dict[Key, Job] = {}
         self._answered = Answered()
 
     def enter(self, request: Request, service: Service, expires: float) -> Job:
         """Accept a request."""
         job = Job(self.deliveries.enter(request.client), service, request.header, request.body, expires)
         if job.header:
-            self._known[job.header.id] = job
+            self._known[service.name, job.header.id] = job
         self._counts.accepted += 1
         return job
 
     def has(self, request: Request) -> bool:
         """Whether this request is here already, or was answered just now, so that its client has sent it again.
 
-        It gets one answer. If the client has a new connection, the answer goes there.
+        It gets one answer. If the client has a new connection, the answer goes there. The same id for another service
+        is another request: nobody gets the answer of one by asking for the other.
         """
         if request.header is None:
             return False
-        job = self._known.get(request.header.id)
-        if job is None and not self._answered.has(request.header.id, request.client):
+        key = request.service, request.header.id
+        job = self._known.get(key)
+        if job is None and not self._answered.has(key, request.client):
             return False
         self._counts.rejoined += 1
         if job and job.client.routing_id != request.client:
@@ -51,7 +55,9 @@ class Ledger:
     def refuse(self, request: Request, status: Status, why: str, word: bytes = b"") -> None:
         """Answer what is not accepted. MDP 0.1 knows no errors: a plain client gets nothing, and times out."""
         self._counts.errors[status.name] += 1
-        if request.header:
+        if request.header is None:
+            self._counts.drops[f"{status.name} {UNTOLD}"] += 1
+        else:
             header = Header(request.header.id, 0, status)
             self.deliveries.answer(request.client, request.service, header, wire.build_error(why, word))
 
@@ -66,10 +72,12 @@ class Ledger:
             self._counts.errors[status.name] += 1
         header = job.header
         if header:
-            del self._known[header.id]
-            self._answered.add(header.id, job.client.routing_id)
+            key = job.service.name, header.id
+            del self._known[key]
+            self._answered.add(key, job.client.routing_id)
             header = Header(header.id, 0, status)
         elif status is not Status.OK:  # a plain client, see `refuse`
+            self._counts.drops[f"{status.name} {UNTOLD}"] += 1
             self.deliveries.leave(job.client)
             return
         self.deliveries.deliver(job.client, wire.build_answer(job.client.routing_id, job.service.name, header, body))
@@ -83,6 +91,6 @@ class Ledger:
         self.deliveries.flush()
         self._answered.tick(now)
 
-    def known(self) -> set[bytes]:
-        """The ids of the living requests that have one."""
+    def known(self) -> set[Key]:
+        """The living requests that have an id."""
         return set(self._known)

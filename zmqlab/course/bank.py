@@ -1,0 +1,614 @@
+"""What `recall()` asks: five questions and more about each lesson.
+
+A question asks for understanding, in words that can be read without its lesson. The right choice is shown by a cell of
+that lesson or by the page that the lesson cites; a wrong one is what people really believe. `where` is a heading of the
+lesson, of level 2 or 3, to the letter, and `why` one sentence that is good to read after a right answer too. Texts may
+have `code` between backticks; choices have no full stop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+
+class Item(NamedTuple):
+    """One question. `recall` shuffles the choices."""
+
+    question: str
+    right: str
+    wrong: tuple[str, ...]
+    why: str
+    where: str
+
+
+class Asked(NamedTuple):
+    """A question as it is shown, its choices in an order of chance. Texts may have `code` between backticks."""
+
+    question: str
+    choices: Sequence[str]
+    right: int  # the place of the right choice
+    why: str
+    lesson: str  # where it was learned, as "lesson 03, Envelopes"
+    section: str
+    file: str  # of the lesson
+
+
+class Lesson(NamedTuple):
+    title: str
+    file: str
+
+
+LESSONS = {
+    "00": Lesson("Start here", "00-start-here.ipynb"),
+    "01": Lesson("One file, two sockets", "01-one-file-two-sockets.ipynb"),
+    "02": Lesson("Lock-step or not", "02-lock-step-or-not.ipynb"),
+    "03": Lesson("Envelopes", "03-envelopes.ipynb"),
+    "04": Lesson("Pipelining", "04-pipelining.ipynb"),
+    "05": Lesson("Correlation IDs", "05-correlation-ids.ipynb"),
+    "06": Lesson("Who gets the next message?", "06-who-gets-the-next-message.ipynb"),
+    "07": Lesson("A broker that knows who is free", "07-a-broker-that-knows-who-is-free.ipynb"),
+    "08": Lesson("Back-pressure and ROUTER_MANDATORY", "08-back-pressure.ipynb"),
+    "09": Lesson("When workers die", "09-when-workers-die.ipynb"),
+    "10": Lesson("The full broker", "10-the-full-broker.ipynb"),
+    "11": Lesson("Capstone: your own broker", "11-your-own-broker.ipynb"),
+}
+"""Key -> lesson, in the order of the course."""
+
+ITEMS = {
+    "00": (
+        Item(
+            "`send` has returned, and no error was raised. What do you know?",
+            right="the message lies in a queue of your own socket",
+            wrong=("the other program has received it", "it has arrived at the other side, where it lies unread"),
+            why="A `send` that succeeds has queued the message, "
+            "and says nothing of the network or of the other program.",
+            where="Where a message can be",
+        ),
+        Item(
+            "A server is busy with something else. A message for it left its sender long ago. Where does it wait?",
+            right="at the server, unread, in the queue of its socket",
+            wrong=(
+                "in your own socket, until the server calls `recv`",
+                "nowhere: it is lost, because nobody was receiving",
+            ),
+            why="A message that has arrived was handed to the receiver's connection, and lies there until it is read.",
+            where="Where a message can be",
+        ),
+        Item(
+            "A message of three frames is sent. What can the receiver get?",
+            right="all three frames, or nothing",
+            wrong=("the frames that came in time", "three messages, which it puts together itself"),
+            why="The frames of a message come all together or not at all.",
+            where="A first exchange, live",
+        ),
+        Item(
+            "All messages are held on the wire. Alice calls `send`, and then `recv`. Where does her program stand?",
+            right="in `recv`",
+            wrong=("in `send`", "nowhere: `send` has raised an error"),
+            why="`send` only puts the message into a queue and returns; it is the answer that she waits for.",
+            where="Stop the world",
+        ),
+        Item(
+            "Alice's DEALER sent one frame, and the server's ROUTER delivers two. Where is the other one from?",
+            right="from the ROUTER: Alice's routing id, so that the server can answer her",
+            wrong=(
+                "from the DEALER: the name of its program",
+                "from Alice's text: ZeroMQ splits what is long",
+            ),
+            why="ROUTER puts the routing id in front of each message that it receives.",
+            where="Read the picture",
+        ),
+    ),
+    "01": (
+        Item(
+            "A client sets no routing id, so the ROUTER makes one up. How long does it last?",
+            right="as long as the connection",
+            wrong=("for ever: the same client gets the same id", "as long as the server runs"),
+            why="ROUTER counts its connections, and each new one gets the next number, also that of a client it has met.",
+            where="The server is started twice",
+        ),
+        Item(
+            "A ROUTER server is stopped, and started again as a new process. What about its automatic routing ids?",
+            right="they begin with the same one again",
+            wrong=("they are random, so none comes twice", "they go on where the old process has stopped"),
+            why="libzmq never seeds its generator, so an old id may be the name of another client after a restart.",
+            where="The server is started twice",
+        ),
+        Item(
+            "A client is to be known by a name of its own. When does its program set `routing_id`?",
+            right="before `connect`",
+            wrong=("at any time: the socket tells its peer", "after `connect`, and before the first `send`"),
+            why="A name is told once, in the handshake, and Bob, who set his after `connect`, was seen without one.",
+            where="A name of your own",
+        ),
+        Item(
+            "A ROUTER sends to a routing id that nobody has. What happens, unless an option says otherwise?",
+            right="the message is dropped, and nobody is told",
+            wrong=("`send` raises an error", "the message waits until somebody connects with that id"),
+            why="That is the default; with ROUTER_MANDATORY it would be an error.",
+            where="A reply to nobody",
+        ),
+        Item(
+            "A server has one ROUTER socket and a hundred clients. How does a reply find its client?",
+            right="by the first frame that the server sends: the routing id of the task",
+            wrong=(
+                "ROUTER answers whoever has sent the last message",
+                "by the name of the client in the text of the reply",
+            ),
+            why="ROUTER puts the id in front of what it receives, and obeys the first frame of what it sends.",
+            where="Two clients at once",
+        ),
+        Item(
+            "The server was killed with Carol's task in its hands. Then it is started again. What does Carol get?",
+            right="nothing, until she asks again",
+            wrong=(
+                "the answer, late: her socket sends the task again",
+                "an error from `recv`: her connection was broken",
+            ),
+            why="Her socket connects again by itself, but the task died with the server, and nobody repeats it.",
+            where="Break it: the server dies with a task in its hands",
+        ),
+    ),
+    "02": (
+        Item(
+            "The server is far away. Five questions sent all at once are faster than one by one. Why?",
+            right="the way there and back is paid once, and not five times",
+            wrong=(
+                "the server works on all five at the same time",
+                "a DEALER opens a connection for each of them",
+            ),
+            why="In lock-step each question waits until the answer before it is back; "
+            "sent at once, they travel as one.",
+            where="When the way is long",
+        ),
+        Item(
+            "A server does one thing after another, 0.1 s each. "
+            "A DEALER sends it five questions at once. When are all answers there?",
+            right="after 0.5 s or more",
+            wrong=("after about 0.1 s", "never: a busy server loses what comes meanwhile"),
+            why="The questions wait unread in the server's queue; its socket makes it no faster.",
+            where="When the server is busy",
+        ),
+        Item(
+            "Ada asked with a REQ, and her server died. The server is back. Why can she not simply ask again?",
+            right="it is her turn to receive, so `send` raises an error",
+            wrong=(
+                "her socket stays without a connection",
+                "she can: the second `send` goes to the new server",
+            ),
+            why="A REQ sends and receives in turns, and no answer will ever end this turn: she needs a new socket.",
+            where="Break it: the server dies before it has answered",
+        ),
+        Item(
+            "With REQ_RELAXED alone, a client gives up Q1 and sends Q2. "
+            "The server answers both. What does `recv` return?",
+            right="the answer to Q1",
+            wrong=("the answer to Q2: the other one is thrown away", "an error: two answers to one question"),
+            why="Without REQ_CORRELATE nothing tells the two answers apart, and the one that came first is taken.",
+            where="Give up, and keep the socket",
+        ),
+        Item(
+            "A message cannot be sent, as nobody is there. The program calls `close()` and then `term()`, "
+            "with the default linger. What happens?",
+            right="`close` returns, and `term` waits for the message to be sent",
+            wrong=("both return, and the message is thrown away", "`close` waits for the message to be sent"),
+            why="Linger is -1 by default, which means no limit: set it where a program has to end.",
+            where="close() has returned. Has the message gone?",
+        ),
+    ),
+    "03": (
+        Item(
+            "Which of these sockets puts an empty frame in front of a request by itself?",
+            right="REQ",
+            wrong=("DEALER", "ROUTER"),
+            why="The delimiter is REQ's; DEALER adds nothing, so its program has to send it where one is wanted.",
+            where="What each socket adds",
+        ),
+        Item(
+            "A request passes two hops, each with a ROUTER in front and a DEALER behind. How many routing ids "
+            "stand in front when the server's ROUTER delivers it?",
+            right="three",
+            wrong=("one", "two"),
+            why="Each ROUTER on the way adds the id of its peer, and the server's own is one of them.",
+            where="Envelopes stack up",
+        ),
+        Item(
+            "A DEALER asks a REP, and forgets the delimiter. What does the REP's program see?",
+            right="`poll` says yes, and there is nothing to receive",
+            wrong=("the request, as if all were well", "a request with an empty payload"),
+            why="REP throws such a message away when it tries to read it, and tells nobody.",
+            where="DEALER to REP, by hand",
+        ),
+        Item(
+            "Over TCP, a REQ gets a reply without the delimiter, and then a correct one. What does it receive?",
+            right="nothing: it has given up its connection",
+            wrong=("the correct one: the other is skipped", "the first one: the frames do not matter"),
+            why="A REQ takes such a reply for a broken peer; so give back the envelope as it came.",
+            where="Break it: a reply without its envelope",
+        ),
+        Item(
+            "Bob's DEALER has a routing id, is connected, and has never sent anything. "
+            "What about a message from the ROUTER to him?",
+            right="it arrives",
+            wrong=("it is dropped: a ROUTER can only answer", "it waits until Bob has sent something"),
+            why="A peer tells its routing id in the handshake, so the ROUTER may speak first.",
+            where="Who may ROUTER speak to first?",
+        ),
+        Item(
+            "A program sends `part 1` with SNDMORE, fails before the next frame, and then sends `new`. What comes?",
+            right="one message: `part 1`, `new`",
+            wrong=("one message: `new`", "two messages: `part 1`, then `new`"),
+            why="A half message waits in the socket for the rest; `send_multipart` leaves nothing behind.",
+            where="Half a message",
+        ),
+    ),
+    "04": (
+        Item(
+            "A client uses a DEALER with a window of 8. Who sees to it that no ninth task is in flight?",
+            right="the program: it counts what it sends and receives",
+            wrong=(
+                "the DEALER: its high-water mark is the window",
+                "the server: it receives no more than it can do",
+            ),
+            why="A DEALER knows nothing of replies; `send` puts a message into the outgoing queue and returns.",
+            where="A window of one, and of eight",
+        ),
+        Item(
+            "A task takes 22 ms in lock-step, and 2 ms of them are the server's work. The client's window is always "
+            "full. What becomes better when it grows from 32 to 64?",
+            right="nothing",
+            wrong=("twice as many tasks are done in a second", "the replies come sooner"),
+            why="With 11 tasks in flight the server is never idle; all beyond that wait in its queue.",
+            where="How large should it be?",
+        ),
+        Item(
+            "A DEALER shares out its tasks between a slow server and a fast one. In which order do the replies come?",
+            right="in order from each server, and in none between the two",
+            wrong=("in the order of the tasks: the DEALER sorts them", "in any order, also from one server"),
+            why="Each connection keeps its order, and two connections have none.",
+            where="Two servers",
+        ),
+        Item(
+            "A program takes the first reply for the reply to its first task. Its tests pass. "
+            "On which day is it wrong?",
+            right="when somebody adds a second server",
+            wrong=("when the server becomes slow", "never: TCP keeps the order"),
+            why="With one server the order is kept; with two, each result is put beside another task, "
+            "without an error.",
+            where="The program that trusts the order",
+        ),
+        Item(
+            "A server dies with four tasks, which fill the client's window. "
+            "Another client is served well once the server is back. What does ours do?",
+            right="it waits: without replies no further task goes out",
+            wrong=("it goes on with the next four tasks", "it has raised an error: the connection broke"),
+            why="A window counts replies, so a task without a reply keeps its place in the window for ever.",
+            where="Break it: the server dies with the window full",
+        ),
+    ),
+    "05": (
+        Item(
+            "A message has a routing id and a correlation id. What does each of them say?",
+            right="to whom a reply goes; to which request it belongs",
+            wrong=(
+                "to which request a reply belongs; who has asked",
+                "the same, once for the ROUTER and once for the DEALER",
+            ),
+            why="ROUTER needs the first one, and no socket looks at the second: both programs keep to that rule.",
+            where="An id in the message",
+        ),
+        Item(
+            "Without ids, Bob gives up Task-0 after 0.2 s, and asks for Task-1 by the same DEALER. "
+            "What does he take for the answer to Task-1?",
+            right="the answer to Task-0",
+            wrong=("the answer to Task-1: the late one is thrown away", "nothing: the server has given both up"),
+            why="A timeout ends the wait and not the request: its answer comes, and lies in front of the next one.",
+            where="Replies that come late",
+        ),
+        Item(
+            "A client has a routing id of its own, and counts its correlation ids from 0 at each "
+            "start. Why can that go wrong?",
+            right="a late answer to an old request has the id of a new one",
+            wrong=("the server refuses an id that it has seen before", "ids of two clients meet at the server"),
+            why="So an id is used once, also across restarts: some random bytes of this start, and a counter.",
+            where="An id that is used twice",
+        ),
+        Item(
+            "Only one thread at a time runs Python code (the GIL). "
+            "Why is it wrong all the same that four threads share a socket?",
+            right="pyzmq lets go of the GIL while libzmq works",
+            wrong=(
+                "each thread needs a context of its own",
+                "it is right: no two of them are in the socket at once",
+            ),
+            why="So several threads are inside the same socket, and the whole process dies, "
+            "with no exception to catch.",
+            where="One socket, four threads",
+        ),
+        Item(
+            "Threads share a socket, and a lock stands around `send` alone. What is that worth?",
+            right="little: the process still dies, only less often",
+            wrong=("it is enough: `recv` changes nothing", "it is enough while only one thread receives"),
+            why="A lock would have to stand around every use of the socket, "
+            "and who waits in `recv` would keep all out.",
+            where="One socket, four threads",
+        ),
+        Item(
+            "A request got no answer in time. What may have become of it?",
+            right="it is done, or will be, or never: the client cannot tell",
+            wrong=(
+                "it was not done: the server would have answered",
+                "it is cancelled: nobody works on it any more",
+            ),
+            why="A server that hangs answers late, one that has crashed never, and both look the same from outside.",
+            where="Break it: the server hangs with requests in flight",
+        ),
+    ),
+    "06": (
+        Item(
+            "Ann is busy, Ben is free, and both are connected to a DEALER. It sends six jobs. Who gets them?",
+            right="three each",
+            wrong=("Ben all six", "Ann one, Ben five"),
+            why="Round-robin takes turns, and sees neither who is busy nor who is fast.",
+            where="A DEALER deals",
+        ),
+        Item(
+            "A DEALER connects to two endpoints, and at one of them nobody is there. Where do its messages go?",
+            right="half of them into a queue for nobody, until it is full",
+            wrong=("all of them to the endpoint where somebody is", "half of them are lost at once"),
+            why="Who connects has a queue for that endpoint at once; IMMEDIATE would wait for the connection.",
+            where="Workers who are not there",
+        ),
+        Item(
+            "A DEALER has never had a peer. Does `send` block at once?",
+            right="when it is bound, yes; when it connects, its queue fills first",
+            wrong=("yes: without a peer there is no queue", "no: it takes messages until the memory is full"),
+            why="Whoever connects has a queue for that endpoint from the beginning, "
+            "with room up to the high-water mark.",
+            where="Workers who are not there",
+        ),
+        Item(
+            "Ann has sent a ROUTER 50 messages, then Ben sends it one. All have arrived. When is Ben's received?",
+            right="among the first",
+            wrong=("after all of Ann's", "when Ann's queue is empty for a moment"),
+            why="There is a queue for each peer, and one message is taken from each in turn: it is fair-queued.",
+            where="What comes in",
+        ),
+        Item(
+            "Two workers are connected to a ROUTER and free. It sends a request as it came from the client Ada: "
+            '`[b"ada", b"", b"job"]`. Which worker gets it?',
+            right="neither of them",
+            wrong=("the one that has been free the longest", "each in turn, as from a DEALER"),
+            why="To a ROUTER the first frame is the address, and nothing else counts: your program picks.",
+            where="A ROUTER picks nobody",
+        ),
+        Item(
+            "A worker hangs behind `zmq.proxy`, and another one is free. What does the proxy do with new jobs?",
+            right="it deals them to both, as before",
+            wrong=("it gives them to the free one", "it keeps them until both are free"),
+            why="It passes frames on and looks at none, so it does not know which jobs are answered.",
+            where="A worker hangs",
+        ),
+    ),
+    "07": (
+        Item(
+            "A broker has a ROUTER on both sides and gives each job to a worker that is free. Who picks the worker?",
+            right="a line of your program",
+            wrong=("the ROUTER, which knows who waits", "the workers: the fastest one takes it"),
+            why="`free.popleft()` picks; write `free.pop()`, and the ROUTER sends to somebody else and does not mind.",
+            where="A slow worker and a fast one",
+        ),
+        Item(
+            "Ann is slow and Ben is fast. Why does the LRU broker give her fewer jobs, although it measures nothing?",
+            right="she is in the list of the free less often",
+            wrong=("she stands behind Ben in the list for good", "she says so in her READY"),
+            why="A worker at work is not in the list, so it has one job at most; Ben is free again long before her.",
+            where="A slow worker and a fast one",
+        ),
+        Item(
+            "A broker hangs, and a client goes on sending. Where are its jobs?",
+            right="in the incoming queue of that client's connection, unread",
+            wrong=(
+                "in one queue of the ROUTER, behind those of all others",
+                "nowhere: a ROUTER drops what it cannot pass on",
+            ),
+            why="Each client has an incoming queue of its own, and who reads takes from them in turn.",
+            where="Unread",
+        ),
+        Item(
+            "A broker reads all requests into one deque. Ada sent 20, and then Bob sends one. When is it his turn?",
+            right="after all of Ada's",
+            wrong=("soon: a ROUTER takes from each client in turn", "at once: he has had nothing yet"),
+            why="The turns end where the broker reads: in the deque, all clients stand in one line.",
+            where="In the broker's own deque",
+        ),
+        Item(
+            "Ann said READY, and crashed. The broker does not use ROUTER_MANDATORY, "
+            "and gives her the next job. What becomes of it?",
+            right="it is dropped, and no error is raised",
+            wrong=(
+                "the ROUTER gives it to a worker that is there",
+                "the broker gets an error, and picks another one",
+            ),
+            why="Who has said READY was there when it said so; behind the routing id there may be nobody any more.",
+            where="READY, and gone",
+        ),
+    ),
+    "08": (
+        Item(
+            "All high-water marks are 10. A peer reads nothing, over TCP. "
+            "How many messages of 1 kB does a DEALER take?",
+            right="far more than 20",
+            wrong=("10: that is the mark", "20: there is a queue at each end"),
+            why="The buffers of the operating system come on top of both queues; they count bytes and know no marks.",
+            where="How much fits",
+        ),
+        Item(
+            "A client asks a lot and reads slowly, until the queue for it in the server's ROUTER is "
+            "full. What becomes of the next reply?",
+            right="it is dropped",
+            wrong=("it waits, and so does the server", "`send` raises an error, so that the server knows"),
+            why="A ROUTER never waits for one peer, as all others would wait too; a DEALER would wait.",
+            where="Who waits, and who drops",
+        ),
+        Item(
+            "With ROUTER_MANDATORY, Ann's queue is full. The broker has a message for Ben. What comes of it?",
+            right="it is accepted, as if Ann were not there",
+            wrong=("it has to wait until there is room for Ann", "EAGAIN: the socket is at its mark"),
+            why="The mark is for each peer, and not for the socket.",
+            where="ROUTER_MANDATORY",
+        ),
+        Item(
+            "With ROUTER_MANDATORY, a message to Ann was accepted. What did the option ask?",
+            right="is she connected, and has her queue room?",
+            wrong=("is she free, as far as the ROUTER knows?", "has she received it?"),
+            why="A worker that was busy, one that hung and one that was dead took their messages all the same.",
+            where="Break it: a worker hangs, a worker is killed",
+        ),
+        Item(
+            "A broker reads each request at once, into a list without a limit. "
+            "No worker is free. What do its clients notice?",
+            right="nothing: all is accepted",
+            wrong=("their `send` waits at the high-water mark", "they are told BUSY"),
+            why="A list has no mark: the back-pressure is gone, and the memory grows.",
+            where="A queue of your own",
+        ),
+    ),
+    "09": (
+        Item(
+            "A worker's program is in an endless loop. What do ZMTP heartbeats tell its boss?",
+            right="that all is well",
+            wrong=("that the worker is dead: nothing comes back", "that the worker is busy"),
+            why="libzmq's own thread answers them, so they say that the process runs and not that its program does.",
+            where="Break it: crash, hang, cut, slow",
+        ),
+        Item(
+            "A worker that has one thread said ALIVE all the time, and now nothing for a second. How is it?",
+            right="dead, or well and at work: nobody can see which",
+            wrong=("dead: who lives says ALIVE", "well: if it were dead, its connection would have ended"),
+            why="The worker that was slow looked exactly like the one that hung, and answered later.",
+            where="Break it: crash, hang, cut, slow",
+        ),
+        Item(
+            "A boss hears ALIVE from a worker. What does it know?",
+            right="the worker lived when it sent that",
+            wrong=("the worker lives now", "the worker is free for a job"),
+            why="While the boss is away such messages wait in the worker's queue, and are read much later.",
+            where="Liveness",
+        ),
+        Item(
+            "Ann was silent for too long, and Ben got her job as well. Both answer. What can the boss still keep away?",
+            right="the second answer, but not the second execution",
+            wrong=("both: the retry has cancelled Ann's job", "nothing: the client gets two answers"),
+            why="That is at-least-once: the first answer counts, and the work has to stand being done twice.",
+            where="Retry: wrong without harm",
+        ),
+        Item(
+            "A second worker connects with a routing id that is in use. What does it notice?",
+            right="nothing, and nothing that it sends arrives",
+            wrong=("`connect` raises an error", "it takes the name over, and is served"),
+            why="A ROUTER rejects a routing id that is in use, in silence; HANDOVER would replace the first one.",
+            where="Two workers with one name",
+        ),
+        Item(
+            "Three jobs have reached a worker. It answers one, closes its socket and ends. What about the other two?",
+            right="they are gone, and nobody is told",
+            wrong=("linger keeps the socket open until they are done", "they go back to the boss's queue"),
+            why="Linger is for what was sent; a worker first says goodbye, does what is still coming, and then closes.",
+            where="A worker that leaves",
+        ),
+    ),
+    "10": (
+        Item(
+            "Why does the broker put a token of its own into a job, and not the client's routing id?",
+            right="after its restart, an old reply finds no wrong client",
+            wrong=("a worker must not learn who asks", "a routing id may be too long for the frame"),
+            why="A token begins with random bytes of this run of the broker, and stands for one try of one request.",
+            where="One request, frame by frame",
+        ),
+        Item(
+            "Ann has a credit of 3, at most 5 requests may wait in the broker, and ten come. What about the last two?",
+            right="they are refused at once: BUSY",
+            wrong=("Ann gets them too, and works faster", "they wait, and so does the client's `send`"),
+            why="Credit is the window of a worker, the rest waits up to a limit, and beyond it the client is told.",
+            where="Credit, BUSY, drain",
+        ),
+        Item(
+            "A worker does one job after another. What does a credit of more than 1 bring?",
+            right="the next request is there when a reply has been sent",
+            wrong=("several requests are worked on at the same time", "fewer requests are lost when it dies"),
+            why="With a credit of 1 it is idle from its reply until the next request has come.",
+            where="Credit, BUSY, drain",
+        ),
+        Item(
+            "A broker gives a request to the next worker when one does not finish it. Why does it stop at last?",
+            right="the request itself may be what stops the workers",
+            wrong=("the network would be flooded", "the client has long given up by then"),
+            why="Without a retry limit, one such request would stop one worker after another.",
+            where="A request that hangs",
+        ),
+        Item(
+            "A worker is killed with eight requests, and the broker gives them to others. "
+            "Each of the 1000 is answered once. What may still have happened?",
+            right="some requests were done twice",
+            wrong=("some clients got the answer of others", "some requests were not done at all"),
+            why="She may have done some of them before she died; a handler must stand being called twice.",
+            where="Break it: kill -9 under load",
+        ),
+        Item(
+            "Eve's CURVE key is not on the broker's list. What does her program see?",
+            right="nothing comes back, as if the broker were down",
+            wrong=("`connect` raises an error", "the broker answers that it refuses her"),
+            why="libzmq ends the connection in the handshake, and the broker never sees a message.",
+            where="Keys",
+        ),
+        Item(
+            "A process forks, and the child sends by its parent's socket. What comes of it?",
+            right="`send` succeeds, and the message goes nowhere",
+            wrong=("it arrives, as if the parent had sent it", "`send` raises an error in the child"),
+            why="A fork copies one thread alone, and the I/O threads, which move messages, stay in the parent.",
+            where="Processes by fork",
+        ),
+    ),
+    "11": (
+        Item(
+            "A client sent 60 requests, and workers finished 61 jobs. Is the broker wrong?",
+            right="no: a job may be finished twice",
+            wrong=("yes: somebody was answered twice", "yes: a request of another client was lost"),
+            why="A worker that was taken for dead finished the job that somebody else had got meanwhile.",
+            where="The chaos run",
+        ),
+        Item(
+            "A broker without tokens is killed and started again. Then a worker answers an old job of Alice's, by her "
+            "automatic routing id. Who may get the answer?",
+            right="Bob, who has come since",
+            wrong=("Alice, whose socket has connected again", "nobody: that id is unknown now"),
+            why="An automatic routing id names a connection of one process, and the next process gives it out again.",
+            where="Break it: whose answer is it?",
+        ),
+        Item(
+            "A broker has just started, and hears ALIVE twenty times from Ann. Is she alive?",
+            right="nobody can say",
+            wrong=("yes: somebody has sent it", "no: who lives says it once in a while, and not twenty times"),
+            why="They lay in the queue of her socket while no broker was there: a heartbeat may be old.",
+            where="Break it: whose answer is it?",
+        ),
+        Item(
+            "Five requests wait in a broker's memory, and it crashes. "
+            "After its restart all five are answered. Who did it?",
+            right="the client: it asked again",
+            wrong=("the sockets: what had no answer is sent again", "the broker: it found its queue again"),
+            why="What waits in the memory of a process is gone with it; either who asks keeps the question, or a disk.",
+            where="Break it: the broker itself",
+        ),
+        Item(
+            "Accepted jobs have to survive the loss of the broker's host. What do you do?",
+            right="take a system that stores them on several hosts",
+            wrong=("start a second broker at the same endpoint", "raise the high-water marks of the broker"),
+            why="Every queue of ZeroMQ is memory; a replicated queue says accepted when several nodes have stored it.",
+            where="When to take something else",
+        ),
+    ),
+}
+"""Key of a lesson -> what is asked about it."""
