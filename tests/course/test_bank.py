@@ -7,7 +7,7 @@ import pytest
 from tests.notebooks import markdown
 from tests.notebooks.paths import lessons
 from tests.notebooks.run import read
-from zmqlab.course.bank import ITEMS, TITLES, Item
+from zmqlab.course.bank import ITEMS, LESSONS, Item
 
 HEADINGS = {path.stem[:2]: markdown.headings(markdown.markdown_of(read(path))) for path in lessons()}
 LEAST = 5
@@ -20,8 +20,9 @@ def elsewhere(key: str, item: Item) -> bool:
 
 
 def test_each_lesson_is_asked_about_under_its_own_title() -> None:
-    assert list(TITLES) == list(ITEMS) == list(HEADINGS)
-    assert {key: headings[0].text for key, headings in HEADINGS.items()} == TITLES
+    assert list(LESSONS) == list(ITEMS) == list(HEADINGS)
+    titles = [HEADINGS[key][0].text for key in LESSONS]
+    assert list(LESSONS.values()) == [(title, path.name) for title, path in zip(titles, lessons(), strict=True)]
     assert min(map(len, ITEMS.values())) >= LEAST
 
 
@@ -34,7 +35,7 @@ def test_a_section_that_is_not_there_is_seen() -> None:
     item = ITEMS["00"][0]
     assert elsewhere("00", item._replace(where=f"{item.where}?"))
     assert elsewhere("01", item)
-    assert elsewhere("00", item._replace(where=TITLES["00"]))  # the title of the whole lesson finds nothing
+    assert elsewhere("00", item._replace(where=LESSONS["00"].title))  # the title of the whole lesson finds nothing
 
 
 def test_no_question_is_asked_in_two_ways_or_has_a_choice_twice() -> None:

@@ -8,10 +8,10 @@ import pytest
 
 import zmqlab
 from zmqlab.course import progress_file, recall
-from zmqlab.course.bank import ITEMS, TITLES, Asked
+from zmqlab.course.bank import ITEMS, LESSONS, Asked
 from zmqlab.course.quiz import OPEN, Quiz
 
-KEYS = list(TITLES)
+KEYS = list(LESSONS)
 
 
 @pytest.fixture(autouse=True)
@@ -43,9 +43,12 @@ def test_the_first_recall_asks_about_the_only_lesson_there_is() -> None:
     assert set(drawn(["00"])) < of("00")
 
 
-def test_the_same_cell_run_again_asks_something_else_until_all_was_asked() -> None:
-    first, second = set(drawn(["00"])), set(drawn(["00"]))
-    assert len(first | second) == min(6, len(ITEMS["00"]))
+def test_the_same_cell_run_again_asks_something_else_until_all_was_asked_though_something_was_missed() -> None:
+    for _ in range(10):  # by chance alone it would be so in three of ten
+        recall._shown.clear()
+        first = drawn(["00"])
+        progress_file.recalled(first[0], False)
+        assert len({*first, *drawn(["00"])}) == min(6, len(ITEMS["00"]))
 
 
 def test_what_was_missed_comes_first_and_what_is_known_comes_last() -> None:
@@ -98,14 +101,14 @@ def test_the_choices_are_shuffled_and_the_right_one_is_still_known() -> None:
             item = next(item for items in ITEMS.values() for item in items if item.question == asked.question)
             assert asked.choices[asked.right] == item.right
             assert sorted(asked.choices) == sorted([item.right, *item.wrong])
-            assert f"under “{item.where}”" in asked.where
+            assert asked.section == item.where
             places.add(asked.right)
     assert places == {0, 1, 2}
 
 
 def test_each_answer_is_told_once() -> None:
     told = []
-    questions = [Asked(name, ["a", "b"], 1, "Because.", "There.") for name in ("one", "two")]
+    questions = [Asked(name, ["a", "b"], 1, "Because.", "lesson 00", "There", "00.ipynb") for name in ("one", "two")]
     quiz = Quiz(questions, lambda question, right: told.append((question, right)))
     for answers in ([OPEN, 1], [0, 1], [1, 1]):
         quiz.answers = answers

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 
 import pytest
@@ -15,3 +16,13 @@ def broker() -> Iterator[Broker]:
     """In a thread, with one port."""
     with serving() as broker:
         yield broker
+
+
+@pytest.fixture(autouse=True)
+def own_log() -> Iterator[None]:
+    """The command adds a handler that writes to standard error, which is another one in each test."""
+    logger = logging.getLogger("zmqlab.majordomo")
+    handlers, level = list(logger.handlers), logger.level
+    yield
+    logger.handlers[:] = handlers
+    logger.setLevel(level)

@@ -14,7 +14,7 @@ import pytest
 import zmq
 
 from tests.majordomo.processes import cleanup, end, run, start, start_broker, start_worker
-from tests.majordomo.support import DEADLINE, serving, status_of, working
+from tests.majordomo.support import DEADLINE, serving, status_of, until, working
 from zmqlab.majordomo import Client
 from zmqlab.majordomo import __main__ as command
 
@@ -188,6 +188,26 @@ def test_the_status_of_a_broker_that_is_not_ours(capsys):
         assert command.main(["status", f"--endpoint={endpoint}"]) == 1
         thread.join(DEADLINE)
     assert capsys.readouterr().err == f"the broker at {endpoint} is not ours: it has no mmi.status\n"
+
+
+def test_the_status_as_a_health_check(capsys):
+    """Its exit code: fit, without a worker that is needed, shutting down, and nobody there."""
+    with serving() as broker:
+        check = ["status", f"--endpoint={broker.endpoint}", "--timeout=5"]
+        assert command.main(check) == 0
+        assert command.main([*check, "--needs=echo"]) == 3
+        assert capsys.readouterr().err == "no worker offers 'echo'\n"
+        with working(broker, "echo", lambda *frames: frames), Client(broker.endpoint) as client:
+            client.call("echo", b"x")
+            assert command.main([*check, "--needs=echo"]) == 0
+            assert command.main([*check, "--needs=echo", "--needs=more"]) == 3
+            slow = client.submit("nobody", b"x")  # so that it has something to wait for
+            broker.drain()
+            until(lambda: status_of(client)["state"] == "draining", "it shuts down")
+            assert command.main(check) == 3
+            assert "the broker is draining" in capsys.readouterr().err
+            slow.cancel()
+    assert command.main([*check[:2], "--timeout=0.1"]) == 1
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs SIGINT")

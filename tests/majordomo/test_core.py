@@ -780,6 +780,19 @@ def test_the_limits_are_told(world):
     assert Announced.read(told) == Announced(12, 4 << 20, 255, 1.0, 3, 8.0)
 
 
+def test_however_many_ask_for_the_status_it_is_made_now_and_then(world):
+    """Ten times as many services take ten times as long, and their status is told ten times as long."""
+    world.ready(b"w")
+    for asks in range(100):
+        world.ask(b"m", b"", service=b"mmi.status")
+        world.ask(b"c", b"%d" % asks)
+    told = [json.loads(body[0])["accepted"] for body in world.answers(b"m")]
+    assert set(told) == {0}
+    world.now += 1e-3
+    world.ask(b"m", b"", service=b"mmi.status")
+    assert json.loads(world.answers(b"m")[-1][0])["accepted"] > 0
+
+
 def test_status_tells_all(world):
     world.ready(b"w")
     for number in range(3):
@@ -831,14 +844,24 @@ def test_draining_ends_in_time(world):
         ([b"c"], "too few frames"),
         ([b"c", b"", b"MDPC01", b"s"], "too few frames"),
         ([b"c", b"x", b"MDPC01", b"s", b"b"], "not MDP/Client"),
-        ([b"c", b"", b"MDPC02", b"s", b"b"], "not MDP/Client"),
+        ([b"c", b"", b"MDPC03", b"s", b"b"], "not MDP/Client"),
+        ([b"c", b"", b"MDPC02", b"\x01", b"s", b"b"], "speaks MDP 0.2, and this broker 0.1"),
+        ([b"c", b"", b"MDPW02", b"\x01", b"s"], "speaks MDP 0.2, and this broker 0.1"),
         ([b"c", b"", b"MDPC01", b"s", *[b"b"] * 9], "too many frames"),
     ],
 )
 def test_a_malformed_request_is_dropped(world, frames, reason):
     world.core.from_client(frames, world.now)
-    assert world.core.counts.drops == {reason: 1}
+    assert world.core.counts.drops[reason] == 1
     assert not world.sent
+
+
+def test_a_refusal_that_a_plain_client_cannot_be_told_is_counted(world):
+    for number in range(7):
+        world.ask(b"c%d" % number, b"")
+    assert world.core.counts.drops == {"BUSY for a plain client, which knows no errors": 1}
+    world.wait(4.2)  # no_service_timeout
+    assert world.core.counts.drops["NO_SERVICE for a plain client, which knows no errors"] == 6
 
 
 def test_a_malformed_command_of_a_stranger_is_dropped(world):

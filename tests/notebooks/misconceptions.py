@@ -43,6 +43,22 @@ BELIEFS = [
         test="test_01_routing_ids.py::test_a_routing_id_is_bytes_and_need_not_be_text",
     ),
     Belief(
+        number=25,
+        believed="An automatic routing id is unique.",
+        true="A ROUTER counts its connections, and each new process begins with the same number.",
+        lesson="01",
+        cell="twice",
+        test="test_01_routing_ids.py::test_each_new_process_gives_the_same_automatic_ids_in_the_same_order",
+    ),
+    Belief(
+        number=30,
+        believed="A routing id can be set at any time.",
+        true="It is told once, when a connection is made: set after `connect`, it goes nowhere, and nobody complains.",
+        lesson="01",
+        cell="late",
+        test="test_01_routing_ids.py::test_a_name_that_is_set_after_connect_is_too_late",
+    ),
+    Belief(
         number=19,
         believed="`close()` and `term()` always return.",
         true="`close()` does. `term()` waits for every open socket, and then for unsent messages, by default for ever.",
@@ -238,7 +254,7 @@ BELIEFS = [
 
 DUE = {
     "00": (1,),
-    "01": (2, 12),
+    "01": (2, 12, 25, 30),
     "02": (19,),
     "03": (11, 16, 24),
     "04": (17, 21),
@@ -249,7 +265,7 @@ DUE = {
     "10": (20,),
     "11": (25, 26),
 }
-"""Which lesson has to meet which of the 26. Number 17 has two: the order of replies, and replies that come late."""
+"""Which lesson has to meet which of them. Number 17 has two: the order of replies, and replies that come late."""
 
 
 def missing(lessons: list[str], beliefs: list[Belief]) -> list[tuple[str, int]]:

@@ -33,8 +33,9 @@ def test_what_is_missing_is_seen() -> None:
     assert missing(["00", "01"], [belief for belief in BELIEFS if belief.number != 12]) == [("01", 12)]
 
 
-def test_each_of_the_26_has_a_lesson() -> None:
-    assert {number for numbers in DUE.values() for number in numbers} == set(range(1, 27))
+def test_each_of_the_26_has_a_lesson_and_the_five_of_the_second_edition_come() -> None:
+    known = {number for numbers in DUE.values() for number in numbers}
+    assert set(range(1, 27)) <= known <= set(range(1, 32))
 
 
 @pytest.mark.parametrize("belief", BELIEFS, ids=lambda belief: f"{belief.number}-{belief.lesson}")

@@ -19,6 +19,7 @@ SAME = [
     ("id 006b8b4567", "id 00ffffffff"),
     ("00 6b 8b 45 67", "00 01 02 03 04"),
     ("This machine: Python 3.11.7, Linux", "This machine: Python 3.13.0, Darwin"),
+    ("Writing shop/server.py", "Overwriting shop/server.py"),
 ]
 
 DIFFERENT = [
@@ -32,6 +33,8 @@ DIFFERENT = [
     ("tcp://192.168.0.1:5555", "tcp://192.168.0.1:5556"),
     ("This machine: Linux\nready: 1", "This machine: Linux\nready: 2"),
     ("pid 12 answered 3", "pid 12 answered 4"),
+    ("Writing shop/server.py", "Writing shop/client.py"),
+    ("Writing demo/server.py", "Overwriting demo/server.py"),
 ]
 
 
@@ -46,4 +49,4 @@ def test_everything_else_is_compared(one: str, other: str) -> None:
 
 
 def test_every_pattern_is_read() -> None:
-    assert len(patterns()) == 7
+    assert len(patterns()) == 8

@@ -12,6 +12,7 @@ import sys
 import pytest
 import zmq
 
+from tests.truths.binding import bind
 from tests.truths.sockets import address
 
 LIMIT = 5_000  # ms for what must happen
@@ -95,6 +96,54 @@ def test_the_first_automatic_id_of_a_process_is_no_text():
         first.decode()
     if platform.libc_ver()[0] == "glibc":
         assert first.hex(" ") == "00 6b 8b 45 67"
+
+
+@pytest.mark.parametrize("endpoint", ["tcp://127.0.0.1:*", "inproc://server"])
+def test_a_name_that_is_set_after_connect_is_too_late(ctx, endpoint):
+    server, client = ctx.socket(zmq.ROUTER), ctx.socket(zmq.DEALER)
+    server.rcvtimeo = LIMIT
+    server.bind(endpoint)
+    client.connect(server.last_endpoint)
+    client.routing_id = b"bob"
+    client.send(b"Task-0")
+    seen, _ = server.recv_multipart()
+    assert (len(seen), seen[0]) == (5, 0)
+
+
+def test_a_connection_that_comes_again_has_the_name_that_it_had_at_connect(ctx):
+    client = ctx.socket(zmq.DEALER)
+    with ctx.socket(zmq.ROUTER) as server:
+        server.bind("tcp://127.0.0.1:*")
+        endpoint = address(server)
+        client.connect(endpoint)
+        client.routing_id = b"bob"
+        assert seen_by(server, client)[0] == 0
+    with ctx.socket(zmq.ROUTER) as server:
+        bind(server, endpoint)
+        assert seen_by(server, client)[0] == 0
+
+
+def seen_by(server: zmq.Socket, client: zmq.Socket) -> bytes:
+    """The id on the first message that comes; what is sent while the old connection breaks may be lost with it."""
+    for _ in range(LIMIT // 100):
+        client.send(b"Task")
+        if server.poll(100):
+            return server.recv_multipart()[0]
+    raise AssertionError("nothing has come")
+
+
+def test_each_connect_takes_the_name_that_the_socket_has_then(ctx):
+    client, seen = ctx.socket(zmq.DEALER), []
+    for name in (b"first", b"second"):
+        client.routing_id = name
+        with ctx.socket(zmq.ROUTER) as server:
+            server.rcvtimeo = LIMIT
+            server.bind("tcp://127.0.0.1:*")
+            client.connect(server.last_endpoint)
+            client.send(b"Task-0")
+            seen.append(server.recv_multipart()[0])
+            client.disconnect(server.last_endpoint)
+    assert seen == [b"first", b"second"]
 
 
 def ids_of_a_new_process(endpoint: str) -> list[bytes]:

@@ -29,24 +29,31 @@ class Asked(NamedTuple):
     choices: Sequence[str]
     right: int  # the place of the right choice
     why: str
-    where: str  # it was learned, as a sentence
+    lesson: str  # where it was learned, as "lesson 03, Envelopes"
+    section: str
+    file: str  # of the lesson
 
 
-TITLES = {
-    "00": "Start here",
-    "01": "One file, two sockets",
-    "02": "Lock-step or not",
-    "03": "Envelopes",
-    "04": "Pipelining",
-    "05": "Correlation IDs",
-    "06": "Who gets the next message?",
-    "07": "A broker that knows who is free",
-    "08": "Back-pressure and ROUTER_MANDATORY",
-    "09": "When workers die",
-    "10": "The full broker",
-    "11": "Capstone: your own broker",
+class Lesson(NamedTuple):
+    title: str
+    file: str
+
+
+LESSONS = {
+    "00": Lesson("Start here", "00-start-here.ipynb"),
+    "01": Lesson("One file, two sockets", "01-one-file-two-sockets.ipynb"),
+    "02": Lesson("Lock-step or not", "02-lock-step-or-not.ipynb"),
+    "03": Lesson("Envelopes", "03-envelopes.ipynb"),
+    "04": Lesson("Pipelining", "04-pipelining.ipynb"),
+    "05": Lesson("Correlation IDs", "05-correlation-ids.ipynb"),
+    "06": Lesson("Who gets the next message?", "06-who-gets-the-next-message.ipynb"),
+    "07": Lesson("A broker that knows who is free", "07-a-broker-that-knows-who-is-free.ipynb"),
+    "08": Lesson("Back-pressure and ROUTER_MANDATORY", "08-back-pressure.ipynb"),
+    "09": Lesson("When workers die", "09-when-workers-die.ipynb"),
+    "10": Lesson("The full broker", "10-the-full-broker.ipynb"),
+    "11": Lesson("Capstone: your own broker", "11-your-own-broker.ipynb"),
 }
-"""Lesson -> its title, in the order of the course."""
+"""Key -> lesson, in the order of the course."""
 
 ITEMS = {
     "00": (
@@ -98,22 +105,22 @@ ITEMS = {
             "A client sets no routing id, so the ROUTER makes one up. How long does it last?",
             right="as long as the connection",
             wrong=("for ever: the same client gets the same id", "as long as the server runs"),
-            why="The second run of the same client got another id: an automatic routing id is that of a connection.",
-            where="Mistake 1: a name that nobody is told",
+            why="ROUTER counts its connections, and each new one gets the next number, also that of a client it has met.",
+            where="The server is started twice",
         ),
         Item(
             "A ROUTER server is stopped, and started again as a new process. What about its automatic routing ids?",
             right="they begin with the same one again",
             wrong=("they are random, so none comes twice", "they go on where the old process has stopped"),
             why="libzmq never seeds its generator, so an old id may be the name of another client after a restart.",
-            where="Mistake 2: an id is not text",
+            where="The server is started twice",
         ),
         Item(
             "A client is to be known by a name of its own. When does its program set `routing_id`?",
             right="before `connect`",
             wrong=("at any time: the socket tells its peer", "after `connect`, and before the first `send`"),
-            why="The id goes to the peer when the connection is made.",
-            where="Mended: tell the socket",
+            why="A name is told once, in the handshake, and Bob, who set his after `connect`, was seen without one.",
+            where="A name of your own",
         ),
         Item(
             "A ROUTER sends to a routing id that nobody has. What happens, unless an option says otherwise?",
@@ -121,6 +128,16 @@ ITEMS = {
             wrong=("`send` raises an error", "the message waits until somebody connects with that id"),
             why="That is the default; with ROUTER_MANDATORY it would be an error.",
             where="A reply to nobody",
+        ),
+        Item(
+            "A server has one ROUTER socket and a hundred clients. How does a reply find its client?",
+            right="by the first frame that the server sends: the routing id of the task",
+            wrong=(
+                "ROUTER answers whoever has sent the last message",
+                "by the name of the client in the text of the reply",
+            ),
+            why="ROUTER puts the id in front of what it receives, and obeys the first frame of what it sends.",
+            where="Two clients at once",
         ),
         Item(
             "The server was killed with Carol's task in its hands. Then it is started again. What does Carol get?",
@@ -247,7 +264,7 @@ ITEMS = {
         ),
         Item(
             "A DEALER shares out its tasks between a slow server and a fast one. In which order do the replies come?",
-            right="in order from each server, and without one between the two",
+            right="in order from each server, and in none between the two",
             wrong=("in the order of the tasks: the DEALER sorts them", "in any order, also from one server"),
             why="Each connection keeps its order, and two connections have none.",
             where="Two servers",
@@ -565,7 +582,7 @@ ITEMS = {
     ),
     "11": (
         Item(
-            "A client asked 60 requests, and workers finished 61 jobs. Is the broker wrong?",
+            "A client sent 60 requests, and workers finished 61 jobs. Is the broker wrong?",
             right="no: a job may be finished twice",
             wrong=("yes: somebody was answered twice", "yes: a request of another client was lost"),
             why="A worker that was taken for dead finished the job that somebody else had got meanwhile.",
@@ -603,4 +620,4 @@ ITEMS = {
         ),
     ),
 }
-"""Lesson -> what is asked about it."""
+"""Key of a lesson -> what is asked about it."""

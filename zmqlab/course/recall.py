@@ -10,7 +10,7 @@ from typing import Any
 from ..extras import extra
 from ..lab.kernel import kernel
 from . import progress_file
-from .bank import ITEMS, TITLES, Asked, Item
+from .bank import ITEMS, LESSONS, Asked, Item
 
 ASKED = 3
 FROM_EARLIER = 2  # of them; the others are from the lesson right before
@@ -43,7 +43,7 @@ def recall(lesson: str) -> None:
 
 def _before(lesson: str) -> list[str]:
     """The keys of all lessons before that one."""
-    first, *keys = TITLES
+    first, *keys = LESSONS
     if lesson == first:
         raise LookupError(f"lesson {first} is the first one: there is nothing to recall")
     if lesson not in keys:
@@ -75,8 +75,9 @@ def _asked(before: Sequence[str]) -> list[Asked]:
         _shown[item.question] += 1
         choices = [item.right, *item.wrong]
         _chance.shuffle(choices)
-        where = f"Learned in lesson {key}, {TITLES[key]}, under “{item.where}”."
-        asked.append(Asked(item.question, choices, choices.index(item.right), item.why, where))
+        lesson = f"lesson {key}, {LESSONS[key].title}"
+        right = choices.index(item.right)
+        asked.append(Asked(item.question, choices, right, item.why, lesson, item.where, LESSONS[key].file))
     return asked
 
 

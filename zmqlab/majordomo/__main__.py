@@ -19,6 +19,7 @@ from . import mmi
 from .broker import Broker
 from .cache import ReplyCache
 from .client import Client
+from .core import State
 from .errors import MajordomoError
 from .executors import Handler
 from .limits import Limits
@@ -26,6 +27,7 @@ from .log import log_to_stderr
 from .security import CertificateError, Curve, make_certificate
 from .worker import Worker
 
+UNFIT = 3  # exit code of a status that is not what it should be
 ENDPOINT = "tcp://127.0.0.1:5555"
 
 
@@ -71,14 +73,21 @@ def call(options: argparse.Namespace) -> int:
 
 
 def status(options: argparse.Namespace) -> int:
-    """Print what the broker says of itself, as JSON."""
+    """Print what the broker says of itself, as JSON. For health checks: 0 when it serves, and each service that is
+    needed has a worker; 1 when no broker of ours answers; 3 when it shuts down, or lacks a worker."""
     with Client(options.endpoint, timeout=options.timeout, curve=load_curve(options)) as client:
         told = client.call("mmi.status")[0]
     if told == mmi.NOT_IMPLEMENTED:
         print(f"the broker at {options.endpoint} is not ours: it has no mmi.status", file=sys.stderr)
         return 1
-    print(json.dumps(json.loads(told), indent=2))
-    return 0
+    known = json.loads(told)
+    print(json.dumps(known, indent=2))
+    faults = [f"the broker is {known['state']}"] * (known["state"] != State.SERVING.value)
+    services = known["services"]
+    faults += [f"no worker offers {name!r}" for name in options.needs if not services.get(name, {}).get("workers")]
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    return UNFIT if faults else 0
 
 
 def keygen(options: argparse.Namespace) -> int:
@@ -89,7 +98,8 @@ def keygen(options: argparse.Namespace) -> int:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run the command; returns the exit code: 0, 1 where a request ended in an error, 2 for a wrong use."""
+    """Run the command; returns the exit code: 0, 1 where a request ended in an error, 2 for a wrong use, 3 for a
+    status that is not what it should be."""
     options = parser().parse_args(argv)
     log_to_stderr(options.verbose)
     try:
@@ -113,7 +123,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(required=True, metavar="COMMAND")
 
     def command(run: Callable[[argparse.Namespace], int], *, connects: bool = True) -> argparse.ArgumentParser:
-        one = commands.add_parser(run.__name__, help=(run.__doc__ or "").splitlines()[0], description=run.__doc__)
+        one = commands.add_parser(run.__name__, help=(run.__doc__ or "").split(". ")[0], description=run.__doc__)
         one.set_defaults(run=run)
         one.add_argument("-v", "--verbose", action="count", default=0, help="log more, as JSON lines on standard error")
         if connects:
@@ -150,7 +160,11 @@ def parser() -> argparse.ArgumentParser:
     ask = command(call)
     ask.add_argument("service")
     ask.add_argument("frames", nargs="*", help="the frames of the request, as text")
-    for one in (ask, command(status)):
+    health = command(status)
+    health.add_argument(
+        "--needs", action="append", default=[], metavar="SERVICE", help="it must have a worker; may be given again"
+    )
+    for one in (ask, health):
         one.add_argument("--timeout", type=float, default=10.0, help="seconds (default: 10)")
 
     keys = command(keygen, connects=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import math
 import os
 import time
@@ -20,8 +19,6 @@ from .sockets import Line, sender
 BATCH = 256  # messages read from one socket before the other one has its turn
 CURVE_OVERHEAD = 33  # bytes that CURVE adds to a frame (RFC 26: name, nonce, box, flags)
 LONGEST_READING = 0.5  # seconds
-
-_log = logging.getLogger("zmqlab.majordomo.broker")
 
 
 class Side(NamedTuple):
@@ -83,7 +80,7 @@ class Broker:
     def run(self) -> None:
         """Serve until drained. Closes the sockets."""
         checks.same_process("Broker", self._made_in)
-        _log.info("serving", extra={"facts": {"endpoint": self.endpoint, "backend": self.backend}})
+        self._core.journal.changed("serving", endpoint=self.endpoint, backend=self.backend)
         try:
             while self._core.state is not State.DRAINED and not self._killed:
                 ready = self._wait()
@@ -93,7 +90,7 @@ class Broker:
                 self._tick()
         finally:
             self.close()
-        _log.info("drained", extra={"facts": self._core.counts.totals()})
+        self._core.journal.changed("drained", **self._core.counts.totals())
 
     def drain(self) -> None:
         """Refuse new requests, finish the accepted ones, then end `run`. Noticed within one tick."""

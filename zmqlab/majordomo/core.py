@@ -8,15 +8,15 @@ The one promise: **a request that was accepted ends exactly once**, in a worker'
 
 from __future__ import annotations
 
-import logging
 from enum import Enum
 from math import inf
 from typing import NamedTuple
 
-from . import checks, wire
+from . import checks, strays, wire
 from .counts import Counts
 from .errors import Status
 from .jobs import Job, Service, Worker
+from .journal import Journal
 from .ledger import Ledger
 from .limits import REPLY_ENVELOPE, Limits, too_many_frames
 from .mmi import Management
@@ -24,10 +24,6 @@ from .pool import Pool
 from .presence import Clock
 from .sockets import Send, Sent
 from .wire import Disconnect, Heartbeat, Malformed, Ready, Reply, Request
-
-MOST_TOLD = 100  # different reasons for which workers were refused that are logged
-
-_log = logging.getLogger("zmqlab.majordomo.broker")
 
 
 class State(Enum):
@@ -71,7 +67,8 @@ class Core:
         self._deadlines = self.ledger.deadlines
         self._drain_until = 0.0
         self._is_quiet = False  # no client waited at the last tick
-        self._told: set[str] = set()  # the reasons that are in the log
+        self._to_client, self._to_worker = to_client, to_worker
+        self.journal = Journal(self.counts, now)
 
     def from_anyone(self, frames: list[bytes], now: float) -> None:
         """A message on a socket for both sides: its protocol frame tells which."""
@@ -86,7 +83,10 @@ class Core:
         try:
             request = wire.read_request(frames)
         except Malformed as error:
-            self.counts.drops[str(error)] += 1
+            stray = strays.told_a_worker(frames)
+            if stray:
+                self._to_client(stray)
+            self.counts.drops[f"a worker at {strays.CLIENTS_SIDE}" if stray else str(error)] += 1
             return
         if request.service.startswith(checks.MMI):
             answer = self._management.answer(request, self.state.value, now)
@@ -145,7 +145,10 @@ class Core:
         try:
             command = wire.read_command(frames)
         except Malformed as error:
-            self.counts.drops[str(error)] += 1
+            stray = strays.told_a_client(frames)
+            if stray:
+                self._to_worker(stray)
+            self.counts.drops[f"a client at {strays.WORKERS_SIDE}" if stray else str(error)] += 1
             if worker:
                 self._expel(worker, "malformed command", now)
             return
@@ -171,7 +174,7 @@ class Core:
                 self._on_answer(*found, command)
             self._send_away(routing_id)
         elif why := self.pool.why_refused(command):
-            self._tell(f"refused a worker: {why}", command)
+            self.journal.refused(command, why)
             self._send_away(routing_id, why if command.wishes else "")
         else:
             self._welcome(routing_id, command, now)
@@ -179,23 +182,20 @@ class Core:
     def _welcome(self, routing_id: bytes, ready: Ready, now: float) -> None:
         """A new worker; or one that has a new connection, and keeps what it still works on."""
         if old := self.pool.predecessor(ready):
-            for job in reversed(self.pool.forget(old, "reconnected")):
+            left = self.pool.forget(old, "reconnected")
+            self.journal.lost(old, "reconnected", 0)
+            for job in reversed(left):
                 job.patience = self._patience(job, now)
                 self._put_back(job)
         worker = self.pool.welcome(routing_id, ready, now)
         for job in worker.jobs.values():
             self._deadlines.set(job, now + worker.busy_timeout)
+        self.journal.joined(worker)
         self._offer(worker, now)
 
     def _send_away(self, routing_id: bytes, why: str = "") -> None:
         self.counts.drops["command of a stranger"] += 1
         self.pool.dismiss(routing_id, why)
-
-    def _tell(self, text: str, ready: Ready) -> None:
-        """Log it the first time; it may come many times a second."""
-        if text not in self._told and len(self._told) < MOST_TOLD:
-            self._told.add(text)
-            _log.warning("%s (service %.300r)", text, ready.service)
 
     def _on_reply(self, worker: Worker, reply: Reply, now: float) -> None:
         job = self.pool.take(worker, reply.token)
@@ -257,11 +257,12 @@ class Core:
         """A worker did not finish that job: the next one gets it, unless it has had its chances."""
         job.failures.append(why)
         if job.tries >= self.limits.max_tries:
-            self.ledger.fail(job, Status.RETRIES_EXHAUSTED, job.history())
+            self._fail(job, Status.RETRIES_EXHAUSTED, job.history())
         elif job.expires <= now:
-            self.ledger.fail(job, Status.TIMEOUT, f"{job.history()}; and the time was over")
+            self._fail(job, Status.TIMEOUT, f"{job.history()}; and the time was over")
         else:
             self.counts.retried += 1
+            self.journal.retried(job, why)
             job.patience = self._patience(job, now)
             self._put_back(job)
 
@@ -275,9 +276,13 @@ class Core:
             envelope += header is not None
         if len(body) + envelope > self.limits.max_frames:
             why = too_many_frames(len(body), self.limits.max_frames - envelope)
-            self.ledger.fail(job, Status.FAILED, f"the reply is too large: {why}")
+            self._fail(job, Status.FAILED, f"the reply is too large: {why}")
             return
         self.ledger.end(job, header.status if header else Status.OK, body)
+
+    def _fail(self, job: Job, status: Status, why: str, word: bytes = b"") -> None:
+        self.journal.failed(job, status, why)
+        self.ledger.fail(job, status, why, word)
 
     # -- time passes -------------------------------------------------------------------------------------------------
 
@@ -291,6 +296,7 @@ class Core:
         self.ledger.tick(now)
         self.pool.close_unused()
         self.counts.mark(now)
+        self.journal.tick(now)
         if self.state is State.DRAINING:
             self._finish_draining(now)
 
@@ -315,17 +321,19 @@ class Core:
         else:
             job.service.queue.remove(job)
             if job.failures:
-                self.ledger.fail(job, Status.TIMEOUT, f"{job.history()}; and no other had time for it")
+                self._fail(job, Status.TIMEOUT, f"{job.history()}; and no other had time for it")
             elif job.service.workers:
-                self.ledger.fail(job, Status.TIMEOUT, "no worker had time for it")
+                self._fail(job, Status.TIMEOUT, "no worker had time for it")
             else:
-                self.ledger.fail(job, Status.NO_SERVICE, "no worker offers this service")
+                self._fail(job, Status.NO_SERVICE, "no worker offers this service")
 
     # -- workers go --------------------------------------------------------------------------------------------------
 
     def _forget(self, worker: Worker, why: str, now: float) -> None:
         """It is gone; what it worked on waits for others, in its old order."""
-        for job in reversed(self.pool.forget(worker, why)):
+        left = self.pool.forget(worker, why)
+        self.journal.lost(worker, why, len(left))
+        for job in reversed(left):
             self._retry(job, _FATES.get(why, "broke the protocol"), now)
 
     def _lose(self, worker: Worker, why: str, now: float) -> None:
@@ -345,6 +353,7 @@ class Core:
         if self.state is State.SERVING:
             self.state = State.DRAINING
             self._drain_until = now + self.limits.drain_timeout
+            self.journal.changed("draining", clients_waiting=self.ledger.deliveries.waiting())
 
     def _finish_draining(self, now: float) -> None:
         if now >= self._drain_until:
@@ -363,8 +372,8 @@ class Core:
         """End every job that has not ended yet."""
         for worker in self.pool.workers.values():
             for job in worker.jobs.values():
-                self.ledger.fail(job, Status.TIMEOUT, why, wire.DRAINING)
+                self._fail(job, Status.TIMEOUT, why, wire.DRAINING)
             worker.jobs.clear()
         for service in self.pool.services.values():
             while service.queue:
-                self.ledger.fail(service.queue.pop(), Status.TIMEOUT, why, wire.DRAINING)
+                self._fail(service.queue.pop(), Status.TIMEOUT, why, wire.DRAINING)

@@ -401,6 +401,7 @@ class Courier:
 
     def _end_with(self, pending: Pending, error: type[MajordomoError], text: str) -> None:
         del self._pending[pending.id]
+        _log.info("a request ends as %s: %s", error.__name__, text, extra={"facts": {"request": pending.id.hex()}})
         self._settle(pending, error(f"{pending.service.decode(errors='replace')}: {text}"))
 
     def _settle(self, pending: Pending, outcome: Reply | MajordomoError) -> None:

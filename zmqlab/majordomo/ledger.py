@@ -13,6 +13,8 @@ from .limits import Limits
 from .sockets import Send
 from .wire import Header, Request
 
+UNTOLD = "for a plain client, which knows no errors"
+
 
 class Ledger:
     """Every accepted request is in here until `end`, the one place where it gets its answer."""
@@ -53,7 +55,9 @@ class Ledger:
     def refuse(self, request: Request, status: Status, why: str, word: bytes = b"") -> None:
         """Answer what is not accepted. MDP 0.1 knows no errors: a plain client gets nothing, and times out."""
         self._counts.errors[status.name] += 1
-        if request.header:
+        if request.header is None:
+            self._counts.drops[f"{status.name} {UNTOLD}"] += 1
+        else:
             header = Header(request.header.id, 0, status)
             self.deliveries.answer(request.client, request.service, header, wire.build_error(why, word))
 
@@ -73,6 +77,7 @@ class Ledger:
             self._answered.add(key, job.client.routing_id)
             header = Header(header.id, 0, status)
         elif status is not Status.OK:  # a plain client, see `refuse`
+            self._counts.drops[f"{status.name} {UNTOLD}"] += 1
             self.deliveries.leave(job.client)
             return
         self.deliveries.deliver(job.client, wire.build_answer(job.client.routing_id, job.service.name, header, body))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import NamedTuple
+import math
 
 from .counts import Counts
 from .ledger import Ledger
@@ -13,12 +13,20 @@ from .wire import MMI_LIMITS, WIRE_VERSION, Request
 FOUND, NOT_FOUND, NOT_IMPLEMENTED = b"200", b"404", b"501"
 
 
-class Management(NamedTuple):
+PER_SERVICE = 2e-4
+"""Seconds: a status of so many services is told again for so long. To make it takes about a hundredth of that, so it
+takes a hundredth of the broker's time, however many ask."""
+
+
+class Management:
     """Answers these services out of what the broker knows."""
 
-    pool: Pool
-    ledger: Ledger
-    counts: Counts
+    def __init__(self, pool: Pool, ledger: Ledger, counts: Counts) -> None:
+        self.pool = pool
+        self.ledger = ledger
+        self.counts = counts
+        self._told = b""  # the last status, and until when it is told again
+        self._until = -math.inf
 
     def answer(self, request: Request, state: str, now: float) -> list[bytes]:
         """The body of the answer to a request for a service that begins with ``mmi.``; `state` is the broker's."""
@@ -26,7 +34,10 @@ class Management(NamedTuple):
             service = self.pool.services.get(request.body[0])
             return [FOUND if service and service.workers else NOT_FOUND]
         if request.service == b"mmi.status":  # ours
-            return [json.dumps(self._status(state, now)).encode()]
+            if now >= self._until:
+                self._told = json.dumps(self._status(state, now)).encode()
+                self._until = now + PER_SERVICE * len(self.pool.services)
+            return [self._told]
         if request.service == MMI_LIMITS:  # ours, too
             return [self.pool.announcement]
         return [NOT_IMPLEMENTED]

@@ -21,6 +21,8 @@ WIRE_VERSION = 2  # of our extensions; PROTOCOL.md has the change log
 EMPTY = b""
 CLIENT = b"MDPC01"
 WORKER = b"MDPW01"
+LATER = "speaks MDP 0.2, and this broker 0.1"
+_LATER = (b"MDPC02", b"MDPW02")
 
 READY = b"\x01"
 REQUEST = b"\x02"
@@ -170,7 +172,7 @@ def read_request(frames: list[bytes]) -> Request:
         raise Malformed("too few frames")
     client, empty, protocol, service, *body = frames
     if empty or protocol != CLIENT:
-        raise Malformed("not MDP/Client")
+        raise Malformed(LATER if protocol in _LATER else "not MDP/Client")
     header, body = split_header(body)
     if header and header.status is not Status.OK:
         raise Malformed("malformed header")
@@ -182,7 +184,7 @@ def read_command(frames: list[bytes]) -> Command:
     if len(frames) < 4:
         raise Malformed("too few frames")
     if frames[1] or frames[2] != WORKER:
-        raise Malformed("not MDP/Worker")
+        raise Malformed(LATER if frames[2] in _LATER else "not MDP/Worker")
     command, count = frames[3], len(frames)
     if command == REPLY:
         if count < 7 or frames[5]:

@@ -223,7 +223,7 @@ class Worker:
             if task.status is Status.OK and work.header and self._cache is not None:
                 self._cache.put(work.header.id, task.body)
             if task.status is Status.FAILED:
-                _log.warning("the handler of %r failed: %s", self._service, task.body[0].decode(errors="replace"))
+                self._tell_of_failure(task)
             if task.conversation != self._conversation:
                 continue  # the broker that wants it is gone, or has given us up; it will send it again
             if task.status is Status.FAILED and not work.header and not self._broker_is_ours:
@@ -232,6 +232,12 @@ class Worker:
                 self._begin_anew()
             else:
                 self._send(wire.build_result(work, task.status, task.body))
+
+    def _tell_of_failure(self, task: Task) -> None:
+        """With the id that the logs of broker and client have, if the client has given it one."""
+        facts = {"request": task.work.header.id.hex()} if task.work.header else {}
+        why = task.body[0].decode(errors="replace")
+        _log.warning("the handler of %r failed: %s", self._service, why, extra={"facts": facts})
 
     def _check_size(self, task: Task) -> None:
         """Replace a reply beyond the broker's limits by an error: to send it would cost us the connection."""

@@ -3,10 +3,14 @@
 import { button, h, set } from "../../view/js/dom/elements.js";
 import { within } from "../../view/js/dom/notebook.js";
 import { Roving } from "../../view/js/dom/roving.js";
+import { wayTo } from "./lessons.js";
 import { marked } from "./marked.js";
 import "./recall.css";
 
-/** @typedef {{question: string, choices: string[], right: number, why: string, where: string}} Asked  as in quiz.py */
+/**
+ * @typedef {{question: string, choices: string[], right: number, why: string, lesson: string, section: string, file: string}} Asked
+ *   as in bank.py
+ */
 /** @typedef {{questions: Asked[], answers: number[]}} Traits */
 /**
  * @typedef {object} Model
@@ -64,9 +68,10 @@ function item(asked, answer) {
 }
 
 /** What is said of an answer. @param {Asked} asked @param {number} choice */
-function verdict({ choices, right, why, where }, choice) {
-  const first = choice === right ? ["Right. "] : ["Not quite: ", ...marked(choices[right]), ". "];
-  return [h("p", {}, h("b", {}, ...first), ...marked(why)), h("p", { class: "where" }, ...marked(where))];
+function verdict({ choices, right, why, lesson, section, file }, choice) {
+  const first = choice === right ? ["Right. "] : ["Not quite: “", ...marked(choices[right]), "” is right. "];
+  const where = ["Learned in ", wayTo(file, section, lesson), ", under “", ...marked(section), "”."];
+  return [h("p", {}, h("b", {}, ...first), ...marked(why)), h("p", { class: "where" }, ...where)];
 }
 
 export default { render };

@@ -7,6 +7,7 @@
  * @property {boolean} isDisposed @property {() => void} dispose
  * @property {{connect(act: () => void): void}} disposed
  * @property {{session?: {kernel?: {id: string}|null}|null}} [sessionContext] of a notebook or a console
+ * @property {{path: string}} [context] of a file
  */
 /** @typedef {new (options: {node: HTMLElement}) => Widget} WidgetClass */
 /**
@@ -14,6 +15,7 @@
  * @property {{mode?: string, widgets(area: string): Iterable<Widget>,
  *   add(widget: Widget, area: string, options: {mode: string, ref: string, activate: boolean}): void,
  *   activateById(id: string): void, leftCollapsed: boolean, collapseLeft(): void, expandLeft(): void}} shell
+ * @property {{execute(command: string, args: Record<string, string>): void}} commands
  */
 /**
  * What a view says of itself.
@@ -71,6 +73,17 @@ export class Panels {
         if (!panel.guest) panel.widget.dispose();
       }, HEIR);
     }
+  }
+
+  /**
+   * Open a file that lies in the folder of a notebook, as a link in the notebook's text does.
+   * @param {HTMLElement} within the notebook @param {string} file @param {string} fragment "#…"
+   */
+  openFile(within, file, fragment) {
+    const { shell, commands } = this.app;
+    const notebook = [...shell.widgets("main")].find((one) => one.node.contains(within));
+    const folder = notebook?.context?.path.replace(/[^/]*$/, "") ?? "";
+    commands.execute("rendermime:handle-local-link", { path: folder + file, id: fragment });
   }
 
   /** @param {Widget} notebook @returns {Panel} */

@@ -1,0 +1,87 @@
+"""What the broker tells its log: each worker that comes or goes, and the first of all that comes in floods."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+
+from .counts import Counts
+from .errors import Status
+from .jobs import Job, Worker
+from .wire import Ready
+
+INTERVAL = 10.0  # seconds; what goes on is told so often, with its number
+MOST_TOLD = 100  # different reasons for which workers were refused that are told
+
+_log = logging.getLogger("zmqlab.majordomo.broker")
+
+
+class Journal:
+    """Whoever reads the log learns of each thing once, when it begins, and from then on how often it was.
+
+    A record carries its `facts`: services as text, routing ids and ids of requests in hexadecimal digits, as the logs
+    of our worker and our client have them.
+    """
+
+    def __init__(self, counts: Counts, now: float) -> None:
+        self._counts = counts
+        self._told: Counter[str] = Counter()
+        self._refusals: set[str] = set()
+        self._next = now + INTERVAL
+
+    def changed(self, text: str, **facts: object) -> None:
+        """The broker itself: it serves, it shuts down, it has ended."""
+        _log.info(text, extra={"facts": facts})
+
+    def joined(self, worker: Worker) -> None:
+        facts = {"capacity": worker.capacity, "kept": len(worker.jobs), "extended": worker.extended}
+        _log.info("a worker has joined", extra={"facts": {**_of(worker), **facts}})
+
+    def lost(self, worker: Worker, why: str, jobs: int) -> None:
+        """It left, died, fell silent or was sent away; `jobs` go to others. A worker that leaves is no trouble."""
+        level = logging.INFO if why in ("disconnected", "reconnected") and not jobs else logging.WARNING
+        _log.log(level, "a worker is lost: %s", why, extra={"facts": {**_of(worker), "jobs": jobs}})
+
+    def refused(self, ready: Ready, why: str) -> None:
+        """A peer that wanted to be a worker, and may do so many times a second."""
+        if why not in self._refusals and len(self._refusals) < MOST_TOLD:
+            self._refusals.add(why)
+            _log.warning("refused a worker: %s (service %.300r)", why, ready.service)
+
+    def retried(self, job: Job, why: str) -> None:
+        _log.info("a request goes to another worker: the last one %s", why, extra={"facts": _about(job)})
+
+    def failed(self, job: Job, status: Status, why: str) -> None:
+        """It was accepted, and ends in an error of the broker's."""
+        facts = {**_about(job), "tries": job.tries}
+        _log.info("a request ends as %s: %s", status.name, why, extra={"facts": facts})
+
+    def tick(self, now: float) -> None:
+        """Tell what was dropped and refused: the first of each kind soon, the number of all others now and then."""
+        is_time = now >= self._next
+        if is_time:
+            self._next = now + INTERVAL
+        self._count("dropped", self._counts.drops, is_time)
+        self._count("answered with an error", self._counts.errors, is_time)
+
+    def _count(self, what: str, counts: Counter[str], is_time: bool) -> None:
+        for reason, count in counts.items():
+            key = f"{what}: {reason}"
+            before = self._told[key]
+            if count > before and (is_time or not before):
+                self._told[key] = count
+                more = f", {count - before} more" if before else ""
+                _log.warning("%s%s", key, more, extra={"facts": {"reason": reason, "count": count}})
+
+
+def _of(worker: Worker) -> dict[str, object]:
+    return {"worker": worker.routing_id.hex(), "service": _text(worker.service.name)}
+
+
+def _about(job: Job) -> dict[str, object]:
+    id = job.header.id.hex() if job.header else None  # a plain client gives none
+    return {"request": id, "service": _text(job.service.name), "client": job.client.routing_id.hex()}
+
+
+def _text(name: bytes) -> str:
+    return name.decode(errors="replace")
