@@ -72,3 +72,39 @@ def test_a_client_ends_though_nobody_answers(start: Start) -> None:
         client = start("client.py", ENDPOINT, "alice")
         assert server.recv_multipart() == [b"alice", b"Task-0 of alice"]
         assert client.interrupt() == ["No more tasks."]
+
+
+def test_a_client_with_a_window_works_with_the_server_of_lesson_01(start: Start) -> None:
+    server = start("server.py", ENDPOINT)
+    assert start("client_window.py", ENDPOINT, "8").rest() == [f"done: Task-{n}" for n in range(20)]
+    assert server.interrupt()[-1] == "The shop is closed."
+
+
+def test_never_more_is_in_flight_than_the_window_allows(start: Start) -> None:
+    with zmq.Context() as ctx, ctx.socket(zmq.ROUTER) as server:
+        server.rcvtimeo = int(LIMIT * 1000)
+        server.bind(ENDPOINT)
+        client = start("client_window.py", ENDPOINT, "3")
+        requests = [server.recv_multipart() for _ in range(3)]
+        assert not server.poll(100)
+        server.send_multipart(requests[1])  # any reply lets one more task go
+        assert server.recv_multipart()[1] == b"Task-3"
+        assert not server.poll(100)
+        assert client.interrupt() == ["Task-1", "In flight at the end: 3"]
+
+
+def test_the_client_of_futures_and_its_server(start: Start) -> None:
+    client = start("client_futures.py", ENDPOINT)  # it waits until somebody is there
+    server = start("server_ids.py", ENDPOINT)
+    assert client.rest() == [f"done: Task-{n}" for n in range(8)]
+    assert server.interrupt() == ["The shop is closed."]
+
+
+def test_the_client_of_futures_ends_though_nobody_answers(start: Start) -> None:
+    with zmq.Context() as ctx, ctx.socket(zmq.ROUTER) as server:
+        server.rcvtimeo = int(LIMIT * 1000)
+        server.bind(ENDPOINT)
+        client = start("client_futures.py", ENDPOINT)
+        tasks = [server.recv_multipart()[-1] for _ in range(8)]
+        assert tasks == [b"Task-%d" % n for n in range(8)]
+        assert client.interrupt() == ["The client ends: KeyboardInterrupt"]
