@@ -23,8 +23,16 @@ BELIEFS = [
         believed="`send` returned, so the message was delivered.",
         true="It lies in the queue of the sending socket, and may never leave it.",
         lesson="00",
-        cell="times",
+        cell="nobody",
         test="test_00_send.py::test_send_returns_though_nobody_ever_gets_the_message",
+    ),
+    Belief(
+        number=31,
+        believed="After `connect`, somebody is there.",
+        true="It returns before there is a connection, also where nobody is: a thread in the background tries on.",
+        lesson="00",
+        cell="nobody",
+        test="test_00_send.py::test_connect_returns_where_nobody_is_and_what_was_sent_waits_for_who_comes",
     ),
     Belief(
         number=2,
@@ -253,7 +261,7 @@ BELIEFS = [
 ]
 
 DUE = {
-    "00": (1,),
+    "00": (1, 31),
     "01": (2, 12, 25, 30),
     "02": (19,),
     "03": (11, 16, 24),

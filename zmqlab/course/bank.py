@@ -63,7 +63,7 @@ ITEMS = {
             wrong=("the other program has received it", "it has arrived at the other side, where it lies unread"),
             why="A `send` that succeeds has queued the message, "
             "and says nothing of the network or of the other program.",
-            where="Where a message can be",
+            where="Nobody is there",
         ),
         Item(
             "A server is busy with something else. A message for it left its sender long ago. Where does it wait?",
@@ -73,21 +73,28 @@ ITEMS = {
                 "nowhere: it is lost, because nobody was receiving",
             ),
             why="A message that has arrived was handed to the receiver's connection, and lies there until it is read.",
-            where="Where a message can be",
+            where="Nobody reads",
+        ),
+        Item(
+            "A client connects to an address where nobody is, and sends. How does it learn of its mistake?",
+            right="not from these two calls: both return as they always do",
+            wrong=("`connect` raises an error", "`send` waits until somebody is there"),
+            why="Connecting is left to a thread in the background, and `send` only puts the message into a queue.",
+            where="Nobody is there",
         ),
         Item(
             "A message of three frames is sent. What can the receiver get?",
             right="all three frames, or nothing",
             wrong=("the frames that came in time", "three messages, which it puts together itself"),
             why="The frames of a message come all together or not at all.",
-            where="A first exchange, live",
+            where="Four places of a message",
         ),
         Item(
             "All messages are held on the wire. Alice calls `send`, and then `recv`. Where does her program stand?",
             right="in `recv`",
             wrong=("in `send`", "nowhere: `send` has raised an error"),
             why="`send` only puts the message into a queue and returns; it is the answer that she waits for.",
-            where="Stop the world",
+            where="Somebody comes",
         ),
         Item(
             "Alice's DEALER sent one frame, and the server's ROUTER delivers two. Where is the other one from?",
@@ -97,7 +104,7 @@ ITEMS = {
                 "from Alice's text: ZeroMQ splits what is long",
             ),
             why="ROUTER puts the routing id in front of each message that it receives.",
-            where="Read the picture",
+            where="Read the view",
         ),
     ),
     "01": (
