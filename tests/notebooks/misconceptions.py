@@ -165,10 +165,10 @@ BELIEFS = [
     Belief(
         number=9,
         believed="A proxy can give the next request to the worker that has been free the longest.",
-        true="It deals, also to a worker that is busy or hangs: it does not know who is free.",
+        true="It deals each request when it comes, also to a worker that is busy: it does not know who is free.",
         lesson="06",
-        cell="hang",
-        test="test_06_who_gets_it.py::test_a_proxy_gives_the_next_request_to_a_busy_worker",
+        cell="cem",
+        test="test_06_who_gets_it.py::test_behind_a_proxy_a_new_worker_gets_nothing_of_what_waits_at_the_others",
     ),
     Belief(
         number=10,

@@ -105,7 +105,7 @@ ITEMS = {
             "A client sets no routing id, so the ROUTER makes one up. How long does it last?",
             right="as long as the connection",
             wrong=("for ever: the same client gets the same id", "as long as the server runs"),
-            why="ROUTER counts its connections, and each new one gets the next number, also that of a client it has met.",
+            why="ROUTER counts its connections: each new one gets the next number, also that of a client it has met.",
             where="The server is started twice",
         ),
         Item(
@@ -367,7 +367,7 @@ ITEMS = {
     ),
     "06": (
         Item(
-            "Ann is busy, Ben is free, and both are connected to a DEALER. It sends six jobs. Who gets them?",
+            "Ann is busy, Ben is free, and both are connected to a DEALER. It sends six tasks. Who gets them?",
             right="three each",
             wrong=("Ben all six", "Ann one, Ben five"),
             why="Round-robin takes turns, and sees neither who is busy nor who is fast.",
@@ -377,38 +377,47 @@ ITEMS = {
             "A DEALER connects to two endpoints, and at one of them nobody is there. Where do its messages go?",
             right="half of them into a queue for nobody, until it is full",
             wrong=("all of them to the endpoint where somebody is", "half of them are lost at once"),
-            why="Who connects has a queue for that endpoint at once; IMMEDIATE would wait for the connection.",
-            where="Workers who are not there",
+            why="Who connects has a queue for that endpoint at once; IMMEDIATE waits for the connection.",
+            where="Somebody who is not there",
         ),
         Item(
-            "A DEALER has never had a peer. Does `send` block at once?",
-            right="when it is bound, yes; when it connects, its queue fills first",
-            wrong=("yes: without a peer there is no queue", "no: it takes messages until the memory is full"),
-            why="Whoever connects has a queue for that endpoint from the beginning, "
-            "with room up to the high-water mark.",
-            where="Workers who are not there",
+            "A DEALER with a high-water mark of 10 connects to Ann, who is there, and to Ben, who never comes. It "
+            "sends 100 tasks. How many does Ann get?",
+            right="90",
+            wrong=("50", "10, and then `send` waits"),
+            why="Ben's queue takes ten, and a full queue is skipped; `send` waits only when all queues are full.",
+            where="Somebody who is not there",
         ),
         Item(
-            "Ann has sent a ROUTER 50 messages, then Ben sends it one. All have arrived. When is Ben's received?",
-            right="among the first",
-            wrong=("after all of Ann's", "when Ann's queue is empty for a moment"),
-            why="There is a queue for each peer, and one message is taken from each in turn: it is fair-queued.",
-            where="What comes in",
+            "One DEALER is bound, and Ben had connected to it. Another one has connected to Ben. Now Ben has left. "
+            "Which of them still gives him a turn?",
+            right="the one that has connected to him",
+            wrong=("the one that is bound", "both of them, because neither is told", "neither of them"),
+            why="A queue that `connect` has made stays, and one that was made for a visitor goes with the connection.",
+            where="Who binds, forgets those who leave",
         ),
         Item(
-            "Two workers are connected to a ROUTER and free. It sends a request as it came from the client Ada: "
-            '`[b"ada", b"", b"job"]`. Which worker gets it?',
+            "Two workers are connected to a ROUTER and free. It sends a request as it came from the client Alice: "
+            '`[b"alice", b"", b"Task-0"]`. Which worker gets it?',
             right="neither of them",
             wrong=("the one that has been free the longest", "each in turn, as from a DEALER"),
             why="To a ROUTER the first frame is the address, and nothing else counts: your program picks.",
-            where="A ROUTER picks nobody",
+            where="A ROUTER obeys",
         ),
         Item(
-            "A worker hangs behind `zmq.proxy`, and another one is free. What does the proxy do with new jobs?",
-            right="it deals them to both, as before",
-            wrong=("it gives them to the free one", "it keeps them until both are free"),
-            why="It passes frames on and looks at none, so it does not know which jobs are answered.",
-            where="A worker hangs",
+            "Two sockets are registered at a Poller, and both have something to be received. What does `poll` tell?",
+            right="that both of them have something",
+            wrong=("which of them had something first", "one of them, and the other one at the next call"),
+            why="It tells of all that can be received, so the program decides which socket it serves first.",
+            where="Two sockets, one loop",
+        ),
+        Item(
+            "All workers behind `zmq.proxy` are busy, and twelve requests wait. A third worker comes, and is free. How "
+            "many of the twelve does it get?",
+            right="none",
+            wrong=("all of them", "its share, four"),
+            why="A proxy deals a request when it comes, so the twelve wait at the other two workers already.",
+            where="Break it: everybody is busy behind the proxy",
         ),
     ),
     "07": (

@@ -12,6 +12,7 @@ import zmq
 
 from . import checks
 from .core import Core, State
+from .endpoints import prepare, refuse_taken
 from .limits import Limits
 from .security import Curve, protect
 from .sockets import Line, sender
@@ -157,6 +158,8 @@ class Broker:
         socket.tcp_keepalive_idle = 60
         if curve:
             curve.serve(socket)
+        prepare(socket, endpoint, curve)
+        refuse_taken(endpoint)
         socket.bind(endpoint)
         self._poller.register(socket, zmq.POLLIN)
         return socket

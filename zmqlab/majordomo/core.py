@@ -15,7 +15,7 @@ from typing import NamedTuple
 from . import checks, strays, wire
 from .counts import Counts
 from .errors import Status
-from .jobs import Job, Service, Worker
+from .jobs import Job, Service, Worker, weight
 from .journal import Journal
 from .ledger import Ledger
 from .limits import REPLY_ENVELOPE, Limits, too_many_frames
@@ -107,6 +107,9 @@ class Core:
             self.counts.drops["too many frames"] += 1
             most = limits.max_frames - request.envelope()
             return Refusal(Status.BUSY, too_many_frames(len(request.body), most), wire.TOO_LARGE)
+        size = weight(request.body)
+        if size > min(limits.max_bytes, limits.max_client_bytes):
+            return Refusal(Status.BUSY, f"it takes {size} bytes, more than the broker may hold", wire.TOO_LARGE)
         service = self.pool.open(request.service, limits.max_services)
         if service is None:
             if why := checks.why_no_service(request.service, limits.max_service_name):
@@ -116,6 +119,8 @@ class Core:
             return Refusal(Status.BUSY, "the queue of the service is full")
         if self.ledger.deliveries.outstanding(request.client) >= limits.max_per_client:
             return Refusal(Status.BUSY, "too many requests of this client")
+        if why := self.ledger.deliveries.why_full(request.client, size):
+            return Refusal(Status.BUSY, why)
         return None
 
     def _accept(self, request: Request, now: float) -> None:

@@ -14,6 +14,7 @@ import zmq
 
 from . import checks, wire
 from .cache import ReplyCache
+from .endpoints import prepare
 from .errors import Status
 from .executors import Handler, Task, executor_for
 from .limits import REPLY_ENVELOPE, Announced
@@ -281,6 +282,7 @@ class Worker:
         socket.linger = 0
         if self._curve:
             self._curve.call(socket)
+        prepare(socket, self._endpoint, self._curve)
         socket.connect(self._endpoint)
         self._line = Line(socket)
         self._heard = self._began = time.monotonic()
