@@ -218,36 +218,56 @@ ITEMS = {
             right="three",
             wrong=("one", "two"),
             why="Each ROUTER on the way adds the id of its peer, and the server's own is one of them.",
-            where="Envelopes stack up",
+            where="Each hop adds, each hop takes",
         ),
         Item(
             "A DEALER asks a REP, and forgets the delimiter. What does the REP's program see?",
             right="`poll` says yes, and there is nothing to receive",
             wrong=("the request, as if all were well", "a request with an empty payload"),
             why="REP throws such a message away when it tries to read it, and tells nobody.",
-            where="DEALER to REP, by hand",
+            where="Break it: the delimiter is missing",
         ),
         Item(
             "Over TCP, a REQ gets a reply without the delimiter, and then a correct one. What does it receive?",
             right="nothing: it has given up its connection",
             wrong=("the correct one: the other is skipped", "the first one: the frames do not matter"),
             why="A REQ takes such a reply for a broken peer; so give back the envelope as it came.",
-            where="Break it: a reply without its envelope",
+            where="Break it: the delimiter is missing",
         ),
         Item(
-            "Bob's DEALER has a routing id, is connected, and has never sent anything. "
+            "Dave's DEALER has a routing id, is connected, and has never sent anything. "
             "What about a message from the ROUTER to him?",
             right="it arrives",
-            wrong=("it is dropped: a ROUTER can only answer", "it waits until Bob has sent something"),
+            wrong=("it is dropped: a ROUTER can only answer", "it waits until Dave has sent something"),
             why="A peer tells its routing id in the handshake, so the ROUTER may speak first.",
-            where="Who may ROUTER speak to first?",
+            where="Going deeper: who may ROUTER speak to first?",
         ),
         Item(
             "A program sends `part 1` with SNDMORE, fails before the next frame, and then sends `new`. What comes?",
             right="one message: `part 1`, `new`",
             wrong=("one message: `new`", "two messages: `part 1`, then `new`"),
             why="A half message waits in the socket for the rest; `send_multipart` leaves nothing behind.",
-            where="Half a message",
+            where="Going deeper: half a message",
+        ),
+        Item(
+            "A REQ connects to a DEALER over TCP, sends a request, and gets no answer. What went wrong?",
+            right="the two refuse each other when they connect, and nobody is told",
+            wrong=(
+                "the DEALER's program should have sent the delimiter back",
+                "the DEALER was busy: the answer comes when it is free",
+            ),
+            why="Each side says in the handshake what kind of socket it is, and `connect` has returned before that.",
+            where="Who may talk to whom",
+        ),
+        Item(
+            "In a test over inproc, a REQ gets its answers from a DEALER. What will the same two programs do over TCP?",
+            right="they will never talk: TCP has a handshake, and inproc has none",
+            wrong=(
+                "the same: a transport only carries the frames",
+                "they will talk once the program adds the delimiter",
+            ),
+            why="A pair that does not fit is refused in the handshake, which belongs to the connection.",
+            where="Who may talk to whom",
         ),
     ),
     "04": (
