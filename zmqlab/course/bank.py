@@ -323,7 +323,7 @@ ITEMS = {
                 "the same, once for the ROUTER and once for the DEALER",
             ),
             why="ROUTER needs the first one, and no socket looks at the second: both programs keep to that rule.",
-            where="An id in the message",
+            where="The reply says where it belongs",
         ),
         Item(
             "Without ids, Bob gives up Task-0 after 0.2 s, and asks for Task-1 by the same DEALER. "
@@ -331,7 +331,7 @@ ITEMS = {
             right="the answer to Task-0",
             wrong=("the answer to Task-1: the late one is thrown away", "nothing: the server has given both up"),
             why="A timeout ends the wait and not the request: its answer comes, and lies in front of the next one.",
-            where="Replies that come late",
+            where="A reply that comes late",
         ),
         Item(
             "A client has a routing id of its own, and counts its correlation ids from 0 at each "
@@ -339,7 +339,7 @@ ITEMS = {
             right="a late answer to an old request has the id of a new one",
             wrong=("the server refuses an id that it has seen before", "ids of two clients meet at the server"),
             why="So an id is used once, also across restarts: some random bytes of this start, and a counter.",
-            where="An id that is used twice",
+            where="Break it: the numbers begin again",
         ),
         Item(
             "Only one thread at a time runs Python code (the GIL). "
@@ -355,7 +355,7 @@ ITEMS = {
         ),
         Item(
             "Threads share a socket, and a lock stands around `send` alone. What is that worth?",
-            right="little: the process still dies, only less often",
+            right="little: messages still come apart, and the process may die",
             wrong=("it is enough: `recv` changes nothing", "it is enough while only one thread receives"),
             why="A lock would have to stand around every use of the socket, "
             "and who waits in `recv` would keep all out.",
@@ -369,7 +369,28 @@ ITEMS = {
                 "it is cancelled: nobody works on it any more",
             ),
             why="A server that hangs answers late, one that has crashed never, and both look the same from outside.",
-            where="Break it: the server hangs with requests in flight",
+            where="Ask again: the same id, or a new one?",
+        ),
+        Item(
+            "An order got no answer in time, and the program asks again. Which id stays the same?",
+            right="the one that names what is to be done: the server knows a repeat by it",
+            wrong=(
+                "all of them: it is the same request",
+                "none: an id that was used once may never be used again",
+            ),
+            why="The operation keeps its id, so that it is done once; each attempt has its own, "
+            "so that a late reply is told from the right one.",
+            where="Ask again: the same id, or a new one?",
+        ),
+        Item(
+            "`future.result(timeout=0.5)` has raised TimeoutError, because the server hangs. What has that changed?",
+            right="nothing: the request is still in flight, and a late reply is still put into the future",
+            wrong=(
+                "the future has the error now, for everybody who has it",
+                "the request is cancelled, and the server is told",
+            ),
+            why="It ends the wait alone; who wants the request to end has to take it out of the dictionary.",
+            where="One owner, and futures",
         ),
     ),
     "06": (
