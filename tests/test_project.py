@@ -156,6 +156,7 @@ def title(path: Path) -> str:
         "CONTRIBUTING.md",
         "docs/CHANGELOG.md",
         "docs/architecture.md",
+        "docs/operations.md",
         "notebooks/cheatsheet.md",
         "notebooks/glossary.md",
         "notebooks/misconceptions.md",
