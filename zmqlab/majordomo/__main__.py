@@ -10,6 +10,7 @@ import math
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -90,6 +91,20 @@ def status(options: argparse.Namespace) -> int:
     return UNFIT if faults else 0
 
 
+def metrics(options: argparse.Namespace) -> int:
+    """Answer scrapes of Prometheus with what the broker says of itself, until SIGTERM or Ctrl-C."""
+    from .metrics import serve
+
+    end = threading.Event()
+    on_signals(end.set)
+    with Client(options.endpoint, timeout=options.timeout, curve=load_curve(options)) as client:
+        port, stop = serve(lambda: client.call("mmi.status")[0], options.port, options.host)
+        print(json.dumps({"metrics": f"http://{options.host}:{port}/metrics"}), flush=True)
+        end.wait()
+        stop()
+    return 0
+
+
 def keygen(options: argparse.Namespace) -> int:
     """Write a pair of certificate files for --curve and --trust."""
     for path in make_certificate(options.folder, options.name):
@@ -110,7 +125,11 @@ def main(argv: list[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:  # while a call waits: a broker and a worker have their own way to end
         return 130
-    except (ValueError, zmq.ZMQError) as error:  # an argument that cannot be right; the text names it
+    except (
+        ValueError,
+        zmq.ZMQError,
+        ModuleNotFoundError,
+    ) as error:  # what cannot be right, or an extra that is missing
         print(error, file=sys.stderr)
         return 2
 
@@ -164,7 +183,10 @@ def parser() -> argparse.ArgumentParser:
     health.add_argument(
         "--needs", action="append", default=[], metavar="SERVICE", help="it must have a worker; may be given again"
     )
-    for one in (ask, health):
+    scraped = command(metrics)
+    scraped.add_argument("--port", type=int, default=9464, help="of HTTP (default: 9464)")
+    scraped.add_argument("--host", default="127.0.0.1", help="who may scrape (default: this host alone)")
+    for one in (ask, health, scraped):
         one.add_argument("--timeout", type=float, default=10.0, help="seconds (default: 10)")
 
     keys = command(keygen, connects=False)
