@@ -38,6 +38,8 @@ class Kind(NamedTuple):
 KINDS = {
     "server.py": Kind((SHOP,), True, "The shop is closed."),
     "client.py": Kind((SHOP, "alice"), False, "No more tasks."),
+    "server_ids.py": Kind((SHOP,), True, "The shop is closed."),
+    "client_futures.py": Kind((SHOP,), False, "The client ends: KeyboardInterrupt"),
     "proxy.py": Kind((SHOP, WORK), True, "The proxy is closed."),
     "worker.py": Kind((WORK, "ann"), False, "ann goes home."),
 }
@@ -157,6 +159,21 @@ def test_clients_two_workers_and_a_proxy_between_them(order: tuple[str, ...], st
         did += [task.removeprefix(f"{worker} does ") for task in tasks]
     assert sorted(did) == sorted(f"Task-{n} of {client}" for client in ("alice", "bob") for n in range(5))
     assert running[""].interrupt() == ["The proxy is open.", "The proxy is closed."]
+
+
+@pytest.mark.parametrize("first", ["client_futures.py", "server_ids.py"])
+def test_futures_and_their_server(first: str, start: Start) -> None:
+    running = {name: start(name, SHOP) for name in sorted(("client_futures.py", "server_ids.py"), key=first.__ne__)}
+    assert running["client_futures.py"].rest() == [f"done: Task-{n}" for n in range(8)]
+    assert running["server_ids.py"].interrupt() == ["The shop is closed."]
+
+
+def test_futures_are_answered_by_two_workers_too(start: Start) -> None:
+    """An id that the client puts in front of its task comes back, although no worker knows of it."""
+    start("proxy.py", SHOP, WORK)
+    for worker in ("ann", "ben"):
+        start("worker.py", WORK, worker)
+    assert start("client_futures.py", SHOP).rest() == [f"done: Task-{n}" for n in range(8)]
 
 
 def test_a_worker_ends_though_nobody_takes_its_reply(start: Start, peer: zmq.Socket[bytes]) -> None:
