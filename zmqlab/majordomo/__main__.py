@@ -33,7 +33,7 @@ ENDPOINT = "tcp://127.0.0.1:5555"
 
 
 def broker(options: argparse.Namespace) -> int:
-    """Serve until SIGTERM or Ctrl-C; then finish what was accepted, and end with 0."""
+    """Serve until SIGTERM or Ctrl-C; then finish what was accepted, and end with 0. SIGHUP: read the keys again."""
     curve = load_curve(options)
     for endpoint in filter(None, (options.endpoint, options.backend)):
         if curve is None and is_wide(endpoint):
@@ -41,6 +41,8 @@ def broker(options: argparse.Namespace) -> int:
     limits = Limits(**{field.name: getattr(options, field.name) for field in dataclasses.fields(Limits)})
     server = Broker(options.endpoint, options.backend, limits=limits, curve=curve)
     on_signals(server.drain)
+    if curve and hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, lambda *_: reload_keys(server, options))
     print(json.dumps({"endpoint": server.endpoint, "backend": server.backend}), flush=True)
     server.run()
     return 0
@@ -152,7 +154,8 @@ def parser() -> argparse.ArgumentParser:
                 "--trust",
                 type=Path,
                 metavar="PATH",
-                help="public certificate of the broker; for the broker: the folder with those of all who may come",
+                help="public certificate of the broker; for the broker: the folder with those of all who may come, "
+                "and in its folders 'clients' and 'workers' those who may come in this role alone",
             )
         return one
 
@@ -225,6 +228,16 @@ def load_curve(options: argparse.Namespace) -> Curve | None:
     if options.curve is None or options.trust is None:
         raise CertificateError("--curve and --trust belong together")
     return Curve.load(options.curve, options.trust)
+
+
+def reload_keys(server: Broker, options: argparse.Namespace) -> None:
+    """Read the certificates again. What is wrong with them is told, and the broker goes on with those it has."""
+    try:
+        curve = load_curve(options)
+        assert curve
+        server.change_keys(curve)
+    except ValueError as error:
+        print(f"the keys stay as they are: {error}", file=sys.stderr, flush=True)
 
 
 def is_wide(endpoint: str) -> bool:
