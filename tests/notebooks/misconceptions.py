@@ -23,8 +23,16 @@ BELIEFS = [
         believed="`send` returned, so the message was delivered.",
         true="It lies in the queue of the sending socket, and may never leave it.",
         lesson="00",
-        cell="times",
+        cell="nobody",
         test="test_00_send.py::test_send_returns_though_nobody_ever_gets_the_message",
+    ),
+    Belief(
+        number=31,
+        believed="After `connect`, somebody is there.",
+        true="It returns before there is a connection, also where nobody is: a thread in the background tries on.",
+        lesson="00",
+        cell="nobody",
+        test="test_00_send.py::test_connect_returns_where_nobody_is_and_what_was_sent_waits_for_who_comes",
     ),
     Belief(
         number=2,
@@ -89,6 +97,22 @@ BELIEFS = [
         lesson="03",
         cell="half",
         test="test_03_envelopes.py::test_half_a_message_is_completed_by_the_next_one",
+    ),
+    Belief(
+        number=29,
+        believed="inproc behaves as TCP does.",
+        true="It shakes no hands: pairs of sockets that refuse each other over TCP talk over inproc.",
+        lesson="03",
+        cell="inproc",
+        test="test_03_envelopes.py::test_who_may_talk_to_whom",
+    ),
+    Belief(
+        number=31,
+        believed="`connect` has returned, so somebody is there.",
+        true="It returns before the handshake, in which the peer may refuse, and tells nobody if it does.",
+        lesson="03",
+        cell="pairs",
+        test="test_03_envelopes.py::test_a_connect_that_has_returned_does_not_mean_that_somebody_is_there",
     ),
     Belief(
         number=17,
@@ -270,10 +294,10 @@ BELIEFS = [
 ]
 
 DUE = {
-    "00": (1,),
+    "00": (1, 31),
     "01": (2, 12, 25, 30),
     "02": (19,),
-    "03": (11, 16, 24),
+    "03": (11, 16, 24, 29, 31),
     "04": (17,),
     "05": (17, 18, 27, 28),
     "06": (6, 7, 8, 9, 10),

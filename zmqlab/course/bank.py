@@ -63,7 +63,7 @@ ITEMS = {
             wrong=("the other program has received it", "it has arrived at the other side, where it lies unread"),
             why="A `send` that succeeds has queued the message, "
             "and says nothing of the network or of the other program.",
-            where="Where a message can be",
+            where="Nobody is there",
         ),
         Item(
             "A server is busy with something else. A message for it left its sender long ago. Where does it wait?",
@@ -73,21 +73,28 @@ ITEMS = {
                 "nowhere: it is lost, because nobody was receiving",
             ),
             why="A message that has arrived was handed to the receiver's connection, and lies there until it is read.",
-            where="Where a message can be",
+            where="Nobody reads",
+        ),
+        Item(
+            "A client connects to an address where nobody is, and sends. How does it learn of its mistake?",
+            right="not from these two calls: both return as they always do",
+            wrong=("`connect` raises an error", "`send` waits until somebody is there"),
+            why="Connecting is left to a thread in the background, and `send` only puts the message into a queue.",
+            where="Nobody is there",
         ),
         Item(
             "A message of three frames is sent. What can the receiver get?",
             right="all three frames, or nothing",
             wrong=("the frames that came in time", "three messages, which it puts together itself"),
             why="The frames of a message come all together or not at all.",
-            where="A first exchange, live",
+            where="Four places of a message",
         ),
         Item(
             "All messages are held on the wire. Alice calls `send`, and then `recv`. Where does her program stand?",
             right="in `recv`",
             wrong=("in `send`", "nowhere: `send` has raised an error"),
             why="`send` only puts the message into a queue and returns; it is the answer that she waits for.",
-            where="Stop the world",
+            where="Somebody comes",
         ),
         Item(
             "Alice's DEALER sent one frame, and the server's ROUTER delivers two. Where is the other one from?",
@@ -97,7 +104,7 @@ ITEMS = {
                 "from Alice's text: ZeroMQ splits what is long",
             ),
             why="ROUTER puts the routing id in front of each message that it receives.",
-            where="Read the picture",
+            where="Read the view",
         ),
     ),
     "01": (
@@ -211,36 +218,56 @@ ITEMS = {
             right="three",
             wrong=("one", "two"),
             why="Each ROUTER on the way adds the id of its peer, and the server's own is one of them.",
-            where="Envelopes stack up",
+            where="Each hop adds, each hop takes",
         ),
         Item(
             "A DEALER asks a REP, and forgets the delimiter. What does the REP's program see?",
             right="`poll` says yes, and there is nothing to receive",
             wrong=("the request, as if all were well", "a request with an empty payload"),
             why="REP throws such a message away when it tries to read it, and tells nobody.",
-            where="DEALER to REP, by hand",
+            where="Break it: the delimiter is missing",
         ),
         Item(
             "Over TCP, a REQ gets a reply without the delimiter, and then a correct one. What does it receive?",
             right="nothing: it has given up its connection",
             wrong=("the correct one: the other is skipped", "the first one: the frames do not matter"),
             why="A REQ takes such a reply for a broken peer; so give back the envelope as it came.",
-            where="Break it: a reply without its envelope",
+            where="Break it: the delimiter is missing",
         ),
         Item(
-            "Bob's DEALER has a routing id, is connected, and has never sent anything. "
+            "Dave's DEALER has a routing id, is connected, and has never sent anything. "
             "What about a message from the ROUTER to him?",
             right="it arrives",
-            wrong=("it is dropped: a ROUTER can only answer", "it waits until Bob has sent something"),
+            wrong=("it is dropped: a ROUTER can only answer", "it waits until Dave has sent something"),
             why="A peer tells its routing id in the handshake, so the ROUTER may speak first.",
-            where="Who may ROUTER speak to first?",
+            where="Going deeper: who may ROUTER speak to first?",
         ),
         Item(
             "A program sends `part 1` with SNDMORE, fails before the next frame, and then sends `new`. What comes?",
             right="one message: `part 1`, `new`",
             wrong=("one message: `new`", "two messages: `part 1`, then `new`"),
             why="A half message waits in the socket for the rest; `send_multipart` leaves nothing behind.",
-            where="Half a message",
+            where="Going deeper: half a message",
+        ),
+        Item(
+            "A REQ connects to a DEALER over TCP, sends a request, and gets no answer. What went wrong?",
+            right="the two refuse each other when they connect, and nobody is told",
+            wrong=(
+                "the DEALER's program should have sent the delimiter back",
+                "the DEALER was busy: the answer comes when it is free",
+            ),
+            why="Each side says in the handshake what kind of socket it is, and `connect` has returned before that.",
+            where="Who may talk to whom",
+        ),
+        Item(
+            "In a test over inproc, a REQ gets its answers from a DEALER. What will the same two programs do over TCP?",
+            right="they will never talk: TCP has a handshake, and inproc has none",
+            wrong=(
+                "the same: a transport only carries the frames",
+                "they will talk once the program adds the delimiter",
+            ),
+            why="A pair that does not fit is refused in the handshake, which belongs to the connection.",
+            where="Who may talk to whom",
         ),
     ),
     "04": (
