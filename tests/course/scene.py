@@ -11,7 +11,7 @@ from unittest.mock import patch
 from zmqlab.course import exercises
 from zmqlab.course.check import check
 from zmqlab.course.scenes.play import Play
-from zmqlab.course.scenes.scenario import Scenario
+from zmqlab.course.scenes.scenario import Scenario, Step
 from zmqlab.course.verdict import Verdict
 
 
@@ -26,6 +26,6 @@ def plays(
         played.append(play)
         scene(play, len(played) - 1)
 
-    exercise = replace(exercises.load(key), scenarios=(Scenario("the only one", run, bulk),))
+    exercise = replace(exercises.load(key), steps=(Step("", (Scenario("the only one", run, bulk),)),))
     with patch.object(exercises, "load", return_value=exercise):
         return check(key, code or partial(print)), len(played)

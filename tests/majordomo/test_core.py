@@ -657,6 +657,39 @@ def test_undelivered_answers_count_against_a_slow_client(world):
     assert world.core.counts.errors == {"BUSY": 1}
 
 
+def test_there_is_a_budget_of_bytes_for_each_client_and_for_all():
+    """Each request takes its body, and 1,000 bytes for what Python needs."""
+    world = World(replace(SMALL, max_queued=100, max_bytes=20_000, max_client_bytes=10_000))
+    for number, name in enumerate((b"greedy", b"greedy", b"greedy", b"other", b"third", b"fourth")):
+        world.ask(name, b"x" * 3_500, id=b"%d" % (number + 1))
+    assert world.errors(b"greedy") == [(Status.BUSY, "too many bytes of this client")]
+    assert not world.sent[b"other"] + world.sent[b"third"]
+    assert world.errors(b"fourth") == [(Status.BUSY, "the broker holds as many bytes as it may")]
+    world.ask(b"fifth", b"x" * 20_000, id=b"9")
+    assert world.errors(b"fifth") == [(Status.BUSY, "it takes 21000 bytes, more than the broker may hold")]
+    assert world.sent[b"fifth"][0][5] == b"too large"
+    world.ask(b"status", b"", service=b"mmi.status")
+    assert json.loads(world.answers(b"status")[0][0])["bytes"] == 4 * 4_500
+    world.wait(4.2)  # no_service_timeout
+    assert world.core.ledger.deliveries.bytes == 0
+
+
+def test_a_client_that_does_not_read_has_its_share_of_memory_and_is_told_what_was_thrown_away():
+    world = World(replace(SMALL, max_queued=100, max_client_bytes=10_000, max_bytes=1 << 20))
+    world.ready(b"w", capacity=4)
+    world.full.add(b"slow")
+    for number in range(4):
+        world.ask(b"slow", b"", id=b"%d" % (number + 1))
+    for token, _ in world.requests(b"w"):
+        world.reply(b"w", token, b"x" * 4_000)
+    assert world.core.ledger.deliveries.bytes < 10_000 + 2 * 1_200
+    world.full.clear()
+    world.wait(0.2, b"w")
+    assert world.outcomes(b"slow") == [(b"1", Status.OK)] + [(b"%d" % n, Status.TIMEOUT) for n in (2, 3, 4)]
+    assert world.core.counts.drops == {"answer for a client that does not read": 3}
+    assert world.core.ledger.deliveries.bytes == 0
+
+
 def test_an_answer_for_a_client_that_is_gone_is_dropped(world):
     world.ready(b"w")
     world.ask(b"c", b"")

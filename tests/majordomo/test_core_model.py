@@ -10,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from tests.majordomo.world import SMALL, World
 from zmqlab.majordomo.core import State
+from zmqlab.majordomo.jobs import weight
 from zmqlab.majordomo.sockets import Sent
 from zmqlab.majordomo.wire import Header
 
@@ -196,6 +197,16 @@ class Broker(RuleBasedStateMachine):
         assert {(job.service.name, job.header.id) for job in working + waiting if job.header} == core.ledger.known()
 
     @invariant()
+    def the_bytes_are_those_of_what_is_there(self) -> None:
+        core = self.world.core
+        jobs = [job for worker in core.pool.workers.values() for job in worker.jobs.values()]
+        jobs += [job for service in core.pool.services.values() for job in service.queue]
+        clients = core.ledger.deliveries.clients()
+        waiting = [answer for client in clients for answer in client.backlog]
+        assert core.ledger.deliveries.bytes == sum(map(weight, [job.body for job in jobs] + waiting))
+        assert core.ledger.deliveries.bytes == sum(client.bytes for client in clients)
+
+    @invariant()
     def plain_workers_see_no_extension(self) -> None:
         for worker in self.workers:
             if worker not in self.extended:
@@ -210,6 +221,7 @@ class Broker(RuleBasedStateMachine):
         world.wait(SMALL.drain_timeout + 1)
         assert world.core.state is State.DRAINED
         assert not world.core.ledger.deliveries.waiting()
+        assert world.core.ledger.deliveries.bytes == 0
         assert world.ended == world.opened
 
 

@@ -113,6 +113,68 @@ def test_on_inproc_a_req_skips_a_reply_without_a_delimiter_and_takes_the_next(ct
     assert req.recv_multipart() == [b"GOOD"]
 
 
+AS_IT_IS, WITH_DELIMITER, NEVER = 0, 1, 2
+TALKS = {
+    (zmq.REQ, zmq.REP): AS_IT_IS,
+    (zmq.REQ, zmq.ROUTER): AS_IT_IS,
+    (zmq.REQ, zmq.DEALER): NEVER,
+    (zmq.DEALER, zmq.REP): WITH_DELIMITER,
+    (zmq.DEALER, zmq.ROUTER): AS_IT_IS,
+    (zmq.DEALER, zmq.DEALER): AS_IT_IS,
+    (zmq.ROUTER, zmq.REP): NEVER,
+    (zmq.ROUTER, zmq.ROUTER): AS_IT_IS,
+    (zmq.ROUTER, zmq.DEALER): AS_IT_IS,
+}
+"""(who asks, who gives back what it gets) -> whether an answer comes, over TCP."""
+
+ON_INPROC = TALKS | {(zmq.REQ, zmq.DEALER): AS_IT_IS, (zmq.ROUTER, zmq.REP): WITH_DELIMITER}
+
+
+def answered(asks: int, answers: int, request: list[bytes], endpoint: str, limit: int) -> bool:
+    ctx = zmq.Context()
+    peer = ctx.socket(answers)
+    peer.routing_id = b"peer"
+    peer.bind(endpoint)
+    asker = client(ctx, asks, peer)
+    address_of_peer = [b"peer"] if asks == zmq.ROUTER else []
+    asker.send_multipart([*address_of_peer, *request])
+    for _ in range(limit // 10):
+        if peer.poll(10):
+            break
+        if address_of_peer:  # what a ROUTER sends before it knows the peer is dropped
+            asker.send_multipart([*address_of_peer, *request])
+    came = False
+    with contextlib.suppress(zmq.Again):
+        peer.send_multipart(peer.recv_multipart(zmq.DONTWAIT))
+        came = bool(asker.poll(LIMIT))
+    ctx.destroy(linger=0)  # while the sockets are referred to: else they are closed with the linger they have
+    return came
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "talks"), [("tcp://127.0.0.1:*", TALKS), ("inproc://pair", ON_INPROC)], ids=["tcp", "inproc"]
+)
+@pytest.mark.parametrize(("asks", "answers"), TALKS, ids=lambda kind: zmq.SocketType(kind).name)
+def test_who_may_talk_to_whom(asks, answers, endpoint, talks):
+    expected = talks[asks, answers]
+    limit = QUIET if expected == NEVER else LIMIT
+    assert answered(asks, answers, [b"Hello"], endpoint, limit) is (expected == AS_IT_IS)
+    assert answered(asks, answers, [b"", b"Hello"], endpoint, limit) is (expected != NEVER)
+
+
+def test_a_connect_that_has_returned_does_not_mean_that_somebody_is_there(ctx):
+    dealer = server(ctx, zmq.DEALER)
+    req = ctx.socket(zmq.REQ)
+    req.linger = 0  # what it sends never goes out
+    monitor = req.get_monitor_socket(zmq.EVENT_HANDSHAKE_SUCCEEDED | zmq.EVENT_DISCONNECTED)
+    req.connect(address(dealer))  # no error, though a REQ and a DEALER refuse each other
+    req.send(b"Hello")
+    assert monitor.poll(LIMIT)
+    assert recv_monitor_message(monitor)["event"] == zmq.EVENT_DISCONNECTED
+    assert not dealer.poll(0)
+    req.disable_monitor()
+
+
 def test_router_may_speak_first_to_a_name_once_it_is_connected(ctx):
     router = server(ctx, zmq.ROUTER)
     router.router_mandatory = True

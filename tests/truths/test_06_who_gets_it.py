@@ -142,6 +142,39 @@ def test_an_endpoint_where_nobody_is_keeps_its_turn_until_its_queue_is_full(ctx,
     assert len(received(ann, 9 * MARK)) == 9 * MARK
 
 
+@pytest.mark.parametrize(("binds", "of_ann", "of_ben"), [(True, 6, 0), (False, 3, 3)])
+def test_who_connects_keeps_a_queue_for_who_has_left_and_who_binds_does_not(ctx, binds, of_ann, of_ben):
+    """Ben leaves, six tasks are dealt to him and to Ann, and he comes back."""
+    boss, workers, endpoint = pair_of_workers(ctx, binds=binds)
+    workers["ben"].close()
+    monitor = boss.get_monitor_socket(zmq.EVENT_DISCONNECTED)
+    assert monitor.poll(LIMIT)
+    boss.poll(QUIET)
+    deal(boss, 6)
+    assert len(received(workers["ann"], of_ann)) == of_ann
+    if binds:
+        ben = connected(ctx, zmq.DEALER, endpoint)
+        ben.send(b"READY")
+        boss.recv_multipart()
+    else:
+        ben = bound(ctx, zmq.DEALER, endpoint)
+    assert len(received(ben, of_ben)) == of_ben
+
+
+def pair_of_workers(ctx: zmq.Context, *, binds: bool) -> tuple[zmq.Socket, dict[str, zmq.Socket], str]:
+    """A DEALER that knows Ann and Ben, these, and where Ben comes back to."""
+    if binds:
+        boss = bound(ctx, zmq.DEALER)
+        ann, ben = crew(ctx, boss)
+        return boss, {"ann": ann, "ben": ben}, address(boss)
+    ann, ben = bound(ctx, zmq.DEALER), bound(ctx, zmq.DEALER)
+    boss = connected(ctx, zmq.DEALER, address(ann), address(ben))
+    for worker in (ann, ben):
+        worker.send(b"READY")
+        boss.recv_multipart()
+    return boss, {"ann": ann, "ben": ben}, address(ben)
+
+
 def test_immediate_deals_to_complete_connections_alone(ctx):
     ann, nobody = bound(ctx, zmq.ROUTER), dead_endpoint(ctx)
     boss = connected(ctx, zmq.DEALER, nobody, address(ann), immediate=1)
@@ -232,11 +265,75 @@ def test_a_proxy_gives_the_next_request_to_a_busy_worker(ctx, own):
     assert len(received(busy, 2)) == 2
 
 
+def test_behind_a_proxy_a_new_worker_gets_nothing_of_what_waits_at_the_others(ctx, own):
+    front, back = bound(own, zmq.ROUTER), bound(own, zmq.DEALER)
+    ann, ben = crew(ctx, back)
+    client = connected(ctx, zmq.DEALER, address(front), routing_id=b"alice")
+    to_workers = address(back)
+    proxy(front, back)
+    deal(client, 12)
+    assert poll_any([ann])
+    assert poll_any([ben])
+    cem = connected(ctx, zmq.DEALER, to_workers)
+    cem.send_multipart([b"alice", b"Here I am."])
+    assert client.recv() == b"Here I am."
+    assert not cem.poll(QUIET)
+    deal(client, 3)
+    assert len(received(cem, 1)) == 1
+    assert len(received(ann, 7)) == len(received(ben, 7)) == 7
+
+
+def test_a_proxy_leaves_requests_unread_when_the_queues_of_all_workers_are_full(own):
+    """On inproc, where the marks are exact. A new worker gets those, and one that the proxy may have in its hands."""
+    front, back = own.socket(zmq.ROUTER), own.socket(zmq.DEALER)
+    front.linger = back.linger = 0
+    front.rcvhwm = back.sndhwm = MARK
+    front.bind("inproc://shop")
+    back.bind("inproc://work")
+    proxy(front, back)
+    options = {"rcvhwm": MARK, "sndhwm": MARK}
+    with (
+        connected(own, zmq.DEALER, "inproc://work", **options),
+        connected(own, zmq.DEALER, "inproc://shop", **options) as client,
+        own.socket(zmq.DEALER) as ben,
+    ):
+        client.sndtimeo = QUIET
+        with contextlib.suppress(zmq.Again):
+            deal(client, 10 * MARK)
+        ben.connect("inproc://work")
+        of_ben = 0
+        while ben.poll(QUIET if of_ben else LIMIT):
+            ben.recv_multipart()
+            of_ben += 1
+    assert of_ben in (2 * MARK, 2 * MARK + 1)
+
+
 def poll_any(sockets: Iterable[zmq.Socket]) -> bool:
     poller = zmq.Poller()
     for socket in sockets:
         poller.register(socket, zmq.POLLIN)
     return bool(poller.poll(LIMIT))
+
+
+def test_a_dealer_reads_no_name(ctx):
+    boss = bound(ctx, zmq.DEALER)
+    ann, ben = crew(ctx, boss)
+    for _ in range(2):
+        boss.send_multipart([b"ann", b"job"])
+    assert ann.recv_multipart() == ben.recv_multipart() == [b"ann", b"job"]
+
+
+def test_a_poller_tells_of_all_sockets_that_have_something(ctx):
+    desk, stop, quiet = bound(ctx, zmq.DEALER), bound(ctx, zmq.PULL), bound(ctx, zmq.DEALER)
+    worker, owner = connected(ctx, zmq.DEALER, address(desk)), connected(ctx, zmq.PUSH, address(stop))
+    worker.send(b"READY")
+    owner.send(b"stop")
+    poller = zmq.Poller()
+    for socket in (desk, stop, quiet):
+        poller.register(socket, zmq.POLLIN)
+    assert desk.poll(LIMIT)
+    assert stop.poll(LIMIT)
+    assert set(dict(poller.poll())) == {desk, stop}
 
 
 def test_a_router_backend_picks_no_worker(ctx):

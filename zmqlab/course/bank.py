@@ -63,7 +63,7 @@ ITEMS = {
             wrong=("the other program has received it", "it has arrived at the other side, where it lies unread"),
             why="A `send` that succeeds has queued the message, "
             "and says nothing of the network or of the other program.",
-            where="Where a message can be",
+            where="Nobody is there",
         ),
         Item(
             "A server is busy with something else. A message for it left its sender long ago. Where does it wait?",
@@ -73,21 +73,28 @@ ITEMS = {
                 "nowhere: it is lost, because nobody was receiving",
             ),
             why="A message that has arrived was handed to the receiver's connection, and lies there until it is read.",
-            where="Where a message can be",
+            where="Nobody reads",
+        ),
+        Item(
+            "A client connects to an address where nobody is, and sends. How does it learn of its mistake?",
+            right="not from these two calls: both return as they always do",
+            wrong=("`connect` raises an error", "`send` waits until somebody is there"),
+            why="Connecting is left to a thread in the background, and `send` only puts the message into a queue.",
+            where="Nobody is there",
         ),
         Item(
             "A message of three frames is sent. What can the receiver get?",
             right="all three frames, or nothing",
             wrong=("the frames that came in time", "three messages, which it puts together itself"),
             why="The frames of a message come all together or not at all.",
-            where="A first exchange, live",
+            where="Four places of a message",
         ),
         Item(
             "All messages are held on the wire. Alice calls `send`, and then `recv`. Where does her program stand?",
             right="in `recv`",
             wrong=("in `send`", "nowhere: `send` has raised an error"),
             why="`send` only puts the message into a queue and returns; it is the answer that she waits for.",
-            where="Stop the world",
+            where="Somebody comes",
         ),
         Item(
             "Alice's DEALER sent one frame, and the server's ROUTER delivers two. Where is the other one from?",
@@ -97,7 +104,7 @@ ITEMS = {
                 "from Alice's text: ZeroMQ splits what is long",
             ),
             why="ROUTER puts the routing id in front of each message that it receives.",
-            where="Read the picture",
+            where="Read the view",
         ),
     ),
     "01": (
@@ -105,7 +112,7 @@ ITEMS = {
             "A client sets no routing id, so the ROUTER makes one up. How long does it last?",
             right="as long as the connection",
             wrong=("for ever: the same client gets the same id", "as long as the server runs"),
-            why="ROUTER counts its connections, and each new one gets the next number, also that of a client it has met.",
+            why="ROUTER counts its connections: each new one gets the next number, also that of a client it has met.",
             where="The server is started twice",
         ),
         Item(
@@ -211,36 +218,56 @@ ITEMS = {
             right="three",
             wrong=("one", "two"),
             why="Each ROUTER on the way adds the id of its peer, and the server's own is one of them.",
-            where="Envelopes stack up",
+            where="Each hop adds, each hop takes",
         ),
         Item(
             "A DEALER asks a REP, and forgets the delimiter. What does the REP's program see?",
             right="`poll` says yes, and there is nothing to receive",
             wrong=("the request, as if all were well", "a request with an empty payload"),
             why="REP throws such a message away when it tries to read it, and tells nobody.",
-            where="DEALER to REP, by hand",
+            where="Break it: the delimiter is missing",
         ),
         Item(
             "Over TCP, a REQ gets a reply without the delimiter, and then a correct one. What does it receive?",
             right="nothing: it has given up its connection",
             wrong=("the correct one: the other is skipped", "the first one: the frames do not matter"),
             why="A REQ takes such a reply for a broken peer; so give back the envelope as it came.",
-            where="Break it: a reply without its envelope",
+            where="Break it: the delimiter is missing",
         ),
         Item(
-            "Bob's DEALER has a routing id, is connected, and has never sent anything. "
+            "Dave's DEALER has a routing id, is connected, and has never sent anything. "
             "What about a message from the ROUTER to him?",
             right="it arrives",
-            wrong=("it is dropped: a ROUTER can only answer", "it waits until Bob has sent something"),
+            wrong=("it is dropped: a ROUTER can only answer", "it waits until Dave has sent something"),
             why="A peer tells its routing id in the handshake, so the ROUTER may speak first.",
-            where="Who may ROUTER speak to first?",
+            where="Going deeper: who may ROUTER speak to first?",
         ),
         Item(
             "A program sends `part 1` with SNDMORE, fails before the next frame, and then sends `new`. What comes?",
             right="one message: `part 1`, `new`",
             wrong=("one message: `new`", "two messages: `part 1`, then `new`"),
             why="A half message waits in the socket for the rest; `send_multipart` leaves nothing behind.",
-            where="Half a message",
+            where="Going deeper: half a message",
+        ),
+        Item(
+            "A REQ connects to a DEALER over TCP, sends a request, and gets no answer. What went wrong?",
+            right="the two refuse each other when they connect, and nobody is told",
+            wrong=(
+                "the DEALER's program should have sent the delimiter back",
+                "the DEALER was busy: the answer comes when it is free",
+            ),
+            why="Each side says in the handshake what kind of socket it is, and `connect` has returned before that.",
+            where="Who may talk to whom",
+        ),
+        Item(
+            "In a test over inproc, a REQ gets its answers from a DEALER. What will the same two programs do over TCP?",
+            right="they will never talk: TCP has a handshake, and inproc has none",
+            wrong=(
+                "the same: a transport only carries the frames",
+                "they will talk once the program adds the delimiter",
+            ),
+            why="A pair that does not fit is refused in the handshake, which belongs to the connection.",
+            where="Who may talk to whom",
         ),
     ),
     "04": (
@@ -296,7 +323,7 @@ ITEMS = {
                 "the same, once for the ROUTER and once for the DEALER",
             ),
             why="ROUTER needs the first one, and no socket looks at the second: both programs keep to that rule.",
-            where="An id in the message",
+            where="The reply says where it belongs",
         ),
         Item(
             "Without ids, Bob gives up Task-0 after 0.2 s, and asks for Task-1 by the same DEALER. "
@@ -304,7 +331,7 @@ ITEMS = {
             right="the answer to Task-0",
             wrong=("the answer to Task-1: the late one is thrown away", "nothing: the server has given both up"),
             why="A timeout ends the wait and not the request: its answer comes, and lies in front of the next one.",
-            where="Replies that come late",
+            where="A reply that comes late",
         ),
         Item(
             "A client has a routing id of its own, and counts its correlation ids from 0 at each "
@@ -312,7 +339,7 @@ ITEMS = {
             right="a late answer to an old request has the id of a new one",
             wrong=("the server refuses an id that it has seen before", "ids of two clients meet at the server"),
             why="So an id is used once, also across restarts: some random bytes of this start, and a counter.",
-            where="An id that is used twice",
+            where="Break it: the numbers begin again",
         ),
         Item(
             "Only one thread at a time runs Python code (the GIL). "
@@ -328,7 +355,7 @@ ITEMS = {
         ),
         Item(
             "Threads share a socket, and a lock stands around `send` alone. What is that worth?",
-            right="little: the process still dies, only less often",
+            right="little: messages still come apart, and the process may die",
             wrong=("it is enough: `recv` changes nothing", "it is enough while only one thread receives"),
             why="A lock would have to stand around every use of the socket, "
             "and who waits in `recv` would keep all out.",
@@ -342,12 +369,33 @@ ITEMS = {
                 "it is cancelled: nobody works on it any more",
             ),
             why="A server that hangs answers late, one that has crashed never, and both look the same from outside.",
-            where="Break it: the server hangs with requests in flight",
+            where="Ask again: the same id, or a new one?",
+        ),
+        Item(
+            "An order got no answer in time, and the program asks again. Which id stays the same?",
+            right="the one that names what is to be done: the server knows a repeat by it",
+            wrong=(
+                "all of them: it is the same request",
+                "none: an id that was used once may never be used again",
+            ),
+            why="The operation keeps its id, so that it is done once; each attempt has its own, "
+            "so that a late reply is told from the right one.",
+            where="Ask again: the same id, or a new one?",
+        ),
+        Item(
+            "`future.result(timeout=0.5)` has raised TimeoutError, because the server hangs. What has that changed?",
+            right="nothing: the request is still in flight, and a late reply is still put into the future",
+            wrong=(
+                "the future has the error now, for everybody who has it",
+                "the request is cancelled, and the server is told",
+            ),
+            why="It ends the wait alone; who wants the request to end has to take it out of the dictionary.",
+            where="One owner, and futures",
         ),
     ),
     "06": (
         Item(
-            "Ann is busy, Ben is free, and both are connected to a DEALER. It sends six jobs. Who gets them?",
+            "Ann is busy, Ben is free, and both are connected to a DEALER. It sends six tasks. Who gets them?",
             right="three each",
             wrong=("Ben all six", "Ann one, Ben five"),
             why="Round-robin takes turns, and sees neither who is busy nor who is fast.",
@@ -357,38 +405,47 @@ ITEMS = {
             "A DEALER connects to two endpoints, and at one of them nobody is there. Where do its messages go?",
             right="half of them into a queue for nobody, until it is full",
             wrong=("all of them to the endpoint where somebody is", "half of them are lost at once"),
-            why="Who connects has a queue for that endpoint at once; IMMEDIATE would wait for the connection.",
-            where="Workers who are not there",
+            why="Who connects has a queue for that endpoint at once; IMMEDIATE waits for the connection.",
+            where="Somebody who is not there",
         ),
         Item(
-            "A DEALER has never had a peer. Does `send` block at once?",
-            right="when it is bound, yes; when it connects, its queue fills first",
-            wrong=("yes: without a peer there is no queue", "no: it takes messages until the memory is full"),
-            why="Whoever connects has a queue for that endpoint from the beginning, "
-            "with room up to the high-water mark.",
-            where="Workers who are not there",
+            "A DEALER with a high-water mark of 10 connects to Ann, who is there, and to Ben, who never comes. It "
+            "sends 100 tasks. How many does Ann get?",
+            right="90",
+            wrong=("50", "10, and then `send` waits"),
+            why="Ben's queue takes ten, and a full queue is skipped; `send` waits only when all queues are full.",
+            where="Somebody who is not there",
         ),
         Item(
-            "Ann has sent a ROUTER 50 messages, then Ben sends it one. All have arrived. When is Ben's received?",
-            right="among the first",
-            wrong=("after all of Ann's", "when Ann's queue is empty for a moment"),
-            why="There is a queue for each peer, and one message is taken from each in turn: it is fair-queued.",
-            where="What comes in",
+            "One DEALER is bound, and Ben had connected to it. Another one has connected to Ben. Now Ben has left. "
+            "Which of them still gives him a turn?",
+            right="the one that has connected to him",
+            wrong=("the one that is bound", "both of them, because neither is told", "neither of them"),
+            why="A queue that `connect` has made stays, and one that was made for a visitor goes with the connection.",
+            where="Who binds, forgets those who leave",
         ),
         Item(
-            "Two workers are connected to a ROUTER and free. It sends a request as it came from the client Ada: "
-            '`[b"ada", b"", b"job"]`. Which worker gets it?',
+            "Two workers are connected to a ROUTER and free. It sends a request as it came from the client Alice: "
+            '`[b"alice", b"", b"Task-0"]`. Which worker gets it?',
             right="neither of them",
             wrong=("the one that has been free the longest", "each in turn, as from a DEALER"),
             why="To a ROUTER the first frame is the address, and nothing else counts: your program picks.",
-            where="A ROUTER picks nobody",
+            where="A ROUTER obeys",
         ),
         Item(
-            "A worker hangs behind `zmq.proxy`, and another one is free. What does the proxy do with new jobs?",
-            right="it deals them to both, as before",
-            wrong=("it gives them to the free one", "it keeps them until both are free"),
-            why="It passes frames on and looks at none, so it does not know which jobs are answered.",
-            where="A worker hangs",
+            "Two sockets are registered at a Poller, and both have something to be received. What does `poll` tell?",
+            right="that both of them have something",
+            wrong=("which of them had something first", "one of them, and the other one at the next call"),
+            why="It tells of all that can be received, so the program decides which socket it serves first.",
+            where="Two sockets, one loop",
+        ),
+        Item(
+            "All workers behind `zmq.proxy` are busy, and twelve requests wait. A third worker comes, and is free. How "
+            "many of the twelve does it get?",
+            right="none",
+            wrong=("all of them", "its share, four"),
+            why="A proxy deals a request when it comes, so the twelve wait at the other two workers already.",
+            where="Break it: everybody is busy behind the proxy",
         ),
     ),
     "07": (

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from . import exercises
 
+WRONG = "Ways that `check` refuses, and why:"
+
 _given: dict[str, int] = {}  # key -> how many hints this kernel has given
 
 
@@ -37,10 +39,16 @@ def hint(key: str) -> Note:
 
 
 def solution(key: str) -> Note:
-    """One way to solve exercise `key`, and why it is done so. Raises LookupError for a key that is none."""
+    """One way to solve exercise `key`, and why it is done so; then wrong ways, each with the reason why it is one.
+
+    Raises LookupError for a key that is none.
+    """
     exercise = exercises.load(key)
-    source = exercise.solution.strip("\n")
-    return Note(f"{source}\n\nWhy: {exercise.why}", f"```python\n{source}\n```\n\n**Why:** {exercise.why}")
+    source, ways = exercise.solution.strip("\n"), exercise.wrong_ways.items()
+    text = [source, f"Why: {exercise.why}", "\n".join([WRONG, *(f"- {title}: {reason}" for title, reason in ways)])]
+    markdown = [f"```python\n{source}\n```", f"**Why:** {exercise.why}", f"**{WRONG}**"]
+    markdown.append("\n".join(f"- *{title}*: {reason}" for title, reason in ways))
+    return Note("\n\n".join(text), "\n\n".join(markdown))
 
 
 def _note(*paragraphs: str) -> Note:

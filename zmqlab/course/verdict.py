@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from ..extras import extra
 from ..lab.kernel import kernel
 from .exercise import Exercise
 from .scenes.refused import Refused, Unsolved
+from .scenes.scenario import Scenario
 from .scenes.shown import short
 
 if TYPE_CHECKING:
     from ..lab.lab import Lab
     from ..view.widget import FlowView
 
-WIDTH = 110
+WIDTH = 80  # characters of a line: half a window, beside a view, shows hardly more
 PRINTED = 5  # lines of what the learner's code printed
+WRITE_IT = "Write it in the cell above, run that cell, then this one again."
 STOOD_STILL = (
     "This machine is so busy that it stood still meanwhile, which may be all that is wrong. Run the check again."
 )
@@ -25,6 +28,7 @@ STOOD_STILL = (
 class Verdict:
     """`passed`; `text`; and `view()`, the messages of the scenario that failed.
 
+    The scenarios are given by their names; one that failed when it was played once more may have passed before.
     `remarks` are about code that passes, and could be better.
     """
 
@@ -41,7 +45,13 @@ class Verdict:
     ) -> None:
         self.passed = problem is None
         self.problem = problem
-        self.text = "\n".join(_lines(exercise, passed, failed, problem, printed, doubtful, remarks))
+        if isinstance(problem, Unsolved):
+            lines = _not_begun(exercise, problem)
+        else:
+            told = _told(problem, printed, doubtful) if problem is not None else []
+            lines = [*_head(exercise, _how_far(exercise, passed, failed)), *_tried(exercise, passed, failed, told)]
+            lines += [line for remark in remarks for line in (*_gap(exercise), *_paragraph("but", remark))]
+        self.text = "\n".join([*lines, *_gap(exercise), *_more(exercise, self.passed)])
         self._lab = lab
 
     def __repr__(self) -> str:
@@ -76,50 +86,105 @@ def _offer(verdict: Verdict) -> None:
     display(box)  # type: ignore[no-untyped-call]
 
 
-def _lines(
-    exercise: Exercise,
-    passed: tuple[str, ...],
-    failed: str,
-    problem: Refused | Unsolved | None,
-    printed: str,
-    doubtful: bool,
-    remarks: tuple[str, ...],
-) -> list[str]:
-    ladder = f'hint("{exercise.key}") helps; solution("{exercise.key}") shows one way.'
-    if isinstance(problem, Unsolved):
-        return [
-            f"{exercise.key}  {exercise.title}: not yet",
-            f"{exercise.name} is still the skeleton. Write it in the cell above, run that cell, then this one again.",
-            ladder,
-        ]
-    lines = [f"{exercise.key}  {exercise.title}: {'solved' if problem is None else 'not yet'}"]
-    lines += [f"  ok  {name}" for name in passed]
-    for remark in remarks:
-        lines += _paragraph("but", remark)
-    if problem is None:
-        return [*lines, f'solution("{exercise.key}") shows one more way, and why it is done so.']
-    lines.append(f"  NO  {failed}")
-    for name, words in (
+def _head(exercise: Exercise, how_far: str) -> list[str]:
+    return _wrapped(f"{exercise.title}: {how_far}", f"{exercise.key}  ", " " * 6)
+
+
+def _how_far(exercise: Exercise, passed: tuple[str, ...], failed: str) -> str:
+    names = _names(exercise.scenarios)
+    count = sum(name in passed for name in names)
+    if not failed:
+        return f"solved, all {_scenarios(count)} pass"
+    if count == len(names):
+        return "all scenarios pass once, and not twice"
+    return f"{count} of {len(names)} scenarios pass"
+
+
+def _tried(exercise: Exercise, passed: tuple[str, ...], failed: str, told: list[str]) -> list[str]:
+    """The scenarios, under their steps if there is more than one; what is `told` stands under the one that failed."""
+    lines: list[str] = []
+    for number, step in enumerate(exercise.steps, 1):
+        names = _names(step.scenarios)
+        left = [name for name in names if name not in passed and name != failed]
+        if len(exercise.steps) > 1:
+            complete, begun = all(name in passed for name in names), len(left) < len(names)
+            place = f"Step {number} of {len(exercise.steps)}"
+            lines += _gap(exercise)
+            lines += _wrapped(f"{place} {_state(complete, begun, number)}: {step.title}.", "", "  ")
+        lines += [f"  ok  {name}" for name in names if name in passed]
+        if failed in names:
+            lines += [f"  NO  {failed}", *told]
+        if left:
+            lines += _wrapped("; ".join(left), "  not tried yet: ", " " * 6)
+    if failed and not any(failed in _names(step.scenarios) for step in exercise.steps):
+        lines += [f"  NO  {failed}", *told]
+    return lines
+
+
+def _state(complete: bool, begun: bool, number: int) -> str:
+    if complete:
+        return "is complete"
+    if begun:
+        return "asks for more" if number > 1 else "comes first"
+    return "comes later"
+
+
+def _told(problem: Refused, printed: str, doubtful: bool) -> list[str]:
+    """What is said of the scenario that failed."""
+    said = [
         ("called", problem.called),
         ("came back", problem.got),
         ("expected", problem.wanted),
         ("likely", problem.cause),
-    ):
-        lines += _paragraph(name, words)
+    ]
     told = printed.splitlines()
     if told:
         more = f" (and {len(told) - PRINTED} lines more)" if len(told) > PRINTED else ""
-        lines += _paragraph("printed", short(" / ".join(told[:PRINTED])) + more)
+        said.append(("printed", short(" / ".join(told[:PRINTED])) + more))
     if doubtful:
-        lines += _paragraph("but", STOOD_STILL)
-    left = len(exercise.scenarios) - len(passed) - 1
-    if left > 0:  # not so when the first one was played once more
-        lines.append(f"  {left} more {'scenario waits' if left == 1 else 'scenarios wait'} behind it.")
-    return [*lines, ladder]
+        said.append(("but", STOOD_STILL))
+    return [line for name, words in said for line in _paragraph(name, words)]
+
+
+def _not_begun(exercise: Exercise, problem: Unsolved) -> list[str]:
+    """What there is to do."""
+    steps, name = exercise.steps, exercise.name
+    count = _scenarios(len(_names(exercise.scenarios)))
+    missing = name if problem.function in (name, "__init__") else f"{name}.{problem.function}()"
+    lines = _head(exercise, f"not yet, {count}" + f" in {len(steps)} steps" * (len(steps) > 1))
+    lines += _wrapped(f"{missing} is still the skeleton. {WRITE_IT}", "", "")
+    if len(steps) > 1:
+        lines += _gap(exercise)
+        for number, step in enumerate(steps, 1):
+            many = _scenarios(len(_names(step.scenarios)))
+            lines += _wrapped(f"{step.title} ({many})", f"  Step {number}: ", " " * 10)
+    return lines
+
+
+def _more(exercise: Exercise, passed: bool) -> list[str]:
+    if passed:
+        return _wrapped(f'solution("{exercise.key}") shows one more way, and why others fail.', "", "")
+    return _wrapped(f'hint("{exercise.key}") helps; solution("{exercise.key}") shows one way.', "", "")
+
+
+def _gap(exercise: Exercise) -> list[str]:
+    """An empty line, where there are steps to be kept apart."""
+    return [""] if len(exercise.steps) > 1 else []
+
+
+def _names(scenarios: Iterable[Scenario]) -> list[str]:
+    """Of those that decide. What is only advice is said as a remark."""
+    return [scenario.name for scenario in scenarios if not scenario.advice]
+
+
+def _scenarios(count: int) -> str:
+    return f"{count} scenario{'s' * (count != 1)}"
 
 
 def _paragraph(name: str, words: str) -> list[str]:
-    indent = " " * 17
-    return textwrap.wrap(words, WIDTH, initial_indent=f"      {name + ':':11}", subsequent_indent=indent) or [
-        f"      {name + ':':11}"
-    ]
+    return _wrapped(words, f"      {name + ':':11}", " " * 17)
+
+
+def _wrapped(words: str, first: str, following: str) -> list[str]:
+    wrapped = textwrap.wrap(words, WIDTH, initial_indent=first, subsequent_indent=following, break_on_hyphens=False)
+    return wrapped or [first]

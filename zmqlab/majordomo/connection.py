@@ -18,6 +18,7 @@ from typing import Any
 import zmq
 from zmq.utils.monitor import parse_monitor_message
 
+from .endpoints import prepare
 from .security import Curve
 from .sockets import Line
 
@@ -88,6 +89,7 @@ class Connection:
         socket.heartbeat_timeout = socket.connect_timeout = 3 * heartbeat
         if curve:
             curve.call(socket)
+        prepare(socket, self._endpoint, curve)
         socket.connect(self._endpoint)
         if self._endpoint.startswith("inproc:"):  # it has no handshake, and its monitor says nothing
             self.stage, self.was_open = Stage.OPEN, True

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from . import wire
 from .counts import Counts
-from .jobs import Client
+from .jobs import Client, weight
+from .limits import Limits
 from .sockets import Send, Sent
 from .wire import Header
 
@@ -12,10 +13,13 @@ from .wire import Header
 class Deliveries:
     """Delivers answers. A client that does not read keeps its own answers waiting, and nobody else's.
 
-    An undelivered answer counts as outstanding, so the limit of requests per client bounds them too.
+    An undelivered answer counts as outstanding, so the limit of requests per client bounds them too. `bytes` is what
+    all requests and all backlogs take.
     """
 
-    def __init__(self, send: Send, counts: Counts) -> None:
+    def __init__(self, limits: Limits, send: Send, counts: Counts) -> None:
+        self.bytes = 0
+        self._limits = limits
         self._send = send
         self._counts = counts
         self._clients: dict[bytes, Client] = {}
@@ -26,8 +30,26 @@ class Deliveries:
         client = self._clients.get(routing_id)
         return client.outstanding if client else 0
 
+    def why_full(self, routing_id: bytes, more: int) -> str:
+        """Why there is no room for so many bytes of that client; "" if there is."""
+        if self.bytes + more > self._limits.max_bytes:
+            return "the broker holds as many bytes as it may"
+        client = self._clients.get(routing_id)
+        if client and client.bytes + more > self._limits.max_client_bytes:
+            return "too many bytes of this client"
+        return ""
+
+    def hold(self, client: Client, more: int) -> None:
+        """So many bytes more for that client, or fewer."""
+        client.bytes += more
+        self.bytes += more
+
+    def clients(self) -> list[Client]:
+        """Those that wait for an answer."""
+        return list(self._clients.values())
+
     def waiting(self) -> int:
-        """How many clients wait for an answer."""
+        """How many they are."""
         return len(self._clients)
 
     def enter(self, routing_id: bytes) -> Client:
@@ -44,17 +66,29 @@ class Deliveries:
         if not client.outstanding:
             del self._clients[client.routing_id]
 
-    def deliver(self, client: Client, answer: list[bytes]) -> None:
-        """Send the answer to an outstanding request, now or when the client's pipe takes it."""
-        if client.backlog or self._try(client, answer) is Sent.FULL:
-            client.backlog.append(answer)
-            self._slow[client] = None
+    def deliver(self, client: Client, answer: list[bytes]) -> bool:
+        """Send the answer to an outstanding request, now or when the client's pipe takes it.
+
+        False, and nothing is sent, where the client does not read and what waits for it takes all the room there is.
+        """
+        if not client.backlog and self._try(client, answer) is not Sent.FULL:
+            return True
+        if client.backlog and self.why_full(client.routing_id, weight(answer)):
+            return False
+        self.keep(client, answer)
+        return True
+
+    def keep(self, client: Client, answer: list[bytes]) -> None:
+        """It waits until the client reads."""
+        client.backlog.append(answer)
+        self.hold(client, weight(answer))
+        self._slow[client] = None
 
     def flush(self) -> None:
         """Try again for the slow clients."""
         for client in list(self._slow):
             while client.backlog and self._try(client, client.backlog[0]) is not Sent.FULL:
-                client.backlog.popleft()
+                self.hold(client, -weight(client.backlog.popleft()))
             if not client.backlog:
                 del self._slow[client]
 

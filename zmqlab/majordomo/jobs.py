@@ -8,15 +8,23 @@ from collections import Counter, OrderedDict, deque
 from .fair import FairQueue
 from .wire import Header, Ready
 
+OBJECTS = 1_000  # bytes of memory for one message beside its frames: what Python needs to keep it
+
+
+def weight(frames: list[bytes]) -> int:
+    """About how many bytes of memory a message takes."""
+    return OBJECTS + sum(map(len, frames))
+
 
 class Client:
     """A client that has requests without a delivered answer. It is forgotten when it has none."""
 
-    __slots__ = ("backlog", "outstanding", "routing_id")
+    __slots__ = ("backlog", "bytes", "outstanding", "routing_id")
 
     def __init__(self, routing_id: bytes) -> None:
         self.routing_id = routing_id
         self.outstanding = 0
+        self.bytes = 0  # that its requests and its backlog take
         self.backlog: deque[list[bytes]] = deque()  # answers that its full pipe did not take yet
 
 
@@ -31,8 +39,10 @@ class Job:
         "body",
         "client",
         "ended",
+        "entered",
         "expires",
         "failures",
+        "given",
         "header",
         "lane",
         "patience",
@@ -40,17 +50,20 @@ class Job:
         "slot",
         "token",
         "tries",
+        "weight",
         "worker",
     )
 
     def __init__(
-        self, client: Client, service: Service, header: Header | None, body: list[bytes], expires: float
+        self, client: Client, service: Service, header: Header | None, body: list[bytes], expires: float, now: float
     ) -> None:
         self.client = client  # who gets the answer
         self.lane = client.routing_id  # whose turn in the queue it takes
         self.service = service
         self.header = header
         self.body = body
+        self.weight = weight(body)
+        self.entered = self.given = now  # when it was accepted, and when the worker got it that has it
         self.expires = expires  # when its client waits no more
         self.patience = expires  # how long it may wait in the queue this time
         self.worker: Worker | None = None

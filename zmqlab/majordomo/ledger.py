@@ -20,15 +20,16 @@ class Ledger:
     """Every accepted request is in here until `end`, the one place where it gets its answer."""
 
     def __init__(self, limits: Limits, to_client: Send, counts: Counts, now: float) -> None:
-        self.deliveries = Deliveries(to_client, counts)
+        self.deliveries = Deliveries(limits, to_client, counts)
         self.deadlines = Deadlines(limits.tick, now)
         self._counts = counts
         self._known: dict[Key, Job] = {}
         self._answered = Answered()
 
-    def enter(self, request: Request, service: Service, expires: float) -> Job:
+    def enter(self, request: Request, service: Service, expires: float, now: float) -> Job:
         """Accept a request."""
-        job = Job(self.deliveries.enter(request.client), service, request.header, request.body, expires)
+        job = Job(self.deliveries.enter(request.client), service, request.header, request.body, expires, now)
+        self.deliveries.hold(job.client, job.weight)
         if job.header:
             self._known[service.name, job.header.id] = job
         self._counts.accepted += 1
@@ -48,8 +49,10 @@ class Ledger:
             return False
         self._counts.rejoined += 1
         if job and job.client.routing_id != request.client:
+            self.deliveries.hold(job.client, -job.weight)
             self.deliveries.leave(job.client)
             job.client = self.deliveries.enter(request.client)
+            self.deliveries.hold(job.client, job.weight)
         return True
 
     def refuse(self, request: Request, status: Status, why: str, word: bytes = b"") -> None:
@@ -66,6 +69,7 @@ class Ledger:
         self.deadlines.clear(job)
         job.ended = True
         job.body = []  # some worker may hold the job for long
+        self.deliveries.hold(job.client, -job.weight)
         if status is Status.OK:
             self._counts.answered += 1
         else:
@@ -80,7 +84,20 @@ class Ledger:
             self._counts.drops[f"{status.name} {UNTOLD}"] += 1
             self.deliveries.leave(job.client)
             return
-        self.deliveries.deliver(job.client, wire.build_answer(job.client.routing_id, job.service.name, header, body))
+        self._deliver(job, header, body)
+
+    def _deliver(self, job: Job, header: Header | None, body: list[bytes]) -> None:
+        """The answer, or the word that there was no room for it."""
+        client, name = job.client, job.service.name
+        if self.deliveries.deliver(client, wire.build_answer(client.routing_id, name, header, body)):
+            return
+        self._counts.drops["answer for a client that does not read"] += 1
+        if header:
+            error = wire.build_error("it was done, but its answer was thrown away: this client does not read")
+            told = wire.build_answer(client.routing_id, name, Header(header.id, 0, Status.TIMEOUT), error)
+            self.deliveries.keep(client, told)
+        else:
+            self.deliveries.leave(client)
 
     def fail(self, job: Job, status: Status, why: str, word: bytes = b"") -> None:
         """Answer it with an error."""

@@ -24,6 +24,11 @@ class Limits:
     """Requests that wait for a worker, per service. One more is answered BUSY."""
     max_per_client: Count = 5_000
     """Requests of one client that have no delivered answer yet. One more is answered BUSY."""
+    max_bytes: Count = 1 << 30
+    """Memory for requests that have no answer yet, and for answers that wait for slow clients, 1,000 bytes a message
+    included. A request beyond it is answered BUSY. What libzmq itself queues comes on top."""
+    max_client_bytes: Count = 256 << 20
+    """The same for one client. An answer beyond it, for a client that does not read, is thrown away, and it is told."""
     max_services: Count = 1_000
     """Services that a request may open. One more is answered BUSY; a worker may still offer it."""
     max_workers: Count = 10_000
@@ -73,6 +78,8 @@ class Limits:
 _COUNTS = {
     "max_queued": 1,
     "max_per_client": 1,
+    "max_bytes": 1,
+    "max_client_bytes": 1,
     "max_services": 1,
     "max_workers": 1,
     "max_capacity": 1,

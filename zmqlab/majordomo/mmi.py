@@ -58,6 +58,7 @@ class Management:
             "wire": WIRE_VERSION,
             "state": state,
             "services": services,
+            "bytes": self.ledger.deliveries.bytes,
             "clients_waiting": self.ledger.deliveries.waiting(),
             "rates": self.counts.rates(now),
             **self.counts.totals(),

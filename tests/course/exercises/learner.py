@@ -14,6 +14,7 @@ import zmq
 
 from zmqlab.course import exercises
 from zmqlab.course.check import check
+from zmqlab.course.scenes.scenario import Step
 from zmqlab.course.verdict import Verdict
 
 
@@ -45,8 +46,9 @@ def verdict(key: str, source: str, seed: int = 1, scenario: str = "") -> Verdict
     """What `check` says. With the name of a scenario, of that one alone."""
     exercise = exercises.load(key)
     if scenario:
-        exercise = replace(exercise, scenarios=tuple(each for each in exercise.scenarios if each.name == scenario))
-        assert exercise.scenarios, f"exercise {key} has no scenario {scenario!r}"
+        alone = tuple(each for each in exercise.scenarios if each.name == scenario)
+        assert alone, f"exercise {key} has no scenario {scenario!r}"
+        exercise = replace(exercise, steps=(Step("", alone),))
     code = written(source, exercise.name)
     began = monotonic()
     with patch.object(exercises, "load", return_value=exercise):

@@ -250,3 +250,4 @@ class TestBoundedQueue(ExerciseTests):
     right = RIGHT
     seeds = (1, 2, 3)
     wrong = WRONG
+    after_step_1 = "no limit"

@@ -329,6 +329,7 @@ class TestCorrelationAsyncio(ExerciseTests):
     key = KEY
     right = RIGHT
     wrong = WRONG
+    after_step_1 = "sets every result"
     changed = ANOTHER
 
 

@@ -28,7 +28,7 @@ LESSON = [
 """What turns the solution into the broker of the lesson."""
 
 WRONG = {
-    "keeps what nobody can do, as in the lesson": (
+    "keeps what nobody can do": (
         LESSON,
         "as long as no worker is free",
         "requests while no worker is free",
@@ -300,6 +300,7 @@ class TestFreeWorkers(ExerciseTests):
     right = RIGHT
     seeds = (1, 2, 3)
     wrong = WRONG
+    after_step_1 = "never stops"
 
 
 def test_a_broker_that_never_rests_passes() -> None:

@@ -162,3 +162,4 @@ WRONG = {
 class TestOneAnswer(ExerciseTests):
     key = KEY
     wrong = WRONG
+    after_step_1 = "never looks at the clock"

@@ -215,6 +215,7 @@ class TestProxyByHand(ExerciseTests):
     key = KEY
     seeds = (1, 2, 3)
     wrong = WRONG
+    after_step_1 = "does not listen to control"
 
 
 def test_a_broker_that_reads_only_what_it_can_pass_on_passes() -> None:

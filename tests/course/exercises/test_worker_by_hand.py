@@ -273,6 +273,7 @@ WRONG = {
 class TestWorkerByHand(ExerciseTests):
     key = KEY
     wrong = WRONG
+    after_step_1 = "deaf to DISCONNECT"
 
 
 def test_a_worker_that_receives_the_stop_frame_by_frame_passes() -> None:

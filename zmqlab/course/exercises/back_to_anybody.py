@@ -10,7 +10,7 @@ import zmq
 
 from ..exercise import Exercise
 from ..scenes.play import ENOUGH, RETURNED, Play
-from ..scenes.scenario import Scenario
+from ..scenes.scenario import Scenario, Step
 
 MANY = 50  # requests
 REST = 0.15  # seconds
@@ -66,6 +66,28 @@ WHY = (
     "routing id is never empty, and a payload may have empty frames of its own. A probe is a message without payload: "
     "a server for everybody has to expect such messages too."
 )
+
+WRONG_WAYS = {
+    "takes the first frame alone for the envelope": (
+        "Behind a hop the envelope is longer. The other routing ids would be taken for payload and come back in "
+        "capitals, and no peer has such an id."
+    ),
+    "takes the second frame for the delimiter": (
+        "A DEALER need not send a delimiter. Then a frame of its payload stands there."
+    ),
+    "splits at the last empty frame": (
+        "A payload may have empty frames of its own. The first empty frame ends the envelope, as a routing id is "
+        "never empty."
+    ),
+    "drops the delimiter": "A REQ takes no answer that does not begin with the empty frame, and waits on.",
+    "remembers the envelope": (
+        "One client may send with the delimiter and without. The envelope belongs to the message, and not to the "
+        "client."
+    ),
+    "answers a message without payload": (
+        "A probe, for example, is an envelope and nothing else. Nobody waits for an answer to it."
+    ),
+}
 
 
 def client(
@@ -285,16 +307,22 @@ EXERCISE = Exercise(
     hints=HINTS,
     solution=SOLUTION,
     why=WHY,
-    scenarios=(
-        Scenario("a REQ asks, twice", req),
-        Scenario("a DEALER asks, with the delimiter and without", dealers),
-        Scenario("routing ids and questions that are no text", no_text),
-        Scenario("payloads of several frames, some of them empty", several_frames),
-        Scenario("a REQ behind one hop, and another behind two", hops),
-        Scenario("requests that have come a long way", many_hops),
-        Scenario("a message without a payload", no_payload),
-        Scenario("all of them at the same time", all_together),
-        Scenario("hundreds of requests", for_ever, bulk=True),
+    wrong_ways=WRONG_WAYS,
+    steps=(
+        Step(
+            "",
+            (
+                Scenario("a REQ asks, twice", req),
+                Scenario("a DEALER asks, with the delimiter and without", dealers),
+                Scenario("routing ids and questions that are no text", no_text),
+                Scenario("payloads of several frames, some of them empty", several_frames),
+                Scenario("a REQ behind one hop, and another behind two", hops),
+                Scenario("requests that have come a long way", many_hops),
+                Scenario("a message without a payload", no_payload),
+                Scenario("all of them at the same time", all_together),
+                Scenario("hundreds of requests", for_ever, bulk=True),
+            ),
+        ),
     ),
     causes=(
         (UnicodeDecodeError, "A frame that is no text was decoded. Frames are bytes, and bytes have upper() too."),

@@ -8,7 +8,7 @@ from ..exercise import Exercise
 from ..scenes.learners_broker import STUCK
 from ..scenes.office import QUIET, Office, busy, done, request
 from ..scenes.play import ENOUGH, Play
-from ..scenes.scenario import Scenario
+from ..scenes.scenario import Scenario, Step
 
 LONG = 0.7  # seconds that a worker takes: nobody is to ask it again meanwhile
 NOT_AGAIN = (
@@ -98,6 +98,30 @@ WHY = (
     "have: an answer for those who wait when it stops, and any doubt that its worker lives. The linger of 0 is for a "
     "worker who is not there: its request must not keep the end of the context waiting."
 )
+
+WRONG_WAYS = {
+    "no limit": (
+        "The queue grows as long as more comes than the worker can do, and so does the time that each client waits. "
+        "Nobody is told."
+    ),
+    "stops reading": (
+        "What is not read waits where the broker cannot count it, and its client hears neither yes nor no."
+    ),
+    "drops in silence": (
+        "The client waits for a reply that will never come. BUSY lets it decide: wait and ask again, ask somebody "
+        "else, or give up."
+    ),
+    "refuses the oldest": (
+        "That request has waited the longest, and its turn would have been next. The one that comes now can be told "
+        "at once."
+    ),
+    "counts the one at the worker": (
+        "What the worker has does not wait any more. With a limit of 1 nobody could wait at all."
+    ),
+    "loses the envelope": (
+        "The client gets BUSY and does not know for which of its requests. A REQ takes no reply without its delimiter."
+    ),
+}
 
 
 def one_by_one(play: Play) -> None:
@@ -277,17 +301,33 @@ EXERCISE = Exercise(
     hints=HINTS,
     solution=SOLUTION,
     why=WHY,
-    scenarios=(
-        Scenario("one request after another", one_by_one),
-        Scenario("requests and replies with odd frames", odd),
-        Scenario("more requests than the queue may hold", full),
-        Scenario("room again after each reply", room_again),
-        Scenario("a worker that takes its time", slow),
-        Scenario("BUSY for a REQ, a bare DEALER, and a client behind two hops", any_envelope),
-        Scenario("three clients at the same time", three_clients),
-        Scenario("told to stop before anybody has sent anything", stop_idle),
-        Scenario("told to stop while the queue is full", stop_full),
-        Scenario("told to stop while requests wait to be read", stop_busy),
+    wrong_ways=WRONG_WAYS,
+    steps=(
+        Step(
+            "the worker gets one request after another",
+            (
+                Scenario("one request after another", one_by_one),
+                Scenario("requests and replies with odd frames", odd),
+                Scenario("a worker that takes its time", slow),
+            ),
+        ),
+        Step(
+            "who finds the queue full hears BUSY at once",
+            (
+                Scenario("more requests than the queue may hold", full),
+                Scenario("room again after each reply", room_again),
+                Scenario("BUSY for a REQ, a bare DEALER, and a client behind two hops", any_envelope),
+                Scenario("three clients at the same time", three_clients),
+            ),
+        ),
+        Step(
+            "it stops at once when it is told to",
+            (
+                Scenario("told to stop before anybody has sent anything", stop_idle),
+                Scenario("told to stop while the queue is full", stop_full),
+                Scenario("told to stop while requests wait to be read", stop_busy),
+            ),
+        ),
     ),
     causes=(
         (UnicodeDecodeError, "A routing id is bytes, and need not be text: do not decode it."),

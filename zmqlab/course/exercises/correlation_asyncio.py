@@ -15,10 +15,13 @@ from ..exercise import Exercise
 from ..scenes.hostile_server import (
     CANCELLED,
     CAUSES,
+    HOSTILE,
+    LASTING,
     LONG,
     NOTHING,
     OPEN,
     OVER,
+    PAIRING,
     PATIENCE,
     TIMEOUT,
     Drivers,
@@ -34,7 +37,7 @@ from ..scenes.hostile_server import (
     take,
 )
 from ..scenes.play import Play
-from ..scenes.scenario import Scenario
+from ..scenes.scenario import Scenario, Step
 
 GRACE = 1.0  # seconds for a cancelled task to end
 
@@ -144,6 +147,29 @@ WHY = (
     "answers to come, in silence: the exception of a task is seen by nobody who does not await it. One loop runs all "
     "tasks in one thread, so no lock is needed and the socket is never shared between threads."
 )
+
+WRONG_WAYS = {
+    "receives in request": (
+        "Each request then takes what comes next, for whomever it is. One task receives, and the dict says for whom."
+    ),
+    "sets every result": (
+        "A reply that comes twice finds a future that is done, and `set_result` raises. The task that receives ends "
+        "with that, and no request gets an answer any more."
+    ),
+    "unpacks every reply": (
+        "One message with another number of frames ends the task that receives, in silence: nobody awaits it. Look at"
+        " the length first."
+    ),
+    "keeps its ids": (
+        "Each request that runs out of time leaves its id in the dict for ever. `finally` takes it out, however the "
+        "request ends."
+    ),
+    "catches its cancellation": "Who cancels a task relies on CancelledError. Clean up in `finally`, and let it out.",
+    "blocks the loop": (
+        "`while not future.done(): pass` keeps the loop from running, and so from receiving the reply. Only an "
+        "`await` lets other tasks run."
+    ),
+}
 
 
 # -- the program that uses the client ---------------------------------------------------------------------------------
@@ -309,11 +335,10 @@ def cancelled(play: Play) -> None:
 
 
 DRIVERS = Drivers(ask, leave, repeat, cancels=True)
-*SCRIPTED, CLOSED = scenarios(DRIVERS)
 
 EXERCISE = Exercise(
     key="05-b",
-    lesson="05-correlation-ids",
+    lesson="B-zeromq-in-an-event-loop",
     title="a client that survives a hostile server, with asyncio",
     name="AsyncClient",
     call="AsyncClient(ctx, endpoint)",
@@ -321,7 +346,18 @@ EXERCISE = Exercise(
     hints=HINTS,
     solution=SOLUTION,
     why=WHY,
-    scenarios=(*SCRIPTED, Scenario("a request that is cancelled", cancelled), CLOSED, advice(DRIVERS)),
+    wrong_ways=WRONG_WAYS,
+    steps=(
+        Step("each request gets its own reply", scenarios(DRIVERS, PAIRING)),
+        Step(
+            "no reply can harm it, and every wait has an end",
+            (*scenarios(DRIVERS, HOSTILE), Scenario("a request that is cancelled", cancelled)),
+        ),
+        Step(
+            "it lives beside others, keeps nothing, and can end",
+            (*scenarios(DRIVERS, LASTING), advice(DRIVERS)),
+        ),
+    ),
     causes=CAUSES,
     stuck="It awaits something that does not come, or it blocks the event loop: only what is awaited lets others run. "
     "A task that catches its cancellation, as `except BaseException` does, never ends.",

@@ -15,10 +15,13 @@ import zmq
 from ..exercise import Exercise
 from ..scenes.hostile_server import (
     CAUSES,
+    HOSTILE,
+    LASTING,
     LONG,
     NOTHING,
     OPEN,
     OVER,
+    PAIRING,
     TIMEOUT,
     Drivers,
     Patience,
@@ -33,7 +36,7 @@ from ..scenes.hostile_server import (
     take,
 )
 from ..scenes.play import Play
-from ..scenes.scenario import Scenario
+from ..scenes.scenario import Scenario, Step
 
 SHORT_WAIT = 0.05  # seconds
 
@@ -210,6 +213,32 @@ WHY = (
     "may not. `poll` wakes up for the earliest deadline. The lock makes sure that no request comes after `close`."
 )
 
+WRONG_WAYS = {
+    "sends in the caller's thread": (
+        "Then several threads use one socket, which may end the whole process. Hand the request to the thread that "
+        "owns the socket."
+    ),
+    "pairs by order": (
+        "A server may answer in any order, and then one caller gets the answer of another one. The id in the reply "
+        "says which request is meant."
+    ),
+    "counts from 0": (
+        "A client that is started again counts from 0 as well, so a late reply to the one before has an id that it "
+        "waits for. Random bytes in front of the counter end that."
+    ),
+    "keeps what is done": (
+        "A reply that comes twice finds its future once more, and to end it again raises an exception. The thread "
+        "dies of it, and with it all other requests."
+    ),
+    "never looks at the clock": (
+        "A reply that never comes wakes nobody. `poll` has to end in time for the earliest deadline."
+    ),
+    "forgets what is still in the queue": (
+        "What the thread has not taken out of the queue is open too. Nobody would end it after `close()`, and who "
+        "waits for it waits for ever."
+    ),
+}
+
 
 # -- the program that uses the client ---------------------------------------------------------------------------------
 
@@ -342,7 +371,6 @@ def at_once(play: Play) -> None:
 
 
 DRIVERS = Drivers(ask, leave, repeat)
-ONE, SHUFFLED, *OTHERS = scenarios(DRIVERS)
 
 EXERCISE = Exercise(
     key="05-a",
@@ -354,13 +382,21 @@ EXERCISE = Exercise(
     hints=HINTS,
     solution=SOLUTION,
     why=WHY,
-    scenarios=(
-        ONE,
-        SHUFFLED,
-        Scenario("requests from four threads", four_threads),
-        *OTHERS,
-        Scenario("close() right after five requests", at_once),
-        advice(DRIVERS),
+    wrong_ways=WRONG_WAYS,
+    steps=(
+        Step(
+            "each request gets its own reply, in any thread",
+            (*scenarios(DRIVERS, PAIRING), Scenario("requests from four threads", four_threads)),
+        ),
+        Step("no reply can harm it, and every wait has an end", scenarios(DRIVERS, HOSTILE)),
+        Step(
+            "it lives beside others, keeps nothing, and can end",
+            (
+                *scenarios(DRIVERS, LASTING),
+                Scenario("close() right after five requests", at_once),
+                advice(DRIVERS),
+            ),
+        ),
     ),
     causes=CAUSES,
     stuck="It waits for something that does not come: close() for a thread that nobody has told to end, or request() "

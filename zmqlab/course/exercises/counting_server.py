@@ -6,7 +6,7 @@ import zmq
 
 from ..exercise import Exercise
 from ..scenes.play import ENOUGH, Play
-from ..scenes.scenario import Scenario
+from ..scenes.scenario import Scenario, Step
 
 SKELETON = '''
 import zmq
@@ -45,6 +45,27 @@ WHY = (
     "The routing id is all that the server knows of a client, so it is the key of the count, and the address of the "
     "reply. It stays bytes from end to end: nobody says that it is text."
 )
+
+WRONG_WAYS = {
+    "one count for all": (
+        "The tasks of all clients then add up to one number. Each routing id needs a count of its own."
+    ),
+    "replies without the routing id": (
+        "A ROUTER takes the first frame for the address. Here nothing is left to send, so it drops the message and "
+        "raises nothing, and the client waits."
+    ),
+    "sends a delimiter too": (
+        "The empty frame is for REQ and REP, which put it on and take it off. A DEALER takes nothing off, so the "
+        "client would receive one frame more."
+    ),
+    "decodes the routing id": (
+        "A routing id is bytes, and mostly no text. The first one that is none raises an exception, and the server is"
+        " gone for all clients."
+    ),
+    "an empty task ends it": (
+        "`if not task:` takes an empty frame for an end. A frame without bytes is a task like any other."
+    ),
+}
 
 CALL = "counting_server(ctx, endpoint)"
 NO_TEXT = (b"\xff\x00\xfe", b"\xfe\x00\xff")
@@ -161,12 +182,18 @@ EXERCISE = Exercise(
     hints=HINTS,
     solution=SOLUTION,
     why=WHY,
-    scenarios=(
-        Scenario("one client, three tasks", one_client),
-        Scenario("two routing ids that are no text", not_text),
-        Scenario("three clients in turn", three_clients),
-        Scenario("an empty task, and one that is no text", any_task),
-        Scenario("two clients that do not wait", all_at_once),
-        Scenario("clients without a name", no_name),
+    wrong_ways=WRONG_WAYS,
+    steps=(
+        Step(
+            "",
+            (
+                Scenario("one client, three tasks", one_client),
+                Scenario("two routing ids that are no text", not_text),
+                Scenario("three clients in turn", three_clients),
+                Scenario("an empty task, and one that is no text", any_task),
+                Scenario("two clients that do not wait", all_at_once),
+                Scenario("clients without a name", no_name),
+            ),
+        ),
     ),
 )

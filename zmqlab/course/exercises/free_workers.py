@@ -20,7 +20,7 @@ from ..scenes.learners_broker import (
     why_nothing,
 )
 from ..scenes.play import ENOUGH, Play
-from ..scenes.scenario import Scenario
+from ..scenes.scenario import Scenario, Step
 
 READS = 0.3  # seconds for a broker to read what it should leave unread; one that leaves it there makes us wait so long
 MANY = 5
@@ -120,6 +120,32 @@ WHY = (
     "an unread message returns at once, so the loop would run without a pause. `popleft` and `append` make the deque a "
     "queue of workers, the one that has been free the longest in front."
 )
+
+WRONG_WAYS = {
+    "keeps what nobody can do": (
+        "Its own list has no limit, and nobody hears of it. Unread requests wait in queues that have a high-water "
+        "mark, which slows a client down that sends too much."
+    ),
+    "does not look whether anybody is free": (
+        "It reads a request, and has nobody to give it to. Leave the frontend out of the poller as long as no worker "
+        "is free."
+    ),
+    "round-robin": (
+        "It deals as a DEALER does, and gives a job to a worker that is still busy while another one is free."
+    ),
+    "free only by READY": (
+        "A worker says READY once, and its reply says that it is free again. Who waits for another READY gives it one"
+        " job in its life."
+    ),
+    "READY twice is free twice": (
+        "With two places in the deque a worker gets two jobs at once, and the second one waits for the first, "
+        "although somebody else may be free."
+    ),
+    "leaves the worker's routing id in the reply": (
+        "A ROUTER sends to the peer that the first frame names. The frontend has no client of that name, and drops "
+        "the reply."
+    ),
+}
 
 
 def worker(play: Play, name: str, routing_id: bytes) -> zmq.Socket[bytes]:
@@ -374,17 +400,28 @@ EXERCISE = Exercise(
     hints=HINTS,
     solution=SOLUTION,
     why=WHY,
-    scenarios=(
-        Scenario("requests while no worker is free", nobody_free),
-        Scenario("three workers, and who is next", longest_free),
-        Scenario("a worker that is busy all the time", one_at_a_time),
-        Scenario("a worker that says READY three times", twice_ready),
-        Scenario("requests and replies of several frames", whole),
-        Scenario("three clients, answered in another order", right_one),
-        Scenario("a client that has left", gone),
-        Scenario("told to stop while a worker is free", stop_idle),
-        Scenario("told to stop while nobody is free", stop_waiting),
-        Scenario("told to stop while workers are free and requests wait", stop_busy),
+    wrong_ways=WRONG_WAYS,
+    steps=(
+        Step(
+            "a job goes to whoever has been free the longest",
+            (
+                Scenario("requests while no worker is free", nobody_free),
+                Scenario("three workers, and who is next", longest_free),
+                Scenario("a worker that is busy all the time", one_at_a_time),
+                Scenario("a worker that says READY three times", twice_ready),
+                Scenario("requests and replies of several frames", whole),
+                Scenario("three clients, answered in another order", right_one),
+                Scenario("a client that has left", gone),
+            ),
+        ),
+        Step(
+            "it stops at once when it is told to",
+            (
+                Scenario("told to stop while a worker is free", stop_idle),
+                Scenario("told to stop while nobody is free", stop_waiting),
+                Scenario("told to stop while workers are free and requests wait", stop_busy),
+            ),
+        ),
     ),
     causes=(
         (UnicodeDecodeError, "A routing id is bytes, and need not be text: do not decode it."),

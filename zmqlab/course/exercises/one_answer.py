@@ -10,7 +10,7 @@ from ..scenes import crew_causes as causes
 from ..scenes.crew import BEAT, HEIRS, MORE_PATIENCE, MORTAL, PATIENCE, TALKERS, Crew, Talkers
 from ..scenes.play import ENOUGH, Play
 from ..scenes.running import Running
-from ..scenes.scenario import Scenario
+from ..scenes.scenario import Scenario, Step
 
 CALL = "share(ctx, endpoint, jobs, patience)"
 
@@ -116,6 +116,30 @@ WHY = (
     "whose ALIVE lies unread. And each round judges and gives out jobs, whether something has come or not: with twenty "
     "workers that say ALIVE all the time, a moment in which nothing comes may never be."
 )
+
+WRONG_WAYS = {
+    "never looks at the clock": (
+        "A crash sends no message. Who only waits for messages waits for ever for the answer of a dead worker."
+    ),
+    "takes a long job for death": (
+        "ALIVE says that a worker lives, also while it works. Note the time of every message, and not of answers alone."
+    ),
+    "forgets the dead who were free": (
+        "A worker that was silent for a moment says ALIVE again, and never READY. Keep it in the list, and pass over "
+        "it while it is dead."
+    ),
+    "gives out what has its answer": (
+        "Its first worker was slow, and has answered by now. To give the job to another one is work for nothing."
+    ),
+    "the last answer counts": (
+        "A job that was given out twice may be answered twice. The answer that somebody has seen must not change: "
+        "`setdefault` keeps the first."
+    ),
+    "looks at the clock when it is quiet": (
+        "With twenty workers that speak all the time, a moment in which nothing comes may never be. Judge in every "
+        "round."
+    ),
+}
 
 
 GAVE_UP = "ann got b'A' and has been silent since"
@@ -323,16 +347,32 @@ EXERCISE = Exercise(
     hints=HINTS,
     solution=SOLUTION,
     why=WHY,
-    scenarios=(
-        Scenario("one worker, one job at a time", one_at_a_time),
-        Scenario("a worker that is nearly silent for too long", punctual),
-        Scenario("a worker crashes with its job", crashed),
-        Scenario("a worker is slow, and lives", slow),
-        Scenario("a worker hangs, and answers too late", second_answer),
-        Scenario("a worker hangs, and answers first after all", first_answer),
-        Scenario("a worker hangs, and answers before its job is given out again", answered_after_all),
-        Scenario("a worker dies while it is free", died_while_free),
-        Scenario("many workers that speak all the time", talkative),
+    wrong_ways=WRONG_WAYS,
+    steps=(
+        Step(
+            "each worker gets one job at a time",
+            (
+                Scenario("one worker, one job at a time", one_at_a_time),
+                Scenario("a worker is slow, and lives", slow),
+            ),
+        ),
+        Step(
+            "the job of a dead worker goes to another one",
+            (
+                Scenario("a worker crashes with its job", crashed),
+                Scenario("a worker that is nearly silent for too long", punctual),
+                Scenario("a worker dies while it is free", died_while_free),
+            ),
+        ),
+        Step(
+            "each job is answered once, whatever comes",
+            (
+                Scenario("a worker hangs, and answers too late", second_answer),
+                Scenario("a worker hangs, and answers first after all", first_answer),
+                Scenario("a worker hangs, and answers before its job is given out again", answered_after_all),
+                Scenario("many workers that speak all the time", talkative),
+            ),
+        ),
     ),
     causes=causes.RAISED,
     stuck=STUCK,

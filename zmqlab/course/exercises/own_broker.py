@@ -11,7 +11,7 @@ from ..scenes import crew_causes as causes
 from ..scenes.crew import BEAT, MORE_PATIENCE, MORTAL, PATIENCE, TALKERS, Crew, Talkers
 from ..scenes.learners_broker import ARRIVES, BUSY, STUCK, Broker, client, read
 from ..scenes.play import ENOUGH, Play
-from ..scenes.scenario import Scenario
+from ..scenes.scenario import Scenario, Step
 
 CALL = "broker(ctx, frontend, backend, control, patience)"
 FIRST_OUT = (
@@ -191,6 +191,31 @@ WHY = (
     "with a broker that was started again, a limit to the retries, an answer that says BUSY, and an end in which what "
     "was accepted is finished."
 )
+
+WRONG_WAYS = {
+    "the job waits behind the new requests": (
+        "A request that has lost its worker has waited the longest. Behind all others it may wait for ever, as long "
+        "as new ones come."
+    ),
+    "passes every answer on": (
+        "A request that was given out twice may be answered twice, and its client gets one answer too many."
+    ),
+    "knows a request by its id": (
+        "An id is the client's own, and two clients may use the same one: one of them would get the other one's answer."
+    ),
+    "gives the client's routing id as an address": (
+        "An automatic routing id comes again. When the broker was started anew, the late answer of an old worker goes"
+        " to whoever has that id now: Bob gets Alice's balance."
+    ),
+    "a counter that begins with one": (
+        "A broker that was started again counts from one as well, so an old worker's late answer has the token of a "
+        "new request."
+    ),
+    "reads all requests into a list": (
+        "The list has no limit, and nobody hears of it. Unread requests wait where a high-water mark slows down who "
+        "sends too much."
+    ),
+}
 
 
 class CrewOffice:
@@ -650,22 +675,38 @@ EXERCISE = Exercise(
     hints=HINTS,
     solution=SOLUTION,
     why=WHY,
-    scenarios=(
-        Scenario("two clients with the same id", in_turn),
-        Scenario("requests while nobody is free", unread),
-        Scenario("a worker that is nearly silent for too long", punctual),
-        Scenario("a worker crashes with its job", crashed),
-        Scenario("a worker is slow, and lives", slow),
-        Scenario("a worker hangs, and answers too late", second_answer),
-        Scenario("a worker hangs, and answers first after all", first_answer),
-        Scenario("a worker hangs, and answers before its job is given out again", answered_after_all),
-        Scenario("a worker dies while it is free", died_while_free),
-        Scenario("many workers that speak all the time", talkative),
-        Scenario("empty frames, bytes that are no text, and an id that is used again", odd),
-        Scenario("a client that has gone", gone),
-        Scenario("told to stop while a worker is at work", stop),
-        Scenario("the broker is killed and started again", killed),
-        Scenario("many requests", many, bulk=True),
+    wrong_ways=WRONG_WAYS,
+    steps=(
+        Step(
+            "each request gets a worker, and its answer",
+            (
+                Scenario("two clients with the same id", in_turn),
+                Scenario("requests while nobody is free", unread),
+                Scenario("empty frames, bytes that are no text, and an id that is used again", odd),
+                Scenario("a client that has gone", gone),
+            ),
+        ),
+        Step(
+            "no request is lost, and none is answered twice",
+            (
+                Scenario("a worker crashes with its job", crashed),
+                Scenario("a worker that is nearly silent for too long", punctual),
+                Scenario("a worker is slow, and lives", slow),
+                Scenario("a worker hangs, and answers too late", second_answer),
+                Scenario("a worker hangs, and answers first after all", first_answer),
+                Scenario("a worker hangs, and answers before its job is given out again", answered_after_all),
+                Scenario("a worker dies while it is free", died_while_free),
+            ),
+        ),
+        Step(
+            "it works under load, and can be stopped and killed",
+            (
+                Scenario("many workers that speak all the time", talkative),
+                Scenario("told to stop while a worker is at work", stop),
+                Scenario("the broker is killed and started again", killed),
+                Scenario("many requests", many, bulk=True),
+            ),
+        ),
     ),
     causes=(
         *causes.RAISED,

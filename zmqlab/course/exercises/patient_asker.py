@@ -13,7 +13,7 @@ from ..exercise import Exercise
 from ..scenes.play import ENOUGH, Driver, Play, take
 from ..scenes.refused import Refused
 from ..scenes.running import held
-from ..scenes.scenario import Scenario
+from ..scenes.scenario import Scenario, Step
 from ..scenes.shown import shown
 
 CALLED = 'ask(ctx, endpoint, b"{}", timeout={:g}, tries={})'
@@ -80,6 +80,32 @@ WHY = (
     "throws away a question that could not be sent, so that `ctx.term()` does not wait for it. The server may get the "
     "same question twice: ask only what may be asked twice."
 )
+
+WRONG_WAYS = {
+    "recv without a limit": (
+        "A server that is gone never answers, and `recv()` waits for ever. `poll` with a limit says whether something"
+        " has come in time."
+    ),
+    "sends twice on one REQ": (
+        "A REQ that waits for its answer cannot send: it raises an error. A new REQ may send at once."
+    ),
+    "keeps the socket for the next question": (
+        "The answer to the question before may still come, and on the same socket it is taken for the answer to this "
+        "one."
+    ),
+    "has the same routing id in each call": (
+        "While a ROUTER knows the first socket of that id it lets in no second one, so the question is lost. Later, "
+        "an answer to the first question can come to the second one."
+    ),
+    "forgets linger": (
+        "A question that could not be sent stays with the closed socket, and `ctx.term()` waits until a server takes "
+        "it: for ever, if there is none."
+    ),
+    "catches the stop button": (
+        "`except BaseException:` catches KeyboardInterrupt as well, so the loop goes on with its next try. Catch what"
+        " a try can raise, and no more."
+    ),
+}
 
 
 class Outcome(NamedTuple):
@@ -326,13 +352,19 @@ EXERCISE = Exercise(
     hints=HINTS,
     solution=SOLUTION,
     why=WHY,
-    scenarios=(
-        Scenario("the server answers four questions at once", at_once),
-        Scenario("the first try is not answered, the second one is", second_try),
-        Scenario("the server never answers", never),
-        Scenario("a late answer to the question before", late),
-        Scenario("there is no server", nobody),
-        Scenario("the stop button", interrupted),
+    wrong_ways=WRONG_WAYS,
+    steps=(
+        Step(
+            "",
+            (
+                Scenario("the server answers four questions at once", at_once),
+                Scenario("the first try is not answered, the second one is", second_try),
+                Scenario("the server never answers", never),
+                Scenario("a late answer to the question before", late),
+                Scenario("there is no server", nobody),
+                Scenario("the stop button", interrupted),
+            ),
+        ),
     ),
     causes=(
         (zmq.Again, "rcvtimeo ends recv() with zmq.Again: catch it, and try once more or raise TimeoutError."),

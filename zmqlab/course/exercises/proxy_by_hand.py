@@ -9,7 +9,7 @@ import zmq
 from ..exercise import Exercise
 from ..scenes.learners_broker import CALL, RETURNED, STUCK, Broker, client, expect_next, lost, read
 from ..scenes.play import ENOUGH, Play
-from ..scenes.scenario import Scenario
+from ..scenes.scenario import Scenario, Step
 
 READS = 0.5  # seconds for a broker to read what it cannot pass on yet; a careful one leaves it unread
 MANY = 20
@@ -91,6 +91,31 @@ WHY = (
     "waits inside `back.send_multipart` while no worker is there, and does not hear the stop message. To mend that, "
     "leave the ROUTER out of the poller as long as the DEALER cannot send, and poll the DEALER for POLLOUT instead."
 )
+
+WRONG_WAYS = {
+    "receives one frame": (
+        "`recv()` gives the first frame, which is the client's routing id; the rest comes with the next calls. "
+        "`recv_multipart()` takes the message as a whole."
+    ),
+    "remembers the last client": (
+        "Other clients may ask before the reply comes. The worker gives the envelope back, and that says who is meant."
+    ),
+    "one after the other": (
+        "Requests and replies come in no fixed turn. Who waits for a reply after each request leaves all other "
+        "requests lying."
+    ),
+    "throws away what it cannot send at once": (
+        "With zmq.NOBLOCK a request that was read, and that no worker can take now, is gone. Without it "
+        "`send_multipart` waits, and the other requests stay unread."
+    ),
+    "loses the empty frames": (
+        "An empty frame is a frame. It may be the delimiter, and without that a REQ takes no reply."
+    ),
+    "stops when it has time": (
+        "Under load there is always a request too, so that moment may never come. Look at `control` in every round, "
+        "before all else."
+    ),
+}
 
 
 def worker(play: Play, kind: int = zmq.DEALER) -> zmq.Socket[bytes]:
@@ -278,16 +303,27 @@ EXERCISE = Exercise(
     hints=HINTS,
     solution=SOLUTION,
     why=WHY,
-    scenarios=(
-        Scenario("requests that were there before the worker", before_the_worker),
-        Scenario("requests and replies of several frames", whole),
-        Scenario("many requests before the first reply", requests_alone),
-        Scenario("many replies to one request", replies_alone),
-        Scenario("three clients, answered in another order", right_one),
-        Scenario("messages that are no request and no reply", strangers),
-        Scenario("told to stop before anybody has sent anything", stop_idle),
-        Scenario("a REQ, a REP, and then told to stop", stop_later),
-        Scenario("told to stop while requests wait", stop_busy),
+    wrong_ways=WRONG_WAYS,
+    steps=(
+        Step(
+            "each message is passed on, whole and both ways",
+            (
+                Scenario("requests that were there before the worker", before_the_worker),
+                Scenario("requests and replies of several frames", whole),
+                Scenario("many requests before the first reply", requests_alone),
+                Scenario("many replies to one request", replies_alone),
+                Scenario("three clients, answered in another order", right_one),
+                Scenario("messages that are no request and no reply", strangers),
+            ),
+        ),
+        Step(
+            "it stops at once when it is told to",
+            (
+                Scenario("told to stop before anybody has sent anything", stop_idle),
+                Scenario("a REQ, a REP, and then told to stop", stop_later),
+                Scenario("told to stop while requests wait", stop_busy),
+            ),
+        ),
     ),
     causes=(
         (UnicodeDecodeError, "A routing id is bytes, and need not be text: do not decode it."),

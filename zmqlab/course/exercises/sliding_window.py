@@ -12,7 +12,7 @@ import zmq
 from ..exercise import Exercise
 from ..scenes.play import ENOUGH, Driver, Play
 from ..scenes.running import CLOSES
-from ..scenes.scenario import Scenario
+from ..scenes.scenario import Scenario, Step
 from ..scenes.shown import shown
 
 QUIET = 0.06  # seconds in which no further task may come, once the window is full for the first time
@@ -77,6 +77,25 @@ WHY = (
     "collects what is in flight at the end. No reply is matched to its task here: they come in any order, and say "
     "nothing of which task they belong to."
 )
+
+WRONG_WAYS = {
+    "sends all at once": "Then the window limits nothing: all tasks lie in queues until the server comes to them.",
+    "works in lock-step": (
+        "With one task in flight the server has nothing to do while its reply and the next task are on their way. "
+        "Send until the window is full."
+    ),
+    "waits until all of the window are answered": (
+        "The server works off the window, and has nothing to do until the next one comes. One reply makes room for "
+        "one task."
+    ),
+    "forgets the last window": (
+        "When the last task is sent, a whole window is still in flight. Those replies have to be received too."
+    ),
+    "looks for each task in the list": (
+        "`tasks.index(task)` finds the first task that is equal, and two tasks may be equal. Count what was sent."
+    ),
+    "adds a delimiter": "A DEALER adds and removes nothing, so the server would get a task of two frames.",
+}
 
 
 def done(task: bytes) -> bytes:
@@ -317,15 +336,21 @@ EXERCISE = Exercise(
     hints=HINTS,
     solution=SOLUTION,
     why=WHY,
-    scenarios=(
-        Scenario("3 tasks, a window of 5", small),
-        Scenario("7 tasks, a window of 3, one reply at a time", one_for_one),
-        Scenario("40 tasks, a window of 8, replies in bursts and in any order", bursts),
-        Scenario("a window of 1", lock_step),
-        Scenario("no tasks", nothing),
-        Scenario("equal tasks, empty ones, and one that is no text", equal),
-        Scenario("empty replies", empty_replies),
-        Scenario("a server that takes its time", slow),
+    wrong_ways=WRONG_WAYS,
+    steps=(
+        Step(
+            "",
+            (
+                Scenario("3 tasks, a window of 5", small),
+                Scenario("7 tasks, a window of 3, one reply at a time", one_for_one),
+                Scenario("40 tasks, a window of 8, replies in bursts and in any order", bursts),
+                Scenario("a window of 1", lock_step),
+                Scenario("no tasks", nothing),
+                Scenario("equal tasks, empty ones, and one that is no text", equal),
+                Scenario("empty replies", empty_replies),
+                Scenario("a server that takes its time", slow),
+            ),
+        ),
     ),
     causes=(
         (ValueError, "A reply is one frame: recv() returns its bytes."),

@@ -10,7 +10,7 @@ from typing import Any
 from ...majordomo import Broker, Client, Limits, MajordomoError
 from ..exercise import Exercise
 from ..scenes.play import ENOUGH, Play
-from ..scenes.scenario import Scenario
+from ..scenes.scenario import Scenario, Step
 from ..scenes.scripted_broker import DISCONNECT, HEARTBEAT, SERVICE, ScriptedBroker, start, upper
 
 BEAT = 0.2  # seconds between two heartbeats
@@ -151,6 +151,33 @@ WHY = (
     "the broker gives what it had to others, but that work is begun twice. What this worker does not do: say "
     "HEARTBEAT while `work` runs. That takes a second thread for the work, as in `zmqlab.majordomo.Worker`."
 )
+
+WRONG_WAYS = {
+    "ends with DISCONNECT": (
+        "The broker says DISCONNECT to a worker that it does not know, for example after it was started again. Who "
+        "ends then is missing; who begins anew is back."
+    ),
+    "READY on the old connection": (
+        "For the broker the old connection is no worker any more, and old words may be on their way there. A new "
+        "DEALER has a new routing id."
+    ),
+    "judges before it has heard": (
+        "While work took long the broker has spoken, and its words lie unread. Receive them before you judge its "
+        "silence."
+    ),
+    "hides that work has failed": (
+        "A worker whose work fails each time then looks healthy. Let the exception out: who looks after the worker "
+        "has to hear of it."
+    ),
+    "DISCONNECT at once": (
+        "Requests are still on their way to this worker. None is lost, because the broker gives them to others, but "
+        "some are begun twice."
+    ),
+    "takes any HEARTBEAT for the broker's 0": (
+        "A HEARTBEAT without the 0 says only that the broker lives, and requests may come behind it. Behind the 0 "
+        "none does."
+    ),
+}
 
 
 def registers_and_works(play: Play) -> None:
@@ -402,20 +429,36 @@ EXERCISE = Exercise(
     hints=HINTS,
     solution=SOLUTION,
     why=WHY,
-    scenarios=(
-        Scenario("READY, and requests with all sorts of frames", registers_and_works),
-        Scenario("four requests at once", works_on_all),
-        Scenario("told to stop while it has nothing to do", leaves_idle),
-        Scenario("told to stop with work on its way", leaves_with_work),
-        Scenario("the broker says DISCONNECT", told_that_it_is_unknown),
-        Scenario("hardly any work, and a broker that speaks", shows_that_it_lives),
-        Scenario("a broker that is silent", silence),
-        Scenario("a broker that sends REQUESTs alone, and work that takes long", only_requests),
-        Scenario("told to stop, and the broker takes its time", leaves_slowly),
-        Scenario("told to stop while the broker is silent", leaves_nobody),
-        Scenario("told to stop, and the broker says DISCONNECT", leaves_unknown),
-        Scenario("work that raises an exception", failing_work),
-        Scenario("a real broker, which crashes and is back", real_broker),
+    wrong_ways=WRONG_WAYS,
+    steps=(
+        Step(
+            "it registers, works, and answers",
+            (
+                Scenario("READY, and requests with all sorts of frames", registers_and_works),
+                Scenario("four requests at once", works_on_all),
+                Scenario("work that raises an exception", failing_work),
+            ),
+        ),
+        Step(
+            "it says that it lives, and begins anew if need be",
+            (
+                Scenario("the broker says DISCONNECT", told_that_it_is_unknown),
+                Scenario("hardly any work, and a broker that speaks", shows_that_it_lives),
+                Scenario("a broker that is silent", silence),
+                Scenario("a broker that sends REQUESTs alone, and work that takes long", only_requests),
+            ),
+        ),
+        Step(
+            "it takes its leave without losing a request",
+            (
+                Scenario("told to stop while it has nothing to do", leaves_idle),
+                Scenario("told to stop with work on its way", leaves_with_work),
+                Scenario("told to stop, and the broker takes its time", leaves_slowly),
+                Scenario("told to stop while the broker is silent", leaves_nobody),
+                Scenario("told to stop, and the broker says DISCONNECT", leaves_unknown),
+                Scenario("a real broker, which crashes and is back", real_broker),
+            ),
+        ),
     ),
     causes=(
         (UnicodeDecodeError, "An address and a header are bytes, and need not be text: do not decode them."),

@@ -96,7 +96,7 @@ def failed(call: str, error: BaseException, contract: Contract) -> Refused | Uns
     if isinstance(error, RuntimeError) and isinstance(error.__cause__, StopIteration):
         error = error.__cause__  # Python does not let it out of a coroutine as it is
     if type(error) is NotImplementedError and contract.is_skeletons(raised_in(error), str(error)):
-        return Unsolved()
+        return Unsolved(raised_in(error))
     line = last_line(error)
     text = short(message_of(error).partition("\n")[0])
     return Refused(

@@ -468,14 +468,21 @@ def nobody(drivers: Drivers, play: Play) -> None:
     play.result(timeout=OVER)
 
 
-SCRIPTS: tuple[tuple[str, Callable[[Drivers, Play], None]], ...] = (
+Scripts = tuple[tuple[str, Callable[[Drivers, Play], None]], ...]
+"""Scenarios by their names, as far as they are the same for both kinds of client."""
+
+PAIRING: Scripts = (
     ("one request, one reply", one),
     ("eight requests, the replies in another order", shuffled),
+)
+HOSTILE: Scripts = (
     ("a reply that comes twice", twice),
     ("a reply with an id that nobody waits for", foreign),
     ("replies of one frame, of three, and an empty one", malformed),
     ("a reply that never comes", never),
     ("a late reply, and then the right one", late),
+)
+LASTING: Scripts = (
     ("a second client, started later", restarted),
     ("two clients at the same time", two),
     ("hundreds of requests", for_ever),
@@ -484,9 +491,9 @@ SCRIPTS: tuple[tuple[str, Callable[[Drivers, Play], None]], ...] = (
 BULK = (for_ever,)
 
 
-def scenarios(drivers: Drivers) -> tuple[Scenario, ...]:
-    """All of the above for one kind of client."""
-    return tuple(Scenario(name, partial(script, drivers), bulk=script in BULK) for name, script in SCRIPTS)
+def scenarios(drivers: Drivers, scripts: Scripts) -> tuple[Scenario, ...]:
+    """These, for one kind of client."""
+    return tuple(Scenario(name, partial(script, drivers), bulk=script in BULK) for name, script in scripts)
 
 
 def advice(drivers: Drivers) -> Scenario:

@@ -35,4 +35,8 @@ class Refused(Exception):
 
 
 class Unsolved(Exception):
-    """The skeleton is still there: it raised NotImplementedError."""
+    """The skeleton is still there: this function of it raised NotImplementedError."""
+
+    def __init__(self, function: str) -> None:
+        super().__init__(function)
+        self.function = function

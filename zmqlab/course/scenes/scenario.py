@@ -1,4 +1,4 @@
-"""One thing that happens to the learner's code."""
+"""One thing that happens to the learner's code, and the steps in which such things are asked for."""
 
 from __future__ import annotations
 
@@ -20,3 +20,13 @@ class Scenario:
     run: Callable[[Play], None]
     bulk: bool = False
     advice: bool = False
+
+
+@dataclass(frozen=True)
+class Step:
+    """What the learner's code can do once it passes these scenarios, and those of the steps before. `title` says so, as
+    a clause without a capital; an exercise of one step needs none.
+    """
+
+    title: str
+    scenarios: tuple[Scenario, ...]
