@@ -161,6 +161,7 @@ def title(path: Path) -> str:
         "notebooks/glossary.md",
         "notebooks/misconceptions.md",
         "notebooks/patterns.md",
+        "notebooks/teaching.md",
     ],
 )
 def test_links_lead_somewhere(name: str) -> None:

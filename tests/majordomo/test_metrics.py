@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -11,12 +12,12 @@ import urllib.request
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.majordomo.processes import cleanup, start
+from tests.majordomo.processes import ROOT, cleanup, start
 from tests.majordomo.support import DEADLINE, serving, working
 from tests.majordomo.world import World
 from zmqlab.majordomo import Client, Timeout
 from zmqlab.majordomo.counts import BOUNDS, Histogram
-from zmqlab.majordomo.metrics import serve
+from zmqlab.majordomo.metrics import Status, serve
 
 
 def scraped(url):
@@ -103,3 +104,17 @@ def test_of_a_request_that_is_tried_again_the_wait_counts_once_and_the_last_work
     world.reply(b"ben", token, b"y")
     for histogram in (world.core.counts.waits, world.core.counts.works):
         assert sum(histogram.told()["counts"]) == 1
+
+
+def test_the_metrics_of_the_operations_page_are_there():
+    """But for what a histogram or a counter of Prometheus appends to a name."""
+    world = World()
+    world.core.from_client([b"mallory"], world.now)
+    world.ready(b"w")
+    world.ask(b"c", b"x")
+    world.ask(b"m", b"", service=b"mmi.status")
+    names = {metric.name for metric in Status(lambda: world.answers(b"m")[0][0]).collect()}
+    page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    told = {name.removesuffix("_total") for name in re.findall(r"`(majordomo_\w+)", page)}
+    assert len(told) > 8
+    assert told <= names
