@@ -24,7 +24,7 @@ LAYERS = {
     "relay": layer("relay trace.events", "zmq"),
     "sockets": layer("sockets trace", "zmq psutil"),
     "lab": layer("lab sockets relay.reports view trace", "zmq psutil"),
-    "majordomo": layer("majordomo", "zmq"),
+    "majordomo": layer("majordomo extras", "zmq"),
     "course/scenes": layer("course.scenes lab sockets view trace", "zmq"),
     "course": layer("course lab sockets view trace majordomo extras", "zmq psutil jupyter_core"),
 }
@@ -33,13 +33,14 @@ LAYERS = {
 EXCEPTIONS = {
     "view/widget.py": frozenset({"anywidget", "traitlets", "IPython"}),
     "lab/progress.py": frozenset({"IPython"}),
+    "majordomo/metrics.py": frozenset({"prometheus_client"}),
     "course/predict.py": frozenset({"IPython"}),
     "course/recall.py": frozenset({"IPython"}),
     "course/quiz.py": frozenset({"anywidget", "traitlets"}),
     "course/question.py": frozenset({"anywidget", "traitlets"}),
     "course/verdict.py": frozenset({"ipywidgets", "IPython"}),
 }
-"""The places that know the notebook. All else runs without it."""
+"""The places that know the notebook, or Prometheus. All else runs without."""
 
 
 class Import(NamedTuple):

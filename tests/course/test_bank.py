@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from tests.notebooks import markdown
-from tests.notebooks.paths import lessons
+from tests.notebooks.paths import numbered
 from tests.notebooks.run import read
 from zmqlab.course.bank import ITEMS, LESSONS, Item
 
-HEADINGS = {path.stem[:2]: markdown.headings(markdown.markdown_of(read(path))) for path in lessons()}
+HEADINGS = {path.stem[:2]: markdown.headings(markdown.markdown_of(read(path))) for path in numbered()}
 LEAST = 5
 ALL = [item for items in ITEMS.values() for item in items]
 
@@ -22,7 +22,7 @@ def elsewhere(key: str, item: Item) -> bool:
 def test_each_lesson_is_asked_about_under_its_own_title() -> None:
     assert list(LESSONS) == list(ITEMS) == list(HEADINGS)
     titles = [HEADINGS[key][0].text for key in LESSONS]
-    assert list(LESSONS.values()) == [(title, path.name) for title, path in zip(titles, lessons(), strict=True)]
+    assert list(LESSONS.values()) == [(title, path.name) for title, path in zip(titles, numbered(), strict=True)]
     assert min(map(len, ITEMS.values())) >= LEAST
 
 

@@ -555,6 +555,10 @@ def test_what_a_view_says_of_messages_holds_for_every_picture(lab):
     (message,) = lab.messages()
     assert lab.trace.reading.roles(message) == {-2: "job", -1: "payload"}
     assert "job 7" in lab.picture().svg
+    client.send_multipart([b"8", b"Task"])
+    server.recv_multipart()
+    assert "job 8" in lab.picture(last=1).svg
+    assert "job 7" not in lab.picture(last=1).svg
     with pytest.raises(TypeError, match="label: a function of the message"):
         lab.view(label="payload")
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -13,7 +15,7 @@ import threading
 import pytest
 import zmq
 
-from tests.majordomo.processes import cleanup, end, run, start, start_broker, start_worker
+from tests.majordomo.processes import ROOT, cleanup, end, run, start, start_broker, start_worker
 from tests.majordomo.support import DEADLINE, serving, status_of, until, working
 from zmqlab.majordomo import Client
 from zmqlab.majordomo import __main__ as command
@@ -223,3 +225,18 @@ def test_an_interrupted_call():
         assert process.stderr
         assert process.stderr.read() == ""
         process.stderr.close()
+
+
+def commands_of(name):
+    """The arguments of each ``python -m zmqlab.majordomo …`` in a page; a line may go on after a backslash."""
+    text = (ROOT / name).read_text(encoding="utf-8").replace("\\\n", " ")
+    lines = re.findall(r"python -m zmqlab\.majordomo ([a-z].*)", text)
+    return [shlex.split(re.split(r"`|\s#\s", line)[0]) for line in lines]
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/operations.md"])
+def test_the_commands_of_the_documents_are_commands(page):
+    found = commands_of(page)
+    assert len(found) > 2
+    for arguments in found:
+        command.parser().parse_args(arguments)

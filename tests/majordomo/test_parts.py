@@ -17,7 +17,7 @@ from zmqlab.majordomo.presence import Clock, Presence
 
 
 def job(client: bytes = b"c") -> Job:
-    return Job(Client(client), Service(b"s", FairQueue()), None, [b""], 0.0)
+    return Job(Client(client), Service(b"s", FairQueue()), None, [b""], 0.0, 0.0)
 
 
 @given(st.lists(st.tuples(st.floats(0, 50), st.booleans()), max_size=30), st.lists(st.floats(0, 5), max_size=30))

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
+import signal
 import stat
+import subprocess
 import sys
+import threading
+from dataclasses import replace
 
 import pytest
 import zmq
 
+from tests.majordomo.processes import cleanup, start
 from tests.majordomo.support import DEADLINE, Plain, serving, working
-from zmqlab.majordomo import Client, Curve, Timeout
+from zmqlab.majordomo import Broker, Client, Curve, Timeout
 from zmqlab.majordomo.security import CertificateError, make_certificate
 
 pytestmark = pytest.mark.skipif(not zmq.has("curve"), reason="this libzmq has no CURVE")
@@ -85,3 +91,112 @@ def test_a_client_trusts_exactly_one_broker(tmp_path):
     empty.mkdir()
     with pytest.raises(CertificateError, match="exactly one"):
         Client("tcp://127.0.0.1:9", curve=Curve.load(secret, empty))
+
+
+# -- roles, and other keys -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Certificates of a broker and three peers: ann may be a worker alone, alice a client alone, and both both."""
+    for name in ("broker", "ann", "alice", "both"):
+        make_certificate(tmp_path, name)
+    for name, role in (("ann", "workers"), ("alice", "clients"), ("both", "")):
+        (tmp_path / "trusted" / role).mkdir(parents=True, exist_ok=True)
+        (tmp_path / f"{name}.key").rename(tmp_path / "trusted" / role / f"{name}.key")
+    return tmp_path
+
+
+def own(folder, name):
+    return Curve.load(folder / f"{name}.key_secret", folder / "broker.key")
+
+
+def of_broker(folder):
+    return Curve.load(folder / "broker.key_secret", folder / "trusted")
+
+
+def test_a_key_may_be_good_for_one_role_alone(folder):
+    with serving(ports=2, curve=of_broker(folder)) as broker, zmq.Context() as context:
+        for name, at in (("ann", broker.endpoint), ("alice", broker.backend)):
+            refused = Plain(context, zmq.DEALER, broker.endpoint)  # only for its socket
+            refused.socket.disconnect(refused.socket.last_endpoint)
+            own(folder, name).call(refused.socket)
+            monitor = refused.socket.get_monitor_socket(zmq.EVENT_HANDSHAKE_FAILED_AUTH)
+            refused.socket.connect(at)
+            assert monitor.poll(int(DEADLINE * 1000))
+            refused.socket.disable_monitor()
+            refused.close()
+        with (
+            working(broker, "echo", lambda frame: frame, curve=own(folder, "ann")),
+            working(broker, "more", lambda frame: frame, curve=own(folder, "both")),
+            Client(broker.endpoint, curve=own(folder, "alice")) as alice,
+            Client(broker.endpoint, curve=own(folder, "both")) as both,
+        ):
+            for client in (alice, both):
+                assert client.call("echo", b"x") == client.call("more", b"x") == [b"x"]
+        context.destroy(linger=0)
+
+
+def test_keys_with_a_role_need_two_endpoints(folder):
+    with pytest.raises(ValueError, match="need two endpoints"):
+        Broker("tcp://127.0.0.1:0", curve=of_broker(folder))
+
+
+@pytest.mark.parametrize("ports", [1, 2])
+def test_a_key_that_is_removed_is_out_and_all_others_lose_nothing(folder, ports):
+    """The peer's key is taken away while it is connected; somebody else's is new. A job that runs meanwhile is done."""
+    begun, go_on = threading.Event(), threading.Event()
+    calls = []
+
+    def handler(frame):
+        calls.append(frame)
+        begun.set()
+        assert go_on.wait(DEADLINE)
+        return frame
+
+    mine, removed, new = (own(folder, name) for name in ("both", "alice", "ann"))
+    before = replace(of_broker(folder), trusted=(mine.public, removed.public), clients=(), workers=())
+    with (
+        serving(ports=ports, curve=before) as broker,
+        working(broker, "slow", handler, curve=mine),
+        Client(broker.endpoint, curve=removed, timeout=DEADLINE) as enemy,
+        Client(broker.endpoint, curve=mine, retry_every=0.5) as client,
+    ):
+        future = client.submit("slow", b"x")
+        assert begun.wait(DEADLINE)
+        assert enemy.call("mmi.service", b"slow") == [b"200"]
+        broker.change_keys(replace(before, trusted=(mine.public, new.public)))
+        with Client(broker.endpoint, curve=new) as friend:
+            assert friend.call("mmi.service", b"slow", timeout=DEADLINE) in ([b"200"], [b"404"])
+        with pytest.raises(Timeout):
+            enemy.call("mmi.service", b"slow", timeout=0.5)
+        go_on.set()
+        assert future.result(DEADLINE) == [b"x"]
+        assert client.call("slow", b"y") == [b"y"]
+    assert calls == [b"x", b"y"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs SIGHUP")
+def test_sighup_reads_the_keys_again(folder):
+    shared = ["--endpoint=tcp://127.0.0.1:0", "--backend=tcp://127.0.0.1:0"]
+    options = [f"--curve={folder / 'broker.key_secret'}", f"--trust={folder / 'trusted'}"]
+    with cleanup() as processes:
+        broker = start("broker", "-v", *shared, *options, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        processes.append(broker)
+        assert broker.stdout
+        assert broker.stderr
+        endpoint = json.loads(broker.stdout.readline())["endpoint"]
+        with Client(endpoint, curve=own(folder, "alice")) as alice:
+            assert alice.call("mmi.service", b"x") == [b"404"]
+            (folder / "trusted" / "clients" / "alice.key").unlink()
+            broker.send_signal(signal.SIGHUP)
+            assert any('"other keys"' in line for line in iter(broker.stderr.readline, ""))
+            with pytest.raises(Timeout):
+                alice.call("mmi.service", b"x", timeout=1)
+        (folder / "trusted" / "clients" / "broken.key").write_text("no certificate")
+        broker.send_signal(signal.SIGHUP)
+        assert any("the keys stay as they are" in line for line in iter(broker.stderr.readline, ""))
+        with Client(endpoint, curve=own(folder, "both")) as both:
+            assert both.call("mmi.service", b"x") == [b"404"]
+        for stream in (broker.stdout, broker.stderr):
+            stream.close()

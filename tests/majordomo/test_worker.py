@@ -190,6 +190,43 @@ def test_a_request_that_comes_again_is_answered_from_the_cache(broker):
     assert len(cache) == 1
 
 
+def test_a_request_that_comes_again_while_it_is_worked_on_is_not_begun_again():
+    """The broker is killed in the middle of a job, and started again; the client asks once more, under the same id."""
+    begun, go_on = threading.Event(), threading.Event()
+    calls = []
+
+    def handler(frame):
+        calls.append(frame)
+        begun.set()
+        assert go_on.wait(DEADLINE)
+        return frame
+
+    with serving() as first, Client(first.endpoint, retry_every=0.2) as client:
+        cache = ReplyCache()
+        with working(first, "s", handler, cache=cache, capacity=4) as worker:
+            future = client.submit("s", b"x")
+            assert begun.wait(DEADLINE)
+            first.kill()
+            until(lambda: taken_over(first), "its endpoint is free")
+            with serving(endpoint=first.endpoint) as second:
+                until(lambda: second._core.counts.dispatched, "the worker has it again")
+                until(lambda: len(worker._tasks) == 2, "and knows")
+                go_on.set()
+                assert future.result(DEADLINE) == [b"x"]
+                assert client.call("s", b"y") == [b"y"]
+    assert calls == [b"x", b"y"]
+
+
+def taken_over(broker):
+    """Whether nobody is bound there any more."""
+    with zmq.Context() as context, context.socket(zmq.ROUTER) as other:
+        try:
+            other.bind(broker.endpoint)
+        except zmq.ZMQError:
+            return False
+        return True
+
+
 def test_a_plain_broker_gets_plain_mdp():
     """Nothing of ours goes to a broker that is not ours but capacity and wishes in READY, which MDP brokers skip."""
     with zmq.Context() as context:

@@ -5,7 +5,7 @@
     python -m tests.notebooks solve [notebook …]      execute with the solutions: checks pass, all else is as saved
     python -m tests.notebooks again [notebook …]      solve; run once more in the same kernel; then each section alone
     python -m tests.notebooks measure [--times 10] [--load] [notebook …]    seconds under nbval; what fails now and then
-    python -m tests.notebooks map                    write notebooks/misconceptions.md
+    python -m tests.notebooks map                    write notebooks/misconceptions.md and notebooks/teaching.md
     python -m tests.notebooks draw                   write the drawings, notebooks/images/*.svg, that have changed
 
 Without names: all lessons.
@@ -21,6 +21,7 @@ from pathlib import Path
 
 from nbclient.exceptions import CellExecutionError, CellTimeoutError
 
+from tests.notebooks import instructors
 from tests.notebooks.asked import bleak
 from tests.notebooks.drawn import draw
 from tests.notebooks.hygiene import check
@@ -36,6 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     if options.command == "map":
         PAGE.write_text(page(), encoding="utf-8")
+        instructors.PAGE.write_text(instructors.page(), encoding="utf-8")
         return 0
     if options.command == "draw":
         print(*draw(), sep="\n")

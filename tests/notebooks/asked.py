@@ -17,12 +17,14 @@ FAIR = (0.35, 0.65)
 
 @dataclass(frozen=True)
 class Asked:
-    """One `predict`: the place of its cell, the name it is given or "", its choices with their reasons, as far as they
-    are written there as text, which of them is the bleakest, and which the saved run calls right ("" for none)."""
+    """One `predict`: the place of its cell, the name it is given or "", the question and its choices with their
+    reasons, as far as they are written there as text, which of them is the bleakest, and which the saved run calls
+    right ("" for none)."""
 
     place: int
     cell: str
     name: str
+    question: str
     choices: dict[str, str]
     bleakest: str = ""
     right: str = ""
@@ -83,7 +85,8 @@ def _asked(notebook: NotebookNode, place: int, name: str, call: ast.Call) -> Ask
     later = [notebook.cells[answer.place] for answer in answers(notebook) if answer.name == name]
     printed = "".join(output.get("text", "") for each in later for output in each.outputs)
     right = (choice for choice in choices if f"The run says {choice}: ".replace("`", "") in printed)
-    return Asked(place, cell.id, name, choices, bleakest, next(right, ""))
+    question = _text(call.args[0]) if call.args else ""
+    return Asked(place, cell.id, name, question, choices, bleakest, next(right, ""))
 
 
 def _choices(call: ast.Call) -> dict[str, str]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import import_module
 from typing import Any, Protocol
 
@@ -21,6 +22,7 @@ class Exercise(Protocol):
     name: str
     skeleton: str
     solution: str
+    wrong_ways: Mapping[str, str]
 
 
 def load(key: str) -> Exercise | None:

@@ -23,8 +23,16 @@ BELIEFS = [
         believed="`send` returned, so the message was delivered.",
         true="It lies in the queue of the sending socket, and may never leave it.",
         lesson="00",
-        cell="times",
+        cell="nobody",
         test="test_00_send.py::test_send_returns_though_nobody_ever_gets_the_message",
+    ),
+    Belief(
+        number=31,
+        believed="After `connect`, somebody is there.",
+        true="It returns before there is a connection, also where nobody is: a thread in the background tries on.",
+        lesson="00",
+        cell="nobody",
+        test="test_00_send.py::test_connect_returns_where_nobody_is_and_what_was_sent_waits_for_who_comes",
     ),
     Belief(
         number=2,
@@ -115,14 +123,6 @@ BELIEFS = [
         test="test_04_pipelining.py::test_replies_of_two_servers_come_in_the_order_in_which_they_are_ready",
     ),
     Belief(
-        number=21,
-        believed="A socket's file descriptor is readable as long as there are messages.",
-        true="It tells once that something has changed; whether messages wait, only the socket itself says.",
-        lesson="04",
-        cell="fd",
-        test="test_04_pipelining.py::test_a_descriptor_tells_of_a_change_and_not_of_the_messages_that_wait",
-    ),
-    Belief(
         number=17,
         believed="A late reply is harmless.",
         true="It lies in front of the next one and is taken for it, unless an id tells them apart.",
@@ -135,8 +135,25 @@ BELIEFS = [
         believed="The GIL makes a socket safe to share between threads.",
         true="pyzmq lets go of the GIL while libzmq works; threads that share a socket kill the whole process.",
         lesson="05",
-        cell="shared",
+        cell="dies",
         test="test_05_shared_socket.py::test_four_threads_in_one_socket_kill_the_process",
+    ),
+    Belief(
+        number=27,
+        believed="Who asks again needs a new id.",
+        true="A new one for the attempt, so that a late reply is known; the old one for what is to be done, "
+        "so that it is done once.",
+        lesson="05",
+        cell="paid",
+        test="test_05_late_replies.py::test_under_a_new_id_the_same_order_is_another_one",
+    ),
+    Belief(
+        number=28,
+        believed="With a lock around `send`, threads may share a socket.",
+        true="Messages still come apart, or the process dies: the lock has to stand around every use.",
+        lesson="05",
+        cell="shared",
+        test="test_05_shared_socket.py::test_a_lock_around_send_alone_is_not_enough",
     ),
     Belief(
         number=6,
@@ -266,20 +283,29 @@ BELIEFS = [
         cell="old",
         test="test_09_when_workers_die.py::test_a_worker_that_is_silent_by_now_is_heard_by_the_new_boss",
     ),
+    Belief(
+        number=21,
+        believed="A socket's file descriptor is readable as long as there are messages.",
+        true="It tells once that something has changed; whether messages wait, only the socket itself says.",
+        lesson="B",
+        cell="fd",
+        test="test_B_event_loop.py::test_a_descriptor_tells_of_a_change_and_not_of_the_messages_that_wait",
+    ),
 ]
 
 DUE = {
-    "00": (1,),
+    "00": (1, 31),
     "01": (2, 12, 25, 30),
     "02": (19,),
     "03": (11, 16, 24, 29, 31),
-    "04": (17, 21),
-    "05": (17, 18),
+    "04": (17,),
+    "05": (17, 18, 27, 28),
     "06": (6, 7, 8, 9, 10),
     "08": (3, 4, 5),
     "09": (13, 14, 15, 22, 23),
     "10": (20,),
     "11": (25, 26),
+    "B": (21,),
 }
 """Which lesson has to meet which of them. Number 17 has two: the order of replies, and replies that come late."""
 

@@ -35,6 +35,6 @@ class Lesson(NamedTuple):
 
 
 def code_lines(cell: NotebookNode) -> int:
-    """Those to be read."""
+    """Those to be read: no remarks, no imports, no magic that says where the cell goes."""
     lines = [line.strip() for line in cell.source.splitlines()]
-    return sum(1 for line in lines if line and not line.startswith(("#", "import ", "from ")))
+    return sum(1 for line in lines if line and not line.startswith(("#", "import ", "from ", "%%")))

@@ -1,24 +1,35 @@
-"""The programs that the lessons write into `shop/`, and how they are run: as processes, from a terminal's side."""
+"""The programs that the lessons write into `shop/`, and how they are run: as processes, each in its own terminal."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
-import signal
 import subprocess
 import sys
 import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import NamedTuple
 
 from nbformat import NotebookNode
 
 LIMIT = 20.0
 """Seconds for what must happen."""
 
+AGAIN = 4.0
+"""Seconds after which Ctrl-C is pressed again. A lesson's program may linger for one."""
+
 MAGIC = "%%writefile shop/"
+
+CTRL_C = b"\x03"
+ECHO = "^C"  # what a terminal shows of it
+
+# Its standard input, which is a terminal, becomes the terminal of the session, so that Ctrl-C is for this program.
+IN_TERMINAL = (
+    "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+)
 
 
 class Written(NamedTuple):
@@ -41,27 +52,29 @@ def twice(programs: Iterable[Written]) -> list[str]:
 
 
 class Program:
-    """A process of one of them. `with` ends it, whatever has happened."""
+    """A process of one of them, in a terminal of its own. `with` ends it, whatever has happened."""
 
     def __init__(self, file: Path, *arguments: str) -> None:
+        self._terminal, inner = os.openpty()
         self._process = subprocess.Popen(
-            [sys.executable, str(file), *arguments],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            env=os.environ | {"PYTHONUNBUFFERED": "1"},
+            [sys.executable, "-c", IN_TERMINAL, sys.executable, str(file), *arguments],
+            stdin=inner,
+            stdout=inner,
+            stderr=inner,
+            start_new_session=True,
         )
+        os.close(inner)
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
-        stream = self._process.stdout
-        assert stream is not None
-        self._reader = threading.Thread(target=self._read, args=(stream,), daemon=True)
+        self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
-    def _read(self, stream: IO[str]) -> None:
-        with stream:
-            for line in stream:
-                self._lines.put(line.rstrip("\n"))
+    def _read(self) -> None:
+        with os.fdopen(self._terminal, "rb", buffering=0, closefd=False) as stream:
+            text = b""
+            while part := _more(stream.fileno()):
+                *lines, text = (text + part).split(b"\n")
+                for line in lines:
+                    self._lines.put(line.decode().rstrip("\r"))
         self._lines.put(None)
 
     def __enter__(self) -> Program:
@@ -71,24 +84,51 @@ class Program:
         self._process.kill()
         self._process.wait()
         self._reader.join()
+        os.close(self._terminal)
 
     def line(self) -> str:
-        """The next line that it prints, stderr too. Raises `queue.Empty` when none comes, EOFError after the last."""
-        found = self._lines.get(timeout=LIMIT)
-        if found is None:
-            raise EOFError("the program has ended")
-        return found
+        """The next line on its terminal. Raises `queue.Empty` when none comes, EOFError after the last."""
+        for found in self._left(LIMIT):
+            return found
+        raise EOFError("the program has ended")
+
+    def ended(self) -> tuple[int, list[str]]:
+        """When it has ended by itself: its exit status, and all lines that are left."""
+        lines = list(self._left(LIMIT))
+        return self._process.wait(LIMIT), lines
 
     def rest(self) -> list[str]:
-        """All lines that are left, when it has ended by itself with exit code 0."""
-        lines = []
-        while (found := self._lines.get(timeout=LIMIT)) is not None:
-            lines.append(found)
-        code = self._process.wait(LIMIT)
-        assert code == 0, f"exit code {code}: {lines}"
-        return lines
+        """All lines that are left, when it has ended by itself with exit status 0."""
+        return self._well(*self.ended())
 
     def interrupt(self) -> list[str]:
-        """Ctrl-C. Returns what is still printed, when it has ended with exit code 0."""
-        self._process.send_signal(signal.SIGINT)
-        return self.rest()
+        """Ctrl-C. Returns what is still printed, when it has ended with exit status 0.
+
+        A signal that comes just before libzmq begins to wait does not end the wait: who sits there presses again.
+        """
+        lines: list[str] = []
+        for patience in (AGAIN, AGAIN, LIMIT):
+            os.write(self._terminal, CTRL_C)
+            with contextlib.suppress(queue.Empty):
+                for line in self._left(patience):
+                    lines.append(line.replace(ECHO, ""))
+                break
+        status, more = self.ended()
+        return self._well(status, lines + more)
+
+    def _well(self, status: int, lines: list[str]) -> list[str]:
+        assert status == 0, f"exit status {status}: {lines}"
+        return lines
+
+    def _left(self, patience: float) -> Iterator[str]:
+        while (found := self._lines.get(timeout=patience)) is not None:
+            yield found
+        self._lines.put(None)  # it is still the last, for who asks again
+
+
+def _more(terminal: int) -> bytes:
+    """What the terminal shows next; nothing when the last program in it has ended."""
+    try:
+        return os.read(terminal, 4096)
+    except OSError:  # EIO, on Linux
+        return b""

@@ -83,5 +83,6 @@ def test_a_row(tmp_path: Path) -> None:
 def test_the_command_writes_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     written = tmp_path / "page.md"
     monkeypatch.setattr("tests.notebooks.__main__.PAGE", written)
+    monkeypatch.setattr("tests.notebooks.instructors.PAGE", tmp_path / "other.md")
     assert main(["map"]) == 0
     assert written.read_text(encoding="utf-8") == page()

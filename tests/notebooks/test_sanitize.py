@@ -18,6 +18,7 @@ SAME = [
     (repr(b"\x00'\x8bEg"), repr(b"\x00\n\\\x03z")),
     ("id 006b8b4567", "id 00ffffffff"),
     ("00 6b 8b 45 67", "00 01 02 03 04"),
+    ("e0 93 44 7e 85 db 50 37 00 00 00 00 00 00 00 01", "25 60 a9 83 df 1c 00 03 00 00 00 00 00 00 00 01"),
     ("This machine: Python 3.11.7, Linux", "This machine: Python 3.13.0, Darwin"),
     ("Writing shop/server.py", "Overwriting shop/server.py"),
 ]
@@ -33,6 +34,7 @@ DIFFERENT = [
     ("tcp://192.168.0.1:5555", "tcp://192.168.0.1:5556"),
     ("This machine: Linux\nready: 1", "This machine: Linux\nready: 2"),
     ("pid 12 answered 3", "pid 12 answered 4"),
+    ("e0 93 44 7e 85 db 50 37 00 00 00 00 00 00 01 01", "e0 93 44 7e 85 db 50 37 00 00 00 00 00 00 02 01"),
     ("Writing shop/server.py", "Writing shop/client.py"),
     ("Writing demo/server.py", "Overwriting demo/server.py"),
 ]
@@ -49,4 +51,4 @@ def test_everything_else_is_compared(one: str, other: str) -> None:
 
 
 def test_every_pattern_is_read() -> None:
-    assert len(patterns()) == 8
+    assert len(patterns()) == 9

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from itertools import permutations
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 import zmq
@@ -14,12 +16,34 @@ from tests.notebooks.paths import lessons
 from tests.notebooks.run import read
 from tests.notebooks.shop import LIMIT, MAGIC, Program, Written, twice, written
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows cannot send Ctrl-C to one process")
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminal")
 
 Start = Callable[..., Program]
 
-ENDPOINT = "ipc://shop"
+SHOP, WORK = "ipc://shop", "ipc://work"
 """In the folder of the test, which is where its programs run: nobody else is there."""
+
+QUIET = 200
+"""Milliseconds after which nothing more comes."""
+
+
+class Kind(NamedTuple):
+    """How a program is started, whether it binds the first of its endpoints, and its last line after Ctrl-C."""
+
+    arguments: tuple[str, ...]
+    binds: bool
+    last: str
+
+
+KINDS = {
+    "server.py": Kind((SHOP,), True, "The shop is closed."),
+    "client.py": Kind((SHOP, "alice"), False, "No more tasks."),
+    "server_ids.py": Kind((SHOP,), True, "The shop is closed."),
+    "client_futures.py": Kind((SHOP,), False, "The client ends: KeyboardInterrupt"),
+    "proxy.py": Kind((SHOP, WORK), True, "The proxy is closed."),
+    "worker.py": Kind((WORK, "ann"), False, "ann goes home."),
+}
+"""Every program of the lessons."""
 
 
 @pytest.fixture(scope="module")
@@ -37,8 +61,20 @@ def start(programs: list[Written], tmp_path: Path, monkeypatch: pytest.MonkeyPat
         yield lambda name, *arguments: running.enter_context(Program(tmp_path / name, *arguments))
 
 
+@pytest.fixture
+def peer() -> Iterator[zmq.Socket[bytes]]:
+    """A DEALER that answers nothing."""
+    with zmq.Context() as ctx, ctx.socket(zmq.DEALER) as socket:
+        socket.linger = 0
+        yield socket
+
+
+def done(name: str) -> list[str]:
+    """What client.py prints."""
+    return [f"done: Task-{n} of {name}" for n in range(5)]
+
+
 def test_no_two_lessons_write_the_same_file(programs: list[Written]) -> None:
-    assert programs
     assert twice(programs) == []
 
 
@@ -52,23 +88,98 @@ def test_programs_are_written_into_the_shop_and_nowhere_else() -> None:
     assert [line for line in writing if not line.startswith(MAGIC)] == []
 
 
+def test_each_program_of_a_lesson_is_run_here(programs: list[Written]) -> None:
+    assert sorted(program.name for program in programs) == sorted(KINDS)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_ctrl_c_ends_it_with_one_last_line(name: str, start: Start, peer: zmq.Socket[bytes]) -> None:
+    """Somebody is connected to it, who answers nothing."""
+    kind = KINDS[name]
+    monitor = peer.get_monitor_socket(zmq.EVENT_HANDSHAKE_SUCCEEDED)
+    (peer.connect if kind.binds else peer.bind)(kind.arguments[0])
+    program = start(name, *kind.arguments)
+    assert monitor.poll(int(LIMIT * 1000))
+    while peer.poll(QUIET):  # it may ask something, and then it waits
+        peer.recv_multipart()
+    *_, last = program.interrupt()
+    assert last == kind.last
+
+
+BAD = {
+    "KeyboardInterrupt": "import time\nprint('here', flush=True)\ntime.sleep(60)",
+    "exit status 3": "import time\nprint('here')\ntry:\n    time.sleep(60)\nexcept KeyboardInterrupt:\n    exit(3)",
+}
+
+
+@pytest.mark.parametrize("problem", BAD)
+def test_a_program_that_ends_badly_is_seen(problem: str, tmp_path: Path) -> None:
+    (tmp_path / "bad.py").write_text(BAD[problem], encoding="utf-8")
+    with Program(tmp_path / "bad.py") as program:
+        assert program.line() == "here"
+        with pytest.raises(AssertionError, match=problem):
+            program.interrupt()
+
+
+@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("many", [False, True], ids=["too few arguments", "too many arguments"])
+def test_it_says_how_it_is_used(name: str, many: bool, start: Start) -> None:
+    arguments = KINDS[name].arguments
+    status, lines = start(name, *arguments, "one more").ended() if many else start(name, *arguments[1:]).ended()
+    [line] = lines
+    used = line.removeprefix("use: python ").split()
+    assert (status, Path(used[0]).name, len(used)) == (1, name, 1 + len(arguments))
+
+
 def test_server_and_clients(start: Start) -> None:
     """The client that comes first waits until somebody is there."""
-    early = start("client.py", ENDPOINT, "alice")
-    server = start("server.py", ENDPOINT)
-    late = start("client.py", ENDPOINT, "bob")
-    for client, name in ((early, "alice"), (late, "bob")):
-        assert client.rest() == [f"done: Task-{n} of {name}" for n in range(5)]
+    early = start("client.py", SHOP, "alice")
+    server = start("server.py", SHOP)
+    late = start("client.py", SHOP, "bob")
+    assert early.rest() == done("alice")
+    assert late.rest() == done("bob")
     *lines, last = server.interrupt()
     asked = [f"b'{name}' asks for b'Task-{n} of {name}'" for name in ("alice", "bob") for n in range(5)]
     assert sorted(lines) == asked
     assert last == "The shop is closed."
 
 
-def test_a_client_ends_though_nobody_answers(start: Start) -> None:
-    with zmq.Context() as ctx, ctx.socket(zmq.ROUTER) as server:
-        server.rcvtimeo = int(LIMIT * 1000)
-        server.bind(ENDPOINT)
-        client = start("client.py", ENDPOINT, "alice")
-        assert server.recv_multipart() == [b"alice", b"Task-0 of alice"]
-        assert client.interrupt() == ["No more tasks."]
+@pytest.mark.parametrize("order", list(permutations(["proxy.py", "worker.py", "client.py"])), ids="-".join)
+def test_clients_two_workers_and_a_proxy_between_them(order: tuple[str, ...], start: Start) -> None:
+    """In whatever order they are started; then each ends on Ctrl-C."""
+    names = {"proxy.py": [""], "worker.py": ["ann", "ben"], "client.py": ["alice", "bob"]}
+    endpoints = {"proxy.py": SHOP, "worker.py": WORK, "client.py": SHOP}
+    running = {name: start(program, endpoints[program], name or WORK) for program in order for name in names[program]}
+    for client in ("alice", "bob"):
+        assert running[client].rest() == done(client)
+    did = []
+    for worker in ("ann", "ben"):
+        first, *tasks, last = running[worker].interrupt()
+        assert (first, last) == (f"{worker} is here.", f"{worker} goes home.")
+        did += [task.removeprefix(f"{worker} does ") for task in tasks]
+    assert sorted(did) == sorted(f"Task-{n} of {client}" for client in ("alice", "bob") for n in range(5))
+    assert running[""].interrupt() == ["The proxy is open.", "The proxy is closed."]
+
+
+@pytest.mark.parametrize("first", ["client_futures.py", "server_ids.py"])
+def test_futures_and_their_server(first: str, start: Start) -> None:
+    running = {name: start(name, SHOP) for name in sorted(("client_futures.py", "server_ids.py"), key=first.__ne__)}
+    assert running["client_futures.py"].rest() == [f"done: Task-{n}" for n in range(8)]
+    assert running["server_ids.py"].interrupt() == ["The shop is closed."]
+
+
+def test_futures_are_answered_by_two_workers_too(start: Start) -> None:
+    """An id that the client puts in front of its task comes back, although no worker knows of it."""
+    start("proxy.py", SHOP, WORK)
+    for worker in ("ann", "ben"):
+        start("worker.py", WORK, worker)
+    assert start("client_futures.py", SHOP).rest() == [f"done: Task-{n}" for n in range(8)]
+
+
+def test_a_worker_ends_though_nobody_takes_its_reply(start: Start, peer: zmq.Socket[bytes]) -> None:
+    peer.bind(WORK)
+    worker = start("worker.py", WORK, "ann")
+    peer.send_multipart([b"alice", b"Task-0"])
+    assert [worker.line(), worker.line()] == ["ann is here.", "ann does Task-0"]
+    peer.close()
+    assert worker.interrupt() == ["ann goes home."]

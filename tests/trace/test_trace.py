@@ -1,5 +1,7 @@
 """The fold around the pairing: actors, work, remarks, changes, bounds."""
 
+import pytest
+
 from tests.trace.builder import Script
 from zmqlab.trace.events import Handshake
 from zmqlab.trace.trace import Trace
@@ -29,6 +31,27 @@ def test_work_runs_from_a_receive_to_the_next_send_or_receive():
     assert (served.actor, served.message) == ("server", 1)
     assert served.end == trace.messages[2].sent
     assert (used.actor, used.message, used.end) == ("alice", 2, trace.actors["alice"].ended)
+
+
+def test_the_last_messages_stand_apart_with_those_whose_they_are():
+    s = Script()
+    exchange(s)
+    s.event("actor", "bob", "started", "thread")
+    s.socket("1.3", "DEALER", "bob", connects=1)
+    s.connection("8", "1.3", "1.1", client_id=b"bob")
+    s.send("1.3", b"q")
+    s.wire("8>", b"q")
+    trace = s.trace()
+    part = trace.last(1)
+    assert [message.frames for message in part.messages.values()] == [(b"q",)]
+    assert sorted(part.actors) == ["bob", "server"]  # where it goes, though nobody has received it
+    assert sorted(part.sockets) == ["1.1", "1.3"]
+    assert list(part.connections) == ["8"]
+    s.send("1.3", b"more")
+    trace.update()
+    assert (len(trace.messages), len(part.messages), len(trace.last(99).messages)) == (4, 1, 4)
+    with pytest.raises(ValueError, match="one at least"):
+        trace.last(0)
 
 
 def test_an_actor_that_is_started_again_remembers_its_earlier_runs():

@@ -1,10 +1,7 @@
-"""Lesson 04, with plain pyzmq: in which order replies come, and what a readable descriptor means."""
+"""Lesson 04, with plain pyzmq: in which order replies come, and what becomes of tasks when their server dies."""
 
 from __future__ import annotations
 
-import select
-
-import pytest
 import zmq
 
 from tests.truths.binding import bind
@@ -70,28 +67,3 @@ def test_a_task_that_a_dead_server_had_received_is_never_answered(ctx):
         if successor.poll(50):
             break
     assert successor.recv_multipart(zmq.DONTWAIT)[1:] == [b"next"]
-
-
-def test_a_descriptor_tells_of_a_change_and_not_of_the_messages_that_wait(ctx):
-    router, dealer = ctx.socket(zmq.ROUTER), ctx.socket(zmq.DEALER)
-    router.bind("inproc://door")  # what is sent there has arrived at once
-    dealer.connect("inproc://door")
-    dealer.send(b"hello")
-    routing_id, _ = router.recv_multipart()
-    assert not dealer.events & zmq.POLLIN  # asking takes note of all that has changed so far
-    assert not select.select([dealer], [], [], 0)[0]
-    for n in range(2):
-        router.send_multipart([routing_id, b"%d" % n])
-    assert select.select([dealer], [], [], LIMIT / 1000)[0]
-    assert dealer.recv() == b"0"
-    assert not select.select([dealer], [], [], 0)[0]
-    assert dealer.events & zmq.POLLIN
-    assert dealer.recv(zmq.DONTWAIT) == b"1"
-
-
-def test_a_readable_descriptor_need_not_mean_a_message(ctx):
-    router = server(ctx)
-    dealer = client(ctx, router)
-    assert select.select([dealer], [], [], LIMIT / 1000)[0]  # it has connected
-    with pytest.raises(zmq.Again):
-        dealer.recv(zmq.DONTWAIT)

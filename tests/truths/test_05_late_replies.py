@@ -78,3 +78,42 @@ def test_a_second_reply_is_delivered_like_the_first(ctx, server):
     reply(server, request)
     reply(server, request)
     assert socket.recv_multipart() == socket.recv_multipart() == [b"0", b"done: task"]
+
+
+def test_a_counter_that_begins_again_gives_an_old_reply_to_a_new_task(ctx, server):
+    socket = client(ctx, server)
+    for n in range(5):
+        socket.send_multipart([b"%d" % (n % 4), b"Task-%d" % n])
+    for request in [server.recv_multipart() for _ in range(5)]:
+        reply(server, request)
+    waits = {b"%d" % (n % 4): b"Task-%d" % n for n in range(1, 5)}
+    got = {waits[number]: answer for number, answer in reversed([socket.recv_multipart() for _ in range(5)])}
+    assert got.pop(b"Task-4") == b"done: Task-0"  # the first one that came under its number
+    assert got == {b"Task-%d" % n: b"done: Task-%d" % n for n in (1, 2, 3)}
+
+
+def pay(server: zmq.Socket, paid: set[bytes]) -> None:
+    """Pay what has not been paid, by its operation id; the attempt id is only repeated."""
+    peer, attempt, operation = server.recv_multipart()
+    server.send_multipart([peer, attempt, b"paid before" if operation in paid else b"paid"])
+    paid.add(operation)
+
+
+@pytest.mark.parametrize(("second", "answer"), [(b"book-2", b"paid"), (b"book-1", b"paid before")])
+def test_under_a_new_id_the_same_order_is_another_one(ctx, server, second, answer):
+    socket, paid = client(ctx, server), set[bytes]()
+    give_up(socket, b"a", b"book-1")
+    socket.send_multipart([b"b", second])
+    pay(server, paid)
+    pay(server, paid)
+    assert [socket.recv_multipart(), socket.recv_multipart()] == [[b"a", b"paid"], [b"b", answer]]
+
+
+def test_under_one_id_a_late_refusal_is_taken_for_the_reply(ctx, server):
+    socket, paid = client(ctx, server), set[bytes]()
+    give_up(socket, b"book", b"book")
+    socket.send_multipart([b"book", b"book"])
+    peer, attempt, _ = server.recv_multipart()
+    server.send_multipart([peer, attempt, b"refused"])
+    pay(server, paid)
+    assert [socket.recv_multipart(), socket.recv_multipart()] == [[b"book", b"refused"], [b"book", b"paid"]]

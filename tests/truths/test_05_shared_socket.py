@@ -1,7 +1,7 @@
 """Lesson 05, with plain pyzmq: threads that share a socket kill their process, one that owns it does not.
 
-Nor do threads with a lock around every use. A lock around `send` alone is no cure: now and then the process dies all
-the same, which no test here tries to catch.
+Nor do threads with a lock around every use. A lock around `send` alone is no cure: messages come apart, and now and
+then the process dies all the same.
 """
 
 from __future__ import annotations
@@ -58,6 +58,29 @@ socket.close(linger=0)
 )
 
 
+SEND_LOCKED = (
+    START
+    + """
+import os
+
+lock = threading.Lock()
+
+def work():
+    while True:
+        for _ in range(20):
+            with lock:
+                socket.send_multipart([b"id", b"Task"])
+        for _ in range(20):
+            if socket.recv_multipart() != [b"id", b"Task"]:
+                os._exit(3)
+
+for _ in range(4):
+    threading.Thread(target=work, daemon=True).start()
+time.sleep(1)
+"""
+)
+
+
 LOCKED = (
     START
     + """
@@ -87,6 +110,10 @@ def exit_code(program: str, folder: Path) -> int:
 
 def test_four_threads_in_one_socket_kill_the_process(tmp_path: Path) -> None:
     assert any(exit_code(SHARED, tmp_path) not in (0, 1) for _ in range(ATTEMPTS))
+
+
+def test_a_lock_around_send_alone_is_not_enough(tmp_path: Path) -> None:
+    assert any(exit_code(SEND_LOCKED, tmp_path) not in (0, 1) for _ in range(ATTEMPTS))
 
 
 def test_one_thread_may_serve_four(tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ ITEMS = {
             wrong=("the other program has received it", "it has arrived at the other side, where it lies unread"),
             why="A `send` that succeeds has queued the message, "
             "and says nothing of the network or of the other program.",
-            where="Where a message can be",
+            where="Nobody is there",
         ),
         Item(
             "A server is busy with something else. A message for it left its sender long ago. Where does it wait?",
@@ -73,21 +73,28 @@ ITEMS = {
                 "nowhere: it is lost, because nobody was receiving",
             ),
             why="A message that has arrived was handed to the receiver's connection, and lies there until it is read.",
-            where="Where a message can be",
+            where="Nobody reads",
+        ),
+        Item(
+            "A client connects to an address where nobody is, and sends. How does it learn of its mistake?",
+            right="not from these two calls: both return as they always do",
+            wrong=("`connect` raises an error", "`send` waits until somebody is there"),
+            why="Connecting is left to a thread in the background, and `send` only puts the message into a queue.",
+            where="Nobody is there",
         ),
         Item(
             "A message of three frames is sent. What can the receiver get?",
             right="all three frames, or nothing",
             wrong=("the frames that came in time", "three messages, which it puts together itself"),
             why="The frames of a message come all together or not at all.",
-            where="A first exchange, live",
+            where="Four places of a message",
         ),
         Item(
             "All messages are held on the wire. Alice calls `send`, and then `recv`. Where does her program stand?",
             right="in `recv`",
             wrong=("in `send`", "nowhere: `send` has raised an error"),
             why="`send` only puts the message into a queue and returns; it is the answer that she waits for.",
-            where="Stop the world",
+            where="Somebody comes",
         ),
         Item(
             "Alice's DEALER sent one frame, and the server's ROUTER delivers two. Where is the other one from?",
@@ -97,7 +104,7 @@ ITEMS = {
                 "from Alice's text: ZeroMQ splits what is long",
             ),
             why="ROUTER puts the routing id in front of each message that it receives.",
-            where="Read the picture",
+            where="Read the view",
         ),
     ),
     "01": (
@@ -333,7 +340,7 @@ ITEMS = {
                 "the same, once for the ROUTER and once for the DEALER",
             ),
             why="ROUTER needs the first one, and no socket looks at the second: both programs keep to that rule.",
-            where="An id in the message",
+            where="The reply says where it belongs",
         ),
         Item(
             "Without ids, Bob gives up Task-0 after 0.2 s, and asks for Task-1 by the same DEALER. "
@@ -341,7 +348,7 @@ ITEMS = {
             right="the answer to Task-0",
             wrong=("the answer to Task-1: the late one is thrown away", "nothing: the server has given both up"),
             why="A timeout ends the wait and not the request: its answer comes, and lies in front of the next one.",
-            where="Replies that come late",
+            where="A reply that comes late",
         ),
         Item(
             "A client has a routing id of its own, and counts its correlation ids from 0 at each "
@@ -349,7 +356,7 @@ ITEMS = {
             right="a late answer to an old request has the id of a new one",
             wrong=("the server refuses an id that it has seen before", "ids of two clients meet at the server"),
             why="So an id is used once, also across restarts: some random bytes of this start, and a counter.",
-            where="An id that is used twice",
+            where="Break it: the numbers begin again",
         ),
         Item(
             "Only one thread at a time runs Python code (the GIL). "
@@ -365,7 +372,7 @@ ITEMS = {
         ),
         Item(
             "Threads share a socket, and a lock stands around `send` alone. What is that worth?",
-            right="little: the process still dies, only less often",
+            right="little: messages still come apart, and the process may die",
             wrong=("it is enough: `recv` changes nothing", "it is enough while only one thread receives"),
             why="A lock would have to stand around every use of the socket, "
             "and who waits in `recv` would keep all out.",
@@ -379,7 +386,28 @@ ITEMS = {
                 "it is cancelled: nobody works on it any more",
             ),
             why="A server that hangs answers late, one that has crashed never, and both look the same from outside.",
-            where="Break it: the server hangs with requests in flight",
+            where="Ask again: the same id, or a new one?",
+        ),
+        Item(
+            "An order got no answer in time, and the program asks again. Which id stays the same?",
+            right="the one that names what is to be done: the server knows a repeat by it",
+            wrong=(
+                "all of them: it is the same request",
+                "none: an id that was used once may never be used again",
+            ),
+            why="The operation keeps its id, so that it is done once; each attempt has its own, "
+            "so that a late reply is told from the right one.",
+            where="Ask again: the same id, or a new one?",
+        ),
+        Item(
+            "`future.result(timeout=0.5)` has raised TimeoutError, because the server hangs. What has that changed?",
+            right="nothing: the request is still in flight, and a late reply is still put into the future",
+            wrong=(
+                "the future has the error now, for everybody who has it",
+                "the request is cancelled, and the server is told",
+            ),
+            why="It ends the wait alone; who wants the request to end has to take it out of the dictionary.",
+            where="One owner, and futures",
         ),
     ),
     "06": (

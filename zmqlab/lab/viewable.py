@@ -29,12 +29,15 @@ class Viewable(ABC):
         self._catch_up()
         return list(self.trace.messages.values())
 
-    def picture(self) -> Picture:
-        """What happened so far, as a drawing and as a transcript in an order that is the same in every run."""
+    def picture(self, last: int | None = None) -> Picture:
+        """What happened so far, as a drawing and as a transcript in an order that is the same in every run.
+
+        With `last`, that many messages, the latest ones. ValueError for less than one.
+        """
         from ..view import picture
 
         self._catch_up()
-        return picture(self.trace, title=self.name)
+        return picture(self.trace if last is None else self.trace.last(last), title=self.name)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write all events as JSON Lines; ``Trace.load(path)`` reads them."""

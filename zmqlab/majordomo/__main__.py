@@ -10,6 +10,7 @@ import math
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -32,7 +33,7 @@ ENDPOINT = "tcp://127.0.0.1:5555"
 
 
 def broker(options: argparse.Namespace) -> int:
-    """Serve until SIGTERM or Ctrl-C; then finish what was accepted, and end with 0."""
+    """Serve until SIGTERM or Ctrl-C; then finish what was accepted, and end with 0. SIGHUP: read the keys again."""
     curve = load_curve(options)
     for endpoint in filter(None, (options.endpoint, options.backend)):
         if curve is None and is_wide(endpoint):
@@ -40,6 +41,8 @@ def broker(options: argparse.Namespace) -> int:
     limits = Limits(**{field.name: getattr(options, field.name) for field in dataclasses.fields(Limits)})
     server = Broker(options.endpoint, options.backend, limits=limits, curve=curve)
     on_signals(server.drain)
+    if curve and hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, lambda *_: reload_keys(server, options))
     print(json.dumps({"endpoint": server.endpoint, "backend": server.backend}), flush=True)
     server.run()
     return 0
@@ -90,6 +93,20 @@ def status(options: argparse.Namespace) -> int:
     return UNFIT if faults else 0
 
 
+def metrics(options: argparse.Namespace) -> int:
+    """Answer scrapes of Prometheus with what the broker says of itself, until SIGTERM or Ctrl-C."""
+    from .metrics import serve
+
+    end = threading.Event()
+    on_signals(end.set)
+    with Client(options.endpoint, timeout=options.timeout, curve=load_curve(options)) as client:
+        port, stop = serve(lambda: client.call("mmi.status")[0], options.port, options.host)
+        print(json.dumps({"metrics": f"http://{options.host}:{port}/metrics"}), flush=True)
+        end.wait()
+        stop()
+    return 0
+
+
 def keygen(options: argparse.Namespace) -> int:
     """Write a pair of certificate files for --curve and --trust."""
     for path in make_certificate(options.folder, options.name):
@@ -110,7 +127,11 @@ def main(argv: list[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:  # while a call waits: a broker and a worker have their own way to end
         return 130
-    except (ValueError, zmq.ZMQError) as error:  # an argument that cannot be right; the text names it
+    except (
+        ValueError,
+        zmq.ZMQError,
+        ModuleNotFoundError,
+    ) as error:  # what cannot be right, or an extra that is missing
         print(error, file=sys.stderr)
         return 2
 
@@ -133,7 +154,8 @@ def parser() -> argparse.ArgumentParser:
                 "--trust",
                 type=Path,
                 metavar="PATH",
-                help="public certificate of the broker; for the broker: the folder with those of all who may come",
+                help="public certificate of the broker; for the broker: the folder with those of all who may come, "
+                "and in its folders 'clients' and 'workers' those who may come in this role alone",
             )
         return one
 
@@ -164,7 +186,10 @@ def parser() -> argparse.ArgumentParser:
     health.add_argument(
         "--needs", action="append", default=[], metavar="SERVICE", help="it must have a worker; may be given again"
     )
-    for one in (ask, health):
+    scraped = command(metrics)
+    scraped.add_argument("--port", type=int, default=9464, help="of HTTP (default: 9464)")
+    scraped.add_argument("--host", default="127.0.0.1", help="who may scrape (default: this host alone)")
+    for one in (ask, health, scraped):
         one.add_argument("--timeout", type=float, default=10.0, help="seconds (default: 10)")
 
     keys = command(keygen, connects=False)
@@ -203,6 +228,16 @@ def load_curve(options: argparse.Namespace) -> Curve | None:
     if options.curve is None or options.trust is None:
         raise CertificateError("--curve and --trust belong together")
     return Curve.load(options.curve, options.trust)
+
+
+def reload_keys(server: Broker, options: argparse.Namespace) -> None:
+    """Read the certificates again. What is wrong with them is told, and the broker goes on with those it has."""
+    try:
+        curve = load_curve(options)
+        assert curve
+        server.change_keys(curve)
+    except ValueError as error:
+        print(f"the keys stay as they are: {error}", file=sys.stderr, flush=True)
 
 
 def is_wide(endpoint: str) -> bool:

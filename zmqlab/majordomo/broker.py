@@ -14,12 +14,14 @@ from . import checks
 from .core import Core, State
 from .endpoints import prepare, refuse_taken
 from .limits import Limits
-from .security import Curve, protect
+from .security import Curve, Guard, Role
 from .sockets import Line, sender
 
 BATCH = 256  # messages read from one socket before the other one has its turn
 CURVE_OVERHEAD = 33  # bytes that CURVE adds to a frame (RFC 26: name, nonce, box, flags)
 LONGEST_READING = 0.5  # seconds
+FAREWELL = 200  # milliseconds that answers have to leave, when all connections end
+LONGEST_LEAVING = 10.0  # seconds in which an endpoint must be free again
 
 
 class Side(NamedTuple):
@@ -55,26 +57,25 @@ class Broker:
         self._own_context = context is None  # of its own, because ZAP knows one set of keys in a context
         self._context: zmq.Context[Any] = zmq.Context() if context is None else checks.context(context)
         self._made_in = os.getpid()
-        self._guard = protect(self._context, curve)
+        self._has_two = backend is not None
+        self._check_roles(curve)
+        self._guard = Guard(self._context, curve) if curve else None
+        self._curve = curve
+        self._other_keys: Curve | None = None
         self._draining = self._killed = False
         self._poller = zmq.Poller()
         self._sockets: list[zmq.Socket[bytes]] = []
         try:
-            self._frontend = self._open(endpoint, curve)
-            self._backend = self._open(backend, curve) if backend else self._frontend
+            self._frontend = self._open(endpoint, Role.CLIENT if backend else Role.ANY)
+            self._backend = self._open(backend, Role.WORKER) if backend else self._frontend
         except BaseException:
             self.close()
             raise
         self.endpoint, self.backend = bound_to(self._frontend), bound_to(self._backend)
-        front, back = Line(self._frontend), Line(self._backend)
-        self._core = Core(self.limits, sender(front), sender(back), time.monotonic())
-        if backend:  # read first: replies set credit free
-            self._sides = [
-                Side(self._backend, back, self._core.from_worker),
-                Side(self._frontend, front, self._core.from_client),
-            ]
-        else:
-            self._sides = [Side(self._frontend, front, self._core.from_anyone)]
+        self._front = Line(self._frontend)
+        self._back = Line(self._backend) if backend else self._front
+        self._core = Core(self.limits, sender(self._front), sender(self._back), time.monotonic())
+        self._sides = self._both_sides()
         self._next_tick = time.monotonic()
         self._patience = min(self.limits.heartbeat / 4, LONGEST_READING)
 
@@ -100,6 +101,19 @@ class Broker:
     def kill(self) -> None:
         """End `run` within one tick and leave all as it is, as a crash would."""
         self._killed = True
+
+    def change_keys(self, curve: Curve) -> None:
+        """Let in those that this one trusts, and nobody else, from the next tick on. Any thread may call it.
+
+        libzmq cannot end the connections of one peer. So where a key is not trusted any more, or our own is another
+        one, all connections end: our clients and workers come back by themselves, with all that they have, and others
+        as they would after a broken connection. Raises ValueError for a broker without keys.
+        """
+        checks.instance("curve", curve, Curve)
+        if self._guard is None:
+            raise ValueError("this broker has no keys: give it some when it is made")
+        self._check_roles(curve)
+        self._other_keys = curve
 
     def close(self) -> None:
         """Close the sockets; what was sent lingers for a moment. `run` does this at its end."""
@@ -134,6 +148,8 @@ class Broker:
             return
         self._read_until_dry()
         now = time.monotonic()
+        if self._other_keys:
+            self._use_keys(self._other_keys)
         if self._draining:
             self._core.drain(now)
         self._core.tick(now)
@@ -146,19 +162,68 @@ class Broker:
             if not sum(self._read(side) for side in self._sides):
                 return
 
-    def _open(self, endpoint: str, curve: Curve | None) -> zmq.Socket[bytes]:
+    # -- sockets -----------------------------------------------------------------------------------------------------
+
+    def _both_sides(self) -> list[Side]:
+        if self._has_two:  # workers are read first: replies set credit free
+            return [
+                Side(self._backend, self._back, self._core.from_worker),
+                Side(self._frontend, self._front, self._core.from_client),
+            ]
+        return [Side(self._frontend, self._front, self._core.from_anyone)]
+
+    def _check_roles(self, curve: Curve | None) -> None:
+        if curve and not self._has_two and (curve.clients or curve.workers):
+            raise ValueError("keys of clients alone or workers alone need two endpoints: who comes to one may be both")
+
+    def _use_keys(self, curve: Curve) -> None:
+        assert self._guard
+        assert self._curve
+        self._other_keys = None
+        is_other = (curve.public, curve.secret) != (self._curve.public, self._curve.secret)
+        removed = self._guard.change(curve)
+        self._curve = curve
+        self._core.journal.changed("other keys", clients=len(curve.of(Role.CLIENT)), workers=len(curve.of(Role.WORKER)))
+        if removed or is_other:
+            self._open_anew()
+
+    def _open_anew(self) -> None:
+        """New sockets at the old endpoints: all connections end."""
+        for socket in self._sockets:
+            self._poller.unregister(socket)
+            socket.close(linger=FAREWELL)
+        self._sockets.clear()
+        self._frontend = self._open_again(self.endpoint, Role.CLIENT if self._has_two else Role.ANY)
+        self._backend = self._open_again(self.backend, Role.WORKER) if self._has_two else self._frontend
+        self._front.use(self._frontend)
+        self._back.use(self._backend)
+        self._sides = self._both_sides()
+
+    def _open_again(self, endpoint: str, role: Role) -> zmq.Socket[bytes]:
+        """The old socket needs a moment to leave its endpoint."""
+        late = time.monotonic() + LONGEST_LEAVING
+        while True:
+            try:
+                return self._open(endpoint, role)
+            except zmq.ZMQError as error:
+                self._sockets.pop().close(0)
+                if error.errno != zmq.EADDRINUSE or time.monotonic() > late:
+                    raise
+                time.sleep(0.01)
+
+    def _open(self, endpoint: str, role: Role) -> zmq.Socket[bytes]:
         socket: zmq.Socket[bytes] = self._context.socket(zmq.ROUTER)
         self._sockets.append(socket)
         socket.router_mandatory = True  # a message that cannot go raises, and is not dropped in silence
         socket.linger = 1000
-        socket.maxmsgsize = largest_frame(self.limits, curve)
+        socket.maxmsgsize = largest_frame(self.limits, self._curve)
         # So that a host that is gone without a word is noticed, if late. Heartbeats of ZMTP would tell sooner, but some
         # implementations hang up on them; workers have those of MDP.
         socket.tcp_keepalive = 1
         socket.tcp_keepalive_idle = 60
-        if curve:
-            curve.serve(socket)
-        prepare(socket, endpoint, curve)
+        if self._curve:
+            self._curve.serve(socket, role)
+        prepare(socket, endpoint, self._curve)
         refuse_taken(endpoint)
         socket.bind(endpoint)
         self._poller.register(socket, zmq.POLLIN)

@@ -127,7 +127,7 @@ class Core:
         service = self.pool.services[request.service]
         header = request.header
         expires = now + header.timeout / 1000 if header and header.timeout else inf
-        job = self.ledger.enter(request, service, expires)
+        job = self.ledger.enter(request, service, expires, now)
         job.patience = self._patience(job, now)
         if service.ready and not service.queue:
             self._assign(job, self.pool.next_worker(job), now)
@@ -176,7 +176,7 @@ class Core:
             return
         if not isinstance(command, Ready):
             if isinstance(command, Reply) and (found := self.pool.inherit(routing_id, command.token)):
-                self._on_answer(*found, command)
+                self._on_answer(*found, command, now)
             self._send_away(routing_id)
         elif why := self.pool.why_refused(command):
             self.journal.refused(command, why)
@@ -207,17 +207,19 @@ class Core:
         if job is None:
             self._expel(worker, "reply without request", now)
             return
-        self._on_answer(worker, job, reply)
+        self._on_answer(worker, job, reply, now)
         self._offer(worker, now)
 
-    def _on_answer(self, worker: Worker, job: Job, reply: Reply) -> None:
+    def _on_answer(self, worker: Worker, job: Job, reply: Reply, now: float) -> None:
         """The first answer to a living job is its answer, also when its worker was given up and another has it now."""
         if job.ended:
             self.counts.drops["late reply"] += 1
             return
         if job.worker is None:
             job.service.queue.remove(job)
-        elif job.token != reply.token:
+        elif job.token == reply.token:
+            self.counts.works.add(now - job.given)
+        else:
             self.pool.give_up(job)
         self._finish(job, worker, reply.body)
 
@@ -244,6 +246,9 @@ class Core:
         sent = self.pool.give(worker, job, now)
         if sent is Sent.YES:
             self.counts.dispatched += 1
+            if job.tries == 1:
+                self.counts.waits.add(now - job.entered)
+            job.given = now
             self._deadlines.set(job, now + worker.busy_timeout)
             return
         self._put_back(job)

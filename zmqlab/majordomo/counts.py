@@ -2,9 +2,29 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter, deque
+from typing import Any
 
 WINDOW = 5.0  # seconds over which rates are taken
+BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+"""Of the histograms, in seconds; the last box has what took longer."""
+
+
+class Histogram:
+    """How often something took how long."""
+
+    def __init__(self) -> None:
+        self._counts = [0] * (len(BOUNDS) + 1)
+        self._sum = 0.0
+
+    def add(self, seconds: float) -> None:
+        self._counts[bisect_left(BOUNDS, seconds)] += 1
+        self._sum += seconds
+
+    def told(self) -> dict[str, Any]:
+        """For JSON: how many took at most so long as each bound says, and not as long as the one before."""
+        return {"bounds": BOUNDS, "counts": self._counts, "sum": round(self._sum, 6)}
 
 
 class Counts:
@@ -23,6 +43,8 @@ class Counts:
         self.errors: Counter[str] = Counter()  # answered with an error, by its name
         self.lost_workers: Counter[str] = Counter()  # by reason
         self.drops: Counter[str] = Counter()
+        self.waits = Histogram()  # of a request, from when it was accepted to when it was first given to a worker
+        self.works = Histogram()  # of the worker that has answered it
         self._marks: deque[tuple[float, int, int]] = deque([(now, 0, 0)])
 
     def mark(self, now: float) -> None:
@@ -51,4 +73,6 @@ class Counts:
             "errors": dict(self.errors),
             "lost_workers": dict(self.lost_workers),
             "drops": dict(self.drops),
+            "waits": self.waits.told(),
+            "works": self.works.told(),
         }

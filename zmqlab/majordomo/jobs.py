@@ -39,8 +39,10 @@ class Job:
         "body",
         "client",
         "ended",
+        "entered",
         "expires",
         "failures",
+        "given",
         "header",
         "lane",
         "patience",
@@ -53,7 +55,7 @@ class Job:
     )
 
     def __init__(
-        self, client: Client, service: Service, header: Header | None, body: list[bytes], expires: float
+        self, client: Client, service: Service, header: Header | None, body: list[bytes], expires: float, now: float
     ) -> None:
         self.client = client  # who gets the answer
         self.lane = client.routing_id  # whose turn in the queue it takes
@@ -61,6 +63,7 @@ class Job:
         self.header = header
         self.body = body
         self.weight = weight(body)
+        self.entered = self.given = now  # when it was accepted, and when the worker got it that has it
         self.expires = expires  # when its client waits no more
         self.patience = expires  # how long it may wait in the queue this time
         self.worker: Worker | None = None

@@ -26,9 +26,9 @@ class Ledger:
         self._known: dict[Key, Job] = {}
         self._answered = Answered()
 
-    def enter(self, request: Request, service: Service, expires: float) -> Job:
+    def enter(self, request: Request, service: Service, expires: float, now: float) -> Job:
         """Accept a request."""
-        job = Job(self.deliveries.enter(request.client), service, request.header, request.body, expires)
+        job = Job(self.deliveries.enter(request.client), service, request.header, request.body, expires, now)
         self.deliveries.hold(job.client, job.weight)
         if job.header:
             self._known[service.name, job.header.id] = job

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -11,47 +12,71 @@ import zmq
 import zmq.auth
 from zmq.auth.thread import ThreadAuthenticator
 
-DOMAIN = "majordomo"  # of ZAP, the protocol by which libzmq asks about a key
+DOMAIN = "majordomo"  # of ZAP, the protocol by which libzmq asks about a key; a role of the key follows
 
 
 class CertificateError(ValueError):
     """A certificate file is missing or is none."""
 
 
+class Role(Enum):
+    """Who comes to an endpoint: clients, workers, or both. The value is the folder of its keys."""
+
+    CLIENT = "clients"
+    WORKER = "workers"
+    ANY = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Curve:
     """A party's own key pair and the public keys that it trusts, each of 40 characters (Z85).
 
-    A broker lets in those in `trusted`; a client or worker trusts the one broker.
+    A broker lets in those in `trusted` as clients and as workers, and those in `clients` and `workers` in this role
+    alone; a client or worker trusts the one broker.
     """
 
     public: bytes
     secret: bytes
     trusted: tuple[bytes, ...]
+    clients: tuple[bytes, ...] = ()
+    workers: tuple[bytes, ...] = ()
 
     def __post_init__(self) -> None:
         for name, key in (
             ("public", self.public),
             ("secret", self.secret),
             *(("trusted", key) for key in self.trusted),
+            *(("clients", key) for key in self.clients),
+            *(("workers", key) for key in self.workers),
         ):
             if not isinstance(key, bytes) or len(key) != 40:
                 raise CertificateError(f"a key in {name} must be 40 bytes of Z85, as zmq.curve_keypair() makes them")
 
     @classmethod
     def load(cls, own: Path, trusted: Path) -> Curve:
-        """`own`: a secret certificate. `trusted`: a public certificate, or a folder with those of all who may come."""
+        """`own`: a secret certificate. `trusted`: a public certificate, or a folder with those of all who may come.
+
+        In the folders ``clients`` and ``workers`` of that folder are the certificates of those who may come in this
+        role alone.
+        """
         public, secret = _load(own)
         if secret is None:
             raise CertificateError(f"{own} has no secret key")
-        paths = sorted(trusted.glob("*.key")) if trusted.is_dir() else [trusted]
-        return cls(public, secret, tuple(_load(path)[0] for path in paths))
+        if not trusted.is_dir():
+            return cls(public, secret, (_load(trusted)[0],))
+        both, clients, workers = (_folder(trusted / role.value) for role in (Role.ANY, Role.CLIENT, Role.WORKER))
+        return cls(public, secret, both, clients, workers)
 
-    def serve(self, socket: zmq.Socket[Any]) -> None:
+    def of(self, role: Role) -> frozenset[bytes]:
+        """The keys that may come to an endpoint for that role."""
+        more = {Role.CLIENT: self.clients, Role.WORKER: self.workers, Role.ANY: ()}
+        return frozenset((*self.trusted, *more[role]))
+
+    def serve(self, socket: zmq.Socket[Any], role: Role) -> None:
         """Before bind."""
         socket.curve_server = True
         socket.curve_publickey, socket.curve_secretkey = self.public, self.secret
-        socket.zap_domain = DOMAIN.encode()
+        socket.zap_domain = _domain(role).encode()
         socket.handshake_ivl = 5000  # ms until a peer that does not finish its handshake is cut off
 
     def call(self, socket: zmq.Socket[Any]) -> None:
@@ -62,24 +87,31 @@ class Curve:
         socket.curve_serverkey = self.trusted[0]
 
 
-class _AllowList:
-    """What pyzmq's authenticator asks about a key."""
+class Guard:
+    """Checks the keys of those who connect in a context. `change` and `stop` in the thread that has made it."""
 
-    def __init__(self, trusted: tuple[bytes, ...]) -> None:
-        self._trusted = frozenset(trusted)
+    def __init__(self, context: zmq.Context[Any], curve: Curve) -> None:
+        self._curve = curve
+        self._zap = ThreadAuthenticator(context)
+        self._zap.start()
+        for role in Role:
+            self._zap.configure_curve_callback(_domain(role), self)
 
     def callback(self, domain: str, key: bytes) -> bool:
-        return key in self._trusted
+        """What pyzmq's authenticator asks, in its own thread."""
+        return key in self._curve.of(next(role for role in Role if _domain(role) == domain))
+
+    def change(self, curve: Curve) -> bool:
+        """From now on other keys are let in. Whether some that were are not: who has one may be connected still."""
+        before, self._curve = self._curve, curve
+        return any(before.of(role) - curve.of(role) for role in Role)
+
+    def stop(self) -> None:
+        self._zap.stop()
 
 
-def protect(context: zmq.Context[Any], curve: Curve | None) -> ThreadAuthenticator | None:
-    """Start to check the keys of those who connect in that context; stop() the result at the end."""
-    if curve is None:
-        return None
-    guard = ThreadAuthenticator(context)
-    guard.start()
-    guard.configure_curve_callback(DOMAIN, _AllowList(curve.trusted))
-    return guard
+def _domain(role: Role) -> str:
+    return f"{DOMAIN}.{role.name.lower()}"
 
 
 def make_certificate(folder: Path, name: str) -> tuple[Path, Path]:
@@ -94,6 +126,11 @@ def make_certificate(folder: Path, name: str) -> tuple[Path, Path]:
         os.umask(mask)
     os.chmod(public, 0o644)
     return Path(public), Path(secret)
+
+
+def _folder(folder: Path) -> tuple[bytes, ...]:
+    """The keys of all certificates in it; none where it is not there."""
+    return tuple(_load(path)[0] for path in sorted(folder.glob("*.key")))
 
 
 def _load(path: Path) -> tuple[bytes, bytes | None]:

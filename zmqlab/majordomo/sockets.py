@@ -36,6 +36,10 @@ class Line:
     """The messages of one socket."""
 
     def __init__(self, socket: zmq.Socket[Any]) -> None:
+        self.use(socket)
+
+    def use(self, socket: zmq.Socket[Any]) -> None:
+        """From now on it is that of another socket."""
         self._recv = socket.recv
         self._send: Callable[..., Any] = socket.send
         if type(socket).send is zmq.Socket.send:  # a subclass, like one that traces, has its own reasons

@@ -40,8 +40,8 @@ class Worker:
     was begun. Heartbeats go on while a handler works; when one works for longer than `deadline` seconds it counts as
     hung, and they stop until it returns, so that the broker gives its request to somebody else. `busy_timeout` is how
     long the broker waits for an answer before it gives a request to another worker too, in place of its own. With a
-    `cache`, a request that comes a second time is answered from there. `heartbeat` (seconds) and `liveness` are for a
-    broker that does not announce its own, as ours does.
+    `cache`, a request that comes a second time is answered from there, or joins the work on the first one. `heartbeat`
+    (seconds) and `liveness` are for a broker that does not announce its own, as ours does.
 
     Raises TypeError or ValueError for an argument that cannot be right; `run` raises RuntimeError in a forked child.
     """
@@ -81,6 +81,7 @@ class Worker:
         self._wakeup = Wakeup()
         self._finished: queue.SimpleQueue[Task] = queue.SimpleQueue()
         self._tasks: set[Task] = set()
+        self._working: dict[bytes, Task] = {}  # by request id, where there is a cache
         self._held: dict[bytes, Task] = {}  # by address: begun on an earlier connection, and told to the broker
         self._socket: zmq.Socket[bytes] | None = None  # None: we wait before we come again
         self._poller = zmq.Poller()
@@ -201,12 +202,17 @@ class Worker:
 
     def _begin(self, work: Work) -> None:
         task = Task(self._conversation, work)
-        known = self._cache.get(work.header.id) if self._cache is not None and work.header else None
         self._tasks.add(task)
+        id = work.header.id if self._cache is not None and work.header else b""
+        known = self._cache.get(id) if self._cache is not None and id else None
         if known is not None:
             task.body = known
             self._on_done(task)
+        elif id in self._working:  # a broker that was killed and started again sends once more what we work on
+            self._working[id].joined.append(task)
         else:
+            if id:
+                self._working[id] = task
             self._executor.begin(task)
 
     def _on_done(self, task: Task) -> None:
@@ -220,7 +226,12 @@ class Worker:
             task = self._finished.get()
             self._tasks.discard(task)
             work = task.work
+            if work.header and self._working.get(work.header.id) is task:
+                del self._working[work.header.id]
             self._check_size(task)
+            for other in task.joined:
+                other.end_as(task)
+                self._finished.put(other)
             if task.status is Status.OK and work.header and self._cache is not None:
                 self._cache.put(work.header.id, task.body)
             if task.status is Status.FAILED:

@@ -150,6 +150,32 @@ class Trace:
                 self.forgotten,
             )
 
+    def last(self, count: int) -> Trace:
+        """The last `count` messages, by when they were sent or first seen, and what has to do with them, apart: it
+        grows no more. ValueError for a count below 1.
+        """
+        if count < 1:
+            raise ValueError(f"the last {count} messages: there must be one at least")
+        self.update()
+        with self._lock:
+            part = Trace()
+            part.recorded, part.reading = True, self.reading
+            part.start, part.now = self.start, self.now
+            part.messages = dict(list(self.messages.items())[-count:])
+            ends = {id for message in part.messages.values() for id in (message.sender, message.receiver)}
+            on_their_way = {message.sender for message in part.messages.values() if not message.receiver}
+            for connection in self.connections.values():  # where those go
+                if on_their_way & {connection.client, connection.server}:
+                    ends |= {connection.client, connection.server}
+            part.sockets = {id: socket for id, socket in self.sockets.items() if id in ends}
+            part.connections = {id: each for id, each in self.connections.items() if {each.client, each.server} <= ends}
+            there = {socket.actor for socket in part.sockets.values()}
+            part.actors = {name: actor for name, actor in self.actors.items() if name in there}
+            began = min((message.start or 0 for message in part.messages.values()), default=0)
+            part.hangs = [hang for hang in self.hangs if hang.actor in there and (hang.end or self.now) >= began]
+            part.marks = [mark for mark in self.marks if mark.actor in there and mark.time >= began]
+            return part
+
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the log as JSON Lines; `load` gives back the same bytes, times and order."""
         store.save(self.log, path)

@@ -338,7 +338,7 @@ DRIVERS = Drivers(ask, leave, repeat, cancels=True)
 
 EXERCISE = Exercise(
     key="05-b",
-    lesson="05-correlation-ids",
+    lesson="B-zeromq-in-an-event-loop",
     title="a client that survives a hostile server, with asyncio",
     name="AsyncClient",
     call="AsyncClient(ctx, endpoint)",

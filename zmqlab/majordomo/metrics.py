@@ -1,0 +1,102 @@
+"""The broker's status for Prometheus: a small client of ``mmi.status``, which is asked at each scrape."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from ..extras import extra
+from .errors import MajordomoError
+
+with extra("metrics"):
+    from prometheus_client import CollectorRegistry, start_http_server
+    from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+    from prometheus_client.registry import Collector
+
+Ask = Callable[[], bytes]
+"""Asks for the status, as JSON. Raises MajordomoError where no broker answers."""
+
+GAUGES = {
+    "queued": "requests that wait for a worker",
+    "busy": "requests that workers have",
+    "workers": "workers",
+    "ready": "workers with free credit",
+    "given_up": "requests that workers hold and need not answer",
+}
+"""Of each service: its name in the status, and what it counts."""
+TOTALS = {
+    "accepted": "requests accepted",
+    "answered": "requests answered with a result",
+    "dispatched": "requests given to a worker, each try counted",
+    "retried": "requests given to one more worker",
+    "rejoined": "requests that came again while they were here",
+}
+REASONS = {
+    "errors": "requests answered with an error",
+    "lost_workers": "workers lost",
+    "drops": "messages thrown away",
+}
+HISTOGRAMS = {
+    "waits": "seconds that requests waited for a worker",
+    "works": "seconds that workers took for an answer",
+}
+
+
+class Status(Collector):
+    """All that the status has, as metrics whose names begin with ``majordomo_``; ``majordomo_up`` is 0 without it."""
+
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+
+    def collect(self) -> Iterator[Metric]:
+        try:
+            known: dict[str, Any] = json.loads(self._ask())
+        except (MajordomoError, ValueError):  # nobody, or a broker that is not ours
+            yield GaugeMetricFamily("majordomo_up", "whether a broker of ours answers", 0)
+            return
+        yield GaugeMetricFamily("majordomo_up", "whether a broker of ours answers", 1)
+        yield GaugeMetricFamily("majordomo_serving", "0 while it shuts down", int(known["state"] == "serving"))
+        yield GaugeMetricFamily("majordomo_bytes", "memory for requests, and answers that wait", known["bytes"])
+        yield GaugeMetricFamily("majordomo_clients", "clients that wait for an answer", known["clients_waiting"])
+        yield from _of_services(known["services"])
+        for name, what in TOTALS.items():
+            yield CounterMetricFamily(f"majordomo_{name}", what, known[name])
+        for name, what in REASONS.items():
+            counter = CounterMetricFamily(f"majordomo_{name}", what, labels=["reason"])
+            for reason, count in known[name].items():
+                counter.add_metric([reason], count)
+            yield counter
+        for name, what in HISTOGRAMS.items():
+            yield _histogram(f"majordomo_{name}_seconds", what, known[name])
+
+
+def serve(ask: Ask, port: int, host: str) -> tuple[int, Callable[[], None]]:
+    """Answer scrapes at ``http://host:port/metrics``, in a thread. Returns the port, and what ends it."""
+    registry = CollectorRegistry()
+    registry.register(Status(ask))
+    server, thread = start_http_server(port, host, registry)
+
+    def stop() -> None:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+    return server.server_port, stop
+
+
+def _of_services(services: dict[str, dict[str, int]]) -> Iterator[Metric]:
+    for name, what in GAUGES.items():
+        gauge = GaugeMetricFamily(f"majordomo_{name}", what, labels=["service"])
+        for service, counts in services.items():
+            gauge.add_metric([service], counts[name])
+        yield gauge
+
+
+def _histogram(name: str, what: str, told: dict[str, Any]) -> Metric:
+    so_far = 0
+    buckets = []
+    for bound, count in zip([*map(str, told["bounds"]), "+Inf"], told["counts"], strict=True):
+        so_far += count
+        buckets.append((bound, so_far))
+    return HistogramMetricFamily(name, what, buckets=buckets, sum_value=told["sum"])
