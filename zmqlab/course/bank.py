@@ -320,7 +320,7 @@ ITEMS = {
             wrong=("when the server becomes slow", "never: TCP keeps the order"),
             why="With one server the order is kept; with two, each result is put beside another task, "
             "without an error.",
-            where="The program that trusts the order",
+            where="Two servers",
         ),
         Item(
             "A server dies with four tasks, which fill the client's window. "

@@ -132,7 +132,7 @@ WRONG = {
     ),
     "drops the delimiter": (
         [(ANSWER, "[frames[0], frames[-1].upper()]")],
-        "the answer [b'ada', b'HELLO']; the client received nothing",
+        "the answer [b'alice', b'HELLO']; the client received nothing",
         "a REQ asks, twice",
     ),
     "takes the second frame for the delimiter": (
@@ -152,7 +152,7 @@ WRONG = {
     ),
     "splits at the last empty frame": (
         [(LENGTH, 'len(frames) - frames[::-1].index(b"") if b"" in frames else 1')],
-        "came back: the answer [b'ada', b'', b'one', b'', b'THREE']",
+        "came back: the answer [b'alice', b'', b'one', b'', b'THREE']",
         "payloads of several frames, some of them empty",
     ),
     "takes the first frame alone for the envelope": (

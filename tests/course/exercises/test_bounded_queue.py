@@ -184,7 +184,7 @@ WRONG = {
                 "request = front.recv_multipart()\n                if not request[-1]: continue",
             )
         ],
-        "eve sent [b'']",
+        "carol sent [b'']",
         "requests and replies with odd frames",
     ),
     "takes a routing id for text": (

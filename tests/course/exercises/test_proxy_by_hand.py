@@ -21,7 +21,7 @@ WITH = """    with ctx.socket(zmq.ROUTER) as front, ctx.socket(zmq.DEALER) as ba
 WRONG = {
     "receives one frame": (
         [(THERE, "back.send(front.recv())")],
-        "came back: the worker received [b'ada']",
+        "came back: the worker received [b'alice']",
         "requests that were there before the worker",
     ),
     "answers with one frame": (
@@ -167,7 +167,7 @@ WRONG = {
     ),
     "drops a message that says nothing": (
         [(THERE, "frames = front.recv_multipart(); any(frames[1:]) and back.send_multipart(frames)")],
-        "ada sent [b'']",
+        "alice sent [b'']",
         "requests and replies of several frames",
     ),
     "takes a routing id for text": (

@@ -91,7 +91,7 @@ WRONG_WAYS = {
 
 
 def client(
-    play: Play, kind: int, name: str = "ada", routing_id: bytes = b"ada", endpoint: str = ""
+    play: Play, kind: int, name: str = "alice", routing_id: bytes = b"alice", endpoint: str = ""
 ) -> zmq.Socket[bytes]:
     """A socket of the checking thread, connected to the server or to a hop."""
     return play.socket(kind, bind=False, endpoint=endpoint or None, name=name, routing_id=routing_id)
@@ -179,10 +179,10 @@ def hop(ctx: Any, front_endpoint: str, back_endpoint: str, name: str) -> None:
 
 def req(play: Play) -> None:
     start(play)
-    ada = client(play, zmq.REQ)
+    alice = client(play, zmq.REQ)
     for question in (b"hello", b"still there?"):
-        ada.send(question)
-        expect_answer(play, ada, [b"ada", b"", question], [question])
+        alice.send(question)
+        expect_answer(play, alice, [b"alice", b"", question], [question])
 
 
 def no_text(play: Play) -> None:
@@ -209,29 +209,29 @@ def dealers(play: Play) -> None:
 
 def several_frames(play: Play) -> None:
     start(play)
-    ada = client(play, zmq.REQ)
+    alice = client(play, zmq.REQ)
     for payload in ([b"one", b"", b"three"], [b""], [b"", b""], [b"", b"two"], [b"one", b""]):
-        ada.send_multipart(payload)
-        expect_answer(play, ada, [b"ada", b"", *payload], payload)
+        alice.send_multipart(payload)
+        expect_answer(play, alice, [b"alice", b"", *payload], payload)
 
 
 def hops(play: Play) -> None:
     start(play)
     play.lab.actor(hop, play.more("hop 1"), play.endpoint, "hop 1", name="hop 1")
     play.lab.actor(hop, play.more("hop 2"), play.more("hop 1"), "hop 2", name="hop 2")
-    ada = client(play, zmq.REQ, endpoint=play.more("hop 1"))
-    ada.send(b"hello")
-    expect_answer(play, ada, [b"hop 1", b"ada", b"", b"hello"], [b"hello"])
-    eve = client(play, zmq.REQ, "eve", b"eve", play.more("hop 2"))
-    eve.send(b"hello")
-    expect_answer(play, eve, [b"hop 1", b"hop 2", b"eve", b"", b"hello"], [b"hello"])
+    alice = client(play, zmq.REQ, endpoint=play.more("hop 1"))
+    alice.send(b"hello")
+    expect_answer(play, alice, [b"hop 1", b"alice", b"", b"hello"], [b"hello"])
+    carol = client(play, zmq.REQ, "carol", b"carol", play.more("hop 2"))
+    carol.send(b"hello")
+    expect_answer(play, carol, [b"hop 1", b"hop 2", b"carol", b"", b"hello"], [b"hello"])
 
 
 def many_hops(play: Play) -> None:
     """A DEALER that says what three hops, and then seven, would have put in front of the request."""
     start(play)
     last = client(play, zmq.DEALER, "the last hop", b"last")
-    for way in ([b"hop 2", b"hop 1", b"ada"], [b"\xff", b"\x00\x01", b"b", b"B", b"b", b"x" * 255, b"eve"]):
+    for way in ([b"hop 2", b"hop 1", b"alice"], [b"\xff", b"\x00\x01", b"b", b"B", b"b", b"x" * 255, b"carol"]):
         last.send_multipart([*way, b"", b"hello"])
         expect_answer(play, last, [b"last", *way, b"", b"hello"], [b"hello"], [*way, b""])
 
@@ -259,13 +259,13 @@ def all_together(play: Play) -> None:
     """All ask before the first one reads."""
     start(play)
     play.lab.actor(hop, play.more("hop 1"), play.endpoint, "hop 1", name="hop 1")
-    ada = client(play, zmq.REQ)
+    alice = client(play, zmq.REQ)
     bob = client(play, zmq.DEALER, "bob", b"bob")
-    eve = client(play, zmq.REQ, "eve", b"eve", play.more("hop 1"))
+    carol = client(play, zmq.REQ, "carol", b"carol", play.more("hop 1"))
     requests = {
-        ada: [b"ada", b"", b"from ada"],
+        alice: [b"alice", b"", b"from alice"],
         bob: [b"bob", b"from bob"],
-        eve: [b"hop 1", b"eve", b"", b"from eve"],
+        carol: [b"hop 1", b"carol", b"", b"from carol"],
     }
     for socket in play.random.sample(list(requests), len(requests)):
         socket.send(requests[socket][-1])

@@ -15,7 +15,7 @@ NOT_AGAIN = (
     "The worker has one request, and takes as long as it takes: it gets no other one, and not the same one again, "
     "before its reply."
 )
-EVE = b"\xff\x00"  # a routing id is no text
+CAROL = b"\xff\x00"  # a routing id is no text
 
 SKELETON = '''
 import zmq
@@ -127,110 +127,110 @@ WRONG_WAYS = {
 def one_by_one(play: Play) -> None:
     """The worker is free whenever a request comes."""
     office = Office(play, limit=1)
-    ada = office.client("ada")
+    alice = office.client("alice")
     for n in range(3):
-        what = f"ada sent request no {n} when all before it were answered"
-        ada.send_multipart(request(n))
-        office.takes([b"ada", *request(n)], what)
-        office.answers([b"ada", *request(n)])
-        office.hears(ada, done(n), what)
+        what = f"alice sent request no {n} when all before it were answered"
+        alice.send_multipart(request(n))
+        office.takes([b"alice", *request(n)], what)
+        office.answers([b"alice", *request(n)])
+        office.hears(alice, done(n), what)
 
 
 def odd(play: Play) -> None:
     """Empty frames, bytes that are no text, and a client behind a hop: requests and replies go through whole."""
     office = Office(play, limit=1)
-    eve = office.client("eve", routing_id=EVE)
+    carol = office.client("carol", routing_id=CAROL)
     for frames in ([b""], [b"", b""], [b"", b"\xff", b"", b"\xfe"], [b"hop", b"", b"job"], [b"BUSY"]):
-        eve.send_multipart(frames)
-        office.takes([EVE, *frames], f"eve sent {frames}")
-        office.worker.send_multipart([EVE, *frames])
-        office.hears(eve, frames, f"the worker answered {[EVE, *frames]}")
+        carol.send_multipart(frames)
+        office.takes([CAROL, *frames], f"carol sent {frames}")
+        office.worker.send_multipart([CAROL, *frames])
+        office.hears(carol, frames, f"the worker answered {[CAROL, *frames]}")
 
 
 def full(play: Play) -> None:
     """One at the worker, three wait, and five more come."""
     office = Office(play, limit=3)
-    ada = office.client("ada")
+    alice = office.client("alice")
     for n in range(9):
-        ada.send_multipart(request(n))
-    what = "ada sent requests no 0 to no 8; the worker has no 0"
-    office.takes([b"ada", *request(0)], what)
+        alice.send_multipart(request(n))
+    what = "alice sent requests no 0 to no 8; the worker has no 0"
+    office.takes([b"alice", *request(0)], what)
     for n in range(4, 9):
-        office.hears(ada, busy(n), what)
+        office.hears(alice, busy(n), what)
     office.takes_no_more(what)
-    work_off(office, ada, [0, 1, 2, 3])
+    work_off(office, alice, [0, 1, 2, 3])
 
 
 def work_off(office: Office, client: zmq.Socket[bytes], line: list[int]) -> None:
     """The worker answers all of them in this order, and that is all. It has the first one already."""
     for place, (n, following) in enumerate(zip(line, [*line[1:], None], strict=True), 1):
         what = f"the worker answered no {n}; those that wait: {line[place:]}"
-        office.answers([b"ada", *request(n)])
+        office.answers([b"alice", *request(n)])
         office.hears(client, done(n), what)
         if following is not None:
-            office.takes([b"ada", *request(following)], what)
+            office.takes([b"alice", *request(following)], what)
     office.takes_no_more("every request was answered, some with BUSY")
 
 
 def room_again(play: Play) -> None:
     """Full, one is refused, one is answered, so there is room for one: three times."""
     office = Office(play, limit=2)
-    ada = office.client("ada")
+    alice = office.client("alice")
     line = [0, 1, 2]  # the first one is at the worker
     for n in line:
-        ada.send_multipart(request(n))
-    office.takes([b"ada", *request(0)], "ada sent requests no 0 to no 2")
+        alice.send_multipart(request(n))
+    office.takes([b"alice", *request(0)], "alice sent requests no 0 to no 2")
     for n in (3, 5, 7):
-        what = f"no {line[0]} is at the worker, no {line[1]} and no {line[2]} wait, and ada sent no {n}"
-        ada.send_multipart(request(n))
-        office.hears(ada, busy(n), what)
+        what = f"no {line[0]} is at the worker, no {line[1]} and no {line[2]} wait, and alice sent no {n}"
+        alice.send_multipart(request(n))
+        office.hears(alice, busy(n), what)
         what = f"the worker answered no {line[0]}"
-        office.answers([b"ada", *request(line[0])])
-        office.hears(ada, done(line.pop(0)), what)
-        office.takes([b"ada", *request(line[0])], what)
-        ada.send_multipart(request(n + 1))
+        office.answers([b"alice", *request(line[0])])
+        office.hears(alice, done(line.pop(0)), what)
+        office.takes([b"alice", *request(line[0])], what)
+        alice.send_multipart(request(n + 1))
         line.append(n + 1)
-    work_off(office, ada, line)
+    work_off(office, alice, line)
 
 
 def slow(play: Play) -> None:
     """The worker takes its time. It has the request, and nobody gives it another one, or the same one again. Two
     requests wait that are equal."""
     office = Office(play, limit=2)
-    ada = office.client("ada")
+    alice = office.client("alice")
     for n in (0, 1, 1):
-        ada.send_multipart(request(n))
-    what = "ada sent requests no 0, no 1 and once more no 1, and the worker takes its time for no 0"
-    office.takes([b"ada", *request(0)], what)
+        alice.send_multipart(request(n))
+    what = "alice sent requests no 0, no 1 and once more no 1, and the worker takes its time for no 0"
+    office.takes([b"alice", *request(0)], what)
     office.takes_no_more(what, LONG, NOT_AGAIN)
-    work_off(office, ada, [0, 1, 1])
+    work_off(office, alice, [0, 1, 1])
 
 
 def any_envelope(play: Play) -> None:
     """BUSY for a REQ, a DEALER without a delimiter, a client behind two hops, and in place of an empty frame."""
     office = Office(play, limit=1)
-    ada, eve = office.client("ada"), office.client("eve", zmq.REQ)
+    alice, carol = office.client("alice"), office.client("carol", zmq.REQ)
     odd = office.client("odd", routing_id=b"\xff\x00")
     for n in range(3):
-        ada.send_multipart(request(n))
-    what = "ada sent requests no 0 to no 2"
-    office.takes([b"ada", *request(0)], what)
-    office.hears(ada, busy(2), what)
-    eve.send(b"job")
-    office.hears(eve, [b"BUSY"], "one request waits; then a REQ sent [b'job']")
+        alice.send_multipart(request(n))
+    what = "alice sent requests no 0 to no 2"
+    office.takes([b"alice", *request(0)], what)
+    office.hears(alice, busy(2), what)
+    carol.send(b"job")
+    office.hears(carol, [b"BUSY"], "one request waits; then a REQ sent [b'job']")
     for envelope in ([], [b"bob", b"hop", b""]):
-        ada.send_multipart([*envelope, b"job"])
-        office.hears(ada, [*envelope, b"BUSY"], f"one request waits; then a DEALER sent {[*envelope, b'job']}")
+        alice.send_multipart([*envelope, b"job"])
+        office.hears(alice, [*envelope, b"BUSY"], f"one request waits; then a DEALER sent {[*envelope, b'job']}")
     for envelope in ([], [b""], [b"\xfe\x00", b""]):
         odd.send_multipart([*envelope, b""])
         office.hears(odd, [*envelope, b"BUSY"], f"one request waits; then a DEALER sent {[*envelope, b'']}")
-    work_off(office, ada, [0, 1])
+    work_off(office, alice, [0, 1])
 
 
 def three_clients(play: Play) -> None:
     """Nine requests in an order of their own: three find room, six do not, and each is answered once."""
     office = Office(play, limit=2)
-    clients = {name: office.client(name) for name in ("ada", "carl", "eve")}
+    clients = {name: office.client(name) for name in ("alice", "bob", "carol")}
     heard: list[tuple[str, list[bytes]]] = []
     for n in range(3):
         for name in play.random.sample(list(clients), len(clients)):
@@ -252,7 +252,7 @@ def three_clients(play: Play) -> None:
     play.expect(
         (len(heard), refused) == (9, 6)
         and answered == sorted((name, request(n)[:-1]) for name in clients for n in range(3)),
-        called=f"{office.call}, and ada, carl and eve sent three requests each; the worker answered all that it got",
+        called=f"{office.call}, and alice, bob and carol sent three requests each; the worker answered all that it got",
         got=f"{refused} times BUSY and {len(heard) - refused} other replies",
         wanted="6 times BUSY and 3 other replies: for each client one to each of its requests",
         cause="Every request gets one reply, with its own envelope: that of the worker, or BUSY.",
@@ -268,27 +268,27 @@ def stop_idle(play: Play) -> None:
 def stop_full(play: Play) -> None:
     """Told while a request is at the worker and the queue is full."""
     office = Office(play, limit=1)
-    ada = office.client("ada")
+    alice = office.client("alice")
     for n in range(3):
-        ada.send_multipart(request(n))
-    what = "ada sent requests no 0 to no 2"
-    office.takes([b"ada", *request(0)], what)
-    office.hears(ada, busy(2), what)
+        alice.send_multipart(request(n))
+    what = "alice sent requests no 0 to no 2"
+    office.takes([b"alice", *request(0)], what)
+    office.hears(alice, busy(2), what)
     office.broker.expect_stop(b"go home", b"", b"\xff", after="three requests, of which none is done")
 
 
 def stop_busy(play: Play) -> None:
     """Told while many requests wait to be read."""
     office = Office(play, limit=2)
-    ada = office.client("ada")
-    ada.send_multipart(request(0))
-    office.takes([b"ada", *request(0)], "ada sent request no 0")
+    alice = office.client("alice")
+    alice.send_multipart(request(0))
+    office.takes([b"alice", *request(0)], "alice sent request no 0")
 
     def ask() -> None:
         for n in range(1, 20):
-            ada.send_multipart(request(n))
+            alice.send_multipart(request(n))
 
-    office.broker.expect_stop_with_requests(lambda: office.answers([b"ada", *request(0)]), ask)
+    office.broker.expect_stop_with_requests(lambda: office.answers([b"alice", *request(0)]), ask)
 
 
 EXERCISE = Exercise(

@@ -85,9 +85,9 @@ HINTS = (
     "`async with asyncio.timeout(timeout):` raises TimeoutError when the time is up. The send belongs inside too: it "
     "waits when the queue of the DEALER is full. Take the id out of the dict in a `finally`: that is right after a "
     "reply, a timeout and a cancellation.",
-    "The reader asks `self.waiting.get(id)`: None means late, foreign or a second one. Also ask `future.done()`: a "
-    "future that was cancelled a moment ago may still be in the dict. `close` cancels the reader, awaits it with "
-    "`asyncio.gather(task, return_exceptions=True)`, and cancels every future in the dict.",
+    "The reader asks `self.waiting.get(request_id)`: None means late, foreign or a second one. Also ask "
+    "`future.done()`: a future that was cancelled a moment ago may still be in the dict. `close` cancels the reader, "
+    "awaits it with `asyncio.gather(task, return_exceptions=True)`, and cancels every future in the dict.",
 )
 
 SOLUTION = '''
@@ -113,14 +113,14 @@ class AsyncClient:
     async def request(self, payload, timeout):
         if self.socket.closed:
             raise RuntimeError("the client is closed")
-        id = self.prefix + next(self.ids).to_bytes(8, "big")
-        future = self.waiting[id] = asyncio.get_running_loop().create_future()
+        request_id = self.prefix + next(self.ids).to_bytes(8, "big")
+        future = self.waiting[request_id] = asyncio.get_running_loop().create_future()
         try:
             async with asyncio.timeout(timeout):
-                await self.socket.send_multipart([id, payload])  # it waits when the queue of the DEALER is full
+                await self.socket.send_multipart([request_id, payload])  # waits while its queue is full
                 return await future
         finally:
-            self.waiting.pop(id, None)
+            self.waiting.pop(request_id, None)
 
     async def close(self):
         self.reader.cancel()

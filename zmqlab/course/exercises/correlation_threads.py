@@ -86,9 +86,9 @@ HINTS = (
     "future and deadline into a `queue.SimpleQueue`. The thread may look into the queue a hundred times a second, as "
     "`owner` does. Or ring a bell: write a byte into one end of a `socket.socketpair()`, and let a `zmq.Poller` look "
     "at the other end and at the socket.",
-    "The thread keeps a dict from id to future and deadline. With `waiting.pop(id, None)` a reply finds its future, "
-    "and a second, late or foreign one finds None. Look at `len(frames)` before you unpack. `os.urandom(8)`, made "
-    "once, and a counter make an id that no other client has.",
+    "The thread keeps a dict from id to future and deadline. With `waiting.pop(request_id, None)` a reply finds its "
+    "future, and a second, late or foreign one finds None. Look at `len(frames)` before you unpack. `os.urandom(8)`, "
+    "made once, and a counter make an id that no other client has.",
     "`poll` must end in time for the earliest deadline: give it the milliseconds until then. After each poll, take "
     "every entry whose deadline has passed out of the dict, and give its future a TimeoutError. `send` waits when the "
     "queue of the DEALER is full, and then nobody looks at the clock: send with zmq.DONTWAIT, and keep what zmq.Again "
@@ -129,8 +129,8 @@ class Client:
         with self.lock:  # nothing is put into the queue after the last look at it
             if self.closed:
                 raise RuntimeError("the client is closed")
-            id = self.prefix + next(self.ids).to_bytes(8, "big")
-            self.requests.put((id, payload, future, deadline))
+            request_id = self.prefix + next(self.ids).to_bytes(8, "big")
+            self.requests.put((request_id, payload, future, deadline))
             self.bell.send(b"!")
         return future
 
@@ -166,9 +166,9 @@ class Client:
                 request = self.requests.get()
                 if request is None:
                     return
-                id, payload, future, deadline = request
-                waiting[id] = future, deadline
-                outbox.append((id, payload))
+                request_id, payload, future, deadline = request
+                waiting[request_id] = future, deadline
+                outbox.append((request_id, payload))
             if ready.get(dealer, 0) & zmq.POLLIN:
                 self.receive_one(dealer, waiting)
             self.end_overdue(waiting)
@@ -184,10 +184,10 @@ class Client:
     def send_all(self, dealer, outbox, waiting):
         """As far as the DEALER takes them: it waits for nobody, or no time would ever be up."""
         while outbox:
-            id, payload = outbox[0]
-            if id in waiting:  # its time is not up
+            request_id, payload = outbox[0]
+            if request_id in waiting:  # its time is not up
                 try:
-                    dealer.send_multipart([id, payload], zmq.DONTWAIT)
+                    dealer.send_multipart([request_id, payload], zmq.DONTWAIT)
                 except zmq.Again:
                     return
             outbox.popleft()
@@ -200,9 +200,9 @@ class Client:
 
     def end_overdue(self, waiting):
         now = time.monotonic()
-        for id, (future, deadline) in list(waiting.items()):
+        for request_id, (future, deadline) in list(waiting.items()):
             if deadline <= now:
-                del waiting[id]
+                del waiting[request_id]
                 future.set_exception(TimeoutError("no reply in time"))
 '''
 

@@ -79,9 +79,9 @@ SILENT = "The reply does not begin with the client's routing id, or the server w
 
 def one_client(play: Play) -> None:
     play.actor(play.code, play.endpoint)
-    ann = _client(play, "ann", b"ann")
+    alice = _client(play, "alice", b"alice")
     for n in (1, 2, 3):
-        _ask(play, ann, "ann", b"Task-%d" % n, n)
+        _ask(play, alice, "alice", b"Task-%d" % n, n)
 
 
 def not_text(play: Play) -> None:
@@ -96,19 +96,19 @@ def not_text(play: Play) -> None:
 def any_task(play: Play) -> None:
     """Then nothing for a moment, in which a server rests."""
     play.actor(play.code, play.endpoint)
-    ann = _client(play, "ann", b"ann")
+    alice = _client(play, "alice", b"alice")
     for n, task in enumerate((b"", b"\xff\x00: 1", b": ", b"Task-4"), 1):
-        _ask(play, ann, "ann", task, n)
+        _ask(play, alice, "alice", task, n)
     for n, task in enumerate((b"Task-4", b""), 5):
-        _ask(play, ann, "ann once more", task, n, EQUAL)
+        _ask(play, alice, "alice once more", task, n, EQUAL)
     play.rest(REST)
     for n in range(7, 15):
-        _ask(play, ann, "ann, after a moment", b"Task-%d" % n, n)
+        _ask(play, alice, "alice, after a moment", b"Task-%d" % n, n)
 
 
 def three_clients(play: Play) -> None:
     play.actor(play.code, play.endpoint)
-    clients = {name: _client(play, name, name.encode()) for name in ("ann", "bob", "cho")}
+    clients = {name: _client(play, name, name.encode()) for name in ("alice", "bob", "carol")}
     turns = [name for name in clients for _ in range(3)]
     play.random.shuffle(turns)
     sent = dict.fromkeys(clients, 0)
@@ -117,12 +117,12 @@ def three_clients(play: Play) -> None:
         _ask(play, clients[name], name, b"Task-%d" % sent[name], sent[name])
     for n in range(OTHERS):
         _ask(play, _client(play, f"other {n}", b"other %d" % n), "a client whom nobody has met", b"Task-1", 1)
-    _ask(play, clients["ann"], f"ann, after {OTHERS} other clients,", b"Task-4", 4)
+    _ask(play, clients["alice"], f"alice, after {OTHERS} other clients,", b"Task-4", 4)
 
 
 def all_at_once(play: Play) -> None:
     play.actor(play.code, play.endpoint)
-    clients = {name: _client(play, name, name.encode()) for name in ("ann", "bob")}
+    clients = {name: _client(play, name, name.encode()) for name in ("alice", "bob")}
     for n in (1, 2, 3):
         for client in clients.values():
             client.send(b"Task-%d" % n)

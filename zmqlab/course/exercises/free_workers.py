@@ -28,13 +28,13 @@ NEXT = (
     "The worker that has been free the longest is next: put workers in at one end of the deque, and take them out at "
     "the other."
 )
-ADA = b"\xffad\x00"  # a routing id is no text
+ALICE = b"\xffad\x00"  # a routing id is no text
 PAYLOADS = (
     [b"", b"hello"],
     [b"hello"],
     [b""],
     [b"", b"one", b"", b"three"],
-    [b"caf\xe9", ADA, b""],
+    [b"caf\xe9", ALICE, b""],
     [b"READY"],
     [b"READY", b""],
 )
@@ -252,140 +252,140 @@ def likely(play: Play, came: Sequence[bytes] | None, wanted: Sequence[bytes], wh
 def nobody_free(play: Play) -> None:
     """Requests wait unread: first there is no worker, then one that is busy."""
     Broker(play)
-    ada = client(play, "ada")
+    alice = client(play, "alice")
     questions = [b"Q%d" % n for n in range(3)]
     for question in questions:
-        ada.send(question)
+        alice.send(question)
     play.until(lambda: all(message.arrived for message in play.lab.messages()), ENOUGH)
-    what = "ada sent 3 requests before a worker was there"
+    what = "alice sent 3 requests before a worker was there"
     expect_unread(play, what)
-    crew = ready(play, "bob")
-    what += "; then bob said READY"
+    crew = ready(play, "ann")
+    what += "; then ann said READY"
     for question in questions:
-        expect_job(play, crew, "bob", [b"ada", question], what)
+        expect_job(play, crew, "ann", [b"alice", question], what)
         expect_unread(play, what, READS if question == questions[0] else 0)
-        crew["bob"].send_multipart([b"ada", b"re " + question])
-        expect_reply(play, "ada", ada, [b"re " + question], what + f" and answered {question!r}")
-        what = f"bob has answered {question!r} of ada's 3 requests"
+        crew["ann"].send_multipart([b"alice", b"re " + question])
+        expect_reply(play, "alice", alice, [b"re " + question], what + f" and answered {question!r}")
+        what = f"ann has answered {question!r} of alice's 3 requests"
 
 
 def longest_free(play: Play) -> None:
     """Three workers are taken in the order in which they became free: first by READY, then by their replies."""
     Broker(play)
-    ada, crew = client(play, "ada"), ready(play, "ann", "ben", "eve")
-    order, what = ["ann", "ben", "eve"], "ann, ben and eve said READY, in this order"
-    for turn in (["eve", "ann", "ben"], ["ann", "eve", "ben"]):
+    alice, crew = client(play, "alice"), ready(play, "ann", "ben", "cem")
+    order, what = ["ann", "ben", "cem"], "ann, ben and cem said READY, in this order"
+    for turn in (["cem", "ann", "ben"], ["ann", "cem", "ben"]):
         for name in order:
             job = b"for " + name.encode()
-            ada.send(job)
-            expect_job(play, crew, name, [b"ada", job], what)
+            alice.send(job)
+            expect_job(play, crew, name, [b"alice", job], what)
         for name in turn:
-            crew[name].send_multipart([b"ada", b"from " + name.encode()])
-            expect_reply(play, "ada", ada, [b"from " + name.encode()], f"{name} answered")
+            crew[name].send_multipart([b"alice", b"from " + name.encode()])
+            expect_reply(play, "alice", alice, [b"from " + name.encode()], f"{name} answered")
         order, what = turn, f"all workers were busy, and became free in the order {', '.join(turn)}"
 
 
 def one_at_a_time(play: Play) -> None:
     """Ann works all the time, so Ben does the rest."""
     Broker(play)
-    ada, crew = client(play, "ada"), ready(play, "ann", "ben")
-    ada.send(b"long")
-    expect_job(play, crew, "ann", [b"ada", b"long"], "ann and ben said READY, and ada sent one request")
+    alice, crew = client(play, "alice"), ready(play, "ann", "ben")
+    alice.send(b"long")
+    expect_job(play, crew, "ann", [b"alice", b"long"], "ann and ben said READY, and alice sent one request")
     for n in range(MANY):
-        ada.send(b"%d" % n)
+        alice.send(b"%d" % n)
         what = "ann has a long job, and ben answers all others"
-        expect_job(play, crew, "ben", [b"ada", b"%d" % n], what, ONE)
-        crew["ben"].send_multipart([b"ada", b"done %d" % n])
-        expect_reply(play, "ada", ada, [b"done %d" % n], what)
+        expect_job(play, crew, "ben", [b"alice", b"%d" % n], what, ONE)
+        crew["ben"].send_multipart([b"alice", b"done %d" % n])
+        expect_reply(play, "alice", alice, [b"done %d" % n], what)
 
 
 def twice_ready(play: Play) -> None:
     """Ann says READY again while she is free, before and after Ben says it: she is free once, and before him."""
     Broker(play)
-    ada, crew = client(play, "ada"), ready(play, "ann")
+    alice, crew = client(play, "alice"), ready(play, "ann")
     say_ready(play, "ann", crew["ann"])
     crew |= ready(play, "ben")
     say_ready(play, "ann", crew["ann"])
-    what = "ann said READY, and again, then ben, then ann once more; ada sends one request after another"
+    what = "ann said READY, and again, then ben, then ann once more; alice sends one request after another"
     for name, cause in (("ann", KEEPS_PLACE), ("ben", TWICE)):
-        ada.send(b"for " + name.encode())
-        expect_job(play, crew, name, [b"ada", b"for " + name.encode()], what, cause)
-    crew["ben"].send_multipart([b"ada", b"done"])
-    expect_reply(play, "ada", ada, [b"done"], "ben answered, while ann has her first job")
-    ada.send(b"for ben again")
-    expect_job(play, crew, "ben", [b"ada", b"for ben again"], what, TWICE)
+        alice.send(b"for " + name.encode())
+        expect_job(play, crew, name, [b"alice", b"for " + name.encode()], what, cause)
+    crew["ben"].send_multipart([b"alice", b"done"])
+    expect_reply(play, "alice", alice, [b"done"], "ben answered, while ann has her first job")
+    alice.send(b"for ben again")
+    expect_job(play, crew, "ben", [b"alice", b"for ben again"], what, TWICE)
 
 
 def whole(play: Play) -> None:
     """Empty frames, frames that are no text, and some that a busy reader could take for something else; a worker and a
     client whose routing ids are no text either."""
     Broker(play)
-    ada, crew = client(play, "ada", routing_id=ADA), {"bob": worker(play, "bob", b"b\xf6b")}
-    say_ready(play, "bob", crew["bob"])
+    alice, crew = client(play, "alice", routing_id=ALICE), {"ann": worker(play, "ann", b"b\xf6b")}
+    say_ready(play, "ann", crew["ann"])
     for payload in PAYLOADS:
-        ada.send_multipart(payload)
-        expect_job(play, crew, "bob", [ADA, *payload], f"ada sent {payload}")
-        crew["bob"].send_multipart([ADA, *payload])
-        expect_reply(play, "ada", ada, payload, f"bob answered {[ADA, *payload]}")
+        alice.send_multipart(payload)
+        expect_job(play, crew, "ann", [ALICE, *payload], f"alice sent {payload}")
+        crew["ann"].send_multipart([ALICE, *payload])
+        expect_reply(play, "alice", alice, payload, f"ann answered {[ALICE, *payload]}")
 
 
 def right_one(play: Play) -> None:
     """Three clients, one of them a REQ and one with an odd name, and three workers who reply in another order."""
     Broker(play)
-    clients = {"ada": client(play, "ada"), "READY": client(play, "READY"), "carl": client(play, "carl", zmq.REQ)}
-    crew = ready(play, "ann", "ben", "eve")
+    clients = {"alice": client(play, "alice"), "READY": client(play, "READY"), "bob": client(play, "bob", zmq.REQ)}
+    crew = ready(play, "ann", "ben", "cem")
     jobs = []
     for (name, socket), at in zip(clients.items(), crew, strict=True):
         socket.send(b"question")
-        envelope = [name.encode(), b""] if name == "carl" else [name.encode()]
+        envelope = [name.encode(), b""] if name == "bob" else [name.encode()]
         expect_job(play, crew, at, [*envelope, b"question"], f"{name} sent a request")
         jobs.append((at, name, envelope))
     for at, name, envelope in play.random.sample(jobs, len(jobs)):
         answer = b"to " + name.encode()
         crew[at].send_multipart([*envelope, answer])
-        what = "workers answer ada, carl and a client whose routing id is READY, in any order"
+        what = "workers answer alice, bob and a client whose routing id is READY, in any order"
         expect_reply(play, name, clients[name], [answer], what)
 
 
 def gone(play: Play) -> None:
     """The client does not wait for its reply. The worker is free again all the same."""
     Broker(play)
-    ada, crew = client(play, "ada"), ready(play, "bob")
-    ada.send(b"hello")
-    expect_job(play, crew, "bob", [b"ada", b"hello"], "ada sent a request")
-    crew["bob"].send_multipart([b"somebody who has left", b"your answer"])
-    ada.send(b"hello again")
-    what = "bob answered a client that is gone; then ada sent [b'hello again']"
-    expect_job(play, crew, "bob", [b"ada", b"hello again"], what)
-    crew["bob"].send_multipart([b"ada", b"HELLO"])
-    expect_reply(play, "ada", ada, [b"HELLO"], "bob answered [b'ada', b'HELLO']")
+    alice, crew = client(play, "alice"), ready(play, "ann")
+    alice.send(b"hello")
+    expect_job(play, crew, "ann", [b"alice", b"hello"], "alice sent a request")
+    crew["ann"].send_multipart([b"somebody who has left", b"your answer"])
+    alice.send(b"hello again")
+    what = "ann answered a client that is gone; then alice sent [b'hello again']"
+    expect_job(play, crew, "ann", [b"alice", b"hello again"], what)
+    crew["ann"].send_multipart([b"alice", b"HELLO"])
+    expect_reply(play, "alice", alice, [b"HELLO"], "ann answered [b'alice', b'HELLO']")
 
 
 def stop_idle(play: Play) -> None:
     """Told while a worker is free and no client has sent anything."""
     broker = Broker(play)
-    ready(play, "bob")
+    ready(play, "ann")
     broker.expect_stop(b"", after="one worker said READY")
 
 
 def stop_waiting(play: Play) -> None:
     """Told while the only worker is busy and a request waits."""
     broker = Broker(play)
-    ada, crew = client(play, "ada"), ready(play, "bob")
+    alice, crew = client(play, "alice"), ready(play, "ann")
     for question in (b"Q1", b"Q2"):
-        ada.send(question)
-    expect_job(play, crew, "bob", [b"ada", b"Q1"], "ada sent 2 requests to one worker")
+        alice.send(question)
+    expect_job(play, crew, "ann", [b"alice", b"Q1"], "alice sent 2 requests to one worker")
     broker.expect_stop(b"go home", b"", b"\xff", after="a worker that is busy, and a request that waits")
 
 
 def stop_busy(play: Play) -> None:
     """Told while workers are free and requests wait."""
     broker = Broker(play)
-    ada, crew = client(play, "ada"), ready(play, *"abcdefgh")
+    alice, crew = client(play, "alice"), ready(play, *"abcdefgh")
 
     def ask() -> None:
         for number in range(len(crew)):
-            ada.send(b"%d" % number)
+            alice.send(b"%d" % number)
 
     broker.expect_stop_with_requests(lambda: crew["a"].send(b"READY"), ask)
 

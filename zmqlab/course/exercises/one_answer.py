@@ -199,12 +199,12 @@ def crashed(play: Play) -> None:
     crew.crash("ben")
     called = "ann has crashed with b'A', and then ben has with the same job"
     crew.expect_quiet(1.3 * PATIENCE, called=called, cause=causes.NO_JOB)
-    crew.join("carl")
-    crew.expect_job("carl", b"A", called=f"{called}; then carl said READY", cause=causes.EACH_DEATH)
-    crew.say("carl", b"DONE", b"A", b"1")
-    crew.expect_job("carl", b"B", called="carl has done b'A'", cause=causes.ONE)
-    crew.say("carl", b"DONE", b"B", b"2")
-    expect_answers(crew, {b"A": b"1", b"B": b"2"}, called="carl has done both jobs", cause="Count the answers.")
+    crew.join("cem")
+    crew.expect_job("cem", b"A", called=f"{called}; then cem said READY", cause=causes.EACH_DEATH)
+    crew.say("cem", b"DONE", b"A", b"1")
+    crew.expect_job("cem", b"B", called="cem has done b'A'", cause=causes.ONE)
+    crew.say("cem", b"DONE", b"B", b"2")
+    expect_answers(crew, {b"A": b"1", b"B": b"2"}, called="cem has done both jobs", cause="Count the answers.")
 
 
 def slow(play: Play) -> None:
@@ -244,16 +244,16 @@ def hung(play: Play) -> Crew:
 def second_answer(play: Play) -> None:
     """Both answer. Ben was first. The job that was taken from Ann is given out once."""
     crew = hung(play)
-    crew.join("carl")
+    crew.join("cem")
     called = "ben has b'A', which was taken from ann"
-    crew.expect_job("carl", b"B", called=f"{called}; carl says READY", cause=causes.TAKEN_ONCE)
+    crew.expect_job("cem", b"B", called=f"{called}; cem says READY", cause=causes.TAKEN_ONCE)
     crew.say("ben", b"DONE", b"A", b"ben's")
     crew.heard("ben")
     crew.say("ann", b"DONE", b"A", b"ann's")
     crew.heard("ann")
     cause = "It has its answer, and every other job is in somebody's hands."
     crew.expect_quiet(BEAT, called=f"{called}; he answers, and then ann does, too late", cause=cause)
-    crew.say("carl", b"DONE", b"B", b"2")
+    crew.say("cem", b"DONE", b"B", b"2")
     expect_answers(crew, {b"A": b"ben's", b"B": b"2"}, called="ben and then ann answered b'A'", cause=FIRST)
 
 

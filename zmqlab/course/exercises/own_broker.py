@@ -335,19 +335,19 @@ def do(name: str, number: bytes) -> bytes:
 
 
 def asked(play: Play) -> CrewOffice:
-    """Ann has ada's request b"1", and ada's b"2" waits unread."""
+    """Ann has alice's request b"1", and alice's b"2" waits unread."""
     office = CrewOffice(play)
     office.crew.join("ann")
-    office.ask("ada", b"1")
-    office.expect_job("ann", "ada", b"1", called="ann has said READY, and ada asks b'1'", cause=causes.ONE)
-    office.ask("ada", b"2")
+    office.ask("alice", b"1")
+    office.expect_job("ann", "alice", b"1", called="ann has said READY, and alice asks b'1'", cause=causes.ONE)
+    office.ask("alice", b"2")
     return office
 
 
 def gave_up(office: CrewOffice) -> None:
     """Ann stands still with her job. Nobody else is there."""
     office.crew.silent("ann")
-    called = "ann has ada's request b'1' and has been silent since; nobody else is there"
+    called = "ann has alice's request b'1' and has been silent since; nobody else is there"
     office.crew.expect_quiet(1.3 * PATIENCE, called=called, cause=causes.NO_JOB)
     office.expect_read(1, called=called)
 
@@ -356,9 +356,9 @@ def hung(office: CrewOffice) -> None:
     """Ann stands still with her job; Ben has it now."""
     gave_up(office)
     office.crew.join("ben")
-    called = "ann has been silent with ada's request b'1'; then ben said READY, and b'2' waits unread"
+    called = "ann has been silent with alice's request b'1'; then ben said READY, and b'2' waits unread"
     cause = FIRST_OUT if read(office.play, "frontend") > 1 else causes.NOT_NOTICED
-    office.expect_job("ben", "ada", b"1", called=called, cause=cause)
+    office.expect_job("ben", "alice", b"1", called=called, cause=cause)
 
 
 def in_turn(play: Play) -> None:
@@ -366,33 +366,33 @@ def in_turn(play: Play) -> None:
     office = CrewOffice(play)
     crew = office.crew
     crew.join("ann")
-    office.ask("ada", b"1")
-    office.expect_job("ann", "ada", b"1", called="ann has said READY, and ada asks b'1'", cause=causes.ONE)
+    office.ask("alice", b"1")
+    office.expect_job("ann", "alice", b"1", called="ann has said READY, and alice asks b'1'", cause=causes.ONE)
     crew.join("ben")
-    office.ask("carl", b"1")
-    called = "ann has ada's request b'1', ben has said READY, and carl asks b'1' too"
-    office.expect_job("ben", "carl", b"1", called=called, cause=causes.ONE)
-    office.done("ben", b"for carl")
-    office.expect_answer("carl", b"1", b"for carl", called=called + "; then ben answers", cause=NOT_PASSED)
-    office.done("ann", b"for ada")
-    office.expect_answer("ada", b"1", b"for ada", called="ben has answered carl's b'1', then ann ada's", cause=WHOSE)
-    office.ask("ada", b"2")
-    called = "ben was free, then ann, and ada asks b'2'"
-    office.expect_job("ben", "ada", b"2", called=called, cause="The worker that has been free the longest is next.")
+    office.ask("bob", b"1")
+    called = "ann has alice's request b'1', ben has said READY, and bob asks b'1' too"
+    office.expect_job("ben", "bob", b"1", called=called, cause=causes.ONE)
+    office.done("ben", b"for bob")
+    office.expect_answer("bob", b"1", b"for bob", called=called + "; then ben answers", cause=NOT_PASSED)
+    office.done("ann", b"for alice")
+    office.expect_answer("alice", b"1", b"for alice", called="ben has answered bob, and then ann alice", cause=WHOSE)
+    office.ask("alice", b"2")
+    called = "ben was free, then ann, and alice asks b'2'"
+    office.expect_job("ben", "alice", b"2", called=called, cause="The worker that has been free the longest is next.")
 
 
 def unread(play: Play) -> None:
     """Requests wait unread: first there is no worker, then one that is busy."""
     office = CrewOffice(play)
-    office.ask("ada", b"1")
-    office.ask("ada", b"2")
+    office.ask("alice", b"1")
+    office.ask("alice", b"2")
     office.arrive()
-    called = "ada asks twice, and no worker is there"
+    called = "alice asks twice, and no worker is there"
     office.crew.expect_quiet(BEAT, called=called, cause=UNREAD)
     office.expect_read(0, called=called)
     office.crew.join("ann")
-    called = "ada has asked twice, and ann says READY"
-    office.expect_job("ann", "ada", b"1", called=called, cause="The requests of a client keep their order.")
+    called = "alice has asked twice, and ann says READY"
+    office.expect_job("ann", "alice", b"1", called=called, cause="The requests of a client keep their order.")
     office.crew.expect_quiet(BEAT, called=called, cause=causes.ONE)
     office.expect_read(1, called=called)
 
@@ -402,23 +402,23 @@ def crashed(play: Play) -> None:
     office = asked(play)
     office.crew.crash("ann")
     office.crew.join("ben")
-    called = "ann has crashed with ada's request b'1'; ben is free, and b'2' waits unread"
-    office.expect_job("ben", "ada", b"2", called=called, cause="Ben is free: b'2' is the next request.")
-    office.ask("ada", b"3")
+    called = "ann has crashed with alice's request b'1'; ben is free, and b'2' waits unread"
+    office.expect_job("ben", "alice", b"2", called=called, cause="Ben is free: b'2' is the next request.")
+    office.ask("alice", b"3")
     office.crew.expect_quiet(1.3 * PATIENCE, called=called + "; he works on b'2', and b'3' waits", cause=causes.ONE)
     office.done("ben", b"second")
-    office.expect_answer("ada", b"2", b"second", called="ben answers b'2'")
+    office.expect_answer("alice", b"2", b"second", called="ben answers b'2'")
     called = "ann has crashed with b'1', and has been silent for longer than `patience`; b'3' waits unread"
-    office.expect_job("ben", "ada", b"1", called=called, cause=FIRST_OUT)
+    office.expect_job("ben", "alice", b"1", called=called, cause=FIRST_OUT)
     office.crew.crash("ben")
     called = "ann has crashed with b'1', and then ben with the same one; b'3' waits unread"
     office.crew.expect_quiet(1.3 * PATIENCE, called=called, cause=causes.NO_JOB)
-    office.crew.join("carl")
-    called += "; carl says READY"
-    office.expect_job("carl", "ada", b"1", called=called, cause=causes.EACH_DEATH)
-    office.done("carl", b"first")
-    office.expect_answer("ada", b"1", b"first", called="carl answers b'1', which ann and ben had before him")
-    office.expect_job("carl", "ada", b"3", called="carl has answered b'1'", cause=causes.ONE)
+    office.crew.join("cem")
+    called += "; cem says READY"
+    office.expect_job("cem", "alice", b"1", called=called, cause=causes.EACH_DEATH)
+    office.done("cem", b"first")
+    office.expect_answer("alice", b"1", b"first", called="cem answers b'1', which ann and ben had before him")
+    office.expect_job("cem", "alice", b"3", called="cem has answered b'1'", cause=causes.ONE)
 
 
 def slow(play: Play) -> None:
@@ -427,27 +427,27 @@ def slow(play: Play) -> None:
     office = asked(play)
     office.crew.expect_quiet(0.5 * PATIENCE, called="ann is at work on b'1'", cause=causes.ONE)
     office.crew.join("ben")
-    office.expect_job("ben", "ada", b"2", called="ann is at work, and ben has said READY", cause=causes.ONE)
+    office.expect_job("ben", "alice", b"2", called="ann is at work, and ben has said READY", cause=causes.ONE)
     office.done("ben", b"second")
-    office.expect_answer("ada", b"2", b"second", called="ben answers b'2'")
+    office.expect_answer("alice", b"2", b"second", called="ben answers b'2'")
     called = "ann works on b'1' for a long time and says ALIVE, ben is free"
     office.crew.expect_quiet(0.8 * PATIENCE, called=called, cause=causes.NOT_DEAD)
     office.done("ann", b"first")
-    office.expect_answer("ada", b"1", b"first", called=called + "; then she answers", cause=causes.NOT_DEAD)
+    office.expect_answer("alice", b"1", b"first", called=called + "; then she answers", cause=causes.NOT_DEAD)
 
 
 def second_answer(play: Play) -> None:
     """Both answer. Ben was first. The job that was taken from Ann is given out once."""
     office = asked(play)
     hung(office)
-    office.crew.join("carl")
+    office.crew.join("cem")
     called = "ben has b'1', which was taken from ann"
-    office.expect_job("carl", "ada", b"2", called=f"{called}; carl says READY", cause=causes.TAKEN_ONCE)
+    office.expect_job("cem", "alice", b"2", called=f"{called}; cem says READY", cause=causes.TAKEN_ONCE)
     office.done("ben", b"ben's")
-    office.expect_answer("ada", b"1", b"ben's", called="ben answers b'1', which ann had before him")
+    office.expect_answer("alice", b"1", b"ben's", called="ben answers b'1', which ann had before him")
     office.done("ann", b"ann's")
     office.crew.heard("ann")
-    office.expect_no_answer("ada", called="ben, then ann answered b'1'", cause=FIRST)
+    office.expect_no_answer("alice", called="ben, then ann answered b'1'", cause=FIRST)
 
 
 def first_answer(play: Play) -> None:
@@ -459,11 +459,11 @@ def first_answer(play: Play) -> None:
     office.crew.expect_quiet(BEAT, called=called, cause=causes.AT_WORK)
     office.done("ann", b"ann's")
     called += "; she answers before him"
-    office.expect_answer("ada", b"1", b"ann's", called=called, cause="The first answer counts, whoever gives it.")
-    office.expect_job("ann", "ada", b"2", called=called, cause=causes.FREE_AGAIN)
+    office.expect_answer("alice", b"1", b"ann's", called=called, cause="The first answer counts, whoever gives it.")
+    office.expect_job("ann", "alice", b"2", called=called, cause=causes.FREE_AGAIN)
     office.done("ben", b"ben's")
     office.crew.heard("ben")
-    office.expect_no_answer("ada", called=called + "; then ben answers too", cause=FIRST)
+    office.expect_no_answer("alice", called=called + "; then ben answers too", cause=FIRST)
 
 
 def answered_after_all(play: Play) -> None:
@@ -473,8 +473,8 @@ def answered_after_all(play: Play) -> None:
     office.crew.alive.add("ann")
     office.done("ann", b"")
     called = "ann was taken for dead, and answers b'' before anybody else has got her job"
-    office.expect_answer("ada", b"1", b"", called=called, cause=f"The first answer counts, whoever gives it. {WHOLE}")
-    office.expect_job("ann", "ada", b"2", called=called, cause=ONCE)
+    office.expect_answer("alice", b"1", b"", called=called, cause=f"The first answer counts, whoever gives it. {WHOLE}")
+    office.expect_job("ann", "alice", b"2", called=called, cause=ONCE)
 
 
 def died_while_free(play: Play) -> None:
@@ -487,20 +487,20 @@ def died_while_free(play: Play) -> None:
     for name in ("ben", "ann"):
         crew.silent(name)
     crew.expect_quiet(1.3 * PATIENCE, called="ben and then ann have said READY, and fall silent", cause=causes.NO_JOB)
-    office.ask("ada", b"1")
+    office.ask("alice", b"1")
     office.arrive()
-    called = "ben and ann fell silent while they were free, and then ada asks"
+    called = "ben and ann fell silent while they were free, and then alice asks"
     crew.expect_quiet(BEAT, called=called, cause=causes.NO_JOB)
     office.expect_read(0, called=called)
     crew.revive("ann")
-    office.expect_job("ann", "ada", b"1", called=called + "; ann says ALIVE again", cause=causes.STILL_FREE)
+    office.expect_job("ann", "alice", b"1", called=called + "; ann says ALIVE again", cause=causes.STILL_FREE)
     office.done("ann", b"first")
     called += "; ann says ALIVE again, and answers"
-    office.expect_answer("ada", b"1", b"first", called=called)
+    office.expect_answer("alice", b"1", b"first", called=called)
     crew.revive("ben")
-    office.ask("ada", b"2")
-    called += "; then ben says ALIVE again too, and ada asks b'2'"
-    office.expect_job("ben", "ada", b"2", called=called, cause=f"{causes.STILL_FREE} {causes.KEEPS_PLACE}")
+    office.ask("alice", b"2")
+    called += "; then ben says ALIVE again too, and alice asks b'2'"
+    office.expect_job("ben", "alice", b"2", called=called, cause=f"{causes.STILL_FREE} {causes.KEEPS_PLACE}")
 
 
 def punctual(play: Play) -> None:
@@ -509,14 +509,14 @@ def punctual(play: Play) -> None:
     crew = office.crew
     crew.join("ann")
     for number in (b"1", b"2"):
-        office.ask("ada", number)
-    office.expect_job("ann", "ada", b"1", called="ann has said READY, and ada asks twice", cause=causes.ONE)
+        office.ask("alice", number)
+    office.expect_job("ann", "alice", b"1", called="ann has said READY, and alice asks twice", cause=causes.ONE)
     crew.silent("ann")
     called = f"ann says nothing for {0.7 * MORE_PATIENCE:.2f} s, and then DONE"
     crew.expect_quiet(0.7 * MORE_PATIENCE, called=called, cause=causes.TOO_EARLY)
     since = monotonic()
     office.done("ann", b"first")
-    office.expect_job("ann", "ada", b"2", called=called, cause=causes.ONE)
+    office.expect_job("ann", "alice", b"2", called=called, cause=causes.ONE)
     crew.join("ben")
     crew.expect_punctual("ben", MORE_PATIENCE, since, called=called + ", gets b'2', and says nothing more; ben is free")
 
@@ -532,27 +532,27 @@ def odd(play: Play) -> None:
         (b"", b"", b"2"),
     ):
         office.requests.clear()  # the payload of two requests is the same here
-        office.ask("eve", number, payload, routing_id=b"\xffe\x00")
-        called = f"eve sent {[number, payload]}"
-        office.expect_job("ann", "eve", number, called=called, cause=WHOLE, payload=payload)
+        office.ask("dave", number, payload, routing_id=b"\xffe\x00")
+        called = f"dave sent {[number, payload]}"
+        office.expect_job("ann", "dave", number, called=called, cause=WHOLE, payload=payload)
         office.done("ann", answer)
         called += f", and ann answers {answer!r}"
-        office.expect_answer("eve", number, answer, called=called, cause=f"{NOT_PASSED} {WHOLE}")
+        office.expect_answer("dave", number, answer, called=called, cause=f"{NOT_PASSED} {WHOLE}")
 
 
 def gone(play: Play) -> None:
     """The client does not wait for its answer. That is no harm to anybody else."""
     office = CrewOffice(play)
     office.crew.join("ann")
-    office.ask("ada", b"1")
-    office.expect_job("ann", "ada", b"1", called="ann has said READY, and ada asks b'1'", cause=causes.ONE)
-    office.leave("ada")
+    office.ask("alice", b"1")
+    office.expect_job("ann", "alice", b"1", called="ann has said READY, and alice asks b'1'", cause=causes.ONE)
+    office.leave("alice")
     office.done("ann", b"for nobody")
-    office.ask("carl", b"1")
-    called = "ada has gone before ann answered her; then carl asks b'1'"
-    office.expect_job("ann", "carl", b"1", called=called, cause=causes.FREE_AGAIN)
-    office.done("ann", b"for carl")
-    office.expect_answer("carl", b"1", b"for carl", called=called + ", and ann answers")
+    office.ask("bob", b"1")
+    called = "alice has gone before ann answered her; then bob asks b'1'"
+    office.expect_job("ann", "bob", b"1", called=called, cause=causes.FREE_AGAIN)
+    office.done("ann", b"for bob")
+    office.expect_answer("bob", b"1", b"for bob", called=called + ", and ann answers")
 
 
 def killed(play: Play) -> None:
@@ -560,28 +560,28 @@ def killed(play: Play) -> None:
     one had: each new process counts its automatic ids from the same number."""
     office = CrewOffice(play)
     office.crew.join("ann")
-    office.ask("ada", b"1", routing_id=AUTOMATIC)
-    office.expect_job("ann", "ada", b"1", called="ann has said READY, and ada asks b'1'", cause=causes.ONE)
-    office.clients.pop("ada").close()  # first: she must not be known to the new broker, who lets in no id twice
+    office.ask("alice", b"1", routing_id=AUTOMATIC)
+    office.expect_job("ann", "alice", b"1", called="ann has said READY, and alice asks b'1'", cause=causes.ONE)
+    office.clients.pop("alice").close()  # first: she must not be known to the new broker, who lets in no id twice
     office.broker = office.crew.running = office.broker.again()
     office.requests.clear()  # whether a token comes again, its answer will show
     called = (
-        "ann has ada's request; ada goes, the broker is killed and started again, and carl, a new client, has got the "
-        "routing id that ada had"
+        "ann has alice's request; alice goes, the broker is killed and started again, and bob, a new client, has got "
+        "the routing id that alice had"
     )
-    office.ask("carl", b"1", routing_id=AUTOMATIC)
+    office.ask("bob", b"1", routing_id=AUTOMATIC)
     office.crew.join("ben")
-    office.expect_job("ben", "carl", b"1", called=f"{called}; he asks b'1', ben says READY", cause=causes.ONE)
-    office.done("ann", b"ada's balance")
+    office.expect_job("ben", "bob", b"1", called=f"{called}; he asks b'1', ben says READY", cause=causes.ONE)
+    office.done("ann", b"alice's balance")
     office.crew.heard("ann")
-    socket = office.clients["carl"]
+    socket = office.clients["bob"]
     play.until(lambda: bool(socket.poll(0)), BEAT, socket)
     late = socket.recv_multipart() if socket.poll(0) else None
-    wanted = "carl receives nothing: it is no answer to him"
+    wanted = "bob receives nothing: it is no answer to him"
     called += "; then ann answers"
-    office.crew.expect(late is None, called=called, got=f"carl received {late}", wanted=wanted, cause=office.why_late())
-    office.done("ben", b"carl's")
-    office.expect_answer("carl", b"1", b"carl's", called=f"{called}, and ben answers carl")
+    office.crew.expect(late is None, called=called, got=f"bob received {late}", wanted=wanted, cause=office.why_late())
+    office.done("ben", b"bob's")
+    office.expect_answer("bob", b"1", b"bob's", called=f"{called}, and ben answers bob")
     office.expect_long_tokens(called=called)
     office.broker.expect_stop(b"", b"no more", after="it was started again at the same endpoints")
 
@@ -595,10 +595,10 @@ def talkative(play: Play) -> None:
     with Talkers(office.crew, play.more("backend")) as talkers:
         talkers.expect_jobs()
         for name in MORTAL:
-            office.ask("ada", name.encode())
+            office.ask("alice", name.encode())
             office.crew.join(name)
-            what = f"{called}; ada asks, and {name} says READY"
-            office.expect_job(name, "ada", name.encode(), called=what, cause=causes.STARVED)
+            what = f"{called}; alice asks, and {name} says READY"
+            office.expect_job(name, "alice", name.encode(), called=what, cause=causes.STARVED)
         talkers.expect_deaths_noticed(called=called)
         office.broker.expect_stop(b"", after=called, deaf=BUSY)
 
@@ -607,7 +607,7 @@ def expect_new(play: Play, token: bytes, tokens: set[bytes]) -> None:
     """It is none of those, and one of them from now on."""
     play.expect(
         token not in tokens,
-        called=f"{CALL}: ada asks many times, and each thing twice",
+        called=f"{CALL}: alice asks many times, and each thing twice",
         got=f"the token {token!r} for two requests",
         wanted="a token that no other request ever has",
         cause=ONE_EACH if len(token) >= SHORTEST else TOO_SHORT,
@@ -618,7 +618,7 @@ def expect_new(play: Play, token: bytes, tokens: set[bytes]) -> None:
 def many(play: Play) -> None:
     """So many requests that what is kept of them shows."""
     broker = Broker(play, LONG, call=CALL)
-    ada, backend = client(play, "ada"), play.more("backend")
+    alice, backend = client(play, "alice"), play.more("backend")
     workers = [play.socket(zmq.DEALER, bind=False, endpoint=backend, name=f"worker {n}") for n in range(TALKERS)]
     for worker in workers:
         worker.send(b"READY")
@@ -626,7 +626,7 @@ def many(play: Play) -> None:
     def ask_them_all() -> None:
         """Each thing is asked twice, and there is no hurry, as long as the next answer comes."""
         for number in range(MANY):
-            ada.send_multipart([b"%d" % (number // 2), b"do it"])
+            alice.send_multipart([b"%d" % (number // 2), b"do it"])
         tokens: set[bytes] = set()
         answers = 0
 
@@ -636,24 +636,24 @@ def many(play: Play) -> None:
                     token = worker.recv_multipart()[0]
                     expect_new(play, token, tokens)
                     worker.send_multipart([b"DONE", token, b"done"])
-            return bool(ada.poll(0))
+            return bool(alice.poll(0))
 
         while answers < MANY:
             play.expect(
-                play.until(work, ENOUGH, ada, *workers),
-                called=f"{CALL}: ada asks {MANY} times, and {TALKERS} workers answer",
-                got=f"ada received {answers} answers, and then {play.silence()}",
-                wanted=f"ada receives {MANY}",
+                play.until(work, ENOUGH, alice, *workers),
+                called=f"{CALL}: alice asks {MANY} times, and {TALKERS} workers answer",
+                got=f"alice received {answers} answers, and then {play.silence()}",
+                wanted=f"alice receives {MANY}",
                 cause=NOT_PASSED,
             )
-            while ada.poll(0):
-                ada.recv_multipart()
+            while alice.poll(0):
+                alice.recv_multipart()
                 answers += 1
 
     play.expect_no_growth(
         MANY,
         ask_them_all,
-        called=f"{CALL}: ada asks {MANY} times, and workers answer, again and again",
+        called=f"{CALL}: alice asks {MANY} times, and workers answer, again and again",
         cause="A dict, a set or a list grows with each request. Take a request out when it has its answer.",
     )
     broker.expect_stop(b"", after="many requests, which were answered")

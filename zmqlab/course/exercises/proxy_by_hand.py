@@ -13,7 +13,7 @@ from ..scenes.scenario import Scenario, Step
 
 READS = 0.5  # seconds for a broker to read what it cannot pass on yet; a careful one leaves it unread
 MANY = 20
-ADA = b"\xffad\x00"  # a routing id is no text
+ALICE = b"\xffad\x00"  # a routing id is no text
 THROWN_AWAY = (
     "Requests were read, and are gone. With zmq.NOBLOCK, send_multipart() raises Again while it has no peer, and the "
     "message is yours still: let it wait instead, or leave the request unread."
@@ -25,7 +25,7 @@ PAYLOADS = (
     [b""],
     [b"", b"one", b"", b"three"],
     [b"", b""],
-    [b"caf\xe9", ADA, b""],
+    [b"caf\xe9", ALICE, b""],
     [b"STOP"],
 )
 
@@ -167,81 +167,81 @@ def has_lost(play: Play) -> bool:
 
 def before_the_worker(play: Play) -> None:
     """The requests are there before the broker, and the worker comes last."""
-    ada = client(play, "ada")
+    alice = client(play, "alice")
     questions = [b"Q%d" % n for n in range(MANY)]
     for question in questions:
-        ada.send(question)
+        alice.send(question)
     Broker(play)
     play.until(lambda: any(message.received_frames for message in play.lab.messages()), READS)
-    bob = worker(play)
+    ann = worker(play)
     for question in questions:
-        expect_request(play, bob, [b"ada", question], f"ada sent {MANY} requests before a worker was there")
+        expect_request(play, ann, [b"alice", question], f"alice sent {MANY} requests before a worker was there")
 
 
 def whole(play: Play) -> None:
     """Empty frames, a frame and a routing id that are no text, and frames that could be taken for something else."""
     Broker(play)
-    ada, bob = client(play, "ada", routing_id=ADA), worker(play)
+    alice, ann = client(play, "alice", routing_id=ALICE), worker(play)
     for payload in PAYLOADS:
-        ada.send_multipart(payload)
-        expect_request(play, bob, [ADA, *payload], f"ada sent {payload}")
-        bob.send_multipart([ADA, *payload])
-        expect_reply(play, ada, payload, f"the worker answered {[ADA, *payload]}")
+        alice.send_multipart(payload)
+        expect_request(play, ann, [ALICE, *payload], f"alice sent {payload}")
+        ann.send_multipart([ALICE, *payload])
+        expect_reply(play, alice, payload, f"the worker answered {[ALICE, *payload]}")
 
 
 def requests_alone(play: Play) -> None:
     """The worker answers nothing before it has all of them."""
     Broker(play)
-    ada, bob = client(play, "ada"), worker(play)
+    alice, ann = client(play, "alice"), worker(play)
     questions = [b"Q%d" % n for n in range(MANY)]
     for question in questions:
-        ada.send(question)
-    what = f"ada sent {MANY} requests, and the worker answers when it has all"
+        alice.send(question)
+    what = f"alice sent {MANY} requests, and the worker answers when it has all"
     for question in questions:
-        expect_request(play, bob, [b"ada", question], what)
+        expect_request(play, ann, [b"alice", question], what)
     for question in questions:
-        bob.send_multipart([b"ada", b"answer to " + question])
+        ann.send_multipart([b"alice", b"answer to " + question])
     for question in questions:
-        expect_reply(play, ada, [b"answer to " + question], f"the worker answered {MANY} requests at once")
+        expect_reply(play, alice, [b"answer to " + question], f"the worker answered {MANY} requests at once")
 
 
 def replies_alone(play: Play) -> None:
     """One request, and many replies to it; then one more of each."""
     Broker(play)
-    ada, bob = client(play, "ada"), worker(play)
+    alice, ann = client(play, "alice"), worker(play)
     for question in (b"count", b"count again"):
-        ada.send(question)
-        expect_request(play, bob, [b"ada", question], f"ada sent {[question]}")
+        alice.send(question)
+        expect_request(play, ann, [b"alice", question], f"alice sent {[question]}")
         for n in range(MANY):
-            bob.send_multipart([b"ada", b"%d" % n])
+            ann.send_multipart([b"alice", b"%d" % n])
         for n in range(MANY):
-            expect_reply(play, ada, [b"%d" % n], f"the worker sent {MANY} replies to one request")
+            expect_reply(play, alice, [b"%d" % n], f"the worker sent {MANY} replies to one request")
 
 
 def right_one(play: Play) -> None:
     """Each client has two questions; they are answered in an order of their own."""
     Broker(play)
-    bob = worker(play)
-    clients = {name: client(play, name) for name in ("ada", "carl", "eve")}
+    ann = worker(play)
+    clients = {name: client(play, name) for name in ("alice", "bob", "carol")}
     for number in (b"1", b"2"):
         for name in play.random.sample(list(clients), len(clients)):
             clients[name].send_multipart([b"", number])
-    requests = [play.receive(bob, ENOUGH) for _ in range(2 * len(clients))]
+    requests = [play.receive(ann, ENOUGH) for _ in range(2 * len(clients))]
     wanted: list[list[bytes]] = sorted([name.encode(), b"", number] for name in clients for number in (b"1", b"2"))
     play.expect(
         sorted(request or [] for request in requests) == wanted,
-        called=f"{CALL}, and ada, carl and eve sent two requests each",
+        called=f"{CALL}, and alice, bob and carol sent two requests each",
         got=f"the worker received {sorted(request or [] for request in requests)}",
         wanted=f"{wanted}, in any order",
         cause="Requests were lost or changed on the way. The client's routing id stays in front.",
     )
     for routing_id, _, number in play.random.sample(wanted, len(wanted)):
-        bob.send_multipart([routing_id, b"", b"to " + routing_id, number])
+        ann.send_multipart([routing_id, b"", b"to " + routing_id, number])
     for name, socket in clients.items():
         replies = sorted(play.receive(socket, ENOUGH) or [] for _ in range(2))
         play.expect(
             replies == [[b"", b"to " + name.encode(), number] for number in (b"1", b"2")],
-            called=f"{CALL}, and the worker answered ada, carl and eve twice each",
+            called=f"{CALL}, and the worker answered alice, bob and carol twice each",
             got=f"{name} received {replies}",
             wanted=f"{name} receives the answers to {name}",
             cause="The first frame that the worker sends says to whom the answer goes. Pass it on as it is.",
@@ -251,14 +251,14 @@ def right_one(play: Play) -> None:
 def strangers(play: Play) -> None:
     """What a broker gets to see that is no request and no reply of anybody who is there."""
     Broker(play)
-    ada, bob = client(play, "ada", zmq.REQ), worker(play)
-    bob.send(b"good morning")
-    bob.send_multipart([b"somebody who has left", b"", b"your answer"])
-    ada.send(b"hello")
-    what = "a worker sent a message of one frame, and an answer to a client that is gone; then ada sent [b'hello']"
-    expect_request(play, bob, [b"ada", b"", b"hello"], what)
-    bob.send_multipart([b"ada", b"", b"HELLO"])
-    expect_reply(play, ada, [b"HELLO"], "the worker answered [b'ada', b'', b'HELLO']")
+    alice, ann = client(play, "alice", zmq.REQ), worker(play)
+    ann.send(b"good morning")
+    ann.send_multipart([b"somebody who has left", b"", b"your answer"])
+    alice.send(b"hello")
+    what = "a worker sent a message of one frame, and an answer to a client that is gone; then alice sent [b'hello']"
+    expect_request(play, ann, [b"alice", b"", b"hello"], what)
+    ann.send_multipart([b"alice", b"", b"HELLO"])
+    expect_reply(play, alice, [b"HELLO"], "the worker answered [b'alice', b'', b'HELLO']")
 
 
 def stop_idle(play: Play) -> None:
@@ -272,25 +272,25 @@ def stop_idle(play: Play) -> None:
 
 def stop_later(play: Play) -> None:
     broker = Broker(play)
-    ada, bob = client(play, "ada", zmq.REQ), worker(play, zmq.REP)
+    alice, ann = client(play, "alice", zmq.REQ), worker(play, zmq.REP)
     for question in (b"Q1", b"Q2"):
-        ada.send(question)
-        expect_request(play, bob, [question], f"a REQ sent {[question]} to a REP")
-        bob.send(b"answer to " + question)
-        expect_reply(play, ada, [b"answer to " + question], f"a REP answered {question!r}")
+        alice.send(question)
+        expect_request(play, ann, [question], f"a REQ sent {[question]} to a REP")
+        ann.send(b"answer to " + question)
+        expect_reply(play, alice, [b"answer to " + question], f"a REP answered {question!r}")
     broker.expect_stop(b"go home", b"", b"\xff", after="two requests and two replies")
 
 
 def stop_busy(play: Play) -> None:
     """Told while many requests wait, and a worker takes them."""
     broker = Broker(play)
-    ada, bob = client(play, "ada"), worker(play)
+    alice, ann = client(play, "alice"), worker(play)
 
     def ask() -> None:
         for number in range(MANY):
-            ada.send(b"Q%d" % number)
+            alice.send(b"Q%d" % number)
 
-    broker.expect_stop_with_requests(lambda: bob.send_multipart([b"ada", b"hello"]), ask)
+    broker.expect_stop_with_requests(lambda: ann.send_multipart([b"alice", b"hello"]), ask)
 
 
 EXERCISE = Exercise(

@@ -19,7 +19,7 @@ PATIENCE = 0.2  # seconds: what the learner's function is called with
 MORE_PATIENCE = 0.35  # seconds, where the time itself is looked at, or many speak
 BEAT = 0.05  # seconds between two ALIVE of a worker that lives
 TALKERS, TABLES = 20, "abcd"
-MORTAL, HEIRS = ("ann", "bea", "cleo"), ("dan", "eve", "fay")
+MORTAL, HEIRS = ("ann", "ben", "cem"), ("dan", "eve", "fay")
 QUIET = 0.005  # seconds: who needs more to give out a job does not do so while many speak
 TALK = 0.01  # seconds between two ALIVE of a talker
 
