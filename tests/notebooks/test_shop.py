@@ -38,6 +38,7 @@ class Kind(NamedTuple):
 KINDS = {
     "server.py": Kind((SHOP,), True, "The shop is closed."),
     "client.py": Kind((SHOP, "alice"), False, "No more tasks."),
+    "client_window.py": Kind((SHOP, "8"), False, "In flight at the end: 8"),
     "server_ids.py": Kind((SHOP,), True, "The shop is closed."),
     "client_window.py": Kind((SHOP, "3"), False, "In flight at the end: 3"),
     "client_futures.py": Kind((SHOP,), False, "The client ends: KeyboardInterrupt"),
@@ -160,6 +161,14 @@ def test_clients_two_workers_and_a_proxy_between_them(order: tuple[str, ...], st
         did += [task.removeprefix(f"{worker} does ") for task in tasks]
     assert sorted(did) == sorted(f"Task-{n} of {client}" for client in ("alice", "bob") for n in range(5))
     assert running[""].interrupt() == ["The proxy is open.", "The proxy is closed."]
+
+
+@pytest.mark.parametrize("window", ["1", "8"])
+def test_a_window_and_the_server(window: str, start: Start) -> None:
+    client = start("client_window.py", SHOP, window)
+    server = start("server.py", SHOP)
+    assert client.rest() == [f"done: Task-{n}" for n in range(20)]
+    assert server.interrupt()[-1] == "The shop is closed."
 
 
 @pytest.mark.parametrize("first", ["client_futures.py", "server_ids.py"])
