@@ -11,7 +11,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from playwright.sync_api import BrowserContext, Locator, expect
 
 from tests.browser.flow_view import TIMEOUT
-from tests.browser.lab_page import START, LabPage, Theme
+from tests.browser.lab_page import IDLE, START, LabPage, Theme
 from tests.browser.server import JupyterServer
 from tests.notebooks.clean import clean
 from tests.notebooks.paths import lessons
@@ -60,7 +60,7 @@ def choice(question: Locator, text: str) -> Locator:
 
 def questions(where: Locator) -> list[Locator]:
     asked = where.locator(".zmqlab-recall li")
-    expect(asked).to_have_count(3, timeout=TIMEOUT)
+    expect(asked).to_have_count(3, timeout=START)  # the kernel may have to load all there is first
     return asked.all()
 
 
@@ -165,7 +165,7 @@ def test_the_link_opens_the_lesson_in_jupyterlab(lab: LabPage, name: str) -> Non
 def test_the_link_opens_the_lesson_in_notebook_7(chromium: BrowserContext, server: JupyterServer, name: str) -> None:
     page = chromium.new_page()
     page.goto(f"{server.url}/notebooks/{name}")
-    page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(timeout=START)
+    page.wait_for_function(IDLE, timeout=START)
     page.locator(".jp-Notebook .jp-Cell").nth(RECALL).locator(".cm-content").click()
     page.keyboard.press("Shift+Enter")
     question = questions(page.locator("body"))[0]

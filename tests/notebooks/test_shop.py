@@ -40,6 +40,7 @@ KINDS = {
     "client.py": Kind((SHOP, "alice"), False, "No more tasks."),
     "client_window.py": Kind((SHOP, "8"), False, "In flight at the end: 8"),
     "server_ids.py": Kind((SHOP,), True, "The shop is closed."),
+    "client_window.py": Kind((SHOP, "3"), False, "In flight at the end: 3"),
     "client_futures.py": Kind((SHOP,), False, "The client ends: KeyboardInterrupt"),
     "proxy.py": Kind((SHOP, WORK), True, "The proxy is closed."),
     "worker.py": Kind((WORK, "ann"), False, "ann goes home."),
@@ -202,3 +203,20 @@ def test_a_worker_ends_though_nobody_takes_its_reply(start: Start, peer: zmq.Soc
     assert [worker.line(), worker.line()] == ["ann is here.", "ann does Task-0"]
     peer.close()
     assert worker.interrupt() == ["ann goes home."]
+
+
+def test_a_client_with_a_window_works_with_the_server_of_lesson_01(start: Start) -> None:
+    server = start("server.py", SHOP)
+    assert start("client_window.py", SHOP, "8").rest() == [f"done: Task-{n}" for n in range(20)]
+    assert server.interrupt()[-1] == "The shop is closed."
+
+
+def test_never_more_is_in_flight_than_the_window_allows(start: Start, peer: zmq.Socket[bytes]) -> None:
+    peer.bind(SHOP)
+    client = start("client_window.py", SHOP, "3")
+    assert [peer.recv() for _ in range(3)] == [b"Task-0", b"Task-1", b"Task-2"]
+    assert not peer.poll(QUIET)
+    peer.send(b"Task-1")  # any reply lets one more task go
+    assert peer.recv() == b"Task-3"
+    assert not peer.poll(QUIET)
+    assert client.interrupt() == ["Task-1", "In flight at the end: 3"]
