@@ -439,7 +439,7 @@ ITEMS = {
             right="the one that has connected to him",
             wrong=("the one that is bound", "both of them, because neither is told", "neither of them"),
             why="A queue that `connect` has made stays, and one that was made for a visitor goes with the connection.",
-            where="Who binds, forgets those who leave",
+            where="A socket that binds forgets those who leave",
         ),
         Item(
             "Two workers are connected to a ROUTER and free. It sends a request as it came from the client Alice: "
