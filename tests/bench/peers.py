@@ -7,7 +7,7 @@ from typing import Any
 
 import zmq
 
-from tests.bench import textbook
+from tests.bench import floor, textbook
 from zmqlab.course.side_by_side.dialects import MDP, SERVICE, Dialect
 from zmqlab.course.side_by_side.sides import ANY, OURS, PROXY, PROXY_TWO, Endpoints, Side, boundless, routers
 from zmqlab.majordomo.broker import bound_to
@@ -47,7 +47,14 @@ def majortomo(tell: Connection, endpoints: Endpoints) -> None:
     other.run()
 
 
+def bare_pump(tell: Connection, endpoints: Endpoints) -> None:
+    frontend, backend, bound = routers(zmq.ROUTER, endpoints)
+    tell.send(bound)
+    floor.pump(frontend, backend)
+
+
+FLOOR = Side("bare pump, our frames", bare_pump, MDP)
 TEXTBOOK_LRU = Side("textbook LRU", textbook_lru, LRU)
 TEXTBOOK = Side("textbook Majordomo", textbook_majordomo, MDP)
 MAJORTOMO = Side("majortomo", majortomo, MDP_02)
-SIDES = [PROXY_TWO, PROXY, TEXTBOOK_LRU, TEXTBOOK, MAJORTOMO, OURS]
+SIDES = [PROXY_TWO, PROXY, FLOOR, TEXTBOOK_LRU, TEXTBOOK, MAJORTOMO, OURS]

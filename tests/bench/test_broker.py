@@ -36,9 +36,9 @@ def test_every_broker_answers():
 def test_throughput_and_its_marks(capsys, monkeypatch):
     monkeypatch.setattr(broker, "SIDES", [TEXTBOOK, OURS])
     monkeypatch.setattr(broker, "WINDOWS", (1, 64))
-    monkeypatch.setattr(broker, "MARKS", {TEXTBOOK.name: 1e9})
+    monkeypatch.setattr(broker, "MARKS", {(TEXTBOOK.name, 64): 1e9})
     assert not broker.throughput(1, 0.05)
-    monkeypatch.setattr(broker, "MARKS", {TEXTBOOK.name: 0.0})
+    monkeypatch.setattr(broker, "MARKS", {(TEXTBOOK.name, 64): 0.0})
     assert broker.throughput(1, 0.05)
     said = capsys.readouterr().out
     assert "ours / textbook Majordomo at window 64: " in said

@@ -22,6 +22,7 @@ STOP = 10.0
 CONFIG = """
 from jupyterlab.galata import configure_jupyter_server
 configure_jupyter_server(c)  # no token, and the application reachable as window.jupyterapp: loopback only
+c.JupyterNotebookApp.expose_app_in_browser = True  # in Notebook 7 too
 c.ServerApp.ip = "127.0.0.1"
 c.ServerApp.port = {port}
 c.ServerApp.allow_root = True

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.flow_view import TIMEOUT
-from tests.browser.lab_page import START, LabPage
+from tests.browser.lab_page import IDLE, START, LabPage
 from tests.browser.server import JupyterServer
 from tests.browser.test_harness import notebook
 
@@ -195,7 +195,7 @@ def test_in_notebook_7_it_stands_in_the_cell_and_the_keys_work(
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.goto(f"{server.url}/notebooks/{name}")
     page.wait_for_function("() => document.querySelector('.jp-Notebook .jp-Cell')", timeout=START)
-    page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(timeout=START)
+    page.wait_for_function(IDLE, timeout=START)
     page.locator(".jp-Notebook .jp-Cell").nth(1).locator(".cm-content").click()
     run(page)
     view = page.locator(".jp-Cell .zmqlab-flow")

@@ -11,17 +11,27 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from playwright.sync_api import BrowserContext, Locator, expect
 
 from tests.browser.flow_view import TIMEOUT
-from tests.browser.lab_page import START, LabPage, Theme
+from tests.browser.lab_page import IDLE, START, LabPage, Theme
 from tests.browser.server import JupyterServer
 from tests.notebooks.clean import clean
 from tests.notebooks.paths import lessons
 from tests.view.axe import violations
-from zmqlab.course.bank import ITEMS, LESSONS, Item
+from zmqlab.course.bank import ITEMS, LESSONS, Asked, Item
+from zmqlab.course.question import STATIC
 
 RECALL, AFTER = 1, 2  # the cells
 ASKED = 'from zmqlab import recall\n\nrecall("03")'
 WIDTHS = (1920, 1280, 480)
 THEMES: tuple[Theme, ...] = ("light", "dark")
+# The widget with these questions, all answered wrong, on a page of its own.
+SHOW = """async ([code, questions]) => {
+  const state = {questions, answers: questions.map(() => 1)};
+  const source = URL.createObjectURL(new Blob([code], {type: "text/javascript"}));
+  const model = {get: (name) => state[name], on: () => {}, off: () => {}};
+  (await import(source)).default.render({model, el: document.body});
+}"""
+TOO_WIDE = """() => [...document.querySelectorAll(".zmqlab-recall, .zmqlab-recall *")].filter(
+  (one) => one.scrollWidth > one.clientWidth && one.clientWidth).map((one) => one.textContent)"""
 
 
 @pytest.fixture
@@ -50,7 +60,7 @@ def choice(question: Locator, text: str) -> Locator:
 
 def questions(where: Locator) -> list[Locator]:
     asked = where.locator(".zmqlab-recall li")
-    expect(asked).to_have_count(3, timeout=TIMEOUT)
+    expect(asked).to_have_count(3, timeout=START)  # the kernel may have to load all there is first
     return asked.all()
 
 
@@ -83,6 +93,22 @@ def test_each_is_answered_once_and_the_answer_says_why_and_where(lab: LabPage, n
             assert violations(lab.page, ".zmqlab-recall") == []
             lab.screenshot(results / f"recall-{theme}-{width}.png")
     assert lab.problems == []
+
+
+def test_every_question_of_the_bank_fits_into_its_width(chromium: BrowserContext) -> None:
+    """Down to what a window of 480 pixels leaves beside the file browser."""
+    asked = [
+        Asked(item.question, [item.right, *item.wrong], 0, item.why, LESSONS[key].title, item.where, LESSONS[key].file)
+        for key, items in ITEMS.items()
+        for item in items
+    ]
+    page = chromium.new_page()
+    page.set_content(f"<style>{(STATIC / 'recall.css').read_text(encoding='utf-8')}</style><body>")
+    page.evaluate(SHOW, [(STATIC / "recall.js").read_text(encoding="utf-8"), [one._asdict() for one in asked]])
+    for width in (106, 240, 400, 720):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate(TOO_WIDE) == [], width
+    page.close()
 
 
 def test_arrows_go_from_choice_to_choice_and_enter_answers(lab: LabPage, name: str) -> None:
@@ -139,7 +165,7 @@ def test_the_link_opens_the_lesson_in_jupyterlab(lab: LabPage, name: str) -> Non
 def test_the_link_opens_the_lesson_in_notebook_7(chromium: BrowserContext, server: JupyterServer, name: str) -> None:
     page = chromium.new_page()
     page.goto(f"{server.url}/notebooks/{name}")
-    page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(timeout=START)
+    page.wait_for_function(IDLE, timeout=START)
     page.locator(".jp-Notebook .jp-Cell").nth(RECALL).locator(".cm-content").click()
     page.keyboard.press("Shift+Enter")
     question = questions(page.locator("body"))[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from zmqlab.course import exercises
-from zmqlab.course.hints import _given, hint, solution
+from zmqlab.course.hints import _given, hint, solution, solved
 
 KEY = "01-a"
 
@@ -24,3 +24,9 @@ def test_the_solution_is_followed_by_wrong_ways_and_why_they_are(key: str) -> No
     for title, reason in exercises.load(key).wrong_ways.items():
         assert f"- {title}: {reason}" in repr(note)
         assert f"- *{title}*: {reason}" in note._repr_markdown_()
+
+
+def test_a_solution_can_be_run_without_being_read() -> None:
+    assert [solved(key).__name__ for key in exercises.KEYS] == [exercises.load(key).name for key in exercises.KEYS]
+    with pytest.raises(LookupError):
+        solved("99-z")

@@ -40,6 +40,14 @@ def test_ones_own_reason_is_read_again_beside_the_run() -> None:
     assert said.splitlines()[1:] == ["You predicted 1: one is enough.", "Your reason: I saw one"]
 
 
+def test_a_run_that_was_changed_gives_no_reason_for_what_the_lesson_calls_wrong() -> None:
+    """A learner has changed a line, and runs the cell again; then has it as it was."""
+    assert answered("Change it?", 2, "2").startswith("The run says 2, as you predicted: ")
+    assert answered("Change it?", 1) == "The run says 1 now. It said 2 before something was changed."
+    assert answered("Change it?", 2).startswith("The run says 2, as you predicted: ")
+    assert answered("Change it?", 7).startswith("The run says 7. ")
+
+
 def test_what_is_said_after_the_answer_does_not_count(capsys: pytest.CaptureFixture[str]) -> None:
     late = Prediction("How many more?", CHOICES)
     late.answer(2)

@@ -103,7 +103,7 @@ def test_the_choices_are_shuffled_and_the_right_one_is_still_known() -> None:
             assert sorted(asked.choices) == sorted([item.right, *item.wrong])
             assert asked.section == item.where
             places.add(asked.right)
-    assert places == {0, 1, 2}
+    assert places >= {0, 1, 2}  # a question may have a fourth choice
 
 
 def test_each_answer_is_told_once() -> None:

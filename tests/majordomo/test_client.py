@@ -10,7 +10,7 @@ import pytest
 import zmq
 
 from tests.majordomo.cut import Cut
-from tests.majordomo.support import DEADLINE, serving, until, working
+from tests.majordomo.support import DEADLINE, serving, status_of, until, working
 from zmqlab.majordomo import AsyncClient, Client, Closed, NoService, Timeout
 
 
@@ -73,6 +73,24 @@ def test_in_flight_is_bounded(broker):
         go_on.set()
         assert [future.result(DEADLINE) for future in futures] == [[b"0"], [b"1"], [b"2"]]
         assert client.call("slow", b"one more") == [b"one more"]
+
+
+def test_a_cancelled_request_is_not_executed_if_no_worker_has_it(broker):
+    calls, go_on = [], threading.Event()
+
+    def handler(frame):
+        calls.append(frame)
+        assert go_on.wait(DEADLINE)
+
+    with working(broker, "s", handler), Client(broker.endpoint) as client:
+        first, second, third = (client.submit("s", text) for text in (b"1", b"2", b"3"))
+        until(lambda: status_of(client)["services"]["s"]["queued"] == 2, "two wait")
+        assert second.cancel()
+        until(lambda: status_of(client)["cancelled"] == 1, "the broker knows")
+        go_on.set()
+        assert first.result(DEADLINE) == third.result(DEADLINE) == [b""]
+        assert client.late == 0
+    assert calls == [b"1", b"3"]
 
 
 def test_a_cancelled_request_makes_room(broker):

@@ -603,6 +603,40 @@ def test_a_client_that_asks_again_gets_one_answer(world):
     assert world.core.counts.rejoined == 1
 
 
+def cancel(world, client, id, service=b"s"):
+    """What the broker answers."""
+    world.core.from_client([client, b"", b"MDPC01", b"mmi.cancel", service, id.rjust(16, b"0")], world.now)
+    return world.answers(client)[-1]
+
+
+def test_a_request_that_waits_can_be_taken_back_by_its_client_alone(world):
+    world.ready(b"w")
+    for id in (b"1", b"2", b"3"):
+        world.ask(b"alice", b"x", id=id)
+    assert cancel(world, b"mallory", b"2") == [b"404"]
+    assert cancel(world, b"alice", b"2", b"other") == [b"404"]
+    assert cancel(world, b"alice", b"1") == [b"404"]  # a worker has it
+    assert cancel(world, b"alice", b"2") == [b"200"]
+    assert cancel(world, b"alice", b"2") == [b"404"]
+    for _ in range(2):
+        world.reply(b"w", world.requests(b"w")[-1][0], b"y")
+    assert [body for _, body in world.requests(b"w")] == [[b"x"], [b"x"]]
+    done = [message for message in world.sent[b"alice"] if message[2] == b"s"]
+    assert [message[3].endswith(id) for message, id in zip(done, (b"1", b"3"), strict=True)] == [True, True]
+    assert world.core.counts.cancelled == 1
+    assert not world.core.ledger.deliveries.waiting()
+    assert world.core.ledger.deliveries.bytes == 0
+
+
+def test_what_was_taken_back_can_be_asked_for_again(world):
+    world.ask(b"alice", b"x", id=b"1")
+    assert cancel(world, b"alice", b"1") == [b"200"]
+    world.ready(b"w")
+    assert not world.requests(b"w")
+    world.ask(b"alice", b"x", id=b"1")
+    assert len(world.requests(b"w")) == 1
+
+
 def test_nobody_gets_the_answer_of_one_service_by_asking_another_one(world):
     """Also not a moment after the answer, when the same client would only have asked again."""
     world.ready(b"W")

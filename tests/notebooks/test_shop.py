@@ -38,7 +38,9 @@ class Kind(NamedTuple):
 KINDS = {
     "server.py": Kind((SHOP,), True, "The shop is closed."),
     "client.py": Kind((SHOP, "alice"), False, "No more tasks."),
+    "client_window.py": Kind((SHOP, "8"), False, "In flight at the end: 8"),
     "server_ids.py": Kind((SHOP,), True, "The shop is closed."),
+    "client_window.py": Kind((SHOP, "3"), False, "In flight at the end: 3"),
     "client_futures.py": Kind((SHOP,), False, "The client ends: KeyboardInterrupt"),
     "proxy.py": Kind((SHOP, WORK), True, "The proxy is closed."),
     "worker.py": Kind((WORK, "ann"), False, "ann goes home."),
@@ -161,6 +163,14 @@ def test_clients_two_workers_and_a_proxy_between_them(order: tuple[str, ...], st
     assert running[""].interrupt() == ["The proxy is open.", "The proxy is closed."]
 
 
+@pytest.mark.parametrize("window", ["1", "8"])
+def test_a_window_and_the_server(window: str, start: Start) -> None:
+    client = start("client_window.py", SHOP, window)
+    server = start("server.py", SHOP)
+    assert client.rest() == [f"done: Task-{n}" for n in range(20)]
+    assert server.interrupt()[-1] == "The shop is closed."
+
+
 @pytest.mark.parametrize("first", ["client_futures.py", "server_ids.py"])
 def test_futures_and_their_server(first: str, start: Start) -> None:
     running = {name: start(name, SHOP) for name in sorted(("client_futures.py", "server_ids.py"), key=first.__ne__)}
@@ -183,3 +193,20 @@ def test_a_worker_ends_though_nobody_takes_its_reply(start: Start, peer: zmq.Soc
     assert [worker.line(), worker.line()] == ["ann is here.", "ann does Task-0"]
     peer.close()
     assert worker.interrupt() == ["ann goes home."]
+
+
+def test_a_client_with_a_window_works_with_the_server_of_lesson_01(start: Start) -> None:
+    server = start("server.py", SHOP)
+    assert start("client_window.py", SHOP, "8").rest() == [f"done: Task-{n}" for n in range(20)]
+    assert server.interrupt()[-1] == "The shop is closed."
+
+
+def test_never_more_is_in_flight_than_the_window_allows(start: Start, peer: zmq.Socket[bytes]) -> None:
+    peer.bind(SHOP)
+    client = start("client_window.py", SHOP, "3")
+    assert [peer.recv() for _ in range(3)] == [b"Task-0", b"Task-1", b"Task-2"]
+    assert not peer.poll(QUIET)
+    peer.send(b"Task-1")  # any reply lets one more task go
+    assert peer.recv() == b"Task-3"
+    assert not peer.poll(QUIET)
+    assert client.interrupt() == ["Task-1", "In flight at the end: 3"]

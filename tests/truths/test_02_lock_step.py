@@ -76,6 +76,20 @@ def test_a_new_socket_is_answered(ctx):
     assert second.recv() == b"A2"
 
 
+def test_a_rep_works_on_the_try_that_was_given_up_too_and_its_answer_finds_nobody(ctx):
+    peer = server(ctx, zmq.REP)
+    first = client(ctx, address(peer))
+    first.send(b"try 1")
+    assert peer.recv() == b"try 1"
+    first.close(linger=0)
+    second = client(ctx, address(peer))
+    second.send(b"try 2")
+    peer.send(b"done: try 1")
+    assert peer.recv() == b"try 2"
+    peer.send(b"done: try 2")
+    assert second.recv() == b"done: try 2"
+
+
 @pytest.mark.parametrize(("correlate", "received"), [(0, b"A1"), (1, b"A2")])
 def test_relaxed_takes_a_late_answer_for_its_own_unless_it_correlates(ctx, correlate, received):
     peer = server(ctx, zmq.ROUTER)

@@ -51,3 +51,22 @@ class Listed:
 
     def callback(self, domain: str, key: bytes) -> bool:
         return key == self._key
+
+
+def test_a_zap_handler_is_not_told_a_peers_routing_id(ctx):
+    """So it cannot refuse one that begins with a zero byte: it gets that of the socket which asks."""
+    handler = ctx.socket(zmq.REP)
+    handler.bind("inproc://zeromq.zap.01")
+    server = ctx.socket(zmq.ROUTER)
+    server.zap_domain = b"domain"
+    server.routing_id = b"server"
+    server.bind("tcp://127.0.0.1:*")
+    with ctx.socket(zmq.DEALER) as peer:
+        peer.linger = 0
+        peer.routing_id = b"peer"
+        peer.connect(server.last_endpoint)
+        version, request, domain, _address, routing_id, mechanism = handler.recv_multipart()
+        assert (domain, routing_id, mechanism) == (b"domain", b"server", b"NULL")
+        handler.send_multipart([version, request, b"200", b"", b"", b""])
+        peer.send(b"x")
+        assert server.recv_multipart() == [b"peer", b"x"]

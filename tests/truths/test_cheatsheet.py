@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import threading
 from collections.abc import Callable
 from functools import cache
@@ -128,7 +129,8 @@ def errno_of(act: Callable[[], object]) -> str:
     try:
         act()
     except zmq.ZMQError as error:
-        return zmq.Errno(error.errno or 0).name
+        number = error.errno or 0
+        return errno.errorcode.get(number) or zmq.Errno(number).name
     return ""
 
 
@@ -272,16 +274,107 @@ def test_a_reply_to_a_full_peer_is_dropped(ctx):
     assert 0 < unread(dealer) < 10
 
 
+@ENDPOINTS
+def test_a_req_has_one_request_under_way_or_with_relaxed_as_many_as_a_dealer(ctx, endpoint):
+    """Without a peer that reads: then it cannot be full, as it cannot send a second time."""
+    peer = bound(ctx, zmq.ROUTER, endpoint, rcvhwm=1)
+    strict = connected(ctx, zmq.REQ, peer, sndhwm=1)
+    strict.send(b"x")
+    assert errno_of(lambda: strict.send(b"y", zmq.DONTWAIT)) == "EFSM"
+    assert of_ways("REQ")["when the only peer's queue is full"] == "cannot be: one request at a time"
+    assert of_ways("REQ")["when another peer has room"] == "cannot be: one request at a time"
+    with ctx.socket(zmq.REQ) as relaxed:
+        relaxed.linger = 0
+        relaxed.req_relaxed = relaxed.req_correlate = True
+        relaxed.sndhwm = 5
+        relaxed.connect("tcp://127.0.0.1:9")  # nobody is there
+        relaxed.send(b"x")
+        relaxed.send(b"y")
+        filled(relaxed, [b"z"])
+        assert way_of(relaxed, [b"z"]) == WAITS
+
+
+@ENDPOINTS
+def test_with_correlate_a_req_adds_a_number_too(ctx, endpoint):
+    peer = bound(ctx, zmq.ROUTER, endpoint)
+    req = connected(ctx, zmq.REQ, peer, req_relaxed=True, req_correlate=True)
+    req.send(b"x")
+    _id, number, *rest = peer.recv_multipart()
+    assert (len(number), rest) == (4, [b"", b"x"])
+
+
+# -- within a context, and not ---------------------------------------------------------------------------------
+
+
+@ENDPOINTS
+def test_what_shakes_hands(ctx, endpoint):
+    """A PULL gets what a ROUTER sends where nobody has asked what it is."""
+    dealer = bound(ctx, zmq.DEALER, endpoint, sndtimeo=QUIET)
+    pull = connected(ctx, zmq.PULL, dealer)
+    sent = errno_of(lambda: dealer.send(b"x")) == ""
+    assert sent == bool(pull.poll(QUIET)) == endpoint.startswith("inproc")
+
+
+@ENDPOINTS
+def test_what_connects_again(ctx, endpoint):
+    first = bound(ctx, zmq.ROUTER, endpoint)
+    there = address(first)
+    dealer = connected(ctx, zmq.DEALER, first, sndtimeo=QUIET)
+    dealer.send(b"x")
+    first.recv_multipart()
+    first.close()
+    second = again(ctx, there)
+    heard = errno_of(lambda: dealer.send(b"y")) == "" and bool(second.poll(LIMIT))
+    assert heard == endpoint.startswith("tcp")
+
+
+def again(ctx: zmq.Context, there: str) -> zmq.Socket:
+    """Bound where another one has just been: it needs a moment to go."""
+    socket = opened(ctx, zmq.ROUTER, {}, lambda _: None)
+    while (error := errno_of(lambda: socket.bind(there))) == "EADDRINUSE":
+        pass
+    assert not error
+    return socket
+
+
+@pytest.mark.parametrize(("endpoint", "queued"), [("tcp://127.0.0.1:9", 0), ("inproc://nobody", 10)])
+def test_where_immediate_does_something(ctx, endpoint, queued):
+    dealer = opened(ctx, zmq.DEALER, {"immediate": True, "sndhwm": 20}, lambda socket: socket.connect(endpoint))
+    taken = [errno_of(lambda: dealer.send(b"x", zmq.DONTWAIT)) for _ in range(10)]
+    assert taken.count("") == queued
+
+
+@ENDPOINTS
+def test_a_probe_comes_once_for_each_connect(ctx, endpoint):
+    first = bound(ctx, zmq.ROUTER, endpoint)
+    there = address(first)
+    dealer = opened(ctx, zmq.DEALER, {"probe_router": True}, lambda socket: socket.connect(there))
+    assert first.recv_multipart()[1:] == [b""]
+    monitor = dealer.get_monitor_socket(zmq.EVENT_HANDSHAKE_SUCCEEDED)
+    first.close()
+    second = again(ctx, there)
+    if endpoint.startswith("tcp"):
+        assert monitor.poll(LIMIT)
+    assert not second.poll(QUIET)
+    dealer.disable_monitor()
+
+
+def test_a_host_that_does_not_exist_is_no_error_of_connect(ctx):
+    with ctx.socket(zmq.DEALER) as socket:
+        socket.connect("tcp://no-such-host.invalid:5555")
+        assert errno_of(lambda: socket.bind("tcp://no-such-host.invalid:5555")) == "ENODEV"
+
+
 # -- options and errors ---------------------------------------------------------------------------------------
 
 
 def test_the_defaults_are_those_of_a_new_socket(ctx):
-    made = {"ROUTER_MANDATORY": None, "ROUTER_HANDOVER": None, "PROBE_ROUTER": None}  # cannot be read
+    unreadable = {"ROUTER_MANDATORY", "ROUTER_HANDOVER", "PROBE_ROUTER", "CONNECT_ROUTING_ID"}
     dealer = ctx.socket(zmq.DEALER)
     for options, row in tables()["Options"].items():
         for option in options.split(", "):
-            if option in made or option.startswith("REQ_"):
-                assert row["default"] == "0"
+            if option in unreadable or option.startswith("REQ_"):
+                assert row["default"] in ("0", "empty")
                 continue
             value = dealer.get(getattr(zmq, option))
             assert row["default"] == ("empty" if value == b"" else str(value)), option

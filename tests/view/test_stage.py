@@ -278,3 +278,32 @@ def test_in_a_panel_all_cards_are_seen_without_scrolling(show: Open, story: str)
         boxes = view.root.evaluate(BOXES)
         assert crossed(boxes) == [], width
         assert outside(boxes) == [], width
+
+
+LANES = """() => {
+  const {scrollHeight, clientHeight} = document.querySelector(".zf-canvas");
+  return scrollHeight <= clientHeight;
+}"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(600, 712), (680, 812)], ids=["1280x800", "1440x900"])
+@pytest.mark.parametrize("actors", [5, 6, 8])
+def test_in_a_panel_all_lanes_are_seen_without_scrolling(show: Open, actors: int, width: int, height: int):
+    """As large as JupyterLab's panel is in a window of that size. Chosen messages want the room for themselves."""
+    view = show({5: many(4).trace, 6: held_everywhere().trace, 8: through_a_broker}[actors](), width)
+    view.page.evaluate(IN_A_PANEL, [view.root.element_handle(), height])
+    view.page.set_viewport_size({"width": width, "height": height})
+    view.page.wait_for_function(FITS, timeout=10_000)
+    view.page.wait_for_function(LANES, timeout=10_000)
+
+
+def test_a_stage_with_small_cards_leaves_the_rest_to_the_diagram_and_takes_it_back(show: Open):
+    view = show(brokered(), 600)
+    share = []
+    for height in (1200, 700, 1200):  # there is room for all that cards have to say, for their state alone, for all
+        view.page.evaluate(IN_A_PANEL, [view.root.element_handle(), height])
+        view.page.set_viewport_size({"width": 600, "height": height})
+        view.frames(6)
+        share.append(view.root.evaluate("(root) => root.querySelector('.zf-stage').offsetHeight / root.clientHeight"))
+    assert share[0] == share[2] == pytest.approx(0.37, abs=0.01)
+    assert share[1] < 0.35

@@ -167,7 +167,7 @@ ITEMS = {
             ),
             why="In lock-step each question waits until the answer before it is back; "
             "sent at once, they travel as one.",
-            where="When the way is long",
+            where="What lock-step costs",
         ),
         Item(
             "A server does one thing after another, 0.1 s each. "
@@ -175,17 +175,17 @@ ITEMS = {
             right="after 0.5 s or more",
             wrong=("after about 0.1 s", "never: a busy server loses what comes meanwhile"),
             why="The questions wait unread in the server's queue; its socket makes it no faster.",
-            where="When the server is busy",
+            where="What lock-step costs",
         ),
         Item(
-            "Ada asked with a REQ, and her server died. The server is back. Why can she not simply ask again?",
+            "Alice asked with a REQ, and her server died. The server is back. Why can she not simply ask again?",
             right="it is her turn to receive, so `send` raises an error",
             wrong=(
                 "her socket stays without a connection",
                 "she can: the second `send` goes to the new server",
             ),
             why="A REQ sends and receives in turns, and no answer will ever end this turn: she needs a new socket.",
-            where="Break it: the server dies before it has answered",
+            where="Break it: the server dies with a task in its hands",
         ),
         Item(
             "With REQ_RELAXED alone, a client gives up Q1 and sends Q2. "
@@ -193,7 +193,7 @@ ITEMS = {
             right="the answer to Q1",
             wrong=("the answer to Q2: the other one is thrown away", "an error: two answers to one question"),
             why="Without REQ_CORRELATE nothing tells the two answers apart, and the one that came first is taken.",
-            where="Give up, and keep the socket",
+            where="Going deeper: give up, and keep the socket",
         ),
         Item(
             "A message cannot be sent, as nobody is there. The program calls `close()` and then `term()`, "
@@ -202,6 +202,23 @@ ITEMS = {
             wrong=("both return, and the message is thrown away", "`close` waits for the message to be sent"),
             why="Linger is -1 by default, which means no limit: set it where a program has to end.",
             where="close() has returned. Has the message gone?",
+        ),
+        Item(
+            "The server crashed with a task of yours, and was started again. What comes back by itself?",
+            right="the connection alone",
+            wrong=("the connection, and the task with it", "nothing: your program has to connect anew"),
+            why="A socket tries for ever to connect again, but nobody sends a task again that had left.",
+            where="Break it: the server dies with a task in its hands",
+        ),
+        Item(
+            "A Lazy Pirate gave up its first try and asks again. The server was only slow. How often is the work done?",
+            right="twice: to give up does not stop the server",
+            wrong=(
+                "once: the first try went with its socket",
+                "once: a REP sees that the task is the same",
+            ),
+            why="Closing a socket drops the late answer, and not the work: ask only what may be done twice.",
+            where="Give up, and ask again: the Lazy Pirate",
         ),
     ),
     "03": (
@@ -303,7 +320,7 @@ ITEMS = {
             wrong=("when the server becomes slow", "never: TCP keeps the order"),
             why="With one server the order is kept; with two, each result is put beside another task, "
             "without an error.",
-            where="The program that trusts the order",
+            where="Two servers",
         ),
         Item(
             "A server dies with four tasks, which fill the client's window. "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from . import exercises
 
 WRONG = "Ways that `check` refuses, and why:"
@@ -49,6 +51,17 @@ def solution(key: str) -> Note:
     markdown = [f"```python\n{source}\n```", f"**Why:** {exercise.why}", f"**{WRONG}**"]
     markdown.append("\n".join(f"- *{title}*: {reason}" for title, reason in ways))
     return Note("\n\n".join(text), "\n\n".join(markdown))
+
+
+def solved(key: str) -> Any:
+    """The function or class of that solution, to be run where a lesson measures it before the learner has written it.
+
+    Raises LookupError for a key that is none.
+    """
+    exercise = exercises.load(key)
+    names: dict[str, Any] = {}
+    exec(compile(exercise.solution, f"<solution of {key}>", "exec"), names)
+    return names[exercise.name]
 
 
 def _note(*paragraphs: str) -> Note:

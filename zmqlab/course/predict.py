@@ -26,6 +26,7 @@ class Said(NamedTuple):
 
 
 _locked: dict[str, Said] = {}  # question -> what this kernel's learner said
+_first: dict[str, str] = {}  # question -> what the lesson's own run has answered, before anybody changed a line of it
 
 
 class Prediction:
@@ -52,13 +53,18 @@ class Prediction:
 
         A choice that was made and not locked counts as well. The question comes first, because its line is what
         JupyterLab shows of an output that is folded, as those of answers are in a saved lesson.
+
+        The reasons are for the run as the lesson has it. Where another answer comes later, somebody has changed a line:
+        then it is said what was and what is, and not why one could have thought so.
         """
         if self._question is not None:
             self.lock(self._question.chosen, self._question.because)
         self.answered = str(value)
+        if self.answered in self.choices:
+            _first.setdefault(self.question, self.answered)
         print(_plain(self.question))
         print(self.verdict())
-        if self.said is not None:
+        if self.said is not None and _first.get(self.question) == self.answered:
             progress_file.predicted(self.question, self.said.choice == self.answered)
         if self._question is not None:
             self._question.show()
@@ -75,6 +81,9 @@ class Prediction:
         """What the run says, and why; then, line by line, what the learner said."""
         if self.answered not in self.choices:
             return f"The run says {self.answered}. {NO_CHOICE}"
+        first = _first.get(self.question, self.answered)
+        if self.answered != first:
+            return _plain(f"The run says {self.answered} now. It said {first} before something was changed.")
         right = self.said is not None and self.said.choice == self.answered
         lines = [f"The run says {self._with_reason(self.answered, ', as you predicted' if right else '')}"]
         if self.said is not None and not right:

@@ -39,6 +39,7 @@ class Counts:
         self.answered = 0  # with a result
         self.dispatched = 0
         self.retried = 0  # given to one more worker
+        self.cancelled = 0  # by their clients, before a worker had them
         self.rejoined = 0  # a client's retries whose request was still here, or just answered
         self.errors: Counter[str] = Counter()  # answered with an error, by its name
         self.lost_workers: Counter[str] = Counter()  # by reason
@@ -69,6 +70,7 @@ class Counts:
             "answered": self.answered,
             "dispatched": self.dispatched,
             "retried": self.retried,
+            "cancelled": self.cancelled,
             "rejoined": self.rejoined,
             "errors": dict(self.errors),
             "lost_workers": dict(self.lost_workers),

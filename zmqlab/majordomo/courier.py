@@ -350,6 +350,8 @@ class Courier:
             except Malformed:
                 self.late += 1
                 continue
+            if answer.service == wire.MMI_CANCEL:
+                continue  # nobody waits for that
             if answer.header is None:
                 self.late += 1
             elif answer.header.id == self._greeting:
@@ -377,13 +379,21 @@ class Courier:
     def _look_at_the_clock(self, now: float) -> None:
         for pending in list(self._pending.values()):
             if pending.future.cancelled():
-                del self._pending[pending.id]
-                self._settle(pending, [])
+                self._take_back(pending)
             elif now >= pending.until:
                 self._end_with(pending, Timeout, f"no answer in time{self._why_silent(pending)}")
             elif now >= pending.ask_again:
                 pending.ask_again = math.inf
                 self._unsent.append(pending)
+
+    def _take_back(self, pending: Pending) -> None:
+        """Nobody waits for it any more. The broker forgets it, if no worker has it yet and the broker is ours."""
+        del self._pending[pending.id]
+        self._settle(pending, [])
+        if pending.asked and self._may_send():
+            body = [pending.service, pending.id]
+            with contextlib.suppress(zmq.Again):  # then it will be done in vain
+                self._connection.line.send(wire.build_request(wire.MMI_CANCEL, Header(wire.new_id()), body))
 
     def _why_silent(self, pending: Pending) -> str:
         """What is known of the connection, as the end of an error's text."""

@@ -1,4 +1,4 @@
-"""The accepted requests: each is entered once, and ended once."""
+"""The accepted requests: each is entered once, and ended once, or cancelled by its client."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ UNTOLD = "for a plain client, which knows no errors"
 
 
 class Ledger:
-    """Every accepted request is in here until `end`, the one place where it gets its answer."""
+    """Every accepted request is in here until `end`, the one place where it gets its answer, or until `cancel`."""
 
     def __init__(self, limits: Limits, to_client: Send, counts: Counts, now: float) -> None:
         self.deliveries = Deliveries(limits, to_client, counts)
@@ -55,6 +55,17 @@ class Ledger:
             self.deliveries.hold(job.client, job.weight)
         return True
 
+    def waiting(self, service: bytes, id: bytes, client: bytes) -> Job | None:
+        """The request of that client's that no worker has; None where there is none, or a worker has it."""
+        job = self._known.get((service, id))
+        return job if job and job.worker is None and job.client.routing_id == client else None
+
+    def cancel(self, job: Job) -> None:
+        """Nobody wants its answer any more. It is forgotten."""
+        self._counts.cancelled += 1
+        self._forget(job)
+        self.deliveries.leave(job.client)
+
     def refuse(self, request: Request, status: Status, why: str, word: bytes = b"") -> None:
         """Answer what is not accepted. MDP 0.1 knows no errors: a plain client gets nothing, and times out."""
         self._counts.errors[status.name] += 1
@@ -66,25 +77,28 @@ class Ledger:
 
     def end(self, job: Job, status: Status, body: list[bytes]) -> None:
         """Answer an accepted request. It is forgotten."""
-        self.deadlines.clear(job)
-        job.ended = True
-        job.body = []  # some worker may hold the job for long
-        self.deliveries.hold(job.client, -job.weight)
+        self._forget(job)
         if status is Status.OK:
             self._counts.answered += 1
         else:
             self._counts.errors[status.name] += 1
         header = job.header
         if header:
-            key = job.service.name, header.id
-            del self._known[key]
-            self._answered.add(key, job.client.routing_id)
+            self._answered.add((job.service.name, header.id), job.client.routing_id)
             header = Header(header.id, 0, status)
         elif status is not Status.OK:  # a plain client, see `refuse`
             self._counts.drops[f"{status.name} {UNTOLD}"] += 1
             self.deliveries.leave(job.client)
             return
         self._deliver(job, header, body)
+
+    def _forget(self, job: Job) -> None:
+        self.deadlines.clear(job)
+        job.ended = True
+        job.body = []  # some worker may hold the job for long
+        self.deliveries.hold(job.client, -job.weight)
+        if job.header:
+            del self._known[job.service.name, job.header.id]
 
     def _deliver(self, job: Job, header: Header | None, body: list[bytes]) -> None:
         """The answer, or the word that there was no room for it."""

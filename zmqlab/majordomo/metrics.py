@@ -30,6 +30,7 @@ TOTALS = {
     "answered": "requests answered with a result",
     "dispatched": "requests given to a worker, each try counted",
     "retried": "requests given to one more worker",
+    "cancelled": "requests that their clients took back before a worker had them",
     "rejoined": "requests that came again while they were here",
 }
 REASONS = {

@@ -8,7 +8,7 @@ import math
 from .counts import Counts
 from .ledger import Ledger
 from .pool import Pool
-from .wire import MMI_LIMITS, WIRE_VERSION, Request
+from .wire import MMI_CANCEL, MMI_LIMITS, WIRE_VERSION, Request
 
 FOUND, NOT_FOUND, NOT_IMPLEMENTED = b"200", b"404", b"501"
 
@@ -40,7 +40,18 @@ class Management:
             return [self._told]
         if request.service == MMI_LIMITS:  # ours, too
             return [self.pool.announcement]
+        if request.service == MMI_CANCEL:  # and this
+            return [FOUND if self._cancel(request) else NOT_FOUND]
         return [NOT_IMPLEMENTED]
+
+    def _cancel(self, request: Request) -> bool:
+        """Take a request of the same client's out of its queue; what a worker has already is done to its end."""
+        service, id = [*request.body, b""][:2]
+        job = self.ledger.waiting(service, id, request.client)
+        if job:
+            job.service.queue.remove(job)
+            self.ledger.cancel(job)
+        return job is not None
 
     def _status(self, state: str, now: float) -> dict[str, object]:
         """The broker's state and counts, fit for JSON."""

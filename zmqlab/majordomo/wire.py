@@ -31,6 +31,7 @@ HEARTBEAT = b"\x04"
 DISCONNECT = b"\x05"
 
 MMI_LIMITS = b"mmi.limits"  # ours, beside RFC 8
+MMI_CANCEL = b"mmi.cancel"  # ours: the name of a service and an id, two frames
 
 # The second body frame of an error, for programs: what a client can do about it.
 DRAINING = b"draining"  # the broker shuts down: ask again, there may soon be another one

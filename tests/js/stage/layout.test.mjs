@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  airy,
   along,
   cardWidth,
   handleBox,
@@ -114,4 +115,16 @@ test("a way bends around the card that stands on it, and only then", () => {
     }
   }
   assert.deepEqual(wayBetween(a, b, [{ ...card, y: 0, height: 200 }], 200), straight);
+});
+
+test("an airy stage has the largest gaps that cards may have, and a higher one has no larger ones", () => {
+  const columns = [["alice", "bob"], ["broker"]];
+  const heights = new Map(columns.flat().map((name) => [name, 45]));
+  const gap = (height) => {
+    const { places } = placeCards(columns, heights, { width: 600, height }, 120, true);
+    return places.get("bob").y - places.get("alice").y - 45;
+  };
+  const enough = airy(columns, heights);
+  assert.equal(gap(enough), gap(enough + 100));
+  assert.ok(gap(enough - 10) < gap(enough));
 });

@@ -8,8 +8,7 @@ ALT = (
     "Four places in a row, for a letter and for a message. A letter lies first in the tray for outgoing post on your "
     "own desk, then it is on the road, then it lies unread in the letterbox of the other house, and at last somebody "
     "holds it in their hands. A message lies first in the queue of the sending socket, then it is on the wire, then it "
-    "lies unread in the queue of the receiving socket, and at last recv has returned it to the program. An arrow shows "
-    "where send returns: as soon as the message is in the first place."
+    "lies unread in the queue of the receiving socket, and at last recv has returned it to the program."
 )
 
 PLACES = (
@@ -22,7 +21,7 @@ WIDE, GAP = 152, 36
 
 
 def draw() -> Sheet:
-    sheet = Sheet(760, 350)
+    sheet = Sheet(760, 306)
     sheet.text((20, 26), "A letter", SOFT, anchor="start", bold=True)
     sheet.text((20, 178), "A message", SOFT, anchor="start", bold=True)
     for count, (number, place, what, queue, where) in enumerate(PLACES):
@@ -34,6 +33,4 @@ def draw() -> Sheet:
         if count:
             sheet.arrow((letter.x - GAP + 3, letter.left[1]), (letter.x - 3, letter.left[1]))
             sheet.arrow((message.x - GAP + 3, message.left[1]), (message.x - 3, message.left[1]))
-    sheet.arrow((98, 326), (98, 290), colour=ORANGE)
-    sheet.note((112, 326), ["send returns here"], ORANGE)
     return sheet

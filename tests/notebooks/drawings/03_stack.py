@@ -13,13 +13,8 @@ ALT = (
 )
 
 ALICE, HOP = ("alice", BLUE), ("hop", ORANGE)
-STACKS: tuple[list[str | tuple[str, str]], ...] = (
-    [],
-    [""],
-    [ALICE, ""],
-    [ALICE, ""],
-    [HOP, ALICE, ""],
-)  # at Alice, on the wire, at the hop, on the wire, …
+STACKS: tuple[list[str | tuple[str, str]], ...] = ([], [""], [ALICE, ""], [ALICE, ""], [HOP, ALICE, ""])
+"""In front of the payload: at Alice, on the wire, at the hop, on the wire, at the server."""
 LINES = (62, 132, 202, 272, 342)  # the middle of each, in y
 THERE = ("", "REQ adds the delimiter", "ROUTER adds alice", "DEALER adds nothing", "ROUTER adds hop")
 BACK = ("REQ takes the delimiter off", "ROUTER takes alice off", "DEALER takes nothing off", "ROUTER takes hop off", "")

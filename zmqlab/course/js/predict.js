@@ -2,6 +2,7 @@
 
 import { button, focusOf, h } from "../../view/js/dom/elements.js";
 import { within } from "../../view/js/dom/notebook.js";
+import { marked } from "./marked.js";
 import "./predict.css";
 
 /**
@@ -71,11 +72,6 @@ function render({ model, el }) {
     for (const event of NEWS.split(" ")) model.off(event, show);
     root.remove();
   };
-}
-
-/** Text with `code` between backticks. @param {string} text @returns {(Node|string)[]} */
-function marked(text) {
-  return text.split("`").map((part, i) => (i % 2 ? h("code", {}, part) : part));
 }
 
 export default { render };

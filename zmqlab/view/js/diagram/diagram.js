@@ -22,9 +22,15 @@ export const ZOOM = 1.5; // times, with a press
 const LEAST = 20; // px a step, when following
 const LONGEST = 20_000; // ms in sight, when following
 const MOST = { steps: 96, ms: 400 }; // px a unit, when fitting
-const TOP = 26;
-const LANE = { least: 28, most: 60 }; // px
+const TOP = 20;
+const LANE = { least: 20, most: 60 }; // px
+const SEEN = 8; // lanes that ask for room in a panel; of more than that, some may be scrolled to
 const GRIP = 5; // px beside the line of the moment where the mouse takes hold of it
+
+/** Of a diagram, px. @param {number} lanes @param {number} lane px */
+function heightOf(lanes, lane) {
+  return TOP + lanes * lane - 16 + AXIS;
+}
 
 export class Diagram {
   /** @param {State} state @param {{select(id: number|null): void, redraw(): void, seek(time: number): void}} app */
@@ -93,9 +99,10 @@ export class Diagram {
     const width = this.element.clientWidth;
     if (!width) return;
     const lanes = Math.max(1, this.lanes.length);
+    this.element.style.setProperty("--zf-need", `${heightOf(Math.min(SEEN, lanes), LANE.least)}px`);
     this.laneHeight = this.#laneHeight(lanes);
     this.laneY = new Map(this.lanes.map((name, i) => [name, TOP + 10 + i * this.laneHeight]));
-    this.height = TOP + lanes * this.laneHeight - 16 + AXIS;
+    this.height = heightOf(lanes, this.laneHeight);
     const ratio = Math.min(2, window.devicePixelRatio || 1);
     this.canvas.width = Math.round(width * ratio);
     this.canvas.height = Math.round(this.height * ratio);
@@ -107,7 +114,7 @@ export class Diagram {
   /** In a place of its own height, as in a panel, the lanes share that. @param {number} lanes */
   #laneHeight(lanes) {
     if (getComputedStyle(this.element).flexGrow === "0") return lanes <= 4 ? 52 : lanes <= 10 ? 42 : 32;
-    const share = Math.floor((this.element.clientHeight - TOP + 16 - AXIS) / lanes);
+    const share = Math.floor((this.element.clientHeight - heightOf(0, 0)) / lanes);
     return Math.max(LANE.least, Math.min(LANE.most, share));
   }
 

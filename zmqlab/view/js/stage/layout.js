@@ -34,8 +34,7 @@ export function cardWidth(columns, width) {
  * @param {{width: number, height: number}} room the cards may need more height @param {number} card width of a card @param {boolean} tight
  */
 export function placeCards(columns, heights, { width, height: room }, card, tight = false) {
-  const most = Math.max(1, ...columns.map((names) => names.length));
-  const bare = Math.max(0, ...columns.map((names) => names.reduce((sum, name) => sum + (heights.get(name) ?? 0), 0)));
+  const { most, bare } = tallest(columns, heights);
   const gap = Math.max(tight ? GAP.tight : GAP.least, Math.min(GAP.most, (room - bare) / most));
   const tall = columns.map((names) => names.reduce((sum, name) => sum + (heights.get(name) ?? 0) + gap, -gap));
   const height = Math.max(0, Math.min(room, GROWN), ...tall);
@@ -51,6 +50,19 @@ export function placeCards(columns, heights, { width, height: room }, card, tigh
     }
   });
   return { places, height: Math.ceil(height), gap: columns.length < 2 ? width : distance - card };
+}
+
+/** How many cards a column has at most, and how high they are, px. @param {string[][]} columns @param {Map<string, number>} heights */
+function tallest(columns, heights) {
+  const most = Math.max(1, ...columns.map((names) => names.length));
+  const bare = Math.max(0, ...columns.map((names) => names.reduce((sum, name) => sum + (heights.get(name) ?? 0), 0)));
+  return { most, bare };
+}
+
+/** How high a stage is with all the room between cards that they may have, px. @param {string[][]} columns @param {Map<string, number>} heights */
+export function airy(columns, heights) {
+  const { most, bare } = tallest(columns, heights);
+  return bare + most * GAP.most;
 }
 
 /** The point at part `t` of a way that bends at `middle`. @param {Way} way @param {number} t */

@@ -11,7 +11,7 @@ import { Card } from "./card.js";
 import { Chips } from "./chips.js";
 import { Handles } from "./handles.js";
 import { HeldPills } from "./heldpills.js";
-import { cardWidth, FEW, handleBox, handlePlace, placeCards, wayBetween } from "./layout.js";
+import { airy, cardWidth, FEW, handleBox, handlePlace, placeCards, wayBetween } from "./layout.js";
 import { Movers } from "./movers.js";
 
 /** @import { Edge, Message } from "../model/message.js" */
@@ -124,10 +124,17 @@ export class Stage {
     this.floor.classList.toggle("zf-least", wide < LEAST);
     this.floor.classList.toggle("zf-folded", this.cards.size > MANY);
     for (const card of this.cards.values()) card.element.style.width = `${wide}px`;
+    this.element.style.flexBasis = "";
     const room = this.#room();
     let size = this.cards.size > FEW || this.columns.some((names) => names.length > CROWD) ? 1 : 0;
     let placed = this.#place(width, room, wide, size);
     while (room && placed.height > room && size + 1 < SIZES.length) placed = this.#place(width, room, wide, ++size);
+    const need = airy(this.columns, placed.heights);
+    if (size === SIZES.length - 1 && need < room) {
+      // As small as the cards are now, they do not need all of it: the diagram does.
+      this.element.style.flexBasis = `${this.element.offsetHeight - (room - need)}px`;
+      placed = this.#place(width, need, wide, size);
+    }
     const { places, heights, height, gap } = placed;
     this.#measure(gap);
     for (const [name, { x, y }] of places) {

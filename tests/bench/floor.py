@@ -1,0 +1,44 @@
+"""The floor of the language: a pump in Python that carries the frames of our broker, and has none of its logic.
+
+It reads and writes as our broker does, and deals the requests to its workers in turn. What our broker takes beyond it
+is what its promises cost; what the pump takes beyond ``zmq.proxy`` is Python.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import zmq
+
+from zmqlab.majordomo import wire
+from zmqlab.majordomo.broker import BATCH
+from zmqlab.majordomo.sockets import Line
+
+
+def pump(frontend: zmq.Socket[Any], backend: zmq.Socket[Any]) -> None:
+    """Between two ROUTERs, for ever."""
+    front, back = Line(frontend), Line(backend)
+    workers: list[bytes] = []
+    clients: dict[bytes, bytes] = {}  # token -> routing id
+    turn = 0
+    poller = zmq.Poller()
+    poller.register(backend, zmq.POLLIN)
+    while True:
+        ready = dict(poller.poll())
+        if backend in ready:
+            for frames in back.receive_many(BATCH):
+                worker, _, _, command = frames[:4]
+                if command == wire.REPLY:
+                    front.send([clients[frames[4]], wire.EMPTY, wire.CLIENT, b"work", *frames[6:]])
+                elif command == wire.READY:
+                    workers.append(worker)
+                    poller.register(frontend, zmq.POLLIN)
+                else:
+                    back.send(wire.build_heartbeat(worker))
+        if frontend in ready:
+            for frames in front.receive_many(BATCH):
+                turn += 1
+                token = frames[0].ljust(16, b"\0")  # as long as our broker's
+                clients[token] = frames[0]
+                worker = workers[turn % len(workers)]
+                back.send([worker, wire.EMPTY, wire.WORKER, wire.REQUEST, token, wire.EMPTY, *frames[4:]])
