@@ -202,6 +202,16 @@ def test_futures_are_answered_by_two_workers_too(start: Start) -> None:
     assert start("client_futures.py", SHOP).rest() == [f"done: Task-{n}" for n in range(8)]
 
 
+def test_a_proxy_without_a_worker_ends_though_somebody_asks(start: Start, peer: zmq.Socket[bytes]) -> None:
+    """`zmq.proxy` comes back to Python for no signal then: it looks again and again for a worker."""
+    peer.connect(SHOP)
+    peer.send(b"Task-0")
+    proxy = start("proxy.py", SHOP, WORK)
+    assert proxy.line() == "The proxy is open."
+    assert not peer.poll(QUIET)
+    assert proxy.interrupt() == ["The proxy is closed."]
+
+
 def test_a_worker_ends_though_nobody_takes_its_reply(start: Start, peer: zmq.Socket[bytes]) -> None:
     peer.bind(WORK)
     worker = start("worker.py", WORK, "ann")

@@ -102,6 +102,22 @@ def test_over_tcp_a_req_that_gets_no_delimiter_disconnects_for_good(ctx):
     req.disable_monitor()
 
 
+def test_over_tcp_a_router_connects_again_to_a_req_that_binds_and_has_ended_the_connection(ctx):
+    req, router = ctx.socket(zmq.REQ), ctx.socket(zmq.ROUTER)
+    req.routing_id, router.router_mandatory = b"ada", True
+    req.rcvtimeo = router.rcvtimeo = LIMIT
+    req.bind("tcp://127.0.0.1:*")
+    monitor = router.get_monitor_socket(zmq.EVENT_DISCONNECTED | zmq.EVENT_HANDSHAKE_SUCCEEDED)
+    router.connect(address(req))
+    req.send(b"Hello")
+    assert router.recv_multipart() == [b"ada", b"", b"Hello"]
+    router.send_multipart([b"ada", b"BAD"])
+    for event in (zmq.EVENT_HANDSHAKE_SUCCEEDED, zmq.EVENT_DISCONNECTED, zmq.EVENT_HANDSHAKE_SUCCEEDED):
+        assert monitor.poll(LIMIT)
+        assert recv_monitor_message(monitor)["event"] == event
+    router.disable_monitor()
+
+
 def test_on_inproc_a_req_skips_a_reply_without_a_delimiter_and_takes_the_next(ctx):
     router = server(ctx, zmq.ROUTER, "inproc://router")
     router.router_mandatory = True

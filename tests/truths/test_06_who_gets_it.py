@@ -111,6 +111,10 @@ def test_a_dealer_that_connects_to_nobody_queues_up_to_its_high_water_mark(ctx, 
     assert how_many(dealer) == number
 
 
+def test_on_inproc_immediate_changes_nothing(ctx):
+    assert how_many(connected(ctx, zmq.DEALER, "inproc://nobody", sndhwm=MARK, immediate=1)) == MARK
+
+
 def test_round_robin_does_not_skip_an_endpoint_where_nobody_is(ctx):
     ann, nobody = bound(ctx, zmq.ROUTER), dead_endpoint(ctx)
     boss = connected(ctx, zmq.DEALER, address(ann), nobody)

@@ -235,7 +235,7 @@ ITEMS = {
             right="three",
             wrong=("one", "two"),
             why="Each ROUTER on the way adds the id of its peer, and the server's own is one of them.",
-            where="Each hop adds, each hop takes",
+            where="Through a hop",
         ),
         Item(
             "A DEALER asks a REP, and forgets the delimiter. What does the REP's program see?",
@@ -245,7 +245,8 @@ ITEMS = {
             where="Break it: the delimiter is missing",
         ),
         Item(
-            "Over TCP, a REQ gets a reply without the delimiter, and then a correct one. What does it receive?",
+            "A REQ that connects over TCP gets a reply without the delimiter, and then a correct one. "
+            "What does it receive?",
             right="nothing: it has given up its connection",
             wrong=("the correct one: the other is skipped", "the first one: the frames do not matter"),
             why="A REQ takes such a reply for a broken peer; so give back the envelope as it came.",
@@ -439,7 +440,7 @@ ITEMS = {
             right="the one that has connected to him",
             wrong=("the one that is bound", "both of them, because neither is told", "neither of them"),
             why="A queue that `connect` has made stays, and one that was made for a visitor goes with the connection.",
-            where="Who binds, forgets those who leave",
+            where="A socket that binds forgets those who leave",
         ),
         Item(
             "Two workers are connected to a ROUTER and free. It sends a request as it came from the client Alice: "

@@ -6,9 +6,9 @@ from tests.notebooks.drawings.kit import BLUE, GREEN, ORANGE, SOFT, Sheet
 
 ALT = (
     "From left to right: the clients Alice and Bob, each with a DEALER; the proxy, a box with a ROUTER, the frontend, "
-    "and a DEALER, the backend; the workers Ann and Ben. Requests go from the clients through the proxy to the workers "
-    "in turn, and replies come back the same way. Both workers are busy, and in front of each is a queue with four "
-    "requests in it; in the proxy there is none."
+    "and a DEALER, the backend; the workers Ann and Ben, who are busy. Requests go from the clients through the proxy "
+    "to the workers, and replies come back the same way. An empty queue with a question mark stands in front of the "
+    "proxy's ROUTER, and one in front of each worker: in which of them does a request wait?"
 )
 
 
@@ -21,12 +21,16 @@ def draw() -> Sheet:
     back = sheet.box(348, 100, 96, 56, "DEALER", "backend", colour=ORANGE)
     workers = [sheet.box(630, y, 92, 48, name, "busy", colour=GREEN) for name, y in (("ann", 60), ("ben", 150))]
     for client in clients:
-        sheet.arrow(client.right, front.left, colour=BLUE)
+        sheet.arrow(client.right, (138, front.left[1]), colour=BLUE)
+    _queue(sheet, 140, front.left[1])
     sheet.arrow(front.right, back.left, colour=BLUE)
     for worker in workers:
-        queue = sheet.queue(540, worker.y + 13, 4, 4, colour=BLUE, w=19)
-        sheet.arrow(back.right, queue.left, colour=BLUE)
-    sheet.text((331, 188), "nothing waits here", SOFT, size=13)
-    sheet.text((578, 32), "the requests wait here", SOFT, size=13)
+        sheet.arrow(back.right, (548, worker.left[1]), colour=BLUE)
+        _queue(sheet, 550, worker.left[1])
     sheet.text((331, 232), "replies come back the same way", SOFT, size=13)
     return sheet
+
+
+def _queue(sheet: Sheet, x: float, y: float) -> None:
+    sheet.queue(x, y - 11, 4, colour=BLUE, w=17)
+    sheet.text((x + 34, y + 26), "?", BLUE, bold=True)

@@ -23,16 +23,16 @@ def serve(ctx, endpoint):
     """Bind a ROUTER to `endpoint`, and answer for ever.
 
     A request is an envelope and then a payload. The envelope
-    is all frames up to the first empty one, and that one too.
-    If no frame is empty, it is the first frame alone.
+    ends with the first empty frame. If no frame is empty, the
+    envelope is the first frame alone.
 
     The answer has the same envelope, and then each frame of
     the payload in capitals: frame.upper().
 
     All frames are bytes of any kind, and each frame of a
     payload may be empty too. A message without any payload
-    gets no answer. Whatever came, the server goes on: nothing
-    that it keeps grows with each request.
+    gets no answer. Whatever came, the server goes on, and
+    after many requests it keeps no more than after one.
     """
     raise NotImplementedError("write the server")
 '''
