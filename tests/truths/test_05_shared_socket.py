@@ -121,7 +121,7 @@ def test_one_thread_may_serve_four(tmp_path: Path) -> None:
 
 
 def test_four_may_with_a_lock_around_every_use(tmp_path: Path) -> None:
-    """The full fence of the manual: nobody is in the socket while another one is, its last use too."""
+    """The full memory barriers of the manual: nobody is in the socket while another one is, its last use too."""
     assert exit_code(LOCKED, tmp_path) == 0
 
 

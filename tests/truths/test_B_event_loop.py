@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import select
+import time
 
 import pytest
 import zmq
@@ -33,27 +34,53 @@ def test_a_descriptor_tells_of_a_change_and_not_of_the_messages_that_wait(ctx):
     assert dealer.recv(zmq.DONTWAIT) == b"1"
 
 
-def test_a_readable_descriptor_need_not_mean_a_message(ctx):
+@pytest.mark.parametrize("endpoint", TRANSPORTS)
+def test_a_readable_descriptor_need_not_mean_a_message(ctx, endpoint):
+    """A client that connects is news for the socket that has bound."""
     router, dealer = ctx.socket(zmq.ROUTER), ctx.socket(zmq.DEALER)
-    router.bind("tcp://127.0.0.1:*")
+    router.bind(endpoint)
+    assert not router.poll(0)
+    assert not select.select([router], [], [], 0)[0]
     dealer.connect(address(router))
-    assert select.select([dealer], [], [], LIMIT / 1000)[0]  # it has connected
+    assert select.select([router], [], [], LIMIT / 1000)[0]
     with pytest.raises(zmq.Again):
-        dealer.recv(zmq.DONTWAIT)
+        router.recv(zmq.DONTWAIT)
 
 
-def test_who_has_never_looked_hears_nothing(ctx):
-    """A new connection is news, a reply is not, as long as nobody has found the queue empty."""
+@pytest.mark.parametrize("endpoint", TRANSPORTS)
+def test_a_send_uses_up_the_edge(ctx, endpoint):
+    """So `events` has to be asked after each send, and not only after each wake-up."""
     router, dealer = ctx.socket(zmq.ROUTER), ctx.socket(zmq.DEALER)
     router.rcvtimeo = LIMIT
-    router.bind("tcp://127.0.0.1:*")
+    router.bind(endpoint)
     dealer.connect(address(router))
     dealer.send(b"hello")
-    routing_id, _ = router.recv_multipart()  # so it has connected, and `send` below takes note of it
+    routing_id, _ = router.recv_multipart()
+    assert not dealer.events & zmq.POLLIN
+    router.send_multipart([routing_id, b"reply"])
+    assert select.select([dealer], [], [], LIMIT / 1000)[0]
+    deadline = time.monotonic() + LIMIT / 1000
+    while select.select([dealer], [], [], 0)[0]:  # a send that follows at once does not look yet
+        assert time.monotonic() < deadline
+        dealer.send(b"one more")
+    assert not select.select([dealer], [], [], QUIET)[0]
+    assert dealer.events & zmq.POLLIN
+    assert dealer.recv(zmq.DONTWAIT) == b"reply"
+
+
+@pytest.mark.parametrize(("endpoint", "rings"), [("inproc://door", True), ("tcp://127.0.0.1:*", False)])
+def test_who_has_never_looked_hears_nothing_over_tcp(ctx, endpoint, rings):
+    """A reply is news only for a socket that has found its queue empty. Through inproc it comes all the same."""
+    router, dealer = ctx.socket(zmq.ROUTER), ctx.socket(zmq.DEALER)
+    router.rcvtimeo = LIMIT
+    router.bind(endpoint)
+    dealer.connect(address(router))
+    dealer.send(b"hello")
+    routing_id, _ = router.recv_multipart()
     dealer.send(b"hello")
     router.recv_multipart()
     router.send_multipart([routing_id, b"reply"])
-    assert not select.select([dealer], [], [], QUIET)[0]
+    assert bool(select.select([dealer], [], [], QUIET)[0]) == rings
     assert dealer.poll(LIMIT)
 
 

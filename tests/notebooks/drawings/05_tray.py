@@ -7,7 +7,7 @@ from .kit import BLUE, GREEN, ORANGE, SOFT, Sheet
 ALT = (
     "A snack bar. Three guests, alice, bob and carol, have ordered in this order and wait with the tickets 4, 5 and 6. "
     "From the kitchen come three trays in another order, first 6, then 4, then 5, and each guest takes the tray with "
-    "the own number. At the right the roll of tickets: 97, 98, 99, and then 0 again."
+    "their own number. At the right the roll of tickets: 97, 98, 99, and then 0 again."
 )
 
 GUESTS = (("alice", "4"), ("bob", "5"), ("carol", "6"))
