@@ -278,6 +278,21 @@ def test_who_is_late_is_played_once_more_before_it_is_believed() -> None:
     assert (result.passed, played) == (False, 2)
 
 
+def test_who_is_late_without_a_processor_is_played_as_often_as_on_a_machine_that_stands_still(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    waited = count()
+    monkeypatch.setattr("zmqlab.course.scenes.pace._own_wait", lambda: next(waited) * STILL)
+
+    def scene(play: Play, before: int) -> None:
+        play.rest(0.05)
+        if before < 2:
+            refuse(play, late=True)
+
+    result, played = plays(KEY, scene)
+    assert (result.passed, played) == (True, 4)
+
+
 @pytest.mark.parametrize(("seconds", "passes"), [(0.45, True), (0.75, False)])
 def test_a_limit_that_is_kept_and_one_that_takes_twice_as_long(seconds: float, passes: bool) -> None:
     def scene(play: Play, before: int) -> None:

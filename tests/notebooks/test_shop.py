@@ -23,6 +23,9 @@ Start = Callable[..., Program]
 SHOP, WORK = "ipc://shop", "ipc://work"
 """In the folder of the test, which is where its programs run: nobody else is there."""
 
+UNREAD = 4
+"""Replies, of a million bytes each, that nobody reads: more than the queues hold."""
+
 QUIET = 200
 """Milliseconds after which nothing more comes."""
 
@@ -130,6 +133,20 @@ def test_it_says_how_it_is_used(name: str, many: bool, start: Start) -> None:
     [line] = lines
     used = line.removeprefix("use: python ").split()
     assert (status, Path(used[0]).name, len(used)) == (1, name, 1 + len(arguments))
+
+
+def test_ctrl_c_ends_the_server_while_replies_wait_for_a_client_that_does_not_read(
+    start: Start, peer: zmq.Socket[bytes]
+) -> None:
+    server = start("server.py", SHOP)
+    peer.rcvhwm = 1
+    peer.connect(SHOP)
+    for _ in range(UNREAD):
+        peer.send(b"x" * 1_000_000)
+    for _ in range(UNREAD):
+        assert " asks for " in server.line()
+    *_, last = server.interrupt()
+    assert last == "The shop is closed."
 
 
 def test_server_and_clients(start: Start) -> None:

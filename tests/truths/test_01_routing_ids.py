@@ -29,6 +29,39 @@ with zmq.Context() as ctx, ctx.socket(zmq.ROUTER) as server:
 """
 
 
+MANY = """
+import sys, zmq
+with zmq.Context() as ctx, ctx.socket(zmq.DEALER) as client:
+    for n in range(3):
+        with ctx.socket(zmq.ROUTER) as server:
+            server.bind(sys.argv[1].format(n))
+            client.connect(server.last_endpoint)
+            client.send(b"Who am I?")
+            print(server.recv_multipart()[0].hex())
+            client.disconnect(server.last_endpoint)
+"""
+
+CHOSEN = """
+import sys, zmq
+endpoint, chosen, *order = sys.argv[1:]
+with zmq.Context() as ctx, ctx.socket(zmq.ROUTER) as server:
+    server.bind(endpoint)
+    clients = []
+    for kind in order:
+        client = ctx.socket(zmq.DEALER)
+        client.linger = 0
+        if kind == "chosen":
+            client.routing_id = bytes.fromhex(chosen)
+        client.connect(server.last_endpoint)
+        client.send(kind.encode())
+        clients.append(client)
+        if server.poll(1000):
+            print(server.recv_multipart()[1].decode(), flush=True)
+    for client in clients:
+        client.close()
+"""
+
+
 @pytest.fixture
 def router(ctx: zmq.Context) -> zmq.Socket:
     router = ctx.socket(zmq.ROUTER)
@@ -90,6 +123,21 @@ def test_each_new_process_gives_the_same_automatic_ids_in_the_same_order(endpoin
     assert numbers == list(range(numbers[0], numbers[0] + 3))  # they are counted
 
 
+@pytest.mark.parametrize("endpoint", ["tcp://127.0.0.1:*", "inproc://server-{}"])
+def test_each_router_of_a_process_begins_with_a_number_of_its_own(endpoint):
+    starts = ids_of_a_new_process(endpoint, MANY)
+    assert len(set(starts)) == len(starts) == 3
+
+
+@pytest.mark.parametrize("endpoint", ["tcp://127.0.0.1:*", "inproc://server"])
+def test_a_name_like_an_automatic_one_is_never_heard_or_ends_the_server(endpoint):
+    automatic = ids_of_a_new_process(endpoint)[0].hex()
+    newcomer = in_a_new_process(CHOSEN, endpoint, automatic, "automatic", "chosen")
+    assert (newcomer.returncode, newcomer.stdout.split()) == (0, ["automatic"])
+    ended = in_a_new_process(CHOSEN, endpoint, automatic, "chosen", "automatic")
+    assert (ended.returncode != 0, ended.stdout.split()) == (True, ["chosen"])
+
+
 def test_the_first_automatic_id_of_a_process_is_no_text():
     first = ids_of_a_new_process("tcp://127.0.0.1:*")[0]
     with pytest.raises(UnicodeDecodeError):
@@ -106,6 +154,22 @@ def test_a_name_that_is_set_after_connect_is_too_late(ctx, endpoint):
     client.connect(server.last_endpoint)
     client.routing_id = b"bob"
     client.send(b"Task-0")
+    seen, _ = server.recv_multipart()
+    assert (len(seen), seen[0]) == (5, 0)
+
+
+@pytest.mark.parametrize("endpoint", ["tcp://127.0.0.1:*", "inproc://server"])
+def test_it_is_too_late_even_where_no_server_is_there_yet(ctx, endpoint):
+    with zmq.Context() as other, other.socket(zmq.ROUTER) as before:  # a free port
+        before.bind(endpoint)
+        endpoint = address(before)
+    client = ctx.socket(zmq.DEALER)
+    client.connect(endpoint)
+    client.routing_id = b"bob"
+    client.send(b"Task-0")
+    server = ctx.socket(zmq.ROUTER)
+    server.rcvtimeo = LIMIT
+    bind(server, endpoint)
     seen, _ = server.recv_multipart()
     assert (len(seen), seen[0]) == (5, 0)
 
@@ -146,8 +210,12 @@ def test_each_connect_takes_the_name_that_the_socket_has_then(ctx):
     assert seen == [b"first", b"second"]
 
 
-def ids_of_a_new_process(endpoint: str) -> list[bytes]:
-    """Those of its first three clients."""
-    done = subprocess.run([sys.executable, "-c", SERVER, endpoint], capture_output=True, text=True, timeout=30)
+def ids_of_a_new_process(endpoint: str, program: str = SERVER) -> list[bytes]:
+    """The three that it prints: by itself, those of the first clients of one ROUTER."""
+    done = in_a_new_process(program, endpoint)
     assert done.returncode == 0, done.stderr
     return [bytes.fromhex(line) for line in done.stdout.split()]
+
+
+def in_a_new_process(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True, timeout=30)

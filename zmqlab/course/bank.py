@@ -126,7 +126,7 @@ ITEMS = {
             "A client is to be known by a name of its own. When does its program set `routing_id`?",
             right="before `connect`",
             wrong=("at any time: the socket tells its peer", "after `connect`, and before the first `send`"),
-            why="A name is told once, in the handshake, and Bob, who set his after `connect`, was seen without one.",
+            why="`connect` copies the name for the handshake, and Bob, who set his after it, was seen without one.",
             where="A name of your own",
         ),
         Item(

@@ -23,7 +23,7 @@ from ..trace.pause import old_left_alone
 from . import exercises, progress_file
 from .exercise import Exercise
 from .scenes.faults import deaf, left_state, unheard
-from .scenes.pace import is_busy
+from .scenes.pace import STILL, is_busy
 from .scenes.play import GRACE, Play
 from .scenes.refused import Refused, Unsolved
 from .scenes.scenario import Scenario
@@ -100,6 +100,7 @@ class _End:
     problem: Refused | Unsolved | None = None
     doubtful: bool = False  # it may be the machine's fault
     over_time: bool = False  # it took all the time that there is
+    starved: bool = False  # its code had no processor for so long that it may be late for that
 
     def blame_state(self) -> None:
         if isinstance(self.problem, Refused):
@@ -121,11 +122,12 @@ class _Theatre:
     paces: list[tuple[float, float]] = field(default_factory=list)
 
     def play(self, scenario: Scenario, seed: int = 0) -> _End:
-        """Play it anew when it is refused while the machine stood still, or refused for being late the first time.
-        What takes all the time that there is, is played once more at most."""
+        """Play it anew when it is refused while the machine stood still; and when it is refused for being late, the
+        first time, or while its code had to wait for a processor. What takes all the time that there is, is played
+        once more at most."""
         for plays in range(1, PLAYS + 1):
             end = self._once(scenario, self.seed + seed)
-            late = isinstance(end.problem, Refused) and end.problem.late and plays == 1
+            late = isinstance(end.problem, Refused) and end.problem.late and (plays == 1 or end.starved)
             doubtful = end.doubtful and (plays == 1 or not end.over_time)
             if end.problem is None or scenario.advice or not (doubtful or late):
                 break
@@ -155,6 +157,7 @@ class _Theatre:
                 try:
                     end.problem = _problem(scenario, end.play)
                     end.over_time = end.play.time_is_up()
+                    end.starved = end.play.pace.kept_waiting > STILL
                     if end.problem is not None and not (isinstance(end.problem, Refused) and end.problem.certain):
                         end.doubtful = end.play.doubtful()
                 finally:

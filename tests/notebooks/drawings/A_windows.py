@@ -7,14 +7,15 @@ from tests.notebooks.drawings.kit import BLUE, INK, ORANGE, SOFT, VIOLET, Sheet
 ALT = (
     "Three boxes from left to right: the browser, Jupyter Server, and the kernel. The browser talks to the server "
     "through a WebSocket. Between server and kernel there are five pairs of ZeroMQ sockets. Three of them are a DEALER "
-    "in the server and a ROUTER in the kernel: shell, where cells come in and are served one at a time; control, which "
-    "is served also while a cell runs; and stdin, through which the kernel asks you something. The fourth is iopub, "
-    "where the kernel's XPUB tells all who listen what was printed. The fifth is the heartbeat, a REQ and a ROUTER."
+    "in the server and a ROUTER in the kernel: shell, where cells come in and are served one at a time; control, for "
+    "emergencies such as a request to shut down; and stdin, through which the kernel asks you something. The fourth is "
+    "iopub, where the kernel's XPUB tells all who listen what was printed. The fifth is the heartbeat, a REQ and a "
+    "ROUTER."
 )
 
 CHANNELS = (
     ("shell", "your cells, one at a time", "DEALER", "ROUTER", ORANGE),
-    ("control", "also while a cell runs", "DEALER", "ROUTER", ORANGE),
+    ("control", "shut down, debug", "DEALER", "ROUTER", ORANGE),
     ("stdin", "input() asks you", "DEALER", "ROUTER", ORANGE),
     ("iopub", "what is printed, to all", "SUB", "XPUB", VIOLET),
     ("heartbeat", "are you there?", "REQ", "ROUTER", SOFT),

@@ -189,7 +189,7 @@ class Broker(Stoppable):
             called=called,
             what="it has returned",
             wanted="that it returns at once",
-            cause=SLOW_TO_HEAR,
+            cause=BUSY if deaf == BUSY else SLOW_TO_HEAR,
         )
         self.play.expect(
             len(seen) < DEAF_TO,

@@ -14,19 +14,36 @@ WORTH = 0.1  # seconds of rest: what is shorter says nothing about who rests
 BUSY = 0.5  # of its rest that a thread computed, as far as it got a processor
 
 
-class Pace:
-    """Fed by the checking thread, which looks every 20 ms. `spent` says how the learner's threads spend their time.
+class Looks:
+    """Those of one thread of the scenario, which looks again and again.
 
     A gap between two looks is the machine's fault, unless the learner's code computed for half of it: it may hold
     Python's lock for so long.
     """
 
+    def __init__(self) -> None:
+        self.gap = 0.0  # seconds, the longest that is the machine's fault
+        self._looked = 0.0  # not yet
+        self._computed = 0.0
+
+    def look(self, computed: float) -> float:
+        """The time now, in seconds. So many the learner's code has computed until now."""
+        now = monotonic()
+        gap = now - self._looked
+        if self._looked and computed - self._computed < gap / 2:
+            self.gap = max(self.gap, gap)
+        self._looked, self._computed = now, computed
+        return now
+
+
+class Pace:
+    """Fed by the checking thread, which looks every 20 ms. `spent` says how the learner's threads spend their time."""
+
     def __init__(self, spent: Callable[[], Mapping[int, Spent]]) -> None:
         self._spent = spent
         self._waited = _own_wait()
-        self._looked = 0.0  # not yet: the first wait comes after the lab has started its relay
-        self._computed = 0.0
-        self._gap = 0.0  # seconds, the longest
+        self._own = Looks()  # the first wait comes after the lab has started its relay
+        self._looks = [self._own]
         self.kept_waiting = 0.0  # seconds that the learner's threads and this one had no processor, all together
         self.rested = 0.0  # seconds in which the learner's code had nothing to do
         self.restless = 0.0  # seconds of these that a thread of it has spent with computing
@@ -34,16 +51,17 @@ class Pace:
     def look(self) -> float:
         """The time now, in seconds."""
         spent = self._spent().values()
-        now, computed = monotonic(), sum(each.computed for each in spent)
         self.kept_waiting = sum(each.waited for each in spent) + _own_wait() - self._waited
-        gap = now - self._looked
-        if self._looked and computed - self._computed < gap / 2:
-            self._gap = max(self._gap, gap)
-        self._looked, self._computed = now, computed
-        return now
+        return self._own.look(sum(each.computed for each in spent))
+
+    def another(self) -> Callable[[], object]:
+        """For one more thread of the scenario, which goes on all the time: it calls the result again and again."""
+        looks = Looks()
+        self._looks.append(looks)
+        return lambda: looks.look(sum(each.computed for each in self._spent().values()))
 
     def stood_still(self) -> bool:
-        return self._gap > STILL
+        return any(looks.gap > STILL for looks in self._looks)
 
     def rest(self) -> Callable[[], None]:
         """A wait begins. Call the result if nothing came: the learner's code had nothing to do all this time."""
