@@ -43,7 +43,10 @@ class FlowView:
     def inspect(self, number: int) -> list[list[str]]:
         """Click a message in the list and read its frames in the inspector: role, text, hex and size of each."""
         inspector = self.root.locator(".zf-inspector")
+        close = inspector.get_by_role("button", name="close")
         for last in (False, False, True):  # news may move the list between the look and the click
+            if close.is_visible():  # in a narrow panel it stands in place of the list
+                close.click()
             chosen = self.row(number).get_attribute("data-message-id")
             self.row(number).click()
             try:
