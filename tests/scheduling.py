@@ -5,9 +5,8 @@ from __future__ import annotations
 from xdist.scheduler import LoadFileScheduling
 from xdist.workermanage import WorkerController
 
-WAITING = ("tests/course/exercises/", "tests/sockets/test_pyzmq_own.py")
-"""Where mistakes are tried that answer too late or never, and pyzmq's own tests: they wait for that with a processor to
-spare."""
+WAITING = "tests/course/exercises/"
+"""Where mistakes are tried that answer too late or never: their tests wait for that with a processor to spare."""
 
 
 class Mixed(LoadFileScheduling):  # type: ignore[misc]  # xdist says nothing of its types

@@ -12,7 +12,7 @@ pytest.importorskip("xdist", reason="pip install -r tests/requirements.txt")
 from tests.scheduling import WAITING, Mixed
 
 COMPUTING = ["tests/browser/test_a.py", "tests/view/test_b.py", "tests/view/test_c.py"]
-EXERCISES = [f"{WAITING[0]}test_{number}.py" for number in range(4)]
+EXERCISES = [f"{WAITING}test_{number}.py" for number in range(4)]
 
 
 class Worker:
