@@ -42,6 +42,20 @@ def serving(
         assert not thread.is_alive()
 
 
+class Held:
+    """A handler that gives the frame back when it may go on, and keeps what it was called with."""
+
+    def __init__(self) -> None:
+        self.calls: list[bytes] = []
+        self.begun, self.go_on = threading.Event(), threading.Event()
+
+    def __call__(self, frame: bytes) -> bytes:
+        self.calls.append(frame)
+        self.begun.set()
+        assert self.go_on.wait(DEADLINE)
+        return frame
+
+
 class Reachable(Protocol):
     """The broker, or what plays it."""
 

@@ -51,10 +51,12 @@ def test_a_broker_is_scraped_by_a_command_of_its_own():
         command.stdout.close()
 
 
-def test_without_a_broker_it_says_so():
-    def ask():
-        raise Timeout("nobody")
+def nobody():
+    raise Timeout("nobody")
 
+
+@pytest.mark.parametrize("ask", [nobody, lambda: b"501"], ids=["nobody", "a broker that is not ours"])
+def test_without_a_broker_of_ours_it_says_so(ask):
     port, stop = serve(ask, 0, "127.0.0.1")
     try:
         assert scraped(f"http://127.0.0.1:{port}/metrics") == {"majordomo_up": 0}

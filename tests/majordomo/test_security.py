@@ -8,14 +8,13 @@ import signal
 import stat
 import subprocess
 import sys
-import threading
 from dataclasses import replace
 
 import pytest
 import zmq
 
 from tests.majordomo.processes import cleanup, start
-from tests.majordomo.support import DEADLINE, Plain, serving, working
+from tests.majordomo.support import DEADLINE, Held, Plain, serving, working
 from zmqlab.majordomo import Broker, Client, Curve, Timeout
 from zmqlab.majordomo.security import CertificateError, make_certificate
 
@@ -145,14 +144,7 @@ def test_keys_with_a_role_need_two_endpoints(folder):
 @pytest.mark.parametrize("ports", [1, 2])
 def test_a_key_that_is_removed_is_out_and_all_others_lose_nothing(folder, ports):
     """The peer's key is taken away while it is connected; somebody else's is new. A job that runs meanwhile is done."""
-    begun, go_on = threading.Event(), threading.Event()
-    calls = []
-
-    def handler(frame):
-        calls.append(frame)
-        begun.set()
-        assert go_on.wait(DEADLINE)
-        return frame
+    handler = Held()
 
     mine, removed, new = (own(folder, name) for name in ("both", "alice", "ann"))
     before = replace(of_broker(folder), trusted=(mine.public, removed.public), clients=(), workers=())
@@ -163,17 +155,17 @@ def test_a_key_that_is_removed_is_out_and_all_others_lose_nothing(folder, ports)
         Client(broker.endpoint, curve=mine, retry_every=0.5) as client,
     ):
         future = client.submit("slow", b"x")
-        assert begun.wait(DEADLINE)
+        assert handler.begun.wait(DEADLINE)
         assert enemy.call("mmi.service", b"slow") == [b"200"]
         broker.change_keys(replace(before, trusted=(mine.public, new.public)))
         with Client(broker.endpoint, curve=new) as friend:
             assert friend.call("mmi.service", b"slow", timeout=DEADLINE) in ([b"200"], [b"404"])
         with pytest.raises(Timeout):
             enemy.call("mmi.service", b"slow", timeout=0.5)
-        go_on.set()
+        handler.go_on.set()
         assert future.result(DEADLINE) == [b"x"]
         assert client.call("slow", b"y") == [b"y"]
-    assert calls == [b"x", b"y"]
+    assert handler.calls == [b"x", b"y"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs SIGHUP")

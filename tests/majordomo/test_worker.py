@@ -12,7 +12,7 @@ import pytest
 import zmq
 
 from tests.majordomo.cut import Cut
-from tests.majordomo.support import DEADLINE, QUICK, Plain, serving, status_of, until, working
+from tests.majordomo.support import DEADLINE, QUICK, Held, Plain, serving, status_of, until, working
 from zmqlab.majordomo import Client, HandlerFailed, Limits, ReplyCache, wire
 
 
@@ -192,29 +192,22 @@ def test_a_request_that_comes_again_is_answered_from_the_cache(broker):
 
 def test_a_request_that_comes_again_while_it_is_worked_on_is_not_begun_again():
     """The broker is killed in the middle of a job, and started again; the client asks once more, under the same id."""
-    begun, go_on = threading.Event(), threading.Event()
-    calls = []
-
-    def handler(frame):
-        calls.append(frame)
-        begun.set()
-        assert go_on.wait(DEADLINE)
-        return frame
+    handler = Held()
 
     with serving() as first, Client(first.endpoint, retry_every=0.2) as client:
         cache = ReplyCache()
         with working(first, "s", handler, cache=cache, capacity=4) as worker:
             future = client.submit("s", b"x")
-            assert begun.wait(DEADLINE)
+            assert handler.begun.wait(DEADLINE)
             first.kill()
             until(lambda: taken_over(first), "its endpoint is free")
             with serving(endpoint=first.endpoint) as second:
                 until(lambda: second._core.counts.dispatched, "the worker has it again")
                 until(lambda: len(worker._tasks) == 2, "and knows")
-                go_on.set()
+                handler.go_on.set()
                 assert future.result(DEADLINE) == [b"x"]
                 assert client.call("s", b"y") == [b"y"]
-    assert calls == [b"x", b"y"]
+    assert handler.calls == [b"x", b"y"]
 
 
 def taken_over(broker):

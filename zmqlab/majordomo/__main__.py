@@ -16,7 +16,6 @@ from pathlib import Path
 
 import zmq
 
-from . import mmi
 from .broker import Broker
 from .cache import ReplyCache
 from .client import Client
@@ -26,6 +25,7 @@ from .executors import Handler
 from .limits import Limits
 from .log import log_to_stderr
 from .security import CertificateError, Curve, make_certificate
+from .wire import read_object
 from .worker import Worker
 
 UNFIT = 3  # exit code of a status that is not what it should be
@@ -79,11 +79,10 @@ def status(options: argparse.Namespace) -> int:
     """Print what the broker says of itself, as JSON. For health checks: 0 when it serves, and each service that is
     needed has a worker; 1 when no broker of ours answers; 3 when it shuts down, or lacks a worker."""
     with Client(options.endpoint, timeout=options.timeout, curve=load_curve(options)) as client:
-        told = client.call("mmi.status")[0]
-    if told == mmi.NOT_IMPLEMENTED:
+        known = read_object(client.call("mmi.status")[0])
+    if known is None:
         print(f"the broker at {options.endpoint} is not ours: it has no mmi.status", file=sys.stderr)
         return 1
-    known = json.loads(told)
     print(json.dumps(known, indent=2))
     faults = [f"the broker is {known['state']}"] * (known["state"] != State.SERVING.value)
     services = known["services"]
@@ -127,11 +126,7 @@ def main(argv: list[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:  # while a call waits: a broker and a worker have their own way to end
         return 130
-    except (
-        ValueError,
-        zmq.ZMQError,
-        ModuleNotFoundError,
-    ) as error:  # what cannot be right, or an extra that is missing
+    except (ValueError, zmq.ZMQError, ModuleNotFoundError) as error:  # a wrong argument, a missing extra: it is named
         print(error, file=sys.stderr)
         return 2
 

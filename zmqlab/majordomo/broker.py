@@ -23,6 +23,9 @@ LONGEST_READING = 0.5  # seconds
 FAREWELL = 200  # milliseconds that answers have to leave, when all connections end
 LONGEST_LEAVING = 10.0  # seconds in which an endpoint must be free again
 
+Open = Callable[[str, Role], zmq.Socket[bytes]]
+"""Makes the socket that is bound to an endpoint, for those who come there."""
+
 
 class Side(NamedTuple):
     """A socket that is read, and who gets what comes."""
@@ -66,14 +69,13 @@ class Broker:
         self._poller = zmq.Poller()
         self._sockets: list[zmq.Socket[bytes]] = []
         try:
-            self._frontend = self._open(endpoint, Role.CLIENT if backend else Role.ANY)
-            self._backend = self._open(backend, Role.WORKER) if backend else self._frontend
+            self._frontend, self._backend = self._open_both(endpoint, backend or endpoint, self._open)
         except BaseException:
             self.close()
             raise
         self.endpoint, self.backend = bound_to(self._frontend), bound_to(self._backend)
         self._front = Line(self._frontend)
-        self._back = Line(self._backend) if backend else self._front
+        self._back = Line(self._backend) if self._has_two else self._front
         self._core = Core(self.limits, sender(self._front), sender(self._back), time.monotonic())
         self._sides = self._both_sides()
         self._next_tick = time.monotonic()
@@ -193,11 +195,17 @@ class Broker:
             self._poller.unregister(socket)
             socket.close(linger=FAREWELL)
         self._sockets.clear()
-        self._frontend = self._open_again(self.endpoint, Role.CLIENT if self._has_two else Role.ANY)
-        self._backend = self._open_again(self.backend, Role.WORKER) if self._has_two else self._frontend
+        self._frontend, self._backend = self._open_both(self.endpoint, self.backend, self._open_again)
         self._front.use(self._frontend)
         self._back.use(self._backend)
         self._sides = self._both_sides()
+
+    def _open_both(self, endpoint: str, backend: str, opens: Open) -> tuple[zmq.Socket[bytes], zmq.Socket[bytes]]:
+        """The sockets for clients and for workers: one for both, where there is one endpoint."""
+        if self._has_two:
+            return opens(endpoint, Role.CLIENT), opens(backend, Role.WORKER)
+        socket = opens(endpoint, Role.ANY)
+        return socket, socket
 
     def _open_again(self, endpoint: str, role: Role) -> zmq.Socket[bytes]:
         """The old socket needs a moment to leave its endpoint."""

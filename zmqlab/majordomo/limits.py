@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from . import checks
+from .wire import read_object
 
 Count = float
 """A whole number; `inf`: no limit."""
@@ -105,13 +106,8 @@ class Announced:
     @classmethod
     def read(cls, frame: bytes) -> Announced | None:
         """What `Limits.announce` made, also by a later version; None where that is something else, like ``501``."""
-        try:
-            told = json.loads(frame)
-        except (ValueError, RecursionError):
-            return None
-        if not isinstance(told, dict):
-            return None
-        return cls(**{field.name: _limit(told.get(field.name)) for field in fields(cls)})
+        told = read_object(frame)
+        return None if told is None else cls(**{each.name: _limit(told.get(each.name)) for each in fields(cls)})
 
     def why_too_large(self, body: list[bytes], envelope: int) -> str:
         """Why the broker would not take a message with that body; "" if it does.

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from ..extras import extra
+from .core import State
 from .errors import MajordomoError
+from .wire import read_object
 
 with extra("metrics"):
     from prometheus_client import CollectorRegistry, start_http_server
@@ -15,7 +16,7 @@ with extra("metrics"):
     from prometheus_client.registry import Collector
 
 Ask = Callable[[], bytes]
-"""Asks for the status, as JSON. Raises MajordomoError where no broker answers."""
+"""Asks for ``mmi.status``. Raises MajordomoError where no broker answers."""
 
 GAUGES = {
     "queued": "requests that wait for a worker",
@@ -52,12 +53,14 @@ class Status(Collector):
 
     def collect(self) -> Iterator[Metric]:
         try:
-            known: dict[str, Any] = json.loads(self._ask())
-        except (MajordomoError, ValueError):  # nobody, or a broker that is not ours
-            yield GaugeMetricFamily("majordomo_up", "whether a broker of ours answers", 0)
+            known = read_object(self._ask())
+        except MajordomoError:
+            known = None
+        yield GaugeMetricFamily("majordomo_up", "whether a broker of ours answers", int(known is not None))
+        if known is None:
             return
-        yield GaugeMetricFamily("majordomo_up", "whether a broker of ours answers", 1)
-        yield GaugeMetricFamily("majordomo_serving", "0 while it shuts down", int(known["state"] == "serving"))
+        serving = int(known["state"] == State.SERVING.value)
+        yield GaugeMetricFamily("majordomo_serving", "0 while it shuts down", serving)
         yield GaugeMetricFamily("majordomo_bytes", "memory for requests, and answers that wait", known["bytes"])
         yield GaugeMetricFamily("majordomo_clients", "clients that wait for an answer", known["clients_waiting"])
         yield from _of_services(known["services"])

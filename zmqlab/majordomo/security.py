@@ -91,23 +91,28 @@ class Guard:
     """Checks the keys of those who connect in a context. `change` and `stop` in the thread that has made it."""
 
     def __init__(self, context: zmq.Context[Any], curve: Curve) -> None:
-        self._curve = curve
+        self._allowed = _allowed(curve)
         self._zap = ThreadAuthenticator(context)
         self._zap.start()
-        for role in Role:
-            self._zap.configure_curve_callback(_domain(role), self)
+        for domain in self._allowed:
+            self._zap.configure_curve_callback(domain, self)
 
     def callback(self, domain: str, key: bytes) -> bool:
         """What pyzmq's authenticator asks, in its own thread."""
-        return key in self._curve.of(next(role for role in Role if _domain(role) == domain))
+        return key in self._allowed[domain]
 
     def change(self, curve: Curve) -> bool:
         """From now on other keys are let in. Whether some that were are not: who has one may be connected still."""
-        before, self._curve = self._curve, curve
-        return any(before.of(role) - curve.of(role) for role in Role)
+        before, self._allowed = self._allowed, _allowed(curve)
+        return any(keys - self._allowed[domain] for domain, keys in before.items())
 
     def stop(self) -> None:
         self._zap.stop()
+
+
+def _allowed(curve: Curve) -> dict[str, frozenset[bytes]]:
+    """Domain -> the keys that are let in there."""
+    return {_domain(role): curve.of(role) for role in Role}
 
 
 def _domain(role: Role) -> str:

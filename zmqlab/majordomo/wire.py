@@ -52,6 +52,15 @@ def new_id() -> bytes:
     return os.urandom(16)
 
 
+def read_object(frame: bytes) -> dict[str, Any] | None:
+    """The JSON object in that frame; None where there is something else, like the ``501`` of a service that is none."""
+    try:
+        found = json.loads(frame)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
 class Header(NamedTuple):
     """Our extended header: one body frame between our client, our broker and our worker."""
 
@@ -118,11 +127,8 @@ class Wishes(NamedTuple):
     @classmethod
     def unpack(cls, frame: bytes) -> Wishes:
         """The wishes in that frame, which may have others that a later version knows."""
-        try:
-            wishes = json.loads(frame)
-        except (ValueError, RecursionError):
-            wishes = None
-        if not isinstance(wishes, dict):
+        wishes = read_object(frame)
+        if wishes is None:
             raise Malformed("malformed wishes")
         busy_timeout = _busy_timeout(wishes["busy_timeout"]) if "busy_timeout" in wishes else None
         return cls(busy_timeout, _tokens(wishes.get("held", [])))

@@ -203,16 +203,18 @@ class Worker:
     def _begin(self, work: Work) -> None:
         task = Task(self._conversation, work)
         self._tasks.add(task)
-        id = work.header.id if self._cache is not None and work.header else b""
-        known = self._cache.get(id) if self._cache is not None and id else None
+        if self._cache is None or work.header is None:
+            self._executor.begin(task)
+            return
+        id = work.header.id
+        known = self._cache.get(id)
         if known is not None:
             task.body = known
             self._on_done(task)
         elif id in self._working:  # a broker that was killed and started again sends once more what we work on
             self._working[id].joined.append(task)
         else:
-            if id:
-                self._working[id] = task
+            self._working[id] = task
             self._executor.begin(task)
 
     def _on_done(self, task: Task) -> None:
