@@ -16,7 +16,7 @@ from tests.browser.server import JupyterServer
 from tests.notebooks.clean import clean
 from tests.notebooks.paths import lessons
 from tests.view.axe import violations
-from zmqlab.course.bank import ITEMS, LESSONS, Asked, Item
+from zmqlab.course.bank import ITEMS, LESSONS, Item, Shown
 from zmqlab.course.question import STATIC
 
 RECALL, AFTER = 1, 2  # the cells
@@ -98,7 +98,7 @@ def test_each_is_answered_once_and_the_answer_says_why_and_where(lab: LabPage, n
 def test_every_question_of_the_bank_fits_into_its_width(chromium: BrowserContext) -> None:
     """Down to what a window of 480 pixels leaves beside the file browser."""
     asked = [
-        Asked(item.question, [item.right, *item.wrong], 0, item.why, LESSONS[key].title, item.where, LESSONS[key].file)
+        Shown(item.question, [item.right, *item.wrong], 0, item.why, LESSONS[key].title, item.where, LESSONS[key].file)
         for key, items in ITEMS.items()
         for item in items
     ]

@@ -40,12 +40,13 @@ class Call:
 
 def predictions(notebook: NotebookNode) -> list[Asked]:
     found = []
+    answered = answers(notebook)
     for place, tree in trees(notebook):
         names = {id(node.value): _target(node) for node in ast.walk(tree) if isinstance(node, ast.Assign)}
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "predict":
                 name = names.get(id(node), "")
-                found.append(_asked(notebook, place, name, node))
+                found.append(_asked(notebook, place, name, node, answered))
     return found
 
 
@@ -78,11 +79,11 @@ def trees(notebook: NotebookNode) -> Iterator[tuple[int, ast.AST]]:
             yield place, tree
 
 
-def _asked(notebook: NotebookNode, place: int, name: str, call: ast.Call) -> Asked:
+def _asked(notebook: NotebookNode, place: int, name: str, call: ast.Call, answered: list[Call]) -> Asked:
     cell = notebook.cells[place]
     choices = _choices(call)
     bleakest = cell.metadata.get("zmqlab", {}).get(BLEAKEST, "")
-    later = [notebook.cells[answer.place] for answer in answers(notebook) if answer.name == name]
+    later = [notebook.cells[answer.place] for answer in answered if answer.name == name]
     printed = "".join(output.get("text", "") for each in later for output in each.outputs)
     right = (choice for choice in choices if f"The run says {choice}: ".replace("`", "") in printed)
     question = _text(call.args[0]) if call.args else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
@@ -20,10 +21,11 @@ class Drawing(NamedTuple):
     svg: str
 
 
-def all_drawings() -> list[Drawing]:
-    """In the order of the course."""
+@cache
+def all_drawings() -> tuple[Drawing, ...]:
+    """In the order of the course. They are made once: every lesson is compared with them."""
     folder = Path(drawings.__file__).parent
-    return [_load(path.stem) for path in sorted(folder.glob("[0-9A-Z]*_*.py"))]
+    return tuple(_load(path.stem) for path in sorted(folder.glob("[0-9A-Z]*_*.py")))
 
 
 def draw() -> list[str]:

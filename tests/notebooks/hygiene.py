@@ -48,12 +48,13 @@ def minutes(lesson: Lesson) -> Iterator[str]:
 
 
 def images(lesson: Lesson) -> Iterator[str]:
+    drawn = {f"{IMAGES.name}/{drawing.name}": drawing.alt for drawing in all_drawings()}
     for link in markdown.links(lesson.text):
         if link.image and not link.text.strip():
             yield f"the image {link.target} has no alternative text"
-        for drawing in all_drawings():
-            if link.image and link.target == f"{IMAGES.name}/{drawing.name}" and link.text != drawing.alt:
-                yield f"the alternative text of {link.target} is not that of its drawing: {drawing.alt}"
+        alt = drawn.get(link.target, link.text)
+        if link.image and link.text != alt:
+            yield f"the alternative text of {link.target} is not that of its drawing: {alt}"
 
 
 def links(lesson: Lesson) -> Iterator[str]:

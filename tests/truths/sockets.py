@@ -33,6 +33,15 @@ def address(socket: zmq.Socket) -> str:
     return endpoint.decode()
 
 
+def unread(socket: zmq.Socket) -> int:
+    """How many messages come, until it is quiet; it reads them."""
+    count = 0
+    while socket.poll(QUIET):
+        socket.recv_multipart()
+        count += 1
+    return count
+
+
 def worker(ctx: zmq.Context, back: zmq.Socket, name: str) -> zmq.Socket:
     """It has said READY, and the broker's backend has heard it."""
     socket = dealer(ctx, address(back), name)

@@ -15,7 +15,7 @@ from time import monotonic, sleep
 import pytest
 import zmq
 
-from tests.truths.sockets import address
+from tests.truths.sockets import address, unread
 
 LIMIT = 5_000  # ms for what must happen
 QUIET = 300  # ms in which nothing may happen
@@ -69,19 +69,10 @@ def accepted(boss: zmq.Socket, *envelope: bytes, most: int = 100_000, size: int 
     return most
 
 
-def received(socket: zmq.Socket) -> int:
-    """How many messages come, until it is quiet."""
-    number = 0
-    while socket.poll(QUIET):
-        socket.recv_multipart()
-        number += 1
-    return number
-
-
 def test_on_inproc_both_marks_together_are_the_limit(ctx):
     boss, ann = crew(ctx, zmq.DEALER, "inproc://desk", b"ann")
     assert accepted(boss) == 2 * MARK
-    assert received(ann) == 2 * MARK
+    assert unread(ann) == 2 * MARK
 
 
 def test_over_tcp_far_more_than_both_marks_are_on_their_way(ctx):
@@ -102,7 +93,7 @@ def test_room_comes_back_in_portions(ctx):
 def test_each_peer_has_a_mark_of_its_own(ctx):
     boss, ann, ben = crew(ctx, zmq.DEALER, "inproc://desk", b"ann", b"ben")
     assert accepted(boss) == 4 * MARK
-    assert (received(ann), received(ben)) == (2 * MARK, 2 * MARK)
+    assert (unread(ann), unread(ben)) == (2 * MARK, 2 * MARK)
 
 
 def test_a_full_peer_does_not_stop_a_dealer_that_has_another(ctx):
@@ -111,7 +102,7 @@ def test_a_full_peer_does_not_stop_a_dealer_that_has_another(ctx):
     for _ in range(MARK):
         ben.recv()
     assert accepted(boss) == MARK
-    assert (received(ann), received(ben)) == (2 * MARK, 2 * MARK)
+    assert (unread(ann), unread(ben)) == (2 * MARK, 2 * MARK)
 
 
 def test_a_dealer_waits_at_its_high_water_mark(ctx):
@@ -124,20 +115,20 @@ def test_a_dealer_waits_at_its_high_water_mark(ctx):
     with pytest.raises(zmq.Again):
         boss.send(b"x")
     assert monotonic() - began > 0.05
-    assert received(ann) == 2 * MARK
+    assert unread(ann) == 2 * MARK
 
 
 def test_a_router_drops_at_its_high_water_mark(ctx):
     boss, ann = crew(ctx, zmq.ROUTER, "inproc://desk", b"ann")
     assert accepted(boss, b"ann", most=MANY) == MANY
-    assert received(ann) == 2 * MARK
+    assert unread(ann) == 2 * MARK
 
 
 def test_a_router_drops_for_the_full_peer_alone(ctx):
     boss, ann, ben = crew(ctx, zmq.ROUTER, "inproc://desk", b"ann", b"ben")
     accepted(boss, b"ann", most=MANY)
     accepted(boss, b"ben", most=MARK)
-    assert (received(ann), received(ben)) == (2 * MARK, MARK)
+    assert (unread(ann), unread(ben)) == (2 * MARK, MARK)
 
 
 def test_mandatory_says_that_a_peer_is_full_or_unknown_and_the_others_get_their_messages(ctx):
@@ -148,7 +139,7 @@ def test_mandatory_says_that_a_peer_is_full_or_unknown_and_the_others_get_their_
         boss.send_multipart([b"nobody", b"x"], zmq.DONTWAIT)
     assert unknown.value.errno == zmq.EHOSTUNREACH
     boss.send_multipart([b"ben", b"x"], zmq.DONTWAIT)
-    assert (received(ann), received(ben)) == (2 * MARK, 1)
+    assert (unread(ann), unread(ben)) == (2 * MARK, 1)
 
 
 def test_mandatory_without_dontwait_waits_for_the_full_peer(ctx):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import select
 import time
+from typing import Any
 
 import pytest
 import zmq
@@ -15,6 +16,17 @@ from tests.truths.sockets import address
 LIMIT = 5_000  # ms for what must happen
 QUIET = 0.2  # seconds in which nothing may happen
 TRANSPORTS = ("inproc://door", "tcp://127.0.0.1:*")
+
+
+def met(ctx: zmq.Context, endpoint: str) -> tuple[Any, Any, bytes]:
+    """A ROUTER, a DEALER that it has heard, and how it calls it."""
+    router, dealer = ctx.socket(zmq.ROUTER), ctx.socket(zmq.DEALER)
+    router.rcvtimeo = LIMIT
+    router.bind(endpoint)
+    dealer.connect(address(router))
+    dealer.send(b"hello")
+    routing_id, _ = router.recv_multipart()
+    return router, dealer, routing_id
 
 
 def test_a_descriptor_tells_of_a_change_and_not_of_the_messages_that_wait(ctx):
@@ -50,12 +62,7 @@ def test_a_readable_descriptor_need_not_mean_a_message(ctx, endpoint):
 @pytest.mark.parametrize("endpoint", TRANSPORTS)
 def test_a_send_uses_up_the_edge(ctx, endpoint):
     """So `events` has to be asked after each send, and not only after each wake-up."""
-    router, dealer = ctx.socket(zmq.ROUTER), ctx.socket(zmq.DEALER)
-    router.rcvtimeo = LIMIT
-    router.bind(endpoint)
-    dealer.connect(address(router))
-    dealer.send(b"hello")
-    routing_id, _ = router.recv_multipart()
+    router, dealer, routing_id = met(ctx, endpoint)
     assert not dealer.events & zmq.POLLIN
     router.send_multipart([routing_id, b"reply"])
     assert select.select([dealer], [], [], LIMIT / 1000)[0]
@@ -71,12 +78,7 @@ def test_a_send_uses_up_the_edge(ctx, endpoint):
 @pytest.mark.parametrize(("endpoint", "rings"), [("inproc://door", True), ("tcp://127.0.0.1:*", False)])
 def test_who_has_never_looked_hears_nothing_over_tcp(ctx, endpoint, rings):
     """A reply is news only for a socket that has found its queue empty. Through inproc it comes all the same."""
-    router, dealer = ctx.socket(zmq.ROUTER), ctx.socket(zmq.DEALER)
-    router.rcvtimeo = LIMIT
-    router.bind(endpoint)
-    dealer.connect(address(router))
-    dealer.send(b"hello")
-    routing_id, _ = router.recv_multipart()
+    router, dealer, routing_id = met(ctx, endpoint)
     dealer.send(b"hello")
     router.recv_multipart()
     router.send_multipart([routing_id, b"reply"])

@@ -11,7 +11,7 @@ import pytest
 import zmq
 
 from tests.notebooks.paths import NOTEBOOKS
-from tests.truths.sockets import LIMIT, QUIET, address, opened
+from tests.truths.sockets import LIMIT, QUIET, address, opened, unread
 
 PAGE = NOTEBOOKS / "cheatsheet.md"
 MET = {zmq.REQ: zmq.ROUTER, zmq.DEALER: zmq.ROUTER, zmq.PUSH: zmq.PULL}
@@ -51,15 +51,6 @@ def bound(ctx: zmq.Context, kind: int, endpoint: str, **options: object) -> zmq.
 
 def connected(ctx: zmq.Context, kind: int, to: zmq.Socket, **options: object) -> zmq.Socket:
     return opened(ctx, kind, options, lambda socket: socket.connect(address(to)))
-
-
-def unread(socket: zmq.Socket) -> int:
-    """How many messages it has; it reads them."""
-    count = 0
-    while socket.poll(QUIET):
-        socket.recv_multipart()
-        count += 1
-    return count
 
 
 # -- frames ---------------------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ class Item(NamedTuple):
     where: str
 
 
-class Asked(NamedTuple):
+class Shown(NamedTuple):
     """A question as it is shown, its choices in an order of chance. Texts may have `code` between backticks."""
 
     question: str

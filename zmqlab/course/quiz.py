@@ -8,7 +8,7 @@ from typing import Any
 import anywidget
 import traitlets
 
-from .bank import Asked
+from .bank import Shown
 from .question import STATIC
 
 OPEN = -1
@@ -26,7 +26,7 @@ class Quiz(anywidget.AnyWidget):
     questions = traitlets.List(traitlets.Dict()).tag(sync=True)
     answers = traitlets.List(traitlets.Int()).tag(sync=True)
 
-    def __init__(self, asked: Sequence[Asked], answered: Callable[[str, bool], None]) -> None:
+    def __init__(self, asked: Sequence[Shown], answered: Callable[[str, bool], None]) -> None:
         super().__init__(questions=[one._asdict() for one in asked], answers=[OPEN] * len(asked))
         self._asked = asked
         self._answered = answered

@@ -10,7 +10,7 @@ from typing import Any
 from ..extras import extra
 from ..lab.kernel import kernel
 from . import progress_file
-from .bank import ITEMS, LESSONS, Asked, Item
+from .bank import ITEMS, LESSONS, Item, Shown
 
 ASKED = 3
 FROM_EARLIER = 2  # of them; the others are from the lesson right before
@@ -68,7 +68,7 @@ def _first(lessons: Sequence[str], count: int) -> list[tuple[str, Item]]:
     return sorted([(key, item) for key in lessons for item in ITEMS[key]], key=rank)[:count]
 
 
-def _asked(before: Sequence[str]) -> list[Asked]:
+def _asked(before: Sequence[str]) -> list[Shown]:
     """Three questions as they are shown now."""
     asked = []
     for key, item in draw(before):
@@ -77,7 +77,7 @@ def _asked(before: Sequence[str]) -> list[Asked]:
         _chance.shuffle(choices)
         lesson = f"lesson {key}, {LESSONS[key].title}"
         right = choices.index(item.right)
-        asked.append(Asked(item.question, choices, right, item.why, lesson, item.where, LESSONS[key].file))
+        asked.append(Shown(item.question, choices, right, item.why, lesson, item.where, LESSONS[key].file))
     return asked
 
 

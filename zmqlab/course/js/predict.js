@@ -3,6 +3,7 @@
 import { button, focusOf, h } from "../../view/js/dom/elements.js";
 import { within } from "../../view/js/dom/notebook.js";
 import { marked } from "./marked.js";
+import "./card.css";
 import "./predict.css";
 
 /**

@@ -5,6 +5,7 @@ import { within } from "../../view/js/dom/notebook.js";
 import { Roving } from "../../view/js/dom/roving.js";
 import { wayTo } from "./lessons.js";
 import { marked } from "./marked.js";
+import "./card.css";
 import "./recall.css";
 
 /**
