@@ -14,6 +14,7 @@ from tests.browser.flow_view import TIMEOUT
 from tests.browser.lab_page import IDLE, START, LabPage, Theme
 from tests.browser.server import JupyterServer
 from tests.notebooks.clean import clean
+from tests.notebooks.drawn import IMAGES
 from tests.notebooks.paths import lessons
 from tests.view.axe import violations
 from zmqlab.course.bank import ITEMS, LESSONS, Item, Shown
@@ -41,6 +42,7 @@ def name(server: JupyterServer) -> str:
     folder.mkdir(exist_ok=True)
     for path in lessons()[:3]:
         shutil.copy(path, folder)
+    shutil.copytree(IMAGES, folder / IMAGES.name, dirs_exist_ok=True)
     cells = [new_markdown_cell("# Small"), new_code_cell(ASKED), new_code_cell("print('after')")]
     nbformat.write(clean(new_notebook(cells=cells)), folder / "small.ipynb")
     return "lessons/small.ipynb"
