@@ -58,6 +58,17 @@ def test_a_fault_concerns_who_waits_for_the_broker_the_client_or_the_worker() ->
     assert [mark.text for mark in eight.marks] == ["broker", "bob"]
 
 
+def test_a_silent_link_is_told_of_who_got_the_request_when_it_was_healed() -> None:
+    heard = [Heard(101.0, "asked", SEVEN, "alice"), Heard(102.0, "answered", SEVEN, "alice")]
+    notes = [Note(101.9, "begun", SEVEN, "ann"), Note(101.95, "done", SEVEN, "ann")]
+    marks = [Mark(101.1, "silent", CEM), Mark(103.0, "healed", CEM)]
+    at_once, late = (
+        of(heard, [*notes, Note(103.0 + seconds, "begun", SEVEN, "cem")], marks).lines[0] for seconds in (0.01, 0.5)
+    )
+    assert [mark.text for mark in at_once.marks] == ["silent", "healed"]
+    assert late.marks == ()
+
+
 def test_the_longest_time_without_answers_begins_with_the_first_asking() -> None:
     heard = [Heard(101.0, "asked", SEVEN, "alice"), Heard(103.0, "asked", EIGHT, "bob")]
     assert of(heard).silence is None

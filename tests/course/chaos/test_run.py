@@ -22,10 +22,11 @@ from tests.course.exercises.learner import changed, written
 from zmqlab.course import exercises
 from zmqlab.course.chaos import run, worker
 from zmqlab.course.chaos.run import chaos
-from zmqlab.course.chaos.work import Request
+from zmqlab.course.chaos.work import Request, payload_of
 from zmqlab.majordomo import Broker, Limits
 
 KEY = "11-a"
+CRASH = Request("alice", 20)
 
 
 def of(source: str) -> Callable[..., Any]:
@@ -128,10 +129,20 @@ def test_the_history_knows_who_had_what_and_why_it_was_done_again() -> None:
     reset = lines[Request("bob", 9)]
     assert len(reset.times("asked")) == 2
     assert "link bob ↔ broker reset" in [mark.text for mark in reset.marks]
-    killed, *_, last = lines[Request("alice", 20)].tries
+    killed, *_, last = lines[CRASH].tries
     assert (killed.done, last.died) == (None, None)
     assert killed.worker != last.worker
     assert len(lines[Request("alice", 18)].tries) > 1  # the one that hung
+
+
+def test_the_history_counts_the_seconds_as_the_view_does() -> None:
+    report = chaos(textbook)
+    wanted = payload_of(CRASH)
+    sent = next(m for m in report.lab.messages() if m.sent_frames is not None and m.sent_frames[-1] == wanted)
+    line = next(line for line in report.events.lines if line.request == CRASH)
+    assert sent.sent is not None
+    assert report.lab.trace.start is not None
+    assert line.asked == pytest.approx((sent.sent - report.lab.trace.start) / 1e9, abs=0.1)
 
 
 def test_a_broker_that_answers_twice_is_told_so() -> None:

@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 
 from .work import Note, Request
 
+SOON = 0.05  # seconds from the end of a fault, or from a worker to its client: one thing follows from the other
 What = Literal["asked", "answered", "answered again", "late", "wrong", "stranger"]
 
 
@@ -137,16 +138,22 @@ def tries(notes: Sequence[Note]) -> tuple[Try, ...]:
 
 def _line(request: Request, heard: Sequence[Heard], tried: tuple[Try, ...], faults: Sequence[Mark]) -> Line:
     line = Line(request, tuple(heard), tried, ())
-    if line.asked is None:
-        return line
-    return Line(request, line.heard, tried, tuple(mark for mark in faults if _concerns(mark, line)))
+    marks = (mark for mark in faults if _fell_on(mark, line) or _held_up(mark, line, faults))
+    return line if line.asked is None else Line(request, line.heard, tried, tuple(marks))
 
 
-def _concerns(mark: Mark, line: Line) -> bool:
-    """Whether it fell, while the request was open, on its client, the broker, or a worker that had it then."""
-    assert line.asked is not None
-    if mark.at < line.asked or (line.answered is not None and mark.at > line.answered):
+def _fell_on(mark: Mark, line: Line) -> bool:
+    """Whether it hit, while the request was open, its client, the broker, or a worker that had it then."""
+    if line.asked is None or mark.at < line.asked or (line.answered is not None and mark.at > line.answered):
         return False
     had = {each.worker for each in line.tries if each.given <= mark.at and (each.done is None or mark.at <= each.done)}
-    about = mark.whom - {"broker"}
-    return about <= {line.request.client} | had
+    return mark.whom - {"broker"} <= {line.request.client} | had
+
+
+def _held_up(mark: Mark, line: Line, faults: Sequence[Mark]) -> bool:
+    """Whether a worker got the request right after the end of what had happened to its link: there it has been."""
+    for each in line.tries:
+        before = [fault.at for fault in faults if each.worker in fault.whom and fault.at <= each.given]
+        if mark.at in before and mark.at >= (line.asked or 0.0) and each.given - before[-1] < SOON:
+            return each.worker in mark.whom
+    return False

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import inf
 
-from .history import Heard, Line
-
-PROMPT = 0.05  # seconds from a worker to its client
+from .history import SOON, Heard, Line
 
 
 def trouble(line: Line) -> tuple[bool, float]:
@@ -38,7 +36,7 @@ def _told(line: Line) -> Iterator[tuple[float, str]]:
 
 def _brought(done: float, answered: float | None) -> bool:
     """Whether it was answered right after that, so that it need not be said."""
-    return answered is not None and 0 <= answered - done < PROMPT
+    return answered is not None and 0 <= answered - done < SOON
 
 
 def _heard(each: Heard) -> str:
