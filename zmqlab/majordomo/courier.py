@@ -18,6 +18,7 @@ import zmq
 
 from . import checks, wire
 from .connection import Connection, Stage, nobody_at
+from .endpoints import Endpoints, Round
 from .errors import ERRORS, Closed, MajordomoError, Status, Timeout, TooLarge
 from .limits import REQUEST_ENVELOPE, Announced
 from .security import Curve
@@ -81,7 +82,7 @@ class Courier:
 
     def __init__(
         self,
-        endpoint: str,
+        endpoint: Endpoints,
         *,
         timeout: float,
         retry_every: float,
@@ -92,7 +93,7 @@ class Courier:
         self.late = 0  # answers that nobody waited for: late, or second ones
         self._timeout = checks.seconds("timeout", timeout)
         self._retry_every = checks.seconds("retry_every", retry_every)
-        self._endpoint = checks.endpoint("endpoint", endpoint)
+        self._brokers = Round(endpoint)
         self._curve = checks.instance("curve", curve, Curve)
         self._context = checks.context(context)
         self._made_in = os.getpid()
@@ -106,7 +107,7 @@ class Courier:
         self._reconnect = math.inf
         self._pause = AGAIN[0]
         self._breaks = 0
-        self._trouble = nobody_at(endpoint)  # why there is no connection
+        self._trouble = nobody_at(self._brokers.present)  # why there is no connection
         self._wakeup = Wakeup()
         self._poller = zmq.Poller()
         self._closing = False
@@ -236,7 +237,7 @@ class Courier:
     def _new_connection(self) -> Connection:
         shortest, longest = HEARTBEATS
         heartbeat = min(max(shortest, self._retry_every), longest)
-        return Connection(self._context, self._endpoint, self._curve, heartbeat=heartbeat)
+        return Connection(self._context, self._brokers.present, self._curve, heartbeat=heartbeat)
 
     def _use(self, connection: Connection) -> None:
         self._connection = connection
@@ -280,7 +281,13 @@ class Courier:
             self._limits = None
             self._breaks += connection.was_open
             self._trouble = connection.trouble()
+            self._choose()
             self._connect_later()
+
+    def _choose(self) -> None:
+        """A broker whose connection broke is called again; one that no connection could be made to is left."""
+        if not self._connection.was_open and self._brokers.go_on():
+            _log.info("on to the next broker, %s: %s", self._brokers.present, self._trouble)
 
     def _greet(self) -> None:
         """The connection is open: ask for the broker's limits, and put all requests without an answer in line again."""
@@ -405,7 +412,7 @@ class Courier:
             known.append(trouble)
         elif self._resume:
             known.append("the broker is shutting down")
-        return ": " + ", and since then ".join(known) if known else ""
+        return ": " + ", and since then ".join(known) + self._brokers.told() if known else ""
 
     # -- how a request ends ------------------------------------------------------------------------------------------
 
