@@ -29,6 +29,7 @@ Reply = list[bytes]
 TICK = 0.05  # seconds between two looks at timeouts and retries
 AGAIN = (0.02, 0.2)  # seconds between two connections: after one that carried something, and at most
 PATIENCE = 1.0  # seconds that a new connection waits for the broker's limits before it is used without
+LARGE = 4096  # bytes of a body; a retry of one first asks whether the broker still has the request
 DRAINING = 0.25  # seconds before a broker that shuts down is asked again
 HEARTBEATS = (0.1, 10.0)  # seconds, the shortest and the longest time between two heartbeats of ZMTP
 
@@ -68,6 +69,8 @@ class Pending:
         self.until = time.monotonic() + seconds
         self.ask_again = math.inf  # not asked yet
         self.asked = False
+        self.in_doubt = False  # the broker was asked whether it still has it, and has not said yes
+        self.is_large = sum(map(len, body)) > LARGE
         self.judged: Announced | None = None  # the limits that it was compared with
         self.breaks = 0  # of the client's connections, before this request
         self.future = Promise(may_wait)
@@ -301,6 +304,7 @@ class Courier:
         for pending in self._pending.values():
             if not pending.asked or self._retry_every < math.inf:
                 pending.ask_again = math.inf
+                pending.in_doubt = False
                 self._unsent.append(pending)
 
     def _may_send(self) -> bool:
@@ -329,15 +333,19 @@ class Courier:
             pending = self._unsent[0]
             if not pending.future.done() and self._is_right(pending):
                 left = min(max(1.0, (pending.until - now) * 1000), wire.MAX_TIMEOUT)
-                header = Header(pending.id, int(left))
+                asks = self._may_ask_first(pending)
                 try:
-                    self._connection.line.send(wire.build_request(pending.service, header, pending.body))
+                    self._connection.line.send(_request(pending, Header(pending.id, int(left)), asks))
                 except zmq.Again:
                     return
-                self.retries += pending.asked
-                pending.asked = True
+                self.retries += pending.asked and not pending.in_doubt
+                pending.asked, pending.in_doubt = True, asks
             self._unsent.popleft()
             pending.ask_again = now + self._retry_every
+
+    def _may_ask_first(self, pending: Pending) -> bool:
+        """Whether the question will do if the broker still has it: not where it said no, or nothing, the last time."""
+        return pending.is_large and pending.asked and not pending.in_doubt and self._limits is not None
 
     def _is_right(self, pending: Pending) -> bool:
         """Whether it keeps to the broker's limits. If it does not, its future gets TooLarge."""
@@ -363,10 +371,29 @@ class Courier:
                 self.late += 1
             elif answer.header.id == self._greeting:
                 self._limits = Announced.read(answer.body[0]) or Announced()  # 501: it has none
+            elif answer.service == wire.MMI_REJOIN:
+                self._on_rejoin(answer)
             elif pending := self._pending.get(answer.header.id):
                 self._on_answer(pending, answer, answer.header.status)
             else:
                 self.late += 1
+
+    def _on_rejoin(self, answer: Answer) -> None:
+        """Whether the broker still has a request; one that has not, or does not know the question, gets it again."""
+        assert answer.header
+        pending = self._pending.get(answer.header.id)
+        if pending is None:
+            return
+        if answer.body[0] == wire.FOUND:
+            pending.in_doubt = False
+        else:
+            self._line_up(pending)
+
+    def _line_up(self, pending: Pending) -> None:
+        """It is to be sent once more, if it is not in line already."""
+        if pending.ask_again < math.inf:
+            pending.ask_again = math.inf
+            self._unsent.append(pending)
 
     def _on_answer(self, pending: Pending, answer: Answer, status: Status) -> None:
         if status is Status.OK:
@@ -376,9 +403,7 @@ class Courier:
         text, *words = answer.body
         if wire.DRAINING in words and self._retry_every < math.inf:
             self._resume = time.monotonic() + DRAINING
-            if pending.ask_again < math.inf:
-                pending.ask_again = math.inf
-                self._unsent.append(pending)
+            self._line_up(pending)
         else:
             error = TooLarge if wire.TOO_LARGE in words else ERRORS[status]
             self._end_with(pending, error, text.decode(errors="replace"))
@@ -390,8 +415,7 @@ class Courier:
             elif now >= pending.until:
                 self._end_with(pending, Timeout, f"no answer in time{self._why_silent(pending)}")
             elif now >= pending.ask_again:
-                pending.ask_again = math.inf
-                self._unsent.append(pending)
+                self._line_up(pending)
 
     def _take_back(self, pending: Pending) -> None:
         """Nobody waits for it any more. The broker forgets it, if no worker has it yet and the broker is ours."""
@@ -432,3 +456,10 @@ class Courier:
             future.set_running_or_notify_cancel()
         except BaseException:  # also SystemExit: it must not end everybody's requests
             _log.exception("a callback of the future of a request raised")
+
+
+def _request(pending: Pending, header: Header, asks: bool) -> list[bytes]:
+    """The frames of a request, or of the question whether the broker still has it."""
+    if asks:
+        return wire.build_request(wire.MMI_REJOIN, header, [pending.service])
+    return wire.build_request(pending.service, header, pending.body)
