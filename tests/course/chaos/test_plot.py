@@ -27,7 +27,7 @@ def test_each_request_is_a_line_and_each_fault_a_mark() -> None:
     died = Note(0.4, "crashed", ASKED[2], "cem")
     begun = Note(0.35, "begun", ASKED[2], "cem")
     events = history(ASKED, [*ASKING, *ANSWERS[:2]], [*WORK, begun, died], KILL, zero=0.0)
-    bad = Report("bad", events, 0, "", GOOD.lab)
+    bad = Report("bad", events, 0, "It has returned.", GOOD.lab)
     drawn = plot(GOOD, bad)
     bundle = drawn._repr_mimebundle_()
     assert b64decode(bundle["image/png"]).startswith(b"\x89PNG")
@@ -35,7 +35,8 @@ def test_each_request_is_a_line_and_each_fault_a_mark() -> None:
     good, other = drawn.figure.axes
     assert len(good.collections) == 3 + 2  # three requests, and two workers had one of them
     assert len(other.collections) == 3 + 2 + 2  # and two marks
-    assert [text.get_text().strip() for text in other.texts] == ["broker killed, broker started again", "cem killed"]
+    words = [text.get_text().strip() for text in other.texts]
+    assert words == ["It has returned.", "broker killed, broker started again", "cem killed"]
     assert other.get_title() == "bad: lost 1, twice 0, wrong client 0"
     crosses = [line for line in other.lines if line.get_marker() == "x"]
     assert [(line.get_xdata()[0], line.get_ydata()[0]) for line in crosses] == [(0.4, 2)]  # type: ignore[index]

@@ -80,6 +80,7 @@ def _draw(axes: Axes, report: Report, longest: float) -> None:
     end = begin + longest + MARGIN
     for place, line in enumerate(lines):
         _line(axes, place, line, end)
+    axes.text(0.5, 0.5, report.problem, ha="center", va="center", wrap=True, transform=axes.transAxes)
     marks = merged(report.events.marks)
     for place, (at, text) in enumerate(marks):
         side = "left" if at < begin + longest / 2 else "right"
