@@ -150,7 +150,6 @@ def ending(lesson: Lesson) -> Iterator[str]:
 
 FIRST_EDITION = (
     "07-a-broker-that-knows-who-is-free",
-    "08-back-pressure",
     "09-when-workers-die",
     "10-the-full-broker",
     "11-your-own-broker",
