@@ -6,10 +6,14 @@ They need no kernel: whether the saved outputs are still true is for nbval and t
 from __future__ import annotations
 
 import ast
+import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
+
+from nbformat import NotebookNode
 
 from tests.notebooks import exercises, markdown, outputs, teaching, telling
 from tests.notebooks.asked import predictions
@@ -24,6 +28,7 @@ CELLS = (25, 45)  # of both, an appendix may have fewer
 CODE_LINES = 200  # to read, narrow ones; imports, predictions, the exercise's skeleton and its check come on top
 WIDTH = 62  # of a line of code: half of a window of 1440 pixels shows as much, and the other half is the view's
 BINDER = "https://mybinder.org/v2/gh/zmqlab/zmqlab/HEAD?urlpath=lab/tree/notebooks/"
+FUNCTION = re.compile(r"^def .+(?:\n .+)+", re.MULTILINE)
 VAGUE = {"here", "click here", "this", "link", "this link", "more", "read more", ""}
 
 
@@ -125,7 +130,8 @@ def _leads_to(name: str, path: Path) -> bool:
 
 
 def size(lesson: Lesson) -> Iterator[str]:
-    """A lesson takes 20 to 30 minutes and has one idea; an appendix may be shorter. What goes deeper is not counted."""
+    """A lesson takes 20 to 30 minutes and has one idea; an appendix may be shorter. What goes deeper is not counted,
+    nor is a function that comes again in a program's file."""
     short = is_appendix(lesson.path)
     prose = "\n\n".join(cell.source for cell in lesson.main if cell.cell_type == "markdown")
     asked = {each.cell for each in predictions(lesson.notebook)}
@@ -134,12 +140,18 @@ def size(lesson: Lesson) -> Iterator[str]:
     counts = [
         (markdown.words(prose), "words of prose", *WORDS),
         (len(lesson.main), "cells", *CELLS),
-        (sum(map(code_lines, to_read)), "lines of code", 0, CODE_LINES),
+        (sum(map(code_lines, to_read)) - _repeated(to_read), "lines of code", 0, CODE_LINES),
     ]
     for count, what, usual, most in counts:
         least = 0 if short else usual
         if not least <= count <= most:
             yield f"{count} {what}; a lesson has {least} to {most}"
+
+
+def _repeated(cells: list[NotebookNode]) -> int:
+    """How many lines a reader knows already: those of a function that is written once more, letter for letter."""
+    functions = Counter(found for cell in cells for found in FUNCTION.findall(cell.source))
+    return sum((times - 1) * len(function.splitlines()) for function, times in functions.items())
 
 
 def width(lesson: Lesson) -> Iterator[str]:

@@ -209,6 +209,15 @@ def test_the_rule_sees_it_broken(rule: str, words: str, damage: Damage, tmp_path
     assert [problem for problem in problems if problem.startswith(f"{rule}: ") and words in problem], problems
 
 
+@pytest.mark.usefixtures("course")
+def test_a_function_that_comes_again_in_a_file_is_not_read_again(tmp_path: Path) -> None:
+    notebook = good_lesson()
+    function = "def broker():\n" + "    pass\n" * (CODE_LINES // 2)
+    code(function)(notebook)
+    notebook.cells[6].update(cell_type="code", source=f"%%writefile shop/broker.py\n{function}")
+    assert not [problem for problem in check(save_lesson(notebook, tmp_path)) if problem.startswith("size: ")]
+
+
 def test_every_rule_was_seen_broken() -> None:
     assert {rule for rule, _, _ in BAD} == set(RULES) | set(teaching.RULES) | set(telling.RULES) | set(OUTPUT_RULES)
 
@@ -280,7 +289,7 @@ def test_appendices_come_after_the_lessons(tmp_path: Path) -> None:
 def test_an_exercise_and_a_question_are_no_code_to_read(name: str, tmp_path: Path) -> None:
     notebook = good_lesson()
     cell(notebook, name).source += "\n" + "pass\n" * CODE_LINES
-    assert not [problem for problem in check(save_lesson(notebook, tmp_path)) if "lines of code" in problem]
+    assert not [problem for problem in check(save_lesson(notebook, tmp_path)) if problem.startswith("size: ")]
 
 
 @pytest.mark.usefixtures("course")

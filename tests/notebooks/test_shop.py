@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from difflib import ndiff
 from itertools import permutations
 from pathlib import Path
 from typing import NamedTuple
@@ -46,6 +47,8 @@ KINDS = {
     "client_futures.py": Kind((SHOP,), False, "The client ends: KeyboardInterrupt"),
     "proxy.py": Kind((SHOP, WORK), True, "The proxy is closed."),
     "worker.py": Kind((WORK, "ann"), False, "ann goes home."),
+    "broker.py": Kind((SHOP, WORK), True, "The broker is closed."),
+    "worker_ready.py": Kind((WORK, "ann"), False, "ann goes home."),
     "broker_busy.py": Kind((SHOP, WORK, "3"), True, "The broker is closed."),
 }
 """Every program of the lessons."""
@@ -163,21 +166,47 @@ def test_server_and_clients(start: Start) -> None:
     assert last == "The shop is closed."
 
 
-@pytest.mark.parametrize("order", list(permutations(["proxy.py", "worker.py", "client.py"])), ids="-".join)
-def test_clients_two_workers_and_a_proxy_between_them(order: tuple[str, ...], start: Start) -> None:
+MIDDLES = {"proxy.py": ("worker.py", "The proxy is open."), "broker.py": ("worker_ready.py", "")}
+"""Program between clients and workers -> its workers, and what it prints at first."""
+
+
+@pytest.mark.parametrize("middle", MIDDLES)
+@pytest.mark.parametrize("order", list(permutations(["middle", "worker", "client"])), ids="-".join)
+def test_clients_two_workers_and_a_program_between_them(order: tuple[str, ...], middle: str, start: Start) -> None:
     """In whatever order they are started; then each ends on Ctrl-C."""
-    names = {"proxy.py": [""], "worker.py": ["ann", "ben"], "client.py": ["alice", "bob"]}
-    endpoints = {"proxy.py": SHOP, "worker.py": WORK, "client.py": SHOP}
-    running = {name: start(program, endpoints[program], name or WORK) for program in order for name in names[program]}
+    worker, opening = MIDDLES[middle]
+    names = {"middle": [""], "worker": ["ann", "ben"], "client": ["alice", "bob"]}
+    programs = {"middle": (middle, SHOP), "worker": (worker, WORK), "client": ("client.py", SHOP)}
+    running = {name: start(*programs[part], name or WORK) for part in order for name in names[part]}
     for client in ("alice", "bob"):
         assert running[client].rest() == done(client)
     did = []
-    for worker in ("ann", "ben"):
-        first, *tasks, last = running[worker].interrupt()
-        assert (first, last) == (f"{worker} is here.", f"{worker} goes home.")
-        did += [task.removeprefix(f"{worker} does ") for task in tasks]
+    for name in ("ann", "ben"):
+        first, *tasks, last = running[name].interrupt()
+        assert (first, last) == (f"{name} is here.", f"{name} goes home.")
+        did += [task.removeprefix(f"{name} does ") for task in tasks]
     assert sorted(did) == sorted(f"Task-{n} of {client}" for client in ("alice", "bob") for n in range(5))
-    assert running[""].interrupt() == ["The proxy is open.", "The proxy is closed."]
+    *lines, last = running[""].interrupt()
+    assert (lines, last) == ([opening] if opening else [], KINDS[middle].last)
+
+
+def test_a_worker_says_ready_once_and_then_answers(start: Start, peer: zmq.Socket[bytes]) -> None:
+    peer.bind(WORK)
+    worker = start("worker_ready.py", WORK, "ann")
+    assert peer.recv_multipart() == [b"READY"]
+    for task in (b"Task-0", b"Task-1"):
+        peer.send_multipart([b"alice", task])
+        assert peer.recv_multipart() == [b"alice", b"done: " + task]
+    assert not peer.poll(QUIET)
+    assert worker.interrupt()[-1] == "ann goes home."
+
+
+def test_a_broker_with_a_request_and_no_worker_ends(start: Start, peer: zmq.Socket[bytes]) -> None:
+    broker = start("broker.py", SHOP, WORK)
+    peer.connect(SHOP)
+    peer.send(b"Task-0")
+    assert not peer.poll(QUIET)
+    assert broker.interrupt() == ["The broker is closed."]
 
 
 @pytest.mark.parametrize("window", ["1", "8"])
@@ -231,6 +260,15 @@ def test_never_more_is_in_flight_than_the_window_allows(start: Start, peer: zmq.
     assert peer.recv() == b"Task-3"
     assert not peer.poll(QUIET)
     assert client.interrupt() == ["Task-1", "In flight at the end: 3"]
+
+
+def test_what_lesson_08_shows_as_a_diff_is_between_its_broker_and_that_of_lesson_07(programs: list[Written]) -> None:
+    text = {program.name: program.text.splitlines() for program in programs}
+    cells = [cell.source for path in lessons() for cell in read(path).cells if cell.cell_type == "markdown"]
+    [shown] = [cell.partition("```diff\n")[2].partition("```")[0] for cell in cells if "limit):\n" in cell]
+    changes = [line for line in ndiff(text["broker.py"], text["broker_busy.py"]) if line[0] in "+-"]
+    changes = changes[: next(place for place, line in enumerate(changes) if "sys.argv" in line)]
+    assert sorted(line for line in shown.splitlines() if line[0] in "+-") == sorted(f"{x[0]}{x[2:]}" for x in changes)
 
 
 @pytest.mark.parametrize("limit", [1, 3])

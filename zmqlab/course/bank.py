@@ -170,12 +170,12 @@ ITEMS = {
             where="What lock-step costs",
         ),
         Item(
-            "A server does one thing after another, 0.1 s each. "
-            "A DEALER sends it five questions at once. When are all answers there?",
-            right="after 0.5 s or more",
-            wrong=("after about 0.1 s", "never: a busy server loses what comes meanwhile"),
-            why="The questions wait unread in the server's queue; its socket makes it no faster.",
-            where="What lock-step costs",
+            "A server dies over TCP and is started again. Of Alice's two tasks one was still in her socket, "
+            "and the server had the other one. Which of them does the new server get by itself?",
+            right="the one that was still in her socket",
+            wrong=("both: her socket sends again what has no answer", "none: what waited ends with the connection"),
+            why="A socket that connects keeps what is unsent for whoever comes; what was sent it has no more.",
+            where="Break it: the server dies with a task in its hands",
         ),
         Item(
             "Alice asked with a REQ, and her server died. The server is back. Why can she not simply ask again?",
@@ -468,46 +468,54 @@ ITEMS = {
     ),
     "07": (
         Item(
-            "A broker has a ROUTER on both sides and gives each job to a worker that is free. Who picks the worker?",
+            "A broker has a ROUTER on both sides and gives each task to a worker that is free. Who picks the worker?",
             right="a line of your program",
             wrong=("the ROUTER, which knows who waits", "the workers: the fastest one takes it"),
-            why="`free.popleft()` picks; write `free.pop()`, and the ROUTER sends to somebody else and does not mind.",
-            where="A slow worker and a fast one",
+            why="`free.popleft()` picks, and a ROUTER obeys: it sends to the peer that the first frame names.",
+            where='Who says "next, please"?',
         ),
         Item(
-            "Ann is slow and Ben is fast. Why does the LRU broker give her fewer jobs, although it measures nothing?",
+            "Ann is slow and Ben is fast. Why does the broker give her fewer tasks, although it measures nothing?",
             right="she is in the list of the free less often",
             wrong=("she stands behind Ben in the list for good", "she says so in her READY"),
-            why="A worker at work is not in the list, so it has one job at most; Ben is free again long before her.",
-            where="A slow worker and a fast one",
+            why="A worker at work is not in the list, so it has one task at most; Ben is free again long before her.",
+            where='Who says "next, please"?',
         ),
         Item(
-            "A broker hangs, and a client goes on sending. Where are its jobs?",
+            "A broker reads its clients only while a worker is free, and nobody is. Where are the tasks of a client?",
             right="in the incoming queue of that client's connection, unread",
             wrong=(
                 "in one queue of the ROUTER, behind those of all others",
-                "nowhere: a ROUTER drops what it cannot pass on",
+                "in the ROUTER for the workers, until one of them comes",
             ),
             why="Each client has an incoming queue of its own, and who reads takes from them in turn.",
-            where="Unread",
+            where="Where does the work wait?",
         ),
         Item(
-            "A broker reads all requests into one deque. Ada sent 20, and then Bob sends one. When is it his turn?",
-            right="after all of Ada's",
+            "A broker reads all requests into one deque. Alice sent 20, and then Bob sends one. When is it his turn?",
+            right="after all of Alice's",
             wrong=("soon: a ROUTER takes from each client in turn", "at once: he has had nothing yet"),
             why="The turns end where the broker reads: in the deque, all clients stand in one line.",
-            where="In the broker's own deque",
+            where="A broker that reads at once",
         ),
         Item(
             "Ann said READY, and crashed. The broker does not use ROUTER_MANDATORY, "
-            "and gives her the next job. What becomes of it?",
+            "and gives her the next task. What becomes of it?",
             right="it is dropped, and no error is raised",
             wrong=(
                 "the ROUTER gives it to a worker that is there",
                 "the broker gets an error, and picks another one",
             ),
             why="Who has said READY was there when it said so; behind the routing id there may be nobody any more.",
-            where="READY, and gone",
+            where="In the list, and gone",
+        ),
+        Item(
+            "A worker crashes with a task in its hands, while another one is free. What would the broker need, so that "
+            "the client is answered all the same?",
+            right="a copy of each task that it has given away",
+            wrong=("a longer list of who is free", "a queue with an end, and the answer BUSY"),
+            why="The broker of lesson 07 gives its only copy away, and that copy is gone with the worker.",
+            where="What this broker does not do yet",
         ),
     ),
     "08": (

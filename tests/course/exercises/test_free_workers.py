@@ -6,7 +6,7 @@ from tests.course.exercises.exercise_tests import ExerciseTests
 from tests.course.exercises.learner import changed, verdict
 
 KEY = "07-a"
-POLL = "(everybody if free else no_clients).poll()"
+POLL = "zmq.POLLIN if free else 0"
 IF_TOLD = "            if told in ready:\n                return\n"
 NOT_TWICE = """                if worker not in free:
                     free.append(worker)
@@ -15,9 +15,9 @@ JOB = "back.send_multipart([free.popleft(), *front.recv_multipart()])"
 WITH = """    with ctx.socket(zmq.ROUTER) as front, ctx.socket(zmq.ROUTER) as back, ctx.socket(zmq.PULL) as told:
 """
 
-LESSON = [
+GREEDY = [
     ("        free = deque()\n", "        free, waiting = deque(), deque()\n"),
-    (POLL, "everybody.poll()"),
+    (POLL, "zmq.POLLIN"),
     (
         f"                {JOB}\n",
         "                waiting.append(front.recv_multipart())\n"
@@ -25,22 +25,22 @@ LESSON = [
         "                back.send_multipart([free.popleft(), *waiting.popleft()])\n",
     ),
 ]
-"""What turns the solution into the broker of the lesson."""
+"""What turns the solution into the broker that reads at once."""
 
 WRONG = {
     "keeps what nobody can do": (
-        LESSON,
+        GREEDY,
         "as long as no worker is free",
         "requests while no worker is free",
     ),
     "does not look whether anybody is free": (
-        [(POLL, "everybody.poll()")],
+        [(POLL, "zmq.POLLIN")],
         "out of an empty deque",
         "requests while no worker is free",
     ),
     "throws away what nobody can do": (
         [
-            (POLL, "everybody.poll()"),
+            (POLL, "zmq.POLLIN"),
             (f"                {JOB}", f"                {JOB} if free else front.recv_multipart()"),
         ],
         "as long as no worker is free",
@@ -69,7 +69,7 @@ WRONG = {
     "counts the free ones, and deals": (
         [
             ("free = deque()", "free, idle, crew = deque(), 0, deque()"),
-            ("everybody if free", "everybody if idle"),
+            ("POLLIN if free", "POLLIN if idle"),
             (
                 NOT_TWICE,
                 "                idle += 1\n                if worker not in crew: crew.append(worker)\n",
@@ -100,13 +100,13 @@ WRONG = {
     ),
     "reads more than there are workers": (
         [
-            ("free = deque()", "free, jobs = deque(), deque()"),
+            ("free = deque()", "free, tasks = deque(), deque()"),
             (
                 f"                {JOB}\n",
                 "                while front.poll(0):\n"
-                "                    jobs.append(front.recv_multipart())\n"
-                "            while free and jobs:\n"
-                "                back.send_multipart([free.popleft(), *jobs.popleft()])\n",
+                "                    tasks.append(front.recv_multipart())\n"
+                "            while free and tasks:\n"
+                "                back.send_multipart([free.popleft(), *tasks.popleft()])\n",
             ),
         ],
         "as long as no worker is free",
@@ -215,7 +215,7 @@ WRONG = {
     ),
     "waits for a worker with recv": (
         [
-            (POLL, "everybody.poll() if free else [(back, 1)]"),
+            ("poller.poll()", "poller.poll() if free else [(back, 1)]"),
         ],
         "told to stop while nobody is free",
         "told to stop while nobody is free",
@@ -281,15 +281,20 @@ def broker(ctx, frontend, backend, control):
 
 RIGHT = {
     "a plain function with an event loop, and a shadow of its context": OWN_LOOP,
-    "one poller, as the hints say too": changed(
+    "two pollers, one of them without the clients": changed(
         KEY,
         (
+            "        poller = zmq.Poller()\n        for socket in (back, told):\n"
+            "            poller.register(socket, zmq.POLLIN)\n",
+            "        no_clients, everybody = zmq.Poller(), zmq.Poller()\n"
+            "        for socket in (back, told):\n"
+            "            no_clients.register(socket, zmq.POLLIN)\n"
+            "        for socket in (front, back, told):\n"
+            "            everybody.register(socket, zmq.POLLIN)\n",
+        ),
+        (
+            f"            poller.register(front, {POLL})\n            ready = dict(poller.poll())\n",
             "            ready = dict((everybody if free else no_clients).poll())\n",
-            "            if free:\n"
-            "                no_clients.register(front, zmq.POLLIN)\n"
-            "            elif front in no_clients:\n"
-            "                no_clients.unregister(front)\n"
-            "            ready = dict(no_clients.poll())\n",
         ),
     ),
 }
@@ -305,5 +310,5 @@ class TestFreeWorkers(ExerciseTests):
 
 def test_a_broker_that_never_rests_passes() -> None:
     """It polls the frontend all the time and leaves it unread, which costs a core: the solution's `why` says so."""
-    restless = changed(KEY, (POLL, "everybody.poll()"), ("if front in ready:", "if front in ready and free:"))
+    restless = changed(KEY, (POLL, "zmq.POLLIN"), ("if front in ready:", "if front in ready and free:"))
     assert verdict(KEY, restless).passed

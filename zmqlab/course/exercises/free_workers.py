@@ -40,8 +40,8 @@ PAYLOADS = (
 )
 ALWAYS = "The backend belongs in the poller all the time: workers may speak at any time."
 KEEPS_PLACE = "A worker that is free already and says READY again keeps its place: it has been free for longer."
-TWICE = "A worker that is free already and says READY again is in the deque twice, and gets a second job too early."
-ONE = "A worker gets one job for each READY or reply. Take it out of the deque when you give it one."
+TWICE = "A worker that is free already and says READY again is in the deque twice, and gets a second task too early."
+ONE = "A worker gets one task for each READY or reply. Take it out of the deque when you give it one."
 
 SKELETON = '''
 import zmq
@@ -53,13 +53,13 @@ def broker(ctx, frontend, backend, control):
     `control`, where a PUSH is bound.
 
     A worker says that it is free with one frame, READY. Then
-    it gets a job: a client's routing id and all frames of the
-    request. All other messages from workers are replies: the
-    client's routing id, and the frames that this client shall
-    receive. With a reply, the worker is free again. A free
-    worker that says READY again is free only once.
+    it gets a task: a client's routing id and all frames of
+    the request. All other messages from workers are replies:
+    the client's routing id, and the frames that this client
+    shall receive. With a reply, the worker is free again. A
+    free worker that says READY again is free only once.
 
-    The next job goes to the worker that has been free the
+    The next task goes to the worker that has been free the
     longest. While no worker is free, receive nothing from the
     clients: let their requests wait, unread.
 
@@ -71,14 +71,14 @@ def broker(ctx, frontend, backend, control):
 '''
 
 HINTS = (
-    "The broker of the lesson is nearly this one. It reads all requests that come, and keeps those for which nobody is "
-    "free. When should it not even look at the frontend?",
-    "Poll the backend and the PULL always, and the frontend only while the deque of free workers is not empty. Two "
-    "pollers do that, or `poller.register(front, zmq.POLLIN)` and `poller.unregister(front)`.",
-    "In an endless loop: `ready = dict((everybody if free else no_clients).poll())`, where `no_clients` is a poller "
-    "without the frontend. On a message from the backend, `worker, *rest = back.recv_multipart()`: pass `rest` to the "
-    'frontend unless it is `[b"READY"]`, and append the worker if it is not in the deque. On a message from the '
-    "frontend, `back.send_multipart([free.popleft(), *front.recv_multipart()])`.",
+    "The broker of the lesson is nearly this one. It writes a worker down twice that says READY twice, and it has no "
+    "third socket. When should it not even look at the clients, and when should it look at `control`?",
+    "Register the backend and the PULL at the poller once, and in each round the frontend: "
+    "`poller.register(front, zmq.POLLIN if free else 0)`. After `poll`, look at `control` before all else.",
+    "In an endless loop, after `ready = dict(poller.poll())`: return if the PULL is in it. On a message from the "
+    'backend, `worker, *rest = back.recv_multipart()`: pass `rest` to the frontend unless it is `[b"READY"]`, and '
+    "append the worker if it is not in the deque. On a message from the frontend, "
+    "`back.send_multipart([free.popleft(), *front.recv_multipart()])`.",
 )
 
 SOLUTION = """
@@ -92,14 +92,13 @@ def broker(ctx, frontend, backend, control):
         front.bind(frontend)
         back.bind(backend)
         told.connect(control)
-        no_clients, everybody = zmq.Poller(), zmq.Poller()
+        poller = zmq.Poller()
         for socket in (back, told):
-            no_clients.register(socket, zmq.POLLIN)
-        for socket in (front, back, told):
-            everybody.register(socket, zmq.POLLIN)
+            poller.register(socket, zmq.POLLIN)
         free = deque()
         while True:
-            ready = dict((everybody if free else no_clients).poll())
+            poller.register(front, zmq.POLLIN if free else 0)
+            ready = dict(poller.poll())
             if told in ready:
                 return
             if back in ready:
@@ -131,14 +130,14 @@ WRONG_WAYS = {
         "is free."
     ),
     "round-robin": (
-        "It deals as a DEALER does, and gives a job to a worker that is still busy while another one is free."
+        "It deals as a DEALER does, and gives a task to a worker that is still busy while another one is free."
     ),
     "free only by READY": (
         "A worker says READY once, and its reply says that it is free again. Who waits for another READY gives it one"
-        " job in its life."
+        " task in its life."
     ),
     "READY twice is free twice": (
-        "With two places in the deque a worker gets two jobs at once, and the second one waits for the first, "
+        "With two places in the deque a worker gets two tasks at once, and the second one waits for the first, "
         "although somebody else may be free."
     ),
     "leaves the worker's routing id in the reply": (
@@ -194,24 +193,24 @@ def expect_unread(play: Play, what: str, wait: float = READS) -> None:
     )
 
 
-def expect_job(
-    play: Play, crew: Mapping[str, zmq.Socket[bytes]], name: str, job: Sequence[bytes], what: str, cause: str = NEXT
+def expect_task(
+    play: Play, crew: Mapping[str, zmq.Socket[bytes]], name: str, task: Sequence[bytes], what: str, cause: str = NEXT
 ) -> None:
     """The next message that any worker receives. `what` says what has happened, in words; `cause` is why another
     worker may have it."""
     play.until(lambda: any(socket.poll(0) for socket in crew.values()), ENOUGH, *crew.values())
     came = {who: socket.recv_multipart() for who, socket in crew.items() if socket.poll(0)}
     play.expect(
-        came == {name: list(job)},
+        came == {name: list(task)},
         called=f"{CALL}, and {what}",
         got=" and ".join(f"{who} received {frames}" for who, frames in came.items()) or play.silence(),
-        wanted=f"{name} receives {list(job)}",
-        cause=cause if came and name not in came else _why(play, came.get(name), job),
+        wanted=f"{name} receives {list(task)}",
+        cause=cause if came and name not in came else _why(play, came.get(name), task),
     )
 
 
-def _why(play: Play, came: Sequence[bytes] | None, job: Sequence[bytes]) -> str:
-    cause = likely(play, came, job, "worker")
+def _why(play: Play, came: Sequence[bytes] | None, task: Sequence[bytes]) -> str:
+    cause = likely(play, came, task, "worker")
     return cause if came is not None else why_nothing(play, cause)
 
 
@@ -262,7 +261,7 @@ def nobody_free(play: Play) -> None:
     crew = ready(play, "ann")
     what += "; then ann said READY"
     for question in questions:
-        expect_job(play, crew, "ann", [b"alice", question], what)
+        expect_task(play, crew, "ann", [b"alice", question], what)
         expect_unread(play, what, READS if question == questions[0] else 0)
         crew["ann"].send_multipart([b"alice", b"re " + question])
         expect_reply(play, "alice", alice, [b"re " + question], what + f" and answered {question!r}")
@@ -276,9 +275,9 @@ def longest_free(play: Play) -> None:
     order, what = ["ann", "ben", "cem"], "ann, ben and cem said READY, in this order"
     for turn in (["cem", "ann", "ben"], ["ann", "cem", "ben"]):
         for name in order:
-            job = b"for " + name.encode()
-            alice.send(job)
-            expect_job(play, crew, name, [b"alice", job], what)
+            task = b"for " + name.encode()
+            alice.send(task)
+            expect_task(play, crew, name, [b"alice", task], what)
         for name in turn:
             crew[name].send_multipart([b"alice", b"from " + name.encode()])
             expect_reply(play, "alice", alice, [b"from " + name.encode()], f"{name} answered")
@@ -290,11 +289,11 @@ def one_at_a_time(play: Play) -> None:
     Broker(play)
     alice, crew = client(play, "alice"), ready(play, "ann", "ben")
     alice.send(b"long")
-    expect_job(play, crew, "ann", [b"alice", b"long"], "ann and ben said READY, and alice sent one request")
+    expect_task(play, crew, "ann", [b"alice", b"long"], "ann and ben said READY, and alice sent one request")
     for n in range(MANY):
         alice.send(b"%d" % n)
-        what = "ann has a long job, and ben answers all others"
-        expect_job(play, crew, "ben", [b"alice", b"%d" % n], what, ONE)
+        what = "ann has a long task, and ben answers all others"
+        expect_task(play, crew, "ben", [b"alice", b"%d" % n], what, ONE)
         crew["ben"].send_multipart([b"alice", b"done %d" % n])
         expect_reply(play, "alice", alice, [b"done %d" % n], what)
 
@@ -309,11 +308,11 @@ def twice_ready(play: Play) -> None:
     what = "ann said READY, and again, then ben, then ann once more; alice sends one request after another"
     for name, cause in (("ann", KEEPS_PLACE), ("ben", TWICE)):
         alice.send(b"for " + name.encode())
-        expect_job(play, crew, name, [b"alice", b"for " + name.encode()], what, cause)
+        expect_task(play, crew, name, [b"alice", b"for " + name.encode()], what, cause)
     crew["ben"].send_multipart([b"alice", b"done"])
-    expect_reply(play, "alice", alice, [b"done"], "ben answered, while ann has her first job")
+    expect_reply(play, "alice", alice, [b"done"], "ben answered, while ann has her first task")
     alice.send(b"for ben again")
-    expect_job(play, crew, "ben", [b"alice", b"for ben again"], what, TWICE)
+    expect_task(play, crew, "ben", [b"alice", b"for ben again"], what, TWICE)
 
 
 def whole(play: Play) -> None:
@@ -324,7 +323,7 @@ def whole(play: Play) -> None:
     say_ready(play, "ann", crew["ann"])
     for payload in PAYLOADS:
         alice.send_multipart(payload)
-        expect_job(play, crew, "ann", [ALICE, *payload], f"alice sent {payload}")
+        expect_task(play, crew, "ann", [ALICE, *payload], f"alice sent {payload}")
         crew["ann"].send_multipart([ALICE, *payload])
         expect_reply(play, "alice", alice, payload, f"ann answered {[ALICE, *payload]}")
 
@@ -334,13 +333,13 @@ def right_one(play: Play) -> None:
     Broker(play)
     clients = {"alice": client(play, "alice"), "READY": client(play, "READY"), "bob": client(play, "bob", zmq.REQ)}
     crew = ready(play, "ann", "ben", "cem")
-    jobs = []
+    tasks = []
     for (name, socket), at in zip(clients.items(), crew, strict=True):
         socket.send(b"question")
         envelope = [name.encode(), b""] if name == "bob" else [name.encode()]
-        expect_job(play, crew, at, [*envelope, b"question"], f"{name} sent a request")
-        jobs.append((at, name, envelope))
-    for at, name, envelope in play.random.sample(jobs, len(jobs)):
+        expect_task(play, crew, at, [*envelope, b"question"], f"{name} sent a request")
+        tasks.append((at, name, envelope))
+    for at, name, envelope in play.random.sample(tasks, len(tasks)):
         answer = b"to " + name.encode()
         crew[at].send_multipart([*envelope, answer])
         what = "workers answer alice, bob and a client whose routing id is READY, in any order"
@@ -352,11 +351,11 @@ def gone(play: Play) -> None:
     Broker(play)
     alice, crew = client(play, "alice"), ready(play, "ann")
     alice.send(b"hello")
-    expect_job(play, crew, "ann", [b"alice", b"hello"], "alice sent a request")
+    expect_task(play, crew, "ann", [b"alice", b"hello"], "alice sent a request")
     crew["ann"].send_multipart([b"somebody who has left", b"your answer"])
     alice.send(b"hello again")
     what = "ann answered a client that is gone; then alice sent [b'hello again']"
-    expect_job(play, crew, "ann", [b"alice", b"hello again"], what)
+    expect_task(play, crew, "ann", [b"alice", b"hello again"], what)
     crew["ann"].send_multipart([b"alice", b"HELLO"])
     expect_reply(play, "alice", alice, [b"HELLO"], "ann answered [b'alice', b'HELLO']")
 
@@ -374,7 +373,7 @@ def stop_waiting(play: Play) -> None:
     alice, crew = client(play, "alice"), ready(play, "ann")
     for question in (b"Q1", b"Q2"):
         alice.send(question)
-    expect_job(play, crew, "ann", [b"alice", b"Q1"], "alice sent 2 requests to one worker")
+    expect_task(play, crew, "ann", [b"alice", b"Q1"], "alice sent 2 requests to one worker")
     broker.expect_stop(b"go home", b"", b"\xff", after="a worker that is busy, and a request that waits")
 
 
@@ -393,7 +392,7 @@ def stop_busy(play: Play) -> None:
 EXERCISE = Exercise(
     key="07-a",
     lesson="07-a-broker-that-knows-who-is-free",
-    title="a broker that leaves requests unread",
+    title="a broker that can be stopped",
     name="broker",
     call=CALL,
     skeleton=SKELETON,
@@ -403,7 +402,7 @@ EXERCISE = Exercise(
     wrong_ways=WRONG_WAYS,
     steps=(
         Step(
-            "a job goes to whoever has been free the longest",
+            "a task goes to whoever has been free the longest",
             (
                 Scenario("requests while no worker is free", nobody_free),
                 Scenario("three workers, and who is next", longest_free),
