@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from zmqlab.course.predict import NO_CHOICE, Prediction, predict
+from zmqlab.course.predict import NO_CHOICE, WIDTH, Prediction, predict
 
 CHOICES = {"1": "one is enough", "2": "there are `two` of them", "3": "all good things are three."}
 
@@ -30,6 +30,16 @@ def test_a_prediction_is_locked_once_and_answered_by_the_run(capsys: pytest.Capt
     assert capsys.readouterr().out == f"How many frames?\n{verdict}"
 
 
+def test_what_is_printed_is_broken_between_words_and_fits_beside_a_panel(capsys: pytest.CaptureFixture[str]) -> None:
+    reason = " ".join(["word after word"] * 10)
+    long = Prediction("How long?", {"short": "a word", "long": reason, "two": "of them"})
+    long.lock("short")
+    long.answer("long")
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= WIDTH
+    assert " ".join(lines[1:]) == f"The run says long: {reason}. You predicted short: a word."
+
+
 def test_who_is_right_reads_why_and_who_has_said_nothing_too() -> None:
     assert answered("Right?", 3, "3") == "The run says 3, as you predicted: all good things are three."
     assert answered("Said nothing?", 3) == "The run says 3: all good things are three."
@@ -45,7 +55,7 @@ def test_a_run_that_was_changed_gives_no_reason_for_what_the_lesson_calls_wrong(
     assert answered("Change it?", 2, "2").startswith("The run says 2, as you predicted: ")
     assert answered("Change it?", 1) == "The run says 1 now. It said 2 before something was changed."
     assert answered("Change it?", 2).startswith("The run says 2, as you predicted: ")
-    assert answered("Change it?", 7).startswith("The run says 7. ")
+    assert answered("Change it?", 7).startswith("The run says 7.\n")
 
 
 def test_what_is_said_after_the_answer_does_not_count(capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,6 +19,7 @@ class Cut:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.endpoint = f"tcp://127.0.0.1:{self._listener.getsockname()[1]}"
         self.silent = threading.Event()
+        self.asked = 0  # bytes that came from those who have connected
         self._sockets: list[socket.socket] = []
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -54,3 +55,5 @@ class Cut:
                 if self.silent.is_set():
                     return  # what was read is lost, and nothing follows: neither side is told
                 target.sendall(data)
+                if target.getpeername()[1] == self._port:
+                    self.asked += len(data)

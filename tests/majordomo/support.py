@@ -65,9 +65,9 @@ class Reachable(Protocol):
 
 @contextmanager
 def working(
-    broker: Reachable, service: str, handler: Callable[..., Any], *, at: str = "", **options: Any
+    broker: Reachable, service: str, handler: Callable[..., Any], *, at: str | list[str] = "", **options: Any
 ) -> Iterator[Worker]:
-    """A worker of ours in a thread, connected to the broker, or to another endpoint."""
+    """A worker of ours in a thread, connected to the broker, or to other endpoints."""
     options = {"heartbeat": 0.2, "liveness": 5, **options}
     worker = Worker(at or broker.backend, service, handler, **options)
     thread = threading.Thread(target=worker.run, name="worker", daemon=True)

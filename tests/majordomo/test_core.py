@@ -637,6 +637,34 @@ def test_what_was_taken_back_can_be_asked_for_again(world):
     assert len(world.requests(b"w")) == 1
 
 
+def rejoin(world, client, id, service=b"s"):
+    """What the broker answers to a client that asks whether a request is still here."""
+    world.ask(client, service, service=b"mmi.rejoin", id=id)
+    return world.sent[client][-1][4:]
+
+
+def test_a_request_that_is_still_here_needs_no_second_body(world):
+    assert rejoin(world, b"old", b"id") == [b"404"]
+    world.ready(b"w")
+    world.ask(b"old", b"1", id=b"id")
+    assert rejoin(world, b"old", b"id", b"other") == [b"404"]
+    assert rejoin(world, b"old", b"id") == [b"200"]
+    assert rejoin(world, b"new", b"id") == [b"200"]  # it has reconnected
+    [(token, _)] = world.requests(b"w")
+    world.reply(b"w", token, b"answer")
+    assert world.sent[b"new"][-1][2:3] + world.sent[b"new"][-1][4:] == [b"s", b"answer"]
+    assert rejoin(world, b"new", b"id") == [b"200"]  # it has just been answered
+    assert rejoin(world, b"old", b"id") == [b"404"]
+    assert [message[2] for message in world.sent[b"old"]] == [b"mmi.rejoin"] * 4
+    assert world.core.counts.rejoined == 3
+    assert not world.core.ledger.deliveries.waiting()
+
+
+def test_who_gives_no_id_asks_in_vain(world):
+    world.ask(b"plain", b"s", service=b"mmi.rejoin")
+    assert world.answers(b"plain") == [[b"404"]]
+
+
 def test_nobody_gets_the_answer_of_one_service_by_asking_another_one(world):
     """Also not a moment after the answer, when the same client would only have asked again."""
     world.ready(b"W")

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 import zmq
 
-from tests.majordomo.support import DEADLINE, QUICK, Plain, serving, status_of, working
+from tests.majordomo.cut import Cut
+from tests.majordomo.support import DEADLINE, QUICK, Held, Plain, serving, status_of, until, working
+from tests.majordomo.test_client import greet
 from zmqlab.majordomo import Client, Curve, HandlerFailed
 from zmqlab.majordomo.wire import Header
 
@@ -85,6 +87,58 @@ def test_a_request_of_too_many_frames_is_refused_and_does_not_vanish(broker):
         assert (service, told.status.name, word) == (b"s", "BUSY", b"too large")
         assert text == b"it has 70 frames, and the broker takes at most 59"
         client.close()
+
+
+LARGE = bytes(1 << 20)
+
+
+def test_a_retry_sends_no_body_while_the_broker_has_it():
+    handler = Held()
+    with serving() as broker, working(broker, "held", handler):
+        cut = Cut(broker.endpoint)
+        with Client(cut.endpoint, retry_every=0.1) as client, Client(broker.endpoint) as other:
+            future = client.submit("held", LARGE)
+            until(lambda: status_of(other)["rejoined"] >= 3, "it was asked for three times")
+            cut.reset()
+            until(lambda: status_of(other)["rejoined"] >= 6, "and on a new connection")
+            assert client.retries >= 6
+            assert cut.asked < 1.5 * len(LARGE)
+            handler.go_on.set()
+            assert future.result(DEADLINE) == [LARGE]
+        assert len(handler.calls) == 1
+        cut.close()
+
+
+def test_a_retry_sends_the_body_to_a_broker_that_does_not_know_it():
+    """The next one at that endpoint; and one of ours that does not know the question."""
+    with serving() as first:
+        client = Client(first.endpoint, retry_every=0.1)
+        future = client.submit("echo", LARGE)
+        until(lambda: client.retries, "it is there")
+    with client, serving(endpoint=first.endpoint) as second, working(second, "echo", lambda frame: frame):
+        assert future.result(DEADLINE) == [LARGE]
+
+
+@pytest.mark.parametrize("says", [b"501", b"404", b""])
+def test_what_a_broker_is_asked_and_sent(says):
+    with zmq.Context() as context, context.socket(zmq.ROUTER) as router:
+        router.rcvtimeo = int(DEADLINE * 1000)
+        port = router.bind_to_random_port("tcp://127.0.0.1")
+        with Client(f"tcp://127.0.0.1:{port}", retry_every=0.3) as client:
+            greet(router)
+            future = client.submit("s", LARGE)
+            services: list[bytes] = []
+            while len(services) < 5:
+                *envelope, service, header, body = router.recv_multipart()
+                services.append(service)
+                if service == b"mmi.rejoin":
+                    assert body == b"s"
+                if service == b"mmi.rejoin" and says:  # one that says nothing gets the body with the next retry
+                    router.send_multipart([*envelope, service, header, says])
+            router.send_multipart([*envelope, b"s", header, b"done"])
+            assert future.result(DEADLINE) == [b"done"]
+            assert client.retries in (2, 3)  # a question and the body after it are one
+    assert services == [b"s", b"mmi.rejoin", b"s", b"mmi.rejoin", b"s"]
 
 
 def test_the_limits_are_told_to_any_client(broker):

@@ -84,7 +84,7 @@ def _asked(notebook: NotebookNode, place: int, name: str, call: ast.Call, answer
     choices = _choices(call)
     bleakest = cell.metadata.get("zmqlab", {}).get(BLEAKEST, "")
     later = [notebook.cells[answer.place] for answer in answered if answer.name == name]
-    printed = "".join(output.get("text", "") for each in later for output in each.outputs)
+    printed = " ".join(word for each in later for output in each.outputs for word in output.get("text", "").split())
     right = (choice for choice in choices if f"The run says {choice}: ".replace("`", "") in printed)
     question = _text(call.args[0]) if call.args else ""
     return Asked(place, cell.id, name, question, choices, bleakest, next(right, ""))

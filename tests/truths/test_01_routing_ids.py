@@ -11,6 +11,7 @@ import sys
 
 import pytest
 import zmq
+from zmq.utils.monitor import parse_monitor_message
 
 from tests.truths.binding import bind
 from tests.truths.sockets import address
@@ -219,3 +220,56 @@ def ids_of_a_new_process(endpoint: str, program: str = SERVER) -> list[bytes]:
 
 def in_a_new_process(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True, timeout=30)
+
+
+# -- a name that is in use -------------------------------------------------------------------------------------------
+
+EVENTS = zmq.EVENT_ACCEPTED | zmq.EVENT_HANDSHAKE_SUCCEEDED | zmq.EVENT_DISCONNECTED
+
+
+def told(monitor: zmq.Socket) -> list[int]:
+    """The events of a connection that is made, as they come; the numbers of its descriptors are left out."""
+    events = []
+    while monitor.poll(LIMIT if zmq.EVENT_HANDSHAKE_SUCCEEDED not in events else 200):
+        events.append(parse_monitor_message(monitor.recv_multipart())["event"])
+    return events
+
+
+def test_a_second_one_with_a_name_in_use_looks_to_the_server_like_one_that_says_nothing(router):
+    monitor = router.get_monitor_socket(EVENTS)
+    first = dealer(router, b"alice")
+    first.send(b"Task-0")
+    assert router.recv_multipart() == [b"alice", b"Task-0"]
+    told(monitor)
+    silent = dealer(router, b"carol")
+    of_the_silent = told(monitor)
+    second = dealer(router, b"alice")
+    second.send(b"Task-1")
+    assert told(monitor) == of_the_silent == [zmq.EVENT_ACCEPTED, zmq.EVENT_HANDSHAKE_SUCCEEDED]
+    assert not router.poll(0)
+    assert (silent.closed, second.closed) == (False, False)
+    router.disable_monitor()
+
+
+def test_the_second_one_sees_a_handshake_that_succeeds_and_is_not_heard_when_the_name_is_free(router):
+    first = dealer(router, b"alice")
+    first.send(b"Task-0")
+    router.recv_multipart()
+    second = router.context.socket(zmq.DEALER)
+    second.routing_id = b"alice"
+    monitor = second.get_monitor_socket(zmq.EVENT_HANDSHAKE_SUCCEEDED)
+    second.connect(address(router))
+    assert told(monitor) == [zmq.EVENT_HANDSHAKE_SUCCEEDED]
+    second.send(b"Task-1")
+    second.disable_monitor()
+    seen_from_router = router.get_monitor_socket(zmq.EVENT_DISCONNECTED)
+    first.close()
+    assert seen_from_router.poll(LIMIT)  # the name is free
+    router.disable_monitor()
+    second.send(b"Task-2")
+    assert not router.poll(300)
+    with router.context.socket(zmq.DEALER) as third:  # a new connection is what helps
+        third.routing_id = b"alice"
+        third.connect(address(router))
+        third.send(b"Task-3")
+        assert router.recv_multipart() == [b"alice", b"Task-3"]

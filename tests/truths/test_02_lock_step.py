@@ -23,7 +23,7 @@ def server(ctx: zmq.Context, kind: int, endpoint: str = ENDPOINT) -> zmq.Socket:
     return socket
 
 
-def client(ctx: zmq.Context, endpoint: str, **options: int) -> zmq.Socket:
+def client(ctx: zmq.Context, endpoint: str, **options: object) -> zmq.Socket:
     socket = ctx.socket(zmq.REQ)
     socket.rcvtimeo = LIMIT
     for name, value in options.items():
@@ -88,6 +88,23 @@ def test_a_rep_works_on_the_try_that_was_given_up_too_and_its_answer_finds_nobod
     assert peer.recv() == b"try 2"
     peer.send(b"done: try 2")
     assert second.recv() == b"done: try 2"
+
+
+@pytest.mark.parametrize("kind", [zmq.REP, zmq.ROUTER])
+def test_a_second_try_under_the_same_name_is_not_heard_while_the_server_holds_the_first(ctx, kind):
+    """It holds it as long as it does not read: here it stands still from the first try on."""
+    peer = server(ctx, kind)
+    first = client(ctx, address(peer), routing_id=b"alice")
+    first.send(b"try 1")
+    assert peer.poll(LIMIT)
+    first.close(linger=0)
+    second = client(ctx, address(peer), routing_id=b"alice")
+    second.send(b"try 2")
+    assert not second.poll(QUIET)
+    assert peer.recv_multipart()[-1] == b"try 1"
+    if kind == zmq.REP:
+        peer.send(b"done: try 1")
+    assert not peer.poll(QUIET)
 
 
 @pytest.mark.parametrize(("correlate", "received"), [(0, b"A1"), (1, b"A2")])

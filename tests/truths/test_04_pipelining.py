@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 import zmq
 
 from tests.truths.binding import bind
-from tests.truths.sockets import address
+from tests.truths.sockets import address, dealer, opened, router, unread
 
 LIMIT = 5_000  # ms for what must happen
 
@@ -67,3 +68,35 @@ def test_a_task_that_a_dead_server_had_received_is_never_answered(ctx):
         if successor.poll(50):
             break
     assert successor.recv_multipart(zmq.DONTWAIT)[1:] == [b"next"]
+
+
+@pytest.mark.parametrize("endpoint", ["tcp://127.0.0.1:*", "inproc://server"])
+def test_a_window_that_the_queues_cannot_hold_loses_replies_without_an_error(ctx, endpoint):
+    """The client sends all of its window before it reads. What the ROUTER cannot queue for it, it throws away."""
+    ctx.sndhwm = ctx.rcvhwm = 2
+    front = router(ctx, endpoint)
+    carol = dealer(ctx, address(front))
+    window = 2_000
+    for n in range(window):
+        carol.send(bytes(10_000) + b"%d" % n)
+        front.send_multipart(front.recv_multipart())
+    assert 0 < unread(carol) < window
+
+
+def test_behind_a_broker_one_connection_does_not_keep_the_order_of_the_work(ctx):
+    front, back = router(ctx), opened(ctx, zmq.DEALER, {}, lambda socket: socket.bind("tcp://127.0.0.1:*"))
+    bob = dealer(ctx, address(front))
+    slow, fast = dealer(ctx, address(back)), dealer(ctx, address(back))
+    for worker in (slow, fast):
+        worker.send(b"here")
+        back.recv()
+    for n in range(4):
+        bob.send(b"%d" % n)
+        back.send_multipart(front.recv_multipart())
+    for worker in (fast, slow):
+        for _ in range(2):
+            worker.send_multipart(worker.recv_multipart())
+            front.send_multipart(back.recv_multipart())
+    order = [bob.recv() for _ in range(4)]
+    assert sorted(order) == [b"0", b"1", b"2", b"3"]
+    assert order != sorted(order)

@@ -170,12 +170,12 @@ ITEMS = {
             where="What lock-step costs",
         ),
         Item(
-            "A server does one thing after another, 0.1 s each. "
-            "A DEALER sends it five questions at once. When are all answers there?",
-            right="after 0.5 s or more",
-            wrong=("after about 0.1 s", "never: a busy server loses what comes meanwhile"),
-            why="The questions wait unread in the server's queue; its socket makes it no faster.",
-            where="What lock-step costs",
+            "A server dies over TCP and is started again. Of Alice's two tasks one was still in her socket, "
+            "and the server had the other one. Which of them does the new server get by itself?",
+            right="the one that was still in her socket",
+            wrong=("both: her socket sends again what has no answer", "none: what waited ends with the connection"),
+            why="A socket that connects keeps what is unsent for whoever comes; what was sent it has no more.",
+            where="Break it: the server dies with a task in its hands",
         ),
         Item(
             "Alice asked with a REQ, and her server died. The server is back. Why can she not simply ask again?",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -12,6 +13,7 @@ from . import progress_file
 if TYPE_CHECKING:
     from .question import Question
 
+WIDTH = 62  # of what is printed: as the code of the lessons, beside which a panel may stand
 NO_CHOICE = "That was none of the choices."  # the lesson's own mistake: its tests look for these words
 
 CHOICES = 3
@@ -63,7 +65,7 @@ class Prediction:
         if self.answered in self.choices:
             _first.setdefault(self.question, self.answered)
         print(_plain(self.question))
-        print(self.verdict())
+        print(_narrow(self.verdict()))
         if self.said is not None and _first.get(self.question) == self.answered:
             progress_file.predicted(self.question, self.said.choice == self.answered)
         if self._question is not None:
@@ -80,7 +82,7 @@ class Prediction:
     def verdict(self) -> str:
         """What the run says, and why; then, line by line, what the learner said."""
         if self.answered not in self.choices:
-            return f"The run says {self.answered}. {NO_CHOICE}"
+            return f"The run says {self.answered}.\n{NO_CHOICE}"
         first = _first.get(self.question, self.answered)
         if self.answered != first:
             return _plain(f"The run says {self.answered} now. It said {first} before something was changed.")
@@ -131,6 +133,11 @@ def predict(question: str, choices: Mapping[str, str]) -> Prediction:
 
         display(prediction)  # type: ignore[no-untyped-call]
     return prediction
+
+
+def _narrow(text: str) -> str:
+    """Broken between words where code is: JupyterLab breaks what is printed in the middle of one."""
+    return "\n".join(textwrap.fill(line, WIDTH, break_long_words=False) for line in text.split("\n"))
 
 
 def _plain(text: str) -> str:

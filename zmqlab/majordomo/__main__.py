@@ -51,7 +51,7 @@ def broker(options: argparse.Namespace) -> int:
 def worker(options: argparse.Namespace) -> int:
     """Work until SIGTERM or Ctrl-C; then finish what was begun, and end with 0."""
     one = Worker(
-        options.endpoint,
+        options.endpoint or ENDPOINT,
         options.service,
         load_handler(options.handler),
         capacity=options.capacity,
@@ -69,7 +69,7 @@ def worker(options: argparse.Namespace) -> int:
 
 def call(options: argparse.Namespace) -> int:
     """Send one request and print the frames of the reply, one a line."""
-    with Client(options.endpoint, timeout=options.timeout, curve=load_curve(options)) as client:
+    with Client(options.endpoint or ENDPOINT, timeout=options.timeout, curve=load_curve(options)) as client:
         frames = client.call(options.service, *map(os.fsencode, options.frames))  # any bytes but a zero
     sys.stdout.buffer.writelines(frame + b"\n" for frame in frames)
     return 0
@@ -138,12 +138,18 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="python -m zmqlab.majordomo", description=__doc__)
     commands = top.add_subparsers(required=True, metavar="COMMAND")
 
-    def command(run: Callable[[argparse.Namespace], int], *, connects: bool = True) -> argparse.ArgumentParser:
+    def command(
+        run: Callable[[argparse.Namespace], int], *, connects: bool = True, several: bool = False
+    ) -> argparse.ArgumentParser:
         one = commands.add_parser(run.__name__, help=(run.__doc__ or "").split(". ")[0], description=run.__doc__)
         one.set_defaults(run=run)
         one.add_argument("-v", "--verbose", action="count", default=0, help="log more, as JSON lines on standard error")
         if connects:
-            one.add_argument("--endpoint", default=ENDPOINT, help=f"of the broker (default: {ENDPOINT})")
+            if several:
+                more = f"of the broker (default: {ENDPOINT}); given again, of the next one, for when that is silent"
+                one.add_argument("--endpoint", action="append", help=more)
+            else:
+                one.add_argument("--endpoint", default=ENDPOINT, help=f"of the broker (default: {ENDPOINT})")
             one.add_argument("--curve", type=Path, metavar="FILE", help="own secret certificate: encrypt")
             one.add_argument(
                 "--trust",
@@ -164,7 +170,7 @@ def parser() -> argparse.ArgumentParser:
         else:
             serve.add_argument(option, type=float, default=field.default, metavar="SECONDS")
 
-    work = command(worker)
+    work = command(worker, several=True)
     work.add_argument("service")
     work.add_argument("handler", help="module:function, found in the current directory or installed")
     work.add_argument("--capacity", type=int, default=1, help="requests at the same time (default: 1)")
@@ -174,7 +180,7 @@ def parser() -> argparse.ArgumentParser:
     work.add_argument("--heartbeat", type=float, default=Limits.heartbeat, help="for a broker that tells none")
     work.add_argument("--liveness", type=count, default=Limits.liveness, help="for a broker that tells none")
 
-    ask = command(call)
+    ask = command(call, several=True)
     ask.add_argument("service")
     ask.add_argument("frames", nargs="*", help="the frames of the request, as text")
     health = command(status)

@@ -10,6 +10,7 @@ from typing import Any
 from . import checks
 from .client import Client
 from .courier import Pending, Reply
+from .endpoints import Endpoints
 from .errors import Timeout
 
 
@@ -19,7 +20,7 @@ class AsyncClient:
     Make it, use it and close it within one running loop.
     """
 
-    def __init__(self, endpoint: str, **options: Any) -> None:
+    def __init__(self, endpoint: Endpoints, **options: Any) -> None:
         self._client = Client(endpoint, **options)
         self._room = asyncio.Semaphore(self._client.max_in_flight)
 

@@ -100,6 +100,28 @@ def endpoint(name: str, value: Any) -> str:
     return value
 
 
+def endpoints(name: str, value: Any) -> tuple[str, ...]:
+    """One endpoint to connect to, or a list of them: each once, none of which is within a process."""
+    if not isinstance(value, str | list | tuple):
+        raise TypeError(f"{name} must be a str like 'tcp://127.0.0.1:5555', or a list of such, not {_shown(value)}")
+    if isinstance(value, str):
+        return (endpoint(name, value),)
+    if not value:
+        raise ValueError(f"{name} is an empty list: give one broker or more, like ['tcp://127.0.0.1:5555']")
+    if len(value) == 1:
+        return (endpoint(name, value[0]),)
+    several = tuple(endpoint(f"{name}[{place}]", each) for place, each in enumerate(value))
+    for each in several:
+        if several.count(each) > 1:
+            raise ValueError(f"{name} has {_shown(each)} twice: give each broker once, in the order to try them")
+        if each.startswith("inproc:"):
+            raise ValueError(
+                f"{name} has {_shown(each)} among others: in a process nobody sees that a broker is gone. "
+                "Give it alone, or use tcp:// or ipc://"
+            )
+    return several
+
+
 def context(value: Any) -> zmq.Context[Any]:
     """The Context to make sockets in: a plain view of one for asyncio; pyzmq's global one where there is none."""
     if value is None:

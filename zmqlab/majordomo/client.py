@@ -12,12 +12,16 @@ import zmq
 
 from . import checks
 from .courier import Courier, Pending, Reply
+from .endpoints import Endpoints
 from .errors import Timeout
 from .security import Curve
 
 
 class Client:
     """Sends requests to a broker. Thread-safe; a thread of its own owns the socket.
+
+    With a list as `endpoint` it is at the first broker that accepts its connection, and asks all that has no answer yet
+    at the next one when that connection breaks and cannot be made anew.
 
     A request has `timeout` seconds (`inf`: as long as it takes). It is asked again, under the same id, every
     `retry_every` seconds and when the connection was made anew (`inf`: never): a broker that still has it does nothing,
@@ -28,7 +32,7 @@ class Client:
 
     def __init__(
         self,
-        endpoint: str,
+        endpoint: Endpoints,
         *,
         timeout: float = 30.0,
         retry_every: float = 2.5,

@@ -18,6 +18,7 @@ import zmq
 
 from . import checks, wire
 from .connection import Connection, Stage, nobody_at
+from .endpoints import Endpoints, Round
 from .errors import ERRORS, Closed, MajordomoError, Status, Timeout, TooLarge
 from .limits import REQUEST_ENVELOPE, Announced
 from .security import Curve
@@ -28,6 +29,7 @@ Reply = list[bytes]
 TICK = 0.05  # seconds between two looks at timeouts and retries
 AGAIN = (0.02, 0.2)  # seconds between two connections: after one that carried something, and at most
 PATIENCE = 1.0  # seconds that a new connection waits for the broker's limits before it is used without
+LARGE = 4096  # bytes of a body; a retry of one first asks whether the broker still has the request
 DRAINING = 0.25  # seconds before a broker that shuts down is asked again
 HEARTBEATS = (0.1, 10.0)  # seconds, the shortest and the longest time between two heartbeats of ZMTP
 
@@ -67,6 +69,8 @@ class Pending:
         self.until = time.monotonic() + seconds
         self.ask_again = math.inf  # not asked yet
         self.asked = False
+        self.in_doubt = False  # the broker was asked whether it still has it, and has not said yes
+        self.is_large = sum(map(len, body)) > LARGE
         self.judged: Announced | None = None  # the limits that it was compared with
         self.breaks = 0  # of the client's connections, before this request
         self.future = Promise(may_wait)
@@ -81,7 +85,7 @@ class Courier:
 
     def __init__(
         self,
-        endpoint: str,
+        endpoint: Endpoints,
         *,
         timeout: float,
         retry_every: float,
@@ -92,7 +96,7 @@ class Courier:
         self.late = 0  # answers that nobody waited for: late, or second ones
         self._timeout = checks.seconds("timeout", timeout)
         self._retry_every = checks.seconds("retry_every", retry_every)
-        self._endpoint = checks.endpoint("endpoint", endpoint)
+        self._brokers = Round(endpoint)
         self._curve = checks.instance("curve", curve, Curve)
         self._context = checks.context(context)
         self._made_in = os.getpid()
@@ -106,7 +110,7 @@ class Courier:
         self._reconnect = math.inf
         self._pause = AGAIN[0]
         self._breaks = 0
-        self._trouble = nobody_at(endpoint)  # why there is no connection
+        self._trouble = nobody_at(self._brokers.present)  # why there is no connection
         self._wakeup = Wakeup()
         self._poller = zmq.Poller()
         self._closing = False
@@ -236,7 +240,7 @@ class Courier:
     def _new_connection(self) -> Connection:
         shortest, longest = HEARTBEATS
         heartbeat = min(max(shortest, self._retry_every), longest)
-        return Connection(self._context, self._endpoint, self._curve, heartbeat=heartbeat)
+        return Connection(self._context, self._brokers.present, self._curve, heartbeat=heartbeat)
 
     def _use(self, connection: Connection) -> None:
         self._connection = connection
@@ -280,7 +284,13 @@ class Courier:
             self._limits = None
             self._breaks += connection.was_open
             self._trouble = connection.trouble()
+            self._choose()
             self._connect_later()
+
+    def _choose(self) -> None:
+        """A broker whose connection broke is called again; one that no connection could be made to is left."""
+        if not self._connection.was_open and self._brokers.go_on():
+            _log.info("on to the next broker, %s: %s", self._brokers.present, self._trouble)
 
     def _greet(self) -> None:
         """The connection is open: ask for the broker's limits, and put all requests without an answer in line again."""
@@ -294,6 +304,7 @@ class Courier:
         for pending in self._pending.values():
             if not pending.asked or self._retry_every < math.inf:
                 pending.ask_again = math.inf
+                pending.in_doubt = False
                 self._unsent.append(pending)
 
     def _may_send(self) -> bool:
@@ -322,15 +333,19 @@ class Courier:
             pending = self._unsent[0]
             if not pending.future.done() and self._is_right(pending):
                 left = min(max(1.0, (pending.until - now) * 1000), wire.MAX_TIMEOUT)
-                header = Header(pending.id, int(left))
+                asks = self._may_ask_first(pending)
                 try:
-                    self._connection.line.send(wire.build_request(pending.service, header, pending.body))
+                    self._connection.line.send(_request(pending, Header(pending.id, int(left)), asks))
                 except zmq.Again:
                     return
-                self.retries += pending.asked
-                pending.asked = True
+                self.retries += pending.asked and not pending.in_doubt
+                pending.asked, pending.in_doubt = True, asks
             self._unsent.popleft()
             pending.ask_again = now + self._retry_every
+
+    def _may_ask_first(self, pending: Pending) -> bool:
+        """Whether the question will do if the broker still has it: not where it said no, or nothing, the last time."""
+        return pending.is_large and pending.asked and not pending.in_doubt and self._limits is not None
 
     def _is_right(self, pending: Pending) -> bool:
         """Whether it keeps to the broker's limits. If it does not, its future gets TooLarge."""
@@ -356,10 +371,29 @@ class Courier:
                 self.late += 1
             elif answer.header.id == self._greeting:
                 self._limits = Announced.read(answer.body[0]) or Announced()  # 501: it has none
+            elif answer.service == wire.MMI_REJOIN:
+                self._on_rejoin(answer)
             elif pending := self._pending.get(answer.header.id):
                 self._on_answer(pending, answer, answer.header.status)
             else:
                 self.late += 1
+
+    def _on_rejoin(self, answer: Answer) -> None:
+        """Whether the broker still has a request; one that has not, or does not know the question, gets it again."""
+        assert answer.header
+        pending = self._pending.get(answer.header.id)
+        if pending is None:
+            return
+        if answer.body[0] == wire.FOUND:
+            pending.in_doubt = False
+        else:
+            self._line_up(pending)
+
+    def _line_up(self, pending: Pending) -> None:
+        """It is to be sent once more, if it is not in line already."""
+        if pending.ask_again < math.inf:
+            pending.ask_again = math.inf
+            self._unsent.append(pending)
 
     def _on_answer(self, pending: Pending, answer: Answer, status: Status) -> None:
         if status is Status.OK:
@@ -369,9 +403,7 @@ class Courier:
         text, *words = answer.body
         if wire.DRAINING in words and self._retry_every < math.inf:
             self._resume = time.monotonic() + DRAINING
-            if pending.ask_again < math.inf:
-                pending.ask_again = math.inf
-                self._unsent.append(pending)
+            self._line_up(pending)
         else:
             error = TooLarge if wire.TOO_LARGE in words else ERRORS[status]
             self._end_with(pending, error, text.decode(errors="replace"))
@@ -383,8 +415,7 @@ class Courier:
             elif now >= pending.until:
                 self._end_with(pending, Timeout, f"no answer in time{self._why_silent(pending)}")
             elif now >= pending.ask_again:
-                pending.ask_again = math.inf
-                self._unsent.append(pending)
+                self._line_up(pending)
 
     def _take_back(self, pending: Pending) -> None:
         """Nobody waits for it any more. The broker forgets it, if no worker has it yet and the broker is ours."""
@@ -405,7 +436,7 @@ class Courier:
             known.append(trouble)
         elif self._resume:
             known.append("the broker is shutting down")
-        return ": " + ", and since then ".join(known) if known else ""
+        return ": " + ", and since then ".join(known) + self._brokers.told() if known else ""
 
     # -- how a request ends ------------------------------------------------------------------------------------------
 
@@ -425,3 +456,10 @@ class Courier:
             future.set_running_or_notify_cancel()
         except BaseException:  # also SystemExit: it must not end everybody's requests
             _log.exception("a callback of the future of a request raised")
+
+
+def _request(pending: Pending, header: Header, asks: bool) -> list[bytes]:
+    """The frames of a request, or of the question whether the broker still has it."""
+    if asks:
+        return wire.build_request(wire.MMI_REJOIN, header, [pending.service])
+    return wire.build_request(pending.service, header, pending.body)

@@ -8,9 +8,37 @@ from typing import Any
 
 import zmq
 
+from . import checks
 from .security import Curve
 
+Endpoints = str | list[str] | tuple[str, ...]
+"""Of one broker, or of several in the order in which they are tried."""
+
 _log = logging.getLogger("zmqlab.majordomo")
+
+
+class Round:
+    """The brokers that one party knows. It is at one of them at a time, and goes on to the next when that is silent.
+
+    It never goes back by itself: brokers know nothing of each other, so one that is there again has nobody's requests.
+    """
+
+    def __init__(self, endpoints: Endpoints) -> None:
+        self._all = checks.endpoints("endpoint", endpoints)
+        self._place = 0
+
+    @property
+    def present(self) -> str:
+        return self._all[self._place]
+
+    def go_on(self) -> bool:
+        """To the next one, after the last to the first. Whether it is another one."""
+        self._place = (self._place + 1) % len(self._all)
+        return len(self._all) > 1
+
+    def told(self) -> str:
+        """The end of an error's text: all that are tried; "" where there is one."""
+        return f" (of {' and '.join(self._all)}, tried in turn)" if len(self._all) > 1 else ""
 
 
 def prepare(socket: zmq.Socket[Any], endpoint: str, curve: Curve | None) -> None:

@@ -8,11 +8,9 @@ import math
 from .counts import Counts
 from .ledger import Ledger
 from .pool import Pool
-from .wire import MMI_CANCEL, MMI_LIMITS, WIRE_VERSION, Request
+from .wire import FOUND, MMI_CANCEL, MMI_LIMITS, MMI_REJOIN, WIRE_VERSION, Request
 
-FOUND, NOT_FOUND, NOT_IMPLEMENTED = b"200", b"404", b"501"
-
-
+NOT_FOUND, NOT_IMPLEMENTED = b"404", b"501"  # of RFC 8, beside FOUND
 PER_SERVICE = 2e-4
 """Seconds: a status of so many services is told again for so long. To make it takes about a hundredth of that, so it
 takes a hundredth of the broker's time, however many ask."""
@@ -42,6 +40,9 @@ class Management:
             return [self.pool.announcement]
         if request.service == MMI_CANCEL:  # and this
             return [FOUND if self._cancel(request) else NOT_FOUND]
+        if request.service == MMI_REJOIN:
+            asked = request._replace(service=request.body[0])
+            return [FOUND if self.ledger.has(asked) else NOT_FOUND]
         return [NOT_IMPLEMENTED]
 
     def _cancel(self, request: Request) -> bool:

@@ -30,7 +30,9 @@ REPLY = b"\x03"
 HEARTBEAT = b"\x04"
 DISCONNECT = b"\x05"
 
+FOUND = b"200"  # a yes of RFC 8
 MMI_LIMITS = b"mmi.limits"  # ours, beside RFC 8
+MMI_REJOIN = b"mmi.rejoin"  # ours: the name of a service, under the id of a request
 MMI_CANCEL = b"mmi.cancel"  # ours: the name of a service and an id, two frames
 
 # The second body frame of an error, for programs: what a client can do about it.

@@ -14,7 +14,7 @@ import zmq
 
 from . import checks, wire
 from .cache import ReplyCache
-from .endpoints import prepare
+from .endpoints import Endpoints, Round, prepare
 from .errors import Status
 from .executors import Handler, Task, executor_for
 from .limits import REPLY_ENVELOPE, Announced
@@ -41,14 +41,15 @@ class Worker:
     hung, and they stop until it returns, so that the broker gives its request to somebody else. `busy_timeout` is how
     long the broker waits for an answer before it gives a request to another worker too, in place of its own. With a
     `cache`, a request that comes a second time is answered from there, or joins the work on the first one. `heartbeat`
-    (seconds) and `liveness` are for a broker that does not announce its own, as ours does.
+    (seconds) and `liveness` are for a broker that does not announce its own, as ours does. With a list as `endpoint` it
+    is at one broker at a time, and goes on to the next when it hears nothing for `heartbeat` times `liveness`.
 
     Raises TypeError or ValueError for an argument that cannot be right; `run` raises RuntimeError in a forked child.
     """
 
     def __init__(
         self,
-        endpoint: str,
+        endpoint: Endpoints,
         service: str | bytes,
         handler: Handler,
         *,
@@ -62,7 +63,7 @@ class Worker:
         curve: Curve | None = None,
         context: zmq.Context[Any] | None = None,
     ) -> None:
-        self._endpoint = checks.endpoint("endpoint", endpoint)
+        self._brokers = Round(endpoint)
         self._service = checks.service_name(service)
         if not callable(handler):
             raise TypeError(f"handler must be a function, not {type(handler).__name__}")
@@ -272,7 +273,9 @@ class Worker:
         elif self._is_hung:
             return
         elif now - self._heard > self._expiry:
-            _log.info("no sign of the broker for %.1f s: connecting anew", self._expiry)
+            silent = self._brokers.present
+            where = self._brokers.present if self._brokers.go_on() else "it anew"
+            _log.info("no sign of the broker at %s for %.1f s: connecting to %s", silent, self._expiry, where)
             self._begin_anew()
         elif now - self._sent >= self._heartbeat:
             self._send(wire.build_sign(wire.HEARTBEAT))
@@ -295,8 +298,8 @@ class Worker:
         socket.linger = 0
         if self._curve:
             self._curve.call(socket)
-        prepare(socket, self._endpoint, self._curve)
-        socket.connect(self._endpoint)
+        prepare(socket, self._brokers.present, self._curve)
+        socket.connect(self._brokers.present)
         self._line = Line(socket)
         self._heard = self._began = time.monotonic()
         self._has_heard = self._broker_is_ours = False
