@@ -149,7 +149,6 @@ def ending(lesson: Lesson) -> Iterator[str]:
 
 
 FIRST_EDITION = (
-    "08-back-pressure",
     "09-when-workers-die",
     "10-the-full-broker",
     "11-your-own-broker",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from difflib import ndiff
 from itertools import permutations
 from pathlib import Path
 from typing import NamedTuple
@@ -48,6 +49,7 @@ KINDS = {
     "worker.py": Kind((WORK, "ann"), False, "ann goes home."),
     "broker.py": Kind((SHOP, WORK), True, "The broker is closed."),
     "worker_ready.py": Kind((WORK, "ann"), False, "ann goes home."),
+    "broker_busy.py": Kind((SHOP, WORK, "3"), True, "The broker is closed."),
 }
 """Every program of the lessons."""
 
@@ -258,3 +260,37 @@ def test_never_more_is_in_flight_than_the_window_allows(start: Start, peer: zmq.
     assert peer.recv() == b"Task-3"
     assert not peer.poll(QUIET)
     assert client.interrupt() == ["Task-1", "In flight at the end: 3"]
+
+
+def test_what_lesson_08_shows_as_a_diff_is_between_its_broker_and_that_of_lesson_07(programs: list[Written]) -> None:
+    text = {program.name: program.text.splitlines() for program in programs}
+    cells = [cell.source for path in lessons() for cell in read(path).cells if cell.cell_type == "markdown"]
+    [shown] = [cell.partition("```diff\n")[2].partition("```")[0] for cell in cells if "limit):\n" in cell]
+    changes = [line for line in ndiff(text["broker.py"], text["broker_busy.py"]) if line[0] in "+-"]
+    changes = changes[: next(place for place, line in enumerate(changes) if "sys.argv" in line)]
+    assert sorted(line for line in shown.splitlines() if line[0] in "+-") == sorted(f"{x[0]}{x[2:]}" for x in changes)
+
+
+@pytest.mark.parametrize("limit", [1, 3])
+def test_so_many_tasks_wait_in_the_broker_and_the_next_one_is_told_busy(
+    limit: int, start: Start, peer: zmq.Socket[bytes]
+) -> None:
+    """The worker has one more. What waits is done in its order, and then there is room again."""
+    start("broker_busy.py", SHOP, WORK, str(limit))
+    worker = peer.context.socket(zmq.DEALER)
+    worker.linger = 0
+    worker.connect(WORK)
+    worker.send(b"READY")
+    peer.connect(SHOP)
+    peer.send_multipart([b"0", b"Task"])
+    *envelope, _ = worker.recv_multipart()
+    for number in range(1, limit + 3):
+        peer.send_multipart([b"%d" % number, b"Task"])
+    assert [peer.recv_multipart() for _ in range(2)] == [[b"%d" % (limit + n), b"BUSY"] for n in (1, 2)]
+    for number in range(limit + 1):
+        worker.send_multipart([*envelope, b"done"])
+        assert peer.recv_multipart() == [b"%d" % number, b"done"]
+        if number < limit:
+            *envelope, _ = worker.recv_multipart()
+    peer.send_multipart([b"again", b"Task"])
+    assert worker.recv_multipart()[-2:] == [b"again", b"Task"]

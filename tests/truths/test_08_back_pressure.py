@@ -32,6 +32,21 @@ while True:
     socket.recv()
 """
 
+GROWS = """
+import psutil, sys, zmq
+ctx = zmq.Context()
+ctx.sndhwm = ctx.rcvhwm = int(sys.argv[1])
+server, *clients = (ctx.socket(zmq.DEALER) for n in range(4))
+server.bind("inproc://shop")
+for client in clients:
+    client.connect("inproc://shop")
+before = psutil.Process().memory_info().rss
+while server.poll(100, zmq.POLLOUT):
+    server.send(bytes(1_000_000))
+print(psutil.Process().memory_info().rss - before)
+ctx.destroy(linger=0)
+"""
+
 
 def small(ctx: zmq.Context, kind: int) -> zmq.Socket:
     """A socket with small marks on both sides."""
@@ -73,6 +88,22 @@ def test_on_inproc_both_marks_together_are_the_limit(ctx):
     boss, ann = crew(ctx, zmq.DEALER, "inproc://desk", b"ann")
     assert accepted(boss) == 2 * MARK
     assert unread(ann) == 2 * MARK
+
+
+@pytest.mark.parametrize("marks", [{"sndhwm": 0, "rcvhwm": 0}, {"sndhwm": 0}, {"rcvhwm": 0}], ids=str)
+def test_a_mark_of_zero_is_no_limit(ctx, marks):
+    """On inproc, where both queues are one, on either side."""
+    ends = [small(ctx, zmq.DEALER) for _ in range(2)]
+    ends[0].sndhwm, ends[1].rcvhwm = marks.get("sndhwm", MARK), marks.get("rcvhwm", MARK)
+    ends[0].bind("inproc://desk")
+    ends[1].connect("inproc://desk")
+    assert accepted(ends[0], most=MANY) == MANY
+
+
+@pytest.mark.parametrize("mark", [10, 20])
+def test_a_process_grows_by_messages_times_size_times_peers(mark):
+    grown = int(subprocess.check_output([sys.executable, "-c", GROWS, str(mark)]))
+    assert grown == pytest.approx(2 * mark * 3 * 1_000_000, rel=0.15)
 
 
 def test_over_tcp_far_more_than_both_marks_are_on_their_way(ctx):

@@ -547,7 +547,7 @@ ITEMS = {
             right="is she connected, and has her queue room?",
             wrong=("is she free, as far as the ROUTER knows?", "has she received it?"),
             why="A worker that was busy, one that hung and one that was dead took their messages all the same.",
-            where="Break it: a worker hangs, a worker is killed",
+            where="Break it: busy, hung, stopped, killed",
         ),
         Item(
             "A broker reads each request at once, into a list without a limit. "
@@ -555,6 +555,21 @@ ITEMS = {
             right="nothing: all is accepted",
             wrong=("their `send` waits at the high-water mark", "they are told BUSY"),
             why="A list has no mark: the back-pressure is gone, and the memory grows.",
+            where="A queue of your own",
+        ),
+        Item(
+            "A ROUTER has 50 clients that read nothing, marks of 1000, and replies of 100 kB. "
+            "How much memory may its queues take?",
+            right="5 GB: the mark is for each client",
+            wrong=("100 MB: the mark is for the socket", "1000 bytes: a mark counts bytes"),
+            why="A mark counts messages for each peer, so the budget is messages times size times peers.",
+            where="A budget of memory",
+        ),
+        Item(
+            "A broker answers BUSY when its queue is full. What has the client then that it would not have otherwise?",
+            right="a choice: it knows at once, and for which request",
+            wrong=("a place in the queue for later", "a promise that its requests are never lost"),
+            why="The refused request is in no queue, and BUSY comes with its envelope, so the client can ask later.",
             where="A queue of your own",
         ),
     ),
