@@ -34,13 +34,14 @@ EXCEPTIONS = {
     "view/widget.py": frozenset({"anywidget", "traitlets", "IPython"}),
     "lab/progress.py": frozenset({"IPython"}),
     "majordomo/metrics.py": frozenset({"prometheus_client"}),
+    "course/chaos/plot.py": frozenset({"matplotlib"}),
     "course/predict.py": frozenset({"IPython"}),
     "course/recall.py": frozenset({"IPython"}),
     "course/quiz.py": frozenset({"anywidget", "traitlets"}),
     "course/question.py": frozenset({"anywidget", "traitlets"}),
     "course/verdict.py": frozenset({"ipywidgets", "IPython"}),
 }
-"""The places that know the notebook, or Prometheus. All else runs without."""
+"""The places that know the notebook, Prometheus, or Matplotlib. All else runs without."""
 
 
 class Import(NamedTuple):

@@ -13,7 +13,8 @@ import zmq
 
 from tests.majordomo.cut import Cut
 from tests.majordomo.support import DEADLINE, QUICK, Held, Plain, serving, status_of, until, working
-from zmqlab.majordomo import Client, HandlerFailed, Limits, ReplyCache, wire
+from zmqlab.majordomo import Client, HandlerFailed, Limits, ReplyCache, Worker, wire
+from zmqlab.majordomo.broker import bound_to
 
 
 @pytest.fixture
@@ -456,3 +457,38 @@ def test_a_worker_of_the_first_wire_version_is_understood(broker, client):
             pass
         assert told == [b"", b"MDPW01", b"\x05"]
         worker.close()
+
+
+def test_results_that_the_broker_does_not_read_at_once_are_not_lost():
+    """More of them than libzmq takes by itself: a full pipe threw them away, and the requests hung at the broker."""
+    many, body = 3000, bytes(10_000)
+    with zmq.Context() as context, context.socket(zmq.ROUTER) as router:
+        router.linger = 0
+        router.rcvtimeo = int(DEADLINE * 1000)
+        router.sndhwm = 2 * many
+        router.rcvhwm = 1
+        router.bind("tcp://127.0.0.1:*")
+
+        async def handler(frame: bytes) -> bytes:
+            if frame == b"last":
+                began.set()
+            return body
+
+        began = threading.Event()
+        endpoint = bound_to(router)
+        worker = Worker(endpoint, "s", handler, capacity=many, heartbeat=60)
+        thread = threading.Thread(target=worker.run)
+        thread.start()
+        name, *ready = router.recv_multipart()
+        assert ready[2:4] == [b"\x01", b"s"]
+        for number in range(many):
+            router.send_multipart(
+                [name, b"", b"MDPW01", b"\x02", b"%d" % number, b"", b"last" if number == many - 1 else b"x"]
+            )
+        told = worker._finished  # the results that were not handed to libzmq yet
+        until(lambda: began.is_set() and told.empty() and not worker._tasks, "libzmq has them all")
+        replies = 0
+        while replies < many:
+            replies += router.recv_multipart()[3] == b"\x03"
+        worker.stop()
+        thread.join(DEADLINE)

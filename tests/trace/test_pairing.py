@@ -659,6 +659,24 @@ def test_inproc_the_peer_of_a_connected_socket_is_the_one_that_is_bound():
     ]
 
 
+@pytest.mark.parametrize("type", ["DEALER", "REQ"])
+def test_inproc_a_router_learns_whose_routing_id_it_is_from_what_it_receives(type: str):
+    """inproc tells of no peer, and an automatic routing id stands in no log: the first message has both."""
+    s = Script()
+    for id, kind, action in (("1.1", "ROUTER", "bind"), ("1.2", type, "connect")):
+        s.event("socket", id, "opened", "alice", kind)
+        s.event("endpoint", id, action, "inproc://shop")
+    for text in (b"1", b"2"):
+        s.send("1.2", b"", text)
+        s.recv("1.1", "", b"\0abcd", b"", text)
+        s.send("1.1", b"\0abcd", b"", text + text)
+        s.recv("1.2", "", text + text)
+    assert [(m.sender, m.receiver, journey(m)) for m in s.messages()] == [
+        ("1.2", "1.1", "sr"),
+        ("1.1", "1.2", "sr"),
+    ] * 2
+
+
 def test_a_message_whose_send_was_taken_for_anothers_gets_one_that_is_left():
     s = pushing(peers=3)
     for text in (b"a", b"a", b"b", b"a"):

@@ -296,6 +296,7 @@ class Worker:
         socket = self._socket = self._context.socket(zmq.DEALER)
         self._poller.register(socket, zmq.POLLIN)
         socket.linger = 0
+        socket.sndhwm = 0  # no limit: what we send is bounded by our capacity, and a result that finds no room is lost
         if self._curve:
             self._curve.call(socket)
         prepare(socket, self._brokers.present, self._curve)

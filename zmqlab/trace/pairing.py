@@ -227,7 +227,7 @@ class Pairing:
         relayed = data.peer[-1:] in OTHER_WAY
         lane = self._lane(data.peer) if relayed else self._routes.direct(state, data.peer)
         if data.peer and state.type in KEYED:
-            self._routes.hear(state, data)
+            self._routes.hear(state, data, data.peer)
         if lane is None or not relayed:
             self._deliver(lane, receive)
         else:
@@ -255,6 +255,8 @@ class Pairing:
         if lane is not None:
             hidden = receive.socket.type in LOCK_STEP
             message = self._departures.match(lane, receive.time, *payload(receive), hidden)
+            if message is not None and receive.socket.type in KEYED and not receive.data.peer:
+                self._routes.hear(receive.socket, receive.data, message.sender)  # inproc names nobody: the send did
         if message is None:
             message = self._create()
             message.sender = lane.sender.id if lane is not None else ""

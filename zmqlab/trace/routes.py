@@ -44,10 +44,10 @@ class Routes:
         """Some socket has bound, connected, unbound, disconnected or closed."""
         self._inproc.clear()
 
-    def hear(self, state: SocketState, data: RecvData) -> None:
-        """Learn from a receive where the answers will go."""
-        back = OTHER_WAY.get(data.peer[-1])
-        answers = self.lane(data.peer[:-1] + back) if back else self._direct_lane(state, self.socket(data.peer))
+    def hear(self, state: SocketState, data: RecvData, peer: str) -> None:
+        """Learn from a receive where the answers will go. `peer` is the lane by which it came, or who sent it."""
+        back = OTHER_WAY.get(peer[-1])
+        answers = self.lane(peer[:-1] + back) if back else self._direct_lane(state, self.socket(peer))
         if state.type == "REP":
             state.asker = answers.id
             self.join(answers, state, answers.id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 import tempfile
@@ -21,9 +22,11 @@ from tests.course.exercises.learner import changed, written
 from zmqlab.course import exercises
 from zmqlab.course.chaos import run, worker
 from zmqlab.course.chaos.run import chaos
+from zmqlab.course.chaos.work import Request, payload_of
 from zmqlab.majordomo import Broker, Limits
 
 KEY = "11-a"
+CRASH = Request("alice", 20)
 
 
 def of(source: str) -> Callable[..., Any]:
@@ -107,7 +110,39 @@ def test_majordomo_keeps_its_promise() -> None:
 
 def test_a_broker_that_does_not_notice_the_dead_loses_their_jobs() -> None:
     report = chaos(textbook)
-    assert str(report) == "textbook: asked 60, lost 2, answered twice 0"
+    assert str(report) == "textbook: asked 60, lost 2, answered twice 0, to the wrong client 0"
+    faults, *lost = report.history(worst=2).splitlines()
+    for fault in ("broker killed", "broker started again", "link bob ↔ broker reset", "link cem ↔ broker silent"):
+        assert fault in faults
+    for number, line in zip((20, 24), lost, strict=True):
+        assert re.fullmatch(
+            rf"alice {number}: asked [\d.]+ s, given to (\w+) [\d.]+, \1 killed [\d.]+, never answered", line
+        ), line
+
+
+def test_the_history_knows_who_had_what_and_why_it_was_done_again() -> None:
+    report = chaos(of(exercises.load(KEY).solution))
+    lines = {line.request: line for line in report.events.lines}
+    slow = lines[Request("alice", 4)]
+    assert len(slow.times("asked")) == 2  # the broker was killed while a worker had it
+    assert [mark.text for mark in slow.marks][:2] == ["broker killed", "broker started again"]
+    reset = lines[Request("bob", 9)]
+    assert len(reset.times("asked")) == 2
+    assert "link bob ↔ broker reset" in [mark.text for mark in reset.marks]
+    killed, *_, last = lines[CRASH].tries
+    assert (killed.done, last.died) == (None, None)
+    assert killed.worker != last.worker
+    assert len(lines[Request("alice", 18)].tries) > 1  # the one that hung
+
+
+def test_the_history_counts_the_seconds_as_the_view_does() -> None:
+    report = chaos(textbook)
+    wanted = payload_of(CRASH)
+    sent = next(m for m in report.lab.messages() if m.sent_frames is not None and m.sent_frames[-1] == wanted)
+    line = next(line for line in report.events.lines if line.request == CRASH)
+    assert sent.sent is not None
+    assert report.lab.trace.start is not None
+    assert line.asked == pytest.approx((sent.sent - report.lab.trace.start) / 1e9, abs=0.1)
 
 
 def test_a_broker_that_answers_twice_is_told_so() -> None:
@@ -117,6 +152,34 @@ def test_a_broker_that_answers_twice_is_told_so() -> None:
     assert not report.passed
     assert report.lost == 0
     assert report.twice > 0
+
+
+def test_a_broker_that_takes_an_id_for_a_client_answers_the_wrong_one() -> None:
+    """Both clients count from the same number; the last one who used an id gets all answers to it."""
+
+    def broker(ctx: Any, frontend: str, backend: str, control: str, patience: float) -> None:
+        front, back = ctx.socket(zmq.ROUTER), ctx.socket(zmq.ROUTER)
+        front.bind(frontend)
+        back.bind(backend)
+        free: deque[bytes] = deque()
+        clients: dict[bytes, bytes] = {}
+        while True:
+            if back.poll(5):
+                worker, word, *rest = back.recv_multipart()
+                if word == b"DONE" and rest[0] in clients:
+                    front.send_multipart([clients[rest[0]], *rest])
+                if word != b"ALIVE":
+                    free.append(worker)
+            while free and front.poll(0):
+                client, number, payload = front.recv_multipart()
+                clients[number] = client
+                back.send_multipart([free.popleft(), number, payload])
+
+    report = chaos(broker)
+    assert not report.passed
+    assert report.strangers >= 1  # alice's 18 hangs, and bob asks his meanwhile
+    assert "alice 18: " in (lines := report.history(report.asked))
+    assert "answered to bob, who had not asked it," in lines
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ def test_a_broker_that_comes_late_does_not_hear_of_the_time_that_has_passed(tmp_
     with zmq.Context() as ctx, ctx.socket(zmq.ROUTER) as early, ctx.socket(zmq.ROUTER) as late:
         endpoint = f"tcp://127.0.0.1:{free_ports(1)[0]}"
         early.bind(endpoint)
-        arguments = ["plain", endpoint, str(tmp_path), str(PATIENCE)]
+        arguments = ["plain", "ann", endpoint, str(tmp_path), str(PATIENCE)]
         process = subprocess.Popen([sys.executable, "-m", worker.__name__, *arguments])
         try:
             assert early.poll(20_000)

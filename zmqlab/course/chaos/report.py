@@ -1,10 +1,14 @@
-"""`Report`: what came of one chaos run, and several side by side."""
+"""`Report`: what came of one chaos run; `table`: several side by side."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import median
+from math import ceil
 from typing import TYPE_CHECKING
+
+from .history import History
+from .words import line_in_words, trouble
 
 if TYPE_CHECKING:
     from ...lab.lab import Lab
@@ -15,43 +19,67 @@ if TYPE_CHECKING:
 class Report:
     """Counts of requests. A wrong answer is none.
 
-    `seconds` has, of each answered one, how long its first answer took after all were asked.
+    `unclaimed` are answers for requests that the client does not know, or knows no more: each is one too many.
     """
 
     name: str
-    asked: int
-    seconds: tuple[float, ...]
-    twice: int
-    done: int  # times that a worker has worked one out to its end
+    events: History
+    unclaimed: int
     problem: str  # why the broker has ended, "" if it has not
     lab: Lab
 
     @property
+    def asked(self) -> int:
+        return len(self.events.lines)
+
+    @property
     def answered(self) -> int:
-        return len(self.seconds)
+        return len(self.events.waits)
 
     @property
     def lost(self) -> int:
         return self.asked - self.answered
 
     @property
+    def twice(self) -> int:
+        return self.events.count("answered again") + self.unclaimed
+
+    @property
+    def strangers(self) -> int:
+        """Answers that another client was given than the one who asked."""
+        return self.events.count("stranger")
+
+    @property
+    def done(self) -> int:
+        """Times that a worker has worked one out to its end."""
+        return self.events.executions
+
+    @property
     def passed(self) -> bool:
-        """Each request has one answer."""
-        return not (self.lost or self.twice or self.problem)
+        """Each request has one answer, at its client."""
+        return not (self.lost or self.twice or self.strangers or self.problem)
 
     def view(self) -> FlowView:
-        """The messages of the run."""
+        """The messages of the run. It counts the seconds as `history` does."""
         return self.lab.view()
 
+    def history(self, worst: int = 5) -> str:
+        """The faults, and the worst requests in words: those without an answer, with one too many, at the wrong
+        client, and then those that have waited the longest."""
+        faults = "; ".join(f"{mark.at:.2f} s {mark.text}" for mark in self.events.marks)
+        lines = sorted(self.events.lines, key=trouble)[:worst]
+        return "\n".join([f"{self.name}: {faults or 'no faults'}", *map(line_in_words, lines)])
+
     def __str__(self) -> str:
-        counts = f"{self.name}: asked {self.asked}, lost {self.lost}, answered twice {self.twice}"
+        counts = f"{self.name}: asked {self.asked}, lost {self.lost}, answered twice {self.twice}, "
+        counts += f"to the wrong client {self.strangers}"
         return f"{counts}\n{self.problem}" if self.problem else counts
 
     def __repr__(self) -> str:
         return str(self)
 
 
-HEAD = ("", "lost", "answered twice", "jobs done", "half after", "all after", "")
+HEAD = ("", "lost", "answered twice", "wrong client", "jobs done", "without answers", "p50", "p99", "")
 
 
 def table(*reports: Report) -> str:
@@ -63,8 +91,14 @@ def table(*reports: Report) -> str:
     return "\n".join([*lines, *problems])
 
 
+def percentile(waits: Sequence[float], percent: float) -> float | None:
+    """The nearest rank: so many of a hundred `waits`, which are sorted, are at most that long."""
+    return waits[ceil(percent / 100 * len(waits)) - 1] if waits else None
+
+
 def _row(report: Report) -> tuple[str, ...]:
-    counts = (report.lost, report.twice, report.done)
-    times = (median(report.seconds), max(report.seconds)) if report.seconds else ()
-    shown = [f"{seconds:.2f} s" for seconds in times] or ["-", "-"]
+    counts = (report.lost, report.twice, report.strangers, report.done)
+    waits = report.events.waits
+    times = (report.events.silence, percentile(waits, 50), percentile(waits, 99))
+    shown = ("-" if seconds is None else f"{seconds:.2f} s" for seconds in times)
     return (report.name, *map(str, counts), *shown, "passed" if report.passed else "not yet")

@@ -1,37 +1,38 @@
-"""A worker process of the chaos run: ``python -m zmqlab.course.chaos.worker speech endpoint folder patience``"""
+"""A worker process of the chaos run: ``python -m zmqlab.course.chaos.worker speech name endpoint folder patience``"""
 
 from __future__ import annotations
 
 import sys
-from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import zmq
 
 from ...majordomo import Worker
+from .connected import connections
 from .work import Work
 
 SERVICE = "work"
-STALE = 2  # messages that wait for a broker that is away: a new one is not to hear of a time that has passed
 
 
 def plain(endpoint: str, work: Work, patience: float) -> None:
     """As exercise 11-a has it: READY, ALIVE, and DONE. One thread: it says nothing while it hangs."""
-    with zmq.Context() as context, context.socket(zmq.DEALER) as socket:
-        socket.sndhwm = STALE
-        socket.connect(endpoint)
-        socket.send(b"READY")
-
-        def alive() -> None:
-            with suppress(zmq.Again):  # nobody takes it: who comes later is not to hear how it was
-                socket.send(b"ALIVE", zmq.DONTWAIT)
-
-        while True:
-            if socket.poll(int(patience * 1000 / 4)):
-                *token, payload = socket.recv_multipart()  # lesson 07's broker has two frames in its place
-                socket.send_multipart([b"DONE", *token, work.do(payload, alive)])
-            else:
-                alive()
+    with zmq.Context() as context:
+        first = [b"READY"]  # what a broker hears first, also one that was started again
+        for broker in connections(context, endpoint):
+            alive = partial(broker.send, [b"ALIVE"])
+            broker.send(first)
+            first = [b"READY"]
+            while broker.lives():
+                if not broker.poll(patience / 4):
+                    alive()
+                    continue
+                *token, payload = broker.receive()  # lesson 07's broker has two frames in its place
+                done = [b"DONE", *token, work.do(payload, alive)]
+                if broker.lives():
+                    broker.send(done)
+                else:
+                    first = done  # the next broker hears it, and that this worker is free
 
 
 def majordomo(endpoint: str, work: Work, patience: float) -> None:
@@ -41,8 +42,8 @@ def majordomo(endpoint: str, work: Work, patience: float) -> None:
 SPEECHES = {"plain": plain, "majordomo": majordomo}
 
 
-def main(speech: str, endpoint: str, folder: str, patience: str) -> None:
-    SPEECHES[speech](endpoint, Work(Path(folder), float(patience)), float(patience))
+def main(speech: str, name: str, endpoint: str, folder: str, patience: str) -> None:
+    SPEECHES[speech](endpoint, Work(name, Path(folder), float(patience)), float(patience))
 
 
 if __name__ == "__main__":
