@@ -7,30 +7,28 @@ turn, round by round. Ratios count; figures of one machine mean nothing on anoth
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import sys
 import tempfile
 import threading
-import time
 from collections import Counter
-from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import ExitStack
 from importlib.util import find_spec
-from multiprocessing.connection import Connection
 from pathlib import Path
 from statistics import median
 
-import psutil
-
+from tests.bench.abuse import flood
+from tests.bench.crowd import many_peers
 from tests.bench.marks import at_least, at_most
+from tests.bench.memory import many_bytes, memory
 from tests.bench.peers import FLOOR, MAJORTOMO, SIDES, TEXTBOOK, TEXTBOOK_LRU
-from zmqlab.course.side_by_side.dialects import MDP, SERVICE
+from tests.bench.storm import storm
+from zmqlab.course.side_by_side.dialects import SERVICE
 from zmqlab.course.side_by_side.echoing import echoing
 from zmqlab.course.side_by_side.load import Caller, Result, Workers
-from zmqlab.course.side_by_side.sides import OURS, PROXY, SPAWN, RunningBroker, Side, ours_with_capacity, spawned
-from zmqlab.majordomo import Broker, Client, Limits
+from zmqlab.course.side_by_side.sides import OURS, PROXY, RunningBroker, Side, ours_with_capacity
+from zmqlab.majordomo import Client
 
 WINDOWS = (1, 16, 64, 1024)
 CREDIT = 32
@@ -222,62 +220,17 @@ def chaos_for_peer(side: Side, count: int) -> None:
     )
 
 
-# -- memory --------------------------------------------------------------------------------------------------------
-
-
-def memory(count: int) -> bool:
-    """What requests that wait take in the broker, and that its limit bounds them."""
-    tell, told = SPAWN.Pipe()
-    process = spawned(serve_bounded, told, count)
-    endpoint = tell.recv()
-    used = psutil.Process(process.pid).memory_info
-    before = used().rss
-    caller = Caller(endpoint, MDP)
-    figures = []
-    with Client(endpoint) as client:
-        for seen in (count, 2 * count):
-            for _ in range(count):
-                caller.ask(bytes(92))
-            wait_until(lambda seen=seen: taken(client) >= seen)  # type: ignore[misc]
-            figures.append(used().rss - before)
-    caller.close()
-    process.kill()
-    print(f"{count} requests of 100 bytes: {figures[0] / count:,.0f} bytes of memory each ({figures[0] / 1e6:.0f} MB)")
-    bounded = figures[1] < figures[0] * 1.2
-    print(f"as many again, all refused: {figures[1] / 1e6:.0f} MB, {'bounded' if bounded else 'NOT BOUNDED'}")
-    return bounded
-
-
-def serve_bounded(tell: Connection, count: int) -> None:
-    """A broker in which so many requests may wait, for long."""
-    limits = Limits(max_queued=count, max_per_client=10 * count, no_service_timeout=600.0, queue_timeout=600.0)
-    broker = Broker("tcp://127.0.0.1:0", limits=limits)
-    tell.send(broker.endpoint)
-    broker.run()
-
-
-def taken(client: Client) -> int:
-    """How many requests the broker has accepted or refused."""
-    status = json.loads(client.call("mmi.status")[0])
-    return int(status["accepted"]) + int(status["errors"].get("BUSY", 0))
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 120.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            raise TimeoutError("the broker does not take the load")
-        time.sleep(0.05)
-
-
-PARTS = ("throughput", "skew", "chaos", "memory")
+PARTS = ("throughput", "skew", "chaos", "memory", "crowd", "flood", "storm")
 
 
 def main(argv: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench broker", description=__doc__)
     parser.add_argument("part", nargs="*", help=f"which of {', '.join(PARTS)} (default: all)")
-    parser.add_argument("--rounds", type=int, default=5, help="of skewed work; three times as many of throughput")
-    parser.add_argument("--seconds", type=float, default=0.3, help="of each measurement of throughput")
+    parser.add_argument(
+        "--rounds", type=int, default=5, help="of skewed work and of the floods; three times as many of throughput"
+    )
+    parser.add_argument("--seconds", type=float, help="of each measurement of throughput (0.3), or of the storm (600)")
+    parser.add_argument("--seed", type=int, help="of the storm, to see the same faults again")
     parser.add_argument("--requests", type=int, default=20_000, help="in the chaos")
     parser.add_argument("--queued", type=int, default=100_000, help="requests that wait, for the memory")
     parser.add_argument("--jobs", type=int, default=3_000, help="of the skewed work, in one round")
@@ -286,10 +239,13 @@ def main(argv: list[str]) -> None:
     if unknown:
         parser.error(f"there is no part {', '.join(sorted(unknown))}")
     measures = {
-        "throughput": lambda: throughput(3 * options.rounds, options.seconds),
+        "throughput": lambda: throughput(3 * options.rounds, options.seconds or 0.3),
         "skew": lambda: skew(options.rounds, options.jobs),
         "chaos": lambda: chaos(options.requests),
-        "memory": lambda: memory(options.queued),
+        "memory": lambda: all([memory(options.queued), many_bytes(1 << 30, 256 << 20)]),
+        "crowd": lambda: many_peers(500, 500, 20, 256 << 20),
+        "flood": lambda: flood(options.rounds, 600),
+        "storm": lambda: storm(options.seconds or 600.0, options.seed),
     }
     reached = True
     for part in options.part or PARTS:

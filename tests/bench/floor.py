@@ -11,7 +11,7 @@ from typing import Any
 import zmq
 
 from zmqlab.majordomo import wire
-from zmqlab.majordomo.broker import BATCH
+from zmqlab.majordomo.broker import BATCH, BATCH_BYTES
 from zmqlab.majordomo.sockets import Line
 
 
@@ -26,7 +26,7 @@ def pump(frontend: zmq.Socket[Any], backend: zmq.Socket[Any]) -> None:
     while True:
         ready = dict(poller.poll())
         if backend in ready:
-            for frames in back.receive_many(BATCH):
+            for frames in back.receive_many(BATCH, BATCH_BYTES):
                 worker, _, _, command = frames[:4]
                 if command == wire.REPLY:
                     front.send([clients[frames[4]], wire.EMPTY, wire.CLIENT, b"work", *frames[6:]])
@@ -36,7 +36,7 @@ def pump(frontend: zmq.Socket[Any], backend: zmq.Socket[Any]) -> None:
                 else:
                     back.send(wire.build_heartbeat(worker))
         if frontend in ready:
-            for frames in front.receive_many(BATCH):
+            for frames in front.receive_many(BATCH, BATCH_BYTES):
                 turn += 1
                 token = frames[0].ljust(16, b"\0")  # as long as our broker's
                 clients[token] = frames[0]

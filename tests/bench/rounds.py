@@ -11,27 +11,36 @@ from tests.bench.marks import Verdict, at_least
 CHANCE = 0.05  # that the true median lies outside of the interval that is reported
 
 
-def interleave(sides: dict[str, Callable[[], float]], rounds: int) -> dict[str, list[float]]:
-    """Measure every side once per round; returns the figures of each side, in order of the rounds."""
+def interleave(sides: dict[str, Callable[[], float]], rounds: int, digits: int = 0) -> dict[str, list[float]]:
+    """Measure every side once per round; returns the figures of each side, in order of the rounds.
+
+    They are told with so many digits behind the point.
+    """
     figures: dict[str, list[float]] = {name: [] for name in sides}
     for number in range(rounds):
         for name, measure in sides.items():
             figures[name].append(measure())
-        print(f"round {number + 1}: " + ", ".join(f"{name} {figures[name][-1]:,.0f}" for name in sides))
+        print(f"round {number + 1}: " + ", ".join(f"{name} {figures[name][-1]:,.{digits}f}" for name in sides))
     return figures
 
 
-def report_ratios(figures: dict[str, list[float]], base: str, marks: dict[str, float]) -> bool:
+def report_ratios(
+    figures: dict[str, list[float]],
+    base: str,
+    marks: dict[str, float],
+    judge: Callable[[float, float], Verdict] = at_least,
+) -> bool:
     """Print each side's ratio to `base` with its spread; False if a mark is MISSED.
 
-    A mark is reached when the median of the rounds reaches it, and missed when all of the median's interval lies below
-    it. Between the two the rounds do not tell, and the report says so.
+    A mark is reached when the median of the rounds reaches it, and missed when all of the median's interval does not:
+    with `at_least` it lies below the mark, with `at_most` above. Between the two the rounds do not tell, and the report
+    says so.
     """
     missed = False
     for name, mark in marks.items():
         ratios = [one / other for one, other in zip(figures[name], figures[base], strict=True)]
         low, high = median_interval(ratios)
-        reached, possible = at_least(median(ratios), mark), at_least(high, mark)
+        reached, possible = judge(median(ratios), mark), max(judge(low, mark), judge(high, mark))
         missed = missed or not possible
         print(
             f"{name} / {base}: median {median(ratios):.2f} (with {1 - CHANCE:.0%} between {low:.2f} and {high:.2f}; "
@@ -41,7 +50,7 @@ def report_ratios(figures: dict[str, list[float]], base: str, marks: dict[str, f
 
 
 def _word(reached: Verdict, possible: Verdict) -> str:
-    """`reached` is of the median, `possible` of the highest value that it may have in truth."""
+    """`reached` is of the median, `possible` of the best value that it may have in truth."""
     return "NOT DECIDED by so few rounds" if reached.share < 1 <= possible.share else str(reached)
 
 

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from tests.bench import broker, soak
+from tests.bench import broker, memory, soak
 from tests.bench.peers import SIDES, TEXTBOOK
 from zmqlab.course.side_by_side.load import Caller, Result, Workers
 from zmqlab.course.side_by_side.sides import OURS, PROXY
@@ -72,7 +72,7 @@ def test_what_has_no_answer_in_time_is_lost():
 
 
 def test_memory(capsys):
-    assert broker.memory(10_000)
+    assert memory.memory(10_000)
     assert capsys.readouterr().out.endswith(", bounded\n")
 
 

@@ -14,6 +14,8 @@ from tests.majordomo.cut import Cut
 from tests.majordomo.support import DEADLINE, QUICK, Held, Plain, serving, status_of, until, working
 from tests.majordomo.test_client import greet
 from zmqlab.majordomo import Client, Curve, HandlerFailed
+from zmqlab.majordomo.broker import BATCH, BATCH_BYTES
+from zmqlab.majordomo.sockets import Line
 from zmqlab.majordomo.wire import Header
 
 ID = b"an id of 16 byte"
@@ -155,3 +157,18 @@ def test_the_limits_are_told_to_any_client(broker):
         "liveness": 5,
         "busy_timeout": 60.0,
     }
+
+
+def test_one_reading_holds_few_large_messages():
+    """They count in no budget yet; so a batch of many small ones is one of few large ones."""
+    with zmq.Context() as context, context.socket(zmq.PAIR) as near, context.socket(zmq.PAIR) as far:
+        near.linger = far.linger = 0
+        near.bind("inproc://batch")
+        far.connect("inproc://batch")
+        line = Line(near)
+        for size in (10, 10, 600_000, 600_000, 600_000):
+            far.send_multipart([b"", bytes(size)])
+        assert [len(body) for _, body in line.receive_many(BATCH, BATCH_BYTES)] == [10, 10, 600_000, 600_000]
+        assert not line.is_dry
+        assert [len(body) for _, body in line.receive_many(BATCH, BATCH_BYTES)] == [600_000]
+        assert line.is_dry

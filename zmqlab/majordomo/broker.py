@@ -18,6 +18,7 @@ from .security import Curve, Guard, Role
 from .sockets import Line, sender
 
 BATCH = 256  # messages read from one socket before the other one has its turn
+BATCH_BYTES = 1 << 20  # as many; what is read counts in no budget before it is handled
 CURVE_OVERHEAD = 33  # bytes that CURVE adds to a frame (RFC 26: name, nonce, box, flags)
 LONGEST_READING = 0.5  # seconds
 FAREWELL = 200  # milliseconds that answers have to leave, when all connections end
@@ -138,11 +139,11 @@ class Broker:
 
         First they are read, then answered, so that libzmq's I/O thread meets many messages at a time, too.
         """
-        messages = side.line.receive_many(BATCH)
+        messages = side.line.receive_many(BATCH, BATCH_BYTES)
         now = time.monotonic()
         for frames in messages:
             side.handle(frames, now)
-        return len(messages) == BATCH
+        return not side.line.is_dry
 
     def _tick(self) -> None:
         """Look after all that depends on time, now and then; but first hear what everybody has to say."""

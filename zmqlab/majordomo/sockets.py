@@ -7,8 +7,8 @@ and a frame itself says whether one more follows.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from contextlib import suppress
 from enum import Enum
 from functools import partial
 from typing import Any
@@ -36,6 +36,7 @@ class Line:
     """The messages of one socket."""
 
     def __init__(self, socket: zmq.Socket[Any]) -> None:
+        self.is_dry = True
         self.use(socket)
 
     def use(self, socket: zmq.Socket[Any]) -> None:
@@ -55,12 +56,16 @@ class Line:
             if not frame.more:
                 return frames
 
-    def receive_many(self, most: int) -> list[list[bytes]]:
-        """The messages that are there, at most so many."""
+    def receive_many(self, most: int, most_bytes: float = math.inf) -> list[list[bytes]]:
+        """The messages that are there, at most so many; after so many bytes no other one. `is_dry`: it was the last."""
         messages: list[list[bytes]] = []
-        with suppress(zmq.Again):
-            while len(messages) < most:
-                messages.append(self.receive())
+        self.is_dry = False
+        try:
+            while len(messages) < most and most_bytes > 0:
+                messages.append(frames := self.receive())
+                most_bytes -= sum(map(len, frames))
+        except zmq.Again:
+            self.is_dry = True
         return messages
 
     def send(self, frames: list[bytes]) -> None:

@@ -1,0 +1,126 @@
+"""Floods of malformed messages, of status requests and of half handshakes: what all others notice of them."""
+
+from __future__ import annotations
+
+import random
+import socket
+import struct
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from multiprocessing.connection import Connection
+
+import zmq
+
+from tests.bench.marks import at_most
+from tests.bench.memory import status
+from tests.bench.rounds import interleave, report_ratios
+from zmqlab.course.side_by_side.dialects import MDP
+from zmqlab.course.side_by_side.load import PAYLOAD, Caller, Workers
+from zmqlab.course.side_by_side.sides import OURS, SPAWN, spawned
+from zmqlab.majordomo import Client, wire
+from zmqlab.majordomo.wire import Header
+
+QUIET = "quiet"
+MARK = 5.0  # how many times the quiet p99 that of the others may be
+RATE = 300.0  # requests a second of the others
+WINDOW = 64  # status requests under way
+HALF_OPEN = 200  # connections that one keeps open, and says nothing more
+GREETING = b"\xff\0\0\0\0\0\0\0\x01\x7f\x03\0NULL".ljust(64, b"\0")  # of ZMTP 3.0 (RFC 23)
+NOW = struct.pack("ii", 1, 0)  # SO_LINGER: a connection ends at once, so that no port stays taken
+
+Abuse = Callable[[str, Connection], None]
+"""Does it to an endpoint for ever, and tells when it has begun."""
+
+
+def malformed(endpoint: str, tell: Connection) -> None:
+    """Messages that are none of MDP, as fast as they go."""
+    chance = random.Random(1)
+    starts = [[], [b""], [b"", wire.CLIENT], [b"", wire.WORKER, b"\x09"]]
+    messages = [[*chance.choice(starts), chance.randbytes(chance.randrange(100))] for _ in range(1000)]
+    peer = zmq.Context().socket(zmq.DEALER)
+    peer.connect(endpoint)
+    tell.send("begun")
+    while True:
+        for message in messages:
+            peer.send_multipart(message)
+
+
+def status_requests(endpoint: str, tell: Connection) -> None:
+    """So many under way at any time."""
+    peer = zmq.Context().socket(zmq.DEALER)
+    peer.connect(endpoint)
+    for _ in range(WINDOW):
+        peer.send_multipart(wire.build_request(b"mmi.status", Header(wire.new_id()), [b""]))
+    tell.send("begun")
+    while True:
+        peer.recv_multipart()
+        peer.send_multipart(wire.build_request(b"mmi.status", Header(wire.new_id()), [b""]))
+
+
+def half_handshakes(endpoint: str, tell: Connection) -> None:
+    """Connections with a part of a greeting, of which the oldest ends when there are many."""
+    address = ("127.0.0.1", int(endpoint.rpartition(":")[2]))
+    chance = random.Random(1)
+    peers: deque[socket.socket] = deque()
+    tell.send("begun")
+    while True:
+        peer = socket.create_connection(address)
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NOW)
+        peer.sendall(GREETING[: chance.randrange(64)])
+        peers.append(peer)
+        if len(peers) > HALF_OPEN:
+            peers.popleft().close()
+
+
+ABUSES: dict[str, Abuse] = {
+    "malformed messages": malformed,
+    "status requests": status_requests,
+    "half handshakes": half_handshakes,
+}
+
+
+@contextmanager
+def going_on(abuse: Abuse, endpoint: str) -> Iterator[None]:
+    told, tell = SPAWN.Pipe()
+    process = spawned(abuse, endpoint, tell)
+    try:
+        assert told.recv() == "begun"
+        yield
+    finally:
+        process.kill()
+        process.join()
+
+
+def p99(caller: Caller, count: int) -> float:
+    """Of the others' requests; in ms."""
+    found = caller.run_at_rate(RATE, count, {"short": PAYLOAD, "long": PAYLOAD}, random.Random(1))
+    return found["short"].percentile(0.99)
+
+
+def p99_under(abuse: Abuse, endpoint: str, caller: Caller, count: int) -> float:
+    with going_on(abuse, endpoint):
+        return p99(caller, count)
+
+
+def flood(rounds: int, count: int) -> bool:
+    """All of them in turn, at one broker; True if no mark is missed. A message without an end is not among them: it
+    fills the memory, as docs/operations.md says."""
+    broker = OURS.start()
+    workers = Workers(2, broker.backend, MDP)
+    caller = Caller(broker.frontend, MDP)
+    try:
+        caller.warm_up(2)
+        sides: dict[str, Callable[[], float]] = {QUIET: partial(p99, caller, count)}
+        for name, abuse in ABUSES.items():
+            sides[name] = partial(p99_under, abuse, broker.frontend, caller, count)
+        print(f"p99 in ms of others who ask {RATE:.0f} times a second")
+        figures = interleave(sides, rounds, digits=2)
+        with Client(broker.frontend) as client:
+            print(f"what the broker has thrown away: {status(client)['drops']}")
+    finally:
+        caller.close()
+        workers.kill()
+        broker.kill()
+    return report_ratios(figures, QUIET, dict.fromkeys(ABUSES, MARK), judge=at_most)
