@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, Protocol
 
 import zmq
@@ -15,6 +16,8 @@ from zmqlab.majordomo import Broker, Client, Limits, Worker
 
 DEADLINE = 30.0  # seconds; reached only when something is wrong
 QUICK = Limits(heartbeat=0.2, liveness=5, tick=0.01, no_service_timeout=0.3, drain_timeout=20.0)
+PATIENT = replace(QUICK, no_service_timeout=DEADLINE)
+"""For a broker whose worker comes later than a request."""
 
 
 def until(condition: Callable[[], Any], what: str, seconds: float = DEADLINE) -> Any:

@@ -10,7 +10,7 @@ import pytest
 import zmq
 
 from tests.majordomo.cut import Cut
-from tests.majordomo.support import DEADLINE, Held, serving, status_of, until, working
+from tests.majordomo.support import DEADLINE, PATIENT, Held, serving, status_of, until, working
 from zmqlab.majordomo import AsyncClient, Client, Closed, NoService, Timeout
 
 
@@ -173,7 +173,7 @@ def test_what_waits_for_a_broker_goes_out_when_it_comes(broker):
     with Client(endpoint, retry_every=0.2) as client:
         future = client.submit("late", b"x")
         until(lambda: not broker_open(endpoint), "the first broker is gone")
-        with serving(endpoint=endpoint) as second, working(second, "late", lambda frame: frame):
+        with serving(PATIENT, endpoint=endpoint) as second, working(second, "late", lambda frame: frame):
             assert future.result(DEADLINE) == [b"x"]
 
 

@@ -11,12 +11,12 @@ import pytest
 import zmq
 import zmq.asyncio
 
-from tests.majordomo.support import DEADLINE, QUICK, serving, until, working
+from tests.majordomo.support import DEADLINE, PATIENT, serving, until, working
 from tests.majordomo.test_client import greet
 from zmqlab.majordomo import AsyncClient, Client, Timeout, TooLarge
 
 INF, NAN = float("inf"), float("nan")
-SMALL = dataclasses.replace(QUICK, max_frames=10, max_frame_bytes=1000)
+SMALL = dataclasses.replace(PATIENT, max_frames=10, max_frame_bytes=1000)
 
 
 @pytest.fixture
@@ -176,7 +176,7 @@ def test_the_limits_of_the_next_broker_are_others():
         client = Client(endpoint)
         with pytest.raises(TooLarge):
             client.call("echo", bytes(2000))
-    with serving(endpoint=endpoint) as broker, working(broker, "echo", lambda frame: frame), client:
+    with serving(PATIENT, endpoint=endpoint) as broker, working(broker, "echo", lambda frame: frame), client:
         until(lambda: answer_of(client, bytes(2000)) == [bytes(2000)], "the client knows the new limits")
 
 

@@ -11,7 +11,7 @@ import pytest
 import zmq
 
 from tests.majordomo.cut import Cut
-from tests.majordomo.support import DEADLINE, QUICK, Held, Plain, serving, status_of, until, working
+from tests.majordomo.support import DEADLINE, PATIENT, QUICK, Held, Plain, serving, status_of, until, working
 from tests.majordomo.test_client import greet
 from zmqlab.majordomo import Client, Curve, HandlerFailed
 from zmqlab.majordomo.broker import BATCH, BATCH_BYTES
@@ -117,7 +117,7 @@ def test_a_retry_sends_the_body_to_a_broker_that_does_not_know_it():
         client = Client(first.endpoint, retry_every=0.1)
         future = client.submit("echo", LARGE)
         until(lambda: client.retries, "it is there")
-    with client, serving(endpoint=first.endpoint) as second, working(second, "echo", lambda frame: frame):
+    with client, serving(PATIENT, endpoint=first.endpoint) as second, working(second, "echo", lambda frame: frame):
         assert future.result(DEADLINE) == [LARGE]
 
 

@@ -9,13 +9,12 @@ import os
 import signal
 import socket
 import sys
-from dataclasses import replace
 
 import pytest
 
 from tests.majordomo.cut import Cut
 from tests.majordomo.processes import cleanup, kill, run, start_broker, start_worker
-from tests.majordomo.support import DEADLINE, QUICK, Held, serving, status_of, until, working
+from tests.majordomo.support import DEADLINE, PATIENT, Held, serving, status_of, until, working
 from zmqlab.majordomo import Client, ReplyCache, Timeout, Worker
 
 ECHO = "tests.majordomo.handlers:echo"
@@ -71,8 +70,7 @@ def test_a_broker_that_is_stopped_is_silent():
 def test_what_was_under_way_is_asked_again_and_one_worker_with_a_cache_does_it_once():
     """The same worker, that is: of two brokers each has another one, in the recipe, and then it is done twice."""
     handler = Held()
-    patient = replace(QUICK, no_service_timeout=20)  # the worker comes later than the client
-    with serving(patient) as second, cleanup() as processes:
+    with serving(PATIENT) as second, cleanup() as processes:
         first, one = start_broker()
         processes.append(first)
         both = [one, second.endpoint]
@@ -114,7 +112,7 @@ def test_nobody_at_any_of_them(caplog):
 def test_a_worker_says_where_it_goes(caplog):
     caplog.set_level(logging.INFO, "zmqlab.majordomo")
     with (
-        serving(replace(QUICK, no_service_timeout=20)) as broker,
+        serving(PATIENT) as broker,
         working(broker, "echo", bytes, at=[ONE, broker.endpoint], heartbeat=0.05, liveness=2),
         Client(broker.endpoint) as client,
     ):

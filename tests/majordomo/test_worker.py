@@ -12,7 +12,7 @@ import pytest
 import zmq
 
 from tests.majordomo.cut import Cut
-from tests.majordomo.support import DEADLINE, QUICK, Held, Plain, serving, status_of, until, working
+from tests.majordomo.support import DEADLINE, PATIENT, QUICK, Held, Plain, serving, status_of, until, working
 from zmqlab.majordomo import Client, HandlerFailed, Limits, ReplyCache, Worker, wire
 from zmqlab.majordomo.broker import bound_to
 
@@ -127,6 +127,7 @@ def test_heartbeats_stop_when_the_handler_is_hung(broker, client):
         with working(broker, "s", lambda frame: b"from the other"):
             assert future.result(DEADLINE) == [b"from the other"]
         hang.set()  # it registers anew, and the reply that nobody wants is dropped
+        until(lambda: status_of(client)["services"]["s"]["workers"], "it is back")
         assert client.call("s", b"y") == [b"from the hung one"]
     assert client.late == 0
 
@@ -137,7 +138,7 @@ def test_the_worker_registers_with_a_new_broker(client, broker):
         endpoint = broker.endpoint
         broker.kill()
         until(lambda: not is_listening(endpoint), "the broker is gone")
-        with serving(endpoint=endpoint):
+        with serving(PATIENT, endpoint=endpoint):
             assert client.call("s", b"2") == [b"2"]
             worker.stop()
 
@@ -202,7 +203,7 @@ def test_a_request_that_comes_again_while_it_is_worked_on_is_not_begun_again():
             assert handler.begun.wait(DEADLINE)
             first.kill()
             until(lambda: taken_over(first), "its endpoint is free")
-            with serving(endpoint=first.endpoint) as second:
+            with serving(PATIENT, endpoint=first.endpoint) as second:
                 until(lambda: second._core.counts.dispatched, "the worker has it again")
                 until(lambda: len(worker._tasks) == 2, "and knows")
                 handler.go_on.set()

@@ -88,8 +88,8 @@ async def waiting(ctx):
     pull, push = pair(ctx, zmq.PULL, zmq.PUSH)
     pull.rcvtimeo = 10
     results = [await pull.poll(0), await araised(pull.recv()), await araised(pull.recv(zmq.DONTWAIT))]
+    pull.rcvtimeo = -1  # else its own 10 ms may be over first
     results.append(await araised(asyncio.wait_for(pull.recv_multipart(), 0.001)))
-    pull.rcvtimeo = -1
     received = asyncio.ensure_future(pull.recv_multipart())
     await asyncio.sleep(0)
     await push.send(b"late")
