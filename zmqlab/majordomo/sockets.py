@@ -60,10 +60,12 @@ class Line:
         """The messages that are there, at most so many; after so many bytes no other one. `is_dry`: it was the last."""
         messages: list[list[bytes]] = []
         self.is_dry = False
+        is_bounded = most_bytes < math.inf  # who has no bound does not pay for it
         try:
             while len(messages) < most and most_bytes > 0:
                 messages.append(frames := self.receive())
-                most_bytes -= sum(map(len, frames))
+                if is_bounded:
+                    most_bytes -= sum(map(len, frames))
         except zmq.Again:
             self.is_dry = True
         return messages
