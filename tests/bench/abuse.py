@@ -14,8 +14,8 @@ from multiprocessing.connection import Connection
 import zmq
 
 from tests.bench.marks import at_most
-from tests.bench.memory import status
 from tests.bench.rounds import interleave, report_ratios
+from tests.majordomo.support import status_of
 from zmqlab.course.side_by_side.dialects import MDP
 from zmqlab.course.side_by_side.load import PAYLOAD, Caller, Workers
 from zmqlab.course.side_by_side.sides import OURS, SPAWN, spawned
@@ -118,7 +118,7 @@ def flood(rounds: int, count: int) -> bool:
         print(f"p99 in ms of others who ask {RATE:.0f} times a second")
         figures = interleave(sides, rounds, digits=2)
         with Client(broker.frontend) as client:
-            print(f"what the broker has thrown away: {status(client)['drops']}")
+            print(f"what the broker has thrown away: {status_of(client)['drops']}")
     finally:
         caller.close()
         workers.kill()

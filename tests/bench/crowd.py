@@ -7,7 +7,8 @@ from typing import Any
 
 import zmq
 
-from tests.bench.memory import LONG, bounded, status, watched
+from tests.bench.memory import LONG, bounded, watched
+from tests.majordomo.support import status_of
 from zmqlab.course.side_by_side.dialects import MDP, SERVICE
 from zmqlab.course.side_by_side.load import HEARTBEAT, register
 from zmqlab.course.side_by_side.sides import spawned
@@ -70,7 +71,7 @@ def many_peers(workers: int, clients: int, each: int, budget: int) -> bool:
                 began = time.monotonic()
                 answered, wrong = ask_all(broker.endpoint, clients, each)
                 seconds = time.monotonic() - began
-                here = status(client)["services"][SERVICE.decode()]["workers"]
+                here = status_of(client)["services"][SERVICE.decode()]["workers"]
         finally:
             working.kill()
             working.join()

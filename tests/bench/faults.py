@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from tests.bench.link import BACK, THERE, Link
+from tests.majordomo.cut import BACK, BOTH, NEITHER, THERE, Link
 
 STOPPED = (0.1, 4.0)  # seconds that a process is stopped, or a link is silent or slow, at random
 SLOW = (0.02, 0.2)  # seconds of delay
@@ -69,10 +69,10 @@ class Faults:
 
     def cut(self, actor: Actor, now: float) -> None:
         assert actor.link
-        actor.link.cut()
+        actor.link.reset()
 
     def silence(self, actor: Actor, now: float) -> None:
-        self._hush(actor, now, frozenset({THERE, BACK}))
+        self._hush(actor, now, BOTH)
 
     def halve(self, actor: Actor, now: float) -> None:
         self._hush(actor, now, frozenset({self._chance.choice((THERE, BACK))}))
@@ -85,7 +85,7 @@ class Faults:
     def _hush(self, actor: Actor, now: float, ways: frozenset[str]) -> None:
         assert actor.link
         actor.link.silent = ways
-        self._later(now, lambda link=actor.link: setattr(link, "silent", frozenset()))  # type: ignore[misc]
+        self._later(now, lambda link=actor.link: setattr(link, "silent", NEITHER))  # type: ignore[misc]
 
     def _later(self, now: float, undo: Callable[[], None]) -> None:
         heapq.heappush(self._undo, (now + self._chance.uniform(*STOPPED), next(self._numbers), undo))

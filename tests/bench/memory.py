@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
-from typing import Any
 
 import psutil
 
 from tests.bench.marks import at_most
+from tests.majordomo.support import status_of
 from zmqlab.course.side_by_side.dialects import MDP, SERVICE
 from zmqlab.course.side_by_side.load import Caller
 from zmqlab.course.side_by_side.sides import SPAWN, spawned
@@ -93,14 +92,8 @@ def memory(count: int) -> bool:
 
 def taken(client: Client) -> int:
     """How many requests the broker has accepted or refused."""
-    told = status(client)
+    told = status_of(client)
     return int(told["accepted"]) + int(told["errors"].get("BUSY", 0))
-
-
-def status(client: Client) -> dict[str, Any]:
-    """What the broker says of itself."""
-    told: dict[str, Any] = json.loads(client.call("mmi.status")[0])
-    return told
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 120.0) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import time
 
 import psutil
 
+from tests.majordomo.support import status_of
 from zmqlab.course.side_by_side.dialects import SERVICE
 from zmqlab.course.side_by_side.load import Workers
 from zmqlab.course.side_by_side.sides import ours_with_capacity
@@ -30,7 +30,7 @@ class Samples:
         self.queued: list[float] = []
 
     def take(self, client: Client) -> None:
-        status = json.loads(client.call("mmi.status")[0])
+        status = status_of(client)
         self.memory.append(self._process.memory_info().rss / 1e6)
         self.descriptors.append(self._process.num_fds() if sys.platform != "win32" else 0)
         self.queued.append(sum(service["queued"] for service in status["services"].values()))

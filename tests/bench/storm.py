@@ -15,8 +15,8 @@ from typing import Any
 
 from tests.bench import asking
 from tests.bench.faults import Actor, Faults
-from tests.bench.link import Link
 from tests.bench.marks import at_most
+from tests.majordomo.cut import Link
 from zmqlab.course.side_by_side.dialects import MDP
 from zmqlab.course.side_by_side.sides import ANY, SPAWN, Side, spawned
 

@@ -15,8 +15,8 @@ import zmq
 
 from tests.bench import asking, storm
 from tests.bench.asking import Tally
-from tests.bench.link import BACK, Link
 from tests.bench.storm import Outcome
+from tests.majordomo.cut import BACK, Link
 from tests.majordomo.support import DEADLINE, until
 from zmqlab.majordomo import Client, wire
 from zmqlab.majordomo.broker import bound_to
@@ -163,7 +163,7 @@ def test_a_link_is_halved_and_cut():
         near.settimeout(0.05)
         with pytest.raises(TimeoutError):
             near.recv(9)
-        link.cut()
+        link.reset()
         assert far.recv(9) == b""
         near.settimeout(DEADLINE)
         assert near.recv(9) == b""

@@ -14,16 +14,8 @@ from zmqlab.majordomo import Client
 
 
 @pytest.fixture
-def context():
-    with zmq.Context() as context:
-        yield context
-        context.destroy(linger=0)
-
-
-@pytest.fixture(params=[1, 2], ids=["one port", "two ports"])
-def broker(request):
-    with serving(ports=request.param) as broker:
-        yield broker
+def broker(broker_of_each_kind):
+    return broker_of_each_kind
 
 
 def test_a_plain_req_client_and_a_plain_worker(broker, context):

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import zmq
 
-from tests.majordomo.cut import Cut
+from tests.majordomo.cut import BOTH, NEITHER, Cut
 from tests.majordomo.support import DEADLINE, PATIENT, Held, serving, status_of, until, working
 from zmqlab.majordomo import AsyncClient, Client, Closed, NoService, Timeout
 
@@ -111,10 +111,10 @@ def test_a_dead_connection_is_made_anew(echo):
     cut = Cut(echo)
     with Client(cut.endpoint, retry_every=0.2) as client:
         assert client.call("echo", b"1") == [b"1"]
-        cut.silent.set()
+        cut.silent = BOTH
         future = client.submit("echo", b"2")
         until(lambda: client.retries, "the connection has carried something and is dead")
-        cut.silent.clear()
+        cut.silent = NEITHER
         assert future.result(DEADLINE) == [b"2"]
     cut.close()
 

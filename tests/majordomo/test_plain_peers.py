@@ -19,16 +19,8 @@ ROOT = Path(__file__).parent
 
 
 @pytest.fixture
-def context():
-    context = zmq.Context()
-    yield context
-    context.destroy(linger=0)
-
-
-@pytest.fixture(params=[1, 2], ids=["one port", "two ports"])
-def broker(request):
-    with serving(ports=request.param) as broker:
-        yield broker
+def broker(broker_of_each_kind):
+    return broker_of_each_kind
 
 
 # -- of the Guide's shape --------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.majordomo.cut import Cut
+from tests.majordomo.cut import BOTH, NEITHER, Cut
 from tests.majordomo.processes import cleanup, end, kill, start_broker, start_worker
 from tests.majordomo.support import DEADLINE, status_of, until
 from zmqlab.majordomo import Client, MajordomoError
@@ -164,9 +164,9 @@ def test_a_connection_is_cut(chance):
         world.start_worker(cut.endpoint)
         for _ in range(3):
             time.sleep(chance.uniform(0, 0.1))
-            cut.silent.set()
+            cut.silent = BOTH
             world.load.goes_on()
-            cut.silent.clear()
+            cut.silent = NEITHER
             cut.reset()
             world.load.goes_on()
         world.load.finish()

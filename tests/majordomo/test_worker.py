@@ -11,7 +11,7 @@ from itertools import pairwise
 import pytest
 import zmq
 
-from tests.majordomo.cut import Cut
+from tests.majordomo.cut import BOTH, NEITHER, Cut
 from tests.majordomo.support import DEADLINE, PATIENT, QUICK, Held, Plain, serving, status_of, until, working
 from zmqlab.majordomo import Client, HandlerFailed, Limits, ReplyCache, Worker, wire
 from zmqlab.majordomo.broker import bound_to
@@ -317,9 +317,9 @@ def test_a_worker_that_was_away_goes_on_with_what_it_holds(broker, client, silen
         futures = [client.submit("s", frame) for frame in go_on]
         assert all(begun.acquire(timeout=DEADLINE) for _ in futures)
         if silent:
-            cut.silent.set()
+            cut.silent = BOTH
             until(lambda: status_of(client)["lost_workers"] == {"silent": 1}, "the broker gives it up")
-            cut.silent.clear()
+            cut.silent = NEITHER
         else:
             cut.reset()
             until(lambda: status_of(client)["lost_workers"], "the broker notices")

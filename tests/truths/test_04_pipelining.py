@@ -11,60 +11,53 @@ from tests.truths.sockets import address, dealer, opened, router, unread
 LIMIT = 5_000  # ms for what must happen
 
 
-def server(ctx: zmq.Context) -> zmq.Socket:
-    socket = ctx.socket(zmq.ROUTER)
-    socket.rcvtimeo = LIMIT
-    socket.bind("tcp://127.0.0.1:*")
-    return socket
-
-
 def client(ctx: zmq.Context, *servers: zmq.Socket) -> zmq.Socket:
     socket = ctx.socket(zmq.DEALER)
     socket.rcvtimeo = LIMIT
-    for peer in servers:
-        socket.connect(address(peer))
+    for each in servers:
+        socket.connect(address(each))
     return socket
 
 
-def answer(router: zmq.Socket, tasks: int) -> None:
+def answer(peer: zmq.Socket, tasks: int) -> None:
     for _ in range(tasks):
-        router.send_multipart(router.recv_multipart())
+        peer.send_multipart(peer.recv_multipart())
 
 
 def test_one_server_answers_in_the_order_of_the_tasks(ctx):
-    router = server(ctx)
-    dealer = client(ctx, router)
+    peer = router(ctx)
+    bob = client(ctx, peer)
     for n in range(8):
-        dealer.send(b"%d" % n)
-    answer(router, 8)
-    assert b"".join(dealer.recv() for _ in range(8)) == b"01234567"
+        bob.send(b"%d" % n)
+    answer(peer, 8)
+    assert b"".join(bob.recv() for _ in range(8)) == b"01234567"
 
 
 def test_replies_of_two_servers_come_in_the_order_in_which_they_are_ready(ctx):
-    slow, fast = server(ctx), server(ctx)
-    dealer = client(ctx, slow, fast)
+    slow, fast = router(ctx), router(ctx)
+    bob = client(ctx, slow, fast)
     for n in range(8):
-        dealer.send(b"%d" % n)
+        bob.send(b"%d" % n)
     answer(fast, 4)
-    replies = [dealer.recv() for _ in range(4)]
+    replies = [bob.recv() for _ in range(4)]
     answer(slow, 4)
-    replies += [dealer.recv() for _ in range(4)]
+    replies += [bob.recv() for _ in range(4)]
     assert b"".join(replies) == b"13570246"
 
 
 def test_a_task_that_a_dead_server_had_received_is_never_answered(ctx):
-    router = server(ctx)
-    endpoint = address(router)
-    dealer = client(ctx, router)
+    peer = router(ctx)
+    endpoint = address(peer)
+    bob = client(ctx, peer)
     for n in range(4):
-        dealer.send(b"%d" % n)
+        bob.send(b"%d" % n)
     for _ in range(4):
-        router.recv_multipart()
-    router.close(linger=0)
+        peer.recv_multipart()
+    peer.close(linger=0)
     successor = ctx.socket(zmq.ROUTER)
     bind(successor, endpoint)
     for _ in range(LIMIT // 50):  # more than once: what goes out just before the end is noticed may be lost too
-        dealer.send(b"next")
+        bob.send(b"next")
         if successor.poll(50):
             break
     assert successor.recv_multipart(zmq.DONTWAIT)[1:] == [b"next"]
