@@ -315,7 +315,9 @@ def test_what_connects_again(ctx, endpoint):
     first.recv_multipart()
     first.close()
     second = again(ctx, there)
-    heard = errno_of(lambda: dealer.send(b"y")) == "" and bool(second.poll(LIMIT))
+    heard = False
+    for _ in range(LIMIT // QUIET):  # more than once: what goes out just before the end is noticed is lost
+        heard = heard or (errno_of(lambda: dealer.send(b"y")) == "" and bool(second.poll(QUIET)))
     assert heard == endpoint.startswith("tcp")
 
 
