@@ -150,8 +150,8 @@ def test_an_endpoint_where_nobody_is_keeps_its_turn_until_its_queue_is_full(ctx,
 def test_who_connects_keeps_a_queue_for_who_has_left_and_who_binds_does_not(ctx, binds, of_ann, of_ben):
     """Ben leaves, six tasks are dealt to him and to Ann, and he comes back."""
     boss, workers, endpoint = pair_of_workers(ctx, binds=binds)
+    monitor = boss.get_monitor_socket(zmq.EVENT_DISCONNECTED)  # before: it tells nothing of what has been
     workers["ben"].close()
-    monitor = boss.get_monitor_socket(zmq.EVENT_DISCONNECTED)
     assert monitor.poll(LIMIT)
     boss.poll(QUIET)
     deal(boss, 6)
