@@ -292,25 +292,3 @@ BELIEFS = [
         test="test_B_event_loop.py::test_a_descriptor_tells_of_a_change_and_not_of_the_messages_that_wait",
     ),
 ]
-
-DUE = {
-    "00": (1, 31),
-    "01": (2, 12, 25, 30),
-    "02": (19,),
-    "03": (11, 16, 24, 29, 31),
-    "04": (17,),
-    "05": (17, 18, 27, 28),
-    "06": (6, 7, 8, 9, 10),
-    "08": (3, 4, 5),
-    "09": (13, 14, 15, 22, 23),
-    "11": (20,),
-    "13": (25, 26),
-    "B": (21,),
-}
-"""Which lesson has to meet which of them. Number 17 has two: the order of replies, and replies that come late."""
-
-
-def missing(lessons: list[str], beliefs: list[Belief]) -> list[tuple[str, int]]:
-    """(lesson, number) of what is due in these lessons and has no row."""
-    there = {(belief.lesson, belief.number) for belief in beliefs}
-    return [(lesson, number) for lesson in lessons for number in DUE.get(lesson, ()) if (lesson, number) not in there]
