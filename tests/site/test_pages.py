@@ -8,8 +8,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_output
 
 from tests.notebooks.asked import Asked
-from tests.notebooks.pictures import HTML
 from tests.notebooks.lesson import good_lesson
+from tests.notebooks.pictures import HTML
 from tests.site.anchors import slug, to_site
 from tests.site.hover import meanings, pattern
 from tests.site.lessons import for_the_site, form, mend_links
