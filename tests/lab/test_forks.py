@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lab.programs import PLAIN, recorded, run, texts
+from tests.recorder.programs import PLAIN, recorded, run, texts
 from zmqlab import Trace
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")

@@ -22,6 +22,8 @@ def _jsonl(trace: Trace, path: Path, title: str) -> None:
 
 
 OUTPUTS: dict[str, Output] = {".html": to_html, ".svg": _svg, ".jsonl": _jsonl}
+BOUNDED = frozenset((".html", ".svg"))  # pictures: they show the last messages where there are too many
+WHOLE: frozenset[str] = frozenset()  # made of all messages, however many; a .jsonl is made of the events
 
 
 def check(path: str | os.PathLike[str]) -> Path:

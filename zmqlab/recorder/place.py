@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
+import time
 from itertools import count
 from pathlib import Path
 
 from ..trace.spool import SUFFIX
 
 FOLDER = ".recording"  # "run.html" is made of what is in "run.recording"
-
-_numbers = count(1)
 
 
 def free_folder(path: Path) -> Path:
@@ -26,13 +24,13 @@ def free_folder(path: Path) -> Path:
 
 
 def new_spool(folder: Path) -> Path:
-    """A file of this process, which is not made."""
-    return folder / f"{os.getpid()}-{next(_numbers)}-{secrets.token_hex(2)}{SUFFIX}"
+    """A file of this process, which is not made. The names of processes that begin later come later."""
+    return folder / f"{time.time_ns()}-{os.getpid()}{SUFFIX}"
 
 
 def spools(folder: Path) -> list[Path]:
     """What the processes have written there, the oldest first."""
-    return sorted(folder.glob(f"*{SUFFIX}"), key=lambda path: (path.stat().st_mtime_ns, path.name))
+    return sorted(folder.glob(f"*{SUFFIX}"))
 
 
 def remove(spool: Path) -> None:

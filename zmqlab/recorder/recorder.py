@@ -91,6 +91,8 @@ class Recorder:
 
     def tap(self) -> Tap:
         """Where the sockets of the calling thread report, or those of its asyncio task."""
+        if not self._open:
+            self._first()
         who, name, kind = self._caller()
         with self._lock:
             tap = self._taps.get(who)
@@ -107,8 +109,6 @@ class Recorder:
         return task or thread, self.name if ours else thread.name, "thread"
 
     def _new_tap(self, name: str, kind: str) -> Tap:
-        if not self._open:
-            self._first()
         name = _printable(name)
         taken = {tap.actor for tap in self._taps.values()}
         lane = next(lane for lane in (name, *(f"{name} {n}" for n in range(2, len(taken) + 3))) if lane not in taken)

@@ -68,7 +68,7 @@ class _Segment:
 class Spool:
     """Writes `path`. Not thread-safe. Every method raises OSError where the system will not write.
 
-    Nothing is written, and neither file nor folder made, before there is something to write.
+    Neither file nor folder is made before there is something to write.
     """
 
     def __init__(self, path: Path, source: Source, bound: Bound | None = None) -> None:
@@ -84,7 +84,7 @@ class Spool:
         if not chunks:
             return
         data = b"".join([_block(count, dump(raws) if raws is not None else blob) for count, raws, blob in chunks])
-        self._begin()
+        self.begin()
         if not self._bound:
             _append(self.path, data)
             return
@@ -96,10 +96,11 @@ class Spool:
 
     def note(self, key: str, value: Any) -> None:
         """Leave a remark for who reads: a `key`, and anything that marshal can hold."""
-        self._begin()
+        self.begin()
         _append(self.path, _block(0, marshal.dumps((key, value), _FORMAT_OF_MARSHAL)))
 
-    def _begin(self) -> None:
+    def begin(self) -> None:
+        """Say who writes, once."""
         if not self._begun:
             self.path.parent.mkdir(mode=0o700, exist_ok=True)
             header = {**FORMAT, "source": self._source.stored()}
@@ -165,17 +166,23 @@ class Spooled:
         )
 
 
-def read(path: Path) -> Spooled:
-    """A spool with its segments, up to the last whole block. Raises ValueError where it is something else, OSError."""
-    first, _, rest = path.read_bytes().partition(b"\n")
+def source(path: Path) -> Source:
+    """Who writes it. Raises ValueError where it is something else, OSError."""
+    with open(path, "rb") as file:
+        first = file.readline()
     try:
         header = json.loads(first)
         if {key: header.get(key) for key in FORMAT} != FORMAT:
             raise ValueError(f"its first line is not {json.dumps(FORMAT)}")
-        found = Spooled(Source.read(header["source"]))
+        return Source.read(header["source"])
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ValueError(f"{path} is no spool of zmqlab ({error})") from error
-    _take(found, rest)
+
+
+def read(path: Path) -> Spooled:
+    """A spool with its segments, up to the last whole block. Raises ValueError where it is something else, OSError."""
+    found = Spooled(source(path))
+    _take(found, path.read_bytes().partition(b"\n")[2])
     for segment in sorted(path.parent.glob(f"{path.name}.*"), key=lambda each: int(each.suffix[1:])):
         _take(found, segment.read_bytes())
     return found

@@ -122,6 +122,11 @@ def _spooled(read: spool.Spooled, name: str) -> Log:
             f"of {read.source.name} (pid {read.source.pid}) what happened before {until:%H:%M:%S} was not kept, as was "
             f"asked: {dropped.events:,} events, {dropped.messages:,} messages sent"
         )
+    if "ended" not in read.notes:
+        log.remarks.append(
+            f"{read.source.name} (pid {read.source.pid}) was killed, or still runs: of its last tenth of a second "
+            "something may be missing"
+        )
     if read.torn:
         log.remarks.append(f"{name} was cut off: its last {read.torn:,} bytes are no whole block")
     log.remarks += [str(text) for text in read.notes.get("remark", [])]
