@@ -101,6 +101,10 @@ class Reporter:
         self.append = self.tap.append
         self.owner = self.thread
 
+    def mute(self, on: bool) -> None:
+        """What it does from now on is nobody's business; or, it is again."""
+        self.append = _nothing if on else self.tap.log.append
+
     def _append_and_stop(self, raw: Raw) -> None:
         self.tap.append(raw)
         if threading.get_ident() == self.thread:
@@ -205,6 +209,10 @@ class Reporter:
             frames, sizes = _columns(incoming)
             self.record("recv", events.RecvData(number, frames, self.peer, self.called, sizes))
             incoming.clear()
+
+
+def _nothing(_: Raw) -> None:
+    """In place of a log."""
 
 
 def reporter_of(handle: int) -> Reporter | None:

@@ -43,6 +43,8 @@ class Hung(Protocol):
         """Tell of the send that waits at `now` (ns)."""
         ...
 
+    def mute(self, on: bool) -> None: ...
+
 
 class Tap:
     """One per actor.
@@ -132,6 +134,11 @@ class Tap:
         """In the actor's thread: stand still while it hangs."""
         while (hang := self._hang) is not None:
             hang.wait()
+
+    def mute(self, on: bool) -> None:
+        """From now on its sockets report nothing; or, they do so again."""
+        for reporter in self._sockets():
+            reporter.mute(on)
 
     @property
     def in_use(self) -> bool:
