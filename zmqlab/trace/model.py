@@ -37,6 +37,7 @@ class Socket:
     routing_id: bytes | None = None  # only where the program set one
     binds: list[str] = field(default_factory=list)
     connects: list[str] = field(default_factory=list)
+    context: int = 0  # tells contexts apart; 0 where nobody has said it
     rev: int = 0
 
 

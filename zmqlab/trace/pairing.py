@@ -12,9 +12,9 @@ from collections.abc import Callable, Hashable
 
 from .arrivals import Arrivals, payload, shared
 from .departures import Departures
-from .events import RecvData, SendData, UnsentData, WireData
+from .events import EndpointData, RecvData, SendData, UnsentData, WireData
 from .model import Connection, Message, Socket, Work
-from .routes import OTHER_WAY, Routes
+from .routes import OTHER_WAY, SOMEBODY, Routes
 from .state import KEYED, LOCK_STEP, Lane, Receive, Send, SocketState, Stream
 
 PROXIED = ("ROUTER", "DEALER", "PUSH")  # sockets that send by themselves only what a proxy passes on
@@ -43,12 +43,13 @@ class Pairing:
         state = self._socket(socket.id)
         state.socket, state.type = socket, socket.type
 
-    def moved(self, socket: str, time: int) -> None:
+    def moved(self, socket: str, time: int, data: EndpointData | None = None) -> None:
         """The socket has bound, connected, unbound or disconnected."""
         state = self._socket(socket)
         state.moves += 1
         state.moved = time
-        self._routes.moved()
+        if data is not None:
+            self._routes.moved(state, data)
 
     def probes(self, socket: str, on: bool) -> None:
         """PROBE_ROUTER: the socket's first message on each connection is an empty one of libzmq's own."""
@@ -60,7 +61,7 @@ class Pairing:
 
     def close_socket(self, socket: str, time: int) -> None:
         """What lay unread in it is gone."""
-        self._routes.moved()
+        self._routes.closed(self._socket(socket))
         for lane in self._socket(socket).incoming.values():
             self._arrivals.bury(lane, time)
 
@@ -225,13 +226,14 @@ class Pairing:
         state.reads = True
         receive = Receive(state, time, data, work, state.asked, not state.choosy)
         relayed = data.peer[-1:] in OTHER_WAY
-        lane = self._lane(data.peer) if relayed else self._routes.direct(state, data.peer)
         if data.peer and state.type in KEYED:
             self._routes.hear(state, data, data.peer)
-        if lane is None or not relayed:
-            self._deliver(lane, receive)
+        if relayed:
+            self._arrivals.receive(self._lane(data.peer), receive)
+        elif not data.peer and state.pipes:
+            self._from_a_pipe(receive)
         else:
-            self._arrivals.receive(lane, receive)
+            self._deliver(self._routes.direct(state, data.peer), receive)
 
     def settle(self) -> None:
         """No more reports will come. What still waits for one came by the relay of another process, or its report is
@@ -241,7 +243,7 @@ class Pairing:
                 self._deliver(lane if lane.opened else None, lane.early.popleft())
         for state in self._sockets.values():
             for stream in state.streams.values():
-                if stream.keyed and not any(lane.opened or lane.direct for lane in stream.lanes):
+                if stream.keyed and not state.inside and not any(lane.opened or lane.direct for lane in stream.lanes):
                     for send in stream.queue:
                         if not send.gone:  # it went to a process outside
                             send.message.watched = False
@@ -255,8 +257,26 @@ class Pairing:
         if lane is not None:
             hidden = receive.socket.type in LOCK_STEP
             message = self._departures.match(lane, receive.time, *payload(receive), hidden)
-            if message is not None and receive.socket.type in KEYED and not receive.data.peer:
-                self._routes.hear(receive.socket, receive.data, message.sender)  # inproc names nobody: the send did
+        self._close(lane, message, receive)
+
+    def _from_a_pipe(self, receive: Receive) -> None:
+        """inproc names nobody: who may have sent it, and what they have sent, tell."""
+        state = receive.socket
+        origins = self._routes.origins(state, receive.data)
+        lane, message = self._departures.find(origins, receive.time, *payload(receive), state.type in LOCK_STEP)
+        unseen = [lane for lane, _ in origins if lane.sender.proxied]
+        if message is None:  # what a proxy sends, nobody sees
+            lane = unseen[0] if len(unseen) == 1 else origins[0][0] if len(origins) == 1 else None
+        elif unseen or not state.inside:
+            message.certain = False
+        if state.type in KEYED:
+            if lane is not None and (message.certain if message is not None else len(unseen) == 1):
+                self._routes.hear(state, receive.data, lane.sender.id)
+            elif state.type == "REP":
+                state.asker = SOMEBODY
+        self._close(lane, message, receive)
+
+    def _close(self, lane: Lane | None, message: Message | None, receive: Receive) -> None:
         if message is None:
             message = self._create()
             message.sender = lane.sender.id if lane is not None else ""

@@ -190,7 +190,10 @@ class Stream:
         assert self.groups is not None
         start = 1 if self.router else 0
         if self.bare and self.owner.type not in LOCK_STEP:
-            start += envelope(frames[start:])
+            hidden = envelope(frames[start:])
+            if not hidden:
+                return  # REQ and REP throw it away
+            start += hidden
         said = content(frames, sizes, start)
         group = self.groups.get(said)
         if group is None:
@@ -212,8 +215,8 @@ class Lane:
     """One direction of a connection; or, where no relay is between, all that one socket sends to another."""
 
     __slots__ = (
-        "bound", "closed", "direct", "early", "floor", "id", "landed", "last", "on_the_way", "opened", "receiver",
-        "seen", "sender", "skipped", "stream",
+        "bound", "closed", "direct", "early", "fifo", "floor", "id", "inproc", "landed", "last", "on_the_way",
+        "opened", "receiver", "seen", "sender", "skipped", "stream",
     )  # fmt: skip
 
     def __init__(self, id: str, sender: SocketState, receiver: SocketState, direct: bool = False) -> None:
@@ -221,6 +224,8 @@ class Lane:
         self.sender = sender
         self.receiver = receiver
         self.direct = direct
+        self.inproc = False
+        self.fifo = not direct or sender.moves <= 1  # one queue, or several, of which nobody tells which
         self.bound = id[-1] == "<"  # its sender is the bound side, whose queue comes and goes with the connection
         self.opened = 0
         self.closed: int | None = None
@@ -234,12 +239,22 @@ class Lane:
         self.skipped = 0  # messages that the receiving socket dropped in silence
 
 
+@dataclass(slots=True)
+class Pipe:
+    """What joins two sockets over inproc, as one of them sees it."""
+
+    peer: SocketState
+    routing_id: bytes | None  # that the peer had set
+    count: int = 1  # a socket may connect twice to one endpoint
+
+
 class SocketState:
     """All that is known of one socket; also of one that the trace does not know (""): its lanes have an unknown end."""
 
     __slots__ = (
         "asked", "asked_before", "asker", "blocked", "bound_lanes", "choosy", "heard", "id", "incoming", "lost",
-        "moved", "moves", "next_number", "oldest", "probes", "proxied", "reads", "sends", "socket", "streams", "type",
+        "moved", "moves", "next_number", "oldest", "pipes", "probes", "proxied", "reads", "sends", "socket",
+        "streams", "type",
     )  # fmt: skip
 
     def __init__(self, id: str) -> None:
@@ -250,6 +265,7 @@ class SocketState:
         self.moved = 0  # when it did so last
         self.bound_lanes = 0  # open lanes to peers that connected
         self.incoming: dict[str, Lane] = {}
+        self.pipes: dict[str, Pipe] = {}  # over inproc, by the peer's id
         self.streams: dict[Hashable, Stream] = {}
         self.sends: dict[int, Send] = {}  # those that wait, by number
         self.oldest = 0  # none with a smaller number waits
@@ -281,6 +297,13 @@ class SocketState:
         while self.oldest < self.next_number and self.oldest not in self.sends:
             self.oldest += 1
         return self.sends.get(self.oldest)
+
+    @property
+    def inside(self) -> bool:
+        """Has it pipes over inproc, and no other way to a peer?"""
+        if not self.pipes or self.socket is None:
+            return False
+        return all(at.startswith("inproc:") for at in (*self.socket.binds, *self.socket.connects))
 
     @property
     def ways(self) -> int:

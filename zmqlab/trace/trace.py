@@ -266,6 +266,7 @@ class Trace:
         socket = self.sockets.get(id)
         if socket is None:
             socket = self.sockets[id] = Socket(id, data.actor, data.type, time, watched=bool(data.type))
+            socket.context = data.context
             self._pairing.add_socket(socket)
         if data.state == "closed":
             socket.closed = time
@@ -287,7 +288,7 @@ class Trace:
         socket = self.sockets.get(id)
         if socket is None:
             return
-        self._pairing.moved(id, time)
+        self._pairing.moved(id, time, data)
         endpoints = socket.binds if data.action in ("bind", "unbind") else socket.connects
         if data.action in ("bind", "connect"):
             endpoints.append(data.endpoint)
@@ -366,6 +367,12 @@ class Trace:
 
     def _on_arrived(self, time: int, lane: str, data: events.ArrivedData) -> None:
         self._pairing.arrived(lane, data.number, time)
+
+    def _on_subscription(self, time: int, lane: str, data: events.SubscriptionData) -> None:
+        pass
+
+    def _on_proxy(self, time: int, id: str, data: events.ProxyData) -> None:
+        pass
 
     # -- bookkeeping ----------------------------------------------------------------------------------------
 
