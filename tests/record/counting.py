@@ -27,8 +27,10 @@ def standing(message: Message) -> str:
     return message.place + (f": {message.reason}" if message.reason else "")
 
 
-def counts(trace: Trace) -> dict[str, int]:
-    return dict(Counter(map(standing, trace.messages.values())))
+def counts(trace: Trace, but: bytes = b"\0") -> dict[str, int]:
+    """Of all messages but those whose first frame ends so."""
+    shown = [m for m in trace.messages.values() if not (m.frames or (b"",))[0].endswith(but)]
+    return dict(Counter(map(standing, shown)))
 
 
 def masked(trace: Trace) -> Trace:
@@ -65,7 +67,7 @@ def wrong(trace: Trace, truth: Truth) -> list[str]:
     said = []
     for message in trace.messages.values():
         sent = truth.sent.get((message.sender, message.sent or 0))
-        seen = truth.seen.get((message.lane, message.number)) if message.left is not None else None
+        seen = truth.seen.get((message.lane, message.number or 0)) if message.left is not None else None
         received = truth.received.get((message.receiver, message.received or 0))
         numbers = {number for number in (sent, seen, received) if number is not None}
         if message.certain and len(numbers) > 1:

@@ -42,7 +42,7 @@ class Reporter:
 
     __slots__ = (
         "__weakref__", "append", "blocked", "bound", "called", "closed", "context", "fate", "has_proxy", "id",
-        "incoming", "mandatory", "next_peer", "named", "outgoing", "owner", "owner_name", "peer", "pending", "reason",
+        "incoming", "mandatory", "named", "next_peer", "outgoing", "owner", "owner_name", "peer", "pending", "reason",
         "received", "returned", "router", "seal", "sends", "tap", "thread", "tidy", "type",
     )  # fmt: skip
 

@@ -21,7 +21,7 @@ import zmq
 from zmq.backend import Socket as _Backend
 
 from ..trace import forks
-from ..trace.events import OptionData
+from ..trace.events import CLIP, OptionData
 from ..trace.log import Log
 from . import addresses
 from .errors import address_in_use
@@ -158,7 +158,8 @@ class TracedSocket(SendingSocket, ReceivingSocket):
                 reporter.mandatory = bool(optval)
             elif option == _NEXT_PEER:
                 reporter.next_peer = _bytes(optval)
-            reporter.record("option", OptionData(_RECORDED[option], optval))
+            value = optval[:CLIP] if isinstance(optval, bytes) else optval
+            reporter.record("option", OptionData(_RECORDED[option], value))
 
     setsockopt = set
 

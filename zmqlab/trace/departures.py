@@ -68,7 +68,7 @@ class Departures:
         can tell."""
         if len(origins) == 1 and origins[0][0].stream is origins[0][1]:
             return origins[0][0], self.match(origins[0][0], left, frames, sizes, hidden)
-        found = []
+        found: list[tuple[int, int, Lane, Stream, Group]] = []
         for lane, stream in origins:
             group = stream.equals(frames, sizes, hidden) if stream.waiting else None
             send = self._first_possible(stream, lane, group, left) if group is not None else None
@@ -101,6 +101,9 @@ class Departures:
         """There is one way more. A bound socket may have sent to a new peer before the relay told of it."""
         lane.stream = stream
         stream.lanes.append(lane)
+        if lane.unknown and stream.waiting:  # one of these may have been received, and nobody knew
+            stream.leaks = True
+            stream.distrust()
         while stream.recent and (stream.recent[-1].sent or 0) >= lane.opened:
             message = stream.recent.pop()
             message.certain = False
@@ -145,6 +148,7 @@ class Departures:
             message.sender, message.sent = original.sender, original.sent
             message.sent_frames, message.sent_sizes = original.sent_frames, original.sent_sizes
         message.certain = certain
+        _reopen(message)
         return message
 
     def _possible(self, send: Send | None, lane: Lane, until: int) -> Send | None:
@@ -175,7 +179,14 @@ def _take(send: Send, lane: Lane, certain: bool) -> Message:
         lane.floor = send.number
     send.stream.owner.take(send)
     send.message.certain = certain
+    _reopen(send.message)
     return send.message
+
+
+def _reopen(message: Message) -> None:
+    """It was thought to have ended, or to wait for a connection."""
+    message.end = message.reason = ""
+    message.ended = None
 
 
 def _in_order(stream: Stream, lane: Lane) -> bool:
@@ -184,7 +195,7 @@ def _in_order(stream: Stream, lane: Lane) -> bool:
     lanes, owner = stream.lanes, stream.owner
     if lanes[0] is not lane or len(lanes) > 1 or stream.leaks or stream.doubt or stream.fanout:
         return False
-    if owner.lost or stream.forgotten > lane.floor:
+    if owner.lost or owner.conflates or stream.forgotten > lane.floor:
         return False
     if lane.direct and lane.receiver.type == "REQ":
         return False  # it throws away what was there before its request, and here nobody sees when that was

@@ -17,6 +17,9 @@ from typing import Any, NamedTuple, TypeAlias
 CLIP = 1024
 """A recorded frame keeps at most this many bytes; ``sizes`` then tells the true lengths."""
 
+MAX_FRAMES = 1024
+"""Of a message on the wire the last so many frames are kept."""
+
 Frames: TypeAlias = tuple[bytes, ...]
 Sizes: TypeAlias = tuple[int, ...] | None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator
 
 from .events import EndpointData, RecvData
-from .inproc import Inproc
+from .places import Places, place_of
 from .state import KEYED, LANES, Lane, Pipe, SocketState, Stream
 
 OTHER_WAY = {">": "<", "<": ">"}
@@ -19,7 +19,7 @@ class Routes:
         self.sockets: dict[str, SocketState] = {}
         self.lanes = lanes
         self._tell = join
-        self._inproc = Inproc()
+        self._places = Places()
 
     def socket(self, socket: str) -> SocketState:
         state = self.sockets.get(socket)
@@ -41,18 +41,24 @@ class Routes:
             self._tell(lane, stream)
             del stream.lanes[:-LANES]
 
-    def moved(self, state: SocketState, data: EndpointData) -> None:
+    def moved(self, state: SocketState, data: EndpointData, time: int) -> None:
         """The socket has bound, connected, unbound or disconnected."""
-        if data.endpoint.startswith("inproc:") and state.socket is not None:
-            move = {"bind": self._inproc.bind, "connect": self._inproc.connect}.get(data.action, self._inproc.leave)
-            move(state, data.endpoint)
+        if state.socket is None:
+            return
+        if data.routing_id:
+            state.called[data.endpoint] = data.routing_id
+        if data.action == "bind":
+            self._places.bind(state, data.endpoint, time)
+        elif data.action == "connect":
+            self._places.connect(state, data.endpoint, time)
+        else:
+            self._places.leave(state, data.endpoint)
 
     def closed(self, state: SocketState) -> None:
         """Nobody gets a pipe to it any more."""
         if state.socket is not None:
             for endpoint in (*state.socket.binds, *state.socket.connects):
-                if endpoint.startswith("inproc:"):
-                    self._inproc.leave(state, endpoint)
+                self._places.leave(state, endpoint)
 
     def hear(self, state: SocketState, data: RecvData, peer: str) -> None:
         """Learn from a receive where the answers will go. `peer` is the lane by which it came, or who sent it."""
@@ -72,12 +78,22 @@ class Routes:
             return None
         lane = self._direct_lane(sender, receiver)
         if lane.stream is None and sender.type:
-            routing_id = receiver.socket.routing_id if receiver.socket is not None else None
+            routing_id = self.name_of(sender, receiver)
             if sender.type == "ROUTER" and routing_id:
                 self.join(lane, sender, routing_id)
             elif sender.type not in KEYED:
                 self.join(lane, sender, None)
         return lane
+
+    def name_of(self, sender: SocketState, receiver: SocketState) -> bytes | None:
+        """What a ROUTER calls that peer, as far as a program has said it."""
+        there = receiver.socket
+        if there is None:
+            return None
+        for endpoint, name in sender.called.items():
+            if place_of(endpoint) in map(place_of, there.binds):
+                return name
+        return there.routing_id
 
     def origins(self, receiver: SocketState, data: RecvData) -> list[tuple[Lane, Stream]]:
         """Where a message can have come from by inproc, which names nobody: each lane with each stream that may have
@@ -95,7 +111,7 @@ class Routes:
             return pipes
         name = data.frames[0]
         heard = self.lanes.get(receiver.heard.get(name, ""))
-        if heard is not None and heard.inproc:
+        if heard is not None and heard.receiver.id in receiver.pipes:
             return [pipe for pipe in pipes if pipe.peer is heard.receiver]
         if name[:1] != b"\0":
             return [pipe for pipe in pipes if pipe.routing_id == name]
