@@ -68,21 +68,23 @@ class Departures:
         can tell."""
         if len(origins) == 1 and origins[0][0].stream is origins[0][1]:
             return origins[0][0], self.match(origins[0][0], left, frames, sizes, hidden)
-        found: list[tuple[int, int, Lane, Stream, Group]] = []
+        found: list[tuple[bool, int, int, Lane, Stream, Group]] = []
         for lane, stream in origins:
             group = stream.equals(frames, sizes, hidden) if stream.waiting else None
             send = self._first_possible(stream, lane, group, left) if group is not None else None
             if group is not None and send is not None:
-                found.append((send.sent, len(found), lane, stream, group))
+                again = stream.fanout and send.number <= lane.last  # it may have been given that one already
+                found.append((again, send.sent, len(found), lane, stream, group))
         if not found:
             return None, None
         if len(found) > 1:
-            for _, _, _, stream, group in found:
+            for *_, stream, group in found:
                 stream.doubt = group.doubt = True
-        _, _, lane, stream, group = min(found)
+        *_, lane, stream, group = min(found, key=lambda each: each[:3])
+        floor = lane.floor
         message = self._by_content(stream, lane, group, left)
         if message is not None and len(found) > 1:
-            message.certain = False
+            message.certain, lane.floor = False, floor
         elif message is not None and message.certain and lane.stream is None and stream.key != SOMEBODY:
             self.join(lane, stream)  # its routing id is known now
         return lane, message
@@ -93,9 +95,10 @@ class Departures:
         return self._copy(stream, lane, group, until) if stream.fanout else self._choose(stream, lane, group, until)
 
     def _first_possible(self, stream: Stream, lane: Lane, group: Group, until: int) -> Send | None:
-        return self._possible(group.after(lane.floor), lane, until) or (
-            None if stream.keyed or stream.fanout else self._possible(group.after(-1), lane, until)
-        )
+        first = self._possible(group.after(lane.floor), lane, until)
+        if stream.fanout:
+            return first and (self._possible(group.after(lane.last), lane, until) or first)
+        return first or (None if stream.keyed else self._possible(group.after(-1), lane, until))
 
     def join(self, lane: Lane, stream: Stream) -> None:
         """There is one way more. A bound socket may have sent to a new peer before the relay told of it."""
@@ -197,8 +200,8 @@ def _in_order(stream: Stream, lane: Lane) -> bool:
         return False
     if owner.lost or owner.conflates or stream.forgotten > lane.floor:
         return False
-    if lane.direct and lane.receiver.type == "REQ":
-        return False  # it throws away what was there before its request, and here nobody sees when that was
+    if lane.direct and (lane.receiver.type == "REQ" or lane.receiver.conflates):
+        return False  # it throws away what was there before, and here nobody sees when that was
     if stream.keyed:
         return True
     if lane.inproc:

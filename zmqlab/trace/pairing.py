@@ -52,7 +52,7 @@ class Pairing:
         self._routes = Routes(self._lanes, self._departures.join)
         self._sockets, self._socket, self._lane = self._routes.sockets, self._routes.socket, self._routes.lane
         self._arrivals = Arrivals(self._deliver, self._end, touch)
-        self._proxies = Proxies(lambda message, time: self._end(message, "passed", time, ""))
+        self._proxies = Proxies(self._passed)
         self._fanout = Fanout(lambda message, time, reason: self._end(message, "dropped", time, reason))
         self._endings = Endings(self._end, touch)
 
@@ -407,6 +407,11 @@ class Pairing:
             if not send.gone and send.sent < closed and (type == "REP" or send.heard == lane.id):
                 stream.owner.take(send)
                 self._lose(send.message, closed, f"{type} threw the queue away when the peer's connection ended")
+
+    def _passed(self, message: Message, time: int) -> None:
+        """A proxy has received it, and sent it on."""
+        message.received, message.end, message.reason, message.ended = time, "passed", "", None
+        self._touch(message)
 
     def _lose(self, message: Message, time: int, reason: str) -> None:
         self._end(message, "lost", time, reason)

@@ -30,7 +30,13 @@ class Came:
     def over(self) -> bool:
         """Has it had its end elsewhere?"""
         message, send = self.message, self.send
-        return message.received is not None or message.end == "passed" or (send is not None and send.gone)
+        on_a_lane = send is not None and (send.gone or message.left is not None)
+        return message.received is not None or on_a_lane
+
+    @property
+    def since(self) -> int:
+        """When it was on its way."""
+        return (self.message.sent if self.send is not None else self.message.left) or 0
 
     def take(self) -> None:
         """It waits there no more."""
@@ -152,7 +158,7 @@ def _take(side: Side, frames: Frames, sizes: Sizes, time: int) -> Came | None:
         came = waiting.popleft()
         if came.over:
             continue
-        if (came.message.start or 0) > time or not same(*_said(came.message), frames, sizes):
+        if came.since > time or not same(*_said(came.message), frames, sizes):
             later.append(came)
         else:
             found = came

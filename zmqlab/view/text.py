@@ -44,7 +44,7 @@ def to_text(trace: Trace) -> str:
 
 def _tally(messages: list[Message], forgotten: int = 0) -> str:
     places = Counter(message.place for message in messages)
-    counts = {STANDING[place]: places[place] for place in ("received", *BADLY, OUTSIDE)}
+    counts = {STANDING[place]: places[place] for place in ("received", "passed", *BADLY, OUTSIDE)}
     counts["not received"] = len(messages) - sum(counts.values())
     total = f"{len(messages):,} message" + "s" * (len(messages) != 1)
     if counts["received"] == len(messages):
@@ -81,7 +81,9 @@ def _story(n: int, message: Message, trace: Trace, names: Names) -> list[str]:
     seen = message.sent_frames is not None
     sent = shown(message.sent_frames, message.sent_sizes, message.sender) if seen else wire
     told = []
-    if message.received is not None:
+    if message.place == "passed":
+        told.append(STANDING["passed"])
+    elif message.received is not None:
         got = shown(message.received_frames, message.received_sizes, message.receiver)
         connection = trace.connections.get(message.lane[:-1])
         hidden = connection is not None and connection.encrypted
@@ -94,5 +96,9 @@ def _story(n: int, message: Message, trace: Trace, names: Names) -> list[str]:
     elif message.end:
         told.append(STANDING[message.end] + (f": {message.reason}" if message.reason else ""))
     else:
-        told.append(STANDING[OUTSIDE] if message.place == OUTSIDE else "not received")
+        told.append(STANDING[OUTSIDE] if message.place == OUTSIDE else _not_received(message))
     return [f"  {n:>2}  {sent}", *(MARGIN + line for line in told)]
+
+
+def _not_received(message: Message) -> str:
+    return "not received" + (f": {message.reason}" if message.reason else "")

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.record.counting import check, counts, recorded
-from tests.record.shapes import KEEP, SHAPES, WARM_UP
+from tests.recorder.counting import check, counts, recorded
+from tests.recorder.shapes import KEEP, SHAPES, WARM_UP
 
 
 @pytest.fixture(autouse=True)
