@@ -38,7 +38,9 @@ def main(arguments: Sequence[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m zmqlab", description=__doc__ and "See where every ZeroMQ message is."
+        prog="python -m zmqlab",
+        description="See where every ZeroMQ message is.",
+        epilog="Without a command, or with `learn`, it opens the course: `python -m zmqlab learn --help`.",
     )
     commands = parser.add_subparsers(dest="command", metavar="command")
     kinds = ", ".join(outputs.OUTPUTS)
