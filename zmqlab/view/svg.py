@@ -268,7 +268,7 @@ def tally(trace: Trace) -> str:
     total = len(trace.messages) + trace.forgotten
     places = Counter(message.place for message in trace.messages.values())
     told = f"{total:,} message{'s' * (total != 1)}, {places['received']:,} received"
-    for place in BADLY:
+    for place in ("passed", *BADLY):
         told += f", {places[place]:,} {STANDING[place]}" if places[place] else ""
     return told + "."
 

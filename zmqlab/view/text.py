@@ -15,6 +15,7 @@ from .peers import Peers
 from .saying import BADLY, STANDING
 
 MOST = 12  # messages shown of one direction
+REASONS = 5  # that are counted apart; more would say each time that a number differs
 MARGIN = " " * 6  # below the frames as they were sent; on the same line they would be too wide beside a live view
 NOBODY = ""
 
@@ -49,9 +50,18 @@ def _tally(messages: list[Message], forgotten: int = 0) -> str:
     total = f"{len(messages):,} message" + "s" * (len(messages) != 1)
     if counts["received"] == len(messages):
         return f"{total}, {'all ' * (len(messages) > 1)}received"
-    parts = [f"{count:,} {word}" for word, count in counts.items() if count]
+    parts = [f"{count:,} {word}" + _why(messages, word) for word, count in counts.items() if count]
     parts += [f"{forgotten:,} older ones not kept"] if forgotten else []
     return ", ".join([total, *parts])
+
+
+def _why(messages: list[Message], word: str) -> str:
+    """How many for each reason, where messages ended so for several."""
+    if word not in ("dropped", "lost"):
+        return ""
+    reasons = Counter(message.reason for message in messages if message.reason and message.place == word)
+    told = ", ".join(f"{count:,} {reason}" for reason, count in reasons.most_common(REASONS))
+    return f" ({told})" if 1 < len(reasons) <= REASONS else ""
 
 
 def _groups(trace: Trace, messages: list[Message], names: Names) -> list[tuple[tuple[str, str], list[Message]]]:
