@@ -79,7 +79,7 @@ def put(files: Sequence[Path], paths: Sequence[Path], title: str) -> Trace:
 def told(trace: Trace, paths: Sequence[Path]) -> list[str]:
     """What a person should know of it: how much it is, and what is missing."""
     kept, total = len(trace.messages), len(trace.messages) + trace.forgotten - trace.log.forgotten
-    processes = len({(source.host, source.pid) for source in trace.log.sources})
+    processes = len({(source.host, source.pid) for source in trace.log.sources if source.name})
     of = f" of {processes} processes" if processes > 1 else ""
     lines = []
     for path in paths:

@@ -122,7 +122,7 @@ def _spooled(read: spool.Spooled, name: str) -> Log:
             f"of {read.source.name} (pid {read.source.pid}) what happened before {until:%H:%M:%S} was not kept, as was "
             f"asked: {dropped.events:,} events, {dropped.messages:,} messages sent"
         )
-    if "ended" not in read.notes:
+    if "ended" not in read.notes and read.source.name:
         log.remarks.append(
             f"{read.source.name} (pid {read.source.pid}) was killed, or still runs: of its last tenth of a second "
             "something may be missing"
