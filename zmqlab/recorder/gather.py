@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 from collections.abc import Iterable, Sequence
@@ -29,7 +30,8 @@ class Progress:
             return
         self._told = time.monotonic()
         before, after = ("\r\x1b[K", "") if terminal else ("", "\n")
-        print(f"{before}zmqlab: {what}", end=after, file=sys.stderr, flush=True)
+        with contextlib.suppress(OSError):
+            print(f"{before}zmqlab: {what}", end=after, file=sys.stderr, flush=True)
         self._line = True
 
     def clear(self) -> None:
@@ -91,5 +93,7 @@ def told(trace: Trace, paths: Sequence[Path]) -> list[str]:
 
 
 def say(lines: Iterable[str]) -> None:
-    for line in lines:
-        print(f"zmqlab: {line}", file=sys.stderr, flush=True)
+    """On standard error, which may be closed."""
+    with contextlib.suppress(OSError):
+        for line in lines:
+            print(f"zmqlab: {line}", file=sys.stderr, flush=True)
