@@ -1,4 +1,4 @@
-"""The brokers that ours is compared with, beside those of lesson 10: from books, and majortomo."""
+"""The brokers that ours is compared with, beside those of lesson 11: from books, and majortomo."""
 
 from __future__ import annotations
 

@@ -201,6 +201,7 @@ NOT_IN_AN_APPENDIX = {
     "exercise": "no later lesson needs what could be trained there",
     "recall": "no lesson comes before it",
     "strip": "it is no part of the way",
+    "needs": "it stands beside a lesson, and may need no other",
 }
 """Rule -> why no appendix has to keep it."""
 

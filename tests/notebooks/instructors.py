@@ -34,8 +34,8 @@ For instructors. Made by `python -m tests.notebooks map`, from the lessons and `
 6. **The exercise** is done in its steps. `check` says which scenarios pass; `hint` is better than a word from
    you, `solution` better than a long evening.
 
-A lesson fits into an hour with its discussion; the exercises of 05, 09 and 11 are homework. Half a day each: 00
-to 03, 04 to 06, 07 to 09, 10 and 11.
+A lesson fits into an hour with its discussion; the exercises of 05, 09 and 13 are homework. Half a day each: 00
+to 03, 04 to 06, 07 to 10, 11 to 13.
 
 ## What you need
 
@@ -126,14 +126,14 @@ NOTES = {
             "Which of your operations may be done twice?",
         ),
     ),
-    "10": Notes(
+    "11": Notes(
         "Each part of a real broker answers a failure.",
         (
             "Which part would you leave out first, and what would happen then?",
             "What does this broker promise, and what does it not?",
         ),
     ),
-    "11": Notes(
+    "13": Notes(
         "A promise is worth what its proof is.",
         (
             "Which fault has the chaos run not tried?",

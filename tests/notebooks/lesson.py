@@ -44,7 +44,7 @@ TITLE = f"""# A good lesson
 
 {OPENING}
 
-About 20 minutes. [On Binder]({BINDER}{NAME})
+About 20 minutes. **You need:** lesson 04. [On Binder]({BINDER}{NAME})
 
 {you_are_here("05")}"""
 

@@ -263,23 +263,23 @@ BELIEFS = [
         number=20,
         believed="A fork may share a Context.",
         true="The I/O threads stay behind in the parent: what the child sends goes nowhere. It needs its own Context.",
-        lesson="10",
+        lesson="11",
         cell="fork",
-        test="test_10_fork.py::test_what_a_forked_child_sends_with_the_old_context_goes_nowhere",
+        test="test_12_fork.py::test_what_a_forked_child_sends_with_the_old_context_goes_nowhere",
     ),
     Belief(
         number=25,
         believed="An automatic routing id is unique.",
         true="Each new process counts from the same number: after a restart, an old id is the name of another client.",
-        lesson="11",
+        lesson="13",
         cell="whose",
-        test="test_11_restart.py::test_after_a_restart_the_answer_for_one_client_goes_to_another_one",
+        test="test_10_restart.py::test_after_a_restart_the_answer_for_one_client_goes_to_another_one",
     ),
     Belief(
         number=26,
         believed="Whoever is heard to say ALIVE lives.",
         true="It lived when it sent that: a socket queues heartbeats while nobody is there, a thousand by default.",
-        lesson="11",
+        lesson="13",
         cell="old",
         test="test_09_when_workers_die.py::test_a_worker_that_is_silent_by_now_is_heard_by_the_new_boss",
     ),
@@ -292,25 +292,3 @@ BELIEFS = [
         test="test_B_event_loop.py::test_a_descriptor_tells_of_a_change_and_not_of_the_messages_that_wait",
     ),
 ]
-
-DUE = {
-    "00": (1, 31),
-    "01": (2, 12, 25, 30),
-    "02": (19,),
-    "03": (11, 16, 24, 29, 31),
-    "04": (17,),
-    "05": (17, 18, 27, 28),
-    "06": (6, 7, 8, 9, 10),
-    "08": (3, 4, 5),
-    "09": (13, 14, 15, 22, 23),
-    "10": (20,),
-    "11": (25, 26),
-    "B": (21,),
-}
-"""Which lesson has to meet which of them. Number 17 has two: the order of replies, and replies that come late."""
-
-
-def missing(lessons: list[str], beliefs: list[Belief]) -> list[tuple[str, int]]:
-    """(lesson, number) of what is due in these lessons and has no row."""
-    there = {(belief.lesson, belief.number) for belief in beliefs}
-    return [(lesson, number) for lesson in lessons for number in DUE.get(lesson, ()) if (lesson, number) not in there]

@@ -13,13 +13,13 @@ from nbformat import NotebookNode
 
 from tests.notebooks import exercises, markdown
 from tests.notebooks.asked import predictions, trees
-from tests.notebooks.paths import number
+from tests.notebooks.paths import number, numbered
 from tests.notebooks.pictures import SVG
 from tests.notebooks.saved import Lesson, code_lines
 from tests.notebooks.sections import sections, set_up
 
 STAGES = ("the demo", "pipelined DEALERs with correlation IDs", "a broker", "the full broker")
-ENDS = ("03", "05", "09", "11")
+ENDS = ("03", "05", "10", "13")
 """The last lesson of each stage."""
 
 TAKEN_ALONG = "What you have now"
@@ -53,6 +53,21 @@ def you_are_here(lesson: str) -> str:
     """The line for that lesson, which is called like "05"."""
     here = next(stage for stage, end in zip(STAGES, ENDS, strict=True) if lesson <= end)
     return "**You are here:** " + " → ".join(f"**{stage}**" if stage == here else stage for stage in STAGES)
+
+
+def needs(lesson: Lesson) -> Iterator[str]:
+    """Who reads the lessons in their order has read all that come before."""
+    before = [number(path) for path in numbered(lesson.path.parent) if path.name < lesson.path.name]
+    first = lesson.notebook.cells[0].source if lesson.notebook.cells else ""
+    if before and f"**You need:** {in_words(before)}" not in first:
+        yield f"the first cell must say what comes before: **You need:** {in_words(before)}"
+
+
+def in_words(before: list[str]) -> str:
+    """One lesson and more, which are called like "05"."""
+    if len(before) == 1:
+        return f"lesson {before[0]}"
+    return f"lessons {before[0]} {'and' if len(before) == 2 else 'to'} {before[-1]}"
 
 
 def recall(lesson: Lesson) -> Iterator[str]:
@@ -150,14 +165,15 @@ def ending(lesson: Lesson) -> Iterator[str]:
 
 FIRST_EDITION = (
     "09-when-workers-die",
-    "10-the-full-broker",
-    "11-your-own-broker",
+    "11-the-full-broker",
+    "13-your-own-broker",
 )
 """Lessons that are still told as they were."""
 
 RULES: dict[str, Callable[[Lesson], Iterator[str]]] = {
     "opening": opening,
     "strip": strip,
+    "needs": needs,
     "recall": recall,
     "early": early,
     "light": light,
@@ -175,7 +191,7 @@ EXCUSED = {
         (lesson, rule): "it is still told as in the first edition"
         for lesson in FIRST_EDITION
         for rule in RULES
-        if rule != "strip"
+        if rule not in ("strip", "needs")
     },
 }
 """(lesson, rule) -> why the rule does not hold there."""

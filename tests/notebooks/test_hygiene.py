@@ -21,7 +21,7 @@ from tests.notebooks.outputs import RULES as OUTPUT_RULES
 from tests.notebooks.outputs import shows
 from tests.notebooks.paths import ROOT, lessons, number
 from tests.notebooks.run import read
-from tests.notebooks.telling import EARLY, SET_UP, you_are_here
+from tests.notebooks.telling import EARLY, SET_UP, in_words, you_are_here
 
 Damage = Callable[[NotebookNode], object]
 
@@ -161,6 +161,7 @@ BAD: list[tuple[str, str, Damage]] = [
     ("opening", "told first", change("title", "(https://example.org/1)", "")),
     ("strip", "where the reader is", change("title", "**You are here:**", "**You are there:**")),
     ("strip", "where the reader is", change("title", "**pipelined", "pipelined")),
+    ("needs", "**You need:** lesson 04", change("title", "lesson 04", "lesson 03")),
     ("recall", "must end with recall", drop("recall")),
     ("recall", "must end with recall", change("recall", '"05"', '"06"')),
     ("recall", "before the first prediction", swap("recall", "predict-two")),
@@ -238,10 +239,19 @@ def shorten(notebook: NotebookNode) -> None:
     heading("## Exercise: twice", "## Twice")(notebook)
     heading(SENTENCE * (WORDS[0] // 8), SENTENCE * 50)(notebook)
     change("title", you_are_here("05"), "")(notebook)
+    change("title", "**You need:** lesson 04.", "")(notebook)
     count = 0
     for each in notebook.cells:
         if each.cell_type == "code":
             each.execution_count = count = count + 1
+
+
+@pytest.mark.parametrize(
+    ("before", "words"),
+    [(["00"], "lesson 00"), (["00", "01"], "lessons 00 and 01"), (["00", "01", "03"], "lessons 00 to 03")],
+)
+def test_what_comes_before_in_words(before: list[str], words: str) -> None:
+    assert in_words(before) == words
 
 
 def test_an_appendix_may_be_short_and_has_no_exercise(tmp_path: Path) -> None:

@@ -13,8 +13,8 @@ from tests.notebooks.__main__ import main
 from tests.notebooks.hygiene import links
 from tests.notebooks.lesson import good_lesson, save_lesson
 from tests.notebooks.mapped import PAGE, TRUTHS, cell_of, lesson, page
-from tests.notebooks.misconceptions import BELIEFS, DUE, Belief, missing
-from tests.notebooks.paths import ROOT, lessons, number
+from tests.notebooks.misconceptions import BELIEFS, Belief
+from tests.notebooks.paths import ROOT
 from tests.notebooks.run import read
 from tests.notebooks.saved import Lesson
 
@@ -25,17 +25,8 @@ def test_the_page_says_what_is_known_today() -> None:
     assert PAGE.read_text(encoding="utf-8") == page(), "run: python -m tests.notebooks map"
 
 
-def test_all_that_the_lessons_have_to_meet_is_there() -> None:
-    assert missing([number(path) for path in lessons()], BELIEFS) == []
-
-
-def test_what_is_missing_is_seen() -> None:
-    assert missing(["00", "01"], [belief for belief in BELIEFS if belief.number != 12]) == [("01", 12)]
-
-
-def test_each_of_the_26_has_a_lesson_and_the_five_of_the_second_edition_come() -> None:
-    known = {number for numbers in DUE.values() for number in numbers}
-    assert set(range(1, 27)) <= known <= set(range(1, 32))
+def test_each_of_the_26_and_the_five_of_the_second_edition_is_met() -> None:
+    assert {belief.number for belief in BELIEFS} == set(range(1, 32))
 
 
 @pytest.mark.parametrize("belief", BELIEFS, ids=lambda belief: f"{belief.number}-{belief.lesson}")

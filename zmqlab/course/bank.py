@@ -50,8 +50,8 @@ LESSONS = {
     "07": Lesson("A broker that knows who is free", "07-a-broker-that-knows-who-is-free.ipynb"),
     "08": Lesson("Back-pressure and ROUTER_MANDATORY", "08-back-pressure.ipynb"),
     "09": Lesson("When workers die", "09-when-workers-die.ipynb"),
-    "10": Lesson("The full broker", "10-the-full-broker.ipynb"),
-    "11": Lesson("Capstone: your own broker", "11-your-own-broker.ipynb"),
+    "11": Lesson("The full broker", "11-the-full-broker.ipynb"),
+    "13": Lesson("Capstone: your own broker", "13-your-own-broker.ipynb"),
 }
 """Key -> lesson, in the order of the course."""
 
@@ -617,7 +617,7 @@ ITEMS = {
             where="A worker that leaves",
         ),
     ),
-    "10": (
+    "11": (
         Item(
             "Why does the broker put a token of its own into a job, and not the client's routing id?",
             right="after its restart, an old reply finds no wrong client",
@@ -669,7 +669,7 @@ ITEMS = {
             where="Processes by fork",
         ),
     ),
-    "11": (
+    "13": (
         Item(
             "A client sent 60 requests, and workers finished 61 jobs. Is the broker wrong?",
             right="no: a job may be finished twice",

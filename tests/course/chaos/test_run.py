@@ -25,7 +25,7 @@ from zmqlab.course.chaos.run import chaos
 from zmqlab.course.chaos.work import Request, payload_of
 from zmqlab.majordomo import Broker, Limits
 
-KEY = "11-a"
+KEY = "13-a"
 CRASH = Request("alice", 20)
 
 

@@ -1,4 +1,4 @@
-"""Mistakes about workers that die, which 09-a and 11-a refuse: these lines are the same in both solutions."""
+"""Mistakes about workers that die, which 09-a and 13-a refuse: these lines are the same in both solutions."""
 
 from __future__ import annotations
 

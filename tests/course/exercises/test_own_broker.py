@@ -1,4 +1,4 @@
-"""11-a: the solution passes, the skeleton gets a friendly word, and each mistake its own."""
+"""13-a: the solution passes, the skeleton gets a friendly word, and each mistake its own."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.course.exercises.crew_mistakes import CREW_WRONG, HEARD
 from tests.course.exercises.exercise_tests import ExerciseTests
 from tests.course.exercises.learner import changed, free_ports, verdict
 
-KEY = "11-a"
+KEY = "13-a"
 KNOWN = "if token in requests:  # the first answer, to a request of ours"
 PASS_ON = "front.send_multipart([*requests.pop(token), answer])"
 DEAD = "for worker in [each for each in working if not lives(each)]:"

@@ -1,11 +1,11 @@
-"""10-a: the solution passes, the skeleton gets a friendly word, and each mistake its own."""
+"""11-a: the solution passes, the skeleton gets a friendly word, and each mistake its own."""
 
 from __future__ import annotations
 
 from tests.course.exercises.exercise_tests import ExerciseTests
 from tests.course.exercises.learner import changed, verdict
 
-KEY = "10-a"
+KEY = "11-a"
 READY = '        say(READY, service, b"%d" % credit)\n'
 TOLD = """                leaving = True
                 say(HEARTBEAT, b"0")

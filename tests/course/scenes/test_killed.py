@@ -135,7 +135,7 @@ def test_a_broker_is_not_refused_when_its_end_is_noted_first(monkeypatch: pytest
         wait(play, condition, timeout, pause)
 
     monkeypatch.setattr(Play, "_until", failures_first)
-    result = verdict("11-a", exercises.load("11-a").solution, scenario="the broker is killed and started again")
+    result = verdict("13-a", exercises.load("13-a").solution, scenario="the broker is killed and started again")
     assert result.passed, result
 
 

@@ -9,7 +9,7 @@ ALT = (
     "one task to the ROUTER of a server, waits for the reply, and only then sends the next. Second, pipelined DEALERs "
     "with correlation IDs, lessons 04 and 05: three tasks with the numbers 1, 2 and 3 are under way to the server at "
     "the same time, and the replies come back as 2, 1 and 3, each with its number. Third, a broker, which grows into "
-    "the full broker, lessons 06 to 11: Alice and Bob send to a broker with two ROUTERs, and the broker gives each "
+    "the full broker, lessons 06 to 13: Alice and Bob send to a broker with two ROUTERs, and the broker gives each "
     "task to a worker that is free: Ann, Ben or Cem."
 )
 
@@ -51,7 +51,7 @@ def _pipelined(sheet: Sheet, y: float) -> None:
 
 
 def _broker(sheet: Sheet, y: float) -> None:
-    _title(sheet, y, "3", "a broker, and then the full broker", "lessons 06 to 11")
+    _title(sheet, y, "3", "a broker, and then the full broker", "lessons 06 to 13")
     for count, name in enumerate(("alice", "bob")):
         client = sheet.box(60, y + 62 + count * 76, 120, 52, name, "DEALER", colour=BLUE)
         sheet.arrow(client.right, (300, y + 108 + count * 32))

@@ -50,7 +50,7 @@ def verdict(request: Request, text: bytes) -> tuple[What, Request]:
 
 
 class Plain:
-    """As exercise 11-a has it: [id, payload], and [id, answer].
+    """As exercise 13-a has it: [id, payload], and [id, answer].
 
     The id names the attempt, "7/2", and the payload the operation (lesson 05). It asks again, by a new attempt, when
     its connection was made anew: what was on the old one is lost, or its answer would not find it.

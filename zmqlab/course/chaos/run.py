@@ -39,7 +39,7 @@ def chaos(broker: Broker, *, speech: str = "plain", name: str = "") -> Report:
     two take twice the patience while their workers say that they live. Meanwhile the broker is killed and started again
     (`zmqlab.course.chaos.script` has it all), the link of a client is reset, and that of a worker is silent for a
     while. A client asks again when its connection was made anew. `speech` is what clients and workers speak: "plain"
-    (as exercise 11-a has it) or "majordomo" (those of `zmqlab.majordomo`). It takes some seconds; the stop button
+    (as exercise 13-a has it) or "majordomo" (those of `zmqlab.majordomo`). It takes some seconds; the stop button
     ends it, and nothing stays behind.
 
     Raises ValueError for another speech, TypeError when `broker` cannot be called like that, RuntimeError when the

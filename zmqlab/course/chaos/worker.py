@@ -16,7 +16,7 @@ SERVICE = "work"
 
 
 def plain(endpoint: str, work: Work, patience: float) -> None:
-    """As exercise 11-a has it: READY, ALIVE, and DONE. One thread: it says nothing while it hangs."""
+    """As exercise 13-a has it: READY, ALIVE, and DONE. One thread: it says nothing while it hangs."""
     with zmq.Context() as context:
         first = [b"READY"]  # what a broker hears first, also one that was started again
         for broker in connections(context, endpoint):

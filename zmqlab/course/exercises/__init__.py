@@ -17,8 +17,8 @@ MODULES = {
     "07-a": "free_workers",
     "08-a": "bounded_queue",
     "09-a": "one_answer",
-    "10-a": "worker_by_hand",
-    "11-a": "own_broker",
+    "11-a": "worker_by_hand",
+    "13-a": "own_broker",
 }
 """Key -> module of this package, in the order of the course."""
 

@@ -1,4 +1,4 @@
-"""Exercise 11-a, the learner's own broker: it leaves requests unread, finds dead workers, retries, answers once."""
+"""Exercise 13-a, the learner's own broker: it leaves requests unread, finds dead workers, retries, answers once."""
 
 from __future__ import annotations
 
@@ -666,8 +666,8 @@ def stop(play: Play) -> None:
 
 
 EXERCISE = Exercise(
-    key="11-a",
-    lesson="11-your-own-broker",
+    key="13-a",
+    lesson="13-your-own-broker",
     title="your own broker",
     name="broker",
     call=CALL,

@@ -1,4 +1,4 @@
-"""Exercise 10-a, a worker by hand: it registers, works, shows that it lives, and takes its leave."""
+"""Exercise 11-a, a worker by hand: it registers, works, shows that it lives, and takes its leave."""
 
 from __future__ import annotations
 
@@ -420,8 +420,8 @@ def expect_call(play: Play, call: str, client: Client, what: str) -> None:
 
 
 EXERCISE = Exercise(
-    key="10-a",
-    lesson="10-the-full-broker",
+    key="11-a",
+    lesson="11-the-full-broker",
     title="a worker by hand",
     name="worker",
     call="worker(ctx, endpoint, control, service, credit, work, heartbeat)",

@@ -1,4 +1,4 @@
-"""A broker that says what a scenario wants, for exercise 10-a: the other side of the learner's worker."""
+"""A broker that says what a scenario wants, for exercise 11-a: the other side of the learner's worker."""
 
 from __future__ import annotations
 

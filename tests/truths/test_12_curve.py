@@ -1,4 +1,4 @@
-"""Lesson 10, with plain pyzmq: CURVE shows whose key it is; whom to let in, a ZAP handler says."""
+"""Lesson 12, with plain pyzmq: CURVE shows whose key it is; whom to let in, a ZAP handler says."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lesson 11, with plain pyzmq: an automatic routing id comes again in the next process. Who gets the answer then?"""
+"""Lesson 10, with plain pyzmq: an automatic routing id comes again in the next process. Who gets the answer then?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lesson 10, with plain pyzmq: what a fork does to a Context. The forks happen in a child process with a deadline."""
+"""Lesson 12, with plain pyzmq: what a fork does to a Context. The forks happen in a child process with a deadline."""
 
 from __future__ import annotations
 
