@@ -1,4 +1,4 @@
-"""What a process writes while it runs is read up to its last whole block; with a bound the oldest goes, and is counted."""
+"""What a process writes while it runs is read up to its last whole block; what a bound lets go is counted."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_with_a_size_the_oldest_goes_and_what_there_is_stays(tmp_path):
     assert size / 2 < kept < size + 2 * spool.SMALLEST
     log = store.load(path)
     assert [event.kind for event in log.since(0)[0]][:2] == ["actor", "socket"]
-    numbers = [event.data.number for event in log.since(0)[0] if event.kind == "send"]
+    numbers = [event.data[0] for event in log.since(0)[0] if event.kind == "send"]
     assert numbers == list(range(numbers[0], 6000))
     assert log.forgotten == numbers[0] > 0
     (remark,) = log.remarks
