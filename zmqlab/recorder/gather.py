@@ -78,6 +78,14 @@ def put(files: Sequence[Path], paths: Sequence[Path], title: str) -> Trace:
     return trace
 
 
+def whole(files: Sequence[Path]) -> Trace:
+    """All that is in `files`. Raises ValueError for a file that is no trace, OSError."""
+    progress = Progress()
+    trace = Trace.of(read(files, progress), progress=lambda part: progress.say(f"putting it together: {part:.0%}"))
+    progress.clear()
+    return trace
+
+
 def told(trace: Trace, paths: Sequence[Path]) -> list[str]:
     """What a person should know of it: how much it is, and what is missing."""
     kept, total = len(trace.messages), len(trace.messages) + trace.forgotten - trace.log.forgotten

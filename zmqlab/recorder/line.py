@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from ..view.summary import Summary
 from . import command, gather, outputs
 
 PAGE = "run.html"
@@ -62,6 +63,9 @@ def _parser() -> argparse.ArgumentParser:
     merge.add_argument("-o", "--output", help=f"what to write: {kinds}; may be given again ({PAGE})", **output)  # type: ignore[arg-type]
     merge.add_argument("--title", default="", help="what the page is called (its file's name)")
     merge.set_defaults(do=_merge)
+    summary = commands.add_parser("summary", help="what each socket sent, received and lost, and how long it took")
+    summary.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a .jsonl, or the folder of a killed run")
+    summary.set_defaults(do=_summary)
     return parser
 
 
@@ -88,6 +92,16 @@ def _merge(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     except (ValueError, OSError) as error:
         return _refuse(error)
     gather.say(gather.told(trace, paths))
+    return 0
+
+
+def _summary(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
+    try:
+        trace = gather.whole(gather.found(options.files))
+    except (ValueError, OSError) as error:
+        return _refuse(error)
+    gather.say(trace.log.remarks)
+    print(Summary(trace))
     return 0
 
 
