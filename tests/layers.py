@@ -38,6 +38,7 @@ EXCEPTIONS = {
     "course/chaos/plot.py": frozenset({"matplotlib"}),
     "course/predict.py": frozenset({"IPython"}),
     "course/recall.py": frozenset({"IPython"}),
+    "course/learn.py": frozenset({"jupyterlab", "nbformat", "ipykernel"}),
     "course/quiz.py": frozenset({"anywidget", "traitlets"}),
     "course/question.py": frozenset({"anywidget", "traitlets"}),
     "course/verdict.py": frozenset({"ipywidgets", "IPython"}),

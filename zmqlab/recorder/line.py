@@ -43,7 +43,11 @@ def main(arguments: Sequence[str]) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """What it takes; of `record` what stands before the program."""
-    parser = argparse.ArgumentParser(prog="python -m zmqlab", description="See where every ZeroMQ message is.")
+    parser = argparse.ArgumentParser(
+        prog="python -m zmqlab",
+        description="See where every ZeroMQ message is.",
+        epilog="Without a command, or with `learn`, it opens the course: `python -m zmqlab learn --help`.",
+    )
     commands = parser.add_subparsers(dest="command", metavar="command")
     kinds = ", ".join(outputs.OUTPUTS)
     output = {"metavar": "FILE", "action": "append", "type": Path, "default": []}
