@@ -54,6 +54,12 @@ def test_the_workflow_runs_what_can_be_run_at_home() -> None:
     assert all((ROOT / folder).is_dir() for folder in folders)
 
 
+def test_binder_has_the_notebook_7_that_is_tested() -> None:
+    """Its image brings an older one, in which ``/notebooks/…`` does not open with this JupyterLab."""
+    (tested,) = re.findall(r"^notebook==.*$", text("tests/requirements.txt"), re.MULTILINE)
+    assert tested in text("binder/requirements.txt").split()
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows files have no executable bit")
 @pytest.mark.parametrize("script", [".ci/run", ".ci/coverage", "binder/postBuild"])
 def test_scripts_can_be_run_and_stop_at_errors(script: str) -> None:
