@@ -8,7 +8,7 @@ from xdist.workermanage import WorkerController
 WAITING = "tests/course/exercises/"
 """Where mistakes are tried that answer too late or never: their tests wait for that with a processor to spare."""
 
-LONG = ("tests/browser/test_lessons.py", "tests/notebooks/test_tryout.py")
+LONG = ("tests/browser/test_lessons.py", "tests/notebooks/test_tryout.py", "tests/site/test_site.py")
 """What takes minutes begins first, or one worker would be at it when the others have ended."""
 
 
