@@ -579,7 +579,7 @@ ITEMS = {
             "A worker has crashed, and nobody sends to it. What does its broker get from its ROUTER?",
             right="nothing at all",
             wrong=("an empty message with the worker's routing id", "EHOSTUNREACH from the next `recv`"),
-            why="A ROUTER gives what its peers have sent; a monitor reports that a connection has ended, and not whose.",
+            why="A ROUTER gives what its peers have sent; a monitor reports that some connection has ended.",
             where="What a ROUTER tells you",
         ),
         Item(
