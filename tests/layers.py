@@ -24,6 +24,7 @@ LAYERS = {
     "relay": layer("relay trace.events", "zmq"),
     "sockets": layer("sockets trace", "zmq psutil"),
     "lab": layer("lab sockets relay.reports view trace", "zmq psutil"),
+    "recorder": layer("recorder lab sockets view trace", "zmq"),
     "majordomo": layer("majordomo extras", "zmq"),
     "course/scenes": layer("course.scenes lab sockets view trace", "zmq"),
     "course": layer("course lab sockets view trace majordomo extras", "zmq psutil jupyter_core"),

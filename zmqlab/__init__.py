@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .course.progress import progress
     from .course.recall import recall
     from .lab.lab import Lab
-    from .lab.record import record
+    from .recorder.recording import record
     from .trace.trace import Trace
 
 __version__ = "0.1.0"
@@ -29,7 +29,7 @@ _FACE = {
     "predict": ".course.predict",
     "progress": ".course.progress",
     "recall": ".course.recall",
-    "record": ".lab.record",
+    "record": ".recorder.recording",
     "solution": ".course.hints",
 }
 
