@@ -165,7 +165,6 @@ def ending(lesson: Lesson) -> Iterator[str]:
 
 
 FIRST_EDITION = (
-    "09-when-workers-die",
     "11-the-full-broker",
     "13-your-own-broker",
 )
