@@ -21,7 +21,7 @@ def layer(ours: str, others: str = "") -> Layer:
 LAYERS = {
     "trace": layer("trace"),
     "view": layer("view trace extras"),
-    "relay": layer("relay trace.events", "zmq"),
+    "relay": layer("relay trace.events trace.log trace.source trace.spool", "zmq"),
     "sockets": layer("sockets trace", "zmq psutil"),
     "lab": layer("lab sockets relay.reports view trace", "zmq psutil"),
     "recorder": layer("recorder lab sockets view trace", "zmq"),
@@ -38,6 +38,7 @@ EXCEPTIONS = {
     "course/chaos/plot.py": frozenset({"matplotlib"}),
     "course/predict.py": frozenset({"IPython"}),
     "course/recall.py": frozenset({"IPython"}),
+    "course/learn.py": frozenset({"jupyterlab", "nbformat", "ipykernel"}),
     "course/quiz.py": frozenset({"anywidget", "traitlets"}),
     "course/question.py": frozenset({"anywidget", "traitlets"}),
     "course/verdict.py": frozenset({"ipywidgets", "IPython"}),

@@ -37,8 +37,7 @@ def test_the_readme_has_the_two_commands_each_complete_in_one_line() -> None:
     for command in (start, test):
         assert "\n" not in command
         assert command.startswith("python3 -m venv .venv && .venv/bin/python -m pip install -r ")
-    # With the clone as root, or the lessons' links to the README would lead nowhere in JupyterLab.
-    assert start.endswith(".venv/bin/jupyter lab --ServerApp.root_dir=. notebooks/00-start-here.ipynb")
+    assert start.endswith(".venv/bin/python -m zmqlab learn")
     assert test.endswith(".venv/bin/python -m pytest -n 3")
 
 
@@ -49,7 +48,16 @@ def test_ci_runs_the_command_of_the_readme() -> None:
 
 def test_the_workflow_runs_what_can_be_run_at_home() -> None:
     runs = re.findall(r"run: (.*)", text(".github/workflows/ci.yml"))
-    assert runs == [".ci/run", ".ci/coverage"]
+    assert runs[:2] == [".ci/run", ".ci/coverage"]
+    folders = [word for word in runs[-1].split() if word.startswith("tests/")]
+    assert len(folders) > 5
+    assert all((ROOT / folder).is_dir() for folder in folders)
+
+
+def test_binder_has_the_notebook_7_that_is_tested() -> None:
+    """Its image brings an older one, in which ``/notebooks/…`` does not open with this JupyterLab."""
+    (tested,) = re.findall(r"^notebook==.*$", text("tests/requirements.txt"), re.MULTILINE)
+    assert tested in text("binder/requirements.txt").split()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows files have no executable bit")
@@ -135,7 +143,7 @@ def test_before_a_commit_runs_what_ci_runs() -> None:
 def test_the_lessons_folder_holds_nothing_that_a_run_has_left() -> None:
     listed = subprocess.run(["git", "ls-files", "notebooks"], cwd=ROOT, capture_output=True, text=True, check=True)
     lesson = r"(\d\d|[A-Z])-[a-z-]+"
-    image = rf"images/([a-z-]+|{lesson})\.(png|svg)"
+    image = rf"images/([a-z-]+|{lesson})\.(gif|png|svg)"
     wanted = rf"notebooks/({lesson}\.ipynb|\.ruff\.toml|[a-z]+\.md|{image})"
     assert [name for name in listed.stdout.splitlines() if not re.fullmatch(wanted, name)] == []
 
@@ -157,6 +165,7 @@ def title(path: Path) -> str:
         "docs/CHANGELOG.md",
         "docs/architecture.md",
         "docs/operations.md",
+        "docs/recording.md",
         "notebooks/cheatsheet.md",
         "notebooks/glossary.md",
         "notebooks/misconceptions.md",

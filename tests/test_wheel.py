@@ -72,7 +72,13 @@ def test_the_wheel_carries_the_picture_and_the_licence(wheel: Path) -> None:
     assert packaged == {"zmqlab", f"zmqlab-{version}.dist-info", f"zmqlab-{version}.data"}
     extension = f"zmqlab-{version}.data/data/share/jupyter/labextensions/zmqlab/"
     shared = [name for name in names if ".data/" in name]
-    assert sorted(shared) == [f"{extension}beside.js", f"{extension}package.json"]
+    lessons = f"zmqlab-{version}.data/data/share/zmqlab/"
+    assert [name for name in shared if not name.startswith(lessons)] == [
+        f"{extension}beside.js",
+        f"{extension}package.json",
+    ]
+    assert {f"{lessons}README.md", f"{lessons}notebooks/00-start-here.ipynb"} <= set(shared)
+    assert "zmqlab/course/settings/overrides.json" in names
     described = json.loads((ROOT / "zmqlab" / "view" / "labextension" / "package.json").read_text(encoding="utf-8"))
     assert described["version"] == version
     assert not [name for name in names if "node_modules" in name]
@@ -116,3 +122,24 @@ def test_the_cause_and_the_cure_are_named(bare: Path, code: str, module: str, ex
     cure = f'python -m pip install "zmqlab[{extra}]"'
     words = f"ModuleNotFoundError: this needs {module}, which is not installed: {cure}"
     assert done.stderr.splitlines()[-1] == words
+
+
+PROGRAM = """
+import zmq
+ctx = zmq.Context()
+pull, push = ctx.socket(zmq.PULL), ctx.socket(zmq.PUSH)
+push.connect(f"tcp://127.0.0.1:{pull.bind_to_random_port('tcp://127.0.0.1')}")
+push.send(b"seen")
+print(pull.recv())
+"""
+
+
+def test_from_the_installation_to_the_picture_it_is_one_command(bare: Path, tmp_path: Path) -> None:
+    """`bare` is the installation."""
+    (tmp_path / "server.py").write_text(PROGRAM, encoding="utf-8")
+    done = subprocess.run(
+        [bare, "-m", "zmqlab", "record", "server.py"], cwd=tmp_path, capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, done.stdout) == (0, "b'seen'\n")
+    assert done.stderr == "zmqlab: run.html has 1 message\n"
+    assert "</html>" in (tmp_path / "run.html").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""``python -m zmqlab``: see where every message of a program goes, without a change in it."""
+"""``python -m zmqlab``: open the course; or see where every message of a program goes, without a change in it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,14 @@ import sys
 
 
 def main() -> int:
-    from .recorder.line import main
+    arguments = sys.argv[1:] or ["learn"]
+    if arguments[0] == "learn":
+        from .course.learn import main
 
-    return main(sys.argv[1:])
+        return main(arguments[1:])
+    from .recorder import line
+
+    return line.main(arguments)
 
 
 if __name__ == "__main__":
