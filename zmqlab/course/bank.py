@@ -52,6 +52,7 @@ LESSONS = {
     "09": Lesson("When workers die", "09-when-workers-die.ipynb"),
     "10": Lesson("Names that outlive their owner", "10-names-that-outlive-their-owner.ipynb"),
     "11": Lesson("The full broker", "11-the-full-broker.ipynb"),
+    "12": Lesson("In production", "12-in-production.ipynb"),
     "13": Lesson("Capstone: your own broker", "13-your-own-broker.ipynb"),
 }
 """Key -> lesson, in the order of the course."""
@@ -736,6 +737,61 @@ ITEMS = {
             wrong=("it arrives, as if the parent had sent it", "`send` raises an error in the child"),
             why="A fork copies one thread alone, and the I/O threads, which move messages, stay in the parent.",
             where="Processes by fork",
+        ),
+    ),
+    "12": (
+        Item(
+            "A server has CURVE keys, and nobody has started an authenticator. Whom does it hear?",
+            right="whoever knows its public key and has some pair of keys",
+            wrong=("nobody, until a key is put on a list", "everybody, with keys or without them"),
+            why="CURVE shows whose key the other side has; whether that key is welcome, only a ZAP handler says.",
+            where="Strangers at the door",
+        ),
+        Item(
+            "A client's key is not on the server's list. What does its program notice?",
+            right="no reply comes, as if the server were away",
+            wrong=("`connect` raises an error", "a message comes that says why it was refused"),
+            why="The connection ends in the handshake, before any message, and only a monitor is told.",
+            where="Strangers at the door",
+        ),
+        Item(
+            "A client was refused. Then its key is put on the list. What lets it in?",
+            right="a new socket that connects",
+            wrong=("some patience: its socket tries again and again", "the next message that it sends"),
+            why="A broken connection is made anew by itself, and one that was refused is not.",
+            where="Strangers at the door",
+        ),
+        Item(
+            "A process forks, and the child sends by the socket of which it has a copy. Why does nothing leave?",
+            right="the thread that empties the queue is in the parent alone",
+            wrong=("two processes cannot have the same port", "a ROUTER refuses a second peer of the same name"),
+            why="A fork copies one thread, and the I/O threads stay behind: make a Context in the child.",
+            where="A process that forks",
+        ),
+        Item(
+            "A server binds to `tcp://127.0.0.1:5555`, and clients of other hosts connect to its host's name. "
+            "What comes of it?",
+            right="nobody reaches it: by that address a host speaks to itself",
+            wrong=("they reach it, because the port is the right one", "`bind` raises an error when one comes"),
+            why="A socket is reached at the addresses to which it is bound: one of the host's, or * for all of them.",
+            where="Another host",
+        ),
+        Item(
+            "A broker may hold 20 MB of requests. Why does its process need room for more?",
+            right="what libzmq has queued for it is in no budget of the broker's",
+            wrong=(
+                "a budget is looked at now and then, and not for each request",
+                "a refused request is kept until its client has read BUSY",
+            ),
+            why="The broker counts what it has read; what lies unread in the sockets comes on top.",
+            where="Memory is a budget",
+        ),
+        Item(
+            "A worker is killed with a task in its hands. Why does an alarm on `errors` stay silent?",
+            right="another worker does the task, and no request fails",
+            wrong=("a task that is lost is answered with BUSY", "errors are counted by the clients alone"),
+            why="Retries hide a cause: it is seen in `workers` and `lost_workers`, and by clients as a longer wait.",
+            where="Break it: which number wakes you?",
         ),
     ),
     "13": (
