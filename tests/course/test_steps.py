@@ -1,5 +1,6 @@
 """The helper of lesson 11: what is shown of a change, how a program gets into the shop, and how a shop is closed."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -36,8 +37,10 @@ def test_how_the_arguments_are_read_is_not_shown():
     assert Change(TAIL.format(2, "use one"), TAIL.format(3, "use two")).lines == ["  …"]
 
 
-def test_a_notebook_shows_it_in_colours():
-    assert Change("a\n", "b\n")._repr_markdown_() == "```diff\n- a\n+ b\n```"
+def test_a_notebook_shows_it_in_colours_with_its_signs():
+    shown = Change("a < b\n", "a > b\n")._repr_html_()
+    assert re.findall(">([^<]+)<", shown.replace("\n", "")) == ["- a &lt; b", "+ a &gt; b"]
+    assert len(set(re.findall("<span style=.*?>", shown))) == 2
 
 
 @pytest.mark.parametrize("place", range(1, len(ORDER)))

@@ -6,6 +6,7 @@ lesson: without types, and with lines that are seen whole beside the view.
 
 from __future__ import annotations
 
+import html
 import os
 import re
 import sys
@@ -26,6 +27,13 @@ GAP = "  …"
 NOT_SHOWN = re.compile(r"^if len\(sys\.argv\).*?(?=^with )", re.MULTILINE | re.DOTALL)
 """How a program reads its arguments."""
 
+_PRE = '<pre style="font-size: var(--jp-code-font-size, 13px)">'  # as a cell's: a line is seen whole beside the view
+_STYLES = {
+    "-": ' style="background: rgba(248, 81, 73, 0.18)"',
+    "+": ' style="background: rgba(46, 160, 67, 0.18)"',
+}
+"""Tints that are light on a dark page and dark on a light one: the sign tells the same without colours."""
+
 
 class Change:
     """What one program changes in another, but for how it reads its arguments. A notebook shows it as a diff in
@@ -38,8 +46,9 @@ class Change:
     def __repr__(self) -> str:
         return "\n".join(self.lines)
 
-    def _repr_markdown_(self) -> str:
-        return f"```diff\n{self!r}\n```"
+    def _repr_html_(self) -> str:
+        lines = (f"<span{_STYLES.get(line[:1], '')}>{html.escape(line)}</span>" for line in self.lines)
+        return _PRE + "\n".join(lines) + "</pre>"
 
 
 def change(old: str, new: str) -> Change:
