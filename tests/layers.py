@@ -34,6 +34,7 @@ EXCEPTIONS = {
     "view/widget.py": frozenset({"anywidget", "traitlets", "IPython"}),
     "lab/progress.py": frozenset({"IPython"}),
     "majordomo/metrics.py": frozenset({"prometheus_client"}),
+    "course/chaos/findings.py": frozenset({"anywidget", "ipywidgets", "traitlets"}),
     "course/chaos/plot.py": frozenset({"matplotlib"}),
     "course/predict.py": frozenset({"IPython"}),
     "course/recall.py": frozenset({"IPython"}),

@@ -19,6 +19,7 @@ from tests.view.axe import violations
 RUN = """
 import time, zmq
 from zmqlab import Lab
+from zmqlab.course.chaos.findings import findings
 from zmqlab.course.chaos.history import Heard, Mark, history
 from zmqlab.course.chaos.report import Report
 from zmqlab.course.chaos.work import Request
@@ -39,7 +40,7 @@ requests = [Request("bob", n) for n in range(3)]
 heard = [Heard(when + zero, "asked", one, "bob") for when, one in zip(at, requests)]
 events = history(requests, heard, [], [Mark(at[1] + zero, "broker killed", frozenset())], zero=0.0)
 report = Report("demo", events, 0, "", lab)
-report.findings()
+findings(report)
 """
 PAUSED = re.compile(r"paused at ([\d.,]+) ms")
 THEMES: tuple[Theme, ...] = ("light", "dark")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.course.chaos.test_report import ANSWERS, ASKED, ASKING, GOOD, WORK, events
-from zmqlab.course.chaos.findings import told
+from zmqlab.course.chaos.findings import findings, told
 from zmqlab.course.chaos.history import Mark, history
 
 MARKS = [Mark(0.3, "broker killed", frozenset(["broker"]))]
@@ -24,7 +24,7 @@ def test_they_are_the_words_of_the_history_with_their_seconds() -> None:
 
 
 def test_a_moment_that_is_clicked_is_shown_in_the_view() -> None:
-    shown = replace(GOOD, events=events(*ANSWERS)).findings(worst=2)
+    shown = findings(replace(GOOD, events=events(*ANSWERS)), worst=2)
     first, view = shown.children
     assert view.at is None
     for content in ({"at": 0.9}, {"at": "soon"}, "nonsense", {}):
@@ -34,7 +34,7 @@ def test_a_moment_that_is_clicked_is_shown_in_the_view() -> None:
 
 
 def test_without_a_front_end_they_are_the_history() -> None:
-    shown = BAD.findings(worst=2)
+    shown = findings(BAD, worst=2)
     data = shown._repr_mimebundle_()
     assert data["text/plain"] == repr(shown) == BAD.history(worst=2)
     assert data["application/vnd.jupyter.widget-view+json"]

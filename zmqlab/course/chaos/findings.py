@@ -33,6 +33,11 @@ class Findings(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         return {**shown, "text/plain": self._text}
 
 
+def findings(report: Report, worst: int = 5) -> Findings:
+    """What `history` tells of a run, and its view: each moment that it names is a button, which shows it there."""
+    return Findings(report, worst)
+
+
 class Told(anywidget.AnyWidget):
     """Paragraphs of moments. `go` is told the seconds of one that was clicked, when the kernel comes to it.
 

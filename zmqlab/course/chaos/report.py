@@ -13,7 +13,6 @@ from .words import line_in_words, trouble
 if TYPE_CHECKING:
     from ...lab.lab import Lab
     from ...view.widget import FlowView
-    from .findings import Findings
 
 NO_FAULTS = "no faults"
 
@@ -65,12 +64,6 @@ class Report:
     def view(self, at: float | None = None) -> FlowView:
         """The messages of the run. It counts the seconds as `history` does; `at` is the moment at which it stands."""
         return self.lab.view(at=at)
-
-    def findings(self, worst: int = 5) -> Findings:
-        """What `history` tells, with the view: each moment in it is a button, which shows that moment there."""
-        from .findings import Findings
-
-        return Findings(self, worst)
 
     def worst(self, count: int) -> list[Line]:
         """Requests without an answer, with one too many, at the wrong client, and then those that waited longest."""
