@@ -37,8 +37,9 @@ EXCEPTIONS = {
     "course/chaos/findings.py": frozenset({"anywidget", "ipywidgets", "traitlets"}),
     "course/chaos/plot.py": frozenset({"matplotlib"}),
     "course/predict.py": frozenset({"IPython"}),
+    "course/quiz.py": frozenset({"IPython"}),
     "course/recall.py": frozenset({"IPython"}),
-    "course/quiz.py": frozenset({"anywidget", "traitlets"}),
+    "course/questions.py": frozenset({"anywidget", "traitlets"}),
     "course/question.py": frozenset({"anywidget", "traitlets"}),
     "course/verdict.py": frozenset({"ipywidgets", "IPython"}),
 }

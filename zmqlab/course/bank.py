@@ -1,14 +1,16 @@
-"""What `recall()` asks: five questions and more about each lesson.
+"""What `recall()` and `quiz()` ask: five questions and more about each lesson, two and more about each appendix.
 
 A question asks for understanding, in words that can be read without its lesson. The right choice is shown by a cell of
 that lesson or by the page that the lesson cites; a wrong one is what people really believe. `where` is a heading of the
 lesson, of level 2 or 3, to the letter, and `why` one sentence that is good to read after a right answer too. Texts may
-have `code` between backticks; choices have no full stop.
+have `code` between backticks; choices have no full stop. The first question about a lesson is about its one idea: the
+quiz at the end of the course asks it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from random import Random
 from typing import NamedTuple
 
 
@@ -29,7 +31,7 @@ class Shown(NamedTuple):
     choices: Sequence[str]
     right: int  # the place of the right choice
     why: str
-    lesson: str  # where it was learned, as "lesson 03, Envelopes"
+    lesson: str  # where it was learned, as `called` says it
     section: str
     file: str  # of the lesson
 
@@ -52,8 +54,27 @@ LESSONS = {
     "09": Lesson("When workers die", "09-when-workers-die.ipynb"),
     "11": Lesson("The full broker", "11-the-full-broker.ipynb"),
     "13": Lesson("Capstone: your own broker", "13-your-own-broker.ipynb"),
+    "A": Lesson("Your notebook is a ZeroMQ system", "A-your-notebook-is-a-zeromq-system.ipynb"),
+    "B": Lesson("ZeroMQ in an event loop", "B-zeromq-in-an-event-loop.ipynb"),
 }
-"""Key -> lesson, in the order of the course."""
+"""Key -> lesson, in the order of the course; appendices, which may be left out, last."""
+
+NUMBERED = [key for key in LESSONS if key.isdigit()]
+"""The lessons that build one upon the other."""
+
+
+def called(key: str) -> str:
+    """ "lesson 03, Envelopes"."""
+    return f"{'lesson' if key in NUMBERED else 'appendix'} {key}, {LESSONS[key].title}"
+
+
+def shown(key: str, item: Item, chance: Random) -> Shown:
+    """That question about that lesson, its choices in an order of chance."""
+    choices = [item.right, *item.wrong]
+    chance.shuffle(choices)
+    right = choices.index(item.right)
+    return Shown(item.question, choices, right, item.why, called(key), item.where, LESSONS[key].file)
+
 
 ITEMS = {
     "00": (
@@ -706,6 +727,51 @@ ITEMS = {
             wrong=("start a second broker at the same endpoint", "raise the high-water marks of the broker"),
             why="Every queue of ZeroMQ is memory; a replicated queue says accepted when several nodes have stored it.",
             where="When to take something else",
+        ),
+    ),
+    "A": (
+        Item(
+            "While a cell runs, a client asks the kernel at `shell` and at `control`. Who answers at once?",
+            right="`control` alone: another thread reads it",
+            wrong=(
+                "both: they are sockets of one process",
+                "neither: the kernel is busy with the cell",
+            ),
+            why="What comes to `shell` has arrived as well, but waits unread until the thread that runs cells is free.",
+            where="Ask at two windows",
+        ),
+        Item(
+            "A page of a notebook is reloaded, and its server connects again under the same routing id. Why does the "
+            "kernel hear it?",
+            right="its ROUTER gives a name to whoever comes last",
+            wrong=(
+                "a ROUTER tells two peers of one name apart",
+                "the old connection has ended by then, so that the name is free",
+            ),
+            why="The kernel sets ROUTER_HANDOVER; without it, the newcomer would never be heard.",
+            where="Break it: two clients with one name",
+        ),
+    ),
+    "B": (
+        Item(
+            "Three replies wait in a ZeroMQ socket, and the event loop says once that it can be read. What do you do?",
+            right="receive until `events` says that nothing is left",
+            wrong=(
+                "receive one, and wait until the loop says so again",
+                "receive three, because the loop has counted them",
+            ),
+            why="The descriptor tells once that something has changed, and not that messages are there.",
+            where="A bell in the parcel room",
+        ),
+        Item(
+            "A program watches the descriptor of a ZeroMQ socket. Why does it look for messages after each `send` too?",
+            right="`send` may use up the news that a reply has come",
+            wrong=(
+                "the reply is there as soon as `send` returns",
+                "`send` closes the descriptor, and opens a new one",
+            ),
+            why="libzmq reads the same descriptor when it sends, and what it has read rings no second time.",
+            where="A bell in the parcel room",
         ),
     ),
 }
