@@ -42,6 +42,9 @@ MARKS = {
 }
 """Of ours over theirs, at that window."""
 SKEW_MARK = 0.5
+LARGE = 1 << 20  # bytes
+LARGE_WINDOW = 8
+LARGE_MARK = 0.95
 WORK = bytes([1]) + bytes(15)  # 1 ms of work: a payload that keeps the chaos going for some seconds
 
 
@@ -90,6 +93,26 @@ def summary(theirs: list[Result], ours: list[Result]) -> str:
 
 def ratios(ours: list[Result], theirs: list[Result]) -> list[float]:
     return [one.rate / other.rate for one, other in zip(ours, theirs, strict=True)]
+
+
+# -- large bodies --------------------------------------------------------------------------------------------------
+
+
+def large(rounds: int, seconds: float) -> bool:
+    """Echo of bodies of 1 MiB, beside `zmq.proxy` with as many frames: what is only passed on is not copied."""
+    results: dict[str, list[Result]] = {}
+    with ExitStack() as stack:
+        callers = {side.name: stack.enter_context(echoing(side)) for side in (PROXY, ours_with_capacity(CREDIT))}
+        for _ in range(rounds):
+            for name, caller in callers.items():
+                results.setdefault(name, []).append(caller.run(LARGE_WINDOW, seconds, bytes(LARGE)))
+    found = ratios(results[OURS.name], results[PROXY.name])
+    good = at_least(median(found), LARGE_MARK)
+    print(
+        f"bodies of {LARGE:,} bytes at window {LARGE_WINDOW}, ours / {PROXY.name}: {median(found):.2f} "
+        f"({min(found):.2f} to {max(found):.2f}), mark {LARGE_MARK}: {good}"
+    )
+    return bool(good)
 
 
 # -- skewed work ---------------------------------------------------------------------------------------------------
@@ -220,14 +243,17 @@ def chaos_for_peer(side: Side, count: int) -> None:
     )
 
 
-PARTS = ("throughput", "skew", "chaos", "memory", "crowd", "flood", "storm")
+PARTS = ("throughput", "large", "skew", "chaos", "memory", "crowd", "flood", "storm")
 
 
 def main(argv: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench broker", description=__doc__)
     parser.add_argument("part", nargs="*", help=f"which of {', '.join(PARTS)} (default: all)")
     parser.add_argument(
-        "--rounds", type=int, default=5, help="of skewed work and of the floods; three times as many of throughput"
+        "--rounds",
+        type=int,
+        default=5,
+        help="of skewed work and of the floods; three times as many of throughput and of large bodies",
     )
     parser.add_argument("--seconds", type=float, help="of each measurement of throughput (0.3), or of the storm (600)")
     parser.add_argument("--seed", type=int, help="of the storm, to see the same faults again")
@@ -240,6 +266,7 @@ def main(argv: list[str]) -> None:
         parser.error(f"there is no part {', '.join(sorted(unknown))}")
     measures = {
         "throughput": lambda: throughput(3 * options.rounds, options.seconds or 0.3),
+        "large": lambda: large(3 * options.rounds, options.seconds or 0.3),
         "skew": lambda: skew(options.rounds, options.jobs),
         "chaos": lambda: chaos(options.requests),
         "memory": lambda: all([memory(options.queued), many_bytes(1 << 30, 256 << 20)]),

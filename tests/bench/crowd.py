@@ -13,7 +13,7 @@ from zmqlab.course.side_by_side.dialects import MDP, SERVICE
 from zmqlab.course.side_by_side.load import HEARTBEAT, register
 from zmqlab.course.side_by_side.sides import spawned
 from zmqlab.majordomo import Client, Limits
-from zmqlab.majordomo.sockets import Line
+from zmqlab.majordomo.sockets import copying
 
 PATIENCE = 60.0  # seconds without any answer
 WINDOW = 2  # requests of one client that are under way
@@ -42,7 +42,7 @@ class Asker:
     """A plain client with some requests, which it numbers."""
 
     def __init__(self, socket: zmq.Socket[bytes], number: int, count: int) -> None:
-        self._line = Line(socket)
+        self._line = copying(socket)
         self._bodies = [b"%d of %d" % (request, number) for request in range(count)]
         self._under_way: set[bytes] = set()
         self.answered = self.wrong = 0

@@ -12,12 +12,12 @@ import zmq
 
 from zmqlab.majordomo import wire
 from zmqlab.majordomo.broker import BATCH, BATCH_BYTES
-from zmqlab.majordomo.sockets import Line
+from zmqlab.majordomo.sockets import passing
 
 
 def pump(frontend: zmq.Socket[Any], backend: zmq.Socket[Any]) -> None:
     """Between two ROUTERs, for ever."""
-    front, back = Line(frontend), Line(backend)
+    front, back = passing(frontend), passing(backend)
     workers: list[bytes] = []
     clients: dict[bytes, bytes] = {}  # token -> routing id
     turn = 0
@@ -27,9 +27,9 @@ def pump(frontend: zmq.Socket[Any], backend: zmq.Socket[Any]) -> None:
         ready = dict(poller.poll())
         if backend in ready:
             for frames in back.receive_many(BATCH, BATCH_BYTES):
-                worker, _, _, command = frames[:4]
+                worker, command = wire.name_in(frames[0]), frames[3]
                 if command == wire.REPLY:
-                    front.send([clients[frames[4]], wire.EMPTY, wire.CLIENT, b"work", *frames[6:]])
+                    front.send([clients[wire.name_in(frames[4])], wire.EMPTY, wire.CLIENT, b"work", *frames[6:]])
                 elif command == wire.READY:
                     workers.append(worker)
                     poller.register(frontend, zmq.POLLIN)
@@ -38,7 +38,8 @@ def pump(frontend: zmq.Socket[Any], backend: zmq.Socket[Any]) -> None:
         if frontend in ready:
             for frames in front.receive_many(BATCH, BATCH_BYTES):
                 turn += 1
-                token = frames[0].ljust(16, b"\0")  # as long as our broker's
-                clients[token] = frames[0]
+                client = wire.name_in(frames[0])
+                token = client.ljust(16, b"\0")  # as long as our broker's
+                clients[token] = client
                 worker = workers[turn % len(workers)]
                 back.send([worker, wire.EMPTY, wire.WORKER, wire.REQUEST, token, wire.EMPTY, *frames[4:]])

@@ -45,6 +45,13 @@ def test_throughput_and_its_marks(capsys, monkeypatch):
     assert "MISSED" in said
 
 
+def test_large_bodies(capsys, monkeypatch):
+    monkeypatch.setattr(broker, "LARGE_MARK", 0.0)
+    assert broker.large(1, 0.05)
+    monkeypatch.setattr(broker, "LARGE_MARK", 1e9)
+    assert not broker.large(1, 0.05)
+
+
 def test_skewed_work(capsys, monkeypatch):
     monkeypatch.setattr(broker, "SKEW_MARK", 1e9)
     assert broker.skew(1, 60)

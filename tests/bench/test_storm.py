@@ -78,7 +78,7 @@ GOOD = {"asked": 3, "answered": 3, "wrong": 0, "errors": {}, "twice": 0}
 
 
 def right(asked: Request) -> list[bytes]:
-    return answer(asked, asking.DONE + asked.body[0])
+    return answer(asked, asking.DONE + wire.name_in(asked.body[0]))
 
 
 @pytest.mark.parametrize(

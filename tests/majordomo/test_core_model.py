@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -12,7 +13,7 @@ from tests.majordomo.world import SMALL, World
 from zmqlab.majordomo.core import State
 from zmqlab.majordomo.jobs import weight
 from zmqlab.majordomo.sockets import Sent
-from zmqlab.majordomo.wire import Header
+from zmqlab.majordomo.wire import Header, Part
 
 CLIENTS = [b"c0", b"c1", b"c2"]
 SERVICES = [b"s", b"t"]
@@ -28,8 +29,9 @@ class Watched(World):
         self.bodies: dict[bytes, list[bytes]] = {}  # token -> body
         super().__init__()
 
-    def send(self, frames: list[bytes]) -> Sent:
-        sent = super().send(frames)
+    def send(self, parts: Sequence[Part]) -> Sent:
+        sent = super().send(parts)
+        frames = [part for part in parts if isinstance(part, bytes)]
         if frames[2] == b"MDPC01":
             header = Header.unpack(frames[4])
             if header and (sent is not Sent.FULL or self.refusing(header)):

@@ -11,11 +11,22 @@ import pytest
 import zmq
 
 from tests.majordomo.cut import Cut
-from tests.majordomo.support import DEADLINE, PATIENT, QUICK, Held, Plain, serving, status_of, until, working
+from tests.majordomo.support import (
+    DEADLINE,
+    PATIENT,
+    QUICK,
+    Held,
+    Plain,
+    PlainWorker,
+    serving,
+    status_of,
+    until,
+    working,
+)
 from tests.majordomo.test_client import greet
 from zmqlab.majordomo import Client, Curve, HandlerFailed
 from zmqlab.majordomo.broker import BATCH, BATCH_BYTES
-from zmqlab.majordomo.sockets import Line
+from zmqlab.majordomo.sockets import Sent, copying, passing, sender
 from zmqlab.majordomo.wire import Header
 
 ID = b"an id of 16 byte"
@@ -165,10 +176,73 @@ def test_one_reading_holds_few_large_messages():
         near.linger = far.linger = 0
         near.bind("inproc://batch")
         far.connect("inproc://batch")
-        line = Line(near)
+        line = copying(near)
         for size in (10, 10, 600_000, 600_000, 600_000):
             far.send_multipart([b"", bytes(size)])
         assert [len(body) for _, body in line.receive_many(BATCH, BATCH_BYTES)] == [10, 10, 600_000, 600_000]
         assert not line.is_dry
         assert [len(body) for _, body in line.receive_many(BATCH, BATCH_BYTES)] == [600_000]
         assert line.is_dry
+
+
+LARGE = bytes(100_000)
+
+
+def test_what_is_only_passed_on_is_not_copied():
+    with zmq.Context() as context, context.socket(zmq.PAIR) as near, context.socket(zmq.PAIR) as far:
+        near.linger = far.linger = 0
+        near.bind("inproc://passing")
+        far.connect("inproc://passing")
+        far.send_multipart([b"small", LARGE])
+        line = passing(near)
+        [[small, large]] = line.receive_many(BATCH)
+        assert small == b"small"
+        assert isinstance(large, zmq.Frame)
+        for _ in range(2):  # a retry sends it again
+            assert sender(line)([small, large]) is Sent.YES
+            assert far.recv_multipart() == [b"small", LARGE]
+        far.send_multipart([b"small", LARGE])
+        assert copying(near).receive() == [b"small", LARGE]
+
+
+@pytest.mark.parametrize(
+    "frames",
+    [
+        [b"", b"MDPC01", LARGE, b"its name is too long"],
+        [b"", b"MDPC01", b"mmi.service", LARGE],
+        [b"", b"MDPC01", b"mmi.cancel", LARGE, LARGE],
+        [b"", b"MDPC01", b"mmi.rejoin", Header(ID).pack(), LARGE],
+        [b"", LARGE, b"s", b"x"],
+        [LARGE, b"MDPC01", b"s", b"x"],
+        [b"", b"MDPW01", LARGE, b"x"],
+        [b"", b"MDPW01", b"\x01", LARGE],
+        [b"", b"MDPW01", b"\x01", b"s", LARGE],
+        [b"", b"MDPW01", b"\x01", b"s", b"1", LARGE],
+        [b"", b"MDPW01", b"\x03", LARGE, b"", b"x"],
+        [b"", b"MDPW01", b"\x03", b"token", LARGE, b"x"],
+        [b"", b"MDPW01", b"\x04", LARGE],
+        [LARGE, LARGE, LARGE, LARGE, LARGE, LARGE, LARGE],
+    ],
+)
+def test_a_large_frame_in_a_place_of_a_small_one_hurts_nobody(broker, frames):
+    with working(broker, "s", lambda frame: frame), Client(broker.endpoint) as client, zmq.Context() as context:
+        for endpoint in {broker.endpoint, broker.backend}:
+            stranger = Plain(context, zmq.DEALER, endpoint)
+            stranger.send(*frames)
+            stranger.send(b"", b"MDPW01", b"\x04")  # of nobody: it is told so, so what came before was read
+            while stranger.receive()[:3] != [b"", b"MDPW01", b"\x05"]:
+                pass
+            stranger.close()
+        assert client.call("s", LARGE, timeout=DEADLINE) == [LARGE]
+        assert status_of(client)["lost_workers"] == {}
+
+
+def test_a_large_request_that_is_tried_again_comes_whole():
+    with serving(ports=1) as broker, Client(broker.endpoint) as client, zmq.Context() as context:
+        first = PlainWorker(context, broker.backend, b"s")
+        asked = client.submit("s", LARGE, b"small", timeout=DEADLINE)
+        assert first.request()[1][-2:] == [LARGE, b"small"]
+        first.send(b"", b"MDPW01", b"\x05")
+        with working(broker, "s", lambda *frames: frames):
+            assert asked.result(DEADLINE) == [LARGE, b"small"]
+        first.close()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 
 from zmqlab.majordomo.core import Core
 from zmqlab.majordomo.errors import Status
 from zmqlab.majordomo.limits import Limits
 from zmqlab.majordomo.sockets import Sent
-from zmqlab.majordomo.wire import Header, Wishes
+from zmqlab.majordomo.wire import Header, Part, Wishes
 
 SMALL = Limits(
     max_queued=6,
@@ -38,9 +39,9 @@ class World:
         self.full: set[bytes] = set()
         self.core = Core(limits, self.send, self.send, self.now)
 
-    def send(self, frames: list[bytes]) -> Sent:
-        peer, *message = frames
-        assert all(isinstance(frame, bytes) for frame in frames)
+    def send(self, parts: Sequence[Part]) -> Sent:
+        peer, *message = [part for part in parts if isinstance(part, bytes)]
+        assert len(message) == len(parts) - 1
         if peer in self.gone:
             return Sent.GONE
         if peer in self.full:

@@ -15,7 +15,8 @@ from .core import Core, State
 from .endpoints import prepare, refuse_taken
 from .limits import Limits
 from .security import Curve, Guard, Role
-from .sockets import Line, sender
+from .sockets import Line, passing, sender
+from .wire import Part
 
 BATCH = 256  # messages read from one socket before the other one has its turn
 BATCH_BYTES = 1 << 20  # as many; what is read counts in no budget before it is handled
@@ -32,8 +33,8 @@ class Side(NamedTuple):
     """A socket that is read, and who gets what comes."""
 
     socket: zmq.Socket[bytes]
-    line: Line
-    handle: Callable[[list[bytes], float], None]
+    line: Line[Part]
+    handle: Callable[[list[Part], float], None]
 
 
 class Broker:
@@ -75,8 +76,8 @@ class Broker:
             self.close()
             raise
         self.endpoint, self.backend = bound_to(self._frontend), bound_to(self._backend)
-        self._front = Line(self._frontend)
-        self._back = Line(self._backend) if self._has_two else self._front
+        self._front = passing(self._frontend)
+        self._back = passing(self._backend) if self._has_two else self._front
         self._core = Core(self.limits, sender(self._front), sender(self._back), time.monotonic())
         self._sides = self._both_sides()
         self._next_tick = time.monotonic()

@@ -20,7 +20,7 @@ from zmq.utils.monitor import parse_monitor_message
 
 from .endpoints import prepare
 from .security import Curve
-from .sockets import Line
+from .sockets import copying
 
 QUEUE = 100  # requests that libzmq holds for the broker; what waits longer can still be taken back
 HANDSHAKE = 5000  # ms until a peer that says nothing is given up
@@ -67,7 +67,7 @@ class Connection:
         self._accepted = 0.0  # when
         self._denied = False
         self.socket: zmq.Socket[bytes] = context.socket(zmq.DEALER)
-        self.line = Line(self.socket)
+        self.line = copying(self.socket)
         self._monitor: zmq.Socket[bytes] | None = None
         try:
             name = f"inproc://zmqlab.majordomo.connection-{next(_numbers)}"  # pyzmq's own can come again too soon

@@ -8,6 +8,7 @@ The one promise: **a request that was accepted ends exactly once**, in a worker'
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum
 from math import inf
 from typing import NamedTuple
@@ -23,7 +24,7 @@ from .mmi import Management
 from .pool import Pool
 from .presence import Clock
 from .sockets import Send, Sent
-from .wire import Disconnect, Heartbeat, Malformed, Ready, Reply, Request
+from .wire import Disconnect, Heartbeat, Malformed, Part, Ready, Reply, Request
 
 
 class State(Enum):
@@ -70,14 +71,14 @@ class Core:
         self._to_client, self._to_worker = to_client, to_worker
         self.journal = Journal(self.counts, now)
 
-    def from_anyone(self, frames: list[bytes], now: float) -> None:
+    def from_anyone(self, frames: Sequence[Part], now: float) -> None:
         """A message on a socket for both sides: its protocol frame tells which."""
         side = self.from_worker if len(frames) > 2 and frames[2] == wire.WORKER else self.from_client
         side(frames, now)
 
     # -- what a client sends -----------------------------------------------------------------------------------------
 
-    def from_client(self, frames: list[bytes], now: float) -> None:
+    def from_client(self, frames: Sequence[Part], now: float) -> None:
         """A message from the clients' side: it is answered, refused, given to a worker, or queued."""
         now = self._clock.read(now)
         try:
@@ -143,10 +144,11 @@ class Core:
 
     # -- what a worker sends -----------------------------------------------------------------------------------------
 
-    def from_worker(self, frames: list[bytes], now: float) -> None:
+    def from_worker(self, frames: Sequence[Part], now: float) -> None:
         """A message from the workers' side. Every one but DISCONNECT says that the worker lives."""
         now = self._clock.read(now)
-        worker = self.pool.workers.get(frames[0])
+        routing_id = wire.name_in(frames[0])
+        worker = self.pool.workers.get(routing_id)
         try:
             command = wire.read_command(frames)
         except Malformed as error:
@@ -158,7 +160,7 @@ class Core:
                 self._expel(worker, "malformed command", now)
             return
         if worker is None:
-            self._from_stranger(frames[0], command, now)
+            self._from_stranger(routing_id, command, now)
             return
         worker.heard = now
         if isinstance(command, Reply):
@@ -278,7 +280,7 @@ class Core:
 
     # -- how a job ends ----------------------------------------------------------------------------------------------
 
-    def _finish(self, job: Job, worker: Worker, body: list[bytes]) -> None:
+    def _finish(self, job: Job, worker: Worker, body: Sequence[Part]) -> None:
         """A worker's reply. What it says in a header is for us; the client gets one only if it sent one."""
         header, envelope = None, REPLY_ENVELOPE - 1
         if worker.extended:

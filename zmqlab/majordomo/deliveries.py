@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from . import wire
 from .counts import Counts
 from .jobs import Client, weight
 from .limits import Limits
 from .sockets import Send, Sent
-from .wire import Header
+from .wire import Header, Part
 
 
 class Deliveries:
@@ -66,7 +68,7 @@ class Deliveries:
         if not client.outstanding:
             del self._clients[client.routing_id]
 
-    def deliver(self, client: Client, answer: list[bytes]) -> bool:
+    def deliver(self, client: Client, answer: Sequence[Part]) -> bool:
         """Send the answer to an outstanding request, now or when the client's pipe takes it.
 
         False, and nothing is sent, where the client does not read and what waits for it takes all the room there is.
@@ -78,7 +80,7 @@ class Deliveries:
         self.keep(client, answer)
         return True
 
-    def keep(self, client: Client, answer: list[bytes]) -> None:
+    def keep(self, client: Client, answer: Sequence[Part]) -> None:
         """It waits until the client reads."""
         client.backlog.append(answer)
         self.hold(client, weight(answer))
@@ -92,13 +94,13 @@ class Deliveries:
             if not client.backlog:
                 del self._slow[client]
 
-    def answer(self, routing_id: bytes, service: bytes, header: Header | None, body: list[bytes]) -> None:
+    def answer(self, routing_id: bytes, service: bytes, header: Header | None, body: Sequence[Part]) -> None:
         """Answer what was never accepted. A client that is too slow to be told so is not told."""
         sent = self._send(wire.build_answer(routing_id, service, header, body))
         if sent is not Sent.YES:
             self._counts.drops[_DROPS[sent]] += 1
 
-    def _try(self, client: Client, answer: list[bytes]) -> Sent:
+    def _try(self, client: Client, answer: Sequence[Part]) -> Sent:
         sent = self._send(answer)
         if sent is Sent.FULL:
             return sent

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 from collections import Counter, OrderedDict, deque
+from collections.abc import Sequence
 
 from .fair import FairQueue
-from .wire import Header, Ready
+from .wire import Header, Part, Ready
 
 OBJECTS = 1_000  # bytes of memory for one message beside its frames: what Python needs to keep it
 
 
-def weight(frames: list[bytes]) -> int:
+def weight(frames: Sequence[Part]) -> int:
     """About how many bytes of memory a message takes."""
     return OBJECTS + sum(map(len, frames))
 
@@ -25,7 +26,7 @@ class Client:
         self.routing_id = routing_id
         self.outstanding = 0
         self.bytes = 0  # that its requests and its backlog take
-        self.backlog: deque[list[bytes]] = deque()  # answers that its full pipe did not take yet
+        self.backlog: deque[Sequence[Part]] = deque()  # answers that its full pipe did not take yet
 
 
 class Job:
@@ -55,7 +56,7 @@ class Job:
     )
 
     def __init__(
-        self, client: Client, service: Service, header: Header | None, body: list[bytes], expires: float, now: float
+        self, client: Client, service: Service, header: Header | None, body: Sequence[Part], expires: float, now: float
     ) -> None:
         self.client = client  # who gets the answer
         self.lane = client.routing_id  # whose turn in the queue it takes

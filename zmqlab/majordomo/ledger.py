@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from . import wire
 from .answered import Answered, Key
 from .counts import Counts
@@ -11,7 +13,7 @@ from .errors import Status
 from .jobs import Job, Service
 from .limits import Limits
 from .sockets import Send
-from .wire import Header, Request
+from .wire import Header, Part, Request
 
 UNTOLD = "for a plain client, which knows no errors"
 
@@ -75,7 +77,7 @@ class Ledger:
             header = Header(request.header.id, 0, status)
             self.deliveries.answer(request.client, request.service, header, wire.build_error(why, word))
 
-    def end(self, job: Job, status: Status, body: list[bytes]) -> None:
+    def end(self, job: Job, status: Status, body: Sequence[Part]) -> None:
         """Answer an accepted request. It is forgotten."""
         self._forget(job)
         if status is Status.OK:
@@ -100,7 +102,7 @@ class Ledger:
         if job.header:
             del self._known[job.service.name, job.header.id]
 
-    def _deliver(self, job: Job, header: Header | None, body: list[bytes]) -> None:
+    def _deliver(self, job: Job, header: Header | None, body: Sequence[Part]) -> None:
         """The answer, or the word that there was no room for it."""
         client, name = job.client, job.service.name
         if self.deliveries.deliver(client, wire.build_answer(client.routing_id, name, header, body)):

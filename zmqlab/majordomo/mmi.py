@@ -8,7 +8,7 @@ import math
 from .counts import Counts
 from .ledger import Ledger
 from .pool import Pool
-from .wire import FOUND, MMI_CANCEL, MMI_LIMITS, MMI_REJOIN, WIRE_VERSION, Request
+from .wire import FOUND, MMI_CANCEL, MMI_LIMITS, MMI_REJOIN, WIRE_VERSION, Request, name_in
 
 NOT_FOUND, NOT_IMPLEMENTED = b"404", b"501"  # of RFC 8, beside FOUND
 PER_SERVICE = 2e-4
@@ -29,7 +29,7 @@ class Management:
     def answer(self, request: Request, state: str, now: float) -> list[bytes]:
         """The body of the answer to a request for a service that begins with ``mmi.``; `state` is the broker's."""
         if request.service == b"mmi.service":
-            service = self.pool.services.get(request.body[0])
+            service = self.pool.services.get(name_in(request.body[0]))
             return [FOUND if service and service.workers else NOT_FOUND]
         if request.service == b"mmi.status":  # ours
             if now >= self._until:
@@ -41,13 +41,13 @@ class Management:
         if request.service == MMI_CANCEL:  # and this
             return [FOUND if self._cancel(request) else NOT_FOUND]
         if request.service == MMI_REJOIN:
-            asked = request._replace(service=request.body[0])
+            asked = request._replace(service=name_in(request.body[0]))
             return [FOUND if self.ledger.has(asked) else NOT_FOUND]
         return [NOT_IMPLEMENTED]
 
     def _cancel(self, request: Request) -> bool:
         """Take a request of the same client's out of its queue; what a worker has already is done to its end."""
-        service, id = [*request.body, b""][:2]
+        service, id = map(name_in, [*request.body, b""][:2])
         job = self.ledger.waiting(service, id, request.client)
         if job:
             job.service.queue.remove(job)

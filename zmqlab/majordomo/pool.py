@@ -11,7 +11,7 @@ from .fair import FairQueue
 from .jobs import Job, Service, Worker
 from .limits import Limits
 from .sockets import Send, Sent
-from .wire import Ready
+from .wire import Part, Ready
 
 
 class Pool:
@@ -188,7 +188,7 @@ class Pool:
 
     # -- signs of life -----------------------------------------------------------------------------------------------
 
-    def send(self, worker: Worker, frames: list[bytes], now: float) -> Sent:
+    def send(self, worker: Worker, frames: Sequence[Part], now: float) -> Sent:
         sent = self._send(frames)
         if sent is Sent.YES:
             worker.sent = now

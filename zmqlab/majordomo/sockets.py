@@ -8,13 +8,15 @@ and a frame itself says whether one more follows.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import Enum
 from functools import partial
-from typing import Any
+from typing import Any, Generic, TypeVar, cast
 
 import zmq
 import zmq.backend
+
+from .wire import Part
 
 _NOW = int(zmq.DONTWAIT)
 _NOW_AND_MORE = int(zmq.DONTWAIT | zmq.SNDMORE)
@@ -28,15 +30,19 @@ class Sent(Enum):
     FULL = "the peer's pipe is at its high-water mark (EAGAIN)"
 
 
-Send = Callable[[list[bytes]], Sent]
+Send = Callable[[Sequence[Part]], Sent]
 """Sends one message, routing id first, and never blocks."""
 
 
-class Line:
-    """The messages of one socket."""
+P = TypeVar("P", bound=Part)
 
-    def __init__(self, socket: zmq.Socket[Any]) -> None:
+
+class Line(Generic[P]):
+    """The messages of one socket. Made by `copying` or by `passing`."""
+
+    def __init__(self, socket: zmq.Socket[Any], large: float) -> None:
         self.is_dry = True
+        self._large = large  # bytes; from this size on a frame stays where libzmq has it
         self.use(socket)
 
     def use(self, socket: zmq.Socket[Any]) -> None:
@@ -46,19 +52,19 @@ class Line:
         if type(socket).send is zmq.Socket.send:  # a subclass, like one that traces, has its own reasons
             self._send = partial(zmq.backend.Socket.send, socket)  # leaves out options that only draft sockets have
 
-    def receive(self) -> list[bytes]:
+    def receive(self) -> list[P]:
         """The next message. Raises zmq.Again if there is none."""
-        recv = self._recv
+        recv, large = self._recv, self._large
         frames = []
         while True:
             frame = recv(_NOW, copy=False)
-            frames.append(frame.bytes)
+            frames.append(frame.bytes if len(frame) < large else frame)
             if not frame.more:
-                return frames
+                return cast(list[P], frames)
 
-    def receive_many(self, most: int, most_bytes: float = math.inf) -> list[list[bytes]]:
+    def receive_many(self, most: int, most_bytes: float = math.inf) -> list[list[P]]:
         """The messages that are there, at most so many; after so many bytes no other one. `is_dry`: it was the last."""
-        messages: list[list[bytes]] = []
+        messages: list[list[P]] = []
         self.is_dry = False
         is_bounded = most_bytes < math.inf  # who has no bound does not pay for it
         try:
@@ -70,7 +76,7 @@ class Line:
             self.is_dry = True
         return messages
 
-    def send(self, frames: list[bytes]) -> None:
+    def send(self, frames: Sequence[Part]) -> None:
         """Raises zmq.Again, or what else the first frame meets; then nothing was sent."""
         send = self._send
         for frame in frames[:-1]:
@@ -78,10 +84,20 @@ class Line:
         send(frames[-1], _NOW)
 
 
-def sender(line: Line) -> Send:
+def copying(socket: zmq.Socket[Any]) -> Line[bytes]:
+    """For who reads what comes: each frame is bytes."""
+    return Line(socket, math.inf)
+
+
+def passing(socket: zmq.Socket[Any]) -> Line[Part]:
+    """For who passes on what comes: a large frame is not copied, and libzmq sends it from where it has it."""
+    return Line(socket, zmq.COPY_THRESHOLD)
+
+
+def sender(line: Line[Part]) -> Send:
     """Sends through a ROUTER with ROUTER_MANDATORY, and tells its two refusals apart."""
 
-    def send(frames: list[bytes]) -> Sent:
+    def send(frames: Sequence[Part]) -> Sent:
         try:
             line.send(frames)
         except zmq.Again:

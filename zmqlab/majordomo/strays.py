@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from . import wire
 from .errors import Status
-from .wire import Disconnect, Header, Malformed, Ready
+from .wire import Disconnect, Header, Malformed, Part, Ready
 
 CLIENTS_SIDE, WORKERS_SIDE = "the clients' endpoint", "the workers' endpoint"
 
 
-def told_a_worker(frames: list[bytes]) -> list[bytes] | None:
+def told_a_worker(frames: Sequence[Part]) -> list[bytes] | None:
     """The DISCONNECT for what a worker has sent to the clients' side; None if no worker has sent it.
 
     Only a worker that reads reasons gets one. A DISCONNECT is not answered.
@@ -21,10 +23,10 @@ def told_a_worker(frames: list[bytes]) -> list[bytes] | None:
     if isinstance(command, Disconnect):
         return None
     reads_reasons = isinstance(command, Ready) and command.wishes is not None
-    return wire.build_disconnect(frames[0], f"this is {CLIENTS_SIDE}".encode() if reads_reasons else b"")
+    return wire.build_disconnect(wire.name_in(frames[0]), f"this is {CLIENTS_SIDE}".encode() if reads_reasons else b"")
 
 
-def told_a_client(frames: list[bytes]) -> list[bytes] | None:
+def told_a_client(frames: Sequence[Part]) -> list[bytes] | None:
     """The error for a request at the workers' side; None if it is none, or one of a plain client, which knows no
     errors."""
     try:
@@ -34,4 +36,5 @@ def told_a_client(frames: list[bytes]) -> list[bytes] | None:
     if request.header is None:
         return None
     header = Header(request.header.id, 0, Status.NO_SERVICE)
-    return wire.build_answer(request.client, request.service, header, wire.build_error(f"this is {WORKERS_SIDE}"))
+    error = wire.build_error(f"this is {WORKERS_SIDE}")
+    return wire.build_answer(request.client, request.service, header, error)

@@ -11,10 +11,17 @@ import math
 import os
 import struct
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar, overload
 
 from .checks import LONGEST_TIME
 from .errors import Status
+
+if TYPE_CHECKING:
+    import zmq
+
+Part: TypeAlias = "bytes | zmq.Frame"
+"""A frame at the broker: a large one, which it only passes on, is not copied into bytes."""
+P = TypeVar("P", bound=Part)
 
 WIRE_VERSION = 2  # of our extensions; PROTOCOL.md has the change log
 
@@ -54,10 +61,10 @@ def new_id() -> bytes:
     return os.urandom(16)
 
 
-def read_object(frame: bytes) -> dict[str, Any] | None:
+def read_object(frame: Part) -> dict[str, Any] | None:
     """The JSON object in that frame; None where there is something else, like the ``501`` of a service that is none."""
     try:
-        found = json.loads(frame)
+        found = json.loads(frame if isinstance(frame, bytes) else frame.bytes)
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
@@ -74,15 +81,19 @@ class Header(NamedTuple):
         return _HEADER.pack(_HEADER_MAGIC, self.status, self.timeout, self.id)
 
     @classmethod
-    def unpack(cls, frame: bytes) -> Header | None:
+    def unpack(cls, frame: Part) -> Header | None:
         """The header in that frame; None if it is an ordinary body frame."""
-        if len(frame) != _HEADER.size or not frame.startswith(_HEADER_MAGIC):
+        if len(frame) != _HEADER.size or not isinstance(frame, bytes) or not frame.startswith(_HEADER_MAGIC):
             return None
         _, status, timeout, id = _HEADER.unpack(frame)
         return cls(id, timeout, _STATUSES[status]) if status in _STATUSES else None
 
 
-def split_header(body: list[bytes]) -> tuple[Header | None, list[bytes]]:
+@overload
+def split_header(body: list[P]) -> tuple[Header | None, list[P]]: ...
+@overload
+def split_header(body: Sequence[P]) -> tuple[Header | None, Sequence[P]]: ...
+def split_header(body: Sequence[P]) -> tuple[Header | None, Sequence[P]]:
     """A body without its header, and the header. A header alone is an ordinary body: no message has an empty one."""
     header = Header.unpack(body[0]) if len(body) > 1 else None
     return (header, body[1:]) if header else (None, body)
@@ -97,7 +108,7 @@ class Request(NamedTuple):
     client: bytes  # routing id
     service: bytes
     header: Header | None  # of a client that speaks our extensions
-    body: list[bytes]
+    body: Sequence[Part]
 
     def envelope(self) -> int:
         """How many frames stood around the body when the ROUTER received it."""
@@ -127,7 +138,7 @@ class Wishes(NamedTuple):
         return json.dumps(wishes).encode()
 
     @classmethod
-    def unpack(cls, frame: bytes) -> Wishes:
+    def unpack(cls, frame: Part) -> Wishes:
         """The wishes in that frame, which may have others that a later version knows."""
         wishes = read_object(frame)
         if wishes is None:
@@ -155,7 +166,7 @@ class Reply(NamedTuple):
     """A worker's answer to the request with that token."""
 
     token: bytes
-    body: list[bytes]
+    body: Sequence[Part]
 
 
 class Heartbeat(NamedTuple):
@@ -175,7 +186,7 @@ class Disconnect(NamedTuple):
 Command = Ready | Reply | Heartbeat | Disconnect
 
 
-def read_request(frames: list[bytes]) -> Request:
+def read_request(frames: Sequence[Part]) -> Request:
     """A message that a ROUTER received from a client."""
     if len(frames) < 5:
         raise Malformed("too few frames")
@@ -185,10 +196,10 @@ def read_request(frames: list[bytes]) -> Request:
     header, body = split_header(body)
     if header and header.status is not Status.OK:
         raise Malformed("malformed header")
-    return Request(client, service, header, body)
+    return Request(name_in(client), name_in(service), header, body)
 
 
-def read_command(frames: list[bytes]) -> Command:
+def read_command(frames: Sequence[Part]) -> Command:
     """A message that a ROUTER received from a worker."""
     if len(frames) < 4:
         raise Malformed("too few frames")
@@ -198,24 +209,29 @@ def read_command(frames: list[bytes]) -> Command:
     if command == REPLY:
         if count < 7 or frames[5]:
             raise Malformed("malformed REPLY")
-        return Reply(frames[4], frames[6:])
+        return Reply(name_in(frames[4]), frames[6:])
     if command == HEARTBEAT and count <= 5:
         return Heartbeat(_capacity(frames[4]) if count == 5 else None)
     if command == READY and 5 <= count <= 7:
         capacity = _capacity(frames[5]) if count > 5 else None
-        return Ready(frames[4], capacity, Wishes.unpack(frames[6]) if count == 7 else None)
+        return Ready(name_in(frames[4]), capacity, Wishes.unpack(frames[6]) if count == 7 else None)
     if command == DISCONNECT and count == 4:
         return Disconnect()
     raise Malformed("malformed command")
 
 
-def _capacity(frame: bytes) -> int:
-    if not frame.isdigit() or len(frame) > 6:
+def name_in(frame: Part) -> bytes:
+    """What that frame says, where it may be a name; a large frame says nothing that could be one."""
+    return frame if isinstance(frame, bytes) else b""
+
+
+def _capacity(frame: Part) -> int:
+    if not isinstance(frame, bytes) or not frame.isdigit() or len(frame) > 6:
         raise Malformed("malformed capacity")
     return int(frame)
 
 
-def build_answer(client: bytes, service: bytes, header: Header | None, body: list[bytes]) -> list[bytes]:
+def build_answer(client: bytes, service: bytes, header: Header | None, body: Sequence[P]) -> list[bytes | P]:
     """A REPLY for a client."""
     if header is None:
         return [client, EMPTY, CLIENT, service, *body]
@@ -227,7 +243,7 @@ def build_error(text: str, word: bytes = b"") -> list[bytes]:
     return [text.encode(errors="replace"), word] if word else [text.encode(errors="replace")]
 
 
-def build_work(worker: bytes, token: bytes, header: Header | None, body: list[bytes]) -> list[bytes]:
+def build_work(worker: bytes, token: bytes, header: Header | None, body: Sequence[P]) -> list[bytes | P]:
     """A REQUEST for a worker. The client's address is a token of ours: it is opaque to the worker."""
     if header is None:
         return [worker, EMPTY, WORKER, REQUEST, token, EMPTY, *body]

@@ -20,7 +20,7 @@ from .executors import Handler, Task, executor_for
 from .limits import REPLY_ENVELOPE, Announced
 from .presence import Presence
 from .security import Curve
-from .sockets import Line
+from .sockets import copying
 from .wakeup import Wakeup
 from .wire import Disconnect, Heartbeat, Malformed, Wishes, Work
 
@@ -301,7 +301,7 @@ class Worker:
             self._curve.call(socket)
         prepare(socket, self._brokers.present, self._curve)
         socket.connect(self._brokers.present)
-        self._line = Line(socket)
+        self._line = copying(socket)
         self._heard = self._began = time.monotonic()
         self._has_heard = self._broker_is_ours = False
         self._listen_to(Announced(heartbeat=self._own_heartbeat, liveness=self._own_liveness))

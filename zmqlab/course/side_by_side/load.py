@@ -10,7 +10,7 @@ from typing import Any
 
 import zmq
 
-from ...majordomo.sockets import Line
+from ...majordomo.sockets import Line, copying
 from .dialects import Dialect
 from .sides import spawned
 
@@ -55,10 +55,10 @@ def echo_worker(endpoint: str, dialect: Dialect, log: str = "") -> None:
             pass
 
 
-def register(context: zmq.Context[Any], endpoint: str, dialect: Dialect) -> tuple[zmq.Socket[bytes], Line]:
+def register(context: zmq.Context[Any], endpoint: str, dialect: Dialect) -> tuple[zmq.Socket[bytes], Line[bytes]]:
     socket: zmq.Socket[bytes] = context.socket(zmq.DEALER)
     socket.connect(endpoint)
-    line = Line(socket)
+    line = copying(socket)
     if dialect.ready:
         line.send(list(dialect.ready))
     return socket, line
@@ -112,7 +112,7 @@ class Caller:
         self._socket.linger = 0
         self._socket.sndhwm = self._socket.rcvhwm = 0
         self._socket.connect(endpoint)
-        self._line = Line(self._socket)
+        self._line = copying(self._socket)
         self._before = list(dialect.before)
         self._number = 0
 
@@ -150,14 +150,14 @@ class Caller:
             if not self.answer(WAIT):
                 raise RuntimeError("no answer")
 
-    def run(self, window: int, seconds: float) -> Result:
+    def run(self, window: int, seconds: float, payload: bytes = PAYLOAD) -> Result:
         """`window` requests under way for so many seconds."""
         result = Result()
         since: dict[int, float] = {}
         began = time.perf_counter()
         end = began + seconds
         for _ in range(window):
-            since[self.ask()] = time.perf_counter()
+            since[self.ask(payload)] = time.perf_counter()
         while since:
             numbers = self.drain(WAIT)
             if not numbers:
@@ -166,7 +166,7 @@ class Caller:
             for number in numbers:
                 result.latencies.append(now - since.pop(number))
                 if now < end:
-                    since[self.ask()] = now
+                    since[self.ask(payload)] = now
         result.rate = len(result.latencies) / (time.perf_counter() - began)
         return result
 
