@@ -1,4 +1,4 @@
-"""`recall` and `quiz` in JupyterLab and Notebook 7: answered on the spot by click and keyboard, with a link to the lesson."""
+"""`recall` and `quiz` in JupyterLab and Notebook 7: answered by click and keyboard, with a link to the lesson."""
 
 from __future__ import annotations
 

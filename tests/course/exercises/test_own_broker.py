@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
+import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import ClassVar
 
 import pytest
 import zmq
@@ -13,6 +17,7 @@ import zmq
 from tests.course.exercises.crew_mistakes import CREW_WRONG, HEARD
 from tests.course.exercises.exercise_tests import ExerciseTests
 from tests.course.exercises.learner import changed, free_ports, verdict
+from zmqlab.course import exercises
 
 KEY = "13-a"
 KNOWN = "if token in requests:  # the first answer, to a request of ours"
@@ -297,8 +302,70 @@ WRONG = {
 }
 
 
+FROM_LESSON_10 = """
+import time
+import uuid
+from collections import deque
+
+import zmq
+
+
+def broker(ctx, frontend, backend, control, patience):
+    with (
+        ctx.socket(zmq.ROUTER) as front,
+        ctx.socket(zmq.ROUTER) as back,
+        ctx.socket(zmq.PULL) as told,
+    ):
+        front.bind(frontend)
+        back.bind(backend)
+        told.connect(control)
+        poller = zmq.Poller()
+        poller.register(back, zmq.POLLIN)
+        poller.register(told, zmq.POLLIN)
+        free, waiting = deque(), deque()
+        asked, at_work, heard = {}, {}, {}
+        chosen = []
+        while True:
+            poller.register(front, zmq.POLLIN if chosen else 0)
+            ready = dict(poller.poll(10))
+            if told in ready:
+                return
+            now = time.monotonic()
+            while back.poll(0):
+                worker, word, *reply = back.recv_multipart()
+                heard[worker] = now
+                if word != b"ALIVE":
+                    free.append(worker)
+                    at_work.pop(worker, None)
+                if word == b"DONE":
+                    token, answer = reply
+                    if token in asked:
+                        envelope, task = asked.pop(token)
+                        front.send_multipart([*envelope, answer])
+            alive = {w for w in heard if now < heard[w] + patience}
+            for worker in at_work.keys() - alive:
+                waiting.appendleft(at_work.pop(worker))
+            chosen = [w for w in free if w in alive]
+            while chosen and (waiting or front.poll(0)):
+                if not waiting:
+                    *envelope, task = front.recv_multipart()
+                    token = uuid.uuid4().bytes
+                    asked[token] = envelope, task
+                    waiting.append(token)
+                token = waiting.popleft()
+                if token in asked:
+                    worker = chosen.pop(0)
+                    free.remove(worker)
+                    at_work[worker] = token
+                    envelope, task = asked[token]
+                    back.send_multipart([worker, token, task])
+"""
+"""`shop/broker_tokens.py`, with what the lesson says is new."""
+
+
 class TestOwnBroker(ExerciseTests):
     key = KEY
+    right: ClassVar = {"the broker of lesson 10, with what is new": FROM_LESSON_10}
     wrong = WRONG
     after_step_1 = "is the broker of lesson 07, which never looks at the clock"
 
@@ -312,6 +379,42 @@ def test_a_broker_that_reads_requests_every_25_ms_passes() -> None:
     )
     result = verdict(KEY, source, scenario="many requests")
     assert result.passed, result
+
+
+PAYLOADS = (b"", b"\x00\xff", b"READY", b"DONE" * 250)
+REQUESTS = [[b"%d" % number, PAYLOADS[number % len(PAYLOADS)]] for number in range(1500)]
+
+
+@pytest.mark.parametrize("source", [exercises.load(KEY).solution, FROM_LESSON_10], ids=["solution", "lesson 10"])
+def test_1500_requests_at_once_are_more_than_a_queue_takes_and_all_are_answered(source: str) -> None:
+    """They wait unread, at a mark of ten and in the buffers of TCP. Their payloads are bytes, and may be empty."""
+    with zmq.Context() as ctx, ctx.socket(zmq.DEALER) as worker, ctx.socket(zmq.PUSH) as control:
+        ends = [f"tcp://127.0.0.1:{port}" for port in free_ports(2)]
+        ends.append(f"tcp://127.0.0.1:{control.bind_to_random_port('tcp://127.0.0.1')}")
+        worker.connect(ends[1])
+        answers: list[list[bytes]] = []
+        asker = threading.Thread(target=ask_them_all, args=(ctx, ends[0], answers))
+        with started(source, ends):
+            asker.start()
+            worker.send(b"READY")
+            for _ in REQUESTS:
+                token, payload = received(worker)
+                worker.send_multipart([b"DONE", token, payload])
+            asker.join(20)
+    assert answers == REQUESTS
+
+
+def ask_them_all(ctx: zmq.Context[zmq.Socket[bytes]], endpoint: str, answers: list[list[bytes]]) -> None:
+    """As fast as the socket takes them; it reads meanwhile, as a ROUTER drops answers for which there is no room."""
+    with ctx.socket(zmq.DEALER) as alice:
+        alice.sndhwm, alice.linger = 10, 0
+        alice.connect(endpoint)
+        left, deadline = deque(REQUESTS), time.monotonic() + 20
+        while len(answers) < len(REQUESTS) and time.monotonic() < deadline:
+            if left and alice.poll(0, zmq.POLLOUT):
+                alice.send_multipart(left.popleft())
+            elif alice.poll(10):
+                answers.append(alice.recv_multipart())
 
 
 ADDRESS = [(TOKEN, 'token = client + b"|" + number'), (KNOWN, "if requests.pop(token, None) or True:")]
