@@ -1,4 +1,4 @@
-"""The findings of a chaos run: a click on a time shows that moment in the view, wherever the view is."""
+"""The findings of a graded run: a click on a time shows that moment in the view, wherever the view is."""
 
 from __future__ import annotations
 

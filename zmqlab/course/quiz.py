@@ -43,7 +43,7 @@ def draw(round: int) -> list[Shown]:
 def _text(asked: list[Shown]) -> str:
     """To be read without a front end: what is right stands in the lessons, and not here."""
     head = f"{len(asked)} questions, one about each lesson and appendix (answered in JupyterLab or Notebook 7)."
-    lines = [*_filled(head)]
+    lines = textwrap.wrap(head, WIDTH)
     for number, one in enumerate(asked, 1):
         lines += ["", *_filled(f"{number}. {one.question}")]
         lines += [line for choice in one.choices for line in _filled(f"( ) {choice}", indent=3)]

@@ -1,4 +1,4 @@
-"""`Findings`: the history of a chaos run beside its view, as a widget. Each moment that it names is a button."""
+"""`Findings`: the history of a graded run beside its view, as a widget. Each moment that it names is a button."""
 
 from __future__ import annotations
 

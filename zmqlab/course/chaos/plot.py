@@ -1,4 +1,4 @@
-"""The history of chaos runs as a plot: each request a line in time, each fault a mark, several runs side by side."""
+"""The history of graded runs as a plot: each request a line in time, each fault a mark, several runs side by side."""
 
 from __future__ import annotations
 

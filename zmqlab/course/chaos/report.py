@@ -1,4 +1,4 @@
-"""`Report`: what came of one chaos run; `table`: several side by side."""
+"""`Report`: what came of one graded run; `table`: several side by side."""
 
 from __future__ import annotations
 
