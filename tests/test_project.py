@@ -37,8 +37,7 @@ def test_the_readme_has_the_two_commands_each_complete_in_one_line() -> None:
     for command in (start, test):
         assert "\n" not in command
         assert command.startswith("python3 -m venv .venv && .venv/bin/python -m pip install -r ")
-    # With the clone as root, or the lessons' links to the README would lead nowhere in JupyterLab.
-    assert start.endswith(".venv/bin/jupyter lab --ServerApp.root_dir=. notebooks/00-start-here.ipynb")
+    assert start.endswith(".venv/bin/python -m zmqlab learn")
     assert test.endswith(".venv/bin/python -m pytest -n 3")
 
 

@@ -72,7 +72,13 @@ def test_the_wheel_carries_the_picture_and_the_licence(wheel: Path) -> None:
     assert packaged == {"zmqlab", f"zmqlab-{version}.dist-info", f"zmqlab-{version}.data"}
     extension = f"zmqlab-{version}.data/data/share/jupyter/labextensions/zmqlab/"
     shared = [name for name in names if ".data/" in name]
-    assert sorted(shared) == [f"{extension}beside.js", f"{extension}package.json"]
+    lessons = f"zmqlab-{version}.data/data/share/zmqlab/"
+    assert [name for name in shared if not name.startswith(lessons)] == [
+        f"{extension}beside.js",
+        f"{extension}package.json",
+    ]
+    assert {f"{lessons}README.md", f"{lessons}notebooks/00-start-here.ipynb"} <= set(shared)
+    assert "zmqlab/course/settings/overrides.json" in names
     described = json.loads((ROOT / "zmqlab" / "view" / "labextension" / "package.json").read_text(encoding="utf-8"))
     assert described["version"] == version
     assert not [name for name in names if "node_modules" in name]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .course.quiz import quiz
     from .course.recall import recall
     from .lab.lab import Lab
-    from .lab.record import record
+    from .recorder.recording import record
     from .trace.trace import Trace
 
 __version__ = "0.1.0"
@@ -31,7 +31,7 @@ _FACE = {
     "progress": ".course.progress",
     "quiz": ".course.quiz",
     "recall": ".course.recall",
-    "record": ".lab.record",
+    "record": ".recorder.recording",
     "solution": ".course.hints",
 }
 

@@ -33,6 +33,7 @@ def other_version(patch: pytest.MonkeyPatch, folder: Path) -> None:
 
 def no_clone(patch: pytest.MonkeyPatch, folder: Path) -> None:
     patch.setattr(doctor_module, "REQUIREMENTS", folder / "requirements.txt")
+    patch.setattr(doctor_module, "NEEDED", ("pyzmq", "no-such-thing"))
 
 
 def old_libzmq(patch: pytest.MonkeyPatch, _: Path) -> None:
@@ -91,7 +92,7 @@ def no_extension(patch: pytest.MonkeyPatch, folder: Path) -> None:
 BREAKS: list[tuple[str, Break, str, str]] = [
     ("Python", old_python, "this is Python 3.10; the course needs 3.11", "install Python 3.11"),
     ("packages", other_version, "(tested: 1.0), no-such-thing is missing (tested: 2)", "pip install -r"),
-    ("packages", no_clone, "no requirements.txt", "clone the course"),
+    ("packages", no_clone, "no-such-thing is missing", "zmqlab[course]"),
     ("libzmq", old_libzmq, "too old", "--force-reinstall"),
     ("libzmq", no_curve, "without CURVE", "--force-reinstall"),
     ("loopback", no_loopback, "no connection over 127.0.0.1 (blocked)", "firewall"),

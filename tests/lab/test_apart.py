@@ -12,7 +12,7 @@ import pytest
 import zmq
 
 import zmqlab
-from tests.lab.programs import RECORDED, recorded, script, texts
+from tests.recorder.programs import RECORDED, recorded, script, texts
 from tests.relay.support import DEADLINE, until, wired
 from zmqlab.lab import apart
 from zmqlab.lab.relay import Relay

@@ -56,7 +56,7 @@ def test_what_was_under_way_to_the_crashed_is_lost(lab):
 
 
 def test_a_crash_sends_nothing_more_even_of_a_busy_program(lab):
-    """A thread cannot be killed: it computes on until Python can end it. Nothing of it reaches anybody."""
+    """A thread cannot be killed: it computes on until Python can end it. Nothing of it reaches anybody, or is seen."""
     sink(lab)
     endpoint = lab.endpoint("door")
     dead = threading.Event()
@@ -68,12 +68,17 @@ def test_a_crash_sends_nothing_more_even_of_a_busy_program(lab):
         socket.send(b"first")
         while not dead.is_set():
             pass
+        print("still here")
+        lab.note("still here")
         socket.send(b"from the grave")
 
     until(lambda: received(lab) == ["first"])
     threading.Timer(0.3, dead.set).start()  # while the crash waits for the thread to end
     lab["busy"].crash()
     assert lab["busy"].state == "crashed"
+    assert [(text(m), m.place) for m in lab.messages()] == [("first", "received")]
+    assert [mark.text for mark in lab.trace.marks if mark.actor == "busy"] == ["crashed"]
+    assert lab.output("busy") == ""
     sender(lab, "alice", 1)
     until(lambda: "alice-0" in received(lab))
     assert received(lab) == ["first", "alice-0"]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lab.programs import PLAIN, recorded, run, texts
+from tests.recorder.programs import PLAIN, recorded, run, texts
 from zmqlab import Trace
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
@@ -117,7 +117,8 @@ def main():
     exchange(b"parent", PORT)
     relay = Relay.shared()
     held = [addresses._lock, output._lock, hook._lock, Relay._shared_lock, relay._lock, flusher.shared._lock]
-    held += [run.log._lock, run.trace._lock, run._lock, run._wiring._lock, relay._process._context_lock]
+    held += [run.log._lock, run.trace._lock, relay._process._context_lock]
+    held += [run._lock, run._writer._lock, run._recorder._lock, run._recorder._wiring._lock]
     holding, enough = threading.Event(), threading.Event()
     def hold():
         with contextlib.ExitStack() as stack:

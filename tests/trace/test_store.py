@@ -37,7 +37,6 @@ def test_every_event_survives(tmp_path_factory, events):
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        ("", "is empty"),
         ("hello\n", "line 1"),
         ('{"zmqlab": "trace", "version": 99}\n', "line 1"),
         ('{"zmqlab": "trace", "version": 1}\n[1, "nonsense", "x"]\n', "line 2"),

@@ -116,6 +116,20 @@ def test_a_message_of_which_only_the_receiver_was_seen():
     assert to_text(story.trace()).splitlines()[-1] == '   1  <automatic id> | "hello"'
 
 
+def test_what_is_received_of_a_sender_that_is_gone_was_not_encrypted():
+    """Without links nobody sees whether a message went out before its socket was thrown away."""
+    story = Story()
+    story.actor("alice", ALICE, "REQ", connects="tcp://127.0.0.1:5555")
+    story.actor("server", SERVER, "REP", binds="tcp://127.0.0.1:5555")
+    story.send(1, ALICE, b"try 1")
+    story.at(2, "socket", ALICE, "closed", "alice", "REQ")
+    story.at(2.1, "actor", "alice", "gone", "")
+    story.at(3, "recv", SERVER, 0, (b"try 1",), ALICE, 0)
+    text = to_text(story.trace())
+    assert "encrypted" not in text
+    assert '"try 1"' in text.splitlines()[-1]
+
+
 def test_an_automatic_id_that_two_servers_gave_is_nobodys_name():
     """Each new process counts from the same number, so in a merged trace it may stand for two clients."""
     story = Story()

@@ -24,6 +24,7 @@ RELAY_CURE = (
     "restart the kernel; if it stays so, allow Python in the security program of this machine, or work with "
     "`Lab(links=False)`, which shows what is sent and received but not what is on the wire"
 )
+NEEDED = ("pyzmq", "jupyterlab", "ipywidgets", "anywidget")
 WIDGET_EXTENSIONS = ("anywidget", "@jupyter-widgets/jupyterlab-manager", "zmqlab")
 DRAFT_OPTIONS = ("ROUTER_NOTIFY", "HELLO_MSG", "DISCONNECT_MSG", "HICCUP_MSG")
 SECONDS = 5.0
@@ -66,8 +67,12 @@ def check_python() -> str:
 
 def check_packages() -> str:
     """The versions that are installed are those the course was tested with."""
-    if not REQUIREMENTS.exists():
-        raise Trouble("there is no requirements.txt beside the package", "clone the course and work in the clone")
+    if not REQUIREMENTS.exists():  # installed, and no clone: the package asks for what it needs, in ranges
+        missing = [package for package in NEEDED if not version(package)]
+        if missing:
+            cure = 'run `python -m pip install "zmqlab[course]"`, and restart the kernel'
+            raise Trouble(f"{', '.join(missing)} is missing", cure)
+        return ", ".join(f"{package} {version(package)}" for package in NEEDED)
     pins = dict(read_pins(REQUIREMENTS))
     wrong = []
     for package, pinned in pins.items():

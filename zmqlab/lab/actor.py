@@ -175,8 +175,10 @@ class Actor:
     # -- stopping, from another thread ----------------------------------------------------------------------
 
     def crash(self) -> None:
-        """What stops it from now on is a crash."""
+        """What stops it from now on is a crash, and nothing is seen of what its thread still does."""
         self._crashing = True
+        self.tap.die()
+        self.output.left = 0
 
     def hang(self) -> None:
         """Stand still at the next call of a socket, or with the next message in hand. Raises RuntimeError inside

@@ -27,6 +27,7 @@ from . import apart
 MODULE = "zmqlab.relay"
 START = 10.0  # seconds that the process may take to start; it takes a tenth of one
 STOP = 2.0  # seconds that it may take to end by itself
+NOT_OURS = "ZMQLAB_RECORD"  # the variable by which processes are told to record themselves
 TICK = 250  # ms after which its death is noticed, at the latest
 RETIRE = b"retire"  # for whom the answer is when the thread itself has asked
 
@@ -242,7 +243,9 @@ def _command() -> list[str]:
 
 
 def _environment() -> dict[str, str]:
-    """It finds zmqlab and zmq where this process found them."""
+    """It finds zmqlab and zmq where this process found them, and is not recorded."""
     roots = [str(Path(__file__).parents[2]), str(Path(zmq.__file__).parents[1])]
     path = [*dict.fromkeys(roots), *filter(None, [os.environ.get("PYTHONPATH")])]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(path)}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path)}
+    environment.pop(NOT_OURS, None)
+    return environment

@@ -48,7 +48,7 @@ class Reporter:
 
     def __init__(self, tap: Tap, socket: zmq.Socket[Any]) -> None:
         self.tap = tap
-        self.append = tap.log.append
+        self.append = tap.append
         self.seal = tap.log.seal  # to be called every BLOCK messages
         self.tidy = tap.log.tidy
         self.id = tap.new_socket_id()
@@ -98,11 +98,15 @@ class Reporter:
         self.append = self._append_and_stop
 
     def resume(self) -> None:
-        self.append = self.tap.log.append
+        self.append = self.tap.append
         self.owner = self.thread
 
+    def mute(self, on: bool) -> None:
+        """What it does from now on is nobody's business; or, it is again."""
+        self.append = _nothing if on else self.tap.log.append
+
     def _append_and_stop(self, raw: Raw) -> None:
-        self.tap.log.append(raw)
+        self.tap.append(raw)
         if threading.get_ident() == self.thread:
             self.tap.pause()
 
@@ -191,7 +195,7 @@ class Reporter:
             self.blocked = number, now
         elif since and now - since > WAITS:
             self.blocked = number, 0
-            self.tap.log.append((now, "blocked", self.id, events.SentData(number)))
+            self.tap.append((now, "blocked", self.id, events.SentData(number)))
 
     def came(self, part: Part, more: bool, peer: str, called: int) -> None:
         """A frame was received; the message is recorded with its last one."""
@@ -205,6 +209,10 @@ class Reporter:
             frames, sizes = _columns(incoming)
             self.record("recv", events.RecvData(number, frames, self.peer, self.called, sizes))
             incoming.clear()
+
+
+def _nothing(_: Raw) -> None:
+    """In place of a log."""
 
 
 def reporter_of(handle: int) -> Reporter | None:

@@ -9,7 +9,8 @@ from time import monotonic_ns
 from typing import Protocol
 from weakref import WeakSet
 
-from ..trace.log import Log
+from ..trace.events import Raw
+from ..trace.log import TRAFFIC, Log
 
 _numbers = count(1)  # one for the whole process: an id is never given twice, not even by labs of the same number
 
@@ -31,6 +32,7 @@ class Proxy(Protocol):
 class Hung(Protocol):
     """A socket that stands still while its actor hangs."""
 
+    append: Callable[[Raw], None]
     closed: bool
 
     def hang(self) -> None: ...
@@ -40,6 +42,8 @@ class Hung(Protocol):
     def look(self, now: int) -> None:
         """Tell of the send that waits at `now` (ns)."""
         ...
+
+    def mute(self, on: bool) -> None: ...
 
 
 class Tap:
@@ -51,7 +55,8 @@ class Tap:
     """
 
     __slots__ = (
-        "__weakref__", "_hang", "_reporters", "actor", "bound", "lab", "lab_name", "log", "plain", "proxy", "sockets"
+        "__weakref__", "_hang", "_reporters", "actor", "append", "bound", "lab", "lab_name", "log", "plain", "proxy",
+        "sockets",
     )  # fmt: skip
 
     def __init__(
@@ -65,6 +70,7 @@ class Tap:
         plain: bool = False,
     ) -> None:
         self.log = log
+        self.append: Callable[[Raw], None] = log.append
         self.actor = actor
         self.lab = lab
         self.proxy = proxy
@@ -77,7 +83,8 @@ class Tap:
 
     def record(self, kind: str, subject: str, data: tuple) -> None:  # type: ignore[type-arg]
         """As `Log.record`."""
-        self.log.record(kind, subject, data)
+        self.append((monotonic_ns(), kind, subject, data))
+        self.log.tidy()
 
     def new_socket_id(self) -> str:
         """A socket id, ``"<lab>.<n>"``."""
@@ -85,6 +92,16 @@ class Tap:
         if self.proxy is not None:  # which alone is asked for them
             self.sockets.append(socket)
         return socket
+
+    def die(self) -> None:
+        """The actor has crashed: what its thread does until it ends is told no more, as a process would not do it."""
+        self.append = self._append_what_lasts
+        for reporter in self._sockets():
+            reporter.append = self.append
+
+    def _append_what_lasts(self, raw: Raw) -> None:
+        if raw[1] not in TRAFFIC:
+            self.log.append(raw)
 
     # -- hanging ------------------------------------------------------------------------------------------------
 
@@ -117,6 +134,11 @@ class Tap:
         """In the actor's thread: stand still while it hangs."""
         while (hang := self._hang) is not None:
             hang.wait()
+
+    def mute(self, on: bool) -> None:
+        """From now on its sockets report nothing; or, they do so again."""
+        for reporter in self._sockets():
+            reporter.mute(on)
 
     @property
     def in_use(self) -> bool:

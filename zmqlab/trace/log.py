@@ -9,20 +9,31 @@ from __future__ import annotations
 
 import marshal
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import monotonic_ns
+from typing import NamedTuple
 
 from . import forks, native
 from .events import Event, Raw
+from .source import Source
 
 TRAFFIC = frozenset(("send", "blocked", "sent", "unsent", "drop", "wait", "recv", "wire", "arrived", "print", "note"))
 """The kinds that a full log drops. The others tell what there is (actors, sockets, connections); without them the newer
 events would make no sense."""
 
 BLOCK = 1024  # events sealed (weighed, and dropped when the log is full) at a time
+SLICE = 50_000  # events of a block of a log that is read from a file
 UNBOUNDED = 1 << 62  # bytes that no log ever has
 EVENT_BYTES = 250  # what an event weighs beside its frames, roughly
+
+
+class Chunk(NamedTuple):
+    """Some events in their order, as they were appended: as a list, or still marshalled."""
+
+    number: int  # of events
+    raws: list[Raw] | None
+    blob: bytes
 
 
 @dataclass(slots=True)
@@ -85,6 +96,18 @@ class Log:
         self._sealed = 0  # index after the last block
         self._kept = 0  # events in blocks
         self._bytes = 0  # bytes in blocks
+        self.sources: tuple[Source, ...] = ()  # the processes that wrote it, as far as they said
+        self.forgotten = 0  # messages that they did not keep, though they were asked to record them
+        self.remarks: list[str] = []  # what else a reader should know: what is missing, and why
+
+    @classmethod
+    def of(cls, raws: Sequence[Raw]) -> Log:
+        """A log that has these and gets no more."""
+        log = cls(max_events=max(len(raws), 1), max_bytes=UNBOUNDED)
+        for start in range(0, len(raws), SLICE):
+            log.extend(raws[start : start + SLICE])
+            log.seal()
+        return log
 
     def in_child(self) -> None:
         self._lock = native.lock()
@@ -117,8 +140,25 @@ class Log:
         if len(self._incoming) >= BLOCK:
             self.seal()
 
-    def since(self, index: int) -> tuple[list[Event], int]:
-        """The events from `index` on, and how many of them the bounded log no longer has."""
+    def chunks(self, index: int) -> tuple[list[Chunk], int, int]:
+        """What `since` tells, as it was appended: in chunks, of which the first begins at `index` or after it; up to
+        which index they go; and how many events are missing between the two."""
+        with self._lock:
+            self._seal()
+            blocks = [block for block in self._blocks if block.first >= index]
+        gap = (blocks[0].first if blocks else self._sealed) - index
+        return [Chunk(block.count, block.raws, block.blob) for block in blocks], self._sealed, gap
+
+    def let_go(self, index: int) -> None:
+        """Keep nothing from before `index`: somebody else has it."""
+        with self._lock:
+            while self._blocks and self._blocks[0].first + self._blocks[0].count <= index:
+                old = self._blocks.popleft()
+                self._kept -= old.count
+                self._bytes -= old.weight
+
+    def since(self, index: int, most: int = UNBOUNDED) -> tuple[list[Event], int]:
+        """The events from `index` on, and how many of them the bounded log no longer has; `most`, or a few more."""
         for probe in self.probes:
             probe()
         with self._lock:
@@ -132,6 +172,8 @@ class Log:
             events = [event for event in self._lasting if event.index >= index]
         gap = max(0, oldest - index) - len(events)
         for block in reversed(blocks):
+            if len(events) >= most:
+                break
             events += block.events(index)
         return events, gap
 

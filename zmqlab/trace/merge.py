@@ -1,48 +1,71 @@
 """Several logs as one: what the processes of one program have recorded, each for itself.
 
 The monotonic clock is the same in all processes of a machine, and socket and connection ids are never given twice, so
-the messages between the processes pair as those between threads do.
+the messages between the processes pair as those between threads do. The clocks of several hosts are set first.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
+from .clocks import shifts
 from .events import Event, Raw
-from .log import UNBOUNDED, Log
+from .log import Log
 
 NAMED = frozenset(("actor", "print", "note", "control"))  # the kinds whose subject is an actor
 
 
 def merge(logs: Sequence[Log]) -> Log:
-    """All events in the order of time. An actor whose name an earlier log has is called "name 2", "name 3" …"""
+    """All events in the order of time. Where two processes have the same name, the later one is "name 2", and the lanes
+    of its threads are called "name 2/thread"."""
     raws: list[Raw] = []
+    remarks: list[str] = []
     taken: set[str] = set()
-    for log in logs:
+    for log, shift in zip(logs, shifts(logs), strict=True):
         events, _ = log.since(0)
-        names = _new_names([event.subject for event in events if event.kind == "actor"], taken)
+        names = _new_names(log, [event.subject for event in events if event.kind == "actor"], taken)
         taken.update(names.values())
-        raws += [_renamed(event, names) for event in events]
-    merged = Log(max_events=max(len(raws), 1), max_bytes=UNBOUNDED)
-    for raw in sorted(raws, key=lambda raw: raw[0]):
-        merged.append(raw)
+        raws += [_moved(event, names, shift.ns) for event in events]
+        remarks += [*log.remarks, *([shift.words] if shift.words else [])]
+    raws.sort(key=lambda raw: raw[0])
+    merged = Log.of(raws)
+    merged.sources = tuple(source for log in logs for source in log.sources)
+    merged.forgotten = sum(log.forgotten for log in logs)
+    merged.remarks = list(dict.fromkeys(remarks))
     return merged
 
 
-def _new_names(names: list[str], taken: set[str]) -> dict[str, str]:
-    new: dict[str, str] = {}
+def _new_names(log: Log, names: list[str], taken: set[str]) -> dict[str, str]:
+    """What each lane of the log is called among the others."""
+    program = log.sources[0].name if len(log.sources) == 1 else ""
+    process = _free(program, taken) if program else ""
+    new = {program: process} if program else {}
     for name in dict.fromkeys(names):
-        used = taken.union(new.values())
-        new[name] = next(free for free in (name, *(f"{name} {n}" for n in range(2, len(used) + 3))) if free not in used)
+        if name not in new:
+            new[name] = _free(f"{process}/{name}" if program else name, taken.union(new.values()))
     return new
 
 
-def _renamed(event: Event, names: dict[str, str]) -> Raw:
+def _free(name: str, used: set[str]) -> str:
+    return next(free for free in (name, *(f"{name} {n}" for n in range(2, len(used) + 3))) if free not in used)
+
+
+def _moved(event: Event, names: dict[str, str], shift: int) -> Raw:
+    data: Any
     _, time, kind, subject, data = event
     if kind in NAMED:
         subject = names.get(subject, subject)
     if kind == "socket":
-        data = data._replace(actor=names.get(data.actor, data.actor))  # type: ignore[attr-defined]
+        data = data._replace(actor=names.get(data.actor, data.actor))
     elif kind == "control":
-        data = data._replace(peer=names.get(data.peer, data.peer))  # type: ignore[attr-defined]
-    return time, kind, subject, data
+        data = data._replace(peer=names.get(data.peer, data.peer))
+    elif shift and kind in _TIMED:
+        data = data._replace(
+            **{field: at + shift for field in _TIMED[kind] if (at := getattr(data, field)) is not None}
+        )
+    return time + shift, kind, subject, data
+
+
+_TIMED = {"recv": ("called",), "wire": ("left", "arrived"), "wait": ("since",)}
+"""The fields that hold times, beside the event's own."""

@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 import os
 from binascii import a2b_base64, b2a_base64
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
+from . import spool
 from .events import DATA, Raw
-from .log import UNBOUNDED, Log
+from .log import Log
 from .pause import without_collector
+from .source import Source
 
 FORMAT = {"zmqlab": "trace", "version": 1}
+_SPOOL = json.dumps(spool.FORMAT)[:-1].encode()  # how its first line begins
 
 _FIELDS = {kind: (len(data._fields) - len(data._field_defaults), len(data._fields)) for kind, data in DATA.items()}  # type: ignore[attr-defined]
 
@@ -49,19 +54,44 @@ def _tuple(values: list[Any]) -> tuple[Any, ...]:
 def save(log: Log, path: str | os.PathLike[str]) -> None:
     """Write what the log still holds; the header tells how many older events it no longer had."""
     events, gap = log.since(0)
+    header = {**FORMAT, "missing": gap, "forgotten": log.forgotten, "remarks": log.remarks}
+    header["sources"] = [source.stored() for source in log.sources]
     with open(path, "w", encoding="utf-8", newline="\n") as file:
-        file.write(json.dumps({**FORMAT, "missing": gap}) + "\n")
+        file.write(json.dumps(header) + "\n")
         for event in events:
             file.write(json.dumps([event.time, event.kind, event.subject, *map(_plain, event.data)]) + "\n")
 
 
 def load(path: str | os.PathLike[str]) -> Log:
-    """Read a file that `save` wrote. Raises ValueError, naming the line, when it is something else."""
-    with open(path, encoding="utf-8") as file:
-        lines = file.read().splitlines()
-    if not lines:
-        raise ValueError(f"{os.fspath(path)} is empty: not a zmqlab trace")
+    """Read a file that `save` wrote, or a spool. Of a file that was cut off, or is empty, what is whole is read, and
+    `Log.remarks` says so. Raises ValueError, naming the line, when it is something else.
+    """
+    with open(path, "rb") as file:
+        content = file.read()
+    name = os.fspath(path)
+    if content.startswith(_SPOOL) and b"\n" in content:
+        return _spooled(spool.read(Path(path)), name)
+    remarks = []
+    whole, _, torn = content.rpartition(b"\n")
+    if torn or not whole:
+        remarks.append(f"{name} is empty" if not content else f"{name} was cut off: its last line is missing")
+    try:
+        lines = whole.decode("utf-8").splitlines()
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{name} is no text ({error}): not a zmqlab trace") from error
+    if torn and not lines and not torn.startswith(b'{"zmqlab"'):
+        raise ValueError(f"{name}, line 1: not a zmqlab trace; write one with lab.save() or Trace.save()")
+    raws, header = _raws(lines, name)
+    log = Log.of(raws)
+    log.sources = tuple(Source.read(source) for source in header.get("sources", ()))
+    log.forgotten = header.get("forgotten", 0)
+    log.remarks = [*header.get("remarks", ()), *remarks]
+    return log
+
+
+def _raws(lines: list[str], name: str) -> tuple[list[Raw], dict[str, Any]]:
     raws: list[Raw] = []
+    header: dict[str, Any] = {}
     n = 0
     with without_collector():
         rows = _all_at_once(lines)
@@ -72,12 +102,34 @@ def load(path: str | os.PathLike[str]) -> Log:
                     raws.append(_raw(row))
                 elif row.get("zmqlab") != FORMAT["zmqlab"] or row.get("version") != FORMAT["version"]:
                     raise ValueError(f"its first line is not {json.dumps(FORMAT)}")
+                else:
+                    header = row
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise ValueError(
-                f"{os.fspath(path)}, line {n}: not a zmqlab trace ({error}); write one with lab.save() or Trace.save()"
+                f"{name}, line {n}: not a zmqlab trace ({error}); write one with lab.save() or Trace.save()"
             ) from error
-    log = Log(max_events=max(len(raws), 1), max_bytes=UNBOUNDED)
-    log.extend(raws)
+    return raws, header
+
+
+def _spooled(read: spool.Spooled, name: str) -> Log:
+    log = Log.of(read.raws)
+    log.sources = (read.source,)
+    dropped = read.dropped
+    log.forgotten = dropped.messages
+    if dropped.events:
+        until = datetime.fromtimestamp((dropped.until + read.source.epoch) / 1e9)
+        log.remarks.append(
+            f"of {read.source.name} (pid {read.source.pid}) what happened before {until:%H:%M:%S} was not kept, as was "
+            f"asked: {dropped.events:,} events, {dropped.messages:,} messages sent"
+        )
+    if "ended" not in read.notes:
+        log.remarks.append(
+            f"{read.source.name} (pid {read.source.pid}) was killed, or still runs: of its last tenth of a second "
+            "something may be missing"
+        )
+    if read.torn:
+        log.remarks.append(f"{name} was cut off: its last {read.torn:,} bytes are no whole block")
+    log.remarks += [str(text) for text in read.notes.get("remark", [])]
     return log
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import threading
+import warnings
 from collections import OrderedDict
-from collections.abc import Reversible
+from collections.abc import Callable, Reversible, Sequence
 from itertools import takewhile
 from typing import TypeVar
 
 from . import events, forks, store
 from .actions import ACTIONS, Settings
 from .events import DATA, Event, Handshake
-from .log import UNBOUNDED, Log
+from .log import SLICE, UNBOUNDED, Log
 from .merge import merge
 from .model import Actor, Changes, Connection, Hang, Mark, Message, Socket, Wait, Work
 from .pairing import Pairing
@@ -118,9 +119,9 @@ class Trace:
         folding.join()
         return self._revision
 
-    def _update(self) -> int:
+    def _update(self, most: int = UNBOUNDED) -> int:
         with self._lock:
-            events, gap = self.log.since(self._revision)
+            events, gap = self.log.since(self._revision, most)
             self.missed += gap
             if gap:
                 self._pairing.gap()
@@ -182,16 +183,31 @@ class Trace:
 
     @classmethod
     def load(cls, *paths: str | os.PathLike[str]) -> Trace:
-        """Read what `save` wrote: one file, or those that the processes of one program wrote on one machine.
+        """Read what `save` wrote, or a process while it was recorded: one file, or those of the processes of one
+        program. The clocks of several hosts are set by the messages between them.
 
-        Raises ValueError, naming the line, when a file is something else.
+        Of a file that was cut off what is whole is read, with a warning. Raises ValueError, naming the line, when a
+        file is something else.
         """
+        trace = cls.of([store.load(path) for path in paths])
+        for remark in trace.log.remarks:
+            warnings.warn(remark, stacklevel=2)
+        return trace
+
+    @classmethod
+    def of(cls, logs: Sequence[Log], keep: int = 0, progress: Callable[[float], None] = lambda part: None) -> Trace:
+        """The trace of logs that grow no more, with their last `keep` messages (0: all). `progress` hears now and then
+        which part of them is folded."""
         with without_collector():
-            logs = [store.load(path) for path in paths]
             log = logs[0] if len(logs) == 1 else merge(logs)
-            trace = cls(log, keep=log.next_index, max_bytes=UNBOUNDED)  # it is over: it will not grow any more
+            total = log.next_index
+            trace = cls(log, keep=keep or max(total, 1), max_bytes=UNBOUNDED)
+            trace.forgotten = log.forgotten
+            while trace._revision < total:
+                trace.recorded = total - trace._revision <= SLICE
+                trace._update(SLICE)
+                progress(trace._revision / total)
             trace.recorded = True
-            trace.update()
         return trace
 
     # -- the fold -------------------------------------------------------------------------------------------

@@ -83,7 +83,9 @@ def _story(n: int, message: Message, trace: Trace, names: Names) -> list[str]:
     told = []
     if message.received is not None:
         got = shown(message.received_frames, message.received_sizes, message.receiver)
-        if not seen and not message.lane:  # only its receiver was seen
+        connection = trace.connections.get(message.lane[:-1])
+        hidden = connection is not None and connection.encrypted
+        if not seen and message.wire_frames is None and not hidden:  # only its receiver was seen
             sent = got
         if message.wire_frames is not None and wire not in (sent, got):
             told.append(f"on the wire  {wire}")

@@ -14,7 +14,7 @@ import zmq
 import zmq.asyncio
 
 import zmqlab
-from tests.lab.programs import PLAIN, RECORDED, recorded, run, script, texts
+from tests.recorder.programs import PLAIN, RECORDED, recorded, run, script, texts
 from tests.relay.support import until
 from zmqlab import Trace
 from zmqlab.lab.relay import Relay

@@ -1,0 +1,106 @@
+"""`python -m zmqlab learn`: one command from the installation to lesson 00."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from zmqlab.course import learn
+
+ROOT = Path(__file__).resolve().parents[2]
+DEADLINE = 30.0  # seconds
+
+
+def test_the_copy_has_all_lessons_and_what_they_link_to(tmp_path):
+    folder = learn.copy(learn.lessons(), tmp_path / "mine")
+    assert {path.name for path in (ROOT / "notebooks").glob("*.ipynb")} == {
+        path.name for path in (folder / "notebooks").glob("*.ipynb")
+    }
+    assert (folder / "README.md").is_file()
+    assert (folder / "notebooks" / "glossary.md").is_file()
+    assert list((folder / "notebooks" / "images").glob("*.svg"))
+    assert not (folder / "notebooks" / "shop").exists()
+
+
+def test_what_the_learner_has_changed_is_kept(tmp_path):
+    learn.copy(learn.lessons(), tmp_path)
+    (tmp_path / learn.FIRST).write_text("mine", encoding="utf-8")
+    (tmp_path / "README.md").unlink()
+    learn.copy(learn.lessons(), tmp_path)
+    assert (tmp_path / learn.FIRST).read_text(encoding="utf-8") == "mine"
+    assert (tmp_path / "README.md").is_file()
+
+
+def test_a_lesson_is_as_jupyterlab_would_save_it(tmp_path):
+    """Without that it has unsaved changes as soon as it is opened; `tests/browser/test_learn.py` looks."""
+    before = json.loads((ROOT / learn.FIRST).read_text(encoding="utf-8"))
+    after = json.loads(learn.opened_once(ROOT / learn.FIRST))
+    assert after["metadata"]["language_info"]["version"].startswith(f"{sys.version_info.major}.")
+    folded = [cell for cell in after["cells"] if cell["metadata"].get("collapsed")]
+    assert len(folded) == sum("outputs_hidden" in str(cell["metadata"]) for cell in before["cells"]) > 0
+    assert [cell["source"] for cell in after["cells"]] == [cell["source"] for cell in before["cells"]]
+
+
+def test_a_mistake_names_its_cure(tmp_path, monkeypatch, capsys):
+    (tmp_path / "file").write_text("")
+    assert learn.main([str(tmp_path / "file")]) == 2
+    assert "is a file: name a folder" in capsys.readouterr().err
+    monkeypatch.setattr(learn, "NEEDED", ("jupyterlab", "no_such_package"))
+    assert learn.main([str(tmp_path)]) == 2
+    assert 'no_such_package, which is not installed: python -m pip install "zmqlab[course]"' in capsys.readouterr().err
+    assert not (tmp_path / "notebooks").exists(), "nothing is written then"
+
+
+@pytest.mark.parametrize(("user", "told"), [(0, True), (1000, False)])
+def test_root_in_a_container_needs_no_option(monkeypatch, user, told):
+    monkeypatch.setattr(os, "geteuid", lambda: user, raising=False)
+    options = learn._parser().parse_args(["there", "--port", "9999", "--no-browser"])
+    arguments = learn.jupyterlab(Path("there"), options)
+    assert ("--allow-root" in arguments) == told
+    assert {"--ServerApp.root_dir=there", "--no-browser", "--ServerApp.port=9999"} <= set(arguments)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there is no SIGINT for one process")
+def test_the_command_prints_the_address_of_lesson_00_and_ends_with_ctrl_c(tmp_path):
+    own = {"JUPYTER_CONFIG_DIR": "c", "JUPYTER_DATA_DIR": "d", "JUPYTER_RUNTIME_DIR": "r", "HOME": "."}
+    env = os.environ | {name: str(tmp_path / folder) for name, folder in own.items()} | {"PYTHONUNBUFFERED": "1"}
+    line = [sys.executable, "-m", "zmqlab", "learn", str(tmp_path / "mine"), "--no-browser"]
+    running = subprocess.Popen(line, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        assert running.stdout
+        said = ""
+        for text in running.stdout:
+            said += text
+            if found := re.search(r"http://127\.0\.0\.1:\d+/lab/tree/notebooks/00-start-here\.ipynb\?token=\w+", text):
+                break
+        assert found, said
+        assert f"Your copy of the lessons is in {tmp_path / 'mine' / 'notebooks'}." in said
+        assert status(found[0]) == 200
+        running.send_signal(signal.SIGINT)
+        running.wait(DEADLINE)
+    finally:
+        running.kill()
+        running.communicate()
+
+
+def status(url: str) -> int:
+    """JupyterLab prints its address a moment before it listens there."""
+    late = time.monotonic() + DEADLINE
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=DEADLINE) as answer:
+                return int(answer.status)
+        except urllib.error.URLError:
+            if time.monotonic() > late:
+                raise
+            time.sleep(0.05)

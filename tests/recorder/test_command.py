@@ -1,0 +1,278 @@
+"""``python -m zmqlab record``: the program does what it does alone, and leaves a page, however it ends."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from tests.recorder.programs import texts
+from tests.relay.support import until
+from zmqlab import Trace
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no signals there")
+
+TOP = """
+import os, signal, sys, threading, time, zmq
+
+def pair():
+    ctx = zmq.Context()
+    pull, push = ctx.socket(zmq.PULL), ctx.socket(zmq.PUSH)
+    push.connect(f"tcp://127.0.0.1:{pull.bind_to_random_port('tcp://127.0.0.1')}")
+    return pull, push
+
+pull, push = pair()  # at the top of the module
+push.send(b"Task-0")
+pull.recv()
+"""
+WAITS = "print('ready', flush=True)\ntime.sleep(60)\n"
+
+
+def write(folder: Path, program: str, name: str = "prog.py") -> str:
+    (folder / name).write_text(TOP + textwrap.dedent(program), encoding="utf-8")
+    return name
+
+
+def run(folder: Path, *words: str, record: bool = True, **more: object) -> subprocess.CompletedProcess[str]:
+    """Run ``python …``, recorded or plain."""
+    command = [sys.executable, *(("-m", "zmqlab", "record") if record else ()), *words]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60, **more)  # type: ignore[call-overload]
+
+
+def left(folder: Path) -> list[str]:
+    """What lies there beside the program."""
+    return sorted(path.name for path in folder.iterdir() if path.suffix not in (".py",) and path.name != "__pycache__")
+
+
+def without_ours(errors: str) -> str:
+    return "".join(line for line in errors.splitlines(keepends=True) if not line.startswith("zmqlab: "))
+
+
+SHOWS = """
+print(sys.argv, sys.path, __name__, __file__, __spec__, sorted(vars()), sys.meta_path, sys.flags, sys.warnoptions)
+print({k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "ZMQLAB_RECORD", "_")})
+print(os.getpid() == os.getpgrp(), len(threading.enumerate()), signal.getsignal(signal.SIGINT), sys.excepthook)
+"""
+
+
+def test_the_program_finds_all_as_it_is_alone(tmp_path: Path) -> None:
+    name = write(tmp_path, SHOWS)
+    plain = run(tmp_path, "-O", "-W", "ignore", name, "-o", "x", "-m", record=False)
+    command = [sys.executable, "-O", "-W", "ignore", "-m", "zmqlab", "record", name, "-o", "x", "-m"]
+    recorded = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    shown, alone = (re.sub(r"0x[0-9a-f]+", "0x…", done.stdout) for done in (recorded, plain))
+    assert shown == alone
+    assert recorded.stderr == plain.stderr + "zmqlab: run.html has 1 message\n"
+    assert left(tmp_path) == ["run.html"]
+
+
+def test_a_module_and_an_option_for_the_output(tmp_path: Path) -> None:
+    write(tmp_path, "print(__name__, sys.argv[1:], __spec__.name)", "mine.py")
+    done = run(tmp_path, "-o", "a.jsonl", "-o", "b.svg", "-m", "mine", "-o", "c.html")
+    assert done.stdout == "__main__ ['-o', 'c.html'] mine\n"
+    assert left(tmp_path) == ["a.jsonl", "b.svg"]
+    assert list(Trace.load(tmp_path / "a.jsonl").actors) == ["mine"]
+
+
+ENDS = {
+    "by itself": ("", 0),
+    "sys.exit": ("sys.exit(7)", 7),
+    "an error": ("raise ValueError('of the program')", 1),
+    "os._exit": ("os._exit(8)", 8),
+    "SIGTERM": ("os.kill(os.getpid(), signal.SIGTERM)", -signal.SIGTERM),
+    "SIGKILL": ("time.sleep(0.5); os.kill(os.getpid(), signal.SIGKILL)", -signal.SIGKILL),
+    "a crash": ("time.sleep(0.5); import ctypes; ctypes.string_at(0)", -signal.SIGSEGV),
+    "at exit": ("import atexit; atexit.register(lambda: (push.send(b'last'), pull.recv()))", 0),
+}
+
+
+@pytest.mark.parametrize("how", ENDS)
+def test_however_it_ends_the_page_is_there_and_the_status_its_own(how: str, tmp_path: Path) -> None:
+    program, code = ENDS[how]
+    if how == "SIGTERM":
+        program = "time.sleep(0.5); " + program
+    name = write(tmp_path, program)
+    plain, recorded = run(tmp_path, name, record=False), run(tmp_path, "-o", "run.jsonl", name)
+    assert (recorded.returncode, recorded.stdout) == (code, plain.stdout)
+    assert plain.returncode == code
+    assert without_ours(recorded.stderr) == plain.stderr
+    assert left(tmp_path) == ["run.jsonl"]
+    with contextlib.ExitStack() as stack:
+        if code < 0:
+            stack.enter_context(pytest.warns(UserWarning, match="was killed"))
+        trace = Trace.load(tmp_path / "run.jsonl")
+    assert texts(trace) == [b"Task-0", *([b"last"] if how == "at exit" else [])]
+    assert all(message.left and message.arrived for message in trace.messages.values())
+
+
+@pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+def test_signals_are_the_program_s(signal_number: signal.Signals, tmp_path: Path) -> None:
+    """They go to the process that was started: it is the program's."""
+    name, codes = write(tmp_path, WAITS), {}
+    for words in ([name], ["-m", "zmqlab", "record", name]):
+        process = subprocess.Popen(
+            [sys.executable, *words], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        assert process.stdout
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(signal_number)
+        errors = process.communicate(timeout=30)[1]
+        codes[len(words)] = process.returncode, without_ours(errors)
+    assert codes[1] == codes[4]
+    assert (tmp_path / "run.html").exists()  # who reads standard error to its end has waited for it
+
+
+KIDS = """
+import multiprocessing, subprocess
+
+def work(port, n):
+    ctx = zmq.Context()
+    with ctx.socket(zmq.PUSH) as socket:
+        socket.connect(port)
+        socket.send(b"from %d" % n)
+    ctx.term()
+
+def start(port, how):
+    if how == "os.fork":
+        for n in range(2):
+            if not os.fork():
+                work(port, n)
+                os._exit(0)
+        for n in range(2):
+            os.wait()
+    elif how == "subprocess":
+        for n in range(2):
+            subprocess.run([sys.executable, "-c", f"import kids; kids.work({port!r}, {n})"], check=True)
+    else:
+        method = multiprocessing.get_context(how)
+        processes = [method.Process(target=work, args=(port, n), name=f"worker {n}") for n in range(2)]
+        for process in processes:
+            process.start()
+        for process in processes:
+            process.join()
+
+if __name__ == "__main__":
+    start(pull.LAST_ENDPOINT.decode(), sys.argv[1])
+    for _ in range(2):
+        pull.recv()
+"""
+NAMES = {
+    "os.fork": ["kids", "kids 2", "kids 3"],
+    "subprocess": ["kids", "program", "program 2"],
+    "fork": ["kids", "worker 0", "worker 1"],
+    "spawn": ["kids", "worker 0", "worker 1"],
+}
+
+
+@pytest.mark.parametrize("how", NAMES)
+def test_children_are_followed(how: str, tmp_path: Path) -> None:
+    name = write(tmp_path, KIDS, "kids.py")
+    done = run(tmp_path, "-o", "run.jsonl", name, how)
+    assert done.returncode == 0, done.stderr
+    trace = Trace.load(tmp_path / "run.jsonl")
+    assert sorted(trace.actors) == NAMES[how]
+    sent = {m.frames[-1]: trace.actor_of(m.sender) for m in trace.messages.values() if m.frames}
+    assert sorted({sent[b"from 0"], sent[b"from 1"]}) == NAMES[how][1:]
+    assert all(m.received and m.left and m.certain for m in trace.messages.values())
+    assert left(tmp_path) == ["run.jsonl"]
+
+
+def test_a_process_that_goes_on_is_named_and_can_be_seen_later(tmp_path: Path) -> None:
+    program = """
+    if not os.fork():
+        pull, push = pair()
+        push.send(b"first"); pull.recv()
+        print(os.getpid(), flush=True)
+        os.close(1)
+        sys.stderr.close(); os.close(2)
+        time.sleep(60)
+    time.sleep(0.5)
+    """
+    name = write(tmp_path, program)
+    done = run(tmp_path, name)
+    child = int(done.stdout)
+    try:
+        assert f"still running, and recorded on: prog (pid {child}); later, python -m zmqlab merge" in done.stderr
+        folder = tmp_path / "run.recording"
+        assert len(list(folder.iterdir())) >= 2
+    finally:
+        os.kill(child, signal.SIGKILL)
+    done = subprocess.run(
+        [sys.executable, "-m", "zmqlab", "merge", "run.recording", "-o", "all.jsonl"],
+        cwd=tmp_path, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    with pytest.warns(UserWarning, match="was killed"):
+        assert sorted(texts(Trace.load(tmp_path / "all.jsonl"))) == [b"Task-0", b"first"]
+
+
+def test_another_sitecustomize_runs_as_well(tmp_path: Path) -> None:
+    folder = tmp_path / "site"
+    folder.mkdir()
+    (folder / "sitecustomize.py").write_text("import builtins\nbuiltins.customized = __file__\n")
+    name = write(tmp_path, "print(customized, sys.modules['sitecustomize'].__file__, sys.path)")
+    env = {**os.environ, "PYTHONPATH": str(folder)}
+    plain, recorded = run(tmp_path, name, record=False, env=env), run(tmp_path, name, env=env)
+    assert recorded.stdout == plain.stdout
+    assert str(folder) in plain.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["nothing.py"], "there is no file nothing.py; a module is recorded with -m"),
+        (["-o", "x.doc", "prog.py"], "x.doc: a recording is written as .html"),
+        (["-o", "no/x.html", "prog.py"], "there is no folder"),
+        (["-m"], "-m wants to be told what to run"),
+        ([], "record wants a program: python -m zmqlab record script.py, or -m module"),
+        (["--last", "no", "prog.py"], "argument --last: invalid"),
+        (["--max-size", "5X", "prog.py"], "a number of bytes such as 500M or 2G, not 5X"),
+    ],
+)
+def test_a_mistake_is_told_before_anything_runs(words: list[str], says: str, tmp_path: Path) -> None:
+    write(tmp_path, "print('it ran')")
+    done = run(tmp_path, *words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert says in done.stderr
+    assert left(tmp_path) == []
+
+
+def test_a_program_without_sockets_leaves_nothing_and_that_is_said(tmp_path: Path) -> None:
+    (tmp_path / "other.py").write_text("print('hello')")
+    done = run(tmp_path, "other.py")
+    assert (done.returncode, done.stdout) == (0, "hello\n")
+    assert done.stderr == "zmqlab: nothing was recorded: no process of the program has made a socket of pyzmq\n"
+    assert left(tmp_path) == []
+
+
+def test_a_recording_knows_its_process(tmp_path: Path) -> None:
+    name = write(tmp_path, "print(os.getpid())")
+    pid = int(run(tmp_path, "-o", "run.jsonl", name, "--port", "1").stdout)
+    header = json.loads((tmp_path / "run.jsonl").read_text().splitlines()[0])
+    (source,) = [each for each in header["sources"] if each["name"]]
+    assert (source["pid"], source["argv"], source["name"]) == (pid, ["prog.py", "--port", "1"], "prog")
+    assert set(source["versions"]) == {"python", "pyzmq", "libzmq", "zmqlab"}
+    assert source["host"]
+    assert source["wall"] > source["monotonic"] > 0
+
+
+def test_what_is_not_whole_is_read_up_to_there(tmp_path: Path) -> None:
+    """A killed run leaves its folder when the scribe is killed as well; the last block may be torn."""
+    name = write(tmp_path, "for n in range(300):\n    push.send(b'%d' % n); pull.recv(); time.sleep(0.002)\n" + WAITS)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "zmqlab", "record", name], cwd=tmp_path, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout
+    assert process.stdout.readline() == "ready\n"
+    process.kill()
+    process.wait()
+    until(lambda: (tmp_path / "run.html").exists(), "the scribe has written the page")
+    process.stdout.close()

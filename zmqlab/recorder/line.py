@@ -1,0 +1,112 @@
+"""The command line: what it takes, and what it says of mistakes."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from . import command, gather, outputs
+
+PAGE = "run.html"
+VALUED = ("-o", "--output", "--last", "--max-size")  # options of `record` that the next word belongs to
+UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
+
+RECORD = """
+  python -m zmqlab record server.py --port 5555
+  python -m zmqlab record -o run.html -o run.jsonl -m mypackage.server
+"""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Do what the words say; the exit status."""
+    parser = _parser()
+    if arguments[:1] == ["record"]:
+        own, program = _split(arguments[1:])
+        options = parser.parse_args(["record", *own])
+        if not program:
+            parser.error("record wants a program: python -m zmqlab record script.py, or -m module")
+        return _record(parser, options, program)
+    options = parser.parse_args(arguments)
+    if not options.command:
+        parser.print_help()
+        return 0
+    return int(options.do(parser, options))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m zmqlab",
+        description="See where every ZeroMQ message is.",
+        epilog="Without a command, or with `learn`, it opens the course: `python -m zmqlab learn --help`.",
+    )
+    commands = parser.add_subparsers(dest="command", metavar="command")
+    kinds = ", ".join(outputs.OUTPUTS)
+    output = {"metavar": "FILE", "action": "append", "type": Path, "default": []}
+    record = commands.add_parser(
+        "record",
+        help="run a program of yours, and its children, and see what they sent",
+        usage="python -m zmqlab record [-o FILE] [--last SECONDS] [--max-size SIZE] [--no-links] "
+        "(script.py | -m module | -c code) …",
+        epilog=f"examples:{RECORD}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    record.add_argument("-o", "--output", help=f"what to write: {kinds}; may be given again ({PAGE})", **output)  # type: ignore[arg-type]
+    record.add_argument("--last", metavar="SECONDS", type=_seconds, help="of a long run, keep only this last part")
+    record.add_argument("--max-size", metavar="SIZE", type=_size, help="keep at most so much of each process: 500M, 2G")
+    record.add_argument(
+        "--no-links", dest="links", action="store_false", help="leave TCP alone: the wire is not seen, only both ends"
+    )
+    merge = commands.add_parser("merge", help="put together what several processes, or hosts, have recorded")
+    merge.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a .jsonl, or the folder of a killed run")
+    merge.add_argument("-o", "--output", help=f"what to write: {kinds}; may be given again ({PAGE})", **output)  # type: ignore[arg-type]
+    merge.add_argument("--title", default="", help="what the page is called (its file's name)")
+    merge.set_defaults(do=_merge)
+    return parser
+
+
+def _split(words: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+    """What is ours, and the program: from the first word on that is no option of ours."""
+    n = 0
+    while n < len(words) and words[n].startswith("-") and words[n] not in ("-m", "-c", "--"):
+        n += 2 if words[n] in VALUED else 1
+    return words[:n], words[n + 1 :] if words[n : n + 1] == ["--"] else words[n:]
+
+
+def _record(parser: argparse.ArgumentParser, options: argparse.Namespace, program: Sequence[str]) -> int:
+    try:
+        paths = [outputs.check(path) for path in options.output or [Path(PAGE)]]
+        return command.record(program, paths, options.links, options.last, options.max_size)
+    except (command.Refused, ValueError, OSError) as error:
+        return _refuse(error)
+
+
+def _merge(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
+    try:
+        paths = [outputs.check(path) for path in options.output or [Path(PAGE)]]
+        trace = gather.put(gather.found(options.files), paths, options.title or paths[0].stem)
+    except (ValueError, OSError) as error:
+        return _refuse(error)
+    gather.say(gather.told(trace, paths))
+    return 0
+
+
+def _refuse(error: Exception) -> int:
+    print(f"zmqlab: {error}", file=sys.stderr)
+    return 2
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 < seconds < float("inf"):
+        raise argparse.ArgumentTypeError(f"a number of seconds above 0, not {text}")
+    return seconds
+
+
+def _size(text: str) -> int:
+    found = re.fullmatch(r"(\d+)([KMG]?)B?", text.upper())
+    if found is None or not int(found[1]):
+        raise argparse.ArgumentTypeError(f"a number of bytes such as 500M or 2G, not {text}")
+    return int(found[1]) * UNITS[found[2]]

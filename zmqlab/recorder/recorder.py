@@ -1,0 +1,182 @@
+"""What watches the sockets of one process: its lanes, its wire, and what it has to say at the end."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import threading
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from traceback import format_exception_only
+from typing import Any
+from weakref import WeakKeyDictionary, WeakSet
+
+import zmq
+
+from ..lab.relay import Relay
+from ..lab.spawn import RelayError
+from ..lab.wiring import Wiring, new_lab_number
+from ..sockets.hook import unwatch, watch
+from ..sockets.tap import Tap
+from ..trace import forks
+from ..trace.events import ActorData
+from ..trace.log import Log
+from ..trace.source import Source
+
+LONGEST = 48  # bytes of a lane's name: the relay learns it from a SOCKS user name, of 255 bytes at most
+
+
+class Recorder:
+    """Has the sockets of this process report to `log` from `start` to `finish`.
+
+    Each thread that makes a socket, and each asyncio task, has a lane named after it; that of the main thread is called
+    `name`. `first` is called before the first of them.
+    """
+
+    def __init__(self, name: str, log: Log, links: bool, first: Callable[[], None] = lambda: None) -> None:
+        self.name = name
+        self.log = log
+        self.running = False
+        self.direct = ""  # why connections do not go through the relay
+        self._first = first
+        self._lock = threading.Lock()
+        self._home: Any = None  # the thread or the task that it began in: a notebook runs its cells in a task
+        self._number = new_lab_number()
+        self._taps: WeakKeyDictionary[Any, Tap] = WeakKeyDictionary()  # by thread or task
+        self._with_sockets: WeakSet[Tap] = WeakSet()  # the same: a thread may end before its sockets do
+        self._open: dict[str, None] = {}  # lanes that have not ended
+        self._wiring = Wiring(self._number, name, log, links, self._in_use)
+        forks.tell(self)
+
+    def in_child(self) -> None:
+        """It is the parent's."""
+        self._lock = threading.Lock()
+        self.running = False
+
+    def start(self, relay: bool = True) -> None:
+        """From now on; with `relay` that process is there before the program goes on, and no connect waits for it."""
+        self.running = True
+        self._home = _task() or threading.current_thread()
+        for tap in _copy(self._with_sockets):
+            tap.mute(False)
+        if relay and self._wiring.on:
+            self._relay()
+        watch(self.tap)
+
+    def catch_up(self) -> None:
+        """Have in the log what the relay has seen. Raises RelayError."""
+        self._wiring.flush()
+
+    def finish(self, error: BaseException | None) -> list[str]:
+        """No longer; what nobody would know otherwise. The program is not to fail by it, nor its own error to be lost:
+        `error` is what it ended by."""
+        unwatch(self.tap)
+        self.running = False
+        remarks = []
+        try:
+            self.catch_up()
+        except RelayError as problem:
+            remarks.append(f"what was on the wire last is missing in the recording of {self.name!r}: {problem}")
+        if self.direct:
+            remarks.append(f"the wire is not seen in the recording of {self.name!r}: {self.direct}")
+        self._tell_ends(error)
+        for tap in _copy(self._with_sockets):
+            tap.mute(True)
+        return remarks
+
+    @property
+    def saw_sockets(self) -> bool:
+        return bool(self._taps) or bool(self._with_sockets)
+
+    def tap(self) -> Tap:
+        """Where the sockets of the calling thread report, or those of its asyncio task."""
+        if not self._open:
+            self._first()
+        who, name, kind = self._caller()
+        with self._lock:
+            tap = self._taps.get(who)
+            if tap is None:
+                tap = self._taps[who] = self._new_tap(name, kind)
+        return tap
+
+    def _caller(self) -> tuple[Any, str, str]:
+        """The asyncio task or else the thread that runs here, what its lane is called, and its kind."""
+        task, thread = _task(), threading.current_thread()
+        if task is not None and task is not self._home:
+            return task, getattr(task.get_coro(), "__name__", task.get_name()), "asyncio"
+        ours = task is not None or thread in (self._home, threading.main_thread())
+        return task or thread, self.name if ours else thread.name, "thread"
+
+    def _new_tap(self, name: str, kind: str) -> Tap:
+        name = _printable(name)
+        taken = {tap.actor for tap in self._taps.values()}
+        lane = next(lane for lane in (name, *(f"{name} {n}" for n in range(2, len(taken) + 3))) if lane not in taken)
+        wiring = self._wiring
+        relay = self._relay if wiring.on else None
+        tap = Tap(
+            self.log, lane, self._number, relay, lambda endpoint: wiring.bound(endpoint, lane), self.name, plain=True
+        )
+        tap.record("actor", lane, ActorData("started", kind))
+        self._open[lane] = None
+        self._with_sockets.add(tap)
+        return tap
+
+    def _relay(self) -> Relay | None:
+        """The program goes on without one where there is no room for a process more."""
+        if self.direct:
+            return None
+        try:
+            return self._wiring.relay()
+        except RelayError as problem:
+            self.direct = str(problem)
+            return None
+
+    def _in_use(self) -> bool:
+        """Does anything still go through the relay? From any thread."""
+        return self.running or any(tap.in_use for tap in _copy(self._with_sockets))
+
+    def _tell_ends(self, error: BaseException | None) -> None:
+        if isinstance(error, Exception):
+            text = "".join(format_exception_only(error)).strip()
+            lane = self.tap().actor
+            self.log.record("actor", lane, ActorData("failed", text))
+            self._open.pop(lane, None)
+        state = "stopped" if isinstance(error, KeyboardInterrupt) else "ended"
+        while self._open:
+            self.log.record("actor", self._open.popitem()[0], ActorData(state))
+
+
+def here(name: str) -> Source:
+    """This process, as a recording tells it."""
+    ours = import_module(__name__.partition(".")[0]).__version__
+    return Source.here(name, {"pyzmq": zmq.__version__, "libzmq": zmq.zmq_version(), "zmqlab": ours})
+
+
+def name_of_program() -> str:
+    """What the file or the module that runs is called; "program" where there is none, as in a notebook."""
+    main = sys.modules.get("__main__")
+    spec, file = getattr(main, "__spec__", None), getattr(main, "__file__", None)
+    if spec is not None and spec.name.endswith(".__main__"):
+        return str(spec.name).split(".")[-2]
+    return Path(file).stem if file else "program"
+
+
+def _printable(name: str) -> str:
+    """A name as it can be encoded, whatever the program has called its threads."""
+    return name.encode("utf-8", "backslashreplace")[:LONGEST].decode("utf-8", "ignore")
+
+
+def _copy(taps: WeakSet[Tap]) -> list[Tap]:
+    while True:
+        try:
+            return list(taps)
+        except RuntimeError:  # another thread has just made its first socket
+            continue
+
+
+def _task() -> asyncio.Task[Any] | None:
+    try:
+        return asyncio.current_task()
+    except RuntimeError:  # no event loop runs here
+        return None
