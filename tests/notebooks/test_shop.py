@@ -50,6 +50,8 @@ KINDS = {
     "broker.py": Kind((SHOP, WORK), True, "The broker is closed."),
     "worker_ready.py": Kind((WORK, "ann"), False, "ann goes home."),
     "broker_busy.py": Kind((SHOP, WORK, "3"), True, "The broker is closed."),
+    "broker_tokens.py": Kind((SHOP, WORK, "3", "1"), True, "The broker is closed."),
+    "worker_leaves.py": Kind((WORK, "ann", "0.1"), False, "ann goes home."),
 }
 """Every program of the lessons."""
 
@@ -262,13 +264,24 @@ def test_never_more_is_in_flight_than_the_window_allows(start: Start, peer: zmq.
     assert client.interrupt() == ["Task-1", "In flight at the end: 3"]
 
 
-def test_what_lesson_08_shows_as_a_diff_is_between_its_broker_and_that_of_lesson_07(programs: list[Written]) -> None:
+GROWS = {"08": ("broker.py", "broker_busy.py"), "10": ("broker_alive.py", "broker_tokens.py")}
+"""Lesson -> the broker that it begins with, and the one that it leaves."""
+
+
+@pytest.mark.parametrize("lesson", GROWS)
+def test_what_a_lesson_shows_as_a_diff_is_between_its_broker_and_the_one_before(
+    lesson: str, programs: list[Written]
+) -> None:
+    """But for imports, and how the program is called."""
     text = {program.name: program.text.splitlines() for program in programs}
-    cells = [cell.source for path in lessons() for cell in read(path).cells if cell.cell_type == "markdown"]
-    [shown] = [cell.partition("```diff\n")[2].partition("```")[0] for cell in cells if "limit):\n" in cell]
-    changes = [line for line in ndiff(text["broker.py"], text["broker_busy.py"]) if line[0] in "+-"]
-    changes = changes[: next(place for place, line in enumerate(changes) if "sys.argv" in line)]
-    assert sorted(line for line in shown.splitlines() if line[0] in "+-") == sorted(f"{x[0]}{x[2:]}" for x in changes)
+    [path] = [path for path in lessons() if path.name.startswith(lesson)]
+    cells = [cell.source for cell in read(path).cells if cell.cell_type == "markdown"]
+    shown = [part.partition("```")[0] for cell in cells for part in cell.split("```diff\n")[1:]]
+    before, after = GROWS[lesson]
+    changes = [f"{line[0]}{line[2:]}" for line in ndiff(text[before], text[after]) if line[0] in "+-"]
+    program = next((place for place, line in enumerate(changes) if "sys.argv" in line), len(changes))
+    changes = [line for line in changes[:program] if not line.startswith("+import")]
+    assert sorted(line for part in shown for line in part.splitlines() if line[0] in "+-") == sorted(changes)
 
 
 @pytest.mark.parametrize("limit", [1, 3])
@@ -294,3 +307,79 @@ def test_so_many_tasks_wait_in_the_broker_and_the_next_one_is_told_busy(
             *envelope, _ = worker.recv_multipart()
     peer.send_multipart([b"again", b"Task"])
     assert worker.recv_multipart()[-2:] == [b"again", b"Task"]
+
+
+@pytest.fixture
+def ben(peer: zmq.Socket[bytes]) -> Iterator[zmq.Socket[bytes]]:
+    """A worker whom the test plays, on its way to the workers' side."""
+    with peer.context.socket(zmq.DEALER) as socket:
+        socket.linger = 0
+        socket.rcvtimeo = int(LIMIT * 1000)
+        socket.connect(WORK)
+        yield socket
+
+
+def test_an_answer_finds_its_client_by_its_token_alone(
+    start: Start, peer: zmq.Socket[bytes], ben: zmq.Socket[bytes]
+) -> None:
+    start("broker_tokens.py", SHOP, WORK, "3", "60")
+    peer.connect(SHOP)
+    tokens = set()
+    for number in (b"1", b"1"):  # the same, as two clients may have
+        ben.send(b"READY")
+        peer.send_multipart([number, b"Task-0"])
+        token, task = ben.recv_multipart()
+        tokens.add(token)
+        ben.send_multipart([b"another token", b"wrong"])
+        ben.send_multipart([token, b"done: " + task])
+        assert peer.recv_multipart() == [number, b"done: Task-0"]
+    assert not peer.poll(QUIET)
+    assert [len(token) for token in tokens] == [16, 16]
+
+
+def test_a_stranger_is_asked_whether_it_is_ready_and_is_free_once(
+    start: Start, peer: zmq.Socket[bytes], ben: zmq.Socket[bytes]
+) -> None:
+    start("broker_tokens.py", SHOP, WORK, "3", "60")
+    peer.connect(SHOP)
+    for _ in range(3):  # they have waited, let us say, while no broker was there
+        ben.send(b"ALIVE")
+    assert [ben.recv_multipart() for _ in range(3)] == [[b"READY?"]] * 3
+    for _ in range(3):
+        ben.send(b"READY")
+    for number in (b"0", b"1"):
+        peer.send_multipart([number, b"Task"])
+    token, _ = ben.recv_multipart()
+    assert not ben.poll(QUIET)  # one task at a time
+    ben.send_multipart([token, b"done"])
+    assert ben.recv_multipart()[1] == b"Task"
+
+
+def test_a_worker_that_says_bye_gets_nothing_more_and_is_told_bye_when_it_has_answered(
+    start: Start, peer: zmq.Socket[bytes], ben: zmq.Socket[bytes]
+) -> None:
+    start("broker_tokens.py", SHOP, WORK, "3", "60")
+    peer.connect(SHOP)
+    ben.send(b"READY")
+    peer.send_multipart([b"0", b"Task"])
+    token, _ = ben.recv_multipart()
+    ben.send(b"BYE")
+    peer.send_multipart([b"1", b"Task"])
+    assert not ben.poll(QUIET)
+    ben.send_multipart([token, b"done"])
+    assert peer.recv_multipart() == [b"0", b"done"]
+    assert ben.recv_multipart() == [b"BYE"]
+    assert not ben.poll(QUIET)
+
+
+def test_a_worker_leaves_at_ctrl_c_and_no_task_is_lost(start: Start, peer: zmq.Socket[bytes]) -> None:
+    start("broker_tokens.py", SHOP, WORK, "60", "60")  # nobody is taken for dead
+    ann = start("worker_leaves.py", WORK, "ann", "0.1")
+    peer.connect(SHOP)
+    tasks = [[b"%d" % number, b"Task"] for number in range(5)]
+    for task in tasks:
+        peer.send_multipart(task)
+    assert [ann.line(), ann.line()] == ["ann is here.", "ann does Task"]
+    assert ann.interrupt()[-1] == "ann goes home."
+    start("worker_leaves.py", WORK, "ben", "0")
+    assert sorted(peer.recv_multipart() for _ in tasks) == [[number, b"done: Task"] for number, _ in tasks]

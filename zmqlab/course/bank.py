@@ -52,6 +52,7 @@ LESSONS = {
     "07": Lesson("A broker that knows who is free", "07-a-broker-that-knows-who-is-free.ipynb"),
     "08": Lesson("Back-pressure and ROUTER_MANDATORY", "08-back-pressure.ipynb"),
     "09": Lesson("When workers die", "09-when-workers-die.ipynb"),
+    "10": Lesson("Names that outlive their owner", "10-names-that-outlive-their-owner.ipynb"),
     "11": Lesson("The full broker", "11-the-full-broker.ipynb"),
     "13": Lesson("Capstone: your own broker", "13-your-own-broker.ipynb"),
     "A": Lesson("Your notebook is a ZeroMQ system", "A-your-notebook-is-a-zeromq-system.ipynb"),
@@ -636,6 +637,65 @@ ITEMS = {
             wrong=("linger keeps the socket open until they are done", "they go back to the boss's queue"),
             why="Linger is for what was sent; a worker first says goodbye, does what is still coming, and then closes.",
             where="A worker that leaves",
+        ),
+    ),
+    "10": (
+        Item(
+            "A broker passes clients' automatic routing ids on to its workers. "
+            "It is killed and started again, and then a worker brings an old answer. Who may get it?",
+            right="a client that has come since",
+            wrong=(
+                "the client that asked: its id is on the answer",
+                "nobody: the new process has never given that id",
+            ),
+            why="Each process counts from the same number, so the first client of the new one has the id "
+            "that the first client of the old one had.",
+            where="Who gets Alice's answer?",
+        ),
+        Item(
+            "A broker puts a random token of its own into each task, and is started again. What becomes of an answer "
+            "with an old token?",
+            right="it is thrown away, and the client has to ask again",
+            wrong=("it reaches its client, who is there again", "it goes to the client that has the same routing id"),
+            why="The new process has an empty table, and never makes the same token, so it finds no client for it.",
+            where="Tokens",
+        ),
+        Item(
+            "Why does a broker make one token for each request, and not one for each client?",
+            right="a request has an end that the broker sees",
+            wrong=("a client may guess a token that it has had before", "a token for a client would have to be longer"),
+            why="A token leaves the table with its answer; when a client ends, a ROUTER tells nobody.",
+            where="Tokens",
+        ),
+        Item(
+            "Two workers are started with the same routing id. Both say READY. What does the broker hear?",
+            right="one READY, of the one that came first",
+            wrong=("two READYs, from the same name", "one READY, and then an error from its ROUTER"),
+            why="A ROUTER refuses a name that it has, in silence on both sides, and does not think again later.",
+            where="Break it: two with one name",
+        ),
+        Item(
+            "A ROUTER has ROUTER_HANDOVER. Somebody connects under the name of a worker that is well. "
+            "What does that worker notice?",
+            right="nothing: it goes on sending, and is not heard any more",
+            wrong=("an error at its next `send`", "nothing at all changes: who comes first keeps the name"),
+            why="The ROUTER gives the name to the newcomer, and tells the old owner nothing.",
+            where="Break it: two with one name",
+        ),
+        Item(
+            "A worker ends and is started again at once, under its old name, while the broker was busy with something "
+            "else. It says READY. What may happen?",
+            right="the broker never hears it",
+            wrong=("the broker hears it as soon as it looks again", "it gets the tasks that the old one had not read"),
+            why="A ROUTER lets go of a name while the program waits for messages; until then the name is in use.",
+            where="A worker that starts again",
+        ),
+        Item(
+            "A worker is told to stop. What lets it leave without losing a task?",
+            right="to say so, and to go on until the broker says BYE too",
+            wrong=("a long linger before its socket is closed", "to close its socket as soon as it has no task"),
+            why="A task may be on its way; the broker's BYE comes behind it, because one connection keeps its order.",
+            where="Leaving without losing a task",
         ),
     ),
     "11": (
