@@ -279,7 +279,7 @@ BELIEFS = [
         number=26,
         believed="Whoever is heard to say ALIVE lives.",
         true="It lived when it sent that: a socket queues heartbeats while nobody is there, a thousand by default.",
-        lesson="13",
+        lesson="09",
         cell="old",
         test="test_09_when_workers_die.py::test_a_worker_that_is_silent_by_now_is_heard_by_the_new_boss",
     ),

@@ -164,9 +164,7 @@ def ending(lesson: Lesson) -> Iterator[str]:
         yield f"no section '## {TAKEN_ALONG}': the program, the key points, the pattern's name, what to read next"
 
 
-FIRST_EDITION = (
-    "11-the-full-broker",
-)
+FIRST_EDITION = ("11-the-full-broker",)
 """Lessons that are still told as they were."""
 
 RULES: dict[str, Callable[[Lesson], Iterator[str]]] = {

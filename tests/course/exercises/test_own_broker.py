@@ -16,7 +16,10 @@ import zmq
 
 from tests.course.exercises.crew_mistakes import CREW_WRONG, HEARD
 from tests.course.exercises.exercise_tests import ExerciseTests
-from tests.course.exercises.learner import changed, free_ports, verdict
+from tests.course.exercises.learner import changed, free_ports, replaced, verdict
+from tests.notebooks.paths import NOTEBOOKS
+from tests.notebooks.run import read
+from tests.notebooks.shop import written
 from zmqlab.course import exercises
 
 KEY = "13-a"
@@ -302,65 +305,89 @@ WRONG = {
 }
 
 
-FROM_LESSON_10 = """
-import time
-import uuid
-from collections import deque
-
-import zmq
-
-
-def broker(ctx, frontend, backend, control, patience):
-    with (
-        ctx.socket(zmq.ROUTER) as front,
-        ctx.socket(zmq.ROUTER) as back,
-        ctx.socket(zmq.PULL) as told,
-    ):
-        front.bind(frontend)
-        back.bind(backend)
-        told.connect(control)
-        poller = zmq.Poller()
-        poller.register(back, zmq.POLLIN)
-        poller.register(told, zmq.POLLIN)
-        free, waiting = deque(), deque()
-        asked, at_work, heard = {}, {}, {}
-        chosen = []
-        while True:
-            poller.register(front, zmq.POLLIN if chosen else 0)
-            ready = dict(poller.poll(10))
-            if told in ready:
-                return
-            now = time.monotonic()
-            while back.poll(0):
-                worker, word, *reply = back.recv_multipart()
-                heard[worker] = now
-                if word != b"ALIVE":
-                    free.append(worker)
-                    at_work.pop(worker, None)
-                if word == b"DONE":
-                    token, answer = reply
-                    if token in asked:
-                        envelope, task = asked.pop(token)
-                        front.send_multipart([*envelope, answer])
-            alive = {w for w in heard if now < heard[w] + patience}
-            for worker in at_work.keys() - alive:
-                waiting.appendleft(at_work.pop(worker))
-            chosen = [w for w in free if w in alive]
-            while chosen and (waiting or front.poll(0)):
-                if not waiting:
-                    *envelope, task = front.recv_multipart()
-                    token = uuid.uuid4().bytes
-                    asked[token] = envelope, task
-                    waiting.append(token)
-                token = waiting.popleft()
-                if token in asked:
-                    worker = chosen.pop(0)
-                    free.remove(worker)
-                    at_work[worker] = token
-                    envelope, task = asked[token]
-                    back.send_multipart([worker, token, task])
+HEAD = """def broker(ctx, shop, work, limit, patience):
+    front = ctx.socket(zmq.ROUTER)
+    front.bind(shop)
+    back = ctx.socket(zmq.ROUTER)
+    back.bind(work)
 """
-"""`shop/broker_tokens.py`, with what the lesson says is new."""
+NEW_HEAD = """def broker(ctx, frontend, backend, control, patience):
+    front, back = ctx.socket(zmq.ROUTER), ctx.socket(zmq.ROUTER)
+    told = ctx.socket(zmq.PULL)
+    try:
+        run(front, back, told, frontend, backend, control, patience)
+    finally:
+        front.close()
+        back.close()
+        told.close()
+
+
+def run(front, back, told, frontend, backend, control, patience):
+    front.bind(frontend)
+    back.bind(backend)
+    told.connect(control)
+"""
+ASKS_WHO_IS_READY = """            if reply == [b"ALIVE"] and worker not in heard:
+                back.send_multipart([worker, b"READY?"])
+                continue
+            if reply == [b"READY"] and worker in heard:
+                continue
+"""
+GOODBYE = """            if reply == [b"BYE"]:
+                leaving.add(worker)
+            elif reply != [b"ALIVE"]:
+"""
+READS_AT_ONCE = """        if front in ready:
+            *envelope, task = front.recv_multipart()
+            if len(waiting) < limit:
+                token = uuid.uuid4().bytes
+                asked[token] = envelope, task
+                waiting.append(token)
+            else:
+                front.send_multipart([*envelope, b"BUSY"])
+"""
+READS_FOR_WHO_IS_FREE = """        while chosen and (waiting or front.poll(0)):
+            if not waiting:
+                *envelope, task = front.recv_multipart()
+                waiting.append(uuid.uuid4().bytes)
+                asked[waiting[0]] = envelope, task
+"""
+DONE = """                if word == b"DONE" and reply[0] in asked:
+                    token, result = reply
+"""
+LEAVES = """            if worker in leaving and worker not in at_work:
+                back.send_multipart([worker, b"BYE"])
+"""
+NEW_SINCE_LESSON_10 = [
+    (HEAD, NEW_HEAD),
+    ("    poller.register(front, zmq.POLLIN)\n", "    poller.register(told, zmq.POLLIN)\n"),
+    ("free, waiting, leaving = deque(), deque(), set()", "free, waiting, chosen = deque(), deque(), deque()"),
+    (
+        "        ready = dict(poller.poll(100))\n",
+        "        poller.register(front, zmq.POLLIN if chosen else 0)\n"
+        "        ready = dict(poller.poll(10))\n        if told in ready:\n            return\n",
+    ),
+    ("worker, *reply = back", "worker, word, *reply = back"),
+    (ASKS_WHO_IS_READY, ""),
+    (GOODBYE, '            if word != b"ALIVE":\n'),
+    ("                token, result = reply[0], reply[-1]\n                if token in asked:\n", DONE),
+    (LEAVES, ""),
+    (READS_AT_ONCE, ""),
+    ("        staying = alive - leaving\n", ""),
+    ("if w in staying)", "if w in alive)"),
+    ("        while chosen and waiting:\n", READS_FOR_WHO_IS_FREE),
+]
+"""What the lesson says is new, in the lines of `shop/broker_tokens.py`."""
+
+
+def from_lesson_10() -> str:
+    (path,) = NOTEBOOKS.glob("10-*.ipynb")
+    (source,) = (text for name, text in written(read(path)) if name == "broker_tokens.py")
+    function, _, _ = source.partition("\n\nif len(sys.argv)")
+    return replaced(function, *NEW_SINCE_LESSON_10)
+
+
+FROM_LESSON_10 = from_lesson_10()
 
 
 class TestOwnBroker(ExerciseTests):
