@@ -236,6 +236,14 @@ BELIEFS = [
         test="test_09_when_workers_die.py::test_a_zmtp_heartbeat_does_not_notice_a_program_that_is_busy_for_ever",
     ),
     Belief(
+        number=26,
+        believed="Whoever is heard to say ALIVE lives.",
+        true="It lived when it sent that: a socket queues heartbeats while nobody is there, a thousand by default.",
+        lesson="09",
+        cell="old",
+        test="test_09_when_workers_die.py::test_a_worker_that_is_silent_by_now_is_heard_by_the_new_boss",
+    ),
+    Belief(
         number=13,
         believed="A second peer with the same routing id gets an error.",
         true="Nothing that it sends is ever received; with ZMQ_ROUTER_HANDOVER it replaces the first, in silence.",
@@ -274,14 +282,6 @@ BELIEFS = [
         lesson="11",
         cell="fork",
         test="test_12_fork.py::test_what_a_forked_child_sends_with_the_old_context_goes_nowhere",
-    ),
-    Belief(
-        number=26,
-        believed="Whoever is heard to say ALIVE lives.",
-        true="It lived when it sent that: a socket queues heartbeats while nobody is there, a thousand by default.",
-        lesson="09",
-        cell="old",
-        test="test_09_when_workers_die.py::test_a_worker_that_is_silent_by_now_is_heard_by_the_new_boss",
     ),
     Belief(
         number=21,

@@ -121,6 +121,10 @@ class Program:
         status, more = self.ended()
         return self._well(status, lines + more)
 
+    def kill(self) -> None:
+        """As `kill -9` does it."""
+        self._process.kill()
+
     def _well(self, status: int, lines: list[str]) -> list[str]:
         assert status == 0, f"exit status {status}: {lines}"
         return lines

@@ -50,6 +50,8 @@ KINDS = {
     "broker.py": Kind((SHOP, WORK), True, "The broker is closed."),
     "worker_ready.py": Kind((WORK, "ann"), False, "ann goes home."),
     "broker_busy.py": Kind((SHOP, WORK, "3"), True, "The broker is closed."),
+    "broker_alive.py": Kind((SHOP, WORK, "3", "1"), True, "The broker is closed."),
+    "worker_alive.py": Kind((WORK, "ann", "0.1"), False, "ann goes home."),
     "broker_tokens.py": Kind((SHOP, WORK, "3", "1"), True, "The broker is closed."),
     "worker_leaves.py": Kind((WORK, "ann", "0.1"), False, "ann goes home."),
 }
@@ -264,7 +266,11 @@ def test_never_more_is_in_flight_than_the_window_allows(start: Start, peer: zmq.
     assert client.interrupt() == ["Task-1", "In flight at the end: 3"]
 
 
-GROWS = {"08": ("broker.py", "broker_busy.py"), "10": ("broker_alive.py", "broker_tokens.py")}
+GROWS = {
+    "08": ("broker.py", "broker_busy.py"),
+    "09": ("broker_busy.py", "broker_alive.py"),
+    "10": ("broker_alive.py", "broker_tokens.py"),
+}
 """Lesson -> the broker that it begins with, and the one that it leaves."""
 
 
@@ -317,6 +323,82 @@ def ben(peer: zmq.Socket[bytes]) -> Iterator[zmq.Socket[bytes]]:
         socket.rcvtimeo = int(LIMIT * 1000)
         socket.connect(WORK)
         yield socket
+
+
+def opened(start: Start, client: zmq.Socket[bytes], patience: str) -> None:
+    """The broker of lesson 09 is there, and the client is connected."""
+    there = client.get_monitor_socket(zmq.EVENT_HANDSHAKE_SUCCEEDED)
+    start("broker_alive.py", SHOP, WORK, "3", patience)
+    client.connect(SHOP)
+    assert there.poll(int(LIMIT * 1000))
+
+
+def test_a_task_of_a_silent_worker_goes_to_another_one_and_is_answered_once(
+    start: Start, peer: zmq.Socket[bytes], ben: zmq.Socket[bytes]
+) -> None:
+    """Ben gets it, says nothing more, and answers when Ann has done it."""
+    start("broker_alive.py", SHOP, WORK, "3", "0.5")
+    peer.connect(SHOP)
+    ben.send(b"READY")
+    peer.send_multipart([b"0", b"Task-0"])
+    *request, task = ben.recv_multipart()
+    ann = start("worker_alive.py", WORK, "ann", "0")
+    assert peer.recv_multipart() == [b"0", b"done: Task-0"]
+    assert [ann.line(), ann.line()] == ["ann is here.", "ann does Task-0"]
+    ben.send_multipart([*request, b"late: " + task])
+    assert not peer.poll(QUIET)
+    peer.send_multipart([b"1", b"Task-1"])
+    assert peer.recv_multipart() == [b"1", b"done: Task-1"]
+
+
+def test_a_worker_says_alive_while_it_works(start: Start, peer: zmq.Socket[bytes]) -> None:
+    peer.bind(WORK)
+    start("worker_alive.py", WORK, "ann", "0.5")
+    assert peer.recv_multipart() == [b"READY"]
+    peer.send_multipart([b"alice", b"Task-0"])
+    heard = []
+    while [b"alice", b"done: Task-0"] not in heard:
+        heard.append(peer.recv_multipart())
+    assert heard.count([b"ALIVE"]) >= 2
+    assert peer.recv_multipart() == [b"ALIVE"]  # and when it has nothing to do
+
+
+def test_who_is_free_and_silent_gets_no_task_until_it_is_heard_again(
+    start: Start, peer: zmq.Socket[bytes], ben: zmq.Socket[bytes]
+) -> None:
+    opened(start, peer, "0.3")
+    ben.send(b"READY")
+    assert not ben.poll(500)  # longer than the patience
+    peer.send_multipart([b"0", b"Task-0"])
+    assert not ben.poll(QUIET)
+    ben.send(b"ALIVE")
+    assert ben.recv_multipart()[1:] == [b"0", b"Task-0"]
+
+
+def test_tasks_without_an_id_overwrite_each_other(
+    start: Start, peer: zmq.Socket[bytes], ben: zmq.Socket[bytes]
+) -> None:
+    """Lesson 09 says so, and lesson 10 mends it."""
+    opened(start, peer, "60")
+    for number in range(2):
+        peer.send(b"Task-%d" % number)
+    assert not peer.poll(QUIET)  # both are in the broker
+    ben.send(b"READY")
+    *request, task = ben.recv_multipart()
+    assert task == b"Task-1"
+    ben.send_multipart([*request, b"done: " + task])
+    assert peer.recv_multipart() == [b"done: Task-1"]
+    assert not ben.poll(QUIET)
+
+
+def test_futures_are_answered_by_a_broker_whose_worker_is_killed(start: Start) -> None:
+    start("broker_alive.py", SHOP, WORK, "100", "0.5")
+    ann = start("worker_alive.py", WORK, "ann", "1")
+    client = start("client_futures.py", SHOP)
+    assert [ann.line(), ann.line()] == ["ann is here.", "ann does Task-0"]
+    start("worker_alive.py", WORK, "ben", "0")
+    ann.kill()
+    assert client.rest() == [f"done: Task-{n}" for n in range(8)]
 
 
 def test_an_answer_finds_its_client_by_its_token_alone(

@@ -42,6 +42,10 @@ def process() -> Iterator[list[subprocess.Popen]]:
         child.stdout.close()
 
 
+KEEPALIVE = {"tcp_keepalive": 1, "tcp_keepalive_idle": 1, "tcp_keepalive_intvl": 1, "tcp_keepalive_cnt": 1}
+"""It asks after a second, and gives up after one more: sooner is not allowed."""
+
+
 def start(children: list[subprocess.Popen], boss: zmq.Socket, what: str) -> subprocess.Popen:
     command = [sys.executable, "-c", WORKER, address(boss), what]
     child = subprocess.Popen(command, stdout=subprocess.PIPE)
@@ -91,6 +95,24 @@ def test_a_zmtp_heartbeat_notices_a_process_that_stands_still(ctx, process, beat
     child = start(process, boss, "waits")
     os.kill(child.pid, signal.SIGSTOP)
     assert bool(monitor.poll(LIMIT if beats else 4 * TIMEOUT)) is beats
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="no SIGSTOP on this platform")
+def test_keepalive_does_not_notice_a_process_that_stands_still(ctx, process):
+    """The operating system answers for it. (A cut link, which keepalive does notice, needs a second machine.)"""
+    boss = router(ctx, **KEEPALIVE)
+    monitor = boss.get_monitor_socket(zmq.EVENT_DISCONNECTED)
+    child = start(process, boss, "waits")
+    os.kill(child.pid, signal.SIGSTOP)
+    assert not monitor.poll(3_000)
+
+
+@pytest.mark.parametrize("beats", [0, BEAT])
+def test_a_killed_process_is_noticed_at_once_with_heartbeats_and_without(ctx, process, beats):
+    boss = router(ctx, heartbeat_ivl=beats, heartbeat_timeout=10 * LIMIT)
+    monitor = boss.get_monitor_socket(zmq.EVENT_DISCONNECTED)
+    start(process, boss, "works").kill()
+    assert monitor.poll(LIMIT)
 
 
 AWAY = 20  # heartbeats that are sent while nobody is there
