@@ -48,7 +48,16 @@ def test_ci_runs_the_command_of_the_readme() -> None:
 
 def test_the_workflow_runs_what_can_be_run_at_home() -> None:
     runs = re.findall(r"run: (.*)", text(".github/workflows/ci.yml"))
-    assert runs == [".ci/run", ".ci/coverage"]
+    assert runs[:2] == [".ci/run", ".ci/coverage"]
+    folders = [word for word in runs[-1].split() if word.startswith("tests/")]
+    assert len(folders) > 5
+    assert all((ROOT / folder).is_dir() for folder in folders)
+
+
+def test_binder_has_the_notebook_7_that_is_tested() -> None:
+    """Its image brings an older one, in which ``/notebooks/…`` does not open with this JupyterLab."""
+    (tested,) = re.findall(r"^notebook==.*$", text("tests/requirements.txt"), re.MULTILINE)
+    assert tested in text("binder/requirements.txt").split()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows files have no executable bit")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.bench import __main__ as command
+from tests.bench import all as everything
 from tests.bench import echo, imports, marks, page
 from tests.bench.rounds import interleave, median_interval, report_ratios
 
@@ -111,3 +112,18 @@ def test_the_page_is_weighed_and_its_messages_are_counted(capsys, monkeypatch):
     monkeypatch.setattr(page, "MARK", 0.01)
     with pytest.raises(SystemExit, match="1"):
         page.main(["--messages", "80"])
+
+
+def test_one_report_of_several_measurements(tmp_path, capsys):
+    path = tmp_path / "deep" / "figures.md"
+    with pytest.raises(SystemExit) as ended:
+        everything.main(["imports", "-o", str(path)])
+    text = path.read_text(encoding="utf-8")
+    verdict = "**a mark was missed**" if ended.value.code else "all marks reached"
+    assert f"| `python -m tests.bench imports` | {verdict} |" in text
+    assert "libzmq" in text
+    assert "```text\n" in text
+    assert "=== imports" in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        everything.main(["nothing"])
+    assert "there is no measurement nothing" in capsys.readouterr().err

@@ -6,6 +6,7 @@
     python -m tests.notebooks again [notebook …]      solve; run once more in the same kernel; then each section alone
     python -m tests.notebooks measure [--times 10] [--load] [notebook …]    seconds under nbval; what fails now and then
     python -m tests.notebooks map                    write notebooks/misconceptions.md and notebooks/teaching.md
+    python -m tests.notebooks address URL            in a fork: write its address into all that names the repository
     python -m tests.notebooks draw                   write the drawings, notebooks/images/*.svg, that have changed
 
 Without names: all lessons.
@@ -22,6 +23,7 @@ from pathlib import Path
 from nbclient.exceptions import CellExecutionError, CellTimeoutError
 
 from tests.notebooks import instructors
+from tests.notebooks.address import move
 from tests.notebooks.asked import bleak
 from tests.notebooks.drawn import draw
 from tests.notebooks.hygiene import check
@@ -42,6 +44,9 @@ def main(arguments: list[str] | None = None) -> int:
     if options.command == "draw":
         print(*draw(), sep="\n")
         return 0
+    if options.command == "address":
+        print(*move(options.url), sep="\n")
+        return 0
     paths = [path.resolve() for path in options.notebooks] or lessons()
     if options.command == "measure":
         return 0 if measure(paths, options.times, loaded=options.load) else 1
@@ -53,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.notebooks", description=what)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("map")
+    commands.add_parser("address").add_argument("url", help="like https://github.com/owner/name")
     commands.add_parser("draw")
     for name in (*COMMANDS, "measure"):
         command = commands.add_parser(name)

@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 from nbformat import NotebookNode
 
-from tests.notebooks import exercises, markdown, outputs, teaching, telling
+from tests.notebooks import address, exercises, markdown, outputs, teaching, telling
 from tests.notebooks.asked import predictions
 from tests.notebooks.drawn import IMAGES, all_drawings
 from tests.notebooks.paths import is_appendix, numbered
@@ -27,7 +27,7 @@ WORDS = (800, 1900)
 CELLS = (25, 45)  # of both, an appendix may have fewer
 CODE_LINES = 200  # to read, narrow ones; imports, predictions, the exercise's skeleton and its check come on top
 WIDTH = 62  # of a line of code: half of a window of 1440 pixels shows as much, and the other half is the view's
-BINDER = "https://mybinder.org/v2/gh/zmqlab/zmqlab/HEAD?urlpath=lab/tree/notebooks/"
+BINDER = address.binder(address.home())
 FUNCTION = re.compile(r"^def .+(?:\n .+)+", re.MULTILINE)
 VAGUE = {"here", "click here", "this", "link", "this link", "more", "read more", ""}
 

@@ -12,13 +12,13 @@ from tempfile import TemporaryDirectory
 import nbformat
 from sphinx.application import Sphinx
 
+from tests.notebooks.address import home
 from tests.notebooks.paths import ROOT, lessons
 from tests.notebooks.run import read
 from tests.notebooks.tryout import AT_ONCE
 from tests.site.lessons import for_the_site, mend_links
 from tests.site.recorded import execute
 
-REPOSITORY = "https://github.com/zmqlab/zmqlab"
 PAGES = ("README.md", "CONTRIBUTING.md", "zmqlab/majordomo/PROTOCOL.md", "notebooks/*.md", "docs/*.md")
 CONTENTS = """
 ```{toctree}
@@ -77,7 +77,7 @@ def lay_out(source: Path) -> None:
     paths = lessons()
     for page in (page for pattern in PAGES for page in ROOT.glob(pattern)):
         where = PurePosixPath(page.relative_to(ROOT).as_posix())
-        text = mend_links(page.read_text(encoding="utf-8"), where.parent, REPOSITORY)
+        text = mend_links(page.read_text(encoding="utf-8"), where.parent, home())
         if where.name == "README.md":
             where, text = PurePosixPath("index.md"), text + contents(paths)
         (source / where).parent.mkdir(parents=True, exist_ok=True)
@@ -100,5 +100,5 @@ def title(path: Path) -> str:
 def lesson(path: Path, source: Path) -> None:
     """Run that lesson, and write its page and its players."""
     notebook = execute(read(path), path.parent, source / "players" / "notebooks" / path.stem)
-    for_the_site(notebook, path.stem, REPOSITORY)
+    for_the_site(notebook, path.stem, home())
     nbformat.write(notebook, source / "notebooks" / path.name)
