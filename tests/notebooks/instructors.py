@@ -141,6 +141,14 @@ NOTES = {
             "What does this broker promise, and what does it not?",
         ),
     ),
+    "12": Notes(
+        "The program stays as it is, and the rules around it change.",
+        (
+            "Who could connect to your own services today? How do you know?",
+            "Which number of your system has woken somebody who could do nothing?",
+            "What would have to be true for you to take another tool than ZeroMQ?",
+        ),
+    ),
     "13": Notes(
         "A promise is worth what was done to break it.",
         (
