@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from statistics import median
 
 from .load import Caller, Workers
 from .sides import Side
@@ -28,17 +27,17 @@ def echoing(side: Side) -> Iterator[Caller]:
 def beside(
     first: Side, others: Sequence[Side], windows: Sequence[int], *, rounds: int = 3, seconds: float = 0.05
 ) -> dict[str, list[float]]:
-    """The rate of each side as a share of the first one's, at each window: the median over the rounds.
+    """The rate of each side as a share of the first one's, at each window.
 
-    All are there at once and have their turns, so that a machine that is busy meanwhile is busy for all of them.
+    All are there at once and have their turns, and the best of several rounds counts: what else a machine does makes a
+    round slower, and never faster.
     """
     with ExitStack() as stack:
         callers = {side.name: stack.enter_context(echoing(side)) for side in (first, *others)}
-        shares: dict[str, list[float]] = {side.name: [] for side in others}
+        best: dict[tuple[str, int], float] = {}
         for window in windows:
-            taken = [
-                {name: caller.run(window, seconds).rate for name, caller in callers.items()} for _ in range(rounds)
-            ]
-            for name, found in shares.items():
-                found.append(median(rates[name] / rates[first.name] for rates in taken))
-    return shares
+            for _ in range(rounds):
+                for name, caller in callers.items():
+                    rate = caller.run(window, seconds).rate
+                    best[name, window] = max(rate, best.get((name, window), 0.0))
+    return {side.name: [best[side.name, window] / best[first.name, window] for window in windows] for side in others}
