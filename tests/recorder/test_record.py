@@ -187,7 +187,7 @@ def test_what_a_proxy_carries_is_seen_on_the_wire(tmp_path, ports):
     assert sorted(trace.actors) == ["broker", "prog", "worker"]
     assert len(trace.messages) == 16
     assert len(texts(trace)) == 8
-    assert sum(not message.watched for message in trace.messages.values()) == 8
+    assert sum(message.place == "passed" for message in trace.messages.values()) == 8
 
 
 def test_asyncio_tasks_have_lanes(tmp_path, ports):

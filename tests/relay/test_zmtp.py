@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zmqlab.relay.zmtp import (
+    COMMAND,
     MAX_COMMAND,
     MAX_FRAME,
-    MAX_FRAMES,
     MAX_HANDSHAKE,
     Decoder,
     Message,
@@ -22,7 +22,7 @@ from zmqlab.relay.zmtp import (
     encode_greeting,
     parse_properties,
 )
-from zmqlab.trace.events import CLIP
+from zmqlab.trace.events import CLIP, MAX_FRAMES
 
 GREETING = encode_greeting()
 READY = encode_command(b"READY", [(b"Socket-Type", b"DEALER"), (b"X-Zmqlab", b"3.17"), (b"Identity", b"alice")])
@@ -259,9 +259,26 @@ def test_memory_stays_bounded(head, block, rounds):
     assert not found
 
 
-def test_a_message_of_many_frames_shows_the_first():
-    frames = [bytes((i % 256,)) for i in range(MAX_FRAMES + 10)]
+@pytest.mark.parametrize("more", [10, 300, 3000])
+def test_a_message_of_many_frames_shows_the_last(more):
+    frames = [bytes((i % 256,)) for i in range(MAX_FRAMES + more)]
     data, _ = stream([frames, [b"next"]], 0)
     found, passed, _ = decode([GREETING + READY + data])
-    assert found[0][0] == tuple(frames[:MAX_FRAMES])
+    assert found[0][0] == tuple(frames[-MAX_FRAMES:])
     assert found[1] == ((b"next",), None, len(passed))
+
+
+def test_the_lengths_of_many_frames_are_those_of_the_last():
+    frames = [b"x" * (CLIP + i) for i in range(MAX_FRAMES + 600)]
+    data, _ = stream([frames], 0)
+    found, _, _ = decode([GREETING + READY + data])
+    assert found[0][1] == tuple(range(CLIP + 600, CLIP + 600 + MAX_FRAMES))
+
+
+def test_subscriptions_are_told_apart_from_messages():
+    decoder = Decoder(b"7>")
+    found: list[Message] = []
+    commands = encode_frame(b"\x09SUBSCRIBEnews", COMMAND) + encode_frame(b"\x06CANCELnews", COMMAND)
+    decoder.feed(GREETING + READY + commands, found)
+    assert decoder.subscriptions == [(b"news", True), (b"news", False)]
+    assert not found

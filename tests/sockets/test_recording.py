@@ -132,17 +132,18 @@ def test_sockets_endpoints_and_options_are_recorded(ctx, log):
         pass
     router.unbind(endpoint)
     one, two = router._reporter.id, dealer._reporter.id
+    context = dealer.context.underlying
     dealer.close()
     assert told(log, "socket", "endpoint", "option") == [
-        ("socket", one, "opened", "actor", "ROUTER"),
-        ("socket", two, "opened", "actor", "DEALER"),
-        ("endpoint", one, "bind", endpoint),
+        ("socket", one, "opened", "actor", "ROUTER", context, None),
+        ("socket", two, "opened", "actor", "DEALER", context, None),
+        ("endpoint", one, "bind", endpoint, b""),
         ("option", two, "ROUTING_ID", b"me"),
         ("option", two, "IMMEDIATE", 1),
-        ("endpoint", two, "connect", endpoint),
-        ("endpoint", two, "disconnect", endpoint),
-        ("endpoint", one, "unbind", endpoint),
-        ("socket", two, "closed", "actor", "DEALER"),
+        ("endpoint", two, "connect", endpoint, b""),
+        ("endpoint", two, "disconnect", endpoint, b""),
+        ("endpoint", one, "unbind", endpoint, b""),
+        ("socket", two, "closed", "actor", "DEALER", context, 0),
     ]
     assert ctx.open_sockets() == [router]
 

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import zmq
@@ -42,7 +43,12 @@ def process() -> Iterator[list[subprocess.Popen]]:
         child.stdout.close()
 
 
-KEEPALIVE = {"tcp_keepalive": 1, "tcp_keepalive_idle": 1, "tcp_keepalive_intvl": 1, "tcp_keepalive_cnt": 1}
+KEEPALIVE: dict[str, Any] = {
+    "tcp_keepalive": 1,
+    "tcp_keepalive_idle": 1,
+    "tcp_keepalive_intvl": 1,
+    "tcp_keepalive_cnt": 1,
+}
 """It asks after a second, and gives up after one more: sooner is not allowed."""
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from zmqlab.trace.actions import ACTIONS
 from zmqlab.trace.model import Message
+from zmqlab.trace.places import place_of
 from zmqlab.view import dark, shapes, svg
 from zmqlab.view.naming import is_automatic, text_of
-from zmqlab.view.order import place_of
 from zmqlab.view.saying import BROKEN, STANDING, STATES, at_the_end, shorten
 
 CASES: dict[str, Any] = json.loads((Path(__file__).parents[1] / "cases.json").read_text(encoding="utf-8"))

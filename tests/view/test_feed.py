@@ -30,12 +30,30 @@ def test_a_batch_is_plain_json_in_microseconds_and_hex():
     assert first["frames"] == b"Task-0".hex()
     assert first["received_frames"] == f"{AUTO.hex()},{b'Task-0'.hex()}"
     assert {actor["name"] for actor in batch["actors"]} == {"alice", "bob", "server"}
-    assert batch["counts"] == {"received": 4, "dropped": 1, "lost": 0, "unsent": 0, "outside": 0, "open": 0, "held": 0}
+    assert batch["counts"] == {
+        "received": 4,
+        "passed": 0,
+        "dropped": 1,
+        "lost": 0,
+        "unsent": 0,
+        "outside": 0,
+        "open": 0,
+        "held": 0,
+    }
 
 
 def test_what_went_to_a_peer_that_is_not_traced_left_the_lab():
     batch = Feed(stranger()).everything()
-    assert batch["counts"] == {"received": 0, "dropped": 0, "lost": 0, "unsent": 0, "outside": 1, "open": 0, "held": 0}
+    assert batch["counts"] == {
+        "received": 0,
+        "passed": 0,
+        "dropped": 0,
+        "lost": 0,
+        "unsent": 0,
+        "outside": 1,
+        "open": 0,
+        "held": 0,
+    }
     assert batch["queues"] == {ALICE: [0, 0]} or batch["queues"] == {}
 
 

@@ -105,6 +105,24 @@ def test_what_went_outside_left_the_lab():
     assert text.endswith("left the lab")
 
 
+def test_what_was_dropped_for_several_reasons_is_counted_apart():
+    story = Story()
+    story.at(0, "socket", "1.1", "opened", "alice", "ROUTER")
+    for number, peer in enumerate((b"bob", b"bob", b"carol")):
+        story.at(number, "send", "1.1", number, (peer, b"hi"))
+        story.at(number, "drop", "1.1", number, f"no peer {peer.decode()}")
+    assert to_text(story.trace()).startswith("3 messages, 3 dropped (2 no peer bob, 1 no peer carol)\n")
+
+
+def test_a_message_that_waits_says_why():
+    story = Story()
+    story.actor("alice", ALICE, "DEALER", connects="tcp://127.0.0.1:1")
+    refused = (ALICE, "", "tcp://127.0.0.1:1", b"", b"", "Connection refused")
+    story.at(1, "connection", "1", "refused", *refused)
+    story.at(2, "send", ALICE, 0, (b"hi",))
+    assert to_text(story.trace()).endswith("not received: Connection refused")
+
+
 def test_nothing_sent():
     assert to_text(Trace()) == "no messages"
 

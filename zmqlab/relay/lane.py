@@ -189,6 +189,9 @@ class Lane:
         if sent < len(data) and not self.done:
             self._pending.append(memoryview(data)[sent:])
             self._waiting += len(data) - sent
+        if self.decoder.subscriptions:
+            self._owner.report([(left, "subscription", self.name, each) for each in self.decoder.subscriptions])
+            self.decoder.subscriptions.clear()
         if messages:
             self._owner.report(self._wire_events(messages, left, arrived), len(data))
         if not self._open:

@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypeAlias
 
-from ..trace.events import CLIP, Frames, Handshake, Sizes
+from ..trace.events import CLIP, MAX_FRAMES, Frames, Handshake, Sizes
 
-MAX_FRAMES = 1024  # frames kept of a message
 MAX_FRAME = 1 << 40  # no frame is longer than a tebibyte: such a length is noise
 MAX_COMMAND = 1 << 24  # bytes of a command between messages: a SUBSCRIBE may carry a long topic
 MAX_HANDSHAKE = 1 << 16  # bytes of a handshake command: they are kept whole
@@ -23,7 +22,9 @@ MECHANISMS = ("NULL", "PLAIN", "CURVE")
 
 MORE, LONG, COMMAND = 1, 2, 4
 FLAGS = frozenset((0, MORE, LONG, LONG | MORE, COMMAND, COMMAND | LONG))
+MOST = MAX_FRAMES + 256  # frames that a message has meanwhile
 CURVE_MESSAGE = b"\x07MESSAGE"
+SUBSCRIPTIONS = {b"\x09SUBSCRIBE": True, b"\x06CANCEL": False}
 MISSPELT_ERROR = b"^RROR"  # what libzmq 4.3.5 sends under PLAIN, where "\x5ERROR" is read as "\x5E" and "RROR"
 CURVE_OVERHEAD = len(CURVE_MESSAGE) + 8 + 16 + 1  # name, nonce, authentication code, inner flags
 
@@ -92,6 +93,7 @@ class Decoder:
         "_command",
         "_flags",
         "_frames",
+        "_gone",
         "_greeting",
         "_held",
         "_kept",
@@ -107,6 +109,7 @@ class Decoder:
         "properties",
         "ready",
         "refusal",
+        "subscriptions",
     )
 
     def __init__(self, mark: bytes) -> None:
@@ -115,6 +118,7 @@ class Decoder:
         self.ready = False  # its handshake is over, messages follow
         self.properties: dict[str, bytes] = {}  # as READY gave them; names in lower case, for they ignore case
         self.refusal = ""  # what its ERROR command said
+        self.subscriptions: list[tuple[bytes, bool]] = []  # topics asked for, or not any more; the reader empties it
         self.offset = 0  # bytes passed on so far
         self.command_end = 0  # the offset just behind the last command that has wholly arrived
         self._mark = mark
@@ -123,6 +127,7 @@ class Decoder:
         self._sent: Properties = []  # its properties, as they were sent
         self._held = b""  # the handshake command, later the frame header, that has not wholly arrived
         self._frames: list[bytes] = []  # of the message being read
+        self._gone = 0  # how many of them are not kept
         self._long: dict[int, int] = {}  # the true sizes of those that were clipped, by place
         self._flags = 0  # of the frame whose body is being read
         self._size = 0  # the length of that body
@@ -267,10 +272,11 @@ class Decoder:
                     if not (flags or frames):
                         messages.append(((buffer[start:end],), None, origin + end))
                         continue
-                    if len(frames) < MAX_FRAMES:
-                        frames.append(buffer[start:end])
+                    frames.append(buffer[start:end])
                     if not flags:
                         self._end_message(origin + end, messages)
+                    elif len(frames) >= MOST:
+                        self._let_go()
                     continue
             length = int.from_bytes(buffer[position + 1 : start], "big")
             if length > (MAX_COMMAND if flags & COMMAND else MAX_FRAME):
@@ -290,18 +296,29 @@ class Decoder:
             messages.append(((), (length - CURVE_OVERHEAD,), end))
         elif flags & COMMAND:
             self.command_end = end
+            for name, on in SUBSCRIPTIONS.items():
+                if kept.startswith(name):
+                    self.subscriptions.append((kept[len(name) :], on))
         else:
-            if len(self._frames) < MAX_FRAMES:
-                if length > CLIP:
-                    self._long[len(self._frames)] = length
-                self._frames.append(kept)
+            if length > CLIP:
+                self._long[self._gone + len(self._frames)] = length
+            self._frames.append(kept)
             if not flags & MORE:
                 self._end_message(end, messages)
+            elif len(self._frames) >= MOST:
+                self._let_go()
+
+    def _let_go(self) -> None:
+        """Of a message of very many frames the last ones are kept: a receiver may not be shown the first ones."""
+        self._gone += len(self._frames) - MAX_FRAMES
+        del self._frames[:-MAX_FRAMES]
+        self._long = {place: length for place, length in self._long.items() if place >= self._gone}
 
     def _end_message(self, end: int, messages: list[Message]) -> None:
-        frames = tuple(self._frames)
-        long = self._long
-        sizes = tuple(long.get(i, len(frame)) for i, frame in enumerate(frames)) if long else None
+        frames = tuple(self._frames[-MAX_FRAMES:])
+        long, first = self._long, self._gone + len(self._frames) - len(frames)
+        sizes = tuple(long.get(i, len(frame)) for i, frame in enumerate(frames, first)) if long else None
         messages.append((frames, sizes, end))
         self._frames.clear()
+        self._gone = 0
         self._long.clear()

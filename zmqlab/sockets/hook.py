@@ -16,13 +16,16 @@ import zmq
 import zmq.asyncio
 
 from ..trace import forks
+from . import proxies
 from .aio import TracedAsyncSocket
+from .reporter import reporter_of
 from .tap import Tap
 from .traced import TracedSocket, owner_of
 
 OTHERS = frozenset(("ipykernel", "jupyter_client", "zmqlab"))  # their sockets are not the program's
 HOOK = "_socket_class"  # what a context makes its sockets with
 
+_plain_init: Any = zmq.Socket.__init__
 _lock = threading.Lock()
 _watching: list[Callable[[], Tap]] = []  # the recordings that run: each gives the tap of its caller; newest last
 _labs: set[object] = set()  # those that are open
@@ -86,10 +89,25 @@ def _fit() -> None:
         for context, kinds in _CLASSES.items():
             _before[context] = context.__dict__[HOOK]
             setattr(context, HOOK, staticmethod(_maker(*kinds)))
-    elif not wanted:
+        zmq.Socket.__init__ = _init  # type: ignore[assignment, method-assign]
+        proxies.tell(True)
+    elif _before and not wanted:
+        zmq.Socket.__init__ = _plain_init  # type: ignore[method-assign]
+        proxies.tell(False)
         for context, made_with in _before.items():
             setattr(context, HOOK, made_with)
         _before.clear()
+
+
+def _init(socket: zmq.Socket[Any], *args: Any, **kwargs: Any) -> None:
+    """`zmq.Socket`'s own. A plain shadow of a socket that reports becomes one that does so, too."""
+    _plain_init(socket, *args, **kwargs)
+    if type(socket) is zmq.Socket and socket._shadow:
+        reporter = reporter_of(socket.underlying)
+        if reporter is not None:
+            shadow: Any = socket
+            shadow.__class__ = RecordedSocket
+            shadow._reporter = reporter
 
 
 def _anew() -> None:

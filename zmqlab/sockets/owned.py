@@ -42,14 +42,23 @@ class OwnedSocket(zmq.Socket[Any]):
             return
         if get_ident() != reporter.owner and not reporter.closed:
             reporter.stop()
-        handle = self.underlying
+        handle, lingers = self.underlying, self._lingers(linger)
         try:
             super().close(linger)
         except KeyboardInterrupt:  # the stop button: a socket left half closed would keep its context for ever
             super().close(linger)
             raise
         finally:
-            reporter.close(handle)
+            reporter.close(handle, lingers)
+
+    def _lingers(self, asked: int | None) -> int | None:
+        """For how many ms a socket that is closed so goes on sending."""
+        if asked is not None or self.closed:
+            return asked
+        try:
+            return int(_get(self, zmq.LINGER))
+        except zmq.ZMQError:  # its context has ended
+            return None
 
     def get(self, option: int) -> Any:
         reporter = self._reporter

@@ -42,7 +42,7 @@ class Reporter:
 
     __slots__ = (
         "__weakref__", "append", "blocked", "bound", "called", "closed", "context", "fate", "has_proxy", "id",
-        "incoming", "mandatory", "named", "outgoing", "owner", "owner_name", "peer", "pending", "reason",
+        "incoming", "mandatory", "named", "next_peer", "outgoing", "owner", "owner_name", "peer", "pending", "reason",
         "received", "returned", "router", "seal", "sends", "tap", "thread", "tidy", "type",
     )  # fmt: skip
 
@@ -63,6 +63,7 @@ class Reporter:
         self.has_proxy = False  # the program has set SOCKS_PROXY itself
         self.mandatory = False  # the program has set ROUTER_MANDATORY itself
         self.router = self.type == "ROUTER"  # drops in silence
+        self.next_peer = b""  # what it will call the peer that it connects to next: CONNECT_ROUTING_ID
         self.bound: list[str] = []
         self.sends = 0
         self.returned = -1  # the number of the send that has returned last
@@ -75,7 +76,7 @@ class Reporter:
         self.peer = ""  # where they come from
         self.pending: tuple[str, int] | None = None  # what a task awaits here ("recv", "poll"), and since when in ns
         _by_handle[socket.underlying] = self
-        self.record("socket", events.SocketData("opened", tap.actor, self.type))
+        self.record("socket", events.SocketData("opened", tap.actor, self.type, self.context))
         tap.join(self)
 
     def record(self, kind: str, data: tuple) -> None:  # type: ignore[type-arg]
@@ -119,14 +120,14 @@ class Reporter:
         """Nobody else uses the socket any more: the garbage collector has it, or it was handed to this thread."""
         self.owner = self.thread = threading.get_ident()
 
-    def close(self, handle: int) -> None:
+    def close(self, handle: int, linger: int | None = None) -> None:
         if not self.closed:
             self.closed = True
             if _by_handle.get(handle) is self:  # libzmq may have given a new socket this address by now
                 del _by_handle[handle]
             while self.bound:
                 addresses.release(self.bound.pop(), self.context, self.id)
-            self.record("socket", events.SocketData("closed", self.tap.actor, self.type))
+            self.record("socket", events.SocketData("closed", self.tap.actor, self.type, self.context, linger))
 
     def bind(self, endpoint: str) -> None:
         self.bound.append(endpoint)
@@ -140,10 +141,10 @@ class Reporter:
         addresses.release(endpoint, self.context, self.id)
         self.endpoint("unbind", endpoint)
 
-    def endpoint(self, action: str, endpoint: str) -> None:
+    def endpoint(self, action: str, endpoint: str, routing_id: bytes = b"") -> None:
         if not endpoint.startswith("inproc:"):
             self.named = True
-        self.record("endpoint", events.EndpointData(action, endpoint))
+        self.record("endpoint", events.EndpointData(action, endpoint, routing_id))
 
     def awaits(self, kind: str, called: int) -> Callable[[Any], None]:
         """A task waits here until what is returned is called."""

@@ -21,7 +21,7 @@ import zmq
 from zmq.backend import Socket as _Backend
 
 from ..trace import forks
-from ..trace.events import OptionData
+from ..trace.events import CLIP, OptionData
 from ..trace.log import Log
 from . import addresses
 from .errors import address_in_use
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 _MANDATORY = int(zmq.ROUTER_MANDATORY)
 _PROXY = int(zmq.SOCKS_PROXY)
+_NEXT_PEER = int(zmq.CONNECT_ROUTING_ID)
 _RECORDED = {
     int(option): option.name
     for option in (
@@ -46,6 +47,10 @@ _RECORDED = {
         zmq.REQ_CORRELATE,
         zmq.REQ_RELAXED,
         zmq.CONFLATE,
+        zmq.CONNECT_ROUTING_ID,
+        zmq.MAXMSGSIZE,
+        zmq.SUBSCRIBE,
+        zmq.UNSUBSCRIBE,
         zmq.IMMEDIATE,
     )
 }
@@ -110,8 +115,18 @@ class TracedSocket(SendingSocket, ReceivingSocket):
             with contextlib.suppress(zmq.ContextTerminated):
                 if not reporter.closed:
                     self._go_through(proxy())
-        result = super().connect(addr)
-        reporter.endpoint("connect", _text(addr))
+        place, peer = _text(addr), reporter.next_peer
+        if not place.startswith("inproc:"):
+            result = super().connect(addr)
+            reporter.endpoint("connect", place, peer)
+        else:  # told before: another thread may be sent a message by it, and tell of that
+            reporter.endpoint("connect", place, peer)
+            try:
+                result = super().connect(addr)
+            except BaseException:
+                reporter.endpoint("disconnect", place)
+                raise
+        reporter.next_peer = b""
         return result
 
     def _go_through(self, proxy: Proxy | None) -> None:
@@ -141,7 +156,10 @@ class TracedSocket(SendingSocket, ReceivingSocket):
         elif option in _RECORDED:
             if option == _MANDATORY:
                 reporter.mandatory = bool(optval)
-            reporter.record("option", OptionData(_RECORDED[option], optval))
+            elif option == _NEXT_PEER:
+                reporter.next_peer = _bytes(optval)
+            value = optval[:CLIP] if isinstance(optval, bytes) else optval
+            reporter.record("option", OptionData(_RECORDED[option], value))
 
     setsockopt = set
 
@@ -166,6 +184,10 @@ def owner_of(context: Any) -> TracedContext | None:
 
 # pyzmq puts the name of the class into its errors.
 TracedSocket.__name__ = zmq.Socket.__name__
+
+
+def _bytes(value: object) -> bytes:
+    return value if isinstance(value, bytes) else str(value).encode()
 
 
 def _text(addr: object) -> str:

@@ -7,14 +7,15 @@ late reply) is seen by the content.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from .events import Frames, Sizes
+from .events import MAX_FRAMES, Frames, Sizes
 from .model import Message, Work
 from .state import LOCK_STEP, Lane, Receive, same
 
 PIPE = 50_000_000  # ns that a message may need from the connection to where its socket looks, at the worst
 NO_DELIMITER = "no delimiter"
+CONFLATED = "CONFLATE keeps the newest alone"
 PICKY = {  # sockets that throw away what they cannot use, and tell nobody
     "REP": NO_DELIMITER,
     "REQ": "not the reply it waits for",
@@ -35,14 +36,14 @@ class Arrivals:
         self._deliver = deliver
         self._end = end
         self._touch = touch
-        self._reported = 0  # the relay has reported everything up to this time
+        self.reported = 0  # the relay has reported everything up to this time
         self._asking: dict[str, Lane] = {}  # those whose REQ may have thrown its next message away, or not
 
     def wire(self, lane: Lane, message: Message, number: int, left: int) -> None:
         """It is on the way; receives may have been waiting for it."""
         lane.on_the_way[number] = message
         lane.seen = number
-        self._reported = max(self._reported, left)
+        self.reported = max(self.reported, left)
         if lane.early:
             self._retry(lane)
         if self._asking:
@@ -57,20 +58,37 @@ class Arrivals:
             message.arrived = time
             self._touch(message)
 
+    def subscription(self, lane: Lane, number: int) -> None:
+        """On the wire it has the form of a message, and counts as one."""
+        lane.subscriptions.add(number)
+        lane.seen = number
+        self._retry(lane)
+
+    def settle(self, lanes: Iterable[Lane]) -> None:
+        """Everything is reported."""
+        self.reported = 1 << 62
+        for lane in lanes:
+            self._retry(lane)
+
     def receive(self, lane: Lane, receive: Receive) -> None:
         if lane.early or not self._received(lane, receive):
             lane.early.append(receive)
 
     def bury(self, lane: Lane, time: int) -> None:
-        """The lane's receiver is closed: what lay unread in it is gone. (One that was never read from Python may have
-        been a proxy's.)"""
+        """The lane's receiver is closed: what lay unread in it is gone."""
         type = lane.receiver.type
-        if lane.early or not (lane.receiver.reads or type in LOCK_STEP):
+        if lane.early:
             return
         messages, lane.on_the_way = lane.on_the_way, {}
-        for message in messages.values():
+        for number, message in messages.items():
+            if message.end:
+                continue
             if type in LOCK_STEP and message.wire_frames is not None and b"" not in message.wire_frames:
                 self._end(message, "dropped", time, f"{type}: {NO_DELIMITER}")
+            elif lane.receiver.conflates and number + 1 in messages:
+                self._end(message, "dropped", time, f"{type}: {CONFLATED}")
+            elif lane.receiver.proxied:
+                self._end(message, "lost", time, "its socket was closed, and the proxy had passed it to nobody")
             else:
                 self._end(message, "lost", time, "its socket was closed before it was read")
 
@@ -95,6 +113,10 @@ class Arrivals:
         """Close the journey of the wire message that this receive was; False while it is not reported yet."""
         type = receive.socket.type
         got, sizes = payload(receive)
+        if receive.subscription:
+            return self._told(lane, receive)
+        if receive.socket.conflates:
+            return self._newest(lane, receive, got, sizes)
         while True:
             place = receive.data.number + lane.skipped
             message = lane.on_the_way.get(place)
@@ -109,7 +131,7 @@ class Arrivals:
                 if later is not None and (later.arrived or receive.time) <= receive.time:
                     self._skip(lane, place, receive, "REQ: it was there before the request was sent")
                     continue
-                if later is None and self._reported <= receive.time:
+                if later is None and self.reported <= receive.time:
                     self._asking[lane.id] = lane
                     return False
                 self._land(lane, place, receive)
@@ -123,6 +145,39 @@ class Arrivals:
             else:
                 return False
             return True
+
+    def _told(self, lane: Lane, receive: Receive) -> bool:
+        """Was a subscription that the program got a command on the wire, or did it have the form of a message?"""
+        place = receive.data.number + lane.skipped
+        if place in lane.subscriptions:
+            lane.subscriptions.discard(place)
+        elif place <= lane.seen or self.reported >= receive.time:
+            lane.skipped -= 1
+        else:
+            return False
+        return True
+
+    def _newest(self, lane: Lane, receive: Receive, got: Frames, sizes: Sizes) -> bool:
+        """CONFLATE: the socket has given the newest that it had, and forgotten those before."""
+        reported = self.reported >= receive.time
+        alike = [
+            number
+            for number, message in lane.on_the_way.items()
+            if message.left is not None
+            and message.left <= receive.time
+            and (message.wire_frames is None or same(message.wire_frames, message.wire_sizes, got, sizes))
+        ]
+        if not alike and not reported:
+            self._asking[lane.id] = lane
+            return False
+        if not alike:
+            self._deliver(lane, receive)
+            return True
+        receive.certain = receive.certain and reported and len(alike) == 1  # a newer one may be reported yet
+        for number in [number for number in lane.on_the_way if number < alike[-1]]:
+            self._end(lane.on_the_way.pop(number), "dropped", receive.time, f"{receive.socket.type}: {CONFLATED}")
+        self._land(lane, alike[-1], receive)
+        return True
 
     def _land(self, lane: Lane, place: int, receive: Receive) -> None:
         message = lane.on_the_way.pop(place)
@@ -149,6 +204,8 @@ def shared(frames: Frames, known: Frames | None) -> Frames:
     if not known:
         return frames
     if frames == known:
+        return known
+    if len(frames) == MAX_FRAMES and frames == known[-MAX_FRAMES:]:  # the wire has kept no more of it
         return known
     if frames[1:] == known:  # ROUTER has put the routing id in front
         return (frames[0], *known)

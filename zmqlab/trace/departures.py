@@ -10,11 +10,12 @@ is certain until none waits any more.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from .events import Frames, Sizes
 from .model import Message
-from .state import Group, Lane, Send, SocketState, Stream, first_waiting, same
+from .routes import SOMEBODY
+from .state import LOCK_STEP, Group, Lane, Send, SocketState, Stream, first_waiting, same
 
 LATE = 1_000_000_000  # ns after which the relay has surely read what a peer sent while it connected
 
@@ -48,7 +49,9 @@ class Departures:
                 return None
             said = first.message.sent_frames
             assert said is not None
-            if not same(said[1:] if stream.router else said, first.message.sent_sizes, frames, sizes):
+            if hidden and stream.owner.type not in LOCK_STEP and b"" not in said[stream.router :]:
+                pass  # its receiver throws it away
+            elif not same(said[1:] if stream.router else said, first.message.sent_sizes, frames, sizes):
                 stream.leaks = True
                 stream.distrust()
             elif _whole(lane, first):
@@ -56,15 +59,54 @@ class Departures:
                     _remember(stream, first.message, left)
                 return _take(first, lane, certain=True)
         until = left if lane.closed is None else min(left, lane.closed)
-        group = stream.equals(frames, sizes, hidden)
+        return self._by_content(stream, lane, stream.equals(frames, sizes, hidden), until)
+
+    def find(
+        self, origins: Sequence[tuple[Lane, Stream]], left: int, frames: Frames, sizes: Sizes, hidden: bool
+    ) -> tuple[Lane | None, Message | None]:
+        """As `match`, for a message that may have come by several lanes: the one by which it did, as far as anybody
+        can tell."""
+        if len(origins) == 1 and origins[0][0].stream is origins[0][1]:
+            return origins[0][0], self.match(origins[0][0], left, frames, sizes, hidden)
+        found: list[tuple[bool, int, int, Lane, Stream, Group]] = []
+        for lane, stream in origins:
+            group = stream.equals(frames, sizes, hidden) if stream.waiting else None
+            send = self._first_possible(stream, lane, group, left) if group is not None else None
+            if group is not None and send is not None:
+                again = stream.fanout and send.number <= lane.last  # it may have been given that one already
+                found.append((again, send.sent, len(found), lane, stream, group))
+        if not found:
+            return None, None
+        if len(found) > 1:
+            for *_, stream, group in found:
+                stream.doubt = group.doubt = True
+        *_, lane, stream, group = min(found, key=lambda each: each[:3])
+        floor = lane.floor
+        message = self._by_content(stream, lane, group, left)
+        if message is not None and len(found) > 1:
+            message.certain, lane.floor = False, floor
+        elif message is not None and message.certain and lane.stream is None and stream.key != SOMEBODY:
+            self.join(lane, stream)  # its routing id is known now
+        return lane, message
+
+    def _by_content(self, stream: Stream, lane: Lane, group: Group | None, until: int) -> Message | None:
         if group is None:
             return None
         return self._copy(stream, lane, group, until) if stream.fanout else self._choose(stream, lane, group, until)
+
+    def _first_possible(self, stream: Stream, lane: Lane, group: Group, until: int) -> Send | None:
+        first = self._possible(group.after(lane.floor), lane, until)
+        if stream.fanout:
+            return first and (self._possible(group.after(lane.last), lane, until) or first)
+        return first or (None if stream.keyed else self._possible(group.after(-1), lane, until))
 
     def join(self, lane: Lane, stream: Stream) -> None:
         """There is one way more. A bound socket may have sent to a new peer before the relay told of it."""
         lane.stream = stream
         stream.lanes.append(lane)
+        if lane.unknown and stream.waiting:  # one of these may have been received, and nobody knew
+            stream.leaks = True
+            stream.distrust()
         while stream.recent and (stream.recent[-1].sent or 0) >= lane.opened:
             message = stream.recent.pop()
             message.certain = False
@@ -109,6 +151,7 @@ class Departures:
             message.sender, message.sent = original.sender, original.sent
             message.sent_frames, message.sent_sizes = original.sent_frames, original.sent_sizes
         message.certain = certain
+        _reopen(message)
         return message
 
     def _possible(self, send: Send | None, lane: Lane, until: int) -> Send | None:
@@ -135,11 +178,18 @@ class Departures:
 def _take(send: Send, lane: Lane, certain: bool) -> Message:
     if send.number > lane.last:
         lane.last = send.number
-    if certain:
+    if certain and lane.fifo:
         lane.floor = send.number
     send.stream.owner.take(send)
     send.message.certain = certain
+    _reopen(send.message)
     return send.message
+
+
+def _reopen(message: Message) -> None:
+    """It was thought to have ended, or to wait for a connection."""
+    message.end = message.reason = ""
+    message.ended = None
 
 
 def _in_order(stream: Stream, lane: Lane) -> bool:
@@ -148,12 +198,14 @@ def _in_order(stream: Stream, lane: Lane) -> bool:
     lanes, owner = stream.lanes, stream.owner
     if lanes[0] is not lane or len(lanes) > 1 or stream.leaks or stream.doubt or stream.fanout:
         return False
-    if owner.lost or stream.forgotten > lane.floor:
+    if owner.lost or owner.conflates or stream.forgotten > lane.floor:
         return False
-    if lane.direct and lane.receiver.type == "REQ":
-        return False  # it throws away what was there before its request, and here nobody sees when that was
+    if lane.direct and (lane.receiver.type == "REQ" or lane.receiver.conflates):
+        return False  # it throws away what was there before, and here nobody sees when that was
     if stream.keyed:
         return True
+    if lane.inproc:
+        return lane.fifo and _one_pipe(owner)
     # Without a relay nobody tells of a bound socket's other peers. PAIR has only one.
     return owner.moves <= 1 and (not lane.direct or _one_pipe(owner) or owner.type == "PAIR")
 
@@ -161,7 +213,7 @@ def _in_order(stream: Stream, lane: Lane) -> bool:
 def _whole(lane: Lane, send: Send) -> bool:
     """Without a relay nobody tells of a broken connection: order proves something only where none can have happened,
     and where no earlier socket at that endpoint can have taken the message."""
-    if not lane.direct:
+    if not lane.direct or (lane.inproc and _one_pipe(lane.sender)):
         return True
     return lane.sender.moves <= 1 and lane.receiver.moves <= 1 and send.sent >= lane.receiver.moved
 
@@ -173,6 +225,8 @@ def _known(stream: Stream, lane: Lane) -> bool:
 
 def _one_pipe(owner: SocketState) -> bool:
     """Do its sends leave by one queue, in order and without gaps?"""
+    if owner.inside:
+        return len(owner.pipes) == 1
     return owner.socket is not None and len(owner.socket.connects) == 1 and not owner.socket.binds
 
 

@@ -17,6 +17,9 @@ from typing import Any, NamedTuple, TypeAlias
 CLIP = 1024
 """A recorded frame keeps at most this many bytes; ``sizes`` then tells the true lengths."""
 
+MAX_FRAMES = 1024
+"""Of a message on the wire the last so many frames are kept."""
+
 Frames: TypeAlias = tuple[bytes, ...]
 Sizes: TypeAlias = tuple[int, ...] | None
 
@@ -66,6 +69,8 @@ class SocketData(NamedTuple):
     state: str
     actor: str
     type: str  # "DEALER"; "" for one that stands for the sockets of a process, which nobody watches
+    context: int = 0  # tells contexts apart: over inproc the sockets of one alone meet; 0 where nobody has said it
+    linger: int | None = None  # of a closed one: for how many ms it still sends, -1: without an end; None: not known
 
 
 class OptionData(NamedTuple):
@@ -80,6 +85,7 @@ class EndpointData(NamedTuple):
 
     action: str
     endpoint: str
+    routing_id: bytes = b""  # of a ROUTER that connects with CONNECT_ROUTING_ID: what it calls that peer
 
 
 class SendData(NamedTuple):
@@ -157,6 +163,21 @@ class WireData(NamedTuple):
     sizes: Sizes = None
 
 
+class SubscriptionData(NamedTuple):
+    """Subject: the lane. The relay has passed on that its source wants what begins with `topic`; or no longer."""
+
+    topic: bytes
+    on: bool
+
+
+class ProxyData(NamedTuple):
+    """Subject: the frontend's socket id. A proxy has taken the sockets over, and no program sees what it does."""
+
+    backend: str  # socket id; "" where it is not watched
+    capture: str = ""  # socket id of one that gets a copy of everything
+    on: bool = True  # False: it has ended
+
+
 class ArrivedData(NamedTuple):
     """Subject: the lane. A message reported before without `arrived` was handed to the peer's connection."""
 
@@ -181,6 +202,8 @@ DATA: dict[str, type[tuple[Any, ...]]] = {
     "connection": ConnectionData,
     "wire": WireData,
     "arrived": ArrivedData,
+    "subscription": SubscriptionData,
+    "proxy": ProxyData,
 }
 
 Raw: TypeAlias = tuple[int, str, str, tuple[Any, ...]]

@@ -54,7 +54,8 @@ class _Block:
 
     def lasting(self) -> list[Event]:
         """The events that stay when the block goes."""
-        if self.raws is None and b"connection" not in self.blob:  # the only such events that a relay reports
+        told = b"connection" in self.blob or b"subscription" in self.blob  # the only such events that a relay reports
+        if self.raws is None and not told:
             return []
         return [Event.of(self.first + i, raw) for i, raw in enumerate(self.load()) if raw[1] not in TRAFFIC]
 

@@ -37,6 +37,7 @@ class Socket:
     routing_id: bytes | None = None  # only where the program set one
     binds: list[str] = field(default_factory=list)
     connects: list[str] = field(default_factory=list)
+    context: int = 0  # tells contexts apart; 0 where nobody has said it
     rev: int = 0
 
 
@@ -64,7 +65,7 @@ class Message:
     """A message's journey. Times are monotonic ns, None while (or where) unknown:
 
     sent      the application called send       left      the relay read it: it is on the wire
-    arrived   it was handed to the peer's TCP    received  the application's recv returned
+    arrived   it was handed to the peer's TCP    received  the application's recv returned, or a proxy passed it on
     """
 
     id: int
@@ -84,8 +85,8 @@ class Message:
     sent_sizes: Sizes = None
     wire_sizes: Sizes = None
     received_sizes: Sizes = None
-    end: str = ""  # "" (open or received), "dropped", "lost", "unsent"
-    reason: str = ""  # why it was dropped, lost or not sent
+    end: str = ""  # "" (open or received), "dropped", "lost", "unsent", "passed"
+    reason: str = ""  # why it was dropped, lost or not sent, or why it waits to be sent
     ended: int | None = None  # when it was dropped, lost or not sent
     watched: bool = True  # False: what becomes of it where it went (a process, a proxy, outside), nobody sees
     certain: bool = True  # False: which send this was is inferred, not seen
@@ -114,11 +115,12 @@ class Message:
 
     @property
     def place(self) -> str:
-        """Where it is, or how it ended: "received", "dropped", "lost", "unsent"; "outside": it went to a peer that is
-        not watched, and what became of it there nobody here can tell; "in" and "out": it waits in the receiver's or
+        """Where it is, or how it ended: "received", "dropped", "lost", "unsent"; "passed": a proxy has received it, and
+        sent a message of its own; "outside": it went to a peer that is not watched, and what became of it there
+        nobody here can tell; "in" and "out": it waits in the receiver's or
         the sender's queue; "wire": it is under way between them."""
         if self.received is not None:
-            return "received"
+            return self.end or "received"
         if self.end:
             return self.end
         if self.arrived is not None:

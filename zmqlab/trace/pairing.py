@@ -12,12 +12,28 @@ from collections.abc import Callable, Hashable
 
 from .arrivals import Arrivals, payload, shared
 from .departures import Departures
-from .events import RecvData, SendData, UnsentData, WireData
+from .endings import Endings
+from .events import (
+    EndpointData,
+    Frames,
+    OptionData,
+    ProxyData,
+    RecvData,
+    SendData,
+    SubscriptionData,
+    UnsentData,
+    WireData,
+)
+from .fanout import Fanout
 from .model import Connection, Message, Socket, Work
-from .routes import OTHER_WAY, Routes
-from .state import KEYED, LOCK_STEP, Lane, Receive, Send, SocketState, Stream
+from .places import place_of
+from .proxies import Proxies
+from .routes import OTHER_WAY, SOMEBODY, Routes
+from .state import FANOUT, KEYED, LOCK_STEP, Lane, Receive, Send, SocketState, Stream
 
-PROXIED = ("ROUTER", "DEALER", "PUSH")  # sockets that send by themselves only what a proxy passes on
+PROXIED = ("ROUTER", "DEALER", "PUSH", "XPUB")  # sockets that send by themselves only what a proxy passes on
+LATE = 1_000_000_000  # ns after which the relay has surely told what it saw
+EVER = 1 << 62
 
 
 class Pairing:
@@ -36,6 +52,9 @@ class Pairing:
         self._routes = Routes(self._lanes, self._departures.join)
         self._sockets, self._socket, self._lane = self._routes.sockets, self._routes.socket, self._routes.lane
         self._arrivals = Arrivals(self._deliver, self._end, touch)
+        self._proxies = Proxies(self._passed)
+        self._fanout = Fanout(lambda message, time, reason: self._end(message, "dropped", time, reason))
+        self._endings = Endings(self._end, touch)
 
     # -- what the sockets and connections are ---------------------------------------------------------------------
 
@@ -43,26 +62,48 @@ class Pairing:
         state = self._socket(socket.id)
         state.socket, state.type = socket, socket.type
 
-    def moved(self, socket: str, time: int) -> None:
+    def moved(self, socket: str, time: int, data: EndpointData | None = None) -> None:
         """The socket has bound, connected, unbound or disconnected."""
         state = self._socket(socket)
         state.moves += 1
         state.moved = time
-        self._routes.moved()
+        if data is not None:
+            self._routes.moved(state, data, time)
 
-    def probes(self, socket: str, on: bool) -> None:
-        """PROBE_ROUTER: the socket's first message on each connection is an empty one of libzmq's own."""
-        self._socket(socket).probes = on
+    def option(self, socket: str, time: int, data: OptionData) -> None:
+        """What the options mean of which `sockets.traced` tells."""
+        state, value = self._socket(socket), data.value
+        number = value if isinstance(value, int) else 0
+        if data.name == "PROBE_ROUTER":  # the first message on each connection is an empty one of libzmq's own
+            state.probes = bool(number)
+        elif data.name == "REQ_CORRELATE":  # which messages it has thrown away, nobody sees
+            state.choosy = state.choosy or bool(number)
+        elif data.name == "CONFLATE":
+            state.conflates = bool(number)
+        elif data.name == "ROUTER_HANDOVER":
+            state.handover = bool(number)
+        elif data.name == "MAXMSGSIZE":
+            state.maxmsgsize = number
+        elif data.name in ("SUBSCRIBE", "UNSUBSCRIBE"):
+            topic = value if isinstance(value, bytes) else str(value).encode()
+            self._fanout.wish(socket, time, topic, data.name == "SUBSCRIBE")
 
-    def discards(self, socket: str) -> None:
-        """CONFLATE or REQ_CORRELATE: which of several messages the socket has thrown away, nobody sees."""
-        self._socket(socket).choosy = True
+    def subscription(self, lane_id: str, time: int, data: SubscriptionData) -> None:
+        """Who sends by that lane wants those messages from its peer."""
+        self._fanout.wish(lane_id[:-1] + OTHER_WAY[lane_id[-1]], time, data.topic, data.on)
 
-    def close_socket(self, socket: str, time: int) -> None:
-        """What lay unread in it is gone."""
-        self._routes.moved()
-        for lane in self._socket(socket).incoming.values():
+    def proxy(self, socket: str, data: ProxyData) -> None:
+        """A proxy has taken the socket and its backend, or has ended."""
+        front, back = self._socket(socket), self._socket(data.backend)
+        (self._proxies.begin if data.on else self._proxies.finish)(front, back)
+
+    def close_socket(self, socket: str, time: int, linger: int | None = None) -> None:
+        """What lay unread in it is gone; what has not left it goes, if it does not linger."""
+        state = self._socket(socket)
+        self._routes.closed(state)
+        for lane in state.incoming.values():
             self._arrivals.bury(lane, time)
+        self._endings.closed(state, time, linger)
 
     def discard(self, socket: str, time: int) -> None:
         """The socket and its context are gone: what had not left it never will."""
@@ -70,7 +111,7 @@ class Pairing:
         for send in list(state.sends.values()):
             state.take(send)
             state.blocked.pop(send.number, None)
-            if not send.message.lane:
+            if not (send.message.lane or send.message.end):
                 self._lose(send.message, time, "it was thrown away with its socket, before it had left")
 
     def forget(self, message: Message) -> None:
@@ -104,20 +145,31 @@ class Pairing:
             (f"{connection.id}>", client, server, connection.server_identity),
             (f"{connection.id}<", server, client, connection.client_identity),
         ):
+            self._endings.refused(sender, "")
             if connection.encrypted:
                 self._encrypted.add(lane_id)
                 continue
+            sender.meet(receiver)
             lane = self._lane(lane_id)
             lane.sender, lane.receiver, lane.opened = sender, receiver, connection.opened
+            lane.identity = connection.client_identity if lane_id[-1] == ">" else connection.server_identity
+            lane.refusal = _refusal(lane)
             receiver.incoming[lane_id] = lane
             if sender.socket is not None:
                 sender.type = sender.socket.type  # that of a process is known by now
+            if sender.type in FANOUT:
+                self._fanout.opened(lane)
             sender.bound_lanes += lane.bound
             if sender.type == "ROUTER":
+                identity = (_called(client, connection.endpoint) if sender is client else b"") or identity
                 if identity:
                     self._routes.join(lane, sender, identity)
             elif sender.type:
                 self._routes.join(lane, sender, lane_id if sender.type == "REP" else None)
+
+    def refuse_connection(self, connection: Connection) -> None:
+        self._endings.refused(self._socket(connection.client), connection.reason)
+        self.close_connection(connection)
 
     def close_connection(self, connection: Connection) -> None:
         assert connection.closed is not None
@@ -141,11 +193,23 @@ class Pairing:
 
     # -- what the programs and the wire do ------------------------------------------------------------------
 
-    def send(self, socket: str, time: int, data: SendData) -> Message:
+    def subscribes(self, socket: str, frames: Frames) -> bool:
+        """Is that no message, but what an XSUB says to its peers, or an XPUB is told by them: who wants what?"""
+        kind = frames[0][:1] if len(frames) == 1 else b""
+        return kind in (b"\0", b"\1") and self._socket(socket).type in ("XSUB", "XPUB")
+
+    def send(self, socket: str, time: int, data: SendData) -> Message | None:
+        """None where it is a subscription."""
+        state = self._socket(socket)
+        if data.number != state.next_number:
+            state.lost = True
+        state.next_number = data.number + 1
+        if state.type == "XSUB" and self.subscribes(socket, data.frames):
+            self._fanout.wish(socket, time, data.frames[0][1:], data.frames[0][:1] == b"\1")
+            return None
         message = self._create()
         message.sender, message.sent = socket, time
         message.sent_frames, message.sent_sizes = data.frames, data.sizes
-        state = self._socket(socket)
         key: Hashable = None
         heard = ""
         if state.type == "ROUTER" and data.frames:
@@ -155,12 +219,15 @@ class Pairing:
             key = state.asker
         elif state.type == "REQ":
             state.asked_before, state.asked = state.asked, time
-        if data.number != state.next_number:
-            state.lost = True
-        state.next_number = data.number + 1
         stream = state.stream(key)
         send = state.sends[data.number] = Send(data.number, message, time, stream, heard)
         stream.add(send)
+        if stream.fanout:
+            self._fanout.sent(state, send)
+        elif state.refusal:
+            self._endings.wait(state, message)
+        if self._proxies.known and (state.pipes or state.unmet):
+            self._proxies.sent(send)
         return message
 
     def blocked(self, socket: str, number: int, time: int) -> None:
@@ -198,20 +265,33 @@ class Pairing:
         lane = self._lane(lane_id)
         if data.number != lane.seen + 1:
             lane.sender.lost = True
+        if lane.sender.type in ("SUB", "XSUB") and data.frames[0][:1] in (b"\0", b"\1"):
+            told = SubscriptionData(data.frames[0][1:], data.frames[0][:1] == b"\1")
+            self.subscription(lane_id, data.left, told)
+            self._arrivals.subscription(lane, data.number)
+            return
         probe = data.number == 0 and lane.sender.probes and data.frames == (b"",)
         message = None if probe else self._departures.match(lane, data.left, data.frames, data.sizes)
         if message is None:
             message = self._create()
             message.sender = lane.sender.id
-            if not probe:
+            if self._proxies.knows(lane.sender):
+                self._proxies.left(lane, data.frames, data.sizes, data.left)
+            elif not probe:
                 self._notice_proxy(lane.sender)
         receiver = lane.receiver
         message.lane, message.number, message.receiver = lane_id, data.number, receiver.id
         message.left, message.arrived = data.left, data.arrived
         message.wire_frames, message.wire_sizes = shared(data.frames, message.sent_frames), data.sizes
-        message.watched = (receiver.socket is None or receiver.socket.watched) and not receiver.proxied
+        known = self._proxies.knows(receiver)
+        message.watched = (receiver.socket is None or receiver.socket.watched) and (known or not receiver.proxied)
         self._touch(message)
         self._arrivals.wire(lane, message, data.number, data.left)
+        if known and message.received is None:
+            self._proxies.came(lane, message)
+        over = over_the_limit(receiver, data)
+        if (over or lane.refusal) and message.received is None:
+            self._end(message, "dropped", data.left, over or lane.refusal)
         if lane.closed is not None:
             self._forget_empty(lane)
 
@@ -225,23 +305,44 @@ class Pairing:
         state.reads = True
         receive = Receive(state, time, data, work, state.asked, not state.choosy)
         relayed = data.peer[-1:] in OTHER_WAY
-        lane = self._lane(data.peer) if relayed else self._routes.direct(state, data.peer)
+        if state.type == "XPUB" and self.subscribes(socket, data.frames):
+            receive.subscription = True
+            if relayed:
+                self._arrivals.receive(self._lane(data.peer), receive)
+            return
         if data.peer and state.type in KEYED:
             self._routes.hear(state, data, data.peer)
-        if lane is None or not relayed:
-            self._deliver(lane, receive)
+        if relayed:
+            self._arrivals.receive(self._lane(data.peer), receive)
+        elif not data.peer and state.pipes:
+            self._from_a_pipe(receive)
         else:
-            self._arrivals.receive(lane, receive)
+            self._deliver(self._routes.direct(state, data.peer), receive)
 
-    def settle(self) -> None:
-        """No more reports will come. What still waits for one came by the relay of another process, or its report is
-        missing: the receive alone tells of it."""
-        for lane in self._lanes.values():
+    def settle(self, now: int, final: bool) -> None:
+        """Tell the ends of which nobody tells. If it is `final` no more reports will come. What still waits for one
+        came by the relay of another process, or its report is missing: the receive alone tells of it."""
+        if final:
+            self._settle_receives()
+        until = EVER if final else now - LATE
+        self._proxies.settle(max(until, self._arrivals.reported))
+        self._fanout.settle(until, final)
+        self._endings.settle(until, final)
+
+    def _settle_receives(self) -> None:
+        self._arrivals.settle(list(self._lanes.values()))
+        for lane in list(self._lanes.values()):
+            late = bool(lane.early)
             while lane.early:
-                self._deliver(lane if lane.opened else None, lane.early.popleft())
+                receive = lane.early.popleft()
+                if not receive.subscription:
+                    self._deliver(lane if lane.opened else None, receive)
+            closed = lane.receiver.socket.closed if lane.receiver.socket is not None else None
+            if late and closed is not None:
+                self._arrivals.bury(lane, closed)
         for state in self._sockets.values():
             for stream in state.streams.values():
-                if stream.keyed and not any(lane.opened or lane.direct for lane in stream.lanes):
+                if stream.keyed and not state.inside and not any(lane.opened or lane.direct for lane in stream.lanes):
                     for send in stream.queue:
                         if not send.gone:  # it went to a process outside
                             send.message.watched = False
@@ -255,11 +356,33 @@ class Pairing:
         if lane is not None:
             hidden = receive.socket.type in LOCK_STEP
             message = self._departures.match(lane, receive.time, *payload(receive), hidden)
-            if message is not None and receive.socket.type in KEYED and not receive.data.peer:
-                self._routes.hear(receive.socket, receive.data, message.sender)  # inproc names nobody: the send did
+        self._close(lane, message, receive)
+
+    def _from_a_pipe(self, receive: Receive) -> None:
+        """inproc names nobody: who may have sent it, and what they have sent, tell."""
+        state = receive.socket
+        origins = self._routes.origins(state, receive.data)
+        lane, message = self._departures.find(origins, receive.time, *payload(receive), state.type in LOCK_STEP)
+        unseen = [lane for lane, _ in origins if lane.sender.proxied]
+        if message is None:  # what a proxy sends, nobody sees
+            lane = unseen[0] if len(unseen) == 1 else origins[0][0] if len(origins) == 1 else None
+        elif unseen or not state.inside:
+            message.certain = False
+        if state.type in KEYED:
+            if lane is not None and (message.certain if message is not None else len(unseen) == 1):
+                self._routes.hear(state, receive.data, lane.sender.id)
+            elif state.type == "REP":
+                state.asker = SOMEBODY
+        self._close(lane, message, receive)
+
+    def _close(self, lane: Lane | None, message: Message | None, receive: Receive) -> None:
         if message is None:
             message = self._create()
             message.sender = lane.sender.id if lane is not None else ""
+            if lane is not None:
+                lane.unknown = True
+                if self._proxies.knows(lane.sender):
+                    self._proxies.left(lane, *payload(receive), receive.time)
         message.lane, message.number = (lane.id if lane else ""), receive.data.number
         self._arrivals.close_journey(message, receive)
 
@@ -285,6 +408,11 @@ class Pairing:
                 stream.owner.take(send)
                 self._lose(send.message, closed, f"{type} threw the queue away when the peer's connection ended")
 
+    def _passed(self, message: Message, time: int) -> None:
+        """A proxy has received it, and sent it on."""
+        message.received, message.end, message.reason, message.ended = time, "passed", "", None
+        self._touch(message)
+
     def _lose(self, message: Message, time: int, reason: str) -> None:
         self._end(message, "lost", time, reason)
 
@@ -306,3 +434,40 @@ class Pairing:
         if automatic or stream.owner.type == "REP":
             stream.owner.streams.pop(stream.key, None)
             stream.owner.heard.pop(stream.key, None)
+
+
+def _called(client: SocketState, endpoint: str) -> bytes:
+    """What a ROUTER calls the peer that it has connected to there, where it has said that."""
+    for place, name in client.called.items():
+        if place_of(place) == place_of(endpoint):
+            return name
+    return b""
+
+
+def _refusal(lane: Lane) -> str:
+    """Why its receiver does not hear it, from the first message on."""
+    receiver = lane.receiver
+    others = [other for other in receiver.incoming.values() if other.closed is None and not other.refusal]
+    if receiver.type == "PAIR" and others:
+        return "PAIR: it has another peer already"
+    one_more = bool(lane.identity) and any(other.identity == lane.identity for other in others)
+    if receiver.type == "ROUTER" and one_more and not receiver.handover:
+        return f"ROUTER: another peer has the routing id {shown(lane.identity)}"
+    return ""
+
+
+def over_the_limit(receiver: SocketState, data: WireData) -> str:
+    """Has it a frame that is longer than its receiver takes? Then that one closes the connection."""
+    limit = receiver.maxmsgsize
+    if limit < 0:
+        return ""
+    longest = max(data.sizes or map(len, data.frames), default=0)
+    return f"over MAXMSGSIZE: {longest:,} bytes, and {receiver.type} takes {limit:,}" if longest > limit else ""
+
+
+def shown(routing_id: bytes) -> str:
+    try:
+        text = routing_id.decode()
+    except UnicodeDecodeError:
+        return routing_id.hex()
+    return f"{text!r}" if text.isprintable() and text else routing_id.hex()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 
-from .events import RecvData
-from .model import Socket
-from .state import KEYED, LANES, Lane, SocketState, Stream
+from .events import EndpointData, RecvData
+from .places import Places, place_of
+from .state import KEYED, LANES, Lane, Pipe, SocketState, Stream
 
 OTHER_WAY = {">": "<", "<": ">"}
+SOMEBODY = "?"  # where REP answers to when nobody can tell who has asked
 
 
 class Routes:
@@ -18,7 +19,7 @@ class Routes:
         self.sockets: dict[str, SocketState] = {}
         self.lanes = lanes
         self._tell = join
-        self._inproc: dict[str, str] = {}  # a socket's one inproc peer, until some socket moves
+        self._places = Places()
 
     def socket(self, socket: str) -> SocketState:
         state = self.sockets.get(socket)
@@ -40,9 +41,24 @@ class Routes:
             self._tell(lane, stream)
             del stream.lanes[:-LANES]
 
-    def moved(self) -> None:
-        """Some socket has bound, connected, unbound, disconnected or closed."""
-        self._inproc.clear()
+    def moved(self, state: SocketState, data: EndpointData, time: int) -> None:
+        """The socket has bound, connected, unbound or disconnected."""
+        if state.socket is None:
+            return
+        if data.routing_id:
+            state.called[data.endpoint] = data.routing_id
+        if data.action == "bind":
+            self._places.bind(state, data.endpoint, time)
+        elif data.action == "connect":
+            self._places.connect(state, data.endpoint, time)
+        else:
+            self._places.leave(state, data.endpoint)
+
+    def closed(self, state: SocketState) -> None:
+        """Nobody gets a pipe to it any more."""
+        if state.socket is not None:
+            for endpoint in (*state.socket.binds, *state.socket.connects):
+                self._places.leave(state, endpoint)
 
     def hear(self, state: SocketState, data: RecvData, peer: str) -> None:
         """Learn from a receive where the answers will go. `peer` is the lane by which it came, or who sent it."""
@@ -56,17 +72,69 @@ class Routes:
             self.join(answers, state, data.frames[0])
 
     def direct(self, receiver: SocketState, peer: str) -> Lane | None:
-        """The lane of a receive that came by no relay, from the socket that its metadata (or inproc) names."""
-        sender = self.sockets.get(peer or self._inproc_peer(receiver))
+        """The lane of a receive that came by no relay, from the socket that its metadata names."""
+        sender = self.sockets.get(peer) if peer else None
         if sender is None or sender.socket is None:
             return None
         lane = self._direct_lane(sender, receiver)
         if lane.stream is None and sender.type:
-            routing_id = receiver.socket.routing_id if receiver.socket is not None else None
+            routing_id = self.name_of(sender, receiver)
             if sender.type == "ROUTER" and routing_id:
                 self.join(lane, sender, routing_id)
             elif sender.type not in KEYED:
                 self.join(lane, sender, None)
+        return lane
+
+    def name_of(self, sender: SocketState, receiver: SocketState) -> bytes | None:
+        """What a ROUTER calls that peer, as far as a program has said it."""
+        there = receiver.socket
+        if there is None:
+            return None
+        for endpoint, name in sender.called.items():
+            if place_of(endpoint) in map(place_of, there.binds):
+                return name
+        return there.routing_id
+
+    def origins(self, receiver: SocketState, data: RecvData) -> list[tuple[Lane, Stream]]:
+        """Where a message can have come from by inproc, which names nobody: each lane with each stream that may have
+        left by it."""
+        return [
+            (self._inproc_lane(pipe, receiver), stream)
+            for pipe in self._senders(receiver, data)
+            for stream in self._streams(pipe.peer, receiver)
+        ]
+
+    def _senders(self, receiver: SocketState, data: RecvData) -> list[Pipe]:
+        """ROUTER's first frame says who: the routing id that the peer has set, or one that was heard before."""
+        pipes = list(receiver.pipes.values())
+        if receiver.type != "ROUTER" or not data.frames or len(pipes) < 2:
+            return pipes
+        name = data.frames[0]
+        heard = self.lanes.get(receiver.heard.get(name, ""))
+        if heard is not None and heard.receiver.id in receiver.pipes:
+            return [pipe for pipe in pipes if pipe.peer is heard.receiver]
+        if name[:1] != b"\0":
+            return [pipe for pipe in pipes if pipe.routing_id == name]
+        heard_of = {self.lanes[id].receiver.id for id in receiver.heard.values() if id in self.lanes}
+        return [pipe for pipe in pipes if not pipe.routing_id and pipe.peer.id not in heard_of]
+
+    def _streams(self, sender: SocketState, receiver: SocketState) -> Iterator[Stream]:
+        lane = self._direct_lane(sender, receiver)
+        if sender.type not in KEYED:
+            self.join(lane, sender, None)
+        if lane.stream is not None:
+            yield lane.stream
+        elif sender.type == "ROUTER":
+            name = sender.pipes[receiver.id].routing_id
+            for key, stream in list(sender.streams.items()):
+                if key == name if name else not stream.lanes:
+                    yield stream
+        if sender.type == "REP" and SOMEBODY in sender.streams:
+            yield sender.streams[SOMEBODY]
+
+    def _inproc_lane(self, pipe: Pipe, receiver: SocketState) -> Lane:
+        lane = self._direct_lane(pipe.peer, receiver)
+        lane.inproc, lane.fifo = True, pipe.count == 1
         return lane
 
     def _direct_lane(self, sender: SocketState, receiver: SocketState) -> Lane:
@@ -75,27 +143,3 @@ class Routes:
         if lane is None:
             lane = self.lanes[name] = Lane(name, sender, receiver, direct=True)
         return lane
-
-    def _inproc_peer(self, state: SocketState) -> str:
-        """inproc carries no metadata: the peer is known when only one socket is at the other side."""
-        if state.id not in self._inproc:
-            self._inproc[state.id] = _only_peer(state.socket, [s.socket for s in self.sockets.values() if s.socket])
-        return self._inproc[state.id]
-
-
-def _only_peer(me: Socket | None, sockets: list[Socket]) -> str:
-    """The one open socket that is at the other side of an inproc endpoint of this one; "" if there are several."""
-    if me is None:
-        return ""
-    peers = [
-        other.id
-        for other in sockets
-        if other.actor == me.actor
-        and other.closed is None
-        and any(
-            endpoint.startswith("inproc:") and endpoint in there
-            for here, there in ((me.connects, other.binds), (me.binds, other.connects))
-            for endpoint in here
-        )
-    ]
-    return peers[0] if len(peers) == 1 else ""

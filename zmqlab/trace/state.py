@@ -12,7 +12,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from operator import attrgetter
 
-from .events import Frames, RecvData, Sizes
+from .events import CLIP, MAX_FRAMES, Frames, RecvData, Sizes
 from .model import Message, Socket, Work
 
 FANOUT = frozenset(("PUB", "XPUB", "XSUB"))  # every peer may get a copy
@@ -34,8 +34,11 @@ def same(one: Frames, one_sizes: Sizes, other: Frames, other_sizes: Sizes) -> bo
 
 def content(frames: Frames, sizes: Sizes, start: int = 0) -> Hashable:
     """What tells messages apart: the frames from `start` on, and their true lengths where one of them was clipped."""
-    if start:
+    start = max(start, len(frames) - MAX_FRAMES)  # the wire has kept no more
+    if start > 0:
         frames, sizes = frames[start:], sizes and sizes[start:]
+        if sizes and max(sizes) <= CLIP:
+            sizes = None
     return frames if sizes is None else (frames, sizes)
 
 
@@ -190,7 +193,10 @@ class Stream:
         assert self.groups is not None
         start = 1 if self.router else 0
         if self.bare and self.owner.type not in LOCK_STEP:
-            start += envelope(frames[start:])
+            hidden = envelope(frames[start:])
+            if not hidden:
+                return  # REQ and REP throw it away
+            start += hidden
         said = content(frames, sizes, start)
         group = self.groups.get(said)
         if group is None:
@@ -206,14 +212,16 @@ class Receive:
     work: Work | None
     asked: int  # when a REQ sent its request; 0 for the others
     certain: bool = True
+    subscription: bool = False  # an XPUB was told who wants what
 
 
 class Lane:
     """One direction of a connection; or, where no relay is between, all that one socket sends to another."""
 
     __slots__ = (
-        "bound", "closed", "direct", "early", "floor", "id", "landed", "last", "on_the_way", "opened", "receiver",
-        "seen", "sender", "skipped", "stream",
+        "bound", "closed", "direct", "early", "fifo", "floor", "id", "identity", "inproc", "landed", "last",
+        "on_the_way", "opened", "receiver", "refusal", "seen", "sender", "skipped", "stream",
+        "subscriptions", "unknown",
     )  # fmt: skip
 
     def __init__(self, id: str, sender: SocketState, receiver: SocketState, direct: bool = False) -> None:
@@ -221,6 +229,8 @@ class Lane:
         self.sender = sender
         self.receiver = receiver
         self.direct = direct
+        self.inproc = False
+        self.fifo = not direct or sender.moves <= 1  # one queue, or several, of which nobody tells which
         self.bound = id[-1] == "<"  # its sender is the bound side, whose queue comes and goes with the connection
         self.opened = 0
         self.closed: int | None = None
@@ -232,14 +242,29 @@ class Lane:
         self.floor = -1  # what is found on it now was sent after this one: that is certain
         self.seen = -1  # the highest wire number reported
         self.skipped = 0  # messages that the receiving socket dropped in silence
+        self.refusal = ""  # why its receiver takes nothing of it
+        self.identity = b""  # what its sender has told of itself
+        self.subscriptions: set[int] = set()  # by wire number: messages that are none
+        self.unknown = False  # something came by it whose send is not known
+
+
+@dataclass(slots=True)
+class Pipe:
+    """What joins two sockets over inproc, as one of them sees it."""
+
+    peer: SocketState
+    routing_id: bytes | None  # what the peer is called here, as far as a program has said that
+    since: int
+    count: int = 1  # a socket may connect twice to one endpoint
 
 
 class SocketState:
     """All that is known of one socket; also of one that the trace does not know (""): its lanes have an unknown end."""
 
     __slots__ = (
-        "asked", "asked_before", "asker", "blocked", "bound_lanes", "choosy", "heard", "id", "incoming", "lost",
-        "moved", "moves", "next_number", "oldest", "probes", "proxied", "reads", "sends", "socket", "streams", "type",
+        "asked", "asked_before", "asker", "blocked", "bound_lanes", "called", "choosy", "conflates", "handover",
+        "heard", "id", "incoming", "lost", "maxmsgsize", "met", "moved", "moves", "neighbours", "next_number", "oldest",
+        "pipes", "probes", "proxied", "reads", "refusal", "sends", "socket", "streams", "type", "unmet",
     )  # fmt: skip
 
     def __init__(self, id: str) -> None:
@@ -250,6 +275,11 @@ class SocketState:
         self.moved = 0  # when it did so last
         self.bound_lanes = 0  # open lanes to peers that connected
         self.incoming: dict[str, Lane] = {}
+        self.pipes: dict[str, Pipe] = {}  # over inproc, by the peer's id
+        self.neighbours: dict[str, SocketState] = {}  # who uses an endpoint of its too, other than inproc
+        self.called: dict[str, bytes] = {}  # CONNECT_ROUTING_ID, by endpoint
+        self.met: set[str] = set()  # those to whom the relay has seen a connection
+        self.unmet: set[str] = set()  # the other neighbours
         self.streams: dict[Hashable, Stream] = {}
         self.sends: dict[int, Send] = {}  # those that wait, by number
         self.oldest = 0  # none with a smaller number waits
@@ -264,6 +294,10 @@ class SocketState:
         self.proxied = False  # a proxy uses it, and no program
         self.probes = False  # PROBE_ROUTER
         self.choosy = False  # it has an option that makes it throw away good messages
+        self.conflates = False  # CONFLATE
+        self.handover = False  # ROUTER_HANDOVER
+        self.maxmsgsize = -1  # MAXMSGSIZE
+        self.refusal = ""  # why it has no connection, in words
 
     def take(self, send: Send) -> None:
         """That send waits no more."""
@@ -281,6 +315,23 @@ class SocketState:
         while self.oldest < self.next_number and self.oldest not in self.sends:
             self.oldest += 1
         return self.sends.get(self.oldest)
+
+    @property
+    def unseen(self) -> bool:
+        """May it have a peer in this trace without a relay between that would tell of it?"""
+        return bool(self.unmet)
+
+    def meet(self, other: SocketState) -> None:
+        """There is a connection."""
+        self.met.add(other.id)
+        self.unmet.discard(other.id)
+
+    @property
+    def inside(self) -> bool:
+        """Has it pipes over inproc, and no other way to a peer?"""
+        if not self.pipes or self.socket is None:
+            return False
+        return all(at.startswith("inproc:") for at in (*self.socket.binds, *self.socket.connects))
 
     @property
     def ways(self) -> int:

@@ -32,6 +32,13 @@ def _newer(items: Reversible[Item], since: int) -> list[Item]:
     return list(takewhile(lambda item: item.rev > since, reversed(items)))
 
 
+def _subscription(frame: bytes) -> str:
+    """What an XSUB says, in words."""
+    topic = frame[1:].decode("utf-8", "backslashreplace")
+    does = "subscribes to" if frame[:1] == b"\1" else "does not want any more"
+    return f"{does} {topic!r}" if topic else f"{does} everything"
+
+
 def _weight(message: Message) -> int:
     """Bytes of its frames, which the three forms share as far as they are equal."""
     sent, wire, received = message.sent_frames, message.wire_frames, message.received_frames
@@ -228,8 +235,7 @@ class Trace:
         handlers = self._handlers
         for _, time, kind, subject, data in events:
             handlers[kind](time, subject, data)
-        if self.recorded:
-            self._pairing.settle()
+        self._pairing.settle(self.now, self.recorded)
 
     def _on_actor(self, time: int, name: str, data: events.ActorData) -> None:
         actor = self.actors.get(name)
@@ -289,18 +295,16 @@ class Trace:
         socket = self.sockets.get(id)
         if socket is None:
             socket = self.sockets[id] = Socket(id, data.actor, data.type, time, watched=bool(data.type))
+            socket.context = data.context
             self._pairing.add_socket(socket)
         if data.state == "closed":
             socket.closed = time
-            self._pairing.close_socket(id, time)
+            self._pairing.close_socket(id, time, data.linger)
         socket.rev = self._revision
 
     def _on_option(self, time: int, id: str, data: events.OptionData) -> None:
         socket = self.sockets.get(id)
-        if data.name in ("CONFLATE", "REQ_CORRELATE") and data.value:
-            self._pairing.discards(id)
-        if data.name == "PROBE_ROUTER":
-            self._pairing.probes(id, bool(data.value))
+        self._pairing.option(id, time, data)
         if socket is not None and data.name == "ROUTING_ID":
             value = data.value
             socket.routing_id = value if isinstance(value, bytes) else str(value).encode()
@@ -310,7 +314,7 @@ class Trace:
         socket = self.sockets.get(id)
         if socket is None:
             return
-        self._pairing.moved(id, time)
+        self._pairing.moved(id, time, data)
         endpoints = socket.binds if data.action in ("bind", "unbind") else socket.connects
         if data.action in ("bind", "connect"):
             endpoints.append(data.endpoint)
@@ -320,7 +324,10 @@ class Trace:
 
     def _on_send(self, time: int, id: str, data: events.SendData) -> None:
         message = self._pairing.send(id, time, data)
-        self._touch(message)
+        if message is None:
+            self._mark(self.actor_of(id), time, "note", _subscription(data.frames[0]))
+        else:
+            self._touch(message)
         self._rest_of(id, time)
         self._waits.acted(self.actor_of(id), time)
 
@@ -350,7 +357,10 @@ class Trace:
         self._rest_of(id, data.called)
         socket = self.sockets.get(id)
         work = None
-        if socket is not None:
+        if socket is not None and socket.type == "XPUB" and self._pairing.subscribes(id, data.frames):
+            self._waits.acted(socket.actor, time)
+            self._mark(socket.actor, time, "note", f"a peer {_subscription(data.frames[0])}")
+        elif socket is not None:
             self._waits.acted(socket.actor, time)
             work = Work(socket.actor, time, n=self._number("work"))
             self._busy[socket.actor] = work
@@ -372,6 +382,9 @@ class Trace:
                 setattr(connection, f"{side}_handshake", Handshake(*said) if said else None)
                 self._learn_type(getattr(connection, side), getattr(connection, f"{side}_handshake"))
             self._pairing.open_connection(connection)
+        elif data.state == "refused":
+            connection.closed = time
+            self._pairing.refuse_connection(connection)
         else:
             connection.closed = time
             self._pairing.close_connection(connection)
@@ -389,6 +402,12 @@ class Trace:
 
     def _on_arrived(self, time: int, lane: str, data: events.ArrivedData) -> None:
         self._pairing.arrived(lane, data.number, time)
+
+    def _on_subscription(self, time: int, lane: str, data: events.SubscriptionData) -> None:
+        self._pairing.subscription(lane, time, data)
+
+    def _on_proxy(self, time: int, id: str, data: events.ProxyData) -> None:
+        self._pairing.proxy(id, data)
 
     # -- bookkeeping ----------------------------------------------------------------------------------------
 

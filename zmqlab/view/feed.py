@@ -28,7 +28,7 @@ MARKS, ALL_MARKS = 200, 2_000  # printed lines a batch may hold, and one with a 
 
 QUEUES = ("out", "in")
 OPEN = ("out", "wire", "in")
-ENDS = ("received", *BADLY, OUTSIDE)
+ENDS = ("received", "passed", *BADLY, OUTSIDE)
 
 
 def whereabouts(message: Message) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from collections import defaultdict
 from typing import NamedTuple
 
 from ..trace.model import OUTSIDE, Message, Socket
+from ..trace.places import place_of
 from ..trace.trace import Trace
 from .peers import Peers
 
@@ -165,11 +166,6 @@ class Order:
             return True
         first = next((socket for socket in binds.get(server.actor, ()) if _together(socket, server)), server)
         return first is not server
-
-
-def place_of(endpoint: str) -> str:
-    """``tcp://127.0.0.1:5555`` and ``tcp://localhost:5555`` are one place."""
-    return f":{endpoint.rpartition(':')[2]}" if endpoint.startswith("tcp:") else endpoint
 
 
 def asks(socket: Socket) -> bool:

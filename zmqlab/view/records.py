@@ -128,7 +128,7 @@ def messages(items: Sequence[Message], origin: int, reading: Reading, order: Ord
             "frames": [first for first, _, _ in forms],
             "wire_frames": [wire for _, wire, _ in forms],
             "received_frames": [received for _, _, received in forms],
-            "end": [m.end for m in items],
+            "end": ["" if m.received is not None else m.end for m in items],
             "reason": [m.reason for m in items],
             "ended": us(items, "ended", origin),
             "place": [m.place for m in items],

@@ -8,6 +8,7 @@ from .naming import is_automatic, text_of
 
 STANDING = {
     "received": "received",
+    "passed": "passed on",
     "in": "waits unread",
     "wire": "on the wire",
     "out": "waits to be sent",

@@ -171,7 +171,7 @@ class _Drawing:
         ink, message = self._ink(arrow), arrow.message
         start = (float(arrow.start), self.lane[arrow.sender])
         about = f"{arrow.sender} → {arrow.receiver or 'nobody'}: {self._label(arrow)}"
-        about += f" ({STANDING[message.place]}: {message.reason})" if message.place in BADLY else ""
+        about += f" ({STANDING[message.place]}: {message.reason})" if message.reason else ""
         yield f'<g class="message"><title>{words(about)}</title>'
         if arrow.landed is None:
             yield from self._stump(arrow, start, ink)
@@ -268,7 +268,7 @@ def tally(trace: Trace) -> str:
     total = len(trace.messages) + trace.forgotten
     places = Counter(message.place for message in trace.messages.values())
     told = f"{total:,} message{'s' * (total != 1)}, {places['received']:,} received"
-    for place in BADLY:
+    for place in ("passed", *BADLY):
         told += f", {places[place]:,} {STANDING[place]}" if places[place] else ""
     return told + "."
 

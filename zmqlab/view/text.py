@@ -15,6 +15,7 @@ from .peers import Peers
 from .saying import BADLY, STANDING
 
 MOST = 12  # messages shown of one direction
+REASONS = 5  # that are counted apart; more would say each time that a number differs
 MARGIN = " " * 6  # below the frames as they were sent; on the same line they would be too wide beside a live view
 NOBODY = ""
 
@@ -44,14 +45,23 @@ def to_text(trace: Trace) -> str:
 
 def _tally(messages: list[Message], forgotten: int = 0) -> str:
     places = Counter(message.place for message in messages)
-    counts = {STANDING[place]: places[place] for place in ("received", *BADLY, OUTSIDE)}
+    counts = {STANDING[place]: places[place] for place in ("received", "passed", *BADLY, OUTSIDE)}
     counts["not received"] = len(messages) - sum(counts.values())
     total = f"{len(messages):,} message" + "s" * (len(messages) != 1)
     if counts["received"] == len(messages):
         return f"{total}, {'all ' * (len(messages) > 1)}received"
-    parts = [f"{count:,} {word}" for word, count in counts.items() if count]
+    parts = [f"{count:,} {word}" + _why(messages, word) for word, count in counts.items() if count]
     parts += [f"{forgotten:,} older ones not kept"] if forgotten else []
     return ", ".join([total, *parts])
+
+
+def _why(messages: list[Message], word: str) -> str:
+    """How many for each reason, where messages ended so for several."""
+    if word not in ("dropped", "lost"):
+        return ""
+    reasons = Counter(message.reason for message in messages if message.reason and message.place == word)
+    told = ", ".join(f"{count:,} {reason}" for reason, count in reasons.most_common(REASONS))
+    return f" ({told})" if 1 < len(reasons) <= REASONS else ""
 
 
 def _groups(trace: Trace, messages: list[Message], names: Names) -> list[tuple[tuple[str, str], list[Message]]]:
@@ -81,7 +91,9 @@ def _story(n: int, message: Message, trace: Trace, names: Names) -> list[str]:
     seen = message.sent_frames is not None
     sent = shown(message.sent_frames, message.sent_sizes, message.sender) if seen else wire
     told = []
-    if message.received is not None:
+    if message.place == "passed":
+        told.append(STANDING["passed"])
+    elif message.received is not None:
         got = shown(message.received_frames, message.received_sizes, message.receiver)
         connection = trace.connections.get(message.lane[:-1])
         hidden = connection is not None and connection.encrypted
@@ -94,5 +106,9 @@ def _story(n: int, message: Message, trace: Trace, names: Names) -> list[str]:
     elif message.end:
         told.append(STANDING[message.end] + (f": {message.reason}" if message.reason else ""))
     else:
-        told.append(STANDING[OUTSIDE] if message.place == OUTSIDE else "not received")
+        told.append(STANDING[OUTSIDE] if message.place == OUTSIDE else _not_received(message))
     return [f"  {n:>2}  {sent}", *(MARGIN + line for line in told)]
+
+
+def _not_received(message: Message) -> str:
+    return "not received" + (f": {message.reason}" if message.reason else "")

@@ -20,7 +20,7 @@ state.apply(
   pair({
     total: 12_345,
     undrawn: 12_000,
-    counts: { received: 12_000, dropped: 4, lost: 0, unsent: 0, outside: 1, open: 340 },
+    counts: { received: 12_000, passed: 0, dropped: 4, lost: 0, unsent: 0, outside: 1, open: 340 },
   }),
 );
 

@@ -45,7 +45,7 @@ export function labelsOf(arrows, width) {
 export function textsOf({ end, message }) {
   const label = shorten(message.label, ON_AN_ARROW);
   const told = end ? atTheEnd(label, message) : label;
-  const because = end && end !== "open" && message.reason ? [shorten(`${told}: ${message.reason}`, REASON)] : [];
+  const because = end && message.reason ? [shorten(`${told}: ${message.reason}`, REASON)] : [];
   return [...because, told, label, label && `#${message.id}`].filter((text) => text);
 }
 

@@ -110,6 +110,7 @@ export function doing(now, waits, full, busy) {
 /** For each place of a message; `zmqlab/view/saying.py` says the same. @type {Record<string, string>} */
 export const STANDING = {
   received: "received",
+  passed: "passed on",
   in: "waits unread",
   wire: "on the wire",
   out: "waits to be sent",
@@ -149,7 +150,7 @@ export function fitted(text, room, widthOf) {
 
 /** A message in a line: number, way, words, and how it stands. @param {State} state @param {Message} message */
 export function about(state, message) {
-  const reason = message.end && message.reason ? `: ${message.reason}` : "";
+  const reason = message.reason ? `: ${message.reason}` : "";
   return `#${message.id}  ${route(state, message)}  ${shorten(message.label, 40)}  ${standing(message)}${reason}`;
 }
 
@@ -182,7 +183,8 @@ export function journey(state, message) {
   if (arrived !== null) steps.push(`arrived at ${instant(arrived)}${lasted(left, arrived, "took", "on the wire")}`);
   if (received !== null) {
     const where = arrived === null ? "" : lasted(arrived, received, "waited", `unread in ${receiver}'s incoming queue`);
-    steps.push(`received at ${instant(received)} by ${receiver}${where}`);
+    const how = message.place === "passed" ? "passed on" : "received";
+    steps.push(`${how} at ${instant(received)} by ${receiver}${message.place === "passed" ? "'s proxy" : ""}${where}`);
   } else if (message.end) {
     const when = message.ended === null ? "" : ` at ${instant(message.ended)}`;
     steps.push(`${standing(message)}${when}: ${message.reason || "no reason known"}`);
@@ -208,7 +210,10 @@ function now(state, message) {
   if (message.blocked !== null && message.returned === null && place === "out") {
     return `now: send() is blocked, ${duration(state.now - (message.sent ?? message.blocked))} by now: no peer takes it`;
   }
-  if (place === "out") return `now: ${standing(message)} ${length}in ${state.actorOf(message.from)}'s outgoing queue`;
+  if (place === "out") {
+    const reason = message.reason ? `: ${message.reason}` : "";
+    return `now: ${standing(message)} ${length}in ${state.actorOf(message.from)}'s outgoing queue${reason}`;
+  }
   if (place === "in") return `now: ${standing(message)} ${length}in ${message.receiver}'s incoming queue`;
   const { hold, cut } = settingOf(state.settings, ...endsOf(state, message.lane));
   const why = cut ? ": the link is cut" : hold ? ": held back" : "";
@@ -222,8 +227,9 @@ export function share(some, all) {
 
 /** The counts in a sentence, for the header and for screen readers. @param {State} state */
 export function summary(state) {
-  const { received, dropped, lost, unsent, outside, open } = state.counts;
+  const { received, passed, dropped, lost, unsent, outside, open } = state.counts;
   const parts = [`${count(state.total)} message${state.total === 1 ? "" : "s"}`, `${count(received)} received`];
+  if (passed) parts.push(`${count(passed)} passed on`);
   if (dropped) parts.push(`${count(dropped)} dropped`);
   if (lost) parts.push(`${count(lost)} lost`);
   if (unsent) parts.push(`${count(unsent)} not sent`);

@@ -3,6 +3,7 @@
 import { button, h, say, set } from "../dom/elements.js";
 import { nameOf } from "../model/frames.js";
 import { closedAt, lastAt, stateAt, waitsAt } from "../model/moment.js";
+import { refusalAt } from "../model/refusals.js";
 import { count, doing } from "../model/words.js";
 import { actionsFor } from "../steering/actions.js";
 import { placeOfEndpoint, socketsOf } from "./layout.js";
@@ -65,7 +66,7 @@ export class Card {
     set(this.element, { "data-state": now, "data-hand": busy });
     for (const [id, { row, where, how, at, out, in: into }] of this.rows) {
       const socket = /** @type {Socket} */ (this.state.sockets.get(id));
-      const address = addressOf(socket, closedAt(socket, moment));
+      const address = addressOf(socket, closedAt(socket, moment), refusalAt(this.state, id, moment.at));
       say(how, address.how);
       say(at, address.at);
       set(where, { title: address.full });
@@ -113,14 +114,15 @@ function queue(element, name, n, after) {
   set(element, { "data-n": n });
 }
 
-/** @param {Socket} socket @param {boolean} closed */
-function addressOf(socket, closed) {
+/** @param {Socket} socket @param {boolean} closed @param {string} refusal why it has no connection */
+function addressOf(socket, closed, refusal) {
   if (closed) return { how: "", at: "closed", full: "this socket is closed" };
   const bound = socket.binds.map(placeOfEndpoint);
   const connected = socket.connects.map(placeOfEndpoint);
   const full = [...socket.binds.map((e) => `bind ${e}`), ...socket.connects.map((e) => `connect ${e}`)].join(", ");
   if (!bound.length && !connected.length) return { how: "", at: "neither bound nor connected", full };
-  if (!bound.length) return { how: "→ ", at: connected.join(" → "), full };
+  const alone = refusal ? ", no connection" : "";
+  if (!bound.length) return { how: "→ ", at: connected.join(" → ") + alone, full: full + (refusal && `: ${refusal}`) };
   return { how: "bound ", at: [...bound, ...connected.map((place) => `→ ${place}`)].join(" "), full };
 }
 

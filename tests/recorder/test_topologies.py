@@ -1,0 +1,35 @@
+"""Random programs: nothing certain is wrong, each message is shown once, and none waits when all sockets are closed."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.recorder.counting import Truth, wrong
+from tests.recorder.topologies import Plan, faults, plan_of, play
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.integers(0, 1 << 32).map(plan_of))
+def test_what_is_shown_of_a_random_program_was_so(plan: Plan) -> None:
+    assert not faults(play(plan))
+
+
+def test_the_check_sees_what_was_not_so() -> None:
+    trace = play(Plan(seed=1, restarts=0.0))
+    assert not faults(trace)
+    whole = [message for message in trace.messages.values() if message.certain and message.sent and message.received]
+    one, other = [message for message in whole if message.place == "received"][:2]
+    one.sent, other.sent = other.sent, one.sent
+    one.sender, other.sender = other.sender, one.sender
+    assert len(wrong(trace, Truth(trace.log.since(0)[0]))) >= 2
+    one.received, one.end = None, ""
+    said = "\n".join(faults(trace))
+    assert "it waits, and nobody is there" in said
+    assert "shown 0 times" in said
+
+
+@pytest.mark.parametrize("seed", [3, 42, 55, 91, 139, 180])
+def test_programs_that_were_once_shown_wrong(seed: int) -> None:
+    assert not faults(play(plan_of(seed)))

@@ -1,0 +1,315 @@
+"""How messages end of which nobody tells: thrown away, refused, dropped by a PUB, passed on by a proxy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+
+from tests.trace.builder import Script, journey
+from zmqlab.trace.trace import Trace
+
+SECOND = 1_000_000_000
+
+
+def over(script: Script) -> Trace:
+    """The trace when nothing more will come."""
+    trace = Trace(script.log)
+    trace.recorded = True
+    trace.update()
+    return trace
+
+
+def told(trace: Trace) -> list[tuple[str, str]]:
+    return [(message.place, message.reason) for message in trace.messages.values()]
+
+
+def refuse(script: Script, id: str, client: str, reason: str) -> None:
+    script.event("connection", id, "refused", client, "", "tcp://127.0.0.1:0", b"", b"", reason)
+
+
+def close(script: Script, socket: str, type: str, linger: int) -> None:
+    script.event("socket", socket, "closed", socket, type, 0, linger)
+
+
+# -- sockets that are closed, and connections that there are not ----------------------------------------------
+
+
+def test_what_waits_for_a_connection_says_why_until_there_is_one():
+    s = Script()
+    s.socket("1.1", "PUSH", connects=1)
+    s.socket("1.2", "PULL", binds=1)
+    s.send("1.1", b"before")
+    refuse(s, "1", "1.1", "Connection refused")
+    s.send("1.1", b"after")
+    trace = s.trace()
+    assert told(trace) == [("out", "Connection refused")] * 2
+    s.connection("2", "1.1", "1.2")
+    trace.update()
+    assert told(trace) == [("out", "")] * 2
+    s.wire("2>", b"before")
+    assert told(s.trace())[0] == ("in", "")
+
+
+def test_where_there_are_two_ways_a_refusal_of_one_says_nothing():
+    s = Script()
+    s.socket("1.1", "PUSH", connects=2)
+    refuse(s, "1", "1.1", "Connection refused")
+    s.send("1.1", b"x")
+    assert told(s.trace()) == [("out", "")]
+
+
+@pytest.mark.parametrize(("linger", "place"), [(0, "lost"), (20, "lost"), (-1, "out"), (None, "out")])
+def test_linger_says_what_goes_with_a_socket(linger, place):
+    s = Script()
+    s.socket("1.1", "REQ", connects=1)
+    refuse(s, "1", "1.1", "Connection refused")
+    s.send("1.1", b"x")
+    close(s, "1.1", "REQ", linger)
+    words = f"its socket was closed with LINGER {linger}, before it had left (Connection refused)"
+    assert told(over(s)) == [(place, words if place == "lost" else "Connection refused")]
+
+
+def test_while_the_relay_may_still_tell_of_it_nothing_is_lost():
+    s = Script()
+    s.socket("1.1", "PUSH", connects=1)
+    s.socket("1.2", "PULL", binds=1)
+    s.connection("1", "1.1", "1.2")
+    s.send("1.1", b"x")
+    close(s, "1.1", "PUSH", 0)
+    trace = s.trace()
+    assert told(trace) == [("out", "")]
+    s.time += 2 * SECOND
+    s.event("print", "alice", "later")
+    trace.update()
+    assert told(trace) == [("lost", "its socket was closed with LINGER 0, before it had left")]
+    s.log.append((s.time, "wire", "1>", (0, (b"x",), s.time - 2 * SECOND, s.time - 2 * SECOND)))
+    trace.update()
+    assert told(trace) == [("in", "")]  # it was on its way after all
+
+
+def test_the_rest_of_a_peer_of_the_same_name_is_dropped_and_so_is_that_of_a_third_in_a_pair():
+    for type, peer, name, reason in (
+        ("ROUTER", "DEALER", b"twin", "ROUTER: another peer has the routing id 'twin'"),
+        ("PAIR", "PAIR", b"", "PAIR: it has another peer already"),
+    ):
+        s = Script()
+        s.socket("1.1", type, binds=1)
+        for n in (2, 3):
+            s.socket(f"1.{n}", peer, connects=1)
+            s.connection(str(n), f"1.{n}", "1.1", client_id=name)
+            s.send(f"1.{n}", b"x")
+            s.wire(f"{n}>", b"x")
+        assert told(s.trace()) == [("in", ""), ("dropped", reason)]
+
+
+def test_with_handover_the_newcomer_is_heard():
+    s = Script()
+    s.socket("1.1", "ROUTER", binds=1)
+    s.event("option", "1.1", "ROUTER_HANDOVER", 1)
+    for n in (2, 3):
+        s.socket(f"1.{n}", "DEALER", connects=1)
+        s.connection(str(n), f"1.{n}", "1.1", client_id=b"twin")
+        s.wire(f"{n}>", b"x")
+    assert told(s.trace()) == [("in", ""), ("in", "")]
+
+
+@pytest.mark.parametrize(("size", "place"), [(100, "in"), (101, "dropped")])
+def test_what_is_longer_than_its_receiver_takes_is_dropped(size, place):
+    s = Script()
+    s.socket("1.1", "PUSH", connects=1)
+    s.socket("1.2", "PULL", binds=1)
+    s.event("option", "1.2", "MAXMSGSIZE", 100)
+    s.connection("1", "1.1", "1.2")
+    s.wire("1>", b"short", b"x" * size)
+    assert told(s.trace())[0][0] == place
+
+
+# -- PUB ------------------------------------------------------------------------------------------------------------
+
+
+def publishing(*topics: bytes) -> Script:
+    """A PUB, bound, and a SUB for each topic, whose subscription it has known for long."""
+    s = Script()
+    s.socket("1.1", "PUB", binds=1)
+    for n, topic in enumerate(topics, 2):
+        s.socket(f"1.{n}", "SUB", connects=1)
+        s.connection(str(n), f"1.{n}", "1.1")
+        s.event("subscription", f"{n}>", topic, True)
+    s.time += SECOND
+    return s
+
+
+@pytest.mark.parametrize(
+    ("topics", "reason"),
+    [
+        ((), "PUB: no subscriber in sight"),
+        ((b"b", b"abc"), "PUB: nobody in sight has subscribed to it"),
+        ((b"a",), "PUB: the queue of each subscriber was full"),
+    ],
+)
+def test_a_pub_drops_for_three_reasons(topics: Iterable[bytes], reason: str):
+    s = publishing(*topics)
+    s.send("1.1", b"a", b"news")
+    assert told(over(s)) == [("dropped", reason)]
+
+
+def test_what_one_wants_no_more_is_not_missed():
+    s = publishing(b"a")
+    s.event("subscription", "2>", b"a", False)
+    s.time += SECOND
+    s.send("1.1", b"a")
+    assert told(over(s)) == [("dropped", "PUB: nobody in sight has subscribed to it")]
+
+
+def test_a_publisher_that_connects_has_no_guests():
+    s = Script()
+    s.socket("1.1", "PUB", connects=1)
+    s.send("1.1", b"a")
+    assert told(over(s)) == [("dropped", "PUB: no subscriber")]
+
+
+def test_while_reports_may_come_nothing_is_dropped():
+    s = publishing(b"a")
+    s.send("1.1", b"a")
+    assert told(s.trace()) == [("out", "")]
+    s.time += 2 * SECOND
+    s.event("print", "alice", "later")
+    assert told(s.trace()) == [("dropped", "PUB: the queue of each subscriber was full")]
+
+
+def test_subscriptions_are_no_messages():
+    s = Script()
+    s.socket("1.1", "XPUB", "server", binds=1)
+    s.socket("1.2", "XSUB", "alice", connects=1)
+    s.connection("1", "1.2", "1.1")
+    s.event("subscription", "1>", b"told by an option", True)
+    s.recv("1.1", "1>", b"\x01told by an option")
+    s.send("1.2", b"\x01a")
+    s.wire("1>", b"\x01a")
+    s.recv("1.1", "1>", b"\x01a")
+    s.send("1.2", b"upstream")
+    s.wire("1>", b"upstream")
+    s.recv("1.1", "1>", b"upstream")
+    trace = s.trace()
+    assert [(journey(m), m.frames) for m in trace.messages.values()] == [("slar", (b"upstream",))]
+    assert [(mark.actor, mark.text) for mark in trace.marks] == [
+        ("server", "a peer subscribes to 'told by an option'"),
+        ("alice", "subscribes to 'a'"),
+        ("server", "a peer subscribes to 'a'"),
+    ]
+
+
+# -- inproc ---------------------------------------------------------------------------------------------------------
+
+
+def inside(*sockets: tuple[str, str, str]) -> Script:
+    """Sockets of one context, each of an actor of its own, at one endpoint: id, type, bind or connect."""
+    s = Script()
+    for id, type, action in sockets:
+        s.event("socket", id, "opened", f"thread of {id}", type, 77)
+        s.event("endpoint", id, action, "inproc://here")
+    return s
+
+
+def test_over_inproc_threads_of_one_context_meet_and_others_do_not():
+    s = inside(("1.1", "PULL", "bind"), ("1.2", "PUSH", "connect"))
+    s.event("socket", "1.3", "opened", "thread of another", "PUSH", 78)
+    s.event("endpoint", "1.3", "connect", "inproc://here")
+    for sender in ("1.3", "1.2"):
+        s.send(sender, b"x")
+    s.recv("1.1", "", b"x")
+    assert [(m.sender, journey(m)) for m in s.messages()] == [("1.3", "s"), ("1.2", "sr")]
+
+
+def test_equal_messages_of_two_senders_are_a_guess_and_others_are_not():
+    s = inside(("1.1", "PULL", "bind"), ("1.2", "PUSH", "connect"), ("1.3", "PUSH", "connect"))
+    s.send("1.2", b"x")
+    s.send("1.3", b"y")
+    s.send("1.3", b"x")
+    s.recv("1.1", "", b"y")
+    s.recv("1.1", "", b"x")
+    s.recv("1.1", "", b"x")
+    assert [(m.sender, journey(m)) for m in s.messages()] == [("1.2", "sr?"), ("1.3", "sr"), ("1.3", "sr?")]
+
+
+def test_what_lies_in_the_pipe_of_a_closed_socket_is_lost_and_what_a_closed_one_has_sent_is_not():
+    s = inside(("1.1", "PULL", "bind"), ("1.2", "PUSH", "connect"))
+    s.send("1.2", b"one")
+    s.send("1.2", b"two")
+    close(s, "1.2", "PUSH", 0)
+    s.recv("1.1", "", b"one")
+    close(s, "1.1", "PULL", 0)
+    assert told(over(s)) == [("received", ""), ("lost", "its socket was closed before it was read")]
+
+
+# -- proxies ---------------------------------------------------------------------------------------------------------
+
+
+def proxied() -> Script:
+    s = Script()
+    s.socket("1.1", "PUSH", connects=1)
+    s.socket("1.2", "PULL", "proxy", binds=1)
+    s.socket("1.3", "PUSH", "proxy", binds=1)
+    s.socket("1.4", "PULL", connects=1)
+    s.connection("1", "1.1", "1.2")
+    s.connection("2", "1.4", "1.3")
+    s.event("proxy", "1.2", "1.3")
+    return s
+
+
+def test_a_proxy_passes_on_what_says_the_same():
+    s = proxied()
+    for text in (b"x", b"y"):
+        s.send("1.1", text)
+        s.wire("1>", text)
+    s.wire("2<", b"y")
+    s.recv("1.4", "2<", b"y")
+    trace = over(s)
+    assert [(m.place, m.receiver) for m in trace.messages.values()] == [
+        ("in", "1.2"),
+        ("passed", "1.2"),
+        ("received", "1.4"),
+    ]
+    close(s, "1.2", "PULL", 0)
+    trace.update()
+    assert told(trace)[0] == ("lost", "its socket was closed, and the proxy had passed it to nobody")
+
+
+def test_a_proxy_may_pass_on_what_is_reported_later():
+    s = proxied()
+    s.send("1.1", b"x")
+    left = s.time
+    s.wire("2<", b"x")
+    s.log.append((left, "wire", "1>", (0, (b"x",), left, left)))
+    assert [m.place for m in over(s).messages.values()] == ["passed", "in"]
+
+
+def test_a_copy_for_each_subscriber_is_one_message_that_the_proxy_has_passed():
+    s = Script()
+    s.socket("1.1", "PUB", connects=1)
+    s.socket("1.2", "XSUB", "proxy", binds=1)
+    s.socket("1.3", "XPUB", "proxy", binds=1)
+    s.connection("1", "1.1", "1.2")
+    for n in (4, 5):
+        s.socket(f"1.{n}", "SUB", connects=1)
+        s.connection(str(n), f"1.{n}", "1.3")
+    s.event("proxy", "1.2", "1.3")
+    for _ in range(2):
+        s.send("1.1", b"tick")
+        s.wire("1>", b"tick")
+    for lane in ("4<", "5<"):
+        s.wire(lane, b"tick")
+    assert [m.place for m in over(s).messages.values()][:2] == ["passed", "in"]
+    for lane in ("5<", "4<"):
+        s.wire(lane, b"tick")
+    assert [m.place for m in over(s).messages.values()][:2] == ["passed", "passed"]
+
+
+def test_when_the_proxy_has_ended_a_program_may_read():
+    s = proxied()
+    s.event("proxy", "1.2", "1.3", "", False)
+    s.send("1.1", b"x")
+    s.wire("1>", b"x")
+    s.recv("1.2", "1>", b"x")
+    assert told(s.trace()) == [("received", "")]

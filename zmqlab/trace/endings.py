@@ -1,0 +1,114 @@
+"""What becomes of messages that wait in a socket, or on their way to one, when sockets are closed.
+
+A report of the relay may come later than what a program tells. So an end is told when everything of its time is
+reported, and taken back where the message is seen after all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .model import Message
+from .state import FANOUT, Send, SocketState
+
+UNREAD = "its socket was closed before it was read"
+UNSEEN = "nobody in sight received it"
+
+
+@dataclass(slots=True)
+class _Closed:
+    due: int  # when what it has not sent is thrown away
+    time: int
+    state: SocketState
+    linger: int | None
+
+
+class Endings:
+    """`end(message, end, time, reason)` ends one, `touch` is told of each that has changed."""
+
+    def __init__(self, end: Callable[[Message, str, int, str], None], touch: Callable[[Message], None]) -> None:
+        self._end = end
+        self._touch = touch
+        self._closed: list[_Closed] = []
+
+    def closed(self, state: SocketState, time: int, linger: int | None) -> None:
+        due = time + max(linger or 0, 0) * 1_000_000
+        self._closed.append(_Closed(due, time, state, linger))
+
+    def refused(self, state: SocketState, reason: str) -> None:
+        """It gets no connection ("": it has one): that is why its messages wait."""
+        if reason == state.refusal:
+            return
+        state.refusal = reason
+        for send in state.sends.values():
+            self.wait(state, send.message)
+
+    def wait(self, state: SocketState, message: Message) -> None:
+        """It waits in its socket: say why, where that is known."""
+        if not (message.end or message.lane) and message.reason != state.refusal and one_way(state):
+            message.reason = state.refusal
+            self._touch(message)
+
+    def settle(self, until: int, final: bool) -> None:
+        """All up to that time is reported; if `final` there is nothing more to come."""
+        due, self._closed = (
+            [each for each in self._closed if each.due <= until],
+            [each for each in self._closed if each.due > until],
+        )
+        for each in due:
+            for peer in [pipe.peer for pipe in each.state.pipes.values()]:
+                self._unread(peer, each.time)
+            if each.linger is not None and each.linger >= 0:
+                self._thrown_away(each)
+            elif not final:
+                self._closed.append(each)
+            elif each.state.unmet and all(_is_closed(peer) for peer in each.state.neighbours.values()):
+                self._lose(each.state, each.time, UNSEEN)
+
+    def _thrown_away(self, closed: _Closed) -> None:
+        state = closed.state
+        if state.inside:  # it lies at its receiver
+            return
+        words = f"its socket was closed with LINGER {closed.linger}"
+        if (state.refusal or state.met) and not state.unmet:
+            words += ", before it had left" + (f" ({state.refusal})" if state.refusal else "")
+        else:
+            words += f", and {UNSEEN}"
+        self._lose(state, closed.due, words)
+
+    def _unread(self, state: SocketState, time: int) -> None:
+        """A socket to which this one has a pipe is closed."""
+        if not state.inside or all(_is_closed(pipe.peer) is False for pipe in state.pipes.values()):
+            return
+        for send in list(state.sends.values()):
+            if all(_is_closed(peer) for peer in _receivers(state, send)):
+                self._lose_one(send, time, UNREAD)
+
+    def _lose(self, state: SocketState, time: int, reason: str) -> None:
+        for send in list(state.sends.values()):
+            self._lose_one(send, time, reason)
+
+    def _lose_one(self, send: Send, time: int, reason: str) -> None:
+        message = send.message
+        if not (message.lane or message.end) and send.stream.owner.type not in FANOUT:
+            self._end(message, "lost", max(time, send.sent), reason)
+
+
+def one_way(state: SocketState) -> bool:
+    """Has it one endpoint that it connects to, and no other?"""
+    socket = state.socket
+    return socket is not None and len(socket.connects) == 1 and not socket.binds
+
+
+def _receivers(state: SocketState, send: Send) -> list[SocketState]:
+    """Those to whom it may have gone."""
+    return (
+        [lane.receiver for lane in send.stream.lanes]
+        if send.stream.keyed and send.stream.lanes
+        else [pipe.peer for pipe in state.pipes.values()]
+    )
+
+
+def _is_closed(state: SocketState) -> bool:
+    return state.socket is None or state.socket.closed is not None
