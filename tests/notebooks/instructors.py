@@ -135,10 +135,11 @@ NOTES = {
         ),
     ),
     "11": Notes(
-        "Each part of a real broker answers a failure.",
+        "Each rule of a full broker answers a failure.",
         (
-            "Which part would you leave out first, and what would happen then?",
-            "What does this broker promise, and what does it not?",
+            "Which of the five rules would you leave out first? What happens then, and who notices?",
+            "Which systems of yours have no deadline for a task that hangs, or no limit for one that kills?",
+            "What is the difference between a broker that is told to end and one that is killed, for a client?",
         ),
     ),
     "12": Notes(
