@@ -151,9 +151,10 @@ NOTES = {
         ),
     ),
     "13": Notes(
-        "A promise is worth what its proof is.",
+        "A promise is worth what was done to break it.",
         (
-            "Which fault has the chaos run not tried?",
+            "Which fault has the graded run not tried, and how would you try it?",
+            "Your broker has passed a hundred runs. What do you write into its README, and what not?",
             "When would you not build this yourself?",
         ),
     ),

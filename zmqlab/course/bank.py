@@ -1,14 +1,16 @@
-"""What `recall()` asks: five questions and more about each lesson.
+"""What `recall()` and `quiz()` ask: five questions and more about each lesson, two and more about each appendix.
 
 A question asks for understanding, in words that can be read without its lesson. The right choice is shown by a cell of
 that lesson or by the page that the lesson cites; a wrong one is what people really believe. `where` is a heading of the
 lesson, of level 2 or 3, to the letter, and `why` one sentence that is good to read after a right answer too. Texts may
-have `code` between backticks; choices have no full stop.
+have `code` between backticks; choices have no full stop. The first question about a lesson is about its one idea: the
+quiz at the end of the course asks it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from random import Random
 from typing import NamedTuple
 
 
@@ -29,7 +31,7 @@ class Shown(NamedTuple):
     choices: Sequence[str]
     right: int  # the place of the right choice
     why: str
-    lesson: str  # where it was learned, as "lesson 03, Envelopes"
+    lesson: str  # where it was learned, as `called` says it
     section: str
     file: str  # of the lesson
 
@@ -54,8 +56,27 @@ LESSONS = {
     "11": Lesson("The full broker", "11-the-full-broker.ipynb"),
     "12": Lesson("In production", "12-in-production.ipynb"),
     "13": Lesson("Capstone: your own broker", "13-your-own-broker.ipynb"),
+    "A": Lesson("Your notebook is a ZeroMQ system", "A-your-notebook-is-a-zeromq-system.ipynb"),
+    "B": Lesson("ZeroMQ in an event loop", "B-zeromq-in-an-event-loop.ipynb"),
 }
-"""Key -> lesson, in the order of the course."""
+"""Key -> lesson, in the order of the course; appendices, which may be left out, last."""
+
+NUMBERED = [key for key in LESSONS if key.isdigit()]
+"""The lessons that build one upon the other."""
+
+
+def called(key: str) -> str:
+    """ "lesson 03, Envelopes"."""
+    return f"{'lesson' if key in NUMBERED else 'appendix'} {key}, {LESSONS[key].title}"
+
+
+def shown(key: str, item: Item, chance: Random) -> Shown:
+    """That question about that lesson, its choices in an order of chance."""
+    choices = [item.right, *item.wrong]
+    chance.shuffle(choices)
+    right = choices.index(item.right)
+    return Shown(item.question, choices, right, item.why, called(key), item.where, LESSONS[key].file)
+
 
 ITEMS = {
     "00": (
@@ -800,33 +821,35 @@ ITEMS = {
     ),
     "13": (
         Item(
+            "A broker has come through a run with kills and cut links, and lost nothing. What do you know?",
+            right="it stood these faults, in this order",
+            wrong=("it loses nothing, whatever happens to it", "each of its jobs was done once"),
+            why="A run can show that a broker is wrong; two events that meet once in a thousand runs may still fail.",
+            where="A car against a wall",
+        ),
+        Item(
+            "Two workers crash with a job, one hangs for a while, and one is cut off for a while. The broker looks at "
+            "no clock. How many jobs are lost?",
+            right="two: those of the workers that crashed",
+            wrong=(
+                "four: each of the four workers had one",
+                "none: a job goes back to the broker when its worker ends",
+            ),
+            why="Who hangs or is cut off answers in the end, while nobody remembers what the dead ones had.",
+            where="The graded run",
+        ),
+        Item(
             "A client sent 60 requests, and workers finished 61 jobs. Is the broker wrong?",
             right="no: a job may be finished twice",
             wrong=("yes: somebody was answered twice", "yes: a request of another client was lost"),
             why="A worker that was taken for dead finished the job that somebody else had got meanwhile.",
-            where="The chaos run",
+            where="The graded run",
         ),
         Item(
-            "A broker without tokens is killed and started again. Then a worker answers an old job of Alice's, by her "
-            "automatic routing id. Who may get the answer?",
-            right="Bob, who has come since",
-            wrong=("Alice, whose socket has connected again", "nobody: that id is unknown now"),
-            why="An automatic routing id names a connection of one process, and the next process gives it out again.",
-            where="Break it: whose answer is it?",
-        ),
-        Item(
-            "A broker has just started, and hears ALIVE twenty times from Ann. Is she alive?",
-            right="nobody can say",
-            wrong=("yes: somebody has sent it", "no: who lives says it once in a while, and not twenty times"),
-            why="They lay in the queue of her socket while no broker was there: a heartbeat may be old.",
-            where="Break it: whose answer is it?",
-        ),
-        Item(
-            "Five requests wait in a broker's memory, and it crashes. "
-            "After its restart all five are answered. Who did it?",
+            "Five requests wait at a broker, and it crashes. After its restart all five are answered. Who did it?",
             right="the client: it asked again",
             wrong=("the sockets: what had no answer is sent again", "the broker: it found its queue again"),
-            why="What waits in the memory of a process is gone with it; either who asks keeps the question, or a disk.",
+            why="What waits in the memory of a process is gone with it, and had left the client's socket long before.",
             where="Break it: the broker itself",
         ),
         Item(
@@ -834,7 +857,59 @@ ITEMS = {
             right="take a system that stores them on several hosts",
             wrong=("start a second broker at the same endpoint", "raise the high-water marks of the broker"),
             why="Every queue of ZeroMQ is memory; a replicated queue says accepted when several nodes have stored it.",
-            where="When to take something else",
+            where="Where to stop",
+        ),
+        Item(
+            "A broker that was started again gets an answer with a token that it has never given out. What does it do?",
+            right="it throws the answer away",
+            wrong=("it asks the worker whose answer that is", "it passes it on to the client that waits the longest"),
+            why="The token is that of an earlier broker, whose clients have asked again by now, or have given up.",
+            where="Exercise: your own broker",
+        ),
+    ),
+    "A": (
+        Item(
+            "While a cell runs, a client asks the kernel at `shell` and at `control`. Who answers at once?",
+            right="`control` alone: another thread reads it",
+            wrong=(
+                "both: they are sockets of one process",
+                "neither: the kernel is busy with the cell",
+            ),
+            why="What comes to `shell` has arrived as well, but waits unread until the thread that runs cells is free.",
+            where="Ask at two windows",
+        ),
+        Item(
+            "A page of a notebook is reloaded, and its server connects again under the same routing id. Why does the "
+            "kernel hear it?",
+            right="its ROUTER gives a name to whoever comes last",
+            wrong=(
+                "a ROUTER tells two peers of one name apart",
+                "the old connection has ended by then, so that the name is free",
+            ),
+            why="The kernel sets ROUTER_HANDOVER; without it, the newcomer would never be heard.",
+            where="Break it: two clients with one name",
+        ),
+    ),
+    "B": (
+        Item(
+            "Three replies wait in a ZeroMQ socket, and the event loop says once that it can be read. What do you do?",
+            right="receive until `events` says that nothing is left",
+            wrong=(
+                "receive one, and wait until the loop says so again",
+                "receive three, because the loop has counted them",
+            ),
+            why="The descriptor tells once that something has changed, and not that messages are there.",
+            where="A bell in the parcel room",
+        ),
+        Item(
+            "A program watches the descriptor of a ZeroMQ socket. Why does it look for messages after each `send` too?",
+            right="`send` may use up the news that a reply has come",
+            wrong=(
+                "the reply is there as soon as `send` returns",
+                "`send` closes the descriptor, and opens a new one",
+            ),
+            why="libzmq reads the same descriptor when it sends, and what it has read rings no second time.",
+            where="A bell in the parcel room",
         ),
     ),
 }
