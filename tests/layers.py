@@ -21,7 +21,7 @@ def layer(ours: str, others: str = "") -> Layer:
 LAYERS = {
     "trace": layer("trace"),
     "view": layer("view trace extras"),
-    "relay": layer("relay trace.events", "zmq"),
+    "relay": layer("relay trace.events trace.log trace.source trace.spool", "zmq"),
     "sockets": layer("sockets trace", "zmq psutil"),
     "lab": layer("lab sockets relay.reports view trace", "zmq psutil"),
     "recorder": layer("recorder lab sockets view trace", "zmq"),

@@ -143,7 +143,7 @@ def test_before_a_commit_runs_what_ci_runs() -> None:
 def test_the_lessons_folder_holds_nothing_that_a_run_has_left() -> None:
     listed = subprocess.run(["git", "ls-files", "notebooks"], cwd=ROOT, capture_output=True, text=True, check=True)
     lesson = r"(\d\d|[A-Z])-[a-z-]+"
-    image = rf"images/([a-z-]+|{lesson})\.(png|svg)"
+    image = rf"images/([a-z-]+|{lesson})\.(gif|png|svg)"
     wanted = rf"notebooks/({lesson}\.ipynb|\.ruff\.toml|[a-z]+\.md|{image})"
     assert [name for name in listed.stdout.splitlines() if not re.fullmatch(wanted, name)] == []
 
@@ -165,6 +165,7 @@ def title(path: Path) -> str:
         "docs/CHANGELOG.md",
         "docs/architecture.md",
         "docs/operations.md",
+        "docs/recording.md",
         "notebooks/cheatsheet.md",
         "notebooks/glossary.md",
         "notebooks/misconceptions.md",

@@ -122,3 +122,24 @@ def test_the_cause_and_the_cure_are_named(bare: Path, code: str, module: str, ex
     cure = f'python -m pip install "zmqlab[{extra}]"'
     words = f"ModuleNotFoundError: this needs {module}, which is not installed: {cure}"
     assert done.stderr.splitlines()[-1] == words
+
+
+PROGRAM = """
+import zmq
+ctx = zmq.Context()
+pull, push = ctx.socket(zmq.PULL), ctx.socket(zmq.PUSH)
+push.connect(f"tcp://127.0.0.1:{pull.bind_to_random_port('tcp://127.0.0.1')}")
+push.send(b"seen")
+print(pull.recv())
+"""
+
+
+def test_from_the_installation_to_the_picture_it_is_one_command(bare: Path, tmp_path: Path) -> None:
+    """`bare` is the installation."""
+    (tmp_path / "server.py").write_text(PROGRAM, encoding="utf-8")
+    done = subprocess.run(
+        [bare, "-m", "zmqlab", "record", "server.py"], cwd=tmp_path, capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, done.stdout) == (0, "b'seen'\n")
+    assert done.stderr == "zmqlab: run.html has 1 message\n"
+    assert "</html>" in (tmp_path / "run.html").read_text(encoding="utf-8")

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ import pytest
 from tests.recorder.programs import texts
 from tests.relay.support import until
 from zmqlab import Trace
+from zmqlab.recorder import line
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no signals there")
 
@@ -276,3 +278,17 @@ def test_what_is_not_whole_is_read_up_to_there(tmp_path: Path) -> None:
     process.wait()
     until(lambda: (tmp_path / "run.html").exists(), "the scribe has written the page")
     process.stdout.close()
+
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/recording.md", "docs/CHANGELOG.md"])
+def test_the_commands_of_the_documents_are_commands(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    found = [shlex.split(re.split(r"`|\s#\s", line)[0]) for line in re.findall(r"python -m zmqlab (\w.*)", text)]
+    assert len(found) > 1
+    for command, *words in (words for words in found if len(words) > 1):  # a name alone is a name
+        own, program = line.split(words) if command == "record" else (words, [])
+        assert line.parser().parse_args([command, *own])
+        assert bool(program) == (command == "record")

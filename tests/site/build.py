@@ -44,6 +44,7 @@ notebooks/teaching
 :caption: The package
 
 docs/api
+docs/recording
 docs/operations
 zmqlab/majordomo/PROTOCOL
 docs/architecture

@@ -1,5 +1,7 @@
 """Saved and loaded, a trace is the same to the byte."""
 
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -58,3 +60,25 @@ def test_a_file_of_an_earlier_version_names_connections_as_it_did(tmp_path):
     save(log, path)
     path.write_text(path.read_text().replace('"connection"', '"link"'))
     assert load(path).since(0) == log.since(0)
+
+
+def test_what_was_cut_off_is_read_up_to_there_with_a_warning(tmp_path):
+    path = tmp_path / "run.jsonl"
+    log = Log()
+    for n in range(3):
+        log.append((n, "print", "me", ("é",)))
+    save(log, path)
+    whole = path.read_bytes()
+    lines = whole.splitlines(keepends=True)
+    for cut in range(len(whole) - 1, 0, -1):
+        path.write_bytes(whole[:cut])
+        torn = whole[cut - 1 : cut] != b"\n"
+        with pytest.warns(UserWarning, match="was cut off: its last line") if torn else contextlib.nullcontext():
+            trace = Trace.load(path)
+        assert len(trace.marks) == max(0, whole[:cut].count(b"\n") - 1)
+    path.write_bytes(b"")
+    with pytest.warns(UserWarning, match=r"run\.jsonl is empty"):
+        assert Trace.load(path).messages == {}
+    path.write_bytes(b"".join([*lines[:2], b"nonsense\n", *lines[2:]]))
+    with pytest.raises(ValueError, match="line 3"):
+        Trace.load(path)

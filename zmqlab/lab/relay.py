@@ -50,6 +50,7 @@ class Relay:
         self._needs: dict[int, Callable[[], bool]] = {}  # lab -> does it need the process?
         self._missed: dict[int, int] = {}
         self._steering: dict[int, dict[str, Any]] = {}  # lab -> the last `steer`
+        self._keeping: dict[int, dict[str, Any]] = {}  # lab -> where it writes
         self._entrances: dict[int, list[dict[str, Any]]] = {}  # lab -> its entrances
         self._guarded: dict[int, int] = {}  # process id -> lab
         self._open: dict[str, tuple[int, tuple[Any, ...]]] = {}  # connection id -> lab, ConnectionData as it was opened
@@ -116,12 +117,18 @@ class Relay:
         if self._exiting and not self._logs:
             self.stop()
 
+    def keep(self, lab: int, folder: str, seconds: float | None, size: int | None) -> None:
+        """From now on the process writes what it reports of that lab into a folder, as a spool of its own with such a
+        bound, and we are told of connections alone."""
+        self._keeping[lab] = {"folder": folder, "seconds": seconds, "size": size}
+        self._call("keep", lab, **self._keeping[lab])
+
     def serves(self, lab: int) -> bool:
         """Is that lab attached? It is no more when the process has ended because nobody needed it."""
         return lab in self._logs
 
     def _forget(self, *labs: int) -> None:
-        for kept in (self._logs, self._needs, self._missed, self._steering, self._entrances):
+        for kept in (self._logs, self._needs, self._missed, self._steering, self._keeping, self._entrances):
             for lab in labs:
                 kept.pop(lab, None)
         for pid, lab in list(self._guarded.items()):
@@ -227,6 +234,8 @@ class Relay:
         process = RelayProcess(self, self.token, self._listener, self._last + 1, list(self._logs))
         self._resting, self._needed = False, time.monotonic()
         atexit.register(self._at_exit)
+        for lab, keeping in list(self._keeping.items()):
+            process.call("keep", lab, **keeping)
         for lab, steering in list(self._steering.items()):
             process.call("steer", lab, **steering)
         for lab, entrances in list(self._entrances.items()):
@@ -265,7 +274,7 @@ class Relay:
         if missed:
             self._missed[lab] = missed
         log = self._logs.get(lab)
-        if log is not None:
+        if log is not None and count:
             log.append_chunk(count, blob)
 
     def unused(self) -> bool:

@@ -38,14 +38,25 @@ def new_lab_number() -> int:
 class Wiring:
     """One per lab. Thread-safe. `on` is False for a lab without links (``Lab(links=False)``): nothing can be steered.
 
+    With `keep` the relay writes what it sees itself: see `Relay.keep`.
+
     The relay stays for this lab while it is ``used()``, and not beyond `detach`.
 
     The relay is told everything anew at each change: it is little, and a relay that was started again knows it too.
     """
 
-    def __init__(self, lab: int, name: str, log: Log, on: bool, used: Callable[[], bool] = lambda: True) -> None:
+    def __init__(
+        self,
+        lab: int,
+        name: str,
+        log: Log,
+        on: bool,
+        used: Callable[[], bool] = lambda: True,
+        keep: dict[str, Any] | None = None,
+    ) -> None:
         self.on = on
         self._used = used
+        self._keep = keep
         self._lab = lab
         self._name = name
         self._log = log
@@ -70,6 +81,8 @@ class Wiring:
             relay = Relay.shared()
             if relay.attach(self._lab, self._log, lambda: self._used()):
                 self._relay = relay
+                if self._keep is not None:
+                    relay.keep(self._lab, **self._keep)
                 self._tell()
             return relay
 

@@ -31,9 +31,9 @@ class Followed:
         self._name = name
         self._path = place.new_spool(Path(settings["folder"]))
         self._writer: Writer | None = None
-        self._recorder = Recorder(
-            name, Log(max_events=BACKLOG, max_bytes=UNBOUNDED), settings["links"], first=self._write
-        )
+        keep = {key: settings[key] for key in ("folder", "seconds", "size")}
+        log = Log(max_events=BACKLOG, max_bytes=UNBOUNDED)
+        self._recorder = Recorder(name, log, settings["links"], self._write, keep)
         self._recorder.start(relay)
 
     def _write(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 from collections.abc import Iterable, Sequence
@@ -29,7 +30,8 @@ class Progress:
             return
         self._told = time.monotonic()
         before, after = ("\r\x1b[K", "") if terminal else ("", "\n")
-        print(f"{before}zmqlab: {what}", end=after, file=sys.stderr, flush=True)
+        with contextlib.suppress(OSError):
+            print(f"{before}zmqlab: {what}", end=after, file=sys.stderr, flush=True)
         self._line = True
 
     def clear(self) -> None:
@@ -76,10 +78,18 @@ def put(files: Sequence[Path], paths: Sequence[Path], title: str) -> Trace:
     return trace
 
 
+def whole(files: Sequence[Path]) -> Trace:
+    """All that is in `files`. Raises ValueError for a file that is no trace, OSError."""
+    progress = Progress()
+    trace = Trace.of(read(files, progress), progress=lambda part: progress.say(f"putting it together: {part:.0%}"))
+    progress.clear()
+    return trace
+
+
 def told(trace: Trace, paths: Sequence[Path]) -> list[str]:
     """What a person should know of it: how much it is, and what is missing."""
     kept, total = len(trace.messages), len(trace.messages) + trace.forgotten - trace.log.forgotten
-    processes = len({(source.host, source.pid) for source in trace.log.sources})
+    processes = len({(source.host, source.pid) for source in trace.log.sources if source.name})
     of = f" of {processes} processes" if processes > 1 else ""
     lines = []
     for path in paths:
@@ -91,5 +101,7 @@ def told(trace: Trace, paths: Sequence[Path]) -> list[str]:
 
 
 def say(lines: Iterable[str]) -> None:
-    for line in lines:
-        print(f"zmqlab: {line}", file=sys.stderr, flush=True)
+    """On standard error, which may be closed."""
+    with contextlib.suppress(OSError):
+        for line in lines:
+            print(f"zmqlab: {line}", file=sys.stderr, flush=True)

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from ..view.summary import Summary
 from . import command, gather, outputs
 
 PAGE = "run.html"
@@ -22,21 +23,26 @@ RECORD = """
 
 def main(arguments: Sequence[str]) -> int:
     """Do what the words say; the exit status."""
-    parser = _parser()
+    ours = parser()
+    program: Sequence[str] = ()
     if arguments[:1] == ["record"]:
-        own, program = _split(arguments[1:])
-        options = parser.parse_args(["record", *own])
-        if not program:
-            parser.error("record wants a program: python -m zmqlab record script.py, or -m module")
-        return _record(parser, options, program)
-    options = parser.parse_args(arguments)
+        own, program = split(arguments[1:])
+        arguments = ["record", *own]
+    options = ours.parse_args(arguments)
     if not options.command:
-        parser.print_help()
+        ours.print_help()
         return 0
-    return int(options.do(parser, options))
+    try:
+        if options.command == "record":
+            return _record(options, program)
+        return int(options.do(options))
+    except (command.Refused, ValueError, OSError) as error:
+        print(f"zmqlab: {error}", file=sys.stderr)
+        return 2
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
+    """What it takes; of `record` what stands before the program."""
     parser = argparse.ArgumentParser(
         prog="python -m zmqlab",
         description="See where every ZeroMQ message is.",
@@ -64,10 +70,13 @@ def _parser() -> argparse.ArgumentParser:
     merge.add_argument("-o", "--output", help=f"what to write: {kinds}; may be given again ({PAGE})", **output)  # type: ignore[arg-type]
     merge.add_argument("--title", default="", help="what the page is called (its file's name)")
     merge.set_defaults(do=_merge)
+    summary = commands.add_parser("summary", help="what each socket sent, received and lost, and how long it took")
+    summary.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a .jsonl, or the folder of a killed run")
+    summary.set_defaults(do=_summary)
     return parser
 
 
-def _split(words: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+def split(words: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
     """What is ours, and the program: from the first word on that is no option of ours."""
     n = 0
     while n < len(words) and words[n].startswith("-") and words[n] not in ("-m", "-c", "--"):
@@ -75,27 +84,25 @@ def _split(words: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
     return words[:n], words[n + 1 :] if words[n : n + 1] == ["--"] else words[n:]
 
 
-def _record(parser: argparse.ArgumentParser, options: argparse.Namespace, program: Sequence[str]) -> int:
-    try:
-        paths = [outputs.check(path) for path in options.output or [Path(PAGE)]]
-        return command.record(program, paths, options.links, options.last, options.max_size)
-    except (command.Refused, ValueError, OSError) as error:
-        return _refuse(error)
+def _record(options: argparse.Namespace, program: Sequence[str]) -> int:
+    if not program:
+        raise command.Refused("record wants a program: python -m zmqlab record script.py, or -m module")
+    paths = [outputs.check(path) for path in options.output or [Path(PAGE)]]
+    return command.record(program, paths, options.links, options.last, options.max_size)
 
 
-def _merge(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
-    try:
-        paths = [outputs.check(path) for path in options.output or [Path(PAGE)]]
-        trace = gather.put(gather.found(options.files), paths, options.title or paths[0].stem)
-    except (ValueError, OSError) as error:
-        return _refuse(error)
+def _merge(options: argparse.Namespace) -> int:
+    paths = [outputs.check(path) for path in options.output or [Path(PAGE)]]
+    trace = gather.put(gather.found(options.files), paths, options.title or paths[0].stem)
     gather.say(gather.told(trace, paths))
     return 0
 
 
-def _refuse(error: Exception) -> int:
-    print(f"zmqlab: {error}", file=sys.stderr)
-    return 2
+def _summary(options: argparse.Namespace) -> int:
+    trace = gather.whole(gather.found(options.files))
+    gather.say(trace.log.remarks)
+    print(Summary(trace))
+    return 0
 
 
 def _seconds(text: str) -> float:

@@ -9,6 +9,8 @@ from typing import TypeAlias
 
 from ..trace.trace import Trace
 from ..view import picture, to_html
+from ..view.chrome import to_chrome
+from ..view.summary import Summary
 
 Output: TypeAlias = Callable[[Trace, Path, str], None]
 
@@ -21,9 +23,13 @@ def _jsonl(trace: Trace, path: Path, title: str) -> None:
     trace.save(path)
 
 
-OUTPUTS: dict[str, Output] = {".html": to_html, ".svg": _svg, ".jsonl": _jsonl}
+def _csv(trace: Trace, path: Path, title: str) -> None:
+    path.write_text(Summary(trace).csv(), encoding="utf-8", newline="\n")
+
+
+OUTPUTS: dict[str, Output] = {".html": to_html, ".svg": _svg, ".jsonl": _jsonl, ".csv": _csv, ".json": to_chrome}
 BOUNDED = frozenset((".html", ".svg"))  # pictures: they show the last messages where there are too many
-WHOLE: frozenset[str] = frozenset()  # made of all messages, however many; a .jsonl is made of the events
+WHOLE = frozenset((".csv", ".json"))  # made of all messages, however many; a .jsonl is made of the events
 
 
 def check(path: str | os.PathLike[str]) -> Path:

@@ -31,10 +31,18 @@ class Recorder:
     """Has the sockets of this process report to `log` from `start` to `finish`.
 
     Each thread that makes a socket, and each asyncio task, has a lane named after it; that of the main thread is called
-    `name`. `first` is called before the first of them.
+    `name`. `first` is called before the first of them. `keep` says where the relay writes what it sees, as
+    `Relay.keep` wants it; without it the relay tells `log`.
     """
 
-    def __init__(self, name: str, log: Log, links: bool, first: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        name: str,
+        log: Log,
+        links: bool,
+        first: Callable[[], None] = lambda: None,
+        keep: dict[str, Any] | None = None,
+    ) -> None:
         self.name = name
         self.log = log
         self.running = False
@@ -46,7 +54,7 @@ class Recorder:
         self._taps: WeakKeyDictionary[Any, Tap] = WeakKeyDictionary()  # by thread or task
         self._with_sockets: WeakSet[Tap] = WeakSet()  # the same: a thread may end before its sockets do
         self._open: dict[str, None] = {}  # lanes that have not ended
-        self._wiring = Wiring(self._number, name, log, links, self._in_use)
+        self._wiring = Wiring(self._number, name, log, links, self._in_use, keep)
         forks.tell(self)
 
     def in_child(self) -> None:

@@ -104,7 +104,7 @@ def _running(files: list[Path], root: int) -> dict[int, str]:
     while True:
         running = {each.pid: each.name for each in sources if each.pid != root and _alive(each.pid)}
         if not running or time.monotonic() > deadline:
-            return running
+            return {pid: name for pid, name in running.items() if name}
         time.sleep(LOOK)
 
 

@@ -26,6 +26,7 @@ from typing import Any
 
 from .switchboard import Switchboard
 
+LAST = 0.04  # seconds for what there is to report of the end; it is written down where the lab is kept
 DRAIN = 2.0  # seconds without a byte passed on, after which nobody takes what is left
 
 
@@ -53,6 +54,9 @@ def _end_with(stdin: int, board: Switchboard) -> None:
         now = board.flow()
         if now != seen:
             seen, deadline = now, time.monotonic() + DRAIN
+    deadline = time.monotonic() + LAST
+    while time.monotonic() < deadline - LAST / 2 or (board.telling and time.monotonic() < deadline):
+        time.sleep(0.005)
     os._exit(0)
 
 

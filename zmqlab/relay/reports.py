@@ -4,6 +4,9 @@ A batch is one frame: ``marshal((lab, count, missed, connections, blob))``, wher
 raw events, `connections` repeats those of that kind, and `missed` counts the events that were given up so far.
 A reply to a command is two frames: the caller's id and the answer, in JSON.
 
+Where the kernel has named a folder for a lab, what is reported of it is written there, in a spool of this process, and
+the kernel is told of connections alone. So nothing of it is lost with the kernel, however that ends.
+
 While the kernel does not read, the traffic goes on: batches queue up to a limit, beyond it only connection events are
 kept, and the others are counted as missed. Messages are numbered on each lane before that, so the reader of a trace
 sees which ones it does not have.
@@ -14,6 +17,7 @@ from __future__ import annotations
 import json
 import marshal
 from collections import deque
+from collections.abc import Callable
 from time import monotonic_ns
 from typing import Any
 
@@ -83,6 +87,11 @@ class LabReports:
         self._events: list[Raw] = []
         self._bytes = 0
         self._missed = 0
+        self._write: Callable[[list[Raw]], None] | None = None
+
+    def keep(self, write: Callable[[list[Raw]], None]) -> None:
+        """From now on have this write down what is reported; it may raise OSError."""
+        self._write = write
 
     def add(self, events: list[Raw], size: int = 0) -> None:
         """Report `events`, which stand for `size` bytes of traffic."""
@@ -98,9 +107,22 @@ class LabReports:
         events = self._events
         connections = [event for event in events if event[1] == "connection"]
         self._events, self._bytes = [], 0
-        if full:
+        if self._write is not None and self._written(self._write, events):
+            events = []
+            if not connections:
+                return None
+        elif full:
             self._missed += len(events) - len(connections)
             events = connections
             if not connections:
                 return None
         return marshal.dumps((self._lab, len(events), self._missed, connections, marshal.dumps(events)))
+
+    def _written(self, write: Callable[[list[Raw]], None], events: list[Raw]) -> bool:
+        """Where the disk is full, say, the kernel is told again."""
+        try:
+            if events:
+                write(events)
+        except OSError:
+            self._write = None
+        return self._write is not None

@@ -13,6 +13,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import zmq
@@ -66,6 +67,11 @@ class Switchboard:
             if outbox.used:  # sending may have used up the edge that the socket's file descriptor signals
                 outbox.used = False
                 self._obey(0)
+
+    @property
+    def telling(self) -> bool:
+        """Is there anything to report? From any thread."""
+        return self._outbox.due is not None
 
     def at(self, when: int, call: Callable[[], None]) -> None:
         """Call it at that time, in ns."""
@@ -139,6 +145,16 @@ class Switchboard:
     def _do_attach(self, lab: int) -> None:
         if lab not in self._labs:
             self._labs[lab] = LabConnections(LabReports(self._outbox, lab), self._numbers, self.at)
+
+    def _do_keep(self, lab: int, folder: str, seconds: float | None, size: int | None) -> None:
+        """Write what is reported of that lab into a folder, and no more of it than asked for."""
+        from ..trace.log import Chunk  # most relays are not asked for it
+        from ..trace.source import Source
+        from ..trace.spool import SUFFIX, Bound, Spool
+
+        path = Path(folder) / f"{time.time_ns()}-{os.getpid()}{SUFFIX}"
+        spool = Spool(path, Source.here("", {}), Bound(seconds, size))
+        self._labs[lab].reports.keep(lambda events: spool.write([Chunk(len(events), events, b"")]))
 
     def _do_detach(self, lab: int) -> None:
         served = self._labs.pop(lab, None)

@@ -22,9 +22,11 @@ def merge(logs: Sequence[Log]) -> Log:
     raws: list[Raw] = []
     remarks: list[str] = []
     taken: set[str] = set()
+    several = sum(any(source.name for source in log.sources) for log in logs) > 1
     for log, shift in zip(logs, shifts(logs), strict=True):
         events, _ = log.since(0)
-        names = _new_names(log, [event.subject for event in events if event.kind == "actor"], taken)
+        program = log.sources[0].name if several and len(log.sources) == 1 else ""
+        names = _new_names(program, [event.subject for event in events if event.kind == "actor"], taken)
         taken.update(names.values())
         raws += [_moved(event, names, shift.ns) for event in events]
         remarks += [*log.remarks, *([shift.words] if shift.words else [])]
@@ -36,9 +38,9 @@ def merge(logs: Sequence[Log]) -> Log:
     return merged
 
 
-def _new_names(log: Log, names: list[str], taken: set[str]) -> dict[str, str]:
-    """What each lane of the log is called among the others."""
-    program = log.sources[0].name if len(log.sources) == 1 else ""
+def _new_names(program: str, names: list[str], taken: set[str]) -> dict[str, str]:
+    """What each lane of a log is called among those of the others. `program` is the lane of its main thread; "" where
+    there is none, or no other program."""
     process = _free(program, taken) if program else ""
     new = {program: process} if program else {}
     for name in dict.fromkeys(names):

@@ -18,7 +18,7 @@ _BOOT = Path("/proc/sys/kernel/random/boot_id")  # Linux: the same for all conta
 class Source:
     """One process that was recorded. Times of events are those of `monotonic`, which begins anew at each boot."""
 
-    name: str  # of the program, and of the lane of its main thread
+    name: str  # of the program, and of the lane of its main thread; "" for a relay, which has none
     pid: int = 0
     parent: int = 0
     host: str = ""

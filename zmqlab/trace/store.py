@@ -16,6 +16,7 @@ from .pause import without_collector
 from .source import Source
 
 FORMAT = {"zmqlab": "trace", "version": 1}
+_BEGINS = b'{"zmqlab"'
 _SPOOL = json.dumps(spool.FORMAT)[:-1].encode()  # how its first line begins
 
 _FIELDS = {kind: (len(data._fields) - len(data._field_defaults), len(data._fields)) for kind, data in DATA.items()}  # type: ignore[attr-defined]
@@ -79,7 +80,7 @@ def load(path: str | os.PathLike[str]) -> Log:
         lines = whole.decode("utf-8").splitlines()
     except UnicodeDecodeError as error:
         raise ValueError(f"{name} is no text ({error}): not a zmqlab trace") from error
-    if torn and not lines and not torn.startswith(b'{"zmqlab"'):
+    if torn and not lines and torn[: len(_BEGINS)] != _BEGINS[: len(torn)]:
         raise ValueError(f"{name}, line 1: not a zmqlab trace; write one with lab.save() or Trace.save()")
     raws, header = _raws(lines, name)
     log = Log.of(raws)
@@ -122,7 +123,7 @@ def _spooled(read: spool.Spooled, name: str) -> Log:
             f"of {read.source.name} (pid {read.source.pid}) what happened before {until:%H:%M:%S} was not kept, as was "
             f"asked: {dropped.events:,} events, {dropped.messages:,} messages sent"
         )
-    if "ended" not in read.notes:
+    if "ended" not in read.notes and read.source.name:
         log.remarks.append(
             f"{read.source.name} (pid {read.source.pid}) was killed, or still runs: of its last tenth of a second "
             "something may be missing"
