@@ -70,6 +70,24 @@ def test_linger_says_what_goes_with_a_socket(linger, place):
     assert told(over(s)) == [(place, words if place == "lost" else "Connection refused")]
 
 
+def test_what_waits_when_its_process_ends_is_lost_and_what_lies_unread_there_too():
+    s = Script()
+    s.event("actor", "alice", "started", "thread")
+    s.socket("1.1", "PUSH", "alice", connects=1)
+    s.socket("1.2", "PULL", "alice", binds=1)
+    s.connection("1", "1.1", "1.2")
+    for text in (b"unread", b"unsent"):
+        s.send("1.1", text)
+    s.wire("1>", b"unread")
+    s.event("actor", "alice", "gone")
+    trace = over(s)
+    assert told(trace) == [
+        ("lost", "its socket was closed before it was read"),
+        ("lost", "its process ended, before it had left"),
+    ]
+    assert all(socket.closed for socket in trace.sockets.values())
+
+
 def test_while_the_relay_may_still_tell_of_it_nothing_is_lost():
     s = Script()
     s.socket("1.1", "PUSH", connects=1)

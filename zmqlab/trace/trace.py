@@ -241,7 +241,10 @@ class Trace:
         actor = self.actors.get(name)
         if data.state == "gone":
             for socket in self.sockets.values():
-                if socket.actor == name and socket.closed is not None:
+                if socket.actor == name and socket.watched and socket.closed is None:
+                    socket.closed, socket.rev = time, self._revision
+                    self._pairing.close_socket(socket.id, time, 0, "its process ended")
+                elif socket.actor == name and socket.closed is not None:
                     self._pairing.discard(socket.id, time)
             return
         if data.state == "started" or actor is None:
