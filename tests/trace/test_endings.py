@@ -218,6 +218,27 @@ def test_subscriptions_are_no_messages():
     ]
 
 
+@pytest.mark.parametrize(("later", "end"), [(b"other", ""), (b"price", "?")])
+def test_what_conflate_has_kept_is_certain_when_no_newer_one_can_have_said_the_same(later, end):
+    s = publishing(b"")
+    s.event("option", "1.2", "CONFLATE", True)
+    for text in (b"old", b"price"):
+        s.send("1.1", text)
+        s.wire("2<", text)
+    s.time += 100_000
+    s.recv("1.2", "2<", b"price")
+    trace = s.trace()
+    received = list(trace.messages.values())[1]
+    assert journey(received) == "slar?"
+    left = s.time - 1000  # it was there, and is reported now
+    s.log.append((left, "send", "1.1", (2, (later,))))
+    s.log.append((left, "wire", "2<", (2, (later,), left, left)))
+    s.time += 1000
+    s.wire("9<", b"something else")
+    trace.update()
+    assert journey(received) == "slar" + end
+
+
 # -- inproc ---------------------------------------------------------------------------------------------------------
 
 
