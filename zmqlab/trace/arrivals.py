@@ -167,7 +167,7 @@ class Arrivals:
         alike = [
             number
             for number, message in lane.on_the_way.items()
-            if message.left is not None and message.left <= receive.time and _says(message, got, sizes)
+            if (message.arrived or message.left or 0) <= receive.time and _says(message, got, sizes)
         ]
         if not alike and not reported:
             self._asking[lane.id] = lane
