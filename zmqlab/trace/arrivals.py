@@ -164,12 +164,10 @@ class Arrivals:
     def _newest(self, lane: Lane, receive: Receive, got: Frames, sizes: Sizes) -> bool:
         """CONFLATE: the socket has given the newest that it had, and forgotten those before."""
         reported = self.reported >= receive.time
-        alike = [
-            number
-            for number, message in lane.on_the_way.items()
-            if (message.arrived or message.left or 0) <= receive.time and _says(message, got, sizes)
-        ]
-        if not alike and not reported:
+        saying = [(number, m) for number, m in lane.on_the_way.items() if _says(m, got, sizes)]
+        alike = [number for number, m in saying if m.arrived is not None and m.arrived <= receive.time]
+        held = any(m.arrived is None and (m.left or 0) <= receive.time for _, m in saying)  # or it is let go by now
+        if (held or not alike) and not reported:
             self._asking[lane.id] = lane
             return False
         if not alike:
