@@ -88,6 +88,18 @@ def test_what_waits_when_its_process_ends_is_lost_and_what_lies_unread_there_too
     assert all(socket.closed for socket in trace.sockets.values())
 
 
+def test_what_a_process_leaves_that_was_killed_is_lost_when_all_is_over():
+    s = Script()
+    s.event("actor", "alice", "started", "thread")
+    s.socket("1.1", "PUSH", "alice", connects=1)
+    refuse(s, "1", "1.1", "Connection refused")
+    s.send("1.1", b"x")
+    assert told(Trace.of([s.log]))[0][0] == "out"
+    assert told(Trace.of([s.log], over=True)) == [
+        ("lost", "its process ended, before it had left (Connection refused)")
+    ]
+
+
 def test_while_the_relay_may_still_tell_of_it_nothing_is_lost():
     s = Script()
     s.socket("1.1", "PUSH", connects=1)
