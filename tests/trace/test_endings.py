@@ -251,6 +251,20 @@ def test_what_conflate_has_kept_is_certain_when_no_newer_one_can_have_said_the_s
     assert journey(received) == "slar" + end
 
 
+def test_what_lies_behind_one_that_conflate_has_kept_goes_with_the_socket():
+    s = publishing(b"")
+    s.event("option", "1.2", "CONFLATE", True)
+    for text in (b"one", b"two"):
+        s.wire("2<", text, stuck=True)
+    let_go = s.time + 2000
+    s.time += 5000
+    s.recv("1.2", "2<", b"one")  # nobody has told that it was let go
+    s.log.append((let_go, "arrived", "2<", (0,)))
+    s.event("arrived", "2<", 1)
+    close(s, "1.2", "SUB", 0)
+    assert [m.place for m in over(s).messages.values()] == ["received", "lost"]
+
+
 # -- inproc ---------------------------------------------------------------------------------------------------------
 
 

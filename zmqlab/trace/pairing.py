@@ -332,13 +332,12 @@ class Pairing:
     def _settle_receives(self) -> None:
         self._arrivals.settle(list(self._lanes.values()))
         for lane in list(self._lanes.values()):
-            late = bool(lane.early)
             while lane.early:
                 receive = lane.early.popleft()
                 if not receive.subscription:
                     self._deliver(lane if lane.opened else None, receive)
             closed = lane.receiver.socket.closed if lane.receiver.socket is not None else None
-            if late and closed is not None:
+            if closed is not None:
                 self._arrivals.bury(lane, closed)
         for state in self._sockets.values():
             for stream in state.streams.values():
