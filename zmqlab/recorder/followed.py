@@ -49,7 +49,7 @@ class Followed:
         self._writer.start()
 
     def end(self) -> None:
-        remarks = self._recorder.finish(getattr(sys, "last_value", None))
+        remarks = self._recorder.finish(getattr(sys, "last_value", None), over=True)
         if self._writer is not None:
             self._writer.end(remarks)
 

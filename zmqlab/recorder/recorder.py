@@ -76,9 +76,9 @@ class Recorder:
         """Have in the log what the relay has seen. Raises RelayError."""
         self._wiring.flush()
 
-    def finish(self, error: BaseException | None) -> list[str]:
+    def finish(self, error: BaseException | None, over: bool = False) -> list[str]:
         """No longer; what nobody would know otherwise. The program is not to fail by it, nor its own error to be lost:
-        `error` is what it ended by."""
+        `error` is what it ended by. If it is `over` its process ends."""
         unwatch(self.tap)
         self.running = False
         remarks = []
@@ -88,7 +88,10 @@ class Recorder:
             remarks.append(f"what was on the wire last is missing in the recording of {self.name!r}: {problem}")
         if self.direct:
             remarks.append(f"the wire is not seen in the recording of {self.name!r}: {self.direct}")
+        lanes = list(self._open)
         self._tell_ends(error)
+        for lane in lanes if over else ():
+            self.log.record("actor", lane, ActorData("gone"))
         for tap in _copy(self._with_sockets):
             tap.mute(True)
         return remarks
