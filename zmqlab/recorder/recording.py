@@ -100,7 +100,7 @@ class Recording(ContextDecorator, Viewable):
         if not self._depth:
             self._end(error)
 
-    def __call__(self, func: Callable[..., Any]) -> Callable[..., Any]:
+    def __call__(self, func: Callable[..., Any]) -> Callable[..., Any]:  # type: ignore[override]
         """As a decorator: each call is a block, from its beginning to its end, of a coroutine or a generator as well.
 
         Raises TypeError for an asynchronous generator, to which values can be sent that would not pass.
