@@ -38,7 +38,7 @@ def test_the_readme_has_the_two_commands_each_complete_in_one_line() -> None:
         assert "\n" not in command
         assert command.startswith("python3 -m venv .venv && .venv/bin/python -m pip install -r ")
     assert start.endswith(".venv/bin/python -m zmqlab learn")
-    assert test.endswith(".venv/bin/python -m pytest -n 3")
+    assert test.endswith(".venv/bin/python -m pytest -n 4")
 
 
 def test_ci_runs_the_command_of_the_readme() -> None:
@@ -143,7 +143,7 @@ def test_before_a_commit_runs_what_ci_runs() -> None:
 def test_the_lessons_folder_holds_nothing_that_a_run_has_left() -> None:
     listed = subprocess.run(["git", "ls-files", "notebooks"], cwd=ROOT, capture_output=True, text=True, check=True)
     lesson = r"(\d\d|[A-Z])-[a-z-]+"
-    image = rf"images/([a-z-]+|{lesson})\.(png|svg)"
+    image = rf"images/([a-z-]+|{lesson})\.(gif|png|svg)"
     wanted = rf"notebooks/({lesson}\.ipynb|\.ruff\.toml|[a-z]+\.md|{image})"
     assert [name for name in listed.stdout.splitlines() if not re.fullmatch(wanted, name)] == []
 

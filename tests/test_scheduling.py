@@ -9,7 +9,8 @@ import pytest
 
 pytest.importorskip("xdist", reason="pip install -r tests/requirements.txt")
 
-from tests.scheduling import WAITING, Mixed
+from tests.notebooks.paths import ROOT
+from tests.scheduling import LONG, WAITING, Mixed
 
 COMPUTING = ["tests/browser/test_a.py", "tests/view/test_b.py", "tests/view/test_c.py"]
 EXERCISES = [f"{WAITING}test_{number}.py" for number in range(4)]
@@ -52,7 +53,23 @@ def finish(mixed: Mixed, node: Any) -> None:
             mixed.mark_test_complete(node, index)
 
 
-def test_one_worker_computes_and_the_others_wait() -> None:
+@pytest.mark.parametrize(("workers", "wait"), [(1, 1), (2, 1), (3, 2), (4, 2), (5, 3)])
+def test_half_of_the_workers_compute_and_the_others_wait(workers: int, wait: int) -> None:
+    _, nodes = scheduled(COMPUTING + EXERCISES, workers)
+    assert [node.files[0].startswith(WAITING) for node in nodes] == [True] * wait + [False] * (workers - wait)
+
+
+@pytest.mark.parametrize("others", [COMPUTING, EXERCISES, COMPUTING + EXERCISES])
+def test_what_takes_long_begins_first(others: list[str]) -> None:
+    _, nodes = scheduled([*others, *reversed(LONG)], 4)
+    assert {file for node in nodes for file in node.files} >= set(LONG)
+
+
+def test_what_takes_long_is_there() -> None:
+    assert [file for file in LONG if not (ROOT / file).is_file()] == []
+
+
+def test_who_has_ended_goes_on_with_its_kind() -> None:
     mixed, (one, other, third) = scheduled(COMPUTING + EXERCISES, 3)
     assert [one.files, other.files, third.files] == [EXERCISES[:1], EXERCISES[1:2], COMPUTING[:1]]
     finish(mixed, other)

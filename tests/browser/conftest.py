@@ -74,8 +74,10 @@ def page(chromium: BrowserContext, server: JupyterServer) -> LabPage:
 
 @pytest.fixture
 def lab(page: LabPage, request: pytest.FixtureRequest) -> Iterator[LabPage]:
-    """Nothing is open. The window is 1280 wide, or 1920 where the test is marked so: ``@pytest.mark.wide``."""
+    """Nothing is open, and what moves may move. The window is 1280 wide, or 1920 where the test is marked so:
+    ``@pytest.mark.wide``."""
     page.page.set_viewport_size(WIDE if request.node.get_closest_marker("wide") else NARROW)
+    page.page.emulate_media(reduced_motion="no-preference")
     page.problems.clear()
     request.node.stash[PAGE] = page
     yield page

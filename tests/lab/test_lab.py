@@ -559,6 +559,7 @@ def test_what_a_view_says_of_messages_holds_for_every_picture(lab):
     server.recv_multipart()
     assert "job 8" in lab.picture(last=1).svg
     assert "job 7" not in lab.picture(last=1).svg
+    assert lab.picture(without=b"Task").text == "no messages"
     with pytest.raises(TypeError, match="label: a function of the message"):
         lab.view(label="payload")
 

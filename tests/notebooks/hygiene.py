@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -22,6 +21,7 @@ from tests.notebooks.paths import is_appendix, numbered
 from tests.notebooks.pictures import SVG
 from tests.notebooks.run import read
 from tests.notebooks.saved import Lesson, code_lines
+from tests.notebooks.shop import is_program, written
 
 WORDS = (800, 1900)
 CELLS = (25, 45)  # of both, an appendix may have fewer
@@ -131,7 +131,7 @@ def _leads_to(name: str, path: Path) -> bool:
 
 def size(lesson: Lesson) -> Iterator[str]:
     """A lesson takes 20 to 30 minutes and has one idea; an appendix may be shorter. What goes deeper is not counted,
-    nor is a function that comes again in a program's file."""
+    nor are lines of code that a reader knows already."""
     short = is_appendix(lesson.path)
     prose = "\n\n".join(cell.source for cell in lesson.main if cell.cell_type == "markdown")
     asked = {each.cell for each in predictions(lesson.notebook)}
@@ -140,7 +140,7 @@ def size(lesson: Lesson) -> Iterator[str]:
     counts = [
         (markdown.words(prose), "words of prose", *WORDS),
         (len(lesson.main), "cells", *CELLS),
-        (sum(map(code_lines, to_read)) - _repeated(to_read), "lines of code", 0, CODE_LINES),
+        (_lines(to_read, _of_earlier_programs(lesson)), "lines of code", 0, CODE_LINES),
     ]
     for count, what, usual, most in counts:
         least = 0 if short else usual
@@ -148,10 +148,28 @@ def size(lesson: Lesson) -> Iterator[str]:
             yield f"{count} {what}; a lesson has {least} to {most}"
 
 
-def _repeated(cells: list[NotebookNode]) -> int:
-    """How many lines a reader knows already: those of a function that is written once more, letter for letter."""
-    functions = Counter(found for cell in cells for found in FUNCTION.findall(cell.source))
-    return sum((times - 1) * len(function.splitlines()) for function, times in functions.items())
+def _lines(cells: list[NotebookNode], known: Set[str]) -> int:
+    """How many lines of these cells a reader has not read yet.
+
+    Not those of a function that is written once more, letter for letter; nor, of a program, those that stand in a
+    program of an earlier lesson, from which it differs by a few lines.
+    """
+    functions: set[str] = set()
+    count = 0
+    for cell in cells:
+        new = cell.source
+        for function in FUNCTION.findall(cell.source):
+            new = new.replace(function, "") if function in functions else new
+            functions.add(function)
+        lines = code_lines(new)
+        count += sum(line not in known for line in lines) if is_program(cell) else len(lines)
+    return count
+
+
+def _of_earlier_programs(lesson: Lesson) -> frozenset[str]:
+    """The lines of the programs that the lessons before this one write."""
+    before = [path for path in numbered(lesson.path.parent) if path.name < lesson.path.name]
+    return frozenset(line for path in before for program in written(read(path)) for line in code_lines(program.text))
 
 
 def width(lesson: Lesson) -> Iterator[str]:

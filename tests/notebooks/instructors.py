@@ -126,6 +126,14 @@ NOTES = {
             "Which of your operations may be done twice?",
         ),
     ),
+    "10": Notes(
+        "An id names a connection, and not a program.",
+        (
+            "Where in your systems is a name on its way that somebody else may have by the time it arrives? "
+            "(Process ids, IP addresses, seats, telephone numbers.)",
+            "Who may take a name in your system, and who would notice?",
+        ),
+    ),
     "11": Notes(
         "Each part of a real broker answers a failure.",
         (

@@ -24,7 +24,8 @@ def comparable(data: dict[str, Any]) -> dict[str, object]:
 
 
 class Structure(NamedTuple):
-    """`elements` counts "tag.class"; `texts` are the labels in the order of drawing."""
+    """`elements` counts "tag.class"; `texts` are the labels, sorted: what two threads do at the same time is drawn in
+    the order of the clock."""
 
     elements: dict[str, int]
     texts: tuple[str, ...]
@@ -40,7 +41,7 @@ def structure(svg: str) -> Structure:
         words = "".join(element.itertext()).strip() if tag in ("text", "title") else ""
         if words:
             texts.append(sanitize(words))
-    return Structure(dict(elements), tuple(texts))
+    return Structure(dict(elements), tuple(sorted(texts)))
 
 
 def difference(saved: Structure, fresh: Structure) -> list[str]:

@@ -34,7 +34,7 @@ class Lesson(NamedTuple):
         return [cell for cell in self.notebook.cells if cell.cell_type == "code" and cell.source.strip()]
 
 
-def code_lines(cell: NotebookNode) -> int:
+def code_lines(source: str) -> list[str]:
     """Those to be read: no remarks, no imports, no magic that says where the cell goes."""
-    lines = [line.strip() for line in cell.source.splitlines()]
-    return sum(1 for line in lines if line and not line.startswith(("#", "import ", "from ", "%%")))
+    lines = [line.strip() for line in source.splitlines()]
+    return [line for line in lines if line and not line.startswith(("#", "import ", "from ", "%%"))]

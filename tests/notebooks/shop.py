@@ -39,9 +39,14 @@ class Written(NamedTuple):
     text: str
 
 
+def is_program(cell: NotebookNode) -> bool:
+    """Does the cell write one?"""
+    return bool(cell.cell_type == "code" and cell.source.startswith(MAGIC))
+
+
 def written(notebook: NotebookNode) -> Iterator[Written]:
     for cell in notebook.cells:
-        if cell.cell_type == "code" and cell.source.startswith(MAGIC):
+        if is_program(cell):
             first, _, text = cell.source.partition("\n")
             yield Written(first.removeprefix(MAGIC).strip(), text + "\n")
 
@@ -115,6 +120,10 @@ class Program:
                 break
         status, more = self.ended()
         return self._well(status, lines + more)
+
+    def kill(self) -> None:
+        """As `kill -9` does it."""
+        self._process.kill()
 
     def _well(self, status: int, lines: list[str]) -> list[str]:
         assert status == 0, f"exit status {status}: {lines}"

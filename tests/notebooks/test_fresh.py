@@ -12,7 +12,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from tests.notebooks.clean import clean
 from tests.notebooks.fresh import differences
 from tests.notebooks.pictures import HTML, SVG
-from tests.notebooks.run import execute
+from tests.notebooks.run import execute, same
 
 PICTURE = (
     '<svg xmlns="http://www.w3.org/2000/svg"><g class="lane"><text>alice</text></g><g class="lane">'
@@ -46,6 +46,13 @@ def test_the_same_picture_at_other_places_and_ports_is_the_same() -> None:
 )
 def test_another_picture_is_seen(old: str, new: str, words: str) -> None:
     assert ("a", words) in differences(shown(PICTURE), shown(PICTURE.replace(old, new)))
+
+
+def test_the_order_of_what_two_threads_do_at_the_same_time_is_not_compared() -> None:
+    swapped = PICTURE.replace("alice", "ann").replace("server", "alice").replace("ann", "server")
+    old, new = (shown(picture).cells[0] for picture in (PICTURE, swapped))
+    assert old.outputs[0].data[SVG] != new.outputs[0].data[SVG]
+    assert same(old, new)
 
 
 def test_a_stripped_output_or_picture_is_seen() -> None:

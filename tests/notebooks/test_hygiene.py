@@ -254,6 +254,19 @@ def test_what_comes_before_in_words(before: list[str], words: str) -> None:
     assert in_words(before) == words
 
 
+@pytest.mark.usefixtures("course")
+@pytest.mark.parametrize("known", [True, False])
+def test_a_program_is_read_for_what_the_one_before_it_had_not(known: bool, tmp_path: Path) -> None:
+    lines = "".join(f"{word} = {n}\n" for n in range(CODE_LINES) for word in "ab")
+    earlier, notebook = good_lesson(), good_lesson()
+    code("%%writefile shop/broker.py\n" + lines)(earlier)
+    code("%%writefile shop/broker_more.py\n" + (lines if known else lines.replace("=", "==")))(notebook)
+    path = save_lesson(notebook, tmp_path)
+    nbformat.write(earlier, tmp_path / "04-before.ipynb")
+    problems = [problem for problem in check(path) if problem.startswith("size: ")]
+    assert bool(problems) is not known
+
+
 def test_an_appendix_may_be_short_and_has_no_exercise(tmp_path: Path) -> None:
     notebook = good_lesson()
     shorten(notebook)

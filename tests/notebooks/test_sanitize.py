@@ -19,6 +19,7 @@ SAME = [
     ("id 006b8b4567", "id 00ffffffff"),
     ("00 6b 8b 45 67", "00 01 02 03 04"),
     ("e0 93 44 7e 85 db 50 37 00 00 00 00 00 00 00 01", "25 60 a9 83 df 1c 00 03 00 00 00 00 00 00 00 01"),
+    ("ad 49 3b 16 9a 26 44 bf be ba 23 72 a6 36 86 1b", "bf 6a 1a 89 e9 aa 47 82 a9 98 e5 58 62 fc 51 71"),
     ("This machine: Python 3.11.7, Linux", "This machine: Python 3.13.0, Darwin"),
     ("Writing shop/server.py", "Overwriting shop/server.py"),
 ]
@@ -35,6 +36,7 @@ DIFFERENT = [
     ("This machine: Linux\nready: 1", "This machine: Linux\nready: 2"),
     ("pid 12 answered 3", "pid 12 answered 4"),
     ("e0 93 44 7e 85 db 50 37 00 00 00 00 00 00 01 01", "e0 93 44 7e 85 db 50 37 00 00 00 00 00 00 02 01"),
+    ("ad 49 3b 16 9a 26 54 bf be ba 23 72 a6 36 86 1b", "bf 6a 1a 89 e9 aa 57 82 a9 98 e5 58 62 fc 51 71"),
     ("Writing shop/server.py", "Writing shop/client.py"),
     ("Writing demo/server.py", "Overwriting demo/server.py"),
 ]
@@ -51,4 +53,4 @@ def test_everything_else_is_compared(one: str, other: str) -> None:
 
 
 def test_every_pattern_is_read() -> None:
-    assert len(patterns()) == 9
+    assert len(patterns()) == 10

@@ -50,6 +50,10 @@ KINDS = {
     "broker.py": Kind((SHOP, WORK), True, "The broker is closed."),
     "worker_ready.py": Kind((WORK, "ann"), False, "ann goes home."),
     "broker_busy.py": Kind((SHOP, WORK, "3"), True, "The broker is closed."),
+    "broker_alive.py": Kind((SHOP, WORK, "3", "1"), True, "The broker is closed."),
+    "worker_alive.py": Kind((WORK, "ann", "0.1"), False, "ann goes home."),
+    "broker_tokens.py": Kind((SHOP, WORK, "3", "1"), True, "The broker is closed."),
+    "worker_leaves.py": Kind((WORK, "ann", "0.1"), False, "ann goes home."),
 }
 """Every program of the lessons."""
 
@@ -262,13 +266,28 @@ def test_never_more_is_in_flight_than_the_window_allows(start: Start, peer: zmq.
     assert client.interrupt() == ["Task-1", "In flight at the end: 3"]
 
 
-def test_what_lesson_08_shows_as_a_diff_is_between_its_broker_and_that_of_lesson_07(programs: list[Written]) -> None:
+GROWS = {
+    "08": ("broker.py", "broker_busy.py"),
+    "09": ("broker_busy.py", "broker_alive.py"),
+    "10": ("broker_alive.py", "broker_tokens.py"),
+}
+"""Lesson -> the broker that it begins with, and the one that it leaves."""
+
+
+@pytest.mark.parametrize("lesson", GROWS)
+def test_what_a_lesson_shows_as_a_diff_is_between_its_broker_and_the_one_before(
+    lesson: str, programs: list[Written]
+) -> None:
+    """But for imports, and how the program is called."""
     text = {program.name: program.text.splitlines() for program in programs}
-    cells = [cell.source for path in lessons() for cell in read(path).cells if cell.cell_type == "markdown"]
-    [shown] = [cell.partition("```diff\n")[2].partition("```")[0] for cell in cells if "limit):\n" in cell]
-    changes = [line for line in ndiff(text["broker.py"], text["broker_busy.py"]) if line[0] in "+-"]
-    changes = changes[: next(place for place, line in enumerate(changes) if "sys.argv" in line)]
-    assert sorted(line for line in shown.splitlines() if line[0] in "+-") == sorted(f"{x[0]}{x[2:]}" for x in changes)
+    [path] = [path for path in lessons() if path.name.startswith(lesson)]
+    cells = [cell.source for cell in read(path).cells if cell.cell_type == "markdown"]
+    shown = [part.partition("```")[0] for cell in cells for part in cell.split("```diff\n")[1:]]
+    before, after = GROWS[lesson]
+    changes = [f"{line[0]}{line[2:]}" for line in ndiff(text[before], text[after]) if line[0] in "+-"]
+    program = next((place for place, line in enumerate(changes) if "sys.argv" in line), len(changes))
+    changes = [line for line in changes[:program] if not line.startswith("+import")]
+    assert sorted(line for part in shown for line in part.splitlines() if line[0] in "+-") == sorted(changes)
 
 
 @pytest.mark.parametrize("limit", [1, 3])
@@ -294,3 +313,155 @@ def test_so_many_tasks_wait_in_the_broker_and_the_next_one_is_told_busy(
             *envelope, _ = worker.recv_multipart()
     peer.send_multipart([b"again", b"Task"])
     assert worker.recv_multipart()[-2:] == [b"again", b"Task"]
+
+
+@pytest.fixture
+def ben(peer: zmq.Socket[bytes]) -> Iterator[zmq.Socket[bytes]]:
+    """A worker whom the test plays, on its way to the workers' side."""
+    with peer.context.socket(zmq.DEALER) as socket:
+        socket.linger = 0
+        socket.rcvtimeo = int(LIMIT * 1000)
+        socket.connect(WORK)
+        yield socket
+
+
+def opened(start: Start, client: zmq.Socket[bytes], patience: str) -> None:
+    """The broker of lesson 09 is there, and the client is connected."""
+    there = client.get_monitor_socket(zmq.EVENT_HANDSHAKE_SUCCEEDED)
+    start("broker_alive.py", SHOP, WORK, "3", patience)
+    client.connect(SHOP)
+    assert there.poll(int(LIMIT * 1000))
+
+
+def test_a_task_of_a_silent_worker_goes_to_another_one_and_is_answered_once(
+    start: Start, peer: zmq.Socket[bytes], ben: zmq.Socket[bytes]
+) -> None:
+    """Ben gets it, says nothing more, and answers when Ann has done it."""
+    start("broker_alive.py", SHOP, WORK, "3", "0.5")
+    peer.connect(SHOP)
+    ben.send(b"READY")
+    peer.send_multipart([b"0", b"Task-0"])
+    *request, task = ben.recv_multipart()
+    ann = start("worker_alive.py", WORK, "ann", "0")
+    assert peer.recv_multipart() == [b"0", b"done: Task-0"]
+    assert [ann.line(), ann.line()] == ["ann is here.", "ann does Task-0"]
+    ben.send_multipart([*request, b"late: " + task])
+    assert not peer.poll(QUIET)
+    peer.send_multipart([b"1", b"Task-1"])
+    assert peer.recv_multipart() == [b"1", b"done: Task-1"]
+
+
+def test_a_worker_says_alive_while_it_works(start: Start, peer: zmq.Socket[bytes]) -> None:
+    peer.bind(WORK)
+    start("worker_alive.py", WORK, "ann", "0.5")
+    assert peer.recv_multipart() == [b"READY"]
+    peer.send_multipart([b"alice", b"Task-0"])
+    heard = []
+    while [b"alice", b"done: Task-0"] not in heard:
+        heard.append(peer.recv_multipart())
+    assert heard.count([b"ALIVE"]) >= 2
+    assert peer.recv_multipart() == [b"ALIVE"]  # and when it has nothing to do
+
+
+def test_who_is_free_and_silent_gets_no_task_until_it_is_heard_again(
+    start: Start, peer: zmq.Socket[bytes], ben: zmq.Socket[bytes]
+) -> None:
+    opened(start, peer, "0.3")
+    ben.send(b"READY")
+    assert not ben.poll(500)  # longer than the patience
+    peer.send_multipart([b"0", b"Task-0"])
+    assert not ben.poll(QUIET)
+    ben.send(b"ALIVE")
+    assert ben.recv_multipart()[1:] == [b"0", b"Task-0"]
+
+
+def test_tasks_without_an_id_overwrite_each_other(
+    start: Start, peer: zmq.Socket[bytes], ben: zmq.Socket[bytes]
+) -> None:
+    """Lesson 09 says so, and lesson 10 mends it."""
+    opened(start, peer, "60")
+    for number in range(2):
+        peer.send(b"Task-%d" % number)
+    assert not peer.poll(QUIET)  # both are in the broker
+    ben.send(b"READY")
+    *request, task = ben.recv_multipart()
+    assert task == b"Task-1"
+    ben.send_multipart([*request, b"done: " + task])
+    assert peer.recv_multipart() == [b"done: Task-1"]
+    assert not ben.poll(QUIET)
+
+
+def test_futures_are_answered_by_a_broker_whose_worker_is_killed(start: Start) -> None:
+    start("broker_alive.py", SHOP, WORK, "100", "0.5")
+    ann = start("worker_alive.py", WORK, "ann", "1")
+    client = start("client_futures.py", SHOP)
+    assert [ann.line(), ann.line()] == ["ann is here.", "ann does Task-0"]
+    start("worker_alive.py", WORK, "ben", "0")
+    ann.kill()
+    assert client.rest() == [f"done: Task-{n}" for n in range(8)]
+
+
+def test_an_answer_finds_its_client_by_its_token_alone(
+    start: Start, peer: zmq.Socket[bytes], ben: zmq.Socket[bytes]
+) -> None:
+    start("broker_tokens.py", SHOP, WORK, "3", "60")
+    peer.connect(SHOP)
+    tokens = set()
+    for number in (b"1", b"1"):  # the same, as two clients may have
+        ben.send(b"READY")
+        peer.send_multipart([number, b"Task-0"])
+        token, task = ben.recv_multipart()
+        tokens.add(token)
+        ben.send_multipart([b"another token", b"wrong"])
+        ben.send_multipart([token, b"done: " + task])
+        assert peer.recv_multipart() == [number, b"done: Task-0"]
+    assert not peer.poll(QUIET)
+    assert [len(token) for token in tokens] == [16, 16]
+
+
+def test_a_stranger_is_asked_whether_it_is_ready_and_is_free_once(
+    start: Start, peer: zmq.Socket[bytes], ben: zmq.Socket[bytes]
+) -> None:
+    start("broker_tokens.py", SHOP, WORK, "3", "60")
+    peer.connect(SHOP)
+    for _ in range(3):  # they have waited, let us say, while no broker was there
+        ben.send(b"ALIVE")
+    assert [ben.recv_multipart() for _ in range(3)] == [[b"READY?"]] * 3
+    for _ in range(3):
+        ben.send(b"READY")
+    for number in (b"0", b"1"):
+        peer.send_multipart([number, b"Task"])
+    token, _ = ben.recv_multipart()
+    assert not ben.poll(QUIET)  # one task at a time
+    ben.send_multipart([token, b"done"])
+    assert ben.recv_multipart()[1] == b"Task"
+
+
+def test_a_worker_that_says_bye_gets_nothing_more_and_is_told_bye_when_it_has_answered(
+    start: Start, peer: zmq.Socket[bytes], ben: zmq.Socket[bytes]
+) -> None:
+    start("broker_tokens.py", SHOP, WORK, "3", "60")
+    peer.connect(SHOP)
+    ben.send(b"READY")
+    peer.send_multipart([b"0", b"Task"])
+    token, _ = ben.recv_multipart()
+    ben.send(b"BYE")
+    peer.send_multipart([b"1", b"Task"])
+    assert not ben.poll(QUIET)
+    ben.send_multipart([token, b"done"])
+    assert peer.recv_multipart() == [b"0", b"done"]
+    assert ben.recv_multipart() == [b"BYE"]
+    assert not ben.poll(QUIET)
+
+
+def test_a_worker_leaves_at_ctrl_c_and_no_task_is_lost(start: Start, peer: zmq.Socket[bytes]) -> None:
+    start("broker_tokens.py", SHOP, WORK, "60", "60")  # nobody is taken for dead
+    ann = start("worker_leaves.py", WORK, "ann", "0.1")
+    peer.connect(SHOP)
+    tasks = [[b"%d" % number, b"Task"] for number in range(5)]
+    for task in tasks:
+        peer.send_multipart(task)
+    assert [ann.line(), ann.line()] == ["ann is here.", "ann does Task"]
+    assert ann.interrupt()[-1] == "ann goes home."
+    start("worker_leaves.py", WORK, "ben", "0")
+    assert sorted(peer.recv_multipart() for _ in tasks) == [[number, b"done: Task"] for number, _ in tasks]

@@ -54,6 +54,18 @@ def test_the_last_messages_stand_apart_with_those_whose_they_are():
         trace.last(0)
 
 
+def test_what_is_said_all_the_time_is_left_out():
+    s = Script()
+    exchange(s, times=2)
+    s.send("1.2", b"READY")
+    trace = s.trace()
+    part = trace.without(b"a")
+    assert [message.frames for message in part.messages.values()] == [(b"q",), (b"q",), (b"READY",)]
+    assert [message.frames for message in part.last(1).messages.values()] == [(b"READY",)]
+    assert sorted(part.actors) == ["alice", "server"]
+    assert list(trace.without(b"READY").without(b"q").without(b"a").messages) == []
+
+
 def test_an_actor_that_is_started_again_remembers_its_earlier_runs():
     s = Script()
     for state in ("started", "ended", "started", "crashed", "started"):

@@ -82,10 +82,10 @@ def through_a_broker(prefix: str = "", text: str = "Task-{}", pace: float = 4.0,
     return crowd.trace()
 
 
-def in_trouble(prefix: str = "", seed: int = 1) -> Trace:
+def in_trouble(prefix: str = "", seed: int = 1, jobs: int = 9) -> Trace:
     """Fewer jobs, and all that goes wrong: drops, losses, sends in vain, a failure, hangs, cuts, crashes, restarts."""
     crowd = Crowd(prefix, "Task-{}", seed)
-    crowd.run(9, 6.0)
+    crowd.run(jobs, 6.0)
     clients, workers = list(crowd.clients.items()), list(crowd.workers.items())
     for n in range(6):
         number = crowd.send(5 + 7 * n, IN, b"ghost-%d" % n, b"nobody is there")

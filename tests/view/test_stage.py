@@ -297,6 +297,30 @@ def test_in_a_panel_all_lanes_are_seen_without_scrolling(show: Open, actors: int
     view.page.wait_for_function(LANES, timeout=10_000)
 
 
+@pytest.mark.parametrize("height", [560, 680], ids=["1280x640", "1366x768"])
+def test_in_a_panel_a_long_list_is_clicked_whatever_its_heading_has_to_say(show: Open, height: int):
+    view = show(in_trouble(jobs=30), 600)
+    view.page.evaluate(IN_A_PANEL, [view.root.element_handle(), height])
+    view.page.set_viewport_size({"width": 600, "height": height})
+    view.frames(6)
+    rows = view.root.locator("[data-message-id]")
+    assert rows.count() == 60
+    assert view.root.locator(".zf-log small").nth(1).inner_text() == "91 to 150 of 150"
+    chosen = rows.first.get_attribute("data-message-id")
+    rows.first.click(timeout=5000)
+    view.expect("selected", chosen)
+
+
+def test_in_a_panel_what_has_no_room_is_scrolled_to(show: Open):
+    view = show(in_trouble(jobs=30), 600)
+    view.page.evaluate(IN_A_PANEL, [view.root.element_handle(), 400])
+    view.page.set_viewport_size({"width": 600, "height": 400})
+    view.frames(6)
+    view.page.mouse.move(20, 5)
+    view.page.mouse.wheel(0, 2000)
+    expect(view.root.get_by_role("listbox")).to_be_in_viewport(ratio=0.9)
+
+
 def test_a_stage_with_small_cards_leaves_the_rest_to_the_diagram_and_takes_it_back(show: Open):
     view = show(brokered(), 600)
     share = []

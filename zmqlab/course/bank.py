@@ -50,6 +50,7 @@ LESSONS = {
     "07": Lesson("A broker that knows who is free", "07-a-broker-that-knows-who-is-free.ipynb"),
     "08": Lesson("Back-pressure and ROUTER_MANDATORY", "08-back-pressure.ipynb"),
     "09": Lesson("When workers die", "09-when-workers-die.ipynb"),
+    "10": Lesson("Names that outlive their owner", "10-names-that-outlive-their-owner.ipynb"),
     "11": Lesson("The full broker", "11-the-full-broker.ipynb"),
     "13": Lesson("Capstone: your own broker", "13-your-own-broker.ipynb"),
 }
@@ -575,46 +576,114 @@ ITEMS = {
     ),
     "09": (
         Item(
-            "A worker's program is in an endless loop. What do ZMTP heartbeats tell its boss?",
+            "A worker has crashed, and nobody sends to it. What does its broker get from its ROUTER?",
+            right="nothing at all",
+            wrong=("an empty message with the worker's routing id", "EHOSTUNREACH from the next `recv`"),
+            why="A ROUTER gives what its peers have sent; a monitor reports that some connection has ended.",
+            where="What a ROUTER tells you",
+        ),
+        Item(
+            "A worker's program hangs. What do ZMTP heartbeats tell its broker?",
             right="that all is well",
             wrong=("that the worker is dead: nothing comes back", "that the worker is busy"),
             why="libzmq's own thread answers them, so they say that the process runs and not that its program does.",
-            where="Break it: crash, hang, cut, slow",
+            where="Break it: crash, hang, stop, cut, slow",
         ),
         Item(
-            "A worker that has one thread said ALIVE all the time, and now nothing for a second. How is it?",
+            "A worker's process is stopped by SIGSTOP. Which of these notices it?",
+            right="ZMTP heartbeats",
+            wrong=("TCP keepalive", "a monitor, without any heartbeats"),
+            why="The process stands still with libzmq's thread, and the operating system goes on answering.",
+            where="Break it: crash, hang, stop, cut, slow",
+        ),
+        Item(
+            "A worker with one thread says ALIVE whenever it has nothing to do. Now it has been silent for long. "
+            "How is it?",
             right="dead, or well and at work: nobody can see which",
             wrong=("dead: who lives says ALIVE", "well: if it were dead, its connection would have ended"),
-            why="The worker that was slow looked exactly like the one that hung, and answered later.",
-            where="Break it: crash, hang, cut, slow",
+            why="The worker that was slow was as silent as the one that hung, and answered later.",
+            where="Break it: crash, hang, stop, cut, slow",
         ),
         Item(
-            "A boss hears ALIVE from a worker. What does it know?",
+            "A second thread does the work, and the first says ALIVE all the time. Which trouble is noticed no more?",
+            right="a task that never ends",
+            wrong=("a process that is killed", "a link that is cut"),
+            why="ALIVE speaks for the thread that says it: the work may hang, and the thread beside it is well.",
+            where="Say ALIVE while you work",
+        ),
+        Item(
+            "A broker that was just started hears ALIVE from a worker. What does it know?",
             right="the worker lived when it sent that",
-            wrong=("the worker lives now", "the worker is free for a job"),
-            why="While the boss is away such messages wait in the worker's queue, and are read much later.",
-            where="Liveness",
+            wrong=("the worker lives now", "the worker is free for a task"),
+            why="While no broker is there, such messages wait in the worker's queue, and are read much later.",
+            where="An ALIVE may be old",
         ),
         Item(
-            "Ann was silent for too long, and Ben got her job as well. Both answer. What can the boss still keep away?",
+            "Ann was silent for too long, and Ben got her task as well. Both answer. "
+            "What can the broker still keep away?",
             right="the second answer, but not the second execution",
-            wrong=("both: the retry has cancelled Ann's job", "nothing: the client gets two answers"),
+            wrong=("both: the retry has cancelled Ann's task", "nothing: the client gets two answers"),
             why="That is at-least-once: the first answer counts, and the work has to stand being done twice.",
             where="Retry: wrong without harm",
         ),
+    ),
+    "10": (
         Item(
-            "A second worker connects with a routing id that is in use. What does it notice?",
-            right="nothing, and nothing that it sends arrives",
-            wrong=("`connect` raises an error", "it takes the name over, and is served"),
-            why="A ROUTER rejects a routing id that is in use, in silence; HANDOVER would replace the first one.",
-            where="Two workers with one name",
+            "A broker passes clients' automatic routing ids on to its workers. "
+            "It is killed and started again, and then a worker brings an old answer. Who may get it?",
+            right="a client that has come since",
+            wrong=(
+                "the client that asked: its id is on the answer",
+                "nobody: the new process has never given that id",
+            ),
+            why="Each process counts from the same number, so the first client of the new one has the id "
+            "that the first client of the old one had.",
+            where="Who gets Alice's answer?",
         ),
         Item(
-            "Three jobs have reached a worker. It answers one, closes its socket and ends. What about the other two?",
-            right="they are gone, and nobody is told",
-            wrong=("linger keeps the socket open until they are done", "they go back to the boss's queue"),
-            why="Linger is for what was sent; a worker first says goodbye, does what is still coming, and then closes.",
-            where="A worker that leaves",
+            "A broker puts a random token of its own into each task, and is started again. What becomes of an answer "
+            "with an old token?",
+            right="it is thrown away, and the client has to ask again",
+            wrong=("it reaches its client, who is there again", "it goes to the client that has the same routing id"),
+            why="The new process has an empty table, and never makes the same token, so it finds no client for it.",
+            where="Tokens",
+        ),
+        Item(
+            "Why does a broker make one token for each request, and not one for each client?",
+            right="a request has an end that the broker sees",
+            wrong=("a client may guess a token that it has had before", "a token for a client would have to be longer"),
+            why="A token leaves the table with its answer; when a client ends, a ROUTER tells nobody.",
+            where="Tokens",
+        ),
+        Item(
+            "Two workers are started with the same routing id. Both say READY. What does the broker hear?",
+            right="one READY, of the one that came first",
+            wrong=("two READYs, from the same name", "one READY, and then an error from its ROUTER"),
+            why="A ROUTER refuses a name that it has, in silence on both sides, and does not think again later.",
+            where="Break it: two with one name",
+        ),
+        Item(
+            "A ROUTER has ROUTER_HANDOVER. Somebody connects under the name of a worker that is well. "
+            "What does that worker notice?",
+            right="nothing: it goes on sending, and is not heard any more",
+            wrong=("an error at its next `send`", "nothing at all changes: who comes first keeps the name"),
+            why="The ROUTER gives the name to the newcomer, and tells the old owner nothing.",
+            where="Break it: two with one name",
+        ),
+        Item(
+            "A worker ends and is started again at once, under its old name, while the broker was busy with something "
+            "else. It says READY. What may happen?",
+            right="the broker never hears it",
+            wrong=("the broker hears it as soon as it looks again", "it gets the tasks that the old one had not read"),
+            why="A ROUTER lets go of a name while the program waits for messages; until then the name is in use.",
+            where="A worker that starts again",
+        ),
+        Item(
+            "A worker is told to stop. What lets it leave without losing a task?",
+            right="to say so, and to go on until the broker says BYE too",
+            wrong=("a long linger before its socket is closed", "to close its socket as soon as it has no task"),
+            why="A task may be on its way; the broker's BYE comes behind it, because one connection keeps its order.",
+            where="Leaving without losing a task",
         ),
     ),
     "11": (

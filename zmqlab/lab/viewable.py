@@ -29,15 +29,17 @@ class Viewable(ABC):
         self._catch_up()
         return list(self.trace.messages.values())
 
-    def picture(self, last: int | None = None) -> Picture:
+    def picture(self, last: int | None = None, *, without: bytes | None = None) -> Picture:
         """What happened so far, as a drawing and as a transcript in an order that is the same in every run.
 
-        With `last`, that many messages, the latest ones. ValueError for less than one.
+        With `last`, that many messages, the latest ones. ValueError for less than one. Messages whose last frame is
+        `without` are left out: how many heartbeats there are, no two runs agree on.
         """
         from ..view import picture
 
         self._catch_up()
-        return picture(self.trace if last is None else self.trace.last(last), title=self.name)
+        trace = self.trace if without is None else self.trace.without(without)
+        return picture(trace if last is None else trace.last(last), title=self.name)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write all events as JSON Lines; ``Trace.load(path)`` reads them."""

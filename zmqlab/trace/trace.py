@@ -164,12 +164,19 @@ class Trace:
         """
         if count < 1:
             raise ValueError(f"the last {count} messages: there must be one at least")
+        return self._apart(lambda messages: messages[-count:])
+
+    def without(self, payload: bytes) -> Trace:
+        """All messages but those whose last frame is `payload`, and what has to do with them, apart, as in `last`."""
+        return self._apart(lambda messages: [each for each in messages if (each.frames or (b"",))[-1] != payload])
+
+    def _apart(self, choose: Callable[[list[Message]], list[Message]]) -> Trace:
         self.update()
         with self._lock:
             part = Trace()
             part.recorded, part.reading = True, self.reading
             part.start, part.now = self.start, self.now
-            part.messages = dict(list(self.messages.items())[-count:])
+            part.messages = {message.id: message for message in choose(list(self.messages.values()))}
             ends = {id for message in part.messages.values() for id in (message.sender, message.receiver)}
             on_their_way = {message.sender for message in part.messages.values() if not message.receiver}
             for connection in self.connections.values():  # where those go

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import time
+
+import pytest
+
 from tests.course.exercises.crew_mistakes import CREW_WRONG, HEARD
 from tests.course.exercises.exercise_tests import ExerciseTests
+from tests.course.exercises.learner import assert_refused, changed
+from zmqlab.course.scenes.crew import Crew
 
 KEY = "09-a"
 ANSWERED = """                while waiting and waiting[0] in answers:
@@ -163,3 +169,19 @@ class TestOneAnswer(ExerciseTests):
     key = KEY
     wrong = WRONG
     after_step_1 = "never looks at the clock"
+
+
+@pytest.mark.parametrize("late", [0.06, 0.09])
+def test_done_is_a_sign_of_life_also_on_a_machine_that_is_a_little_late(
+    late: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By too little for the check to play it anew."""
+    expect_quiet = Crew.expect_quiet
+
+    def then_late(crew: Crew, seconds: float, **words: str) -> None:
+        expect_quiet(crew, seconds, **words)
+        time.sleep(late)
+
+    monkeypatch.setattr(Crew, "expect_quiet", then_late)
+    changes, words, scenario = CREW_WRONG["DONE is no sign of life"]
+    assert_refused(KEY, changed(KEY, *changes), words, scenario=scenario)

@@ -313,12 +313,14 @@ def punctual(play: Play) -> None:
     crew.expect_job("ann", b"A", called="ann has said READY", cause=causes.ONE)
     crew.silent("ann")
     called = f"ann says nothing for {0.7 * MORE_PATIENCE:.2f} s, and then DONE"
-    crew.expect_quiet(0.7 * MORE_PATIENCE, called=called, cause=causes.TOO_EARLY)
+    before = crew.spoke["ann"]
+    crew.expect_quiet(before + 0.7 * MORE_PATIENCE - monotonic(), called=called, cause=causes.TOO_EARLY)
     since = monotonic()
     crew.say("ann", b"DONE", b"A", b"1")
-    crew.expect_job("ann", b"B", called=called, cause=causes.ONE)
+    crew.expect_job("ann", b"B", called=called, cause=causes.DONE_IS_BOTH)
     crew.join("ben")
-    crew.expect_punctual("ben", MORE_PATIENCE, since, called=called + ", gets b'B', and says nothing more; ben is free")
+    called += ", gets b'B', and says nothing more; ben is free"
+    crew.expect_punctual("ben", MORE_PATIENCE, before, since, called=called)
 
 
 def talkative(play: Play) -> None:

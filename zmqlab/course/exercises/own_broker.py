@@ -513,12 +513,14 @@ def punctual(play: Play) -> None:
     office.expect_job("ann", "alice", b"1", called="ann has said READY, and alice asks twice", cause=causes.ONE)
     crew.silent("ann")
     called = f"ann says nothing for {0.7 * MORE_PATIENCE:.2f} s, and then DONE"
-    crew.expect_quiet(0.7 * MORE_PATIENCE, called=called, cause=causes.TOO_EARLY)
+    before = crew.spoke["ann"]
+    crew.expect_quiet(before + 0.7 * MORE_PATIENCE - monotonic(), called=called, cause=causes.TOO_EARLY)
     since = monotonic()
     office.done("ann", b"first")
-    office.expect_job("ann", "alice", b"2", called=called, cause=causes.ONE)
+    office.expect_job("ann", "alice", b"2", called=called, cause=causes.DONE_IS_BOTH)
     crew.join("ben")
-    crew.expect_punctual("ben", MORE_PATIENCE, since, called=called + ", gets b'2', and says nothing more; ben is free")
+    called += ", gets b'2', and says nothing more; ben is free"
+    crew.expect_punctual("ben", MORE_PATIENCE, before, since, called=called)
 
 
 def odd(play: Play) -> None:

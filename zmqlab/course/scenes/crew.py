@@ -32,6 +32,7 @@ class Crew:
         self.play: Play = running.play
         self.sockets: dict[str, zmq.Socket[bytes]] = {}
         self.alive: set[str] = set()
+        self.spoke: dict[str, float] = {}  # when each said something last
         self._endpoint = endpoint
         self._said = monotonic()
 
@@ -44,6 +45,7 @@ class Crew:
         self.alive.add(name)
 
     def say(self, name: str, *frames: bytes) -> None:
+        self.spoke[name] = monotonic()
         self.sockets[name].send_multipart(frames)
 
     def heard(self, name: str) -> bool:
@@ -92,14 +94,17 @@ class Crew:
         self.until(lambda: any(socket.poll(0) for socket in sockets), wait, *sockets)
         return {name: socket.recv_multipart() for name, socket in self.sockets.items() if socket.poll(0)}
 
-    def expect_punctual(self, name: str, patience: float, since: float, *, called: str) -> None:
-        """The job of a worker that has been silent since then comes to `name` after `patience` seconds."""
+    def expect_punctual(self, name: str, patience: float, before: float, since: float, *, called: str) -> None:
+        """The job of a worker that has been silent since then comes to `name` after `patience` seconds. What it said
+        then was DONE; the time `before` is that of what it had said before that.
+        """
         socket = self.sockets[name]
         came = self.until(lambda: bool(socket.poll(0)), ENOUGH, socket)
-        seconds = monotonic() - since
+        seconds, unheard = monotonic() - since, monotonic() - before  # so long for who does not note the time of DONE
         called, wanted = f"{self.running.call}: {called}", f"{name} gets the job after {patience:g} s"
         got = f"{name} got the job after {seconds:.2f} s" if came else self.words({})
-        early = [(0.15, causes.TAKEN_ONCE), (0.45, causes.DONE_IS_LIFE), (1.0, causes.TOO_EARLY)]
+        at_once = causes.TAKEN_ONCE if unheard < 0.9 * patience else causes.DONE_IS_LIFE
+        early = [(0.15, at_once), (0.45, causes.DONE_IS_LIFE), (1.0, causes.TOO_EARLY)]
         cause = next((cause for part, cause in early if came and seconds < part * patience), causes.NOT_NOTICED)
         self.play.expect(
             came and seconds > 0.8 * patience, called=called, got=got, wanted=wanted, cause=cause, timed=True

@@ -25,6 +25,7 @@ TAKEN_ONCE = (
     "A job is put back once: take it from the dead worker when you put it back, and out of the queue when it goes."
 )
 DONE_IS_LIFE = "DONE is a sign of life too: note the time of every message, whatever it says."
+DONE_IS_BOTH = f"{ONE} {DONE_IS_LIFE}"
 TOO_EARLY = "`patience` is the whole time that a worker may be silent, in seconds."
 TOO_LATE = "A worker is dead when it has been silent for `patience` seconds, and no later. Does the poll wait too long?"
 STARVED = (
