@@ -107,7 +107,7 @@ def verdict(ctx: zmq.Context, endpoint: str, **options: object) -> tuple[zmq.Soc
     client.connect(endpoint)
     client.send(b"first")
     while "HANDSHAKE" not in word:
-        word = zmq.Event(recv_monitor_message(monitor)["event"]).name
+        word = str(zmq.Event(recv_monitor_message(monitor)["event"]).name)
     client.disable_monitor()
     monitor.close()
     return client, word
@@ -124,7 +124,7 @@ def taken(client: zmq.Socket, boss: zmq.Socket) -> int:
     return SENDS
 
 
-def keys(pair: tuple[bytes, bytes], server: bytes = PUBLIC) -> dict[str, bytes]:
+def keys(pair: tuple[bytes, bytes | None], server: bytes = PUBLIC) -> dict[str, bytes | None]:
     return {"curve_publickey": pair[0], "curve_secretkey": pair[1], "curve_serverkey": server}
 
 
