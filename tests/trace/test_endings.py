@@ -70,6 +70,36 @@ def test_linger_says_what_goes_with_a_socket(linger, place):
     assert told(over(s)) == [(place, words if place == "lost" else "Connection refused")]
 
 
+def test_what_waits_when_its_process_ends_is_lost_and_what_lies_unread_there_too():
+    s = Script()
+    s.event("actor", "alice", "started", "thread")
+    s.socket("1.1", "PUSH", "alice", connects=1)
+    s.socket("1.2", "PULL", "alice", binds=1)
+    s.connection("1", "1.1", "1.2")
+    for text in (b"unread", b"unsent"):
+        s.send("1.1", text)
+    s.wire("1>", b"unread")
+    s.event("actor", "alice", "gone")
+    trace = over(s)
+    assert told(trace) == [
+        ("lost", "its socket was closed before it was read"),
+        ("lost", "its process ended, before it had left"),
+    ]
+    assert all(socket.closed for socket in trace.sockets.values())
+
+
+def test_what_a_process_leaves_that_was_killed_is_lost_when_all_is_over():
+    s = Script()
+    s.event("actor", "alice", "started", "thread")
+    s.socket("1.1", "PUSH", "alice", connects=1)
+    refuse(s, "1", "1.1", "Connection refused")
+    s.send("1.1", b"x")
+    assert told(Trace.of([s.log]))[0][0] == "out"
+    assert told(Trace.of([s.log], over=True)) == [
+        ("lost", "its process ended, before it had left (Connection refused)")
+    ]
+
+
 def test_while_the_relay_may_still_tell_of_it_nothing_is_lost():
     s = Script()
     s.socket("1.1", "PUSH", connects=1)
@@ -198,6 +228,41 @@ def test_subscriptions_are_no_messages():
         ("alice", "subscribes to 'a'"),
         ("server", "a peer subscribes to 'a'"),
     ]
+
+
+@pytest.mark.parametrize(("later", "end"), [(b"other", ""), (b"price", "?")])
+def test_what_conflate_has_kept_is_certain_when_no_newer_one_can_have_said_the_same(later, end):
+    s = publishing(b"")
+    s.event("option", "1.2", "CONFLATE", True)
+    for text in (b"old", b"price"):
+        s.send("1.1", text)
+        s.wire("2<", text)
+    s.time += 100_000
+    s.recv("1.2", "2<", b"price")
+    trace = s.trace()
+    received = list(trace.messages.values())[1]
+    assert journey(received) == "slar?"
+    left = s.time - 1000  # it was there, and is reported now
+    s.log.append((left, "send", "1.1", (2, (later,))))
+    s.log.append((left, "wire", "2<", (2, (later,), left, left)))
+    s.time += 1000
+    s.wire("9<", b"something else")
+    trace.update()
+    assert journey(received) == "slar" + end
+
+
+def test_what_lies_behind_one_that_conflate_has_kept_goes_with_the_socket():
+    s = publishing(b"")
+    s.event("option", "1.2", "CONFLATE", True)
+    for text in (b"one", b"two"):
+        s.wire("2<", text, stuck=True)
+    let_go = s.time + 2000
+    s.time += 5000
+    s.recv("1.2", "2<", b"one")  # nobody has told that it was let go
+    s.log.append((let_go, "arrived", "2<", (0,)))
+    s.event("arrived", "2<", 1)
+    close(s, "1.2", "SUB", 0)
+    assert [m.place for m in over(s).messages.values()] == ["received", "lost"]
 
 
 # -- inproc ---------------------------------------------------------------------------------------------------------

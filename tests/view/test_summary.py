@@ -44,6 +44,21 @@ def test_each_socket_has_a_row():
     assert server["in_depth"] == 1
 
 
+def test_a_pub_sends_once_what_several_get():
+    script = Script()
+    script.socket("1.1", "PUB", binds=1)
+    for n in range(2, 12):
+        script.socket(f"1.{n}", "SUB", connects=1)
+        script.connection(str(n), f"1.{n}", "1.1")
+    script.send("1.1", b"news")
+    for n in range(2, 12):
+        script.wire(f"{n}<", b"news")
+        script.recv(f"1.{n}", f"{n}<", b"news")
+    pub, *subs = Summary(script.trace()).rows
+    assert (pub["sent"], pub["sent_bytes"], pub["waiting"]) == (1, 4, 0)
+    assert [sub["received"] for sub in subs] == [1] * 10
+
+
 def test_the_text_has_the_numbers_and_the_reasons():
     text = str(Summary(asked()))
     head, alice, server, *_ = text.splitlines()

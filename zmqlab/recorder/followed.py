@@ -48,7 +48,7 @@ class Followed:
         self._writer.start()
 
     def end(self) -> None:
-        remarks = self._recorder.finish(getattr(sys, "last_value", None))
+        remarks = self._recorder.finish(getattr(sys, "last_value", None), over=True)
         if self._writer is None and self._recorder.missed:
             self._write()
         if self._writer is not None:

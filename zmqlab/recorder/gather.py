@@ -61,16 +61,17 @@ def read(files: Iterable[Path], progress: Progress) -> list[Log]:
     return logs
 
 
-def put(files: Sequence[Path], paths: Sequence[Path], title: str) -> Trace:
-    """Write what is in `files` to each of the `paths`; returns the trace with its last `MOST` messages.
+def put(files: Sequence[Path], paths: Sequence[Path], title: str, over: bool = False) -> Trace:
+    """Write what is in `files` to each of the `paths`; returns the trace with its last `MOST` messages. If it is `over`
+    the processes that have written them have ended.
 
     Raises ValueError for a file that is no trace, OSError.
     """
     progress = Progress()
     logs = read(files, progress)
-    trace = whole = Trace.of(logs, MOST, lambda part: progress.say(f"putting it together: {part:.0%}"))
+    trace = whole = Trace.of(logs, MOST, lambda part: progress.say(f"putting it together: {part:.0%}"), over)
     if trace.forgotten > trace.log.forgotten and any(path.suffix in outputs.WHOLE for path in paths):
-        whole = Trace.of(logs, progress=lambda part: progress.say(f"putting all of it together: {part:.0%}"))
+        whole = Trace.of(logs, 0, lambda part: progress.say(f"putting all of it together: {part:.0%}"), over)
     for path in paths:
         progress.say(f"writing {path}")
         outputs.write(whole if path.suffix in outputs.WHOLE else trace, path, title)

@@ -91,9 +91,9 @@ class Recorder:
             except RelayError as problem:
                 self.direct = f"it was killed, and did not start again: {problem}"
 
-    def finish(self, error: BaseException | None) -> list[str]:
+    def finish(self, error: BaseException | None, over: bool = False) -> list[str]:
         """No longer; what nobody would know otherwise. The program is not to fail by it, nor its own error to be lost:
-        `error` is what it ended by."""
+        `error` is what it ended by. If it is `over` its process ends."""
         unwatch(self.tap)
         remarks = []
         try:
@@ -103,7 +103,10 @@ class Recorder:
         self.running = False
         if self.direct:
             remarks.append(f"the wire is not seen in the recording of {self.name!r}: {self.direct}")
+        lanes = list(self._open)
         self._tell_ends(error)
+        for lane in lanes if over else ():
+            self.log.record("actor", lane, ActorData("gone"))
         for tap in _copy(self._with_sockets):
             tap.mute(True)
         return remarks

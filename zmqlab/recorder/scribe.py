@@ -84,7 +84,7 @@ def finish(task: Task) -> None:
     again = f"python -m zmqlab merge {_shown(folder)} -o {_shown(paths[0])}"
     try:
         running = _running(files, task.root)
-        trace = gather.put(files, paths, task.title)
+        trace = gather.put(files, paths, task.title, over=not running)
     except Exception as error:
         gather.say([f"what was recorded is in {_shown(folder)}, but could not be written: {error}", f"try {again}"])
         return

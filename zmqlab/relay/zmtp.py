@@ -272,11 +272,11 @@ class Decoder:
                     if not (flags or frames):
                         messages.append(((buffer[start:end],), None, origin + end))
                         continue
+                    if len(frames) >= MOST:
+                        self._let_go()
                     frames.append(buffer[start:end])
                     if not flags:
                         self._end_message(origin + end, messages)
-                    elif len(frames) >= MOST:
-                        self._let_go()
                     continue
             length = int.from_bytes(buffer[position + 1 : start], "big")
             if length > (MAX_COMMAND if flags & COMMAND else MAX_FRAME):
@@ -302,11 +302,11 @@ class Decoder:
         else:
             if length > CLIP:
                 self._long[self._gone + len(self._frames)] = length
+            if len(self._frames) >= MOST:
+                self._let_go()
             self._frames.append(kept)
             if not flags & MORE:
                 self._end_message(end, messages)
-            elif len(self._frames) >= MOST:
-                self._let_go()
 
     def _let_go(self) -> None:
         """Of a message of very many frames the last ones are kept: a receiver may not be shown the first ones."""
@@ -315,10 +315,12 @@ class Decoder:
         self._long = {place: length for place, length in self._long.items() if place >= self._gone}
 
     def _end_message(self, end: int, messages: list[Message]) -> None:
-        frames = tuple(self._frames[-MAX_FRAMES:])
-        long, first = self._long, self._gone + len(self._frames) - len(frames)
-        sizes = tuple(long.get(i, len(frame)) for i, frame in enumerate(frames, first)) if long else None
+        if len(self._frames) > MAX_FRAMES:
+            self._let_go()
+        frames = tuple(self._frames)
+        long = self._long
+        sizes = tuple(long.get(i, len(frame)) for i, frame in enumerate(frames, self._gone)) if long else None
         messages.append((frames, sizes, end))
         self._frames.clear()
-        self._gone = 0
         self._long.clear()
+        self._gone = 0

@@ -10,13 +10,16 @@ from typing import Any
 
 import zmq
 import zmq.backend
-import zmq.devices
 
 from ..trace.events import ProxyData
 from .reporter import Reporter, reporter_of
 
 _NAMES = ("proxy", "proxy_steerable", "monitored_queue")  # what programs import them by, as a rule
-_PLAIN: tuple[Callable[..., Any], ...] = (zmq.proxy, zmq.proxy_steerable, zmq.devices.monitored_queue)
+_PLAIN: tuple[Callable[..., Any], ...] = tuple(
+    filter(
+        None, (zmq.proxy, zmq.proxy_steerable, getattr(zmq.backend, "monitored_queue", None))
+    )  # PyPy has not the last
+)
 
 
 def _telling(carry: Callable[..., Any]) -> Callable[..., Any]:

@@ -37,6 +37,7 @@ class Arrivals:
         self._end = end
         self._touch = touch
         self.reported = 0  # the relay has reported everything up to this time
+        self._only: list[tuple[Lane, Message, Receive]] = []  # taken for what CONFLATE had kept at that time
         self._asking: dict[str, Lane] = {}  # those whose REQ may have thrown its next message away, or not
 
     def wire(self, lane: Lane, message: Message, number: int, left: int) -> None:
@@ -44,6 +45,8 @@ class Arrivals:
         lane.on_the_way[number] = message
         lane.seen = number
         self.reported = max(self.reported, left)
+        if self._only:
+            self._confirm(lane, message)
         if lane.early:
             self._retry(lane)
         if self._asking:
@@ -67,6 +70,7 @@ class Arrivals:
     def settle(self, lanes: Iterable[Lane]) -> None:
         """Everything is reported."""
         self.reported = 1 << 62
+        self._confirm(None, None)
         for lane in lanes:
             self._retry(lane)
 
@@ -135,7 +139,7 @@ class Arrivals:
                     self._asking[lane.id] = lane
                     return False
                 self._land(lane, place, receive)
-            elif message.wire_frames is None or same(message.wire_frames, message.wire_sizes, got, sizes):
+            elif _says(message, got, sizes):
                 self._land(lane, place, receive)
             elif type not in PICKY:
                 self._deliver(lane, receive)
@@ -160,24 +164,36 @@ class Arrivals:
     def _newest(self, lane: Lane, receive: Receive, got: Frames, sizes: Sizes) -> bool:
         """CONFLATE: the socket has given the newest that it had, and forgotten those before."""
         reported = self.reported >= receive.time
-        alike = [
-            number
-            for number, message in lane.on_the_way.items()
-            if message.left is not None
-            and message.left <= receive.time
-            and (message.wire_frames is None or same(message.wire_frames, message.wire_sizes, got, sizes))
-        ]
-        if not alike and not reported:
+        saying = [(number, m) for number, m in lane.on_the_way.items() if _says(m, got, sizes)]
+        alike = [number for number, m in saying if m.arrived is not None and m.arrived <= receive.time]
+        held = any(m.arrived is None and (m.left or 0) <= receive.time for _, m in saying)  # or it is let go by now
+        if (held or not alike) and not reported:
             self._asking[lane.id] = lane
             return False
         if not alike:
             self._deliver(lane, receive)
             return True
-        receive.certain = receive.certain and reported and len(alike) == 1  # a newer one may be reported yet
+        only = receive.certain and len(alike) == 1 and lane.on_the_way[alike[0]].certain
+        if only and not reported:  # a newer one that says the same may be reported yet
+            self._only.append((lane, lane.on_the_way[alike[0]], receive))
+        receive.certain = only and reported
         for number in [number for number in lane.on_the_way if number < alike[-1]]:
             self._end(lane.on_the_way.pop(number), "dropped", receive.time, f"{receive.socket.type}: {CONFLATED}")
         self._land(lane, alike[-1], receive)
         return True
+
+    def _confirm(self, lane: Lane | None, newer: Message | None) -> None:
+        """Of what was taken for the newest, some is so for certain now, and `newer` may show that some is not."""
+        waiting, self._only = self._only, []
+        for there, message, receive in waiting:
+            in_time = there is lane and newer is not None and (newer.left or 0) <= receive.time
+            if in_time and newer is not None and _says(newer, *payload(receive)):
+                continue
+            if self.reported < receive.time:
+                self._only.append((there, message, receive))
+            else:
+                message.certain = True
+                self._touch(message)
 
     def _land(self, lane: Lane, place: int, receive: Receive) -> None:
         message = lane.on_the_way.pop(place)
@@ -197,6 +213,11 @@ def payload(receive: Receive) -> tuple[Frames, Sizes]:
     if receive.socket.type != "ROUTER":
         return frames, sizes
     return frames[1:], sizes and sizes[1:]
+
+
+def _says(message: Message, got: Frames, sizes: Sizes) -> bool:
+    """Can that have been received of it?"""
+    return message.wire_frames is None or same(message.wire_frames, message.wire_sizes, got, sizes)
 
 
 def shared(frames: Frames, known: Frames | None) -> Frames:

@@ -69,7 +69,9 @@ class Departures:
         if len(origins) == 1 and origins[0][0].stream is origins[0][1]:
             return origins[0][0], self.match(origins[0][0], left, frames, sizes, hidden)
         found: list[tuple[bool, int, int, Lane, Stream, Group]] = []
+        owed = False
         for lane, stream in origins:
+            owed = owed or stream.owes(frames, sizes, hidden)
             group = stream.equals(frames, sizes, hidden) if stream.waiting else None
             send = self._first_possible(stream, lane, group, left) if group is not None else None
             if group is not None and send is not None:
@@ -83,8 +85,10 @@ class Departures:
         *_, lane, stream, group = min(found, key=lambda each: each[:3])
         floor = lane.floor
         message = self._by_content(stream, lane, group, left)
-        if message is not None and len(found) > 1:
+        if message is not None and (owed or len(found) > 1):
             message.certain, lane.floor = False, floor
+            if not stream.fanout:
+                stream.owe(group.content)
         elif message is not None and message.certain and lane.stream is None and stream.key != SOMEBODY:
             self.join(lane, stream)  # its routing id is known now
         return lane, message
@@ -127,7 +131,7 @@ class Departures:
             later = self._possible(group.after(lane.last, since), lane, until)
             certain = later is not None and not group.doubt and _next_in_pipe(later, stream, lane)
             low = later if certain and later is not None else _guess(stream, lane, group, until) or later or low
-        certain = certain and _known(stream, lane)
+        certain = certain and _known(stream, lane) and group.content not in stream.owed
         if certain:
             self._lose_before(stream, lane, low.number, until)
         else:
@@ -196,7 +200,7 @@ def _in_order(stream: Stream, lane: Lane) -> bool:
     """Does the order alone tell, because there has never been another way to go? A socket that has connected twice has
     two queues, even while only one of the connections stands."""
     lanes, owner = stream.lanes, stream.owner
-    if lanes[0] is not lane or len(lanes) > 1 or stream.leaks or stream.doubt or stream.fanout:
+    if lanes[0] is not lane or len(lanes) > 1 or stream.leaks or stream.doubt or stream.owed or stream.fanout:
         return False
     if owner.lost or owner.conflates or stream.forgotten > lane.floor:
         return False

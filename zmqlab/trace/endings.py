@@ -22,6 +22,7 @@ class _Closed:
     time: int
     state: SocketState
     linger: int | None
+    how: str
 
 
 class Endings:
@@ -32,9 +33,9 @@ class Endings:
         self._touch = touch
         self._closed: list[_Closed] = []
 
-    def closed(self, state: SocketState, time: int, linger: int | None) -> None:
+    def closed(self, state: SocketState, time: int, linger: int | None, how: str) -> None:
         due = time + max(linger or 0, 0) * 1_000_000
-        self._closed.append(_Closed(due, time, state, linger))
+        self._closed.append(_Closed(due, time, state, linger, how))
 
     def refused(self, state: SocketState, reason: str) -> None:
         """It gets no connection ("": it has one): that is why its messages wait."""
@@ -70,7 +71,7 @@ class Endings:
         state = closed.state
         if state.inside:  # it lies at its receiver
             return
-        words = f"its socket was closed with LINGER {closed.linger}"
+        words = closed.how
         if (state.refusal or state.met) and not state.unmet:
             words += ", before it had left" + (f" ({state.refusal})" if state.refusal else "")
         else:

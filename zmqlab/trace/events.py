@@ -35,7 +35,7 @@ def clip(frames: Iterable[bytes]) -> tuple[Frames, Sizes]:
 
 class ActorData(NamedTuple):
     """Subject: the actor's name. States: started, ended, failed, stopped, crashed, abandoned; gone (all its sockets
-    are)."""
+    are, or its process is)."""
 
     state: str
     text: str = ""  # what it is ("thread", "asyncio", "cell", "process"), or the error

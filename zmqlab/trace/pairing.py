@@ -97,19 +97,19 @@ class Pairing:
         front, back = self._socket(socket), self._socket(data.backend)
         (self._proxies.begin if data.on else self._proxies.finish)(front, back)
 
-    def close_socket(self, socket: str, time: int, linger: int | None = None) -> None:
-        """What lay unread in it is gone; what has not left it goes, if it does not linger."""
+    def close_socket(self, socket: str, time: int, linger: int | None = None, how: str = "") -> None:
+        """What lay unread in it is gone; what has not left it goes, if it does not linger. `how` it was closed, where
+        its program has not done so."""
         state = self._socket(socket)
         self._routes.closed(state)
         for lane in state.incoming.values():
             self._arrivals.bury(lane, time)
-        self._endings.closed(state, time, linger)
+        self._endings.closed(state, time, linger, how or f"its socket was closed with LINGER {linger}")
 
     def discard(self, socket: str, time: int) -> None:
         """The socket and its context are gone: what had not left it never will."""
         state = self._socket(socket)
-        for send in list(state.sends.values()):
-            state.take(send)
+        for send in state.sends.values():
             state.blocked.pop(send.number, None)
             if not (send.message.lane or send.message.end):
                 self._lose(send.message, time, "it was thrown away with its socket, before it had left")
@@ -332,13 +332,12 @@ class Pairing:
     def _settle_receives(self) -> None:
         self._arrivals.settle(list(self._lanes.values()))
         for lane in list(self._lanes.values()):
-            late = bool(lane.early)
             while lane.early:
                 receive = lane.early.popleft()
                 if not receive.subscription:
                     self._deliver(lane if lane.opened else None, receive)
             closed = lane.receiver.socket.closed if lane.receiver.socket is not None else None
-            if late and closed is not None:
+            if closed is not None:
                 self._arrivals.bury(lane, closed)
         for state in self._sockets.values():
             for stream in state.streams.values():

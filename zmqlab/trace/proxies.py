@@ -15,6 +15,7 @@ from .events import Frames, Sizes
 from .model import Message
 from .state import FANOUT, Lane, Send, SocketState, same
 
+NOT_YET = 1 << 62
 COPIES = 10_000  # of those that a PUB has sent, kept for its slower lanes
 
 
@@ -35,8 +36,9 @@ class Came:
 
     @property
     def since(self) -> int:
-        """When it was on its way."""
-        return (self.message.sent if self.send is not None else self.message.left) or 0
+        """From when on the proxy may have taken it."""
+        when = self.message.sent if self.send is not None else self.message.arrived
+        return NOT_YET if when is None else when
 
     def take(self) -> None:
         """It waits there no more."""

@@ -18,6 +18,7 @@ from .model import Message, Socket, Work
 FANOUT = frozenset(("PUB", "XPUB", "XSUB"))  # every peer may get a copy
 KEYED = frozenset(("ROUTER", "REP"))  # sockets that send to a peer that is there, or drop the message
 LOCK_STEP = frozenset(("REQ", "REP"))  # sockets that hide the envelope from their program
+OWED = 1000  # contents that a stream remembers to be in doubt; beyond that all are
 LANES = 50  # lanes that a stream remembers; that it had more than one, it never forgets
 SPARE = 32  # sends that are gone stay in a queue until there are so many, and more than those that wait
 
@@ -116,7 +117,7 @@ class Stream:
     """The sends of one socket that go to one place (a ROUTER's routing id, a REP's asker) or anywhere (the others)."""
 
     __slots__ = (
-        "bare", "doubt", "fanout", "forgotten", "groups", "in_turn", "key", "keyed", "lanes", "leaks", "owner",
+        "bare", "doubt", "fanout", "forgotten", "groups", "in_turn", "key", "keyed", "lanes", "leaks", "owed", "owner",
         "queue", "recent", "router", "waiting",
     )  # fmt: skip
 
@@ -133,6 +134,7 @@ class Stream:
         self.bare = False  # the groups leave the envelope out, because some peers hide it
         self.doubt = False  # a guess was made since nothing waited
         self.leaks = False  # order alone proves nothing: something left by a way that nobody sees
+        self.owed: set[Hashable] = set()  # contents of sends that were taken, and may have been another socket's
         self.in_turn = True  # nothing speaks against it that the peers are served in turn
         self.forgotten = -1  # the last send that the trace has forgotten before it was seen anywhere
         self.recent: deque[Message] = deque()  # of a bound socket: those that are certain by their order alone
@@ -176,9 +178,23 @@ class Stream:
         if self.groups is None or (hidden and not self.bare):
             self.bare = hidden
             self._regroup()
-        start = 0 if hidden or not (self.bare or self.owner.type in LOCK_STEP) else envelope(frames)
         assert self.groups is not None
-        return self.groups.get(content(frames, sizes, start))
+        return self.groups.get(self._content(frames, sizes, hidden))
+
+    def owe(self, said: Hashable) -> None:
+        """A send that says this was taken, and may have been another socket's."""
+        self.owed.add(said)
+        if len(self.owed) > OWED:
+            self.owed.clear()
+            self.owner.lost = True
+
+    def owes(self, frames: Frames, sizes: Sizes, hidden: bool) -> bool:
+        """May there be one more, that was taken for another's?"""
+        return bool(self.owed) and self._content(frames, sizes, hidden) in self.owed
+
+    def _content(self, frames: Frames, sizes: Sizes, hidden: bool) -> Hashable:
+        start = 0 if hidden or not (self.bare or self.owner.type in LOCK_STEP) else envelope(frames)
+        return content(frames, sizes, start)
 
     def _regroup(self) -> None:
         self.groups = {}

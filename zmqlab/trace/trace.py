@@ -61,6 +61,7 @@ class Trace:
     def __init__(self, log: Log | None = None, keep: int = 50_000, max_bytes: int = 64 << 20) -> None:
         self.log = log if log is not None else Log()
         self.recorded = False  # nothing more will happen, and no relay has anything more to report
+        self.over = False  # then no process of it runs any more, also if it did not say so
         self.actors: dict[str, Actor] = {}
         self.sockets: dict[str, Socket] = {}
         self.connections: dict[str, Connection] = {}
@@ -167,7 +168,7 @@ class Trace:
         return self._apart(lambda messages: messages[-count:])
 
     def without(self, payload: bytes) -> Trace:
-        """All messages but those whose last frame is `payload`, and what has to do with them, apart, as in `last`."""
+        """All messages but those whose last frame is `payload`, in their order and apart, as in `last`."""
         return self._apart(lambda messages: [each for each in messages if (each.frames or (b"",))[-1] != payload])
 
     def _apart(self, choose: Callable[[list[Message]], list[Message]]) -> Trace:
@@ -176,7 +177,9 @@ class Trace:
             part = Trace()
             part.recorded, part.reading = True, self.reading
             part.start, part.now = self.start, self.now
-            part.messages = {message.id: message for message in choose(list(self.messages.values()))}
+            # The relay tells later of a message than the program that has received it: their order is that of time.
+            in_time = sorted(self.messages.values(), key=lambda message: message.start or 0)
+            part.messages = {message.id: message for message in choose(in_time)}
             ends = {id for message in part.messages.values() for id in (message.sender, message.receiver)}
             on_their_way = {message.sender for message in part.messages.values() if not message.receiver}
             for connection in self.connections.values():  # where those go
@@ -209,14 +212,21 @@ class Trace:
         return trace
 
     @classmethod
-    def of(cls, logs: Sequence[Log], keep: int = 0, progress: Callable[[float], None] = lambda part: None) -> Trace:
+    def of(
+        cls,
+        logs: Sequence[Log],
+        keep: int = 0,
+        progress: Callable[[float], None] = lambda part: None,
+        over: bool = False,
+    ) -> Trace:
         """The trace of logs that grow no more, with their last `keep` messages (0: all). `progress` hears now and then
-        which part of them is folded."""
+        which part of them is folded. If it is `over` their processes have ended."""
         with without_collector():
             log = logs[0] if len(logs) == 1 else merge(logs)
             total = log.next_index
             trace = cls(log, keep=keep or max(total, 1), max_bytes=UNBOUNDED)
             trace.forgotten = log.forgotten
+            trace.over = over
             while trace._revision < total:
                 trace.recorded = total - trace._revision <= SLICE
                 trace._update(SLICE)
@@ -235,14 +245,15 @@ class Trace:
         handlers = self._handlers
         for _, time, kind, subject, data in events:
             handlers[kind](time, subject, data)
+        if self.recorded and self.over:
+            for name in self.actors:
+                self._gone(name, self.now)
         self._pairing.settle(self.now, self.recorded)
 
     def _on_actor(self, time: int, name: str, data: events.ActorData) -> None:
         actor = self.actors.get(name)
         if data.state == "gone":
-            for socket in self.sockets.values():
-                if socket.actor == name and socket.closed is not None:
-                    self._pairing.discard(socket.id, time)
+            self._gone(name, time)
             return
         if data.state == "started" or actor is None:
             earlier = []
@@ -257,6 +268,15 @@ class Trace:
         if data.state == "failed":
             actor.text = data.text
             self._mark(name, time, "error", data.text)
+
+    def _gone(self, name: str, time: int) -> None:
+        """Nothing of the actor is left."""
+        for socket in self.sockets.values():
+            if socket.actor == name and socket.watched and socket.closed is None:
+                socket.closed, socket.rev = time, self._revision
+                self._pairing.close_socket(socket.id, time, 0, "its process ended")
+            elif socket.actor == name and socket.closed is not None:
+                self._pairing.discard(socket.id, time)
 
     def _on_control(self, time: int, name: str, data: events.ControlData) -> None:
         action = ACTIONS[data.action]

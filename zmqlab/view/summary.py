@@ -101,6 +101,7 @@ class Summary:
 
 def _row(actor: str, socket: str, type: str, sent: list[Message], received: list[Message]) -> Row:
     ends = Counter(message.end for message in sent)
+    sends = {message.sent: message for message in sent}.values()  # of a PUB there is a copy for each subscriber
     took = [message.received - message.sent for message in received if message.sent is not None and message.received]
     unread = [
         message.received - message.arrived for message in received if message.arrived is not None and message.received
@@ -109,8 +110,8 @@ def _row(actor: str, socket: str, type: str, sent: list[Message], received: list
         "actor": actor,
         "socket": socket,
         "type": type,
-        "sent": len(sent),
-        "sent_bytes": sum(_size(message.sent_frames, message.sent_sizes) for message in sent),
+        "sent": len(sends),
+        "sent_bytes": sum(_size(message.sent_frames, message.sent_sizes) for message in sends),
         "received": len(received),
         "received_bytes": sum(_size(message.received_frames, message.received_sizes) for message in received),
         "waiting": sum(message.received is None and not message.end and message.watched for message in sent),
