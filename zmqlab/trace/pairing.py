@@ -53,7 +53,7 @@ class Pairing:
         self._sockets, self._socket, self._lane = self._routes.sockets, self._routes.socket, self._routes.lane
         self._arrivals = Arrivals(self._deliver, self._end, touch)
         self._proxies = Proxies(self._passed)
-        self._fanout = Fanout(lambda message, time, reason: self._end(message, "dropped", time, reason))
+        self._fanout = Fanout(self._lanes, self._end)
         self._endings = Endings(self._end, touch)
 
     # -- what the sockets and connections are ---------------------------------------------------------------------
@@ -78,11 +78,11 @@ class Pairing:
             state.probes = bool(number)
         elif data.name == "REQ_CORRELATE":  # which messages it has thrown away, nobody sees
             state.choosy = state.choosy or bool(number)
-        elif data.name == "CONFLATE":
+        elif data.name == "CONFLATE" and not state.moves:  # later it says nothing to the connections that there are
             state.conflates = bool(number)
         elif data.name == "ROUTER_HANDOVER":
             state.handover = bool(number)
-        elif data.name == "MAXMSGSIZE":
+        elif data.name == "MAXMSGSIZE" and not state.moves:
             state.maxmsgsize = number
         elif data.name in ("SUBSCRIBE", "UNSUBSCRIBE"):
             topic = value if isinstance(value, bytes) else str(value).encode()
