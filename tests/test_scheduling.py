@@ -61,7 +61,7 @@ def test_half_of_the_workers_compute_and_the_others_wait(workers: int, wait: int
 
 @pytest.mark.parametrize("others", [COMPUTING, EXERCISES, COMPUTING + EXERCISES])
 def test_what_takes_long_begins_first(others: list[str]) -> None:
-    _, nodes = scheduled([*others, *reversed(LONG)], 4)
+    _, nodes = scheduled([*others, *reversed(LONG)], 2 * len(LONG))
     assert {file for node in nodes for file in node.files} >= set(LONG)
 
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from .course.hints import hint, solution
     from .course.predict import predict
     from .course.progress import progress
+    from .course.quiz import quiz
     from .course.recall import recall
     from .lab.lab import Lab
     from .recorder.recording import record
@@ -28,12 +29,13 @@ _FACE = {
     "hint": ".course.hints",
     "predict": ".course.predict",
     "progress": ".course.progress",
+    "quiz": ".course.quiz",
     "recall": ".course.recall",
     "record": ".recorder.recording",
     "solution": ".course.hints",
 }
 
-__all__ = ["Lab", "Trace", "check", "doctor", "hint", "predict", "progress", "recall", "record", "solution"]
+__all__ = ["Lab", "Trace", "check", "doctor", "hint", "predict", "progress", "quiz", "recall", "record", "solution"]
 
 
 def __getattr__(name: str) -> object:

@@ -22,12 +22,12 @@ from tests.bench.abuse import flood
 from tests.bench.crowd import many_peers
 from tests.bench.marks import at_least, at_most
 from tests.bench.memory import many_bytes, memory
-from tests.bench.peers import FLOOR, MAJORTOMO, SIDES, TEXTBOOK, TEXTBOOK_LRU
+from tests.bench.peers import MAJORTOMO, SIDES, TEXTBOOK, TEXTBOOK_LRU
 from tests.bench.storm import storm
 from zmqlab.course.side_by_side.dialects import SERVICE
 from zmqlab.course.side_by_side.echoing import echoing
 from zmqlab.course.side_by_side.load import Caller, Result, Workers
-from zmqlab.course.side_by_side.sides import OURS, PROXY, RunningBroker, Side, ours_with_capacity
+from zmqlab.course.side_by_side.sides import FLOOR, OURS, PROXY, RunningBroker, Side, ours_with_capacity
 from zmqlab.majordomo import Client
 
 WINDOWS = (1, 16, 64, 1024)

@@ -1,4 +1,4 @@
-"""The brokers that ours is compared with, beside those of lesson 11: from books, and majortomo."""
+"""The brokers that ours is compared with, beside those of lesson 12: from books, and majortomo."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 
 import zmq
 
-from tests.bench import floor, textbook
+from tests.bench import textbook
 from zmqlab.course.side_by_side.dialects import MDP, SERVICE, Dialect
-from zmqlab.course.side_by_side.sides import ANY, OURS, PROXY, PROXY_TWO, Endpoints, Side, boundless, routers
+from zmqlab.course.side_by_side.sides import ANY, FLOOR, OURS, PROXY, PROXY_TWO, Endpoints, Side, boundless, routers
 from zmqlab.majordomo.broker import bound_to
 
 LRU = Dialect(before=(b"",), ready=(b"", b"READY"))
@@ -47,13 +47,6 @@ def majortomo(tell: Connection, endpoints: Endpoints) -> None:
     other.run()
 
 
-def bare_pump(tell: Connection, endpoints: Endpoints) -> None:
-    frontend, backend, bound = routers(zmq.ROUTER, endpoints)
-    tell.send(bound)
-    floor.pump(frontend, backend)
-
-
-FLOOR = Side("bare pump, our frames", bare_pump, MDP)
 TEXTBOOK_LRU = Side("textbook LRU", textbook_lru, LRU)
 TEXTBOOK = Side("textbook Majordomo", textbook_majordomo, MDP)
 MAJORTOMO = Side("majortomo", majortomo, MDP_02)

@@ -1,4 +1,4 @@
-"""`recall` in JupyterLab and Notebook 7: answered on the spot by click and by keyboard, with a link to the lesson."""
+"""`recall` and `quiz` in JupyterLab and Notebook 7: answered by click and keyboard, with a link to the lesson."""
 
 from __future__ import annotations
 
@@ -94,6 +94,37 @@ def test_each_is_answered_once_and_the_answer_says_why_and_where(lab: LabPage, n
             assert panel.evaluate("(panel) => panel.scrollWidth <= panel.clientWidth"), width
             assert violations(lab.page, ".zmqlab-recall") == []
             lab.screenshot(results / f"recall-{theme}-{width}.png")
+    assert lab.problems == []
+
+
+def test_the_quiz_counts_and_says_what_to_read_again(lab: LabPage, name: str, results: Path) -> None:
+    path = lab.server.root / name
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[RECALL].source = "from zmqlab import quiz\n\nquiz()"
+    nbformat.write(notebook, path)
+    lab.open(name)
+    lab.begin(RECALL)
+    lab.step()
+    panel = lab.cell(RECALL).locator(".zmqlab-recall")
+    asked = panel.locator("ol > li")
+    expect(asked).to_have_count(len(LESSONS) - 1, timeout=START)
+    count = panel.locator(".count")
+    expect(count).to_contain_text(f"0 of 0 right, {len(LESSONS) - 1} to go")
+    (_, first), (key, second) = known(asked.nth(0)), known(asked.nth(1))
+    choice(asked.nth(0), first.right).click()
+    choice(asked.nth(1), second.wrong[0]).click()
+    expect(count).to_contain_text(f"1 of 2 right, {len(LESSONS) - 3} to go.")
+    again = count.get_by_role("listitem")
+    expect(again).to_have_text([f"lesson {key}, {LESSONS[key].title}: {second.where}".replace("`", "")])
+    for theme in THEMES:
+        lab.set_theme(theme)
+        expect(lab.page.locator("#jupyterlab-splash")).to_have_count(0, timeout=TIMEOUT)
+        assert violations(lab.page, ".zmqlab-recall") == []
+        count.scroll_into_view_if_needed()
+        lab.screenshot(results / f"quiz-{theme}.png")
+    again.get_by_role("link").click()
+    opened = lab.page.get_by_role("tab", name=LESSONS[key].file)
+    expect(opened).to_have_attribute("aria-selected", "true", timeout=TIMEOUT)
     assert lab.problems == []
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from tests.notebooks import markdown
-from tests.notebooks.paths import numbered
+from tests.notebooks.paths import lessons, number, numbered
 from tests.notebooks.run import read
-from zmqlab.course.bank import ITEMS, LESSONS, Item
+from zmqlab.course.bank import ITEMS, LESSONS, NUMBERED, Item
 
-HEADINGS = {path.stem[:2]: markdown.headings(markdown.markdown_of(read(path))) for path in numbered()}
+HEADINGS = {number(path): markdown.headings(markdown.markdown_of(read(path))) for path in lessons()}
 LEAST = 5
+LEAST_OF_AN_APPENDIX = 2
 ALL = [item for items in ITEMS.values() for item in items]
 
 
@@ -22,8 +23,9 @@ def elsewhere(key: str, item: Item) -> bool:
 def test_each_lesson_is_asked_about_under_its_own_title() -> None:
     assert list(LESSONS) == list(ITEMS) == list(HEADINGS)
     titles = [HEADINGS[key][0].text for key in LESSONS]
-    assert list(LESSONS.values()) == [(title, path.name) for title, path in zip(titles, numbered(), strict=True)]
-    assert min(map(len, ITEMS.values())) >= LEAST
+    assert list(LESSONS.values()) == [(title, path.name) for title, path in zip(titles, lessons(), strict=True)]
+    assert [number(path) for path in numbered()] == NUMBERED
+    assert all(len(ITEMS[key]) >= (LEAST if key in NUMBERED else LEAST_OF_AN_APPENDIX) for key in ITEMS)
 
 
 @pytest.mark.parametrize("key", ITEMS)

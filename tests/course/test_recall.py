@@ -8,10 +8,10 @@ import pytest
 
 import zmqlab
 from zmqlab.course import progress_file, recall
-from zmqlab.course.bank import ITEMS, LESSONS, Shown
-from zmqlab.course.quiz import OPEN, Quiz
+from zmqlab.course.bank import ITEMS, NUMBERED, Shown
+from zmqlab.course.questions import OPEN, Questions
 
-KEYS = list(LESSONS)
+KEYS = NUMBERED
 
 
 @pytest.fixture(autouse=True)
@@ -108,8 +108,8 @@ def test_the_choices_are_shuffled_and_the_right_one_is_still_known() -> None:
 
 def test_each_answer_is_told_once() -> None:
     told = []
-    questions = [Shown(name, ["a", "b"], 1, "Because.", "lesson 00", "There", "00.ipynb") for name in ("one", "two")]
-    quiz = Quiz(questions, lambda question, right: told.append((question, right)))
+    asked = [Shown(name, ["a", "b"], 1, "Because.", "lesson 00", "There", "00.ipynb") for name in ("one", "two")]
+    widget = Questions(asked, lambda question, right: told.append((question, right)))
     for answers in ([OPEN, 1], [0, 1], [1, 1]):
-        quiz.answers = answers
+        widget.answers = answers
     assert told == [("two", True), ("one", False)]

@@ -552,6 +552,7 @@ def test_what_a_view_says_of_messages_holds_for_every_picture(lab):
     assert server.recv_multipart() == [b"7", b"Task"]
     lab.view(label=lambda message: f"job {message.frames[0].decode()}", roles=["job", "payload"])
     lab.view()  # says nothing, changes nothing
+    assert lab.view(at=1.5).at == 1.5
     (message,) = lab.messages()
     assert lab.trace.reading.roles(message) == {-2: "job", -1: "payload"}
     assert "job 7" in lab.picture().svg

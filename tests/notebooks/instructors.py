@@ -135,16 +135,26 @@ NOTES = {
         ),
     ),
     "11": Notes(
-        "Each part of a real broker answers a failure.",
+        "Each rule of a full broker answers a failure.",
         (
-            "Which part would you leave out first, and what would happen then?",
-            "What does this broker promise, and what does it not?",
+            "Which of the five rules would you leave out first? What happens then, and who notices?",
+            "Which systems of yours have no deadline for a task that hangs, or no limit for one that kills?",
+            "What is the difference between a broker that is told to end and one that is killed, for a client?",
+        ),
+    ),
+    "12": Notes(
+        "The program stays as it is, and the rules around it change.",
+        (
+            "Who could connect to your own services today? How do you know?",
+            "Which number of your system has woken somebody who could do nothing?",
+            "What would have to be true for you to take another tool than ZeroMQ?",
         ),
     ),
     "13": Notes(
-        "A promise is worth what its proof is.",
+        "A promise is worth what was done to break it.",
         (
-            "Which fault has the chaos run not tried?",
+            "Which fault has the graded run not tried, and how would you try it?",
+            "Your broker has passed a hundred runs. What do you write into its README, and what not?",
             "When would you not build this yourself?",
         ),
     ),

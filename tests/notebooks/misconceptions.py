@@ -279,9 +279,26 @@ BELIEFS = [
         number=20,
         believed="A fork may share a Context.",
         true="The I/O threads stay behind in the parent: what the child sends goes nowhere. It needs its own Context.",
-        lesson="11",
+        lesson="12",
         cell="fork",
         test="test_12_fork.py::test_what_a_forked_child_sends_with_the_old_context_goes_nowhere",
+    ),
+    Belief(
+        number=31,
+        believed="Who was refused comes in as soon as its key is on the list.",
+        true="A refused `connect` is over: the socket never tries again, and its `send` waits. A new one comes in.",
+        lesson="12",
+        cell="later",
+        test="test_12_curve.py::"
+        "test_who_was_refused_is_not_heard_when_its_key_is_on_the_list_at_last_and_a_new_socket_is",
+    ),
+    Belief(
+        number=32,
+        believed="With CURVE, only those come in whose key the server knows.",
+        true="CURVE shows whose key it is. Without a ZAP handler, whoever knows the server's public key comes in.",
+        lesson="12",
+        cell="keys",
+        test="test_12_curve.py::test_without_a_zap_handler_whoever_has_the_servers_public_key_comes_in",
     ),
     Belief(
         number=21,

@@ -14,7 +14,7 @@ from nbformat.validator import iter_validate
 from tests.notebooks.clean import FOLDED_HEADING, KEPT_CELL_METADATA, VALID_ID, WIDGET_VIEW, gives_answer, goes_deeper
 from tests.notebooks.paths import ROOT
 
-SHOWS = {"print", "display", "doctor", "picture", "view", "predict", "recall", "check"}
+SHOWS = {"print", "display", "doctor", "picture", "view", "predict", "recall", "quiz", "check"}
 """Calls which, at the top level of a cell, leave an output."""
 
 IGNORED = 0.1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
@@ -105,6 +106,10 @@ class Program:
     def rest(self) -> list[str]:
         """All lines that are left, when it has ended by itself with exit status 0."""
         return self._well(*self.ended())
+
+    def tell(self, number: signal.Signals) -> None:
+        """As `kill` sends it."""
+        self._process.send_signal(number)
 
     def interrupt(self) -> list[str]:
         """Ctrl-C. Returns what is still printed, when it has ended with exit status 0.

@@ -219,6 +219,13 @@ def test_a_function_that_comes_again_in_a_file_is_not_read_again(tmp_path: Path)
     assert not [problem for problem in check(save_lesson(notebook, tmp_path)) if problem.startswith("size: ")]
 
 
+@pytest.mark.usefixtures("course")
+def test_a_program_of_ours_is_no_run_of_the_lab(tmp_path: Path) -> None:
+    notebook = good_lesson()
+    change("drawing", "lab.picture()", "import zmqlab.majordomo", outputs=[])(notebook)
+    assert not [problem for problem in check(save_lesson(notebook, tmp_path)) if problem.startswith("seen: ")]
+
+
 def test_every_rule_was_seen_broken() -> None:
     assert {rule for rule, _, _ in BAD} == set(RULES) | set(teaching.RULES) | set(telling.RULES) | set(OUTPUT_RULES)
 

@@ -54,6 +54,19 @@ def test_the_last_messages_stand_apart_with_those_whose_they_are():
         trace.last(0)
 
 
+def test_the_last_messages_are_those_that_began_last_whenever_the_trace_heard_of_them():
+    s = Script()
+    exchange(s)
+    s.socket("1.3", "DEALER", "bob", connects=1)
+    s.connection("8", "1.3", "1.1", client_id=b"bob")
+    began = s.time
+    s.send("1.1", b"bob", b"Task")
+    s.event("wire", "8>", 0, (b"READY",), began, began)  # the relay says it later
+    trace = s.trace()
+    assert [message.frames for message in trace.last(2).messages.values()] == [(b"READY",), (b"bob", b"Task")]
+    assert [message.frames for message in trace.last(1).messages.values()] == [(b"bob", b"Task")]
+
+
 def test_what_is_said_all_the_time_is_left_out():
     s = Script()
     exchange(s, times=2)

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 import zmq
+from zmq.auth import create_certificates, load_certificate
 from zmq.auth.thread import ThreadAuthenticator
+from zmq.utils.monitor import recv_monitor_message
 
 from tests.truths.sockets import LIMIT, QUIET, address, dealer, router
 
@@ -70,3 +77,92 @@ def test_a_zap_handler_is_not_told_a_peers_routing_id(ctx):
         handler.send_multipart([version, request, b"200", b"", b"", b""])
         peer.send(b"x")
         assert server.recv_multipart() == [b"peer", b"x"]
+
+
+SENDS = 20
+"""More than a refused socket may still take, before it has noticed."""
+
+
+@contextmanager
+def guarded(ctx: zmq.Context, folder: Path) -> Iterator[ThreadAuthenticator]:
+    """A list, as pyzmq has it: the certificates in a folder."""
+    handler = ThreadAuthenticator(ctx)
+    handler.start()
+    try:
+        handler.configure_curve(location=folder)
+        yield handler
+    finally:
+        handler.stop()
+
+
+def verdict(ctx: zmq.Context, endpoint: str, **options: object) -> tuple[zmq.Socket, str]:
+    """A client that sends at once, and how its handshake ended."""
+    client = ctx.socket(zmq.DEALER)
+    client.linger = 0
+    client.sndtimeo = QUIET
+    for name, value in options.items():
+        setattr(client, name, value)
+    monitor, word = client.get_monitor_socket(), ""
+    monitor.rcvtimeo = LIMIT
+    client.connect(endpoint)
+    client.send(b"first")
+    while "HANDSHAKE" not in word:
+        word = str(zmq.Event(recv_monitor_message(monitor)["event"]).name)
+    client.disable_monitor()
+    monitor.close()
+    return client, word
+
+
+def taken(client: zmq.Socket, boss: zmq.Socket) -> int:
+    """How many messages it takes before `send` waits; nobody hears of any."""
+    for count in range(SENDS):
+        assert not boss.poll(100)  # as long as it takes to connect again after a broken connection
+        try:
+            client.send(b"next")
+        except zmq.Again:
+            return count
+    return SENDS
+
+
+def keys(pair: tuple[bytes, bytes | None], server: bytes = PUBLIC) -> dict[str, bytes | None]:
+    return {"curve_publickey": pair[0], "curve_secretkey": pair[1], "curve_serverkey": server}
+
+
+def test_who_was_refused_is_not_heard_when_its_key_is_on_the_list_at_last_and_a_new_socket_is(ctx, tmp_path):
+    """And its `send` waits, as that of a DEALER without a connection does."""
+    welcome = tmp_path / "welcome"
+    welcome.mkdir()
+    create_certificates(tmp_path, "bob")
+    bob = load_certificate(tmp_path / "bob.key_secret")
+    with guarded(ctx, welcome) as handler:
+        boss = curve_router(ctx)
+        refused, word = verdict(ctx, address(boss), **keys(bob))
+        assert word == "HANDSHAKE_FAILED_AUTH"
+        shutil.copy(tmp_path / "bob.key", welcome)
+        handler.configure_curve(location=welcome)
+        assert taken(refused, boss) < SENDS
+        assert not boss.poll(QUIET)
+        _new, word = verdict(ctx, address(boss), **keys(bob))
+        assert word == "HANDSHAKE_SUCCEEDED"
+        assert boss.recv_multipart()[1] == b"first"
+        refused.close()
+        _new.close()
+
+
+def test_who_has_no_keys_or_the_wrong_one_of_the_server_is_not_heard(ctx):
+    boss = curve_router(ctx)
+    without, word = verdict(ctx, address(boss))
+    assert word.startswith("HANDSHAKE_FAILED")
+    pair = zmq.curve_keypair()
+    mistaken, word = verdict(ctx, address(boss), **keys(pair, server=pair[0]))
+    assert word.startswith("HANDSHAKE_FAILED")
+    assert not boss.poll(QUIET)
+    without.close()
+    mistaken.close()
+
+
+def test_on_inproc_there_are_no_keys(ctx):
+    boss = router(ctx, "inproc://shop", curve_server=True, curve_publickey=PUBLIC, curve_secretkey=SECRET)
+    _carol = dealer(ctx, "inproc://shop")
+    _carol.send(b"without keys")
+    assert boss.recv_multipart()[1] == b"without keys"

@@ -81,3 +81,11 @@ def test_a_forked_child_never_returns_from_a_poll_of_an_old_socket():
 )
 def test_a_forked_child_with_a_context_of_its_own_is_heard(child, what):
     assert told(child) == [what, "ended with 0"]
+
+
+def test_a_spawned_child_is_sent_no_socket():
+    """What it is sent is pickled, and a socket cannot be: so the mistake is seen where it is made."""
+    program = PARENT.replace('"fork"', '"spawn"').replace("target=CHILD", "target=client.send, args=[b'x']")
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=LIMIT)
+    assert done.returncode
+    assert done.stderr.splitlines()[-1].startswith("TypeError")

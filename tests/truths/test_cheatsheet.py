@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import errno
+import sys
 import threading
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 
 import pytest
 import zmq
 
 from tests.notebooks.paths import NOTEBOOKS
 from tests.truths.sockets import LIMIT, QUIET, address, opened, unread
+from zmqlab import Lab
+from zmqlab.course.detectors import WORK, Desk, hire, watch
 
 PAGE = NOTEBOOKS / "cheatsheet.md"
 MET = {zmq.REQ: zmq.ROUTER, zmq.DEALER: zmq.ROUTER, zmq.PUSH: zmq.PULL}
@@ -356,6 +359,50 @@ def test_a_host_that_does_not_exist_is_no_error_of_connect(ctx):
     with ctx.socket(zmq.DEALER) as socket:
         socket.connect("tcp://no-such-host.invalid:5555")
         assert errno_of(lambda: socket.bind("tcp://no-such-host.invalid:5555")) == "ENODEV"
+
+
+# -- who notices ----------------------------------------------------------------------------------------------
+
+PATIENCE = 0.6  # seconds: as long as a heartbeat, or the program, may be silent
+PEER = """
+import sys, time, zmq
+socket = zmq.Context().socket(zmq.DEALER)
+socket.connect(sys.argv[1])
+socket.send(b"READY")
+while True:
+    if not socket.poll(50):
+        socket.send(b"ALIVE")
+        continue
+    time.sleep(float(socket.recv()))
+    socket.send(b"done")
+"""
+TROUBLES: dict[str, Callable[[Lab, Desk], object]] = {
+    "is killed": lambda lab, desk: lab["peer"].crash(),
+    "hangs": lambda lab, desk: desk.give(b"1000"),
+    "is stopped (SIGSTOP)": lambda lab, desk: lab["peer"].hang(),
+    "is behind a link on which nothing passes": lambda lab, desk: lab.link("broker", "peer").cut(),
+    "is well, and works long in its only thread": lambda lab, desk: desk.give(b"%.1f" % (1.5 * PATIENCE)),
+}
+CONNECTION = {"-": "stands", "at once": "ends at once", "at its limit": "ends at its limit"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGSTOP")
+@pytest.mark.parametrize("trouble", TROUBLES)
+@pytest.mark.parametrize("beats", [False, True], ids=["without options", "with heartbeats"])
+def test_who_notices_a_peer_in_trouble(trouble, beats):
+    options = {"heartbeat_ivl": 100, "heartbeat_timeout": int(1000 * PATIENCE)} if beats else {}
+    with Lab("cheatsheet") as lab:
+        desks = hire(lab, ("peer", "-c", PEER, WORK), **options)
+        begin = partial(TROUBLES[trouble], lab, desks["peer"])
+        found = watch(desks, begin, limit=PATIENCE, seconds=2 * PATIENCE)["peer"]
+    row = tables()["Who notices that a peer is in trouble"][trouble]
+    column = "its connection, with HEARTBEAT_IVL" if beats else "its connection, without options"
+    assert CONNECTION[found.end] == row[column]
+    assert found.silence + (", but it is well" if found.answered else "") == row["the silence of its program"]
+
+
+def test_every_trouble_of_the_page_is_tried():
+    assert set(tables()["Who notices that a peer is in trouble"]) == set(TROUBLES)
 
 
 # -- options and errors ---------------------------------------------------------------------------------------

@@ -150,6 +150,13 @@ def test_peers_outside_have_a_lane_at_the_bottom():
     assert Edge("", BOB, False, False) in found.edges
 
 
+@pytest.mark.parametrize("encrypted", [True, False])
+def test_who_is_behind_an_encrypted_connection_the_endpoint_tells(encrypted):
+    story = pair("DEALER", "ROUTER")
+    story.at(1, "connection", "1", "opened", ALICE, "", TCP, b"", b"", "", encrypted)
+    assert order(story).lanes == ["alice", "bob"] + [OUTSIDE] * (not encrypted)
+
+
 def test_question_and_answer_have_the_tint_of_the_one_who_asked():
     trace = echo()
     found = order(trace)

@@ -69,6 +69,18 @@ def test_a_saved_notebook_keeps_one_constant_line():
     shown.close()
 
 
+def test_a_view_stands_at_a_moment_and_goes_to_the_same_one_again():
+    """The person may have gone elsewhere since: what is the same as before would be no news."""
+    shown = view(echo(), "demo", at=1.5)
+    news: list[float | None] = []
+    shown.observe(lambda change: news.append(change["new"]), "at")
+    assert shown.at == 1.5
+    shown.seek(2)
+    shown.seek(2)
+    assert news == [None, 2.0, None, 2.0]
+    shown.close()
+
+
 def test_the_first_snapshot_holds_what_had_happened():
     shown = view(echo(), "demo")
     assert [m["id"] for m in rows(unpacked(shown.snapshot)["messages"])] == [1, 2, 3, 4, 5]

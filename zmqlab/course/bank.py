@@ -1,14 +1,16 @@
-"""What `recall()` asks: five questions and more about each lesson.
+"""What `recall()` and `quiz()` ask: five questions and more about each lesson, two and more about each appendix.
 
 A question asks for understanding, in words that can be read without its lesson. The right choice is shown by a cell of
 that lesson or by the page that the lesson cites; a wrong one is what people really believe. `where` is a heading of the
 lesson, of level 2 or 3, to the letter, and `why` one sentence that is good to read after a right answer too. Texts may
-have `code` between backticks; choices have no full stop.
+have `code` between backticks; choices have no full stop. The first question about a lesson is about its one idea: the
+quiz at the end of the course asks it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from random import Random
 from typing import NamedTuple
 
 
@@ -29,7 +31,7 @@ class Shown(NamedTuple):
     choices: Sequence[str]
     right: int  # the place of the right choice
     why: str
-    lesson: str  # where it was learned, as "lesson 03, Envelopes"
+    lesson: str  # where it was learned, as `called` says it
     section: str
     file: str  # of the lesson
 
@@ -52,9 +54,29 @@ LESSONS = {
     "09": Lesson("When workers die", "09-when-workers-die.ipynb"),
     "10": Lesson("Names that outlive their owner", "10-names-that-outlive-their-owner.ipynb"),
     "11": Lesson("The full broker", "11-the-full-broker.ipynb"),
+    "12": Lesson("In production", "12-in-production.ipynb"),
     "13": Lesson("Capstone: your own broker", "13-your-own-broker.ipynb"),
+    "A": Lesson("Your notebook is a ZeroMQ system", "A-your-notebook-is-a-zeromq-system.ipynb"),
+    "B": Lesson("ZeroMQ in an event loop", "B-zeromq-in-an-event-loop.ipynb"),
 }
-"""Key -> lesson, in the order of the course."""
+"""Key -> lesson, in the order of the course; appendices, which may be left out, last."""
+
+NUMBERED = [key for key in LESSONS if key.isdigit()]
+"""The lessons that build one upon the other."""
+
+
+def called(key: str) -> str:
+    """ "lesson 03, Envelopes"."""
+    return f"{'lesson' if key in NUMBERED else 'appendix'} {key}, {LESSONS[key].title}"
+
+
+def shown(key: str, item: Item, chance: Random) -> Shown:
+    """That question about that lesson, its choices in an order of chance."""
+    choices = [item.right, *item.wrong]
+    chance.shuffle(choices)
+    right = choices.index(item.right)
+    return Shown(item.question, choices, right, item.why, called(key), item.where, LESSONS[key].file)
+
 
 ITEMS = {
     "00": (
@@ -688,85 +710,146 @@ ITEMS = {
     ),
     "11": (
         Item(
-            "Why does the broker put a token of its own into a job, and not the client's routing id?",
-            right="after its restart, an old reply finds no wrong client",
-            wrong=("a worker must not learn who asks", "a routing id may be too long for the frame"),
-            why="A token begins with random bytes of this run of the broker, and stands for one try of one request.",
-            where="One request, frame by frame",
+            "A request for painting waits, and behind it one for welding. Ann, who welds, is free again. "
+            "What does a broker do that knows services?",
+            right="it gives her the second one, past the first",
+            wrong=(
+                "it waits: the first one is the head of the line",
+                "it gives her the first one, which has waited longer",
+            ),
+            why="It gives away the first request that somebody who is free can do.",
+            where="Whose job is it?",
         ),
         Item(
-            "Ann has a credit of 3, at most 5 requests may wait in the broker, and ten come. What about the last two?",
-            right="they are refused at once: BUSY",
-            wrong=("Ann gets them too, and works faster", "they wait, and so does the client's `send`"),
-            why="Credit is the window of a worker, the rest waits up to a limit, and beyond it the client is told.",
-            where="Credit, BUSY, drain",
+            "A worker does one task after another. What does a credit of more than 1 bring?",
+            right="the next task is there when an answer has been sent",
+            wrong=("several tasks are worked on at the same time", "fewer tasks are lost when it dies"),
+            why="With a credit of 1 it is idle while its answer travels, and while the next task does.",
+            where="The way is longer than the work",
         ),
         Item(
-            "A worker does one job after another. What does a credit of more than 1 bring?",
-            right="the next request is there when a reply has been sent",
-            wrong=("several requests are worked on at the same time", "fewer requests are lost when it dies"),
-            why="With a credit of 1 it is idle from its reply until the next request has come.",
-            where="Credit, BUSY, drain",
+            "Ann has a credit of 10, and ten tasks are with her. Ben comes, and has nothing to do. Who does the ten?",
+            right="Ann, one after the other",
+            wrong=("both: the broker takes five of them back", "Ben helps as soon as Ann is slow"),
+            why="What is with a worker, nobody else can do, so a credit should cover the way and not more.",
+            where="The way is longer than the work",
         ),
         Item(
-            "A broker gives a request to the next worker when one does not finish it. Why does it stop at last?",
-            right="the request itself may be what stops the workers",
+            "A worker says ALIVE five times a second, and its task never ends. What finds that out?",
+            right="a clock for the task, the busy deadline",
+            wrong=("the broker's patience with silent workers", "a ZMTP heartbeat, which it does not answer"),
+            why="A heartbeat says that a program lives, and not that its task will end.",
+            where="ALIVE, and never done",
+        ),
+        Item(
+            "A broker gives a task to the next worker when one does not finish it. Why does it stop at last?",
+            right="the task itself may be what stops the workers",
             wrong=("the network would be flooded", "the client has long given up by then"),
-            why="Without a retry limit, one such request would stop one worker after another.",
-            where="A request that hangs",
+            why="Without a retry limit, one such task stops one worker after another.",
+            where="A task that kills",
+        ),
+        Item(
+            "A broker drains. Two requests wait in it, and a third one comes. What becomes of them?",
+            right="the two are done, and the third one is refused",
+            wrong=("all three are done, and then it ends", "all three are refused, because it ends"),
+            why="An accepted request is a promise, so the broker accepts nothing more and finishes what it has.",
+            where="Closing time",
         ),
         Item(
             "A worker is killed with eight requests, and the broker gives them to others. "
             "Each of the 1000 is answered once. What may still have happened?",
             right="some requests were done twice",
             wrong=("some clients got the answer of others", "some requests were not done at all"),
-            why="She may have done some of them before she died; a handler must stand being called twice.",
+            why="She may have done some of them before she died, so a task must stand being done twice.",
             where="Break it: kill -9 under load",
         ),
+    ),
+    "12": (
         Item(
-            "Eve's CURVE key is not on the broker's list. What does her program see?",
-            right="nothing comes back, as if the broker were down",
-            wrong=("`connect` raises an error", "the broker answers that it refuses her"),
-            why="libzmq ends the connection in the handshake, and the broker never sees a message.",
-            where="Keys",
+            "A server has CURVE keys, and nobody has started an authenticator. Whom does it hear?",
+            right="whoever knows its public key and has some pair of keys",
+            wrong=("nobody, until a key is put on a list", "everybody, with keys or without them"),
+            why="CURVE shows whose key the other side has; whether that key is welcome, only a ZAP handler says.",
+            where="Strangers at the door",
         ),
         Item(
-            "A process forks, and the child sends by its parent's socket. What comes of it?",
-            right="`send` succeeds, and the message goes nowhere",
-            wrong=("it arrives, as if the parent had sent it", "`send` raises an error in the child"),
-            why="A fork copies one thread alone, and the I/O threads, which move messages, stay in the parent.",
-            where="Processes by fork",
+            "A client's key is not on the server's list. What does its program notice?",
+            right="no reply comes, as if the server were away",
+            wrong=("`connect` raises an error", "a message comes that says why it was refused"),
+            why="The connection ends in the handshake, before any message, and only a monitor is told.",
+            where="Strangers at the door",
+        ),
+        Item(
+            "A client was refused. Then its key is put on the list. What lets it in?",
+            right="a new socket that connects",
+            wrong=("some patience: its socket tries again and again", "the next message that it sends"),
+            why="A broken connection is made anew by itself, and one that was refused is not.",
+            where="Strangers at the door",
+        ),
+        Item(
+            "A process forks, and the child sends by the socket of which it has a copy. Why does nothing leave?",
+            right="the thread that empties the queue is in the parent alone",
+            wrong=("two processes cannot have the same port", "a ROUTER refuses a second peer of the same name"),
+            why="A fork copies one thread, and the I/O threads stay behind: make a Context in the child.",
+            where="A process that forks",
+        ),
+        Item(
+            "A server binds to `tcp://127.0.0.1:5555`, and clients of other hosts connect to its host's name. "
+            "What comes of it?",
+            right="nobody reaches it: by that address a host speaks to itself",
+            wrong=("they reach it, because the port is the right one", "`bind` raises an error when one comes"),
+            why="A socket is reached at the addresses to which it is bound: one of the host's, or * for all of them.",
+            where="Another host",
+        ),
+        Item(
+            "A broker may hold 20 MB of requests. Why does its process need room for more?",
+            right="what libzmq has queued for it is in no budget of the broker's",
+            wrong=(
+                "a budget is looked at now and then, and not for each request",
+                "a refused request is kept until its client has read BUSY",
+            ),
+            why="The broker counts what it has read; what lies unread in the sockets comes on top.",
+            where="Memory is a budget",
+        ),
+        Item(
+            "A worker is killed with a task in its hands. Why does an alarm on `errors` stay silent?",
+            right="another worker does the task, and no request fails",
+            wrong=("a task that is lost is answered with BUSY", "errors are counted by the clients alone"),
+            why="Retries hide a cause: it is seen in `workers` and `lost_workers`, and by clients as a longer wait.",
+            where="Break it: which number wakes you?",
         ),
     ),
     "13": (
+        Item(
+            "A broker has come through a run with kills and cut links, and lost nothing. What do you know?",
+            right="it stood these faults, in this order",
+            wrong=("it loses nothing, whatever happens to it", "each of its jobs was done once"),
+            why="A run can show that a broker is wrong; two events that meet once in a thousand runs may still fail.",
+            where="A car against a wall",
+        ),
+        Item(
+            "Two workers crash with a job, one hangs for a while, and one is cut off for a while. The broker looks at "
+            "no clock. How many jobs are lost?",
+            right="two: those of the workers that crashed",
+            wrong=(
+                "four: each of the four workers had one",
+                "none: a job goes back to the broker when its worker ends",
+            ),
+            why="Who hangs or is cut off answers in the end, while nobody remembers what the dead ones had.",
+            where="The graded run",
+        ),
         Item(
             "A client sent 60 requests, and workers finished 61 jobs. Is the broker wrong?",
             right="no: a job may be finished twice",
             wrong=("yes: somebody was answered twice", "yes: a request of another client was lost"),
             why="A worker that was taken for dead finished the job that somebody else had got meanwhile.",
-            where="The chaos run",
+            where="The graded run",
         ),
         Item(
-            "A broker without tokens is killed and started again. Then a worker answers an old job of Alice's, by her "
-            "automatic routing id. Who may get the answer?",
-            right="Bob, who has come since",
-            wrong=("Alice, whose socket has connected again", "nobody: that id is unknown now"),
-            why="An automatic routing id names a connection of one process, and the next process gives it out again.",
-            where="Break it: whose answer is it?",
-        ),
-        Item(
-            "A broker has just started, and hears ALIVE twenty times from Ann. Is she alive?",
-            right="nobody can say",
-            wrong=("yes: somebody has sent it", "no: who lives says it once in a while, and not twenty times"),
-            why="They lay in the queue of her socket while no broker was there: a heartbeat may be old.",
-            where="Break it: whose answer is it?",
-        ),
-        Item(
-            "Five requests wait in a broker's memory, and it crashes. "
-            "After its restart all five are answered. Who did it?",
+            "Five requests wait at a broker, and it crashes. After its restart all five are answered. Who did it?",
             right="the client: it asked again",
             wrong=("the sockets: what had no answer is sent again", "the broker: it found its queue again"),
-            why="What waits in the memory of a process is gone with it; either who asks keeps the question, or a disk.",
+            why="What waits in the memory of a process is gone with it, and had left the client's socket long before.",
             where="Break it: the broker itself",
         ),
         Item(
@@ -774,7 +857,59 @@ ITEMS = {
             right="take a system that stores them on several hosts",
             wrong=("start a second broker at the same endpoint", "raise the high-water marks of the broker"),
             why="Every queue of ZeroMQ is memory; a replicated queue says accepted when several nodes have stored it.",
-            where="When to take something else",
+            where="Where to stop",
+        ),
+        Item(
+            "A broker that was started again gets an answer with a token that it has never given out. What does it do?",
+            right="it throws the answer away",
+            wrong=("it asks the worker whose answer that is", "it passes it on to the client that waits the longest"),
+            why="The token is that of an earlier broker, whose clients have asked again by now, or have given up.",
+            where="Exercise: your own broker",
+        ),
+    ),
+    "A": (
+        Item(
+            "While a cell runs, a client asks the kernel at `shell` and at `control`. Who answers at once?",
+            right="`control` alone: another thread reads it",
+            wrong=(
+                "both: they are sockets of one process",
+                "neither: the kernel is busy with the cell",
+            ),
+            why="What comes to `shell` has arrived as well, but waits unread until the thread that runs cells is free.",
+            where="Ask at two windows",
+        ),
+        Item(
+            "A page of a notebook is reloaded, and its server connects again under the same routing id. Why does the "
+            "kernel hear it?",
+            right="its ROUTER gives a name to whoever comes last",
+            wrong=(
+                "a ROUTER tells two peers of one name apart",
+                "the old connection has ended by then, so that the name is free",
+            ),
+            why="The kernel sets ROUTER_HANDOVER; without it, the newcomer would never be heard.",
+            where="Break it: two clients with one name",
+        ),
+    ),
+    "B": (
+        Item(
+            "Three replies wait in a ZeroMQ socket, and the event loop says once that it can be read. What do you do?",
+            right="receive until `events` says that nothing is left",
+            wrong=(
+                "receive one, and wait until the loop says so again",
+                "receive three, because the loop has counted them",
+            ),
+            why="The descriptor tells once that something has changed, and not that messages are there.",
+            where="A bell in the parcel room",
+        ),
+        Item(
+            "A program watches the descriptor of a ZeroMQ socket. Why does it look for messages after each `send` too?",
+            right="`send` may use up the news that a reply has come",
+            wrong=(
+                "the reply is there as soon as `send` returns",
+                "`send` closes the descriptor, and opens a new one",
+            ),
+            why="libzmq reads the same descriptor when it sends, and what it has read rings no second time.",
+            where="A bell in the parcel room",
         ),
     ),
 }

@@ -10,7 +10,7 @@ from typing import Any
 from ..extras import extra
 from ..lab.kernel import kernel
 from . import progress_file
-from .bank import ITEMS, LESSONS, Item, Shown
+from .bank import ITEMS, NUMBERED, Item, Shown, shown
 
 ASKED = 3
 FROM_EARLIER = 2  # of them; the others are from the lesson right before
@@ -43,7 +43,7 @@ def recall(lesson: str) -> None:
 
 def _before(lesson: str) -> list[str]:
     """The keys of all lessons before that one."""
-    first, *keys = LESSONS
+    first, *keys = NUMBERED
     if lesson == first:
         raise LookupError(f"lesson {first} is the first one: there is nothing to recall")
     if lesson not in keys:
@@ -73,11 +73,7 @@ def _asked(before: Sequence[str]) -> list[Shown]:
     asked = []
     for key, item in draw(before):
         _shown[item.question] += 1
-        choices = [item.right, *item.wrong]
-        _chance.shuffle(choices)
-        lesson = f"lesson {key}, {LESSONS[key].title}"
-        right = choices.index(item.right)
-        asked.append(Shown(item.question, choices, right, item.why, lesson, item.where, LESSONS[key].file))
+        asked.append(shown(key, item, _chance))
     return asked
 
 
@@ -101,8 +97,8 @@ class _Recall:
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         with extra("course"):
-            from .quiz import Quiz
+            from .questions import Questions
 
-        quiz = Quiz(_asked(self._before), progress_file.recalled)
-        data, _metadata = quiz._repr_mimebundle_() or ({}, {})
+        questions = Questions(_asked(self._before), progress_file.recalled)
+        data, _metadata = questions._repr_mimebundle_() or ({}, {})
         return {**data, "text/plain": repr(self)}

@@ -162,6 +162,7 @@ class Lab(Viewable):
         label: Label | None = None,
         roles: Roles | None = None,
         where: Literal["here"] | None = None,
+        at: float | None = None,
     ) -> FlowView:
         """The live picture; as many as you like. A cell that is run again replaces its view.
 
@@ -172,11 +173,13 @@ class Lab(Viewable):
         `roles` says what its frames are for, where the view cannot know: the names of the last ones in order
         (``["correlation id", "payload"]``), names by index, or a function of the message that returns one of these.
         Both hold for all pictures of this lab from then on.
+
+        With `at` the picture stands still at that moment, in seconds as it counts them.
         """
         from ..view import view
 
         live = not self._closed
-        shown = view(self.trace, self.name, live, self._buttons, label=label, roles=roles, where=where)
+        shown = view(self.trace, self.name, live, self._buttons, label=label, roles=roles, where=where, at=at)
         self._views.append(shown)
         return shown
 

@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Any
 from ..trace import forks
 from ..trace.actions import Action, Settings
 from ..trace.events import ActorData, Setting
-from ..trace.log import Log
 
 if TYPE_CHECKING:
     from ..sockets.tap import Tap
-    from .relay import Relay
+    from .relay import EventLog, Relay
 
 
 def _anew() -> None:
@@ -49,7 +48,7 @@ class Wiring:
         self,
         lab: int,
         name: str,
-        log: Log,
+        log: EventLog,
         on: bool,
         used: Callable[[], bool] = lambda: True,
         keep: dict[str, Any] | None = None,

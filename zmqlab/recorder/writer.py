@@ -56,7 +56,7 @@ class Writer:
         self.flush()
         if self.lost and not self.trouble:
             remarks = [*remarks, f"{self.lost:,} events came faster than they could be written, and are missing"]
-        if not self._next:
+        if not (self._next or remarks):
             return
         with self._lock:
             try:

@@ -168,7 +168,7 @@ class Trace:
         return self._apart(lambda messages: messages[-count:])
 
     def without(self, payload: bytes) -> Trace:
-        """All messages but those whose last frame is `payload`, and what has to do with them, apart, as in `last`."""
+        """All messages but those whose last frame is `payload`, in their order and apart, as in `last`."""
         return self._apart(lambda messages: [each for each in messages if (each.frames or (b"",))[-1] != payload])
 
     def _apart(self, choose: Callable[[list[Message]], list[Message]]) -> Trace:
@@ -177,7 +177,9 @@ class Trace:
             part = Trace()
             part.recorded, part.reading = True, self.reading
             part.start, part.now = self.start, self.now
-            part.messages = {message.id: message for message in choose(list(self.messages.values()))}
+            # The relay tells later of a message than the program that has received it: their order is that of time.
+            in_time = sorted(self.messages.values(), key=lambda message: message.start or 0)
+            part.messages = {message.id: message for message in choose(in_time)}
             ends = {id for message in part.messages.values() for id in (message.sender, message.receiver)}
             on_their_way = {message.sender for message in part.messages.values() if not message.receiver}
             for connection in self.connections.values():  # where those go

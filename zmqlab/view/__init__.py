@@ -26,6 +26,7 @@ def view(
     label: Label | None = None,
     roles: Roles | None = None,
     where: Literal["here"] | None = None,
+    at: float | None = None,
 ) -> FlowView:
     """A live view of `trace`: in a panel beside the notebook where the front end has panels, else in the cell.
 
@@ -41,12 +42,14 @@ def view(
     `roles` says what the frames are for: the names of the last ones in order (``["correlation id", "payload"]``),
     names by index (``{-2: "correlation id"}``), or a function of the message that returns one of these. Both hold from
     then on for every picture of this trace, the HTML page and the SVG too.
+
+    With `at` the view stands still at that moment, in seconds as it counts them; `seek` on the view goes to another.
     """
     with extra("lab"):
         from .widget import FlowView  # loaded here: SVG and text do without anywidget
 
     trace.read(label, roles)
-    return FlowView.for_cell(trace, title, live, control, where)
+    return FlowView.for_cell(trace, title, live, control, where, at)
 
 
 def picture(trace: Trace, title: str = "trace") -> Picture:

@@ -10,7 +10,11 @@ const checking = process.argv.includes("--check");
 /** @type {import("esbuild").BuildOptions[]} */
 const bundles = [
   { entryPoints: ["js/flow.js"], outdir: "static", format: "esm" },
-  { entryPoints: ["../course/js/predict.js", "../course/js/recall.js"], outdir: "../course/static", format: "esm" },
+  {
+    entryPoints: ["predict", "recall", "findings"].map((name) => `../course/js/${name}.js`),
+    outdir: "../course/static",
+    format: "esm",
+  },
   { entryPoints: { beside: "js/beside/extension.js" }, outdir: "labextension", format: "iife" },
 ];
 

@@ -91,9 +91,12 @@ class Order:
 
     def _edges(self, trace: Trace) -> list[Edge]:
         edges = {(edge.client, edge.server): edge for edge in self._by_endpoint()}
+        placed = {edge.client for edge in edges.values()}
         for connection in list(trace.connections.values()):
             if connection.opened == connection.closed:  # refused: there was nobody, or nobody who could be understood
                 continue
+            if connection.encrypted and not connection.server and connection.client in placed:
+                continue  # CURVE hides who is there, and the endpoint has told it
             ends = connection.client, connection.server
             edges.setdefault(ends, Edge(*ends, any(map(self._is_closed, ends)), True))
         for id in sorted(self._peers.visited):

@@ -58,6 +58,7 @@ class FlowView(anywidget.AnyWidget):
     recorded = traitlets.Bool(False).tag(sync=True)
     steerable = traitlets.Bool(False).tag(sync=True)
     where = traitlets.Enum(["", "here"], "").tag(sync=True)
+    at = traitlets.Float(None, allow_none=True).tag(sync=True)  # the moment to stand at, in the trace's seconds
     born = traitlets.Float().tag(sync=True)  # seconds since 1970: of two views, the panel shows the one made last
     snapshot = traitlets.Dict().tag(sync=True)
 
@@ -68,6 +69,7 @@ class FlowView(anywidget.AnyWidget):
         live: bool = True,
         control: Control | None = None,
         where: Literal["here"] | None = None,
+        at: float | None = None,
     ) -> None:
         self._control = control
         self._flushing = threading.RLock()
@@ -85,6 +87,7 @@ class FlowView(anywidget.AnyWidget):
             recorded=trace.recorded,
             steerable=live and control is not None,
             where=where or "",
+            at=at,
             born=time.time(),
             snapshot=_packed(self._feed.everything(SNAPSHOT if live else None)),
         )
@@ -100,13 +103,14 @@ class FlowView(anywidget.AnyWidget):
         live: bool = True,
         control: Control | None = None,
         where: Literal["here"] | None = None,
+        at: float | None = None,
     ) -> FlowView:
         """A new view; those that an earlier run of the same notebook cell made are closed."""
         cell, run = _where()
         with _by_cell_lock:
             old_run, views = _by_cell.get(cell, ("", []))
             stale, kept = (views, []) if run != old_run else ([], views)
-            view = cls(trace, title, live, control, where)
+            view = cls(trace, title, live, control, where, at)
             if cell:
                 _by_cell[cell] = run, [*kept, view]
         for old in stale:
@@ -115,6 +119,11 @@ class FlowView(anywidget.AnyWidget):
 
     def __repr__(self) -> str:
         return f"<zmqlab view of {self.title!r}>"
+
+    def seek(self, seconds: float) -> None:
+        """Stand still at that moment, in seconds as the view counts them; a view that was put away comes back."""
+        self.at = None  # so that the same moment is news once more: the person may have gone elsewhere since
+        self.at = seconds
 
     def flush(self) -> None:
         """Tell the browser what is new. The flusher thread calls this ten times a second."""

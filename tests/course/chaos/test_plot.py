@@ -37,7 +37,7 @@ def test_each_request_is_a_line_and_each_fault_a_mark() -> None:
     assert len(other.collections) == 3 + 2 + 2  # and two marks
     words = [text.get_text().strip() for text in other.texts]
     assert words == ["It has returned.", "broker killed, broker started again", "cem killed"]
-    assert other.get_title() == "bad: lost 1, twice 0, wrong client 0"
+    assert other.get_title() == "bad\nlost 1, twice 0, wrong client 0"
     crosses = [line for line in other.lines if line.get_marker() == "x"]
     assert [(line.get_xdata()[0], line.get_ydata()[0]) for line in crosses] == [(0.4, 2)]  # type: ignore[index]
     assert good.get_xlim()[1] - good.get_xlim()[0] == pytest.approx(other.get_xlim()[1] - other.get_xlim()[0])

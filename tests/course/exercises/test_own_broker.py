@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
+import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import ClassVar
 
 import pytest
 import zmq
 
 from tests.course.exercises.crew_mistakes import CREW_WRONG, HEARD
 from tests.course.exercises.exercise_tests import ExerciseTests
-from tests.course.exercises.learner import changed, free_ports, verdict
+from tests.course.exercises.learner import changed, free_ports, replaced, verdict
+from tests.notebooks.paths import NOTEBOOKS
+from tests.notebooks.run import read
+from tests.notebooks.shop import written
+from zmqlab.course import exercises
 
 KEY = "13-a"
 KNOWN = "if token in requests:  # the first answer, to a request of ours"
@@ -297,8 +305,94 @@ WRONG = {
 }
 
 
+HEAD = """def broker(ctx, shop, work, limit, patience):
+    front = ctx.socket(zmq.ROUTER)
+    front.bind(shop)
+    back = ctx.socket(zmq.ROUTER)
+    back.bind(work)
+"""
+NEW_HEAD = """def broker(ctx, frontend, backend, control, patience):
+    front, back = ctx.socket(zmq.ROUTER), ctx.socket(zmq.ROUTER)
+    told = ctx.socket(zmq.PULL)
+    try:
+        run(front, back, told, frontend, backend, control, patience)
+    finally:
+        front.close()
+        back.close()
+        told.close()
+
+
+def run(front, back, told, frontend, backend, control, patience):
+    front.bind(frontend)
+    back.bind(backend)
+    told.connect(control)
+"""
+ASKS_WHO_IS_READY = """            if reply == [b"ALIVE"] and worker not in heard:
+                back.send_multipart([worker, b"READY?"])
+                continue
+            if reply == [b"READY"] and worker in heard:
+                continue
+"""
+GOODBYE = """            if reply == [b"BYE"]:
+                leaving.add(worker)
+            elif reply != [b"ALIVE"]:
+"""
+READS_AT_ONCE = """        if front in ready:
+            *envelope, task = front.recv_multipart()
+            if len(waiting) < limit:
+                token = uuid.uuid4().bytes
+                asked[token] = envelope, task
+                waiting.append(token)
+            else:
+                front.send_multipart([*envelope, b"BUSY"])
+"""
+READS_FOR_WHO_IS_FREE = """        while chosen and (waiting or front.poll(0)):
+            if not waiting:
+                *envelope, task = front.recv_multipart()
+                waiting.append(uuid.uuid4().bytes)
+                asked[waiting[0]] = envelope, task
+"""
+DONE = """                if word == b"DONE" and reply[0] in asked:
+                    token, result = reply
+"""
+LEAVES = """            if worker in leaving and worker not in at_work:
+                back.send_multipart([worker, b"BYE"])
+"""
+NEW_SINCE_LESSON_10 = [
+    (HEAD, NEW_HEAD),
+    ("    poller.register(front, zmq.POLLIN)\n", "    poller.register(told, zmq.POLLIN)\n"),
+    ("free, waiting, leaving = deque(), deque(), set()", "free, waiting, chosen = deque(), deque(), deque()"),
+    (
+        "        ready = dict(poller.poll(100))\n",
+        "        poller.register(front, zmq.POLLIN if chosen else 0)\n"
+        "        ready = dict(poller.poll(10))\n        if told in ready:\n            return\n",
+    ),
+    ("worker, *reply = back", "worker, word, *reply = back"),
+    (ASKS_WHO_IS_READY, ""),
+    (GOODBYE, '            if word != b"ALIVE":\n'),
+    ("                token, result = reply[0], reply[-1]\n                if token in asked:\n", DONE),
+    (LEAVES, ""),
+    (READS_AT_ONCE, ""),
+    ("        staying = alive - leaving\n", ""),
+    ("if w in staying)", "if w in alive)"),
+    ("        while chosen and waiting:\n", READS_FOR_WHO_IS_FREE),
+]
+"""What the lesson says is new, in the lines of `shop/broker_tokens.py`."""
+
+
+def from_lesson_10() -> str:
+    (path,) = NOTEBOOKS.glob("10-*.ipynb")
+    (source,) = (text for name, text in written(read(path)) if name == "broker_tokens.py")
+    function, _, _ = source.partition("\n\nif len(sys.argv)")
+    return replaced(function, *NEW_SINCE_LESSON_10)
+
+
+FROM_LESSON_10 = from_lesson_10()
+
+
 class TestOwnBroker(ExerciseTests):
     key = KEY
+    right: ClassVar = {"the broker of lesson 10, with what is new": FROM_LESSON_10}
     wrong = WRONG
     after_step_1 = "is the broker of lesson 07, which never looks at the clock"
 
@@ -312,6 +406,42 @@ def test_a_broker_that_reads_requests_every_25_ms_passes() -> None:
     )
     result = verdict(KEY, source, scenario="many requests")
     assert result.passed, result
+
+
+PAYLOADS = (b"", b"\x00\xff", b"READY", b"DONE" * 250)
+REQUESTS = [[b"%d" % number, PAYLOADS[number % len(PAYLOADS)]] for number in range(1500)]
+
+
+@pytest.mark.parametrize("source", [exercises.load(KEY).solution, FROM_LESSON_10], ids=["solution", "lesson 10"])
+def test_1500_requests_at_once_are_more_than_a_queue_takes_and_all_are_answered(source: str) -> None:
+    """They wait unread, at a mark of ten and in the buffers of TCP. Their payloads are bytes, and may be empty."""
+    with zmq.Context() as ctx, ctx.socket(zmq.DEALER) as worker, ctx.socket(zmq.PUSH) as control:
+        ends = [f"tcp://127.0.0.1:{port}" for port in free_ports(2)]
+        ends.append(f"tcp://127.0.0.1:{control.bind_to_random_port('tcp://127.0.0.1')}")
+        worker.connect(ends[1])
+        answers: list[list[bytes]] = []
+        asker = threading.Thread(target=ask_them_all, args=(ctx, ends[0], answers))
+        with started(source, ends):
+            asker.start()
+            worker.send(b"READY")
+            for _ in REQUESTS:
+                token, payload = received(worker)
+                worker.send_multipart([b"DONE", token, payload])
+            asker.join(20)
+    assert answers == REQUESTS
+
+
+def ask_them_all(ctx: zmq.Context[zmq.Socket[bytes]], endpoint: str, answers: list[list[bytes]]) -> None:
+    """As fast as the socket takes them; it reads meanwhile, as a ROUTER drops answers for which there is no room."""
+    with ctx.socket(zmq.DEALER) as alice:
+        alice.sndhwm, alice.linger = 10, 0
+        alice.connect(endpoint)
+        left, deadline = deque(REQUESTS), time.monotonic() + 20
+        while len(answers) < len(REQUESTS) and time.monotonic() < deadline:
+            if left and alice.poll(0, zmq.POLLOUT):
+                alice.send_multipart(left.popleft())
+            elif alice.poll(10):
+                answers.append(alice.recv_multipart())
 
 
 ADDRESS = [(TOKEN, 'token = client + b"|" + number'), (KNOWN, "if requests.pop(token, None) or True:")]

@@ -1,4 +1,4 @@
-"""The clients of the chaos run, in both speeches: each asks what it is told to, and notes what it hears and when."""
+"""The clients of the graded run, in both speeches: each asks what it is told to, and notes what it hears and when."""
 
 from __future__ import annotations
 

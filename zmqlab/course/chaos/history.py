@@ -1,4 +1,4 @@
-"""The history of a chaos run: for each request a line in time, and the faults as marks."""
+"""The history of a graded run: for each request a line in time, and the faults as marks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The history of chaos runs as a plot: each request a line in time, each fault a mark, several runs side by side."""
+"""The history of graded runs as a plot: each request a line in time, each fault a mark, several runs side by side."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 WAITS, WORKS, LOST, FAULT = "#9aa5b1", "#1f6fb4", "#c62828", "#444444"
-WIDTH, HEIGHT = 4.2, 7.0  # inches of one run
+WIDTH, HEIGHT = 3.1, 6.6  # inches of one run; three of them are read beside the view
 ROW = 2  # requests that one line of a fault's words is high
 NAMED = 6  # of so many requests one is named
 SOON = 0.02  # seconds between two faults that have one mark
 MARGIN = 0.05  # seconds
-DPI = 90
+DPI = 110
 
 
 class Plot:
@@ -38,7 +38,7 @@ class Plot:
         self.figure = Figure(figsize=(WIDTH * max(1, len(reports)), HEIGHT), layout="constrained")
         longest = max((end - begin for begin, end in map(_span, reports)), default=0.0)
         for place, report in enumerate(reports, 1):
-            _draw(self.figure.add_subplot(1, len(reports), place), report, longest)
+            _draw(self.figure.add_subplot(1, len(reports), place), report, longest, first=place == 1)
 
     def __repr__(self) -> str:
         return self.text
@@ -75,7 +75,8 @@ def _span(report: Report) -> tuple[float, float]:
     return begin, max([begin, *heard, *done, *(mark.at for mark in report.events.marks)])
 
 
-def _draw(axes: Axes, report: Report, longest: float) -> None:
+def _draw(axes: Axes, report: Report, longest: float, *, first: bool) -> None:
+    """The first one names the requests: they are the same in all."""
     begin, lines = _span(report)[0], report.events.lines
     end = begin + longest + MARGIN
     for place, line in enumerate(lines):
@@ -86,14 +87,15 @@ def _draw(axes: Axes, report: Report, longest: float) -> None:
         side = "left" if at < begin + longest / 2 else "right"
         height = -ROW * (len(marks) - place)
         axes.vlines(at, height, len(lines), FAULT, ":", lw=0.7)
-        axes.text(at, height, f" {text} ", fontsize=7, color=FAULT, ha=side, va="center")
+        axes.text(at, height, f" {text} ", fontsize=8, color=FAULT, ha=side, va="center")
     axes.set_xlim(begin - MARGIN, end)
     axes.set_ylim(len(lines), -ROW * (len(marks) + 1))
-    axes.set_xlabel("seconds, as the view counts them")
+    axes.set_xlabel("seconds, as in the view", fontsize=9)
     named = range(0, len(lines), NAMED)
-    axes.set_yticks(list(named), [str(lines[place].request) for place in named], fontsize=7)
+    names = [str(lines[place].request) for place in named] if first else []
+    axes.set_yticks(list(named) if first else [], names, fontsize=9)
     axes.set_title(
-        f"{report.name}: lost {report.lost}, twice {report.twice}, wrong client {report.strangers}", fontsize=9
+        f"{report.name}\nlost {report.lost}, twice {report.twice}, wrong client {report.strangers}", fontsize=10
     )
 
 

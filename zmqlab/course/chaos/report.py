@@ -1,4 +1,4 @@
-"""`Report`: what came of one chaos run; `table`: several side by side."""
+"""`Report`: what came of one graded run; `table`: several side by side."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING
 
-from .history import History
+from .history import History, Line
 from .words import line_in_words, trouble
 
 if TYPE_CHECKING:
     from ...lab.lab import Lab
     from ...view.widget import FlowView
+
+NO_FAULTS = "no faults"
 
 
 @dataclass(frozen=True)
@@ -59,16 +61,18 @@ class Report:
         """Each request has one answer, at its client."""
         return not (self.lost or self.twice or self.strangers or self.problem)
 
-    def view(self) -> FlowView:
-        """The messages of the run. It counts the seconds as `history` does."""
-        return self.lab.view()
+    def view(self, at: float | None = None) -> FlowView:
+        """The messages of the run. It counts the seconds as `history` does; `at` is the moment at which it stands."""
+        return self.lab.view(at=at)
+
+    def worst(self, count: int) -> list[Line]:
+        """Requests without an answer, with one too many, at the wrong client, and then those that waited longest."""
+        return sorted(self.events.lines, key=trouble)[:count]
 
     def history(self, worst: int = 5) -> str:
-        """The faults, and the worst requests in words: those without an answer, with one too many, at the wrong
-        client, and then those that have waited the longest."""
+        """The faults, and the worst requests in words."""
         faults = "; ".join(f"{mark.at:.2f} s {mark.text}" for mark in self.events.marks)
-        lines = sorted(self.events.lines, key=trouble)[:worst]
-        return "\n".join([f"{self.name}: {faults or 'no faults'}", *map(line_in_words, lines)])
+        return "\n".join([f"{self.name}: {faults or NO_FAULTS}", *map(line_in_words, self.worst(worst))])
 
     def __str__(self) -> str:
         counts = f"{self.name}: asked {self.asked}, lost {self.lost}, answered twice {self.twice}, "

@@ -1,4 +1,4 @@
-"""What happens in a chaos run, and when: the same for every broker. In order, however slow the machine is."""
+"""What happens in a graded run, and when: the same for every broker. In order, however slow the machine is."""
 
 from __future__ import annotations
 

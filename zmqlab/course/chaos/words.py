@@ -7,6 +7,9 @@ from math import inf
 
 from .history import SOON, Heard, Line
 
+NEVER = "never answered"
+OVER = "the run was over before it was asked"
+
 
 def trouble(line: Line) -> tuple[bool, float]:
     """To sort by: the worst first. A client that gave no answer, or one too many, is worse than a long wait."""
@@ -16,13 +19,22 @@ def trouble(line: Line) -> tuple[bool, float]:
 
 def line_in_words(line: Line) -> str:
     """ "alice 7: asked 0.02 s, given to ann 0.02, ann killed 0.31, given to ben 0.55, answered 0.56"."""
-    if line.asked is None:
-        return f"{line.request}: the run was over before it was asked"
-    told = [f"{text} {at:.2f}" for at, text in sorted(_told(line))]
-    told[0] += " s"
-    if line.answered is None:
-        told.append("never answered")
+    told = [f"{text} {at:.2f}" for at, text in moments(line)]
+    if told:
+        told[0] += " s"
+    if end := unanswered(line):
+        told.append(end)
     return f"{line.request}: {', '.join(told)}"
+
+
+def moments(line: Line) -> list[tuple[float, str]]:
+    """What happened to it, in order: seconds, and words. Nothing for one that was never asked."""
+    return [] if line.asked is None else sorted(_told(line))
+
+
+def unanswered(line: Line) -> str:
+    """Why it has no answer, "" where it has one."""
+    return OVER if line.asked is None else NEVER if line.answered is None else ""
 
 
 def _told(line: Line) -> Iterator[tuple[float, str]]:

@@ -1,4 +1,4 @@
-"""What the requests of the chaos run ask for, and what befalls the worker that gets one."""
+"""What the requests of the graded run ask for, and what befalls the worker that gets one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A worker process of the chaos run: ``python -m zmqlab.course.chaos.worker speech name endpoint folder patience``"""
+"""A worker process of the graded run: ``python -m zmqlab.course.chaos.worker speech name endpoint folder patience``"""
 
 from __future__ import annotations
 

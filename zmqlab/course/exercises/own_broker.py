@@ -100,9 +100,10 @@ def broker(ctx, frontend, backend, control, patience):
 '''
 
 HINTS = (
-    "You have both halves: the broker of lesson 07 reads the frontend only when a worker is free, and the boss of "
-    "lesson 09 knows who is free, who works on what, and when each worker was last heard. What is new: a dead worker's "
-    "job waits in a deque of its own, and a dict says, for each token without an answer, whose request it is.",
+    "Begin with `shop/broker_tokens.py` of lesson 10. It knows who is free, who works on what, when each worker was "
+    "last heard, and, for each token without an answer, whose request it is. Take out the limit, BUSY, READY? and BYE. "
+    "What is new: a word in front of all that a worker says, a PULL in the poller, and that a request is read only "
+    "while a free worker lives, as in lesson 07.",
     "Per round: poll the backend and the PULL, and the frontend only while a free worker lives, 10 ms at most. Then "
     "three steps, all of them in every round, however much comes: hear all that workers have said; take the jobs of "
     "dead workers back; give work to the free workers that live, first the jobs of dead workers, and after them what "
@@ -178,7 +179,7 @@ def broker(ctx, frontend, backend, control, patience):
 """
 
 WHY = (
-    "It is lesson 07 and lesson 09 in one loop. What it has read is with a worker, or in `again`, so there are never "
+    "It is lessons 07, 09 and 10 in one loop. What it has read is with a worker, or in `again`, so there are never "
     "more requests in it than there are workers; all others wait unread, where a high-water mark slows the clients "
     "down. Each round hears all, then judges, then deals: who looks at the clock only when nothing has come never "
     "looks while many workers speak. `requests` decides two things: whether an answer is passed on, and whether a dead "

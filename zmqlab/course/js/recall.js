@@ -1,4 +1,4 @@
-/** Questions from the lessons before: a click on a choice says whether it is right, why, and where it was learned. */
+/** Questions about the lessons: a click on a choice says whether it is right, why, and where it was learned. */
 
 import { button, h, set } from "../../view/js/dom/elements.js";
 import { within } from "../../view/js/dom/notebook.js";
@@ -12,7 +12,7 @@ import "./recall.css";
  * @typedef {{question: string, choices: string[], right: number, why: string, lesson: string, section: string, file: string}} Asked
  *   as in bank.py
  */
-/** @typedef {{questions: Asked[], answers: number[]}} Traits */
+/** @typedef {{questions: Asked[], answers: number[], counted: boolean}} Traits  counted: it says below how many were right */
 /**
  * @typedef {object} Model
  * @property {<K extends keyof Traits>(name: K) => Traits[K]} get @property {(name: "answers", value: number[]) => void} set
@@ -20,7 +20,7 @@ import "./recall.css";
  * @property {(event: string, act: () => void) => void} off
  */
 
-const OPEN = -1; // not answered yet, as in quiz.py
+const OPEN = -1; // not answered yet, as in questions.py
 
 let made = 0;
 
@@ -33,9 +33,13 @@ function render({ model, el }) {
     show();
   };
   const items = model.get("questions").map((asked, place) => item(asked, (choice) => answer(place, choice)));
-  const show = () => model.get("answers").forEach((choice, place) => items[place].show(choice));
+  const count = h("div", { class: "count", "aria-live": "polite" });
+  const show = () => {
+    model.get("answers").forEach((choice, place) => items[place].show(choice));
+    if (model.get("counted")) count.replaceChildren(...counted(model.get("questions"), model.get("answers")));
+  };
   const list = h("ol", {}, ...items.map((one) => one.element));
-  const root = h("section", { class: "zmqlab-recall", "aria-label": "Questions from the lessons before" }, list);
+  const root = h("section", { class: "zmqlab-recall", "aria-label": "Questions about the lessons" }, list, count);
   within(root);
   el.append(root);
   model.on("change:answers", show);
@@ -73,6 +77,23 @@ function verdict({ choices, right, why, lesson, section, file }, choice) {
   const first = choice === right ? ["Right. "] : ["Not quite: “", ...marked(choices[right]), "” is right. "];
   const where = ["Learned in ", wayTo(file, section, lesson), ", under “", ...marked(section), "”."];
   return [h("p", {}, h("b", {}, ...first), ...marked(why)), h("p", { class: "where" }, ...where)];
+}
+
+/** How many were right, and what to read again. @param {Asked[]} questions @param {number[]} answers */
+function counted(questions, answers) {
+  const given = questions.filter((_, place) => answers[place] !== OPEN).length;
+  const missed = questions.filter(({ right }, place) => answers[place] !== OPEN && answers[place] !== right);
+  const words = `${given - missed.length} of ${given} right`;
+  const left = questions.length - given;
+  const said = h("p", {}, h("b", {}, words), left ? `, ${left} to go.` : ".");
+  if (!missed.length) return [said];
+  const places = missed.map((one) => h("li", {}, wayTo(one.file, one.section, one.lesson), `: ${plain(one.section)}`));
+  return [said, h("p", {}, "Read again:"), h("ul", {}, ...places)];
+}
+
+/** @param {string} text */
+function plain(text) {
+  return text.replaceAll("`", "");
 }
 
 export default { render };

@@ -1,1 +1,1 @@
-"""Brokers side by side, in lesson 11: ours and its peers, each in a process of its own, under the same load."""
+"""Brokers side by side, in lesson 12: ours and its peers, each in a process of its own, under the same load."""

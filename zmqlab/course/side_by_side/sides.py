@@ -13,6 +13,7 @@ import zmq
 
 from ...majordomo import Broker, Limits
 from ...majordomo.broker import bound_to
+from . import floor
 from .dialects import MDP, MDP_FRAMES, TWO_FRAMES, Dialect, with_capacity
 
 SPAWN = multiprocessing.get_context("spawn")  # a fork must not share a Context
@@ -56,6 +57,12 @@ def proxy(tell: Connection, endpoints: Endpoints) -> None:
     zmq.proxy(frontend, backend)
 
 
+def bare_pump(tell: Connection, endpoints: Endpoints) -> None:
+    frontend, backend, bound = routers(zmq.ROUTER, endpoints)
+    tell.send(bound)
+    floor.pump(frontend, backend)
+
+
 def ours(tell: Connection, endpoints: Endpoints) -> None:
     broker = Broker(*endpoints, limits=BENCH_LIMITS)
     tell.send((broker.endpoint, broker.backend))
@@ -91,6 +98,7 @@ class RunningBroker:
 
 PROXY_TWO = Side("proxy, 2 frames", proxy, TWO_FRAMES)
 PROXY = Side("proxy, MDP frames", proxy, MDP_FRAMES)
+FLOOR = Side("bare pump, our frames", bare_pump, MDP)
 OURS = Side("ours", ours, MDP)
 
 

@@ -102,6 +102,7 @@ export class App {
     this.stops = this.#listen();
     this.#news({ added: state.list, changed: state.list, whole: true });
     if (store.model.get("covered") && state.total) this.#begin();
+    if (store.at !== null) this.#stand(store.at);
   }
 
   /** Take the view away; nothing of it stays behind. */
@@ -197,6 +198,12 @@ export class App {
     this.diagram.rescale();
     this.#seek(this.diagram.runs[0]);
     this.cover.lay();
+  }
+
+  /** Stand still at a moment that the program has named, and which may be new. @param {number} time */
+  #stand(time) {
+    this.diagram.rescale();
+    this.#seek(time);
   }
 
   /** @param {number} time */
@@ -329,7 +336,7 @@ export class App {
   }
 
   /** @type {Listener} */
-  #news({ changed, whole, refusal }) {
+  #news({ changed, whole, refusal, at }) {
     this.steer.update(performance.now());
     if (refusal !== undefined) this.#refused(refusal);
     if (this.selected !== null && !this.state.messages.has(this.selected)) this.select(null);
@@ -338,6 +345,7 @@ export class App {
     this.focus.take(changed, whole);
     if (changed.length) this.replays.news(whole);
     this.drawing.news();
+    if (at !== undefined) this.#stand(at);
   }
 
   /** What was asked for cannot be done. @param {string} text */

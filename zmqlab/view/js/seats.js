@@ -41,8 +41,10 @@ export class Seats {
       render: (node, notebook) => this.#draw(node, "beside", notebook),
       left: () => this.at === "beside" && this.#put("away"),
     };
-    this.unlisten = store.listen(() => {
+    this.unlisten = store.listen(({ at }) => {
       for (const spot of this.spots) spot.tell();
+      // Who is led to a moment wants to see it, also in a panel that shows another view by now.
+      if (at !== undefined && (this.at === "beside" || this.at === "away")) this.#beside(true);
     });
     this.#settle();
   }

@@ -6,8 +6,8 @@ import { State } from "./model/state.js";
 /** @import { Batch } from "./model/state.js" */
 /** @import { Command } from "./steering/steer.js" */
 /**
- * @typedef {{title: string, live: boolean, recorded?: boolean, steerable?: boolean, where: ""|"here", born: number,
- *   covered?: boolean, snapshot: {upto: number, json: BufferSource}, _css?: string}} Traits  covered: it waits to be played
+ * @typedef {{title: string, live: boolean, recorded?: boolean, steerable?: boolean, where: ""|"here", at?: number|null, born: number,
+ *   covered?: boolean, snapshot: {upto: number, json: BufferSource}, _css?: string}} Traits  at: the moment to stand at, in s; covered: it waits to be played
  */
 /** @typedef {(act: (sender: unknown, status: string) => void) => void} Connect */
 /**
@@ -18,7 +18,7 @@ import { State } from "./model/state.js";
  * @property {(content: object) => void} send
  * @property {{kernel?: {id?: string, statusChanged?: {connect: Connect, disconnect: Connect}}}} [widget_manager]
  */
-/** @typedef {(news: {added: Message[], changed: Message[], whole: boolean, refusal?: string}) => void} Listener  refusal: why something cannot be done */
+/** @typedef {(news: {added: Message[], changed: Message[], whole: boolean, refusal?: string, at?: number}) => void} Listener  refusal: why something cannot be done; at: the moment to go to, in ms */
 
 const AGAIN = 2_000; // ms until a browser that misses something asks again
 const ENDS = ["comm_live_update", "comm:close", "destroy"]; // events of a model that lost its kernel, as after a restart
@@ -42,6 +42,7 @@ export class Store {
     this.events = {
       "msg:custom": (batch) => this.#apply(batch),
       "change:snapshot": () => this.#look(),
+      "change:at": () => this.#go(),
       "change:live": news,
       "change:steerable": news,
       ...Object.fromEntries(ENDS.map((event) => [event, gone])),
@@ -72,6 +73,12 @@ export class Store {
     this.model.send({ type: "do", ...command });
   }
 
+  /** The moment to stand at, in ms of the trace; null for none. */
+  get at() {
+    const seconds = this.model.get("at");
+    return typeof seconds === "number" ? 1000 * seconds : null;
+  }
+
   /** Tell the person why something cannot be done. @param {string} refusal */
   refuse(refusal) {
     this.#tell({ added: [], changed: [], whole: false, refusal });
@@ -94,6 +101,10 @@ export class Store {
     this.listeners.clear();
     for (const [event, act] of Object.entries(this.events)) this.model.off(event, act);
     this.kernel?.statusChanged?.disconnect(this.onStatus);
+  }
+
+  #go() {
+    if (this.at !== null) this.#tell({ added: [], changed: [], whole: false, at: this.at });
   }
 
   /** A snapshot is for those who missed a batch; parsing it takes a while. */

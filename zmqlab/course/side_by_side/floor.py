@@ -10,9 +10,9 @@ from typing import Any
 
 import zmq
 
-from zmqlab.majordomo import wire
-from zmqlab.majordomo.broker import BATCH, BATCH_BYTES
-from zmqlab.majordomo.sockets import passing
+from ...majordomo import wire
+from ...majordomo.broker import BATCH, BATCH_BYTES
+from ...majordomo.sockets import passing
 
 
 def pump(frontend: zmq.Socket[Any], backend: zmq.Socket[Any]) -> None:

@@ -1,0 +1,94 @@
+import sys
+import time
+import uuid
+from collections import Counter, deque
+
+import zmq
+
+
+def broker(ctx, shop, work, limit, patience, deadline, most):
+    front = ctx.socket(zmq.ROUTER)
+    front.bind(shop)
+    back = ctx.socket(zmq.ROUTER)
+    back.bind(work)
+    poller = zmq.Poller()
+    poller.register(back, zmq.POLLIN)
+    poller.register(front, zmq.POLLIN)
+    free, waiting, leaving = deque(), deque(), set()
+    asked, at_work, heard, offers = {}, {}, {}, {}
+    busy, due, tries = at_work.values(), {}, Counter()
+
+    def end(token, result):
+        del due[token], tries[token]
+        envelope, *_ = asked.pop(token)
+        front.send_multipart([*envelope, result])
+
+    while True:
+        ready = dict(poller.poll(100))
+        now = time.monotonic()
+        while back.poll(0):
+            worker, *reply = back.recv_multipart()
+            if reply[0] != b"READY" and worker not in heard:
+                back.send_multipart([worker, b"READY?"])
+                continue
+            if reply[0] == b"READY" and worker in heard:
+                continue
+            heard[worker] = now
+            if reply == [b"BYE"]:
+                leaving.add(worker)
+            elif reply[0] == b"READY":
+                offers[worker] = reply[1]
+                free.extend([worker] * int(reply[2]))
+            elif reply != [b"ALIVE"]:
+                free.append(worker)
+                token, result = reply[0], reply[-1]
+                at_work.pop(token, None)
+                if token in asked:
+                    end(token, result)
+            if worker in leaving and worker not in busy:
+                back.send_multipart([worker, b"BYE"])
+        if front in ready:
+            *envelope, service, task = front.recv_multipart()
+            if len(waiting) < limit:
+                token = uuid.uuid4().bytes
+                asked[token] = envelope, service, task
+                waiting.append(token)
+            else:
+                front.send_multipart([*envelope, b"BUSY"])
+        since = now - patience
+        alive = {w for w in heard if heard[w] > since}
+        given = list(at_work.items())
+        for token, worker in reversed(given):
+            if worker not in alive or now > due[token]:
+                del at_work[token]
+                if tries[token] < most:
+                    waiting.appendleft(token)
+                else:
+                    end(token, b"FAILED")
+        staying = alive - leaving
+        chosen = [w for w in free if w in staying]
+        waiting = deque(t for t in waiting if t in asked)
+        for token in list(waiting):
+            envelope, service, task = asked[token]
+            able = [w for w in chosen if offers[w] == service]
+            if able:
+                worker = max(able, key=able.count)
+                waiting.remove(token)
+                chosen.remove(worker)
+                free.remove(worker)
+                at_work[token] = worker
+                due[token] = now + deadline
+                tries[token] += 1
+                back.send_multipart([worker, token, task])
+
+
+if len(sys.argv) != 7:
+    use = "SHOP WORK LIMIT PATIENCE DEADLINE TRIES"
+    sys.exit(f"use: python {sys.argv[0]} {use}")
+shop, work, *rules = sys.argv[1:]
+with zmq.Context() as ctx:
+    ctx.linger = 1000
+    try:
+        broker(ctx, shop, work, *map(float, rules))
+    except KeyboardInterrupt:
+        print("The broker is closed.")
