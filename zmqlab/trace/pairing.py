@@ -408,8 +408,11 @@ class Pairing:
                 self._lose(send.message, closed, f"{type} threw the queue away when the peer's connection ended")
 
     def _passed(self, message: Message, time: int) -> None:
-        """A proxy has received it, and sent it on."""
-        message.received, message.end, message.reason, message.ended = time, "passed", "", None
+        """A proxy has received it, and sent it on at that time."""
+        message.received = max(
+            time - 1, message.arrived or message.sent or 0
+        )  # in every picture the one before the other
+        message.end, message.reason, message.ended = "passed", "", None
         self._touch(message)
 
     def _lose(self, message: Message, time: int, reason: str) -> None:
