@@ -12,7 +12,7 @@ from zmq.auth import create_certificates, load_certificate
 from zmq.auth.thread import ThreadAuthenticator
 from zmq.utils.monitor import recv_monitor_message
 
-from tests.truths.sockets import LIMIT, QUIET, address, dealer, router
+from tests.truths.sockets import LIMIT, QUIET, address, dealer, opened, router
 
 PUBLIC, SECRET = zmq.curve_keypair()  # the server's
 
@@ -78,6 +78,10 @@ def test_a_zap_handler_is_not_told_a_peers_routing_id(ctx):
         peer.send(b"x")
         assert server.recv_multipart() == [b"peer", b"x"]
 
+
+HANDSHAKE_FAILED = (
+    zmq.Event.HANDSHAKE_FAILED_NO_DETAIL | zmq.Event.HANDSHAKE_FAILED_PROTOCOL | zmq.Event.HANDSHAKE_FAILED_AUTH
+)
 
 SENDS = 20
 """More than a refused socket may still take, before it has noticed."""
@@ -159,6 +163,35 @@ def test_who_has_no_keys_or_the_wrong_one_of_the_server_is_not_heard(ctx):
     assert not boss.poll(QUIET)
     without.close()
     mistaken.close()
+
+
+def attempts(client: zmq.Socket, endpoint: str) -> list[str]:
+    """How its handshakes end, in as long a time as several take."""
+    monitor = client.get_monitor_socket(zmq.Event.CONNECTED | HANDSHAKE_FAILED)
+    client.connect(endpoint)
+    words = []
+    while monitor.poll(LIMIT if len(words) < 2 else QUIET) and len(words) < 4:
+        words.append(str(zmq.Event(recv_monitor_message(monitor)["event"]).name))
+    client.disable_monitor()
+    monitor.close()
+    return words
+
+
+def test_who_has_a_wrong_key_of_the_server_tries_again_and_who_is_refused_by_the_list_does_not(ctx, tmp_path):
+    """The server cannot read what the one sends, and hangs up; to the other one it says that it is refused."""
+    boss = curve_router(ctx)
+    pair = zmq.curve_keypair()
+    mistaken = unconnected(ctx, **keys(pair, server=pair[0]))
+    assert attempts(mistaken, address(boss)) == ["CONNECTED", "HANDSHAKE_FAILED_NO_DETAIL"] * 2
+    mistaken.close()
+    with guarded(ctx, tmp_path):
+        refused = unconnected(ctx, **keys(pair))
+        assert attempts(refused, address(boss)) == ["CONNECTED", "HANDSHAKE_FAILED_AUTH"]
+        refused.close()
+
+
+def unconnected(ctx: zmq.Context, **options: object) -> zmq.Socket:
+    return opened(ctx, zmq.DEALER, options, lambda socket: None)
 
 
 def test_on_inproc_there_are_no_keys(ctx):
