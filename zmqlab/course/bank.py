@@ -783,7 +783,7 @@ ITEMS = {
             "A client was refused. Then its key is put on the list. What lets it in?",
             right="a new socket that connects",
             wrong=("some patience: its socket tries again and again", "the next message that it sends"),
-            why="A broken connection is made anew by itself, and one that was refused is not.",
+            why="A broken connection is made anew by itself, and one that the list refused is not.",
             where="Strangers at the door",
         ),
         Item(
