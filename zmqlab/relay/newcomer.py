@@ -60,6 +60,7 @@ class Newcomer:
         self._request: socks.Request | None = None
         self._lab: LabConnections | None = None  # set while it is served
         self._dialing = False  # it has been looked up, and is being connected or will be tried again
+        self._turn = 0  # which dialing this is: what an earlier one still hears of names and clocks is not for it
         self._addresses: list[Address] = []  # those still to be tried
         self._listen()
 
@@ -90,7 +91,7 @@ class Newcomer:
             self._hang_up()
         elif not self._dialing:
             self._dialing = True
-            self._board.resolve(request, self._found)
+            self._look_up(self._turn)
 
     def _listen(self) -> None:
         self._client.wait(READ, self._on_client)
@@ -132,6 +133,7 @@ class Newcomer:
 
     def _hang_up(self) -> None:
         self._dialing = False
+        self._turn += 1
         if self._server is not None:
             self._server.close()
             self._server = None
@@ -145,10 +147,16 @@ class Newcomer:
         self.sink(lab.sunk)
         self.steer()
 
-    def _found(self, addresses: list[Address], problem: str) -> None:
+    def _look_up(self, turn: int) -> None:
+        """Ask for the name, if nobody has hung up since."""
+        if self._lab is not None and self._dialing and self._request is not None and turn == self._turn:
+            self._board.resolve(self._request, lambda addresses, problem: self._found(turn, addresses, problem))
+
+    def _found(self, turn: int, addresses: list[Address], problem: str) -> None:
         """The name was looked up."""
-        self._addresses = addresses
-        self._dial(problem)
+        if turn == self._turn:
+            self._addresses = addresses
+            self._dial(problem)
 
     def _dial(self, problem: str) -> None:
         """Try the next address; with none left, report the last problem and begin anew later."""
@@ -170,11 +178,8 @@ class Newcomer:
             self._server.close()
             problem = os.strerror(status)
         self._lab.refused(self._request.user, self._request.endpoint, problem)
-        self._board.at(monotonic_ns() + RETRY, self._retry)
-
-    def _retry(self) -> None:
-        if self._lab is not None and self._dialing and self._request is not None:
-            self._board.resolve(self._request, self._found)
+        turn = self._turn
+        self._board.at(monotonic_ns() + RETRY, lambda: self._look_up(turn))
 
     def _on_server(self, mask: int) -> None:
         server, lab, request = self._server, self._lab, self._request
