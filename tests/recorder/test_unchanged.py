@@ -249,3 +249,33 @@ def test_that_no_socket_was_made_is_said(capsys: pytest.CaptureFixture[str]) -> 
     with zmqlab.record(name="mine", links=False):
         pass
     assert "no socket was made while 'mine' was recorded; those made before are not seen" in capsys.readouterr().err
+
+
+KILLED = """
+import os, pathlib, signal, time, zmq
+ctx = zmq.Context()
+pull, push = ctx.socket(zmq.PULL), ctx.socket(zmq.PUSH)
+push.connect(f"tcp://127.0.0.1:{pull.bind_to_random_port('tcp://127.0.0.1')}")
+push.send(b"before")
+print(pull.recv())
+time.sleep(0.1)  # by then the relay has told of it
+for folder in pathlib.Path("/proc").glob("[0-9]*"):
+    try:
+        ours = b"zmqlab.relay" in (folder / "cmdline").read_bytes()
+        if ours and f"ZMQLAB={os.environ['ZMQLAB']}".encode() in (folder / "environ").read_bytes():
+            os.kill(int(folder.name), signal.SIGKILL)
+    except OSError:
+        pass
+time.sleep(0.3)
+push.send(b"after")
+print(pull.poll(10_000) and pull.recv())
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="how is the relay found here?")
+def test_a_relay_that_is_killed_is_started_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZMQLAB", str(tmp_path))
+    trace, _ = same(tmp_path, KILLED)
+    assert texts(trace) == [b"before", b"after"]
+    assert next(iter(trace.connections.values())).reason.startswith("the relay ")
+    assert all(message.left for message in trace.messages.values())

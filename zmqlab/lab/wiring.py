@@ -149,13 +149,18 @@ class Wiring:
         for tap in taps:
             tap.record("actor", tap.actor, ActorData("gone"))
 
+    def revive(self) -> Relay | None:
+        """The relay, if it knows the lab: started again if it is dead."""
+        relay = self._serving()
+        if relay is not None and not relay.alive:
+            relay.restart()
+        return relay
+
     def flush(self) -> None:
         """Have what the relay has seen in the log."""
-        relay = self._serving()
+        relay = self.revive()
         if relay is None:
             return
-        if not relay.alive:
-            relay.restart()
         relay.flush(self._lab)
         missed = relay.missed(self._lab)
         if missed > self._missed:

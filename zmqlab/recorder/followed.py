@@ -44,7 +44,7 @@ class Followed:
         spool = Spool(self._path, here(name), bound)
         with contextlib.suppress(OSError):  # which the writer will meet as well, and tell
             spool.begin()
-        self._writer = Writer(self._recorder.log, spool, keep=False)
+        self._writer = Writer(self._recorder.log, spool, keep=False, beside=self._recorder.revive)
         self._writer.start()
 
     def end(self) -> None:

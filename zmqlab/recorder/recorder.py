@@ -82,6 +82,15 @@ class Recorder:
         """Have in the log what the relay has seen. Raises RelayError."""
         self._wiring.flush()
 
+    def revive(self) -> None:
+        """Start the relay again if it has been killed, or the program's connections would stand still. From any
+        thread."""
+        if self.running and not self.direct:
+            try:
+                self._wiring.revive()
+            except RelayError as problem:
+                self.direct = f"it was killed, and did not start again: {problem}"
+
     def finish(self, error: BaseException | None, over: bool = False) -> list[str]:
         """No longer; what nobody would know otherwise. The program is not to fail by it, nor its own error to be lost:
         `error` is what it ended by. If it is `over` its process ends."""

@@ -141,7 +141,7 @@ class Recording(ContextDecorator, Viewable):
         """Begin to write, where there is a path."""
         if self._paths:
             spool = Spool(place.new_spool(place.free_folder(self._paths[0])), here(self.name))
-            self._writer = Writer(self.log, spool, keep=True)
+            self._writer = Writer(self.log, spool, keep=True, beside=self._recorder.revive)
             self._writer.start()
 
     def _catch_up(self) -> None:

@@ -16,6 +16,7 @@ import os
 import selectors
 import socket
 from collections.abc import Callable
+from functools import partial
 from time import monotonic_ns
 from typing import Protocol
 
@@ -60,7 +61,7 @@ class Newcomer:
         self._request: socks.Request | None = None
         self._lab: LabConnections | None = None  # set while it is served
         self._dialing = False  # it has been looked up, and is being connected or will be tried again
-        self._turn = 0  # which dialing this is: what an earlier one still hears of names and clocks is not for it
+        self._dials = 0  # how often that was begun: what belongs to an earlier time comes to nothing
         self._addresses: list[Address] = []  # those still to be tried
         self._listen()
 
@@ -91,7 +92,8 @@ class Newcomer:
             self._hang_up()
         elif not self._dialing:
             self._dialing = True
-            self._look_up(self._turn)
+            self._dials += 1
+            self._look_up(request)
 
     def _listen(self) -> None:
         self._client.wait(READ, self._on_client)
@@ -133,7 +135,6 @@ class Newcomer:
 
     def _hang_up(self) -> None:
         self._dialing = False
-        self._turn += 1
         if self._server is not None:
             self._server.close()
             self._server = None
@@ -147,14 +148,12 @@ class Newcomer:
         self.sink(lab.sunk)
         self.steer()
 
-    def _look_up(self, turn: int) -> None:
-        """Ask for the name, if nobody has hung up since."""
-        if self._lab is not None and self._dialing and self._request is not None and turn == self._turn:
-            self._board.resolve(self._request, lambda addresses, problem: self._found(turn, addresses, problem))
+    def _look_up(self, request: socks.Request) -> None:
+        self._board.resolve(request, partial(self._found, self._dials))
 
-    def _found(self, turn: int, addresses: list[Address], problem: str) -> None:
+    def _found(self, dial: int, addresses: list[Address], problem: str) -> None:
         """The name was looked up."""
-        if turn == self._turn:
+        if dial == self._dials:
             self._addresses = addresses
             self._dial(problem)
 
@@ -178,8 +177,11 @@ class Newcomer:
             self._server.close()
             problem = os.strerror(status)
         self._lab.refused(self._request.user, self._request.endpoint, problem)
-        turn = self._turn
-        self._board.at(monotonic_ns() + RETRY, lambda: self._look_up(turn))
+        self._board.at(monotonic_ns() + RETRY, partial(self._retry, self._dials))
+
+    def _retry(self, dial: int) -> None:
+        if self._lab is not None and self._dialing and self._request is not None and dial == self._dials:
+            self._look_up(self._request)
 
     def _on_server(self, mask: int) -> None:
         server, lab, request = self._server, self._lab, self._request
