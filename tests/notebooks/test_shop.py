@@ -445,6 +445,12 @@ def test_an_answer_finds_its_client_by_its_token_alone(
     assert [len(token) for token in tokens] == [16, 16]
 
 
+def test_a_client_without_ids_may_have_several_requests_open_where_each_has_a_token(start: Start) -> None:
+    start("broker_tokens.py", SHOP, WORK, "9", "60")
+    start("worker_leaves.py", WORK, "ann", "0")
+    assert start("client_window.py", SHOP, "3").rest() == [f"done: Task-{n}" for n in range(20)]
+
+
 def test_a_stranger_is_asked_whether_it_is_ready_and_is_free_once(
     start: Start, peer: zmq.Socket[bytes], ben: zmq.Socket[bytes]
 ) -> None:
