@@ -148,8 +148,9 @@ def test_with_handover_the_newcomer_is_heard():
 def test_what_is_longer_than_its_receiver_takes_is_dropped(size, place):
     s = Script()
     s.socket("1.1", "PUSH", connects=1)
-    s.socket("1.2", "PULL", binds=1)
+    s.socket("1.2", "PULL")
     s.event("option", "1.2", "MAXMSGSIZE", 100)
+    s.event("endpoint", "1.2", "bind", "tcp://127.0.0.1:0")
     s.connection("1", "1.1", "1.2")
     s.wire("1>", b"short", b"x" * size)
     assert told(s.trace())[0][0] == place
@@ -158,12 +159,14 @@ def test_what_is_longer_than_its_receiver_takes_is_dropped(size, place):
 # -- PUB ------------------------------------------------------------------------------------------------------------
 
 
-def publishing(*topics: bytes) -> Script:
+def publishing(*topics: bytes, conflate: bool = False) -> Script:
     """A PUB, bound, and a SUB for each topic, whose subscription it has known for long."""
     s = Script()
     s.socket("1.1", "PUB", binds=1)
     for n, topic in enumerate(topics, 2):
-        s.socket(f"1.{n}", "SUB", connects=1)
+        s.socket(f"1.{n}", "SUB")
+        s.event("option", f"1.{n}", "CONFLATE", conflate)
+        s.event("endpoint", f"1.{n}", "connect", "tcp://127.0.0.1:0")
         s.connection(str(n), f"1.{n}", "1.1")
         s.event("subscription", f"{n}>", topic, True)
     s.time += SECOND
@@ -172,16 +175,34 @@ def publishing(*topics: bytes) -> Script:
 
 @pytest.mark.parametrize(
     ("topics", "reason"),
-    [
-        ((), "PUB: no subscriber in sight"),
-        ((b"b", b"abc"), "PUB: nobody in sight has subscribed to it"),
-        ((b"a",), "PUB: the queue of each subscriber was full"),
-    ],
+    [((), "PUB: no subscriber in sight"), ((b"b", b"abc"), "PUB: nobody in sight has subscribed to it")],
 )
-def test_a_pub_drops_for_three_reasons(topics: Iterable[bytes], reason: str):
+def test_a_pub_drops_what_nobody_wants(topics: Iterable[bytes], reason: str):
     s = publishing(*topics)
     s.send("1.1", b"a", b"news")
     assert told(over(s)) == [("dropped", reason)]
+
+
+def test_where_a_later_one_has_come_the_queue_was_full():
+    s = publishing(b"a", b"a")
+    for text in (b"a1", b"a2"):
+        s.send("1.1", text)
+    s.wire("2<", b"a2")
+    assert told(over(s))[0] == ("out", "")  # it may wait for the other one
+    s.wire("3<", b"a2")
+    assert told(over(s))[0] == ("dropped", "PUB: the queue of each subscriber was full")
+
+
+def test_what_waits_for_a_subscriber_goes_with_its_connection_or_with_the_publisher():
+    s = publishing(b"a")
+    s.send("1.1", b"a")
+    assert told(over(s)) == [("out", "")]  # the link may be cut
+    s.unlink("2")
+    assert told(over(s)) == [("lost", "its connection ended before it was on the wire")]
+    s = publishing(b"a")
+    s.send("1.1", b"a")
+    close(s, "1.1", "PUB", 0)
+    assert told(over(s)) == [("lost", "its socket was closed before it had left")]
 
 
 def test_what_one_wants_no_more_is_not_missed():
@@ -200,12 +221,12 @@ def test_a_publisher_that_connects_has_no_guests():
 
 
 def test_while_reports_may_come_nothing_is_dropped():
-    s = publishing(b"a")
+    s = publishing(b"b")
     s.send("1.1", b"a")
     assert told(s.trace()) == [("out", "")]
     s.time += 2 * SECOND
     s.event("print", "alice", "later")
-    assert told(s.trace()) == [("dropped", "PUB: the queue of each subscriber was full")]
+    assert told(s.trace()) == [("dropped", "PUB: nobody in sight has subscribed to it")]
 
 
 def test_subscriptions_are_no_messages():
@@ -232,8 +253,7 @@ def test_subscriptions_are_no_messages():
 
 @pytest.mark.parametrize(("later", "end"), [(b"other", ""), (b"price", "?")])
 def test_what_conflate_has_kept_is_certain_when_no_newer_one_can_have_said_the_same(later, end):
-    s = publishing(b"")
-    s.event("option", "1.2", "CONFLATE", True)
+    s = publishing(b"", conflate=True)
     for text in (b"old", b"price"):
         s.send("1.1", text)
         s.wire("2<", text)
@@ -252,8 +272,7 @@ def test_what_conflate_has_kept_is_certain_when_no_newer_one_can_have_said_the_s
 
 
 def test_what_lies_behind_one_that_conflate_has_kept_goes_with_the_socket():
-    s = publishing(b"")
-    s.event("option", "1.2", "CONFLATE", True)
+    s = publishing(b"", conflate=True)
     for text in (b"one", b"two"):
         s.wire("2<", text, stuck=True)
     let_go = s.time + 2000
@@ -263,6 +282,20 @@ def test_what_lies_behind_one_that_conflate_has_kept_goes_with_the_socket():
     s.event("arrived", "2<", 1)
     close(s, "1.2", "SUB", 0)
     assert [m.place for m in over(s).messages.values()] == ["received", "lost"]
+
+
+def test_over_inproc_a_subscriber_may_have_it_unread():
+    s = inside(("1.1", "PUB", "bind"))
+    s.event("socket", "1.2", "opened", "reader", "SUB", 77)
+    s.event("option", "1.2", "SUBSCRIBE", b"a")
+    s.event("endpoint", "1.2", "connect", "inproc://here")
+    s.time += SECOND
+    for text in (b"a1", b"b1", b"a2"):
+        s.send("1.1", text)
+    s.recv("1.2", "", b"a1")
+    assert told(over(s)) == [("received", ""), ("dropped", "PUB: nobody has subscribed to it"), ("out", "")]
+    close(s, "1.2", "SUB", 0)
+    assert [place for place, _ in told(over(s))] == ["received", "dropped", "lost"]
 
 
 # -- inproc ---------------------------------------------------------------------------------------------------------

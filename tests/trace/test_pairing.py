@@ -311,8 +311,9 @@ def test_sub_skips_what_it_has_unsubscribed_from():
 def test_of_equal_messages_conflate_may_have_kept_the_newer():
     s = Script()
     s.socket("1.1", "PUSH", connects=1)
-    s.socket("1.2", "PULL", binds=1)
+    s.socket("1.2", "PULL")
     s.event("option", "1.2", "CONFLATE", 1)
+    s.event("endpoint", "1.2", "bind", "tcp://127.0.0.1:0")
     s.connection("2", "1.1", "1.2")
     for _ in range(2):
         s.send("1.1", b"same")

@@ -17,6 +17,7 @@ from playwright.sync_api import Browser
 
 from tests.view.recorded import RecordedPage
 from tests.view.story import ALICE, AUTO, SERVER, Story, burst, echo, read_between
+from zmqlab.trace.source import Source
 from zmqlab.trace.trace import Trace
 from zmqlab.view import to_html
 from zmqlab.view.html import page
@@ -194,3 +195,14 @@ def test_what_a_person_says_of_messages_is_in_the_page(recorded: Open, tmp_path:
     assert view.root.locator(".zf-log .zf-label").first.inner_text() == "job 1"
     view.root.locator("[data-message-id='1']").click()
     assert view.root.locator("table[data-end=sender] tr[data-frame] td").all_inner_texts()[1] == "greeting"
+
+
+def test_a_page_says_which_process_it_shows_and_what_is_missing() -> None:
+    trace = Trace()
+    argv = ("server.py", "<b>")
+    trace.log.sources = (Source("server", pid=7, host="here", argv=argv, versions={"pyzmq": "27"}, wall=10**18),)
+    trace.log.remarks = ["3 sockets of zmq.green were not recorded"]
+    shown = page(trace)
+    assert "server.py &lt;b&gt;: process 7 on here, 2001-09-0" in shown
+    assert "pyzmq 27." in shown
+    assert "<p>3 sockets of zmq.green were not recorded</p>" in shown

@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Any
 from ..trace import forks
 from ..trace.actions import Action, Settings
 from ..trace.events import ActorData, Setting
-from ..trace.log import Log
 
 if TYPE_CHECKING:
     from ..sockets.tap import Tap
-    from .relay import Relay
+    from .relay import EventLog, Relay
 
 
 def _anew() -> None:
@@ -49,7 +48,7 @@ class Wiring:
         self,
         lab: int,
         name: str,
-        log: Log,
+        log: EventLog,
         on: bool,
         used: Callable[[], bool] = lambda: True,
         keep: dict[str, Any] | None = None,
@@ -150,13 +149,18 @@ class Wiring:
         for tap in taps:
             tap.record("actor", tap.actor, ActorData("gone"))
 
+    def revive(self) -> Relay | None:
+        """The relay, if it knows the lab: started again if it is dead."""
+        relay = self._serving()
+        if relay is not None and not relay.alive:
+            relay.restart()
+        return relay
+
     def flush(self) -> None:
         """Have what the relay has seen in the log."""
-        relay = self._serving()
+        relay = self.revive()
         if relay is None:
             return
-        if not relay.alive:
-            relay.restart()
         relay.flush(self._lab)
         missed = relay.missed(self._lab)
         if missed > self._missed:

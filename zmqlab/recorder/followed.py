@@ -26,38 +26,39 @@ _followed: Followed | None = None
 class Followed:
     """Records this process, from now on; the relay is started at once, or with the first socket."""
 
-    def __init__(self, settings: dict[str, Any], name: str, relay: bool) -> None:
+    def __init__(self, settings: dict[str, Any], relay: bool) -> None:
         self.settings = settings
-        self._name = name
         self._path = place.new_spool(Path(settings["folder"]))
         self._writer: Writer | None = None
         keep = {key: settings[key] for key in ("folder", "seconds", "size")}
         log = Log(max_events=BACKLOG, max_bytes=UNBOUNDED)
-        self._recorder = Recorder(name, log, settings["links"], self._write, keep)
+        self._recorder = Recorder("", log, settings["links"], self._write, keep)
         self._recorder.start(relay)
 
     def _write(self) -> None:
         """It makes its first socket."""
         if self._writer is not None:
             return
-        self._recorder.name = name = _name_in_pool() or self._name
+        self._recorder.name = name = _name_in_pool() or name_of_program()
         bound = Bound(self.settings["seconds"], self.settings["size"])
         spool = Spool(self._path, here(name), bound)
         with contextlib.suppress(OSError):  # which the writer will meet as well, and tell
             spool.begin()
-        self._writer = Writer(self._recorder.log, spool, keep=False)
+        self._writer = Writer(self._recorder.log, spool, keep=False, beside=self._recorder.revive)
         self._writer.start()
 
     def end(self) -> None:
         remarks = self._recorder.finish(getattr(sys, "last_value", None), over=True)
+        if self._writer is None and self._recorder.missed:
+            self._write()
         if self._writer is not None:
-            self._writer.end(remarks)
+            self._writer.end([*remarks, *self._recorder.unseen()])
 
 
 def begin(settings: dict[str, Any]) -> None:
     """Record this process, and each that it forks."""
     global _followed
-    _followed = Followed(settings, name_of_program(), relay=True)
+    _followed = Followed(settings, relay=True)
     forks.call(_in_child)
 
 
@@ -73,7 +74,7 @@ def _in_child() -> None:
     global _followed
     parent, _followed = _followed, None
     if parent is not None:
-        _followed = Followed(parent.settings, parent._name, relay=False)
+        _followed = Followed(parent.settings, relay=False)
 
 
 def _name_in_pool() -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 import threading
+from collections import Counter
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -20,7 +22,7 @@ from ..lab.wiring import Wiring, new_lab_number
 from ..sockets.hook import unwatch, watch
 from ..sockets.tap import Tap
 from ..trace import forks
-from ..trace.events import ActorData
+from ..trace.events import ActorData, Raw
 from ..trace.log import Log
 from ..trace.source import Source
 
@@ -46,6 +48,7 @@ class Recorder:
         self.name = name
         self.log = log
         self.running = False
+        self._seen = False  # a socket
         self.direct = ""  # why connections do not go through the relay
         self._first = first
         self._lock = threading.Lock()
@@ -53,8 +56,9 @@ class Recorder:
         self._number = new_lab_number()
         self._taps: WeakKeyDictionary[Any, Tap] = WeakKeyDictionary()  # by thread or task
         self._with_sockets: WeakSet[Tap] = WeakSet()  # the same: a thread may end before its sockets do
+        self._missed: Counter[str] = Counter()  # sockets that are not recorded, by what they are called
         self._open: dict[str, None] = {}  # lanes that have not ended
-        self._wiring = Wiring(self._number, name, log, links, self._in_use, keep)
+        self._wiring = Wiring(self._number, name, _While(self), links, self._in_use, keep)
         forks.tell(self)
 
     def in_child(self) -> None:
@@ -64,28 +68,39 @@ class Recorder:
 
     def start(self, relay: bool = True) -> None:
         """From now on; with `relay` that process is there before the program goes on, and no connect waits for it."""
+        with contextlib.suppress(RelayError):  # what passed since `finish` is not reported late
+            self.catch_up()
         self.running = True
         self._home = _task() or threading.current_thread()
         for tap in _copy(self._with_sockets):
             tap.mute(False)
         if relay and self._wiring.on:
             self._relay()
-        watch(self.tap)
+        watch(self.tap, self._miss)
 
     def catch_up(self) -> None:
         """Have in the log what the relay has seen. Raises RelayError."""
         self._wiring.flush()
 
+    def revive(self) -> None:
+        """Start the relay again if it has been killed, or the program's connections would stand still. From any
+        thread."""
+        if self.running and not self.direct:
+            try:
+                self._wiring.revive()
+            except RelayError as problem:
+                self.direct = f"it was killed, and did not start again: {problem}"
+
     def finish(self, error: BaseException | None, over: bool = False) -> list[str]:
         """No longer; what nobody would know otherwise. The program is not to fail by it, nor its own error to be lost:
         `error` is what it ended by. If it is `over` its process ends."""
         unwatch(self.tap)
-        self.running = False
         remarks = []
         try:
             self.catch_up()
         except RelayError as problem:
             remarks.append(f"what was on the wire last is missing in the recording of {self.name!r}: {problem}")
+        self.running = False
         if self.direct:
             remarks.append(f"the wire is not seen in the recording of {self.name!r}: {self.direct}")
         lanes = list(self._open)
@@ -97,8 +112,19 @@ class Recorder:
         return remarks
 
     @property
-    def saw_sockets(self) -> bool:
-        return bool(self._taps) or bool(self._with_sockets)
+    def missed(self) -> bool:
+        """Was any socket made that is not recorded?"""
+        return bool(self._missed)
+
+    def unseen(self) -> list[str]:
+        """What is not in the recording, though somebody may look for it there."""
+        missed, self._missed = self._missed, Counter()
+        if not self._seen and not missed:
+            return [f"no socket was made while {self.name!r} was recorded; those made before are not seen"]
+        return [
+            f"{count} socket{'s' * (count != 1)} of {kind} {'were' if count != 1 else 'was'} not recorded"
+            for kind, count in missed.items()
+        ]
 
     def tap(self) -> Tap:
         """Where the sockets of the calling thread report, or those of its asyncio task."""
@@ -129,6 +155,7 @@ class Recorder:
             self.log, lane, self._number, relay, lambda endpoint: wiring.bound(endpoint, lane), self.name, plain=True
         )
         tap.record("actor", lane, ActorData("started", kind))
+        self._seen = True
         self._open[lane] = None
         self._with_sockets.add(tap)
         return tap
@@ -147,6 +174,9 @@ class Recorder:
         """Does anything still go through the relay? From any thread."""
         return self.running or any(tap.in_use for tap in _copy(self._with_sockets))
 
+    def _miss(self, kind: str) -> None:
+        self._missed[kind] += 1
+
     def _tell_ends(self, error: BaseException | None) -> None:
         if isinstance(error, Exception):
             text = "".join(format_exception_only(error)).strip()
@@ -156,6 +186,21 @@ class Recorder:
         state = "stopped" if isinstance(error, KeyboardInterrupt) else "ended"
         while self._open:
             self.log.record("actor", self._open.popitem()[0], ActorData(state))
+
+
+class _While:
+    """The log, for the relay: what passes while nothing is recorded is nobody's business."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+
+    def append(self, raw: Raw, /) -> None:
+        if self._recorder.running:
+            self._recorder.log.append(raw)
+
+    def append_chunk(self, count: int, blob: bytes, /) -> None:
+        if self._recorder.running:
+            self._recorder.log.append_chunk(count, blob)
 
 
 def here(name: str) -> Source:

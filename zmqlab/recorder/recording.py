@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import os
 import sys
 import threading
 import warnings
+from collections.abc import Callable
 from contextlib import ContextDecorator
 from typing import TYPE_CHECKING, Any
 
@@ -97,6 +100,31 @@ class Recording(ContextDecorator, Viewable):
         if not self._depth:
             self._end(error)
 
+    def __call__(self, func: Callable[..., Any]) -> Callable[..., Any]:  # type: ignore[override]
+        """As a decorator: each call is a block, from its beginning to its end, of a coroutine or a generator as well.
+
+        Raises TypeError for an asynchronous generator, to which values can be sent that would not pass.
+        """
+        if inspect.isasyncgenfunction(func):
+            raise TypeError(f"{func!r} is an asynchronous generator: write `with zmqlab.record(…):` within it")
+        if inspect.iscoroutinefunction(func):
+
+            @functools.wraps(func)
+            async def coroutine(*args: Any, **kwargs: Any) -> Any:
+                with self:
+                    return await func(*args, **kwargs)
+
+            return coroutine
+        if inspect.isgeneratorfunction(func):
+
+            @functools.wraps(func)
+            def generator(*args: Any, **kwargs: Any) -> Any:
+                with self:
+                    return (yield from func(*args, **kwargs))
+
+            return generator
+        return super().__call__(func)
+
     # -- seeing ---------------------------------------------------------------------------------------------------
 
     def view(self, *, label: Label | None = None, roles: Roles | None = None) -> FlowView:
@@ -113,7 +141,7 @@ class Recording(ContextDecorator, Viewable):
         """Begin to write, where there is a path."""
         if self._paths:
             spool = Spool(place.new_spool(place.free_folder(self._paths[0])), here(self.name))
-            self._writer = Writer(self.log, spool, keep=True)
+            self._writer = Writer(self.log, spool, keep=True, beside=self._recorder.revive)
             self._writer.start()
 
     def _catch_up(self) -> None:
@@ -125,13 +153,16 @@ class Recording(ContextDecorator, Viewable):
         remarks = self._recorder.finish(error)
         for remark in remarks:
             _warn(remark)
+        unseen = self._recorder.unseen()
+        for remark in unseen:
+            print(f"zmqlab: {remark}", file=sys.stderr)
         self.trace.recorded = True
         self.trace.update()
         while self._views:
             self._views.pop().end()
         writer, self._writer = self._writer, None
         if writer is not None:
-            writer.end(remarks)
+            writer.end([*remarks, *unseen])
         if self._paths:
             self._keep(self._whole(writer), writer)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
@@ -16,15 +17,18 @@ OFTEN, SELDOM = 0.01, 0.1  # seconds between two writes: at first, as a process 
 class Writer:
     """Writes what is appended to `log`; with `keep` the log keeps it as well, as far as its own bounds go.
 
+    `beside` is called now and then, in the thread.
+
     What cannot be written is counted, said once, and the program goes on.
     """
 
-    def __init__(self, log: Log, spool: Spool, keep: bool) -> None:
+    def __init__(self, log: Log, spool: Spool, keep: bool, beside: Callable[[], None] = lambda: None) -> None:
         self.spool = spool
         self.trouble = ""
         self.lost = 0  # events
         self._log = log
         self._keep = keep
+        self._beside = beside
         self._next = 0
         self._lock = native.lock()
         self._stop = native.Flag()
@@ -56,7 +60,7 @@ class Writer:
         self.flush()
         if self.lost and not self.trouble:
             remarks = [*remarks, f"{self.lost:,} events came faster than they could be written, and are missing"]
-        if not self._next:
+        if not (self._next or remarks):
             return
         with self._lock:
             try:
@@ -74,3 +78,4 @@ class Writer:
     def _run(self, *_: Any) -> None:
         while not self._stop.wait(min(SELDOM, max(OFTEN, (monotonic() - self._began) / 10))):
             self.flush()
+            self._beside()

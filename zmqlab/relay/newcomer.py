@@ -16,6 +16,7 @@ import os
 import selectors
 import socket
 from collections.abc import Callable
+from functools import partial
 from time import monotonic_ns
 from typing import Protocol
 
@@ -60,6 +61,7 @@ class Newcomer:
         self._request: socks.Request | None = None
         self._lab: LabConnections | None = None  # set while it is served
         self._dialing = False  # it has been looked up, and is being connected or will be tried again
+        self._dials = 0  # how often that was begun: what belongs to an earlier time comes to nothing
         self._addresses: list[Address] = []  # those still to be tried
         self._listen()
 
@@ -90,7 +92,8 @@ class Newcomer:
             self._hang_up()
         elif not self._dialing:
             self._dialing = True
-            self._board.resolve(request, self._found)
+            self._dials += 1
+            self._look_up(request)
 
     def _listen(self) -> None:
         self._client.wait(READ, self._on_client)
@@ -145,10 +148,14 @@ class Newcomer:
         self.sink(lab.sunk)
         self.steer()
 
-    def _found(self, addresses: list[Address], problem: str) -> None:
+    def _look_up(self, request: socks.Request) -> None:
+        self._board.resolve(request, partial(self._found, self._dials))
+
+    def _found(self, dial: int, addresses: list[Address], problem: str) -> None:
         """The name was looked up."""
-        self._addresses = addresses
-        self._dial(problem)
+        if dial == self._dials:
+            self._addresses = addresses
+            self._dial(problem)
 
     def _dial(self, problem: str) -> None:
         """Try the next address; with none left, report the last problem and begin anew later."""
@@ -170,11 +177,11 @@ class Newcomer:
             self._server.close()
             problem = os.strerror(status)
         self._lab.refused(self._request.user, self._request.endpoint, problem)
-        self._board.at(monotonic_ns() + RETRY, self._retry)
+        self._board.at(monotonic_ns() + RETRY, partial(self._retry, self._dials))
 
-    def _retry(self) -> None:
-        if self._lab is not None and self._dialing and self._request is not None:
-            self._board.resolve(self._request, self._found)
+    def _retry(self, dial: int) -> None:
+        if self._lab is not None and self._dialing and self._request is not None and dial == self._dials:
+            self._look_up(self._request)
 
     def _on_server(self, mask: int) -> None:
         server, lab, request = self._server, self._lab, self._request

@@ -71,6 +71,10 @@ class TracedSocket(SendingSocket, ReceivingSocket):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._begin()
+
+    def _begin(self) -> None:
+        """Report from now on."""
         reporter = reporter_of(self.underlying) if self._shadow else None
         if reporter is None:
             reporter = Reporter(self._find_tap(), self)

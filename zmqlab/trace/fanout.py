@@ -8,7 +8,7 @@ from outside, past the relay: they are out of sight.
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from .model import Message
@@ -47,24 +47,34 @@ class Wishes:
         return any(wish.since + TOLD < time < wish.until and topic.startswith(wish.topic) for wish in self.all)
 
 
-class Fanout:
-    """`drop(message, time, reason)` ends one."""
+@dataclass(slots=True)
+class Publisher:
+    """What is not decided of one socket's sends."""
 
-    def __init__(self, drop: Callable[[Message, int, str], None]) -> None:
-        self._drop = drop
+    state: SocketState
+    new: deque[Send] = field(default_factory=deque)  # nobody has asked yet where they are
+    queued: deque[Send] = field(
+        default_factory=deque
+    )  # somebody wants them, so they may wait in the queue to that peer
+    lanes: list[Lane] = field(default_factory=list)  # those that it may have sent by
+
+
+class Fanout:
+    """`end(message, end, time, reason)` ends one; `lanes` are all that there are, by their ids."""
+
+    def __init__(self, lanes: Mapping[str, Lane], end: Callable[[Message, str, int, str], None]) -> None:
+        self._all = lanes
+        self._end = end
         self._wishes: dict[str, Wishes] = defaultdict(
             Wishes
         )  # by the lane of the copies, or the socket that wants them
-        self._waiting: dict[str, tuple[SocketState, deque[Send]]] = {}  # by socket
-        self._lanes: dict[str, list[Lane]] = defaultdict(list)  # by socket: those that it may have sent by
+        self._publishers: dict[str, Publisher] = {}  # by socket
 
     def sent(self, state: SocketState, send: Send) -> None:
-        if state.id not in self._waiting:
-            self._waiting[state.id] = state, deque()
-        self._waiting[state.id][1].append(send)
+        self._of(state).new.append(send)
 
     def opened(self, lane: Lane) -> None:
-        self._lanes[lane.sender.id].append(lane)
+        self._of(lane.sender).lanes.append(lane)
 
     def wish(self, where: str, time: int, topic: bytes, on: bool) -> None:
         """The receiver of the lane `where`, or the socket of that id, wants what begins so; or no longer."""
@@ -72,39 +82,86 @@ class Fanout:
 
     def settle(self, until: int, final: bool) -> None:
         """All up to that time is reported; if `final` there is nothing more to come."""
-        for state, waiting in self._waiting.values():
-            while waiting and waiting[0].sent <= until:
-                send = waiting[0]
-                message = send.message
-                if not (message.lane or message.end or send.gone):
-                    if not final and state.unseen:
-                        break
-                    self._drop(message, send.sent, f"{state.type}: {self._reason(state, send)}")
-                waiting.popleft()
-            self._prune(state, waiting[0].sent if waiting else until)
+        for publisher in self._publishers.values():
+            queued, new = publisher.queued, publisher.new
+            while queued and (_is_seen(queued[0]) or self._is_decided(publisher, queued[0], final)):
+                queued.popleft()
+            while new and new[0].sent <= until:
+                send = new.popleft()
+                if not (_is_seen(send) or self._is_decided(publisher, send, final)):
+                    queued.append(send)
+            self._prune(publisher, (queued or new)[0].sent if queued or new else until)
 
-    def _prune(self, state: SocketState, before: int) -> None:
-        lanes = self._lanes.get(state.id, [])
-        for lane in [lane for lane in lanes if lane.closed is not None and lane.closed < before]:
-            lanes.remove(lane)
+    def _of(self, state: SocketState) -> Publisher:
+        publisher = self._publishers.get(state.id)
+        if publisher is None:
+            publisher = self._publishers[state.id] = Publisher(state)
+        return publisher
+
+    def _prune(self, publisher: Publisher, before: int) -> None:
+        for lane in [lane for lane in publisher.lanes if lane.closed is not None and lane.closed < before]:
+            publisher.lanes.remove(lane)
             self._wishes.pop(lane.id, None)
 
-    def _reason(self, state: SocketState, send: Send) -> str:
-        frames = send.message.sent_frames or (b"",)
-        time = send.sent
-        there = [lane for lane in self._lanes.get(state.id, ()) if lane.opened <= time < (lane.closed or EVER)]
-        near = [pipe.peer for pipe in state.pipes.values() if pipe.since <= time < _end(pipe.peer)]
+    def _is_decided(self, publisher: Publisher, send: Send, final: bool) -> bool:
+        """End it, if it is known how it ended."""
+        state, time = publisher.state, send.sent
+        there = [lane for lane in publisher.lanes if lane.opened <= time < (lane.closed or EVER)]
+        near = [pipe.peer for pipe in state.pipes.values() if pipe.since <= time < _closed(pipe.peer)]
+        wanting = [lane for lane in there if self._wants(lane.id, state, send)]
+        inside = [peer for peer in near if self._wants(peer.id, state, send)]
+        if state.unseen and not final:
+            return False
         if state.unseen:
-            return "nobody in sight received it"
-        asking = [*[lane.id for lane in there], *[peer.id for peer in near]]
-        wanted = [where for where in asking if self._wishes[where].include(frames[0], time)]
-        if wanted or (state.type == "XSUB" and (there or near)):
-            return "the queue of each subscriber was full"
-        in_sight = " in sight" if _may_have_guests(state) else ""
-        return f"nobody{in_sight} has subscribed to it" if there or near else f"no subscriber{in_sight}"
+            self._drop(send, "nobody in sight received it")
+        elif wanting or inside:
+            return self._is_past(state, send, wanting, inside, final)
+        else:
+            in_sight = " in sight" if _may_have_guests(state) else ""
+            none = f"nobody{in_sight} has subscribed to it" if there or near else f"no subscriber{in_sight}"
+            self._drop(send, none)
+        return True
+
+    def _wants(self, where: str, state: SocketState, send: Send) -> bool:
+        frames = send.message.sent_frames or (b"",)
+        return state.type == "XSUB" or self._wishes[where].include(frames[0], send.sent)
+
+    def _is_past(
+        self, state: SocketState, send: Send, wanting: list[Lane], inside: list[SocketState], final: bool
+    ) -> bool:
+        """Somebody wants it. Has each of them got a later one without it, or gone? Then it is not in a queue."""
+        ways = [*wanting, *[lane for peer in inside if (lane := self._all.get(f"{state.id}→{peer.id}"))]]
+        waits = [
+            lane for lane in ways if lane.last < send.number and lane.closed is None and not _is_gone(lane.receiver)
+        ]
+        nowhere = [peer for peer in inside if f"{state.id}→{peer.id}" not in self._all and not _is_gone(peer)]
+        if (waits or nowhere) and not _is_gone(state):
+            return final  # then it still waits
+        if (waits or nowhere) and not final:
+            return False
+        if waits or nowhere:
+            self._end(send.message, "lost", _closed(state), "its socket was closed before it had left")
+        elif all(lane.last < send.number for lane in ways):
+            gone = max([lane.closed or _closed(lane.receiver) for lane in ways] or [send.sent])
+            self._end(send.message, "lost", gone, "its connection ended before it was on the wire")
+        else:
+            self._drop(send, "the queue of each subscriber was full")
+        return True
+
+    def _drop(self, send: Send, reason: str) -> None:
+        type = send.stream.owner.type
+        self._end(send.message, "dropped", send.sent, f"{type}: {reason}")
 
 
-def _end(state: SocketState) -> int:
+def _is_seen(send: Send) -> bool:
+    return bool(send.message.lane or send.message.end or send.gone)
+
+
+def _is_gone(state: SocketState) -> bool:
+    return _closed(state) < EVER
+
+
+def _closed(state: SocketState) -> int:
     return EVER if state.socket is None or state.socket.closed is None else state.socket.closed
 
 

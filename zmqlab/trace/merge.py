@@ -25,7 +25,8 @@ def merge(logs: Sequence[Log]) -> Log:
     several = sum(any(source.name for source in log.sources) for log in logs) > 1
     for log, shift in zip(logs, shifts(logs), strict=True):
         events, _ = log.since(0)
-        program = log.sources[0].name if several and len(log.sources) == 1 else ""
+        programs = [source.name for source in log.sources if source.name]
+        program = programs[0] if several and len(programs) == 1 else ""
         names = _new_names(program, [event.subject for event in events if event.kind == "actor"], taken)
         taken.update(names.values())
         raws += [_moved(event, names, shift.ns) for event in events]

@@ -53,7 +53,7 @@ class Pairing:
         self._sockets, self._socket, self._lane = self._routes.sockets, self._routes.socket, self._routes.lane
         self._arrivals = Arrivals(self._deliver, self._end, touch)
         self._proxies = Proxies(self._passed)
-        self._fanout = Fanout(lambda message, time, reason: self._end(message, "dropped", time, reason))
+        self._fanout = Fanout(self._lanes, self._end)
         self._endings = Endings(self._end, touch)
 
     # -- what the sockets and connections are ---------------------------------------------------------------------
@@ -78,11 +78,11 @@ class Pairing:
             state.probes = bool(number)
         elif data.name == "REQ_CORRELATE":  # which messages it has thrown away, nobody sees
             state.choosy = state.choosy or bool(number)
-        elif data.name == "CONFLATE":
+        elif data.name == "CONFLATE" and not state.moves:  # later it says nothing to the connections that there are
             state.conflates = bool(number)
         elif data.name == "ROUTER_HANDOVER":
             state.handover = bool(number)
-        elif data.name == "MAXMSGSIZE":
+        elif data.name == "MAXMSGSIZE" and not state.moves:
             state.maxmsgsize = number
         elif data.name in ("SUBSCRIBE", "UNSUBSCRIBE"):
             topic = value if isinstance(value, bytes) else str(value).encode()
@@ -408,8 +408,11 @@ class Pairing:
                 self._lose(send.message, closed, f"{type} threw the queue away when the peer's connection ended")
 
     def _passed(self, message: Message, time: int) -> None:
-        """A proxy has received it, and sent it on."""
-        message.received, message.end, message.reason, message.ended = time, "passed", "", None
+        """A proxy has received it, and sent it on at that time."""
+        message.received = max(
+            time - 1, message.arrived or message.sent or 0
+        )  # in every picture the one before the other
+        message.end, message.reason, message.ended = "passed", "", None
         self._touch(message)
 
     def _lose(self, message: Message, time: int, reason: str) -> None:

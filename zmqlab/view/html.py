@@ -13,6 +13,7 @@ import hashlib
 import json
 import os
 import zlib
+from datetime import datetime
 from pathlib import Path
 from string import Template
 
@@ -48,7 +49,7 @@ PAGE = Template("""\
 <header>
 <h1>A ZeroMQ program, recorded</h1>
 <p>$about Click a message to read its frames. The page was made with zmqlab; it holds all that it shows.</p>
-</header>
+$origin</header>
 <main id="zmqlab-view"><p>It is drawn by JavaScript, in a browser of mid-2024 or later.</p></main>
 <script type="application/json" id="zmqlab-recording">$recording</script>
 <script type="module">$script</script>
@@ -84,6 +85,7 @@ def page(trace: Trace, title: str = "trace") -> str:
         "base-uri 'none'; form-action 'none'",
         title=words(title),
         about=words(_about(trace)),
+        origin="".join(f"<p>{words(line)}</p>\n" for line in _origin(trace)),
         style=style,
         script=script,
         recording=recording.replace("<", "\\u003c"),
@@ -94,6 +96,20 @@ def _about(trace: Trace) -> str:
     names = [*list(trace.actors)[:MOST], *(["others"] if len(trace.actors) > MOST else [])]
     total = len(trace.messages) + trace.forgotten
     return f"{total:,} message{'s' * (total != 1)} between {', '.join(names) or 'nobody'}."
+
+
+def _origin(trace: Trace) -> list[str]:
+    """Which processes were recorded, where and when, and what a reader should know is missing."""
+    sources = [source for source in trace.log.sources if source.name]
+    lines = []
+    for source in sources[:MOST]:
+        began = datetime.fromtimestamp(source.wall / 1e9).astimezone()
+        versions = ", ".join(f"{name} {version}" for name, version in source.versions.items())
+        arguments = " ".join(source.argv) or source.name
+        lines.append(f"{arguments}: process {source.pid} on {source.host}, {began:%Y-%m-%d %H:%M:%S %z}; {versions}.")
+    if len(sources) > MOST:
+        lines.append(f"And {len(sources) - MOST:,} more processes.")
+    return [*lines, *trace.log.remarks]
 
 
 def _static(name: str) -> str:
