@@ -394,6 +394,29 @@ def test_tasks_without_an_id_overwrite_each_other(
     assert not ben.poll(QUIET)
 
 
+def test_a_free_worker_is_a_stranger_to_a_broker_that_is_started_again(
+    start: Start, peer: zmq.Socket[bytes], ben: zmq.Socket[bytes]
+) -> None:
+    """Lesson 09 says so, and lesson 10 mends it."""
+    broker = start("broker_alive.py", SHOP, WORK, "3", "60")
+    peer.connect(SHOP)
+    ben.send(b"READY")
+    peer.send_multipart([b"0", b"Task"])
+    *request, _ = ben.recv_multipart()  # so the first broker has heard READY
+    ben.send_multipart([*request, b"done"])
+    assert peer.recv_multipart() == [b"0", b"done"]
+    again = [socket.get_monitor_socket(zmq.EVENT_HANDSHAKE_SUCCEEDED) for socket in (peer, ben)]
+    broker.kill()
+    start("broker_alive.py", SHOP, WORK, "3", "60")
+    for monitor in again:  # what is sent before may go with the old connection
+        assert monitor.poll(int(LIMIT * 1000))
+    ben.send(b"ALIVE")
+    peer.send_multipart([b"1", b"Task"])
+    assert not ben.poll(QUIET)
+    ben.send(b"READY")
+    assert ben.recv_multipart()[1:] == [b"1", b"Task"]
+
+
 def test_futures_are_answered_by_a_broker_whose_worker_is_killed(start: Start) -> None:
     start("broker_alive.py", SHOP, WORK, "100", "0.5")
     ann = start("worker_alive.py", WORK, "ann", "1")
@@ -420,6 +443,12 @@ def test_an_answer_finds_its_client_by_its_token_alone(
         assert peer.recv_multipart() == [number, b"done: Task-0"]
     assert not peer.poll(QUIET)
     assert [len(token) for token in tokens] == [16, 16]
+
+
+def test_a_client_without_ids_may_have_several_requests_open_where_each_has_a_token(start: Start) -> None:
+    start("broker_tokens.py", SHOP, WORK, "9", "60")
+    start("worker_leaves.py", WORK, "ann", "0")
+    assert start("client_window.py", SHOP, "3").rest() == [f"done: Task-{n}" for n in range(20)]
 
 
 def test_a_stranger_is_asked_whether_it_is_ready_and_is_free_once(

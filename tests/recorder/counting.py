@@ -23,8 +23,8 @@ def recorded(program: Callable[[], None], links: bool = True) -> Trace:
 
 
 def standing(message: Message) -> str:
-    """Where it is or how it ended, and why."""
-    return message.place + (f": {message.reason}" if message.reason else "")
+    """Where it is or how it ended, and why; what a relay adds to that depends on what it had read by then."""
+    return message.place + (f": {message.reason.partition(';')[0]}" if message.reason else "")
 
 
 def counts(trace: Trace, but: bytes = b"\0") -> dict[str, int]:

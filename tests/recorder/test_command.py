@@ -292,3 +292,14 @@ def test_the_commands_of_the_documents_are_commands(page: str) -> None:
         own, program = line.split(words) if command == "record" else (words, [])
         assert line.parser().parse_args([command, *own])
         assert bool(program) == (command == "record")
+
+
+def test_a_scribe_that_was_killed_holds_up_nobody(tmp_path: Path) -> None:
+    """What was recorded is left, and can be read."""
+    program = "import json; os.kill(json.loads(os.environ['ZMQLAB_RECORD'])['scribe'], signal.SIGKILL)"
+    done = run(tmp_path, write(tmp_path, program))
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert left(tmp_path) == ["run.recording"]
+    command = [sys.executable, "-m", "zmqlab", "merge", "run.recording"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert done.stderr == "zmqlab: run.html has 1 message\n"

@@ -12,6 +12,7 @@ import pytest
 
 from tests.recorder.test_command import run
 from zmqlab import Trace
+from zmqlab.recorder import gather
 from zmqlab.trace import store
 from zmqlab.trace.log import Log
 from zmqlab.trace.merge import _moved
@@ -134,3 +135,12 @@ def test_a_long_run_is_bounded_and_says_what_it_did_not_keep(tmp_path: Path) -> 
     assert "was not kept, as was asked" in done.stderr
     assert abs(gone + len(kept.messages) - 40_000) <= 1  # a message whose two ends are on both sides of the border
     assert list(kept.actors) == ["long"], "who it was is kept"
+
+
+def test_who_waits_is_told_how_far_it_is(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    progress = gather.Progress()
+    progress.say("nothing yet")
+    monkeypatch.setattr(gather, "PATIENCE", 0.0)
+    progress.say("half of it")
+    progress.clear()
+    assert capsys.readouterr().err == "zmqlab: half of it\n"

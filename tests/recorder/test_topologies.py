@@ -10,7 +10,7 @@ from tests.recorder.counting import Truth, wrong
 from tests.recorder.topologies import Plan, faults, plan_of, play
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.integers(0, 1 << 32).map(plan_of))
 def test_what_is_shown_of_a_random_program_was_so(plan: Plan) -> None:
     assert not faults(play(plan))

@@ -1,5 +1,6 @@
-"""Random programs of all socket types and transports, with threads, proxies, filters, bursts and restarts, recorded
-and compared with the truth: each payload has a number, which the pairing is shown or not.
+"""Random programs of all socket types and transports, with threads, proxies, filters, bursts, restarts, broken links.
+
+They are recorded and compared with the truth: each payload has a number, which the pairing is shown or not.
 
 `python -m tests.recorder.topologies --seconds 600` tries as many as fit, from `--seed` on; one that fails is named.
 """
@@ -15,13 +16,16 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
 import zmq
 
-from tests.recorder.counting import Truth, masked, recorded, wrong
+import zmqlab
+from tests.recorder.counting import Truth, masked, wrong
+from zmqlab.trace.actions import ACTIONS
 from zmqlab.trace.events import RecvData, SendData
 from zmqlab.trace.trace import Trace
 
@@ -60,6 +64,7 @@ class Plan:
     threads: int = 2
     steps: int = 40
     restarts: float = 0.02  # how often a socket is closed and made anew
+    steered: bool = False  # links are held, slowed, cut and broken meanwhile
 
 
 class Party:
@@ -260,8 +265,38 @@ def _carry(front: Any, back: Any) -> None:
 
 
 def play(plan: Plan) -> Trace:
-    with tempfile.TemporaryDirectory() as folder:
-        return recorded(lambda: World(plan, folder).run(), links=plan.links)
+    with tempfile.TemporaryDirectory() as folder, zmqlab.record(links=plan.links) as run:
+        world = World(plan, folder)
+        with _steered(run, plan) if plan.steered else contextlib.nullcontext():
+            world.run()
+    return run.trace
+
+
+@contextlib.contextmanager
+def _steered(run: Any, plan: Plan) -> Iterator[None]:
+    """As a lab's links can be: held, slowed, cut and broken, at random."""
+    chance, over, wiring = Random(plan.seed + 1), threading.Event(), run._recorder._wiring
+
+    def steer() -> None:
+        while not over.wait(0.004):
+            run.trace.update()
+            actors = list(run.trace.actors)
+            name = chance.choice(("hold", "release", "latency", "cut", "cut", "heal", "reset"))
+            both = name in ("cut", "heal", "reset")
+            if len(actors) > 1 or not both:
+                wiring.steer(
+                    ACTIONS[name], 0.005 * (name == "latency"), *(chance.sample(actors, 2) if both else ("", ""))
+                )
+        for name in ("release", "latency"):
+            wiring.steer(ACTIONS[name], 0.0, "", "")
+
+    thread = threading.Thread(target=steer)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 def faults(trace: Trace) -> list[str]:
@@ -296,13 +331,15 @@ def _subscribes(type: str, of: str, data: RecvData | SendData) -> bool:
 
 def plan_of(seed: int) -> Plan:
     chance = Random(seed)
+    links = chance.random() < 0.6
     return Plan(
         seed,
-        links=chance.random() < 0.6,
+        links,
         groups=chance.randrange(1, 5),
         threads=chance.randrange(1, 4),
         steps=chance.choice((20, 60, 200)),
         restarts=chance.choice((0.0, 0.01, 0.05)),
+        steered=links and chance.random() < 0.3,
     )
 
 

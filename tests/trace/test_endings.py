@@ -100,6 +100,15 @@ def test_what_a_process_leaves_that_was_killed_is_lost_when_all_is_over():
     ]
 
 
+def test_an_answer_to_somebody_out_of_sight_is_not_lost():
+    s = Script()
+    s.socket("1.1", "REP", binds=1)
+    s.recv("1.1", "", b"ask")
+    s.send("1.1", b"told")
+    close(s, "1.1", "REP", 0)
+    assert [place for place, _ in told(over(s))] == ["received", "outside"]
+
+
 def test_while_the_relay_may_still_tell_of_it_nothing_is_lost():
     s = Script()
     s.socket("1.1", "PUSH", connects=1)

@@ -685,7 +685,7 @@ ITEMS = {
             where="Break it: two with one name",
         ),
         Item(
-            "A ROUTER has ROUTER_HANDOVER. Somebody connects under the name of a worker that is well. "
+            "A ROUTER on TCP has ROUTER_HANDOVER. Somebody connects under the name of a worker that is well. "
             "What does that worker notice?",
             right="nothing: it goes on sending, and is not heard any more",
             wrong=("an error at its next `send`", "nothing at all changes: who comes first keeps the name"),

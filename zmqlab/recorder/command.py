@@ -51,7 +51,7 @@ def record(
     settings |= {"links": links, "seconds": seconds, "size": size}
     command = [sys.executable, *_flags(), *program]
     if os.name == "posix":
-        scribe.start(task)
+        settings["scribe"] = scribe.start(task)
         os.execve(sys.executable, command, _environment({**settings, "root": os.getpid()}))
     code = subprocess.call(command, env=_environment({**settings, "root": 0}))
     scribe.finish(task)

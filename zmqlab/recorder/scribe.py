@@ -31,16 +31,22 @@ class Task:
     root: int  # the process of the program that was started first
 
 
-def start(task: Task) -> None:
-    """Start a scribe for this process, which goes on as the program. Not on Windows."""
+def start(task: Task) -> int:
+    """Start a scribe for this process, which goes on as the program. Returns its process id. Not on Windows."""
+    told, tells = os.pipe()
     child = os.fork()
     if child:
+        os.close(tells)
         os.waitpid(child, 0)
-        return
+        pid = int(os.read(told, 20))
+        os.close(told)
+        return pid
     try:
         os.setsid()
-        if not os.fork():
+        scribe = os.fork()
+        if not scribe:
             _become(task)
+        os.write(tells, b"%d" % scribe)
     finally:
         os._exit(0)
 

@@ -88,7 +88,8 @@ class Endings:
 
     def _lose(self, state: SocketState, time: int, reason: str) -> None:
         for send in list(state.sends.values()):
-            self._lose_one(send, time, reason)
+            if not send.stream.keyed or send.stream.lanes:  # or else it has answered somebody who is out of sight
+                self._lose_one(send, time, reason)
 
     def _lose_one(self, send: Send, time: int, reason: str) -> None:
         message = send.message

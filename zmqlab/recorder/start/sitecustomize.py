@@ -75,7 +75,7 @@ def _end() -> None:
         followed.end()
     settings = told()
     if settings.get("root") == os.getpid():
-        _wait(os.path.join(settings["folder"], settings["over"]))
+        _wait(os.path.join(settings["folder"], settings["over"]), settings["scribe"])
 
 
 def _leave(code: int) -> None:
@@ -88,14 +88,27 @@ def _leave(code: int) -> None:
         _exit(code)
 
 
-def _wait(over: str) -> None:
+def _wait(over: str, scribe: int) -> None:
     """Let the scribe finish, so that the page is there when the program has ended: it takes this file away then."""
     try:
         open(over, "x").close()
-        while os.path.exists(over):
+        while os.path.exists(over) and not _gone(scribe):
             time.sleep(0.01)
     except (OSError, KeyboardInterrupt):  # who does not want to wait finds the page later
         pass
+
+
+def _gone(pid: int) -> bool:
+    """Has it ended? Where nobody asks for orphans it stays in the list of processes, as a zombie."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    try:
+        with open(f"/proc/{pid}/stat") as stat:
+            return stat.read().rpartition(")")[2].split()[0] == "Z"
+    except OSError:  # no such folder in this system
+        return False
 
 
 def _other() -> None:
