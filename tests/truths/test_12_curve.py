@@ -169,7 +169,7 @@ def attempts(client: zmq.Socket, endpoint: str) -> list[str]:
     """How its handshakes end, in as long a time as several take."""
     monitor = client.get_monitor_socket(zmq.Event.CONNECTED | HANDSHAKE_FAILED)
     client.connect(endpoint)
-    words = []
+    words: list[str] = []
     while monitor.poll(LIMIT if len(words) < 2 else QUIET) and len(words) < 4:
         words.append(str(zmq.Event(recv_monitor_message(monitor)["event"]).name))
     client.disable_monitor()
