@@ -11,8 +11,10 @@ import signal
 import subprocess
 import sys
 import textwrap
+import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.recorder.programs import texts
@@ -115,6 +117,13 @@ def test_however_it_ends_the_page_is_there_and_the_status_its_own(how: str, tmp_
     assert all(message.left and message.arrived for message in trace.messages.values())
 
 
+def until_it_sleeps(pid: int) -> None:
+    """It has said that it is ready a moment before: a traceback would name that line."""
+    late = time.monotonic() + 10
+    while psutil.Process(pid).status() != psutil.STATUS_SLEEPING and time.monotonic() < late:
+        time.sleep(0.01)
+
+
 @pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
 def test_signals_are_the_program_s(signal_number: signal.Signals, tmp_path: Path) -> None:
     """They go to the process that was started: it is the program's."""
@@ -125,6 +134,7 @@ def test_signals_are_the_program_s(signal_number: signal.Signals, tmp_path: Path
         )
         assert process.stdout
         assert process.stdout.readline() == "ready\n"
+        until_it_sleeps(process.pid)
         process.send_signal(signal_number)
         errors = process.communicate(timeout=30)[1]
         codes[len(words)] = process.returncode, without_ours(errors)
