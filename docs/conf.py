@@ -20,12 +20,9 @@ html_show_sphinx = False
 
 nb_execution_mode = "off"  # they were run before, with a page for each view
 nb_ipywidgets_js = {}  # nothing is fetched by who reads
-myst_enable_extensions = ["attrs_inline"]
 myst_heading_anchors = 4
 myst_heading_slug_func = "tests.site.anchors.slug"
-myst_links_external_new_tab = False
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"
 autodoc_default_options = {"members": True, "show-inheritance": True}
-nitpicky = False

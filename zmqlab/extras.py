@@ -6,6 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 
+def cure(name: str) -> str:
+    """The command that installs that extra."""
+    return f'python -m pip install "zmqlab[{name}]"'
+
+
 @contextmanager
 def extra(name: str) -> Iterator[None]:
     """For an import that needs what ``pip install "zmqlab[name]"`` installs; pyproject.toml has the list."""
@@ -15,4 +20,4 @@ def extra(name: str) -> Iterator[None]:
         if (error.name or "zmqlab").partition(".")[0] == "zmqlab":
             raise
         cause = f"this needs {error.name}, which is not installed"
-        raise ModuleNotFoundError(f'{cause}: python -m pip install "zmqlab[{name}]"', name=error.name) from None
+        raise ModuleNotFoundError(f"{cause}: {cure(name)}", name=error.name) from None

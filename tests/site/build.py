@@ -63,7 +63,7 @@ def build(folder: Path) -> list[str]:
         warnings = io.StringIO()
         sphinx = Sphinx(
             str(source), str(source), str(folder), str(Path(temporary) / "doctrees"), "html",
-            status=None, warning=warnings, warningiserror=False,
+            status=None, warning=warnings,
         )  # fmt: skip
         sphinx.build(force_all=True)
     return warnings.getvalue().splitlines()
@@ -75,16 +75,16 @@ def lay_out(source: Path) -> None:
     shutil.copytree(ROOT / "notebooks" / "images", source / "notebooks" / "images")
     shutil.copytree(ROOT / "docs" / "_static", source / "_static")
     shutil.copy(ROOT / "docs" / "conf.py", source)
-    paths = lessons()
+    paths, repository = lessons(), home()
     for page in (page for pattern in PAGES for page in ROOT.glob(pattern)):
         where = PurePosixPath(page.relative_to(ROOT).as_posix())
-        text = mend_links(page.read_text(encoding="utf-8"), where.parent, home())
+        text = mend_links(page.read_text(encoding="utf-8"), where.parent, repository)
         if where.name == "README.md":
             where, text = PurePosixPath("index.md"), text + contents(paths)
         (source / where).parent.mkdir(parents=True, exist_ok=True)
         (source / where).write_text(text, encoding="utf-8")
     with ThreadPoolExecutor(AT_ONCE) as several:
-        list(several.map(lambda path: lesson(path, source), paths))
+        list(several.map(lambda path: lesson(path, source, repository), paths))
 
 
 def contents(paths: Iterable[Path]) -> str:
@@ -98,8 +98,8 @@ def title(path: Path) -> str:
     return first.splitlines()[0].removeprefix("# ")
 
 
-def lesson(path: Path, source: Path) -> None:
+def lesson(path: Path, source: Path, repository: str) -> None:
     """Run that lesson, and write its page and its players."""
     notebook = execute(read(path), path.parent, source / "players" / "notebooks" / path.stem)
-    for_the_site(notebook, path.stem, home())
+    for_the_site(notebook, path.stem, repository)
     nbformat.write(notebook, source / "notebooks" / path.name)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from importlib import metadata
 from pathlib import Path
 
+from .. import extras
 from . import machine
 
 PYTHON = (3, 11)
@@ -70,8 +71,7 @@ def check_packages() -> str:
     if not REQUIREMENTS.exists():  # installed, and no clone: the package asks for what it needs, in ranges
         missing = [package for package in NEEDED if not version(package)]
         if missing:
-            cure = 'run `python -m pip install "zmqlab[course]"`, and restart the kernel'
-            raise Trouble(f"{', '.join(missing)} is missing", cure)
+            raise Trouble(f"{', '.join(missing)} is missing", f"run `{extras.cure('course')}`, and restart the kernel")
         return ", ".join(f"{package} {version(package)}" for package in NEEDED)
     pins = dict(read_pins(REQUIREMENTS))
     wrong = []

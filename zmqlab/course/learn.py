@@ -11,6 +11,8 @@ from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
+from .. import extras
+
 FIRST = Path("notebooks") / "00-start-here.ipynb"
 CLONE = Path(__file__).resolve().parents[2]
 OWN = Path("zmqlab-course")
@@ -65,8 +67,7 @@ def check() -> None:
     """All is here that the lessons need. Raises NotReady."""
     missing = [name for name in NEEDED if not find_spec(name)]
     if missing:
-        cure = 'python -m pip install "zmqlab[course]"'
-        raise NotReady(f"the course needs {', '.join(missing)}, which is not installed: {cure}")
+        raise NotReady(f"the course needs {', '.join(missing)}, which is not installed: {extras.cure('course')}")
 
 
 def lessons() -> Path:

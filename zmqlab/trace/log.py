@@ -154,9 +154,7 @@ class Log:
         """Keep nothing from before `index`: somebody else has it."""
         with self._lock:
             while self._blocks and self._blocks[0].first + self._blocks[0].count <= index:
-                old = self._blocks.popleft()
-                self._kept -= old.count
-                self._bytes -= old.weight
+                self._pop()
 
     def since(self, index: int, most: int = UNBOUNDED) -> tuple[list[Event], int]:
         """The events from `index` on, and how many of them the bounded log no longer has; `most`, or a few more."""
@@ -194,7 +192,11 @@ class Log:
         self._bytes += block.weight
         # The newest block always stays, or a reader could never catch up.
         while len(self._blocks) > 1 and (self._kept > self._max_events or self._bytes > self._max_bytes):
-            old = self._blocks.popleft()
-            self._lasting += old.lasting()
-            self._kept -= old.count
-            self._bytes -= old.weight
+            self._lasting += self._pop().lasting()
+
+    def _pop(self) -> _Block:
+        """The oldest block goes."""
+        old = self._blocks.popleft()
+        self._kept -= old.count
+        self._bytes -= old.weight
+        return old
