@@ -173,6 +173,45 @@ def test_a_port_stays_reserved_as_long_as_somebody_tries_to_deliver_there():
         assert late.poll(10_000)
 
 
+def test_who_has_waited_can_bind_where_an_actor_was_bound(lab, monkeypatch):
+    """libzmq frees an endpoint a moment after its socket was closed, and on a busy machine that moment is long."""
+    close = actors.close_own
+
+    def close_late(*arguments):
+        time.sleep(0.2)
+        close(*arguments)
+
+    monkeypatch.setattr(actors, "close_own", close_late)
+    endpoint = lab.endpoint("shop")
+
+    kept = []  # or Python closes it when the function returns
+
+    def server(ctx):
+        kept.append(ctx.socket(zmq.ROUTER))
+        kept[0].bind(endpoint)
+
+    lab.actor(server)
+    lab.wait("server")
+    with zmq.Context() as plain, plain.socket(zmq.ROUTER) as other:
+        other.bind(endpoint)
+
+
+@leaves_a_message
+def test_a_wait_for_an_actor_with_unsent_messages_ends(lab, monkeypatch):
+    monkeypatch.setattr("zmqlab.lab.lab.LEAVE", 0.1)
+    endpoint = lab.endpoint("shop")
+
+    def client(ctx):
+        socket = ctx.socket(zmq.DEALER)
+        socket.bind(endpoint)
+        socket.connect(lab.endpoint("nobody"))
+        socket.send(b"Task-0")
+
+    lab.actor(client)
+    lab.wait("client", timeout=5)
+    assert [message.place for message in lab.messages()] == ["out"]
+
+
 def test_a_wait_that_is_too_short_says_what_the_actor_does(lab):
     server, _ = echo(lab)
     lab.actor(server)

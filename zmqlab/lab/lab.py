@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+LEAVE = 1.0  # seconds that an actor may take to leave an endpoint; one with unsent messages may stay for ever
 LONGEST_NAME = 200  # bytes: the relay learns it from a SOCKS user name, of 255 bytes at most
 
 _labs: dict[str, Lab] = {}
@@ -133,26 +134,29 @@ class Lab(Viewable):
         return context
 
     def wait(self, *names: str, timeout: float | None = 60.0) -> None:
-        """Wait until these actors (none named: all of them) have ended.
+        """Wait until these actors (none named: all of them) have ended, and others can bind where they were bound.
 
         An actor that fails meanwhile, awaited or not, ends the wait with its own error, at the learner's own line.
         Raises TimeoutError after `timeout` seconds, saying what each actor is doing; `NoSuchActor`.
         """
         __tracebackhide__ = True  # IPython shows the cell and the actor's line, and not this function
         self._check_here()
-        waiting = [self._cast.find(name) for name in names] or list(self._cast.runs.values())
+        ended = waiting = [self._cast.find(name) for name in names] or list(self._cast.runs.values())
         deadline = None if timeout is None else monotonic() + timeout
         with Progress() as progress:
             while True:
                 self._raise_failure(waiting)
                 waiting = [actor for actor in waiting if not actor.over.is_set()]
                 if not waiting:
-                    return
+                    break
                 if deadline is not None and monotonic() >= deadline:
                     raise TimeoutError(self._late(waiting, timeout))
                 progress.say("waiting for " + ", ".join(actor.name for actor in waiting))
                 # Short waits, because a lock wait cannot be interrupted everywhere.
                 waiting[0].over.wait(0.05)
+        for actor in ended:
+            if self._wiring.has_bound(actor.name):
+                actor.gone.wait(LEAVE)
 
     # -- seeing -------------------------------------------------------------------------------------------------
 

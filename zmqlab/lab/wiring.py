@@ -90,7 +90,7 @@ class Wiring:
     def bound(self, endpoint: str, actor: str, socket: str = "") -> None:
         """`actor` is bound to `endpoint`; `socket` is the id that stands for its socket if it is a process."""
         port = endpoint.rpartition(":")[2]
-        if self.on and endpoint.startswith("tcp:") and port.isdecimal():
+        if endpoint.startswith("tcp:") and port.isdecimal():
             with self._lock:
                 if self._ports.get(int(port)) != (actor, socket):
                     self._ports[int(port)] = actor, socket
@@ -99,6 +99,11 @@ class Wiring:
     def entrance(self, socket: str, actor: str, endpoint: str) -> int:
         """A port that leads to `endpoint`, for a process whose socket has the id `socket`."""
         return self.relay().entrance(self._lab, socket, actor, endpoint)
+
+    def has_bound(self, actor: str) -> bool:
+        """Has `actor` ever been bound to a port?"""
+        with self._lock:
+            return any(name == actor for name, _ in self._ports.values())
 
     def guard(self, pid: int, on: bool) -> None:
         """Have a process killed when this kernel is gone; or, no longer."""
