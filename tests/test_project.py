@@ -166,6 +166,7 @@ def title(path: Path) -> str:
         "docs/architecture.md",
         "docs/operations.md",
         "docs/recording.md",
+        "docs/teaching.md",
         "notebooks/cheatsheet.md",
         "notebooks/glossary.md",
         "notebooks/misconceptions.md",

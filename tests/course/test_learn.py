@@ -70,6 +70,25 @@ def test_root_in_a_container_needs_no_option(monkeypatch, user, told):
     assert {"--ServerApp.root_dir=there", "--no-browser", "--ServerApp.port=9999"} <= set(arguments)
 
 
+def test_jupyterhub_starts_a_learners_server_with_it(tmp_path, monkeypatch):
+    """`python -m tests.classroom hub` does it with a real hub."""
+    became: list[list[str]] = []
+    monkeypatch.setattr(learn, "become", became.append)
+    monkeypatch.setattr(learn, "trust", lambda folder: None)
+    monkeypatch.setattr("jupyterlab.labapp.main", lambda arguments: None)
+    learn.main([str(tmp_path), "--hub", "--MappingKernelManager.cull_idle_timeout=60"])
+    assert (tmp_path / learn.FIRST).is_file()
+    assert became[0][1:3] == ["-m", "jupyterhub.singleuser"]
+    assert {"--MappingKernelManager.cull_idle_timeout=60", f"--ServerApp.default_url={learn.DOOR}"} <= set(became[0])
+
+
+def test_an_option_that_is_none_is_refused(tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        learn.main([str(tmp_path / "mine"), "--prot=1"])
+    assert "there is no option --prot=1" in capsys.readouterr().err
+    assert not (tmp_path / "mine").exists()
+
+
 @pytest.mark.skipif(os.name == "nt", reason="there is no SIGINT for one process")
 def test_the_command_prints_the_address_of_lesson_00_and_ends_with_ctrl_c(tmp_path):
     own = {"JUPYTER_CONFIG_DIR": "c", "JUPYTER_DATA_DIR": "d", "JUPYTER_RUNTIME_DIR": "r", "HOME": "."}
