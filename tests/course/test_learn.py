@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from zmqlab import extras
 from zmqlab.course import learn
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -55,7 +56,7 @@ def test_a_mistake_names_its_cure(tmp_path, monkeypatch, capsys):
     (tmp_path / "file").write_text("")
     assert learn.main([str(tmp_path / "file")]) == 2
     assert "is a file: name a folder" in capsys.readouterr().err
-    monkeypatch.setattr(learn, "NEEDED", ("jupyterlab", "no_such_package"))
+    monkeypatch.setattr(extras, "COURSE", ("jupyterlab", "no_such_package"))
     assert learn.main([str(tmp_path)]) == 2
     assert 'no_such_package, which is not installed: python -m pip install "zmqlab[course]"' in capsys.readouterr().err
     assert not (tmp_path / "notebooks").exists(), "nothing is written then"

@@ -19,7 +19,6 @@ DOOR = f"/lab/tree/{FIRST.as_posix()}"
 CLONE = Path(__file__).resolve().parents[2]
 OWN = Path("zmqlab-course")
 SETTINGS = Path(__file__).parent / "settings"  # defaults of the settings: no question about news
-NEEDED = ("jupyterlab", "ipykernel", "ipywidgets", "anywidget", "matplotlib")
 SHARED = "share/zmqlab/"  # where an installation has them
 COPIED = ("README.md", "notebooks/*.ipynb", "notebooks/*.md", "notebooks/images/*")
 
@@ -77,7 +76,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def check() -> None:
     """All is here that the lessons need. Raises NotReady."""
-    missing = [name for name in NEEDED if not find_spec(name)]
+    missing = [name for name in extras.COURSE if not find_spec(name)]
     if missing:
         raise NotReady(f"the course needs {', '.join(missing)}, which is not installed: {extras.cure('course')}")
 
