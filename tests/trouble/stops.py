@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
@@ -77,7 +78,9 @@ def restart(path: Path) -> list[str]:
 
 def _left(taken: Seat, own: list[str]) -> Iterator[str]:
     taken.run(CLOSE)
-    more = Counter(map(_kind, taken.threads())) - Counter(map(_kind, own))
+    late = time.monotonic() + ENDS
+    while (more := Counter(map(_kind, taken.threads())) - Counter(map(_kind, own))) and time.monotonic() < late:
+        time.sleep(0.1)
     if more:
         yield f"threads are left: {dict(more)}"
     for name in _still(taken.processes()):
