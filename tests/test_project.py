@@ -160,6 +160,19 @@ def test_the_readme_has_every_lesson_in_its_order() -> None:
     assert rows == [(number(path), title(path), path.relative_to(ROOT).as_posix()) for path in lessons()]
 
 
+def test_the_readme_has_the_time_that_each_lesson_says() -> None:
+    """Minutes to read and run, and those of the exercise."""
+    found = re.findall(r"^\| \w+ \| \[[^]]+\]\([^)]+\) \| ([\d +]+) min \|", text("README.md"), re.MULTILINE)
+    assert found == [minutes(str(read(path).cells[0].source)) for path in lessons()]
+
+
+def minutes(said: str) -> str:
+    """``"30 + 70"``, of "30 minutes to read and run, an hour for your broker, and 10 minutes for the quiz"."""
+    (words,) = re.findall(r"\*\*Time:\*\*(.*?)\*\*You need", said, re.DOTALL)
+    first, *more = map(int, re.findall(r"\d+", words.replace("an hour", "60")))
+    return f"{first} + {sum(more)}" if more and "no exercise:" not in words else str(first)
+
+
 def title(path: Path) -> str:
     return markdown.headings(read(path).cells[0].source)[0].text
 
@@ -172,6 +185,7 @@ def title(path: Path) -> str:
         "docs/CHANGELOG.md",
         "docs/architecture.md",
         "docs/operations.md",
+        "docs/lab.md",
         "docs/recording.md",
         "docs/teaching.md",
         "notebooks/cheatsheet.md",

@@ -17,6 +17,7 @@ from tests.notebooks.run import read
 from tests.trouble.seat import CLOSE, ENDS, Seat, Stuck, copied, seat
 
 WHEN = (0.2, 0.5, 0.8)  # of the time that a cell takes, in turn
+LONG = 8.0  # seconds
 LEAST = 0.02  # seconds: what is faster is over before anybody can press a key
 
 
@@ -45,7 +46,8 @@ def _each_interrupted(taken: Seat, cells: list[NotebookNode], seconds: list[floa
                     name for name, _ in first.errors
                 }:
                     yield f"cell {cell.id}, interrupted, says {first.errors}"
-            taken.run(cell.source)  # what it did before may be done twice now: what it says is for the lesson to say
+            # What it did before is done twice now; it may wait for what was received already, and is interrupted then.
+            taken.run(cell.source, LONG + 3 * takes)
         except Stuck as stuck:
             yield f"cell {cell.id}, interrupted: {stuck}"
             return
@@ -56,7 +58,11 @@ def _each_interrupted(taken: Seat, cells: list[NotebookNode], seconds: list[floa
 
 def whole(taken: Seat, cells: list[NotebookNode], when: str) -> Iterator[str]:
     for cell in cells:
-        said = taken.run(cell.source)
+        try:
+            said = taken.run(cell.source)
+        except Stuck as stuck:
+            yield f"cell {cell.id}, {when}: {stuck}"
+            return
         if said.errors and not allowed(cell):
             yield f"cell {cell.id}, {when}, says {said.errors}"
 
