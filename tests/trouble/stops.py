@@ -30,7 +30,7 @@ def interrupt(path: Path) -> list[str]:
         with seat(lesson.parent) as taken:
             seconds = [taken.run(cell.source).seconds for cell in code_cells(lesson)]
             taken.run(CLOSE)
-            own = taken.threads()
+            own = taken.threads(), _still(taken.processes())
         with seat(lesson.parent) as taken:
             return list(_each_interrupted(taken, code_cells(lesson), seconds, own))
 
@@ -52,8 +52,12 @@ def _each_interrupted(taken: Seat, cells: list[NotebookNode], seconds: list[floa
             yield f"cell {cell.id}, interrupted: {stuck}"
             return
     print(f"  {times} of {len(cells)} cells were interrupted while they ran")
-    yield from whole(taken, cells, "when all cells run again")
-    yield from _left(taken, own)
+    again = list(whole(taken, cells, "when all cells run again"))
+    yield from _left(taken, *own)
+    if again:  # an import that was interrupted leaves half a module, which Python does not heal
+        print("  restarted, because of " + again[0])
+        taken.restart()
+        yield from whole(taken, cells, "after a restart")
 
 
 def whole(taken: Seat, cells: list[NotebookNode], when: str) -> Iterator[str]:
@@ -82,18 +86,19 @@ def restart(path: Path) -> list[str]:
         return problems + [f"after the second restart still runs: {name}" for name in _still(before)]
 
 
-def _left(taken: Seat, own: list[str]) -> Iterator[str]:
+def _left(taken: Seat, own: list[str], below: list[str]) -> Iterator[str]:
     taken.run(CLOSE)
     late = time.monotonic() + ENDS
     while (more := Counter(map(_kind, taken.threads())) - Counter(map(_kind, own))) and time.monotonic() < late:
         time.sleep(0.1)
     if more:
         yield f"threads are left: {dict(more)}"
-    for name in _still(taken.processes()):
+    for name in (Counter(map(_kind, _still(taken.processes()))) - Counter(map(_kind, below))).elements():
         yield f"a process is left: {name}"
 
 
-def _kind(thread: str) -> str:
+def _kind(name: str) -> str:
+    """A thread's name or a process's command, with whatever number it has."""
     return re.sub(r"\d+", "N", thread)
 
 
