@@ -35,7 +35,9 @@ def interrupt(path: Path) -> list[str]:
             return list(_each_interrupted(taken, code_cells(lesson), seconds, own))
 
 
-def _each_interrupted(taken: Seat, cells: list[NotebookNode], seconds: list[float], own: list[str]) -> Iterator[str]:
+def _each_interrupted(
+    taken: Seat, cells: list[NotebookNode], seconds: list[float], own: tuple[list[str], list[str]]
+) -> Iterator[str]:
     times = 0
     for number, (cell, takes) in enumerate(zip(cells, seconds, strict=True)):
         try:
@@ -99,7 +101,7 @@ def _left(taken: Seat, own: list[str], below: list[str]) -> Iterator[str]:
 
 def _kind(name: str) -> str:
     """A thread's name or a process's command, with whatever number it has."""
-    return re.sub(r"\d+", "N", thread)
+    return re.sub(r"\d+", "N", name)
 
 
 def _still(processes: list[psutil.Process]) -> list[str]:
