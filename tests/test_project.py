@@ -50,9 +50,13 @@ def test_ci_runs_the_command_of_the_readme() -> None:
 def test_the_workflow_runs_what_can_be_run_at_home() -> None:
     runs = re.findall(r"run: (.*)", text(".github/workflows/ci.yml"))
     assert runs[:2] == [".ci/run", ".ci/coverage"]
-    folders = [word for word in runs[-1].split() if word.startswith("tests/")]
-    assert len(folders) > 5
-    assert all((ROOT / folder).is_dir() for folder in folders)
+    paths = [word for run in runs for word in run.split() if word.startswith("tests/")]
+    assert len(paths) > 10
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+    commands = {command for run in runs for command in re.findall(r"python -m (tests\.\w+)", run)}
+    assert {command for command in commands if not (ROOT / command.replace(".", "/")).is_dir()} == set()
+    oldest = re.findall(r"jupyterlab>=([\d.]+)", text("pyproject.toml"))
+    assert re.findall(r"jupyterlab==([\d.]+)\.\*", " ".join(runs)) == oldest
 
 
 def test_binder_has_the_notebook_7_that_is_tested() -> None:
