@@ -15,7 +15,7 @@ from time import monotonic_ns
 from typing import NamedTuple
 
 from . import forks, native
-from .events import Event, Raw
+from .events import FRAMES, Event, Raw
 from .source import Source
 
 TRAFFIC = frozenset(("send", "blocked", "sent", "unsent", "drop", "wait", "recv", "wire", "arrived", "print", "note"))
@@ -69,7 +69,7 @@ def _copy(incoming: deque[Raw]) -> list[Raw]:
 
 
 def _weight(raws: list[Raw]) -> int:
-    frames = (part for _, kind, _, data in raws if kind in ("send", "recv", "wire") for part in data[1])
+    frames = (part for raw in raws if raw[1] in ("send", "recv", "wire") for part in raw[FRAMES])
     return len(raws) * EVENT_BYTES + sum(map(len, frames))
 
 
@@ -79,7 +79,7 @@ class Log:
     The log holds at most about `max_events` events and `max_bytes` bytes; the oldest go first, and `since` tells
     how many a reader has missed. Events that are not `TRAFFIC` stay. Thread-safe.
 
-    ``append((time ns, kind, subject, data))`` adds an event, ``extend`` several; see `zmqlab.trace.events` for the
+    ``append((time ns, kind, subject, *fields))`` adds an event, ``extend`` several; see `zmqlab.trace.events` for the
     kinds. Who appends many calls `tidy` now and then, or a log that nobody reads would not be bounded.
     """
 
@@ -115,7 +115,7 @@ class Log:
 
     def record(self, kind: str, subject: str, data: tuple) -> None:  # type: ignore[type-arg]
         """Append an event that happens now; `kind` and the shape of `data` as in `zmqlab.trace.events`."""
-        self.append((monotonic_ns(), kind, subject, data))
+        self.append((monotonic_ns(), kind, subject, *data))
         self.tidy()
 
     def append_chunk(self, count: int, blob: bytes) -> None:

@@ -44,8 +44,8 @@ def _raw(row: list[Any]) -> Raw:
     if not (isinstance(time, int) and isinstance(subject, str) and least <= len(data) <= most):
         raise ValueError(f"{len(data)} fields of {kind!r}")
     if kind == "connection":  # the only lists in lists are its handshakes, and connections are few
-        return time, kind, subject, _tuple(data)
-    return time, kind, subject, tuple([tuple(value) if type(value) is list else value for value in data])
+        return (time, kind, subject, *_tuple(data))
+    return (time, kind, subject, *[tuple(value) if type(value) is list else value for value in data])
 
 
 def _tuple(values: list[Any]) -> tuple[Any, ...]:
