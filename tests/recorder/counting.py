@@ -46,7 +46,7 @@ def masked(trace: Trace) -> Trace:
         data = event.data
         if isinstance(data, SendData | RecvData | WireData):
             data = data._replace(frames=tuple(NUMBER.sub(b"#", frame) for frame in data.frames))
-        log.append((event.time, event.kind, event.subject, tuple(data)))
+        log.append((event.time, event.kind, event.subject, *data))
     blind = Trace(log, keep=len(events), max_bytes=1 << 40)
     blind.recorded = True
     blind.update()

@@ -67,7 +67,7 @@ def _moved(event: Event, names: dict[str, str], shift: int) -> Raw:
         data = data._replace(
             **{field: at + shift for field in _TIMED[kind] if (at := getattr(data, field)) is not None}
         )
-    return time + shift, kind, subject, data
+    return (time + shift, kind, subject, *data)
 
 
 _TIMED = {"recv": ("called",), "wire": ("left", "arrived"), "wait": ("since",)}
