@@ -44,7 +44,7 @@ def _each_interrupted(
             if takes > LEAST:
                 first = taken.run(cell.source, takes * WHEN[number % len(WHEN)])
                 times += first.interrupted
-                if first.interrupted and not allowed(cell) | {"KeyboardInterrupt"} >= {
+                if first.interrupted and not allowed(cell) | {"KeyboardInterrupt", "CancelledError"} >= {
                     name for name, _ in first.errors
                 }:
                     yield f"cell {cell.id}, interrupted, says {first.errors}"
