@@ -20,7 +20,9 @@ WHEN = (0.2, 0.5, 0.8)  # of the time that a cell takes, in turn
 IMPORTS = re.compile(r"^(import|from) ", re.MULTILINE)
 """An import that is interrupted leaves half a module, which Python does not heal: who did that restarts the kernel."""
 
-OTHERS = {"IO loop"}  # Dask's thread
+OURS = "zmqlab"
+"""So begin the names of the lab's threads. Others are the lesson's: who is interrupted before `close` leaves one."""
+
 LONG = 8.0  # seconds
 LEAST = 0.02  # seconds: what is faster is over before anybody can press a key
 
@@ -91,12 +93,16 @@ def restart(path: Path) -> list[str]:
 def _left(taken: Seat, own: list[str], below: list[str]) -> Iterator[str]:
     taken.run(CLOSE)
     late = time.monotonic() + ENDS
-    while (more := Counter(map(_kind, taken.threads())) - Counter(map(_kind, own))) and time.monotonic() < late:
+    while (more := _ours(taken.threads()) - _ours(own)) and time.monotonic() < late:
         time.sleep(0.1)
-    if more.keys() - OTHERS:
+    if more:
         yield f"threads are left: {dict(more)}"
     for name in (Counter(map(_kind, _still(taken.processes()))) - Counter(map(_kind, below))).elements():
         yield f"a process is left: {name}"
+
+
+def _ours(threads: list[str]) -> Counter[str]:
+    return Counter(_kind(name) for name in threads if name.startswith(OURS))
 
 
 def _kind(name: str) -> str:
