@@ -59,16 +59,14 @@ def _moved(event: Event, names: dict[str, str], shift: int) -> Raw:
     _, time, kind, subject, data = event
     if kind in NAMED:
         subject = names.get(subject, subject)
-    if kind == "socket":
+    if kind in ("socket", "use"):
         data = data._replace(actor=names.get(data.actor, data.actor))
     elif kind == "control":
         data = data._replace(peer=names.get(data.peer, data.peer))
-    elif shift and kind in _TIMED:
-        data = data._replace(
-            **{field: at + shift for field in _TIMED[kind] if (at := getattr(data, field)) is not None}
-        )
+    if shift and kind in _TIMED:
+        data = data._replace(**{field: at + shift for field in _TIMED[kind] if (at := getattr(data, field))})
     return time + shift, kind, subject, data
 
 
-_TIMED = {"recv": ("called",), "wire": ("left", "arrived"), "wait": ("since",)}
+_TIMED = {"recv": ("called",), "use": ("asked",), "wire": ("left", "arrived"), "wait": ("since",)}
 """The fields that hold times, beside the event's own."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import warnings
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Reversible, Sequence
 from itertools import takewhile
 from typing import TypeVar
@@ -19,6 +19,7 @@ from .model import Actor, Changes, Connection, Hang, Mark, Message, Socket, Wait
 from .pairing import Pairing
 from .pause import without_collector
 from .reading import Label, Reading, Roles
+from .users import Users
 from .waits import Waits
 
 EARLIER = 20  # runs of an actor that are remembered beside its last one
@@ -90,6 +91,9 @@ class Trace:
         self._recent_messages: OrderedDict[int, Message] = OrderedDict()  # the latest touched last
         self._recent_work: OrderedDict[int, Work] = OrderedDict()
         self._waits = Waits(self._moved)
+        self._users = Users()
+        self._spoke: set[str] = set()  # actors that something is told of
+        self._owned: Counter[str] = Counter()  # sockets that stand on the lane of each actor
         self._pairing = Pairing(self._create, self._touch)
         forks.tell(self)
 
@@ -317,10 +321,44 @@ class Trace:
             socket = self.sockets[id] = Socket(id, data.actor, data.type, time, watched=bool(data.type))
             socket.context = data.context
             self._pairing.add_socket(socket)
+            self._owned[data.actor] += 1
+            self._busy_again(data.actor)
         if data.state == "closed":
             socket.closed = time
             self._pairing.close_socket(id, time, data.linger)
         socket.rev = self._revision
+
+    def _on_use(self, time: int, id: str, data: events.UseData) -> None:
+        socket = self.sockets.get(id)
+        if socket is not None:
+            self._stands(socket, self._users.use(socket, data))
+
+    def _stands(self, socket: Socket, actor: str) -> None:
+        """The socket is that of an actor, which may be another than before."""
+        before = socket.actor
+        if actor == before:
+            return
+        socket.actor, socket.rev = actor, self._revision
+        self._owned[before] -= 1
+        self._owned[actor] += 1
+        self._busy_again(actor)
+        maker = self.actors.get(before)
+        if maker is not None and not (self._owned[before] or before in self._spoke or self._waits.has_acted(before)):
+            maker.idle, maker.rev = True, self._revision
+
+    def _user(self, socket: Socket, called: int | None = None) -> str:
+        """The actor that sends there now, or gets what was asked for at `called`."""
+        if socket.id not in self._users.shared:
+            return socket.actor
+        actor = self._users.sends(socket) if called is None else self._users.receives(socket, called)
+        self._busy_again(actor)
+        self._stands(socket, self._users.acted(socket, actor))
+        return actor
+
+    def _busy_again(self, name: str) -> None:
+        actor = self.actors.get(name)
+        if actor is not None and actor.idle:
+            actor.idle, actor.rev = False, self._revision
 
     def _on_option(self, time: int, id: str, data: events.OptionData) -> None:
         socket = self.sockets.get(id)
@@ -344,12 +382,15 @@ class Trace:
 
     def _on_send(self, time: int, id: str, data: events.SendData) -> None:
         message = self._pairing.send(id, time, data)
+        socket = self.sockets.get(id)
+        actor = self._user(socket) if socket is not None else ""
         if message is None:
-            self._mark(self.actor_of(id), time, "note", _subscription(data.frames[0]))
+            self._mark(actor, time, "note", _subscription(data.frames[0]))
         else:
+            message.sent_by = actor
             self._touch(message)
-        self._rest_of(id, time)
-        self._waits.acted(self.actor_of(id), time)
+        self._rest(actor, time)
+        self._waits.acted(actor, time)
 
     def _on_blocked(self, time: int, id: str, data: events.SentData) -> None:
         self._pairing.blocked(id, data.number, time)
@@ -374,18 +415,18 @@ class Trace:
             self._rest(actor, data.since)
 
     def _on_recv(self, time: int, id: str, data: events.RecvData) -> None:
-        self._rest_of(id, data.called)
         socket = self.sockets.get(id)
         work = None
-        if socket is not None and socket.type == "XPUB" and self._pairing.subscribes(id, data.frames):
-            self._waits.acted(socket.actor, time)
-            self._mark(socket.actor, time, "note", f"a peer {_subscription(data.frames[0])}")
-        elif socket is not None:
-            self._waits.acted(socket.actor, time)
-            work = Work(socket.actor, time, n=self._number("work"))
-            self._busy[socket.actor] = work
-            self.work.append(work)
-            self._touch(work)
+        if socket is not None:
+            actor = self._user(socket, data.called)
+            self._rest(actor, data.called)
+            self._waits.acted(actor, time)
+            if socket.type == "XPUB" and self._pairing.subscribes(id, data.frames):
+                self._mark(actor, time, "note", f"a peer {_subscription(data.frames[0])}")
+            else:
+                work = self._busy[actor] = Work(actor, time, n=self._number("work"))
+                self.work.append(work)
+                self._touch(work)
         self._pairing.recv(id, time, data, work)
 
     def _on_connection(self, time: int, id: str, data: events.ConnectionData) -> None:
@@ -467,12 +508,9 @@ class Trace:
         return self._numbers[kind]
 
     def _mark(self, actor: str, time: int, kind: str, text: str) -> None:
+        self._spoke.add(actor)
+        self._busy_again(actor)
         self.marks.append(Mark(actor, time, kind, text, self._number("mark"), self._revision))
-
-    def _rest_of(self, socket_id: str, time: int) -> None:
-        socket = self.sockets.get(socket_id)
-        if socket is not None:
-            self._rest(socket.actor, time)
 
     def _rest(self, actor: str, time: int) -> None:
         work = self._busy.pop(actor, None)

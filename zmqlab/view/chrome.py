@@ -54,7 +54,8 @@ def _records(trace: Trace) -> Iterator[Record]:
 
 def _message(message: Message, trace: Trace, lanes: dict[str, tuple[int, int]], names: Names) -> Iterator[Record]:
     said = label(message, trace.reading)
-    source, target = lanes.get(trace.actor_of(message.sender)), lanes.get(trace.actor_of(message.receiver))
+    source = lanes.get(message.sent_by or trace.actor_of(message.sender))
+    target = lanes.get(message.received_by or trace.actor_of(message.receiver))
     if message.sent is not None and source is not None:
         end = STANDING[message.place] + (f": {message.reason}" if message.reason else "")
         told = {"socket": names.socket(message.sender), **_frames(message), "end": end}

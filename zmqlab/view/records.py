@@ -108,8 +108,9 @@ def order(item: Order) -> Record:
 
 def messages(items: Sequence[Message], origin: int, reading: Reading, order: Order, colours: Colours) -> Columns:
     """Times in whole µs. `frames` as the sender gave them, or else as they were first seen; `wire_frames` and
-    `received_frames` only where they differ from that. `receiver` and `asker` are names of actors: where it goes, and
-    whose tint it has, unless it has that of its conversation, `talk`. `roles` is what a person said of its frames."""
+    `received_frames` only where they differ from that. `sender`, `receiver` and `asker` are names of actors: where it
+    comes from and goes to, and whose tint it has, unless it has that of its conversation, `talk`. `roles` is what a
+    person said of its frames."""
     forms = list(map(_forms, items))
     actors = list(map(order.receiver_and_asker, items))
     return columns(
@@ -132,6 +133,7 @@ def messages(items: Sequence[Message], origin: int, reading: Reading, order: Ord
             "reason": [m.reason for m in items],
             "ended": us(items, "ended", origin),
             "place": [m.place for m in items],
+            "sender": [order.sender(m) for m in items],
             "receiver": [receiver for receiver, _ in actors],
             "asker": [asker for _, asker in actors],
             "talk": [colours.talk(m) for m in items],

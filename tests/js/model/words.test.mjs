@@ -90,7 +90,7 @@ test("a message that waits says where, for how long, and what keeps it there", (
 });
 
 test("the list says the same in a line", () => {
-  assert.deepEqual(line(state, message(7, { received: 8 })), {
+  assert.deepEqual(line(message(7, { received: 8 })), {
     number: "#7",
     route: "alice → server",
     label: "Task-7",
@@ -98,7 +98,7 @@ test("the list says the same in a line", () => {
     standing: "received",
   });
   assert.equal(
-    about(state, message(7, { to: "", lane: "", end: "lost", reason: "cut" })),
+    about(message(7, { to: "", lane: "", end: "lost", reason: "cut" })),
     "#7  alice → nobody  Task-7  lost: cut",
   );
 });

@@ -123,7 +123,7 @@ export class App {
       this.diagram.reveal(chosen.id);
       this.toolbar.refresh();
       this.log.reveal(chosen.id);
-      this.header.speak(about(this.state, chosen));
+      this.header.speak(about(chosen));
     } else this.log.refresh(null);
     const focused = focusOf(this.root);
     this.#inspect();

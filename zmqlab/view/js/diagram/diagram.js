@@ -303,7 +303,7 @@ export class Diagram {
     const mark = message ? null : flagAt(this.scene, event.offsetX - this.gutter, event.offsetY);
     const lull = message || mark ? null : lullAt(this.scene, event.offsetX - this.gutter);
     this.canvas.style.cursor = this.#onTime(event) ? "ew-resize" : message ? "pointer" : "crosshair";
-    const words = message ? about(this.state, message) : mark ? `${instant(mark.time)}  ${mark.text}` : lull?.text;
+    const words = message ? about(message) : mark ? `${instant(mark.time)}  ${mark.text}` : lull?.text;
     this.tip.hidden = !words;
     if (words) {
       this.tip.textContent = words;

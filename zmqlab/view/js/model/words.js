@@ -76,10 +76,10 @@ export function count(n) {
   return n.toLocaleString("en-US");
 }
 
-/** @param {State} state @param {Message} message */
-export function route(state, message) {
+/** @param {Message} message */
+export function route(message) {
   const nobody = message.end ? "nobody" : "nobody yet";
-  return `${state.actorOf(message.from)} → ${message.receiver || nobody}`;
+  return `${message.sender} → ${message.receiver || nobody}`;
 }
 
 export const NOT_YET = "not yet started";
@@ -148,17 +148,17 @@ export function fitted(text, room, widthOf) {
   return `${letters.slice(0, kept).join("")}…`;
 }
 
-/** A message in a line: number, way, words, and how it stands. @param {State} state @param {Message} message */
-export function about(state, message) {
+/** A message in a line: number, way, words, and how it stands. @param {Message} message */
+export function about(message) {
   const reason = message.reason ? `: ${message.reason}` : "";
-  return `#${message.id}  ${route(state, message)}  ${shorten(message.label, 40)}  ${standing(message)}${reason}`;
+  return `#${message.id}  ${route(message)}  ${shorten(message.label, 40)}  ${standing(message)}${reason}`;
 }
 
-/** One line for the list of messages. @param {State} state @param {Message} message */
-export function line(state, message) {
+/** One line for the list of messages. @param {Message} message */
+export function line(message) {
   return {
     number: `#${message.id}`,
-    route: route(state, message),
+    route: route(message),
     label: shorten(message.label, 28),
     time: instant(startOf(message)),
     standing: standing(message),
@@ -171,7 +171,7 @@ export function line(state, message) {
  * @returns {string[]}
  */
 export function journey(state, message) {
-  const sender = state.actorOf(message.from);
+  const { sender } = message;
   const receiver = message.receiver || "the receiver";
   const steps = [];
   const { sent, returned, left, arrived, received } = message;
@@ -212,7 +212,7 @@ function now(state, message) {
   }
   if (place === "out") {
     const reason = message.reason ? `: ${message.reason}` : "";
-    return `now: ${standing(message)} ${length}in ${state.actorOf(message.from)}'s outgoing queue${reason}`;
+    return `now: ${standing(message)} ${length}in ${message.sender}'s outgoing queue${reason}`;
   }
   if (place === "in") return `now: ${standing(message)} ${length}in ${message.receiver}'s incoming queue`;
   const { hold, cut } = settingOf(state.settings, ...endsOf(state, message.lane));

@@ -85,7 +85,7 @@ export class Inspector {
     const steps = journey(this.state, message).map((step) => h("li", {}, step));
     const related = relations.map((one) => this.#relation(message, one));
     return [
-      h("p", { class: "zf-title" }, h("b", {}, `#${message.id}`), ` ${route(this.state, message)} `, badge(message)),
+      h("p", { class: "zf-title" }, h("b", {}, `#${message.id}`), ` ${route(message)} `, badge(message)),
       h("ol", { class: "zf-journey" }, ...steps),
       ...(related.length ? [h("ul", { class: "zf-relations" }, ...related)] : []),
       ...this.#tables(message),
@@ -96,7 +96,7 @@ export class Inspector {
   /** @param {Message} message @param {Relation} relation */
   #relation(message, relation) {
     const { id } = relation.message;
-    const link = button(related(this.state, message, relation), { "data-to": id }, () => this.app.select(id));
+    const link = button(related(message, relation), { "data-to": id }, () => this.app.select(id));
     return h("li", {}, link, relation.certain ? "" : h("small", {}, " by its order alone: no frame says so"));
   }
 
@@ -105,7 +105,7 @@ export class Inspector {
     const { frames, wire_frames, received_frames } = message;
     const got = message.received === null ? null : (received_frames ?? frames);
     const same = !received_frames;
-    const sender = this.state.actorOf(message.from);
+    const { sender } = message;
     const receiver = message.receiver || "the receiver";
     const tables = [];
     if (frames && message.sent !== null) {

@@ -105,7 +105,7 @@ export class Movers {
   #make(message, key, row) {
     const text = s("text", { "text-anchor": "middle", dy: "0.36em" });
     const box = s("rect", { rx: PILL / 2, height: PILL, y: -PILL / 2 });
-    const title = s("title", {}, about(this.state, message));
+    const title = s("title", {}, about(message));
     const group = s("g", { class: "zf-pill", "data-pill": key }, box, text, title);
     group.addEventListener("click", () => this.select(message.id));
     this.element.append(group);
