@@ -11,6 +11,7 @@ from typing import NamedTuple
 from ..trace.model import OUTSIDE, Message, Socket
 from ..trace.places import place_of
 from ..trace.trace import Trace
+from .groups import groups, in_order
 from .peers import Peers
 
 SOURCES = ("PUB", "XPUB", "PUSH")  # data flows away from these, whichever side they bind
@@ -31,7 +32,8 @@ class Order:
     """Columns of actors from left to right, lanes from top to bottom, and a tint (a number below `TINTS`) for each.
 
     In the columns stand those who ask, those who stand between, those who work: the lanes are the columns one after
-    the other. What has ended stays where it was. `cards` are the ids of the sockets on the card of each actor.
+    the other, those of a group together. What has ended stays where it was. `cards` are the ids of the sockets on the
+    card of each actor.
     """
 
     def __init__(self, trace: Trace, peers: Peers) -> None:
@@ -43,7 +45,10 @@ class Order:
         self.columns = self._columns([name for name, actor in trace.actors.items() if not actor.idle])
         self.cards = self._cards()
         names = [name for column in self.columns for name in column]
-        self.lanes = sorted(names, key=lambda name: name == OUTSIDE)
+        lanes = sorted(names, key=lambda name: name == OUTSIDE)
+        processes = [source.name for source in trace.log.sources if source.name]
+        self.groups = groups(lanes, processes if len(processes) > 1 else ())
+        self.lanes = in_order(lanes, self.groups)
         self.tints = {name: i % TINTS for i, name in enumerate(sorted(self.lanes, key=lambda name: name not in asking))}
         self._traits = {
             id: (socket.actor, asks(socket), self.actor(only) if (only := peers.only(id)) else NOBODY)

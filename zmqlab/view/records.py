@@ -102,6 +102,7 @@ def order(item: Order) -> Record:
         "columns": item.columns,
         "cards": item.cards,
         "lanes": item.lanes,
+        "groups": [group._asdict() for group in item.groups],
         "tints": item.tints,
     }
 

@@ -17,10 +17,12 @@
  * @property {Work} [work]
  * @property {Record<string, string>|null} [roles] what a person says its frames are, by index, negative ones from the last
  */
+/** @typedef {{name: string, lanes: string[]}} Group  lanes that belong together, and can be folded into one */
 /**
  * Who stands where: columns of the stage, the sockets on the card of each actor, lanes of the diagram, and a tint (a
  * number) for each actor.
- * @typedef {{edges: Edge[], columns: string[][], cards: Map<string, string[]>, lanes: string[], tints: Map<string, number>}} Order
+ * @typedef {{edges: Edge[], columns: string[][], cards: Map<string, string[]>, lanes: string[], groups: Group[],
+ *   tints: Map<string, number>}} Order
  */
 /** @typedef {{client: string, server: string, closed: boolean, tcp: boolean}} Edge  socket ids; `client` is the connecting side */
 /** @typedef {{n: number, actor: string, message: number, start: number, end: number|null}} Work */

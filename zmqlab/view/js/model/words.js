@@ -2,6 +2,7 @@
 
 import { endsOf } from "./held.js";
 import { startOf } from "./message.js";
+import { firstNot } from "./search.js";
 import { settingOf } from "./settings.js";
 
 /** @import { Message, Wait } from "./message.js" */
@@ -76,10 +77,17 @@ export function count(n) {
   return n.toLocaleString("en-US");
 }
 
-/** @param {Message} message */
-export function route(message) {
-  const nobody = message.end ? "nobody" : "nobody yet";
-  return `${message.sender} → ${message.receiver || nobody}`;
+/** From whom to whom. @param {Message} message @param {(name: string) => string} write a name */
+export function route({ sender, receiver, end }, write = (name) => name) {
+  const nobody = end ? "nobody" : "nobody yet";
+  return `${write(sender)} → ${receiver ? write(receiver) : nobody}`;
+}
+
+const BRIEF = 22; // letters
+
+/** A name, or both its ends where it is long. @param {string} name */
+export function brief(name) {
+  return bothEnds(name, BRIEF, (text) => text.length);
 }
 
 export const NOT_YET = "not yet started";
@@ -148,6 +156,16 @@ export function fitted(text, room, widthOf) {
   return `${letters.slice(0, kept).join("")}…`;
 }
 
+/** The text, or its beginning and its end where it is wider than `room`: names often differ at the end. @param {string} text @param {number} room @param {(text: string) => number} widthOf */
+export function bothEnds(text, room, widthOf) {
+  if (widthOf(text) <= room) return text;
+  const letters = [...text];
+  const shorter = (/** @type {number} */ kept) =>
+    `${letters.slice(0, Math.ceil(kept / 2)).join("")}…${letters.slice(letters.length - Math.floor(kept / 2)).join("")}`;
+  const most = firstNot(1, letters.length, (kept) => widthOf(shorter(kept)) <= room) - 1;
+  return shorter(Math.max(2, most));
+}
+
 /** A message in a line: number, way, words, and how it stands. @param {Message} message */
 export function about(message) {
   const reason = message.reason ? `: ${message.reason}` : "";
@@ -158,7 +176,7 @@ export function about(message) {
 export function line(message) {
   return {
     number: `#${message.id}`,
-    route: route(message),
+    route: route(message, brief),
     label: shorten(message.label, 28),
     time: instant(startOf(message)),
     standing: standing(message),
