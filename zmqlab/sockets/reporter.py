@@ -106,7 +106,7 @@ class Reporter:
         tap.join(self)
 
     def record(self, kind: str, data: tuple) -> None:  # type: ignore[type-arg]
-        self.append((monotonic_ns(), kind, self.id, data))
+        self.append((monotonic_ns(), kind, self.id, *data))
         self.tidy()
 
     def stop(self) -> None:
@@ -211,7 +211,7 @@ class Reporter:
             intent.number = self.sends
             self.sends += 1
             frames, sizes = _columns([*self.outgoing, *parts])
-            self.append((intent.started, "send", self.id, events.SendData(intent.number, frames, sizes)))
+            self.append((intent.started, "send", self.id, *events.SendData(intent.number, frames, sizes)))
             self.tidy()
 
     def sent(self, number: int, started: int) -> None:
@@ -245,7 +245,7 @@ class Reporter:
             self.blocked = number, now
         elif since and now - since > WAITS:
             self.blocked = number, 0
-            self.tap.append((now, "blocked", self.id, events.SentData(number)))
+            self.tap.append((now, "blocked", self.id, *events.SentData(number)))
 
     def came(self, part: Part, more: bool, peer: str, called: int) -> None:
         """A frame was received; the message is recorded with its last one."""

@@ -84,7 +84,7 @@ class Tap:
 
     def record(self, kind: str, subject: str, data: tuple) -> None:  # type: ignore[type-arg]
         """As `Log.record`."""
-        self.append((monotonic_ns(), kind, subject, data))
+        self.append((monotonic_ns(), kind, subject, *data))
         self.log.tidy()
 
     def new_socket_id(self) -> str:

@@ -4,9 +4,8 @@ Times are monotonic nanoseconds (`time.monotonic_ns`), the same clock in every p
 A socket id is ``"<lab>.<number>"`` (``"3.17"``), a connection id a number (``"12"``), and a *lane* is one direction
 of a connection: ``"12>"`` from the connecting side to the bound side, ``"12<"`` back. A lane is FIFO.
 
-Writers append a `Raw`, whose data is the named tuple of that kind, or a plain tuple of the same fields where the writer
-stands in the way of the learner's messages, or in another process; readers get `Event`s, whose ``data`` is always the
-named tuple.
+Writers append a `Raw`, one flat tuple: it stands in the way of the program's messages, and Python's collector of
+garbage looks for long at tuples in tuples. Readers get `Event`s, whose ``data`` is the named tuple of that kind.
 """
 
 from __future__ import annotations
@@ -215,8 +214,11 @@ DATA: dict[str, type[tuple[Any, ...]]] = {
     "proxy": ProxyData,
 }
 
-Raw: TypeAlias = tuple[int, str, str, tuple[Any, ...]]
-"""``(time, kind, subject, data)``"""
+Raw: TypeAlias = tuple[Any, ...]
+"""``(time, kind, subject, *fields)``, with the fields of ``DATA[kind]`` in their order."""
+
+FRAMES = 4
+"""Where the frames stand in a raw of the kinds "send", "recv" and "wire"."""
 
 
 def plain(data: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -235,5 +237,5 @@ class Event(NamedTuple):
 
     @classmethod
     def of(cls, index: int, raw: Raw) -> Event:
-        time, kind, subject, data = raw
-        return cls(index, time, kind, subject, DATA[kind](*data))
+        time, kind, subject, *fields = raw
+        return cls(index, time, kind, subject, DATA[kind](*fields))

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import marshal
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import islice
 from time import monotonic_ns
 from typing import NamedTuple
 
 from . import forks, native
-from .events import Event, Raw, UseData
+from .events import FRAMES, Event, Raw, UseData
 from .source import Source
 
 TRAFFIC = frozenset(("send", "blocked", "sent", "unsent", "drop", "wait", "recv", "wire", "arrived", "print", "note"))
@@ -47,24 +48,24 @@ class _Block:
     def load(self) -> list[Raw]:
         return marshal.loads(self.blob) if self.raws is None else self.raws
 
-    def events(self, start: int) -> list[Event]:
-        raws = self.load()
-        skip = max(0, start - self.first)
-        return [Event.of(self.first + i, raws[i]) for i in range(skip, self.count)]
+    def after(self, start: int) -> tuple[int, list[Raw]]:
+        """Its events from that index on, and the index of the first of them."""
+        raws, skip = self.load(), max(0, start - self.first)
+        return self.first + skip, raws[skip:] if skip else raws
 
-    def lasting(self) -> list[Event]:
+    def lasting(self) -> list[tuple[int, list[Raw]]]:
         """The events that stay when the block goes."""
         told = b"connection" in self.blob or b"subscription" in self.blob  # the only such events that a relay reports
         if self.raws is None and not told:
             return []
-        return [Event.of(self.first + i, raw) for i, raw in lasting(self.load())]
+        return [(self.first + i, [raw]) for i, raw in lasting(self.load())]
 
 
 def lasting(raws: list[Raw]) -> list[tuple[int, Raw]]:
     """The events that stay when a full log drops these, each with its place. Of who uses a socket that is the last one
     alone: two that share one take turns for ever."""
     kept = [(i, raw) for i, raw in enumerate(raws) if raw[1] not in TRAFFIC]
-    last = {(raw[2], UseData(*raw[3]).asked > 0): i for i, raw in kept if raw[1] == "use"}
+    last = {(raw[2], UseData(*raw[3:]).asked > 0): i for i, raw in kept if raw[1] == "use"}
     newest = set(last.values())
     return [(i, raw) for i, raw in kept if raw[1] != "use" or i in newest]
 
@@ -78,7 +79,7 @@ def _copy(incoming: deque[Raw]) -> list[Raw]:
 
 
 def _weight(raws: list[Raw]) -> int:
-    frames = (part for _, kind, _, data in raws if kind in ("send", "recv", "wire") for part in data[1])
+    frames = (part for raw in raws if raw[1] in ("send", "recv", "wire") for part in raw[FRAMES])
     return len(raws) * EVENT_BYTES + sum(map(len, frames))
 
 
@@ -88,7 +89,7 @@ class Log:
     The log holds at most about `max_events` events and `max_bytes` bytes; the oldest go first, and `since` tells
     how many a reader has missed. Events that are not `TRAFFIC` stay. Thread-safe.
 
-    ``append((time ns, kind, subject, data))`` adds an event, ``extend`` several; see `zmqlab.trace.events` for the
+    ``append((time ns, kind, subject, *fields))`` adds an event, ``extend`` several; see `zmqlab.trace.events` for the
     kinds. Who appends many calls `tidy` now and then, or a log that nobody reads would not be bounded.
     """
 
@@ -98,7 +99,7 @@ class Log:
         self._lock = native.lock()  # the relay's events are filed by a thread beside the program
         forks.tell(self)
         self._blocks: deque[_Block] = deque()
-        self._lasting: list[Event] = []  # of the blocks that went
+        self._lasting: list[tuple[int, list[Raw]]] = []  # of the blocks that went
         self._incoming: deque[Raw] = deque()
         self.append = self._incoming.append
         self.probes: list[Callable[[], None]] = []  # called before a read: they may have something to append
@@ -111,20 +112,24 @@ class Log:
         self.remarks: list[str] = []  # what else a reader should know: what is missing, and why
 
     @classmethod
-    def of(cls, raws: Sequence[Raw]) -> Log:
+    def of(cls, raws: Iterable[Raw]) -> Log:
         """A log that has these and gets no more."""
-        log = cls(max_events=max(len(raws), 1), max_bytes=UNBOUNDED)
-        for start in range(0, len(raws), SLICE):
-            log.extend(raws[start : start + SLICE])
-            log.seal()
+        log, rest = cls.unbounded(), iter(raws)
+        while part := list(islice(rest, SLICE)):
+            log._push(_Block(log._sealed, len(part), 0, part))
         return log
+
+    @classmethod
+    def unbounded(cls) -> Log:
+        """It keeps all."""
+        return cls(max_events=UNBOUNDED, max_bytes=UNBOUNDED)
 
     def in_child(self) -> None:
         self._lock = native.lock()
 
     def record(self, kind: str, subject: str, data: tuple) -> None:  # type: ignore[type-arg]
         """Append an event that happens now; `kind` and the shape of `data` as in `zmqlab.trace.events`."""
-        self.append((monotonic_ns(), kind, subject, data))
+        self.append((monotonic_ns(), kind, subject, *data))
         self.tidy()
 
     def append_chunk(self, count: int, blob: bytes) -> None:
@@ -165,8 +170,22 @@ class Log:
             while self._blocks and self._blocks[0].first + self._blocks[0].count <= index:
                 self._pop()
 
-    def since(self, index: int, most: int = UNBOUNDED) -> tuple[list[Event], int]:
-        """The events from `index` on, and how many of them the bounded log no longer has; `most`, or a few more."""
+    def since(self, index: int) -> tuple[list[Event], int]:
+        """The events from `index` on, and how many of them the bounded log no longer has."""
+        pieces, gap = self._pieces(index, UNBOUNDED)
+        return [Event.of(n, raw) for first, raws in pieces for n, raw in enumerate(raws, first)], gap
+
+    def raws(self, index: int, most: int) -> tuple[list[Raw], int, int]:
+        """The same as it was appended, for who reads very many: `most` of them, or a few more; up to which index that
+        is; and how many are missing."""
+        pieces, gap = self._pieces(index, most)
+        if len(pieces) == 1:
+            return pieces[0][1], pieces[0][0] + len(pieces[0][1]), gap
+        raws = [raw for _, part in pieces for raw in part]
+        return raws, pieces[-1][0] + len(pieces[-1][1]) if pieces else index, gap
+
+    def _pieces(self, index: int, most: int) -> tuple[list[tuple[int, list[Raw]]], int]:
+        """Events in a row, with the index of the first of them."""
         for probe in self.probes:
             probe()
         with self._lock:
@@ -177,13 +196,15 @@ class Log:
                     break
                 blocks.append(block)
             oldest = self._blocks[0].first if self._blocks else self._sealed
-            events = [event for event in self._lasting if event.index >= index]
-        gap = max(0, oldest - index) - len(events)
+            pieces = [piece for piece in self._lasting if piece[0] >= index]
+        count = len(pieces)
+        gap = max(0, oldest - index) - count
         for block in reversed(blocks):
-            if len(events) >= most:
+            if count >= most:
                 break
-            events += block.events(index)
-        return events, gap
+            pieces.append(block.after(index))
+            count += len(pieces[-1][1])
+        return pieces, gap
 
     def _seal(self) -> None:
         incoming = self._incoming

@@ -69,7 +69,7 @@ def _moved(event: Event, names: dict[str, str], shift: int) -> Raw:
         data = data._replace(peer=names.get(data.peer, data.peer))
     if shift and kind in _TIMED:
         data = data._replace(**{field: at + shift for field in _TIMED[kind] if (at := getattr(data, field))})
-    return time + shift, kind, subject, data
+    return (time + shift, kind, subject, *data)
 
 
 _TIMED = {"recv": ("called",), "use": ("asked",), "wire": ("left", "arrived"), "wait": ("since",)}

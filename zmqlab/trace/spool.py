@@ -31,7 +31,7 @@ from .log import Chunk, lasting
 from .source import Source
 
 SUFFIX = ".spool"
-FORMAT = {"zmqlab": "spool", "version": 1}
+FORMAT = {"zmqlab": "spool", "version": 2}
 PIECES = 8  # segments that a bound is divided into: so much less than allowed is kept at times
 SMALLEST = 64 << 10  # bytes of a segment
 

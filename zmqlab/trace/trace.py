@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import threading
 import warnings
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Callable, Reversible, Sequence
 from itertools import takewhile
 from typing import TypeVar
 
 from . import events, forks, store
 from .actions import ACTIONS, Settings
-from .events import DATA, Event, Handshake
+from .events import DATA, Handshake, Raw
 from .log import SLICE, UNBOUNDED, Log
 from .merge import merge
 from .model import Actor, Changes, Connection, Hang, Mark, Message, Socket, Wait, Work
@@ -85,11 +85,11 @@ class Trace:
         self._ids = 0
         self._numbers = {"mark": 0, "work": 0, "hang": 0}
         self._busy: dict[str, Work] = {}  # actor -> the work in hand
-        self._handlers = {kind: getattr(self, f"_on_{kind}") for kind in DATA}
-        self._touched_messages: dict[int, Message] = {}  # since the last revision
-        self._touched_work: dict[int, Work] = {}
-        self._recent_messages: OrderedDict[int, Message] = OrderedDict()  # the latest touched last
-        self._recent_work: OrderedDict[int, Work] = OrderedDict()
+        self._handlers = {kind: (getattr(self, f"_on_{kind}"), data) for kind, data in DATA.items()}
+        self._touched: list[Message | Work] = []  # since the last revision
+        self._touch = self._touched.append
+        self._recent_messages: dict[int, Message] = {}  # the latest touched last
+        self._recent_work: dict[int, Work] = {}
         self._waits = Waits(self._moved)
         self._users = Users()
         self._spoke: set[str] = set()  # actors that something is told of
@@ -133,12 +133,13 @@ class Trace:
 
     def _update(self, most: int = UNBOUNDED) -> int:
         with self._lock:
-            events, gap = self.log.since(self._revision, most)
+            raws, upto, gap = self.log.raws(self._revision, most)
             self.missed += gap
             if gap:
                 self._pairing.gap()
-            if events:
-                self._fold(events)
+            if raws:
+                self._revision = upto
+                self._fold(raws)
                 self._stamp()
                 self._forget()
             return self._revision
@@ -240,15 +241,15 @@ class Trace:
 
     # -- the fold -------------------------------------------------------------------------------------------
 
-    def _fold(self, events: list[Event]) -> None:
-        self._revision = events[-1].index + 1
-        times = [event.time for event in events]
+    def _fold(self, raws: list[Raw]) -> None:
+        times = [raw[0] for raw in raws]
         first = min(times)
         self.start = first if self.start is None else min(self.start, first)
         self.now = max(self.now, max(times))
         handlers = self._handlers
-        for _, time, kind, subject, data in events:
-            handlers[kind](time, subject, data)
+        for time, kind, subject, *fields in raws:
+            handle, data = handlers[kind]
+            handle(time, subject, data(*fields))
         if self.recorded and self.over:
             for name in self.actors:
                 self._gone(name, self.now)
@@ -477,28 +478,31 @@ class Trace:
         message = self.messages[self._ids] = Message(self._ids)
         return message
 
-    def _touch(self, item: Message | Work) -> None:
-        if isinstance(item, Message):
-            self._touched_messages[item.id] = item
-        else:
-            self._touched_work[item.n] = item
-
     def _stamp(self) -> None:
         """Give what was touched the revision that this update ends with."""
-        recent, weights, revision = self._recent_messages, self._weights, self._revision
-        for id, message in self._touched_messages.items():
-            message.rev = revision
-            recent[id] = message
-            recent.move_to_end(id)
-            weight = _weight(message)
-            self._bytes += weight - weights.get(id, 0)
-            weights[id] = weight
-        for work in self._touched_work.values():
-            work.rev = self._revision
-            self._recent_work[work.n] = work
-            self._recent_work.move_to_end(work.n)
-        self._touched_messages.clear()
-        self._touched_work.clear()
+        messages, works, revision = self._recent_messages, self._recent_work, self._revision
+        for item in self._touched:
+            if item.rev == revision:
+                continue
+            item.rev = revision
+            if isinstance(item, Work):
+                works.pop(item.n, None)
+                works[item.n] = item
+                continue
+            messages.pop(item.id, None)
+            messages[item.id] = item
+        if self._max_bytes < UNBOUNDED:
+            self._weigh()
+        self._touched.clear()
+
+    def _weigh(self) -> None:
+        """What was touched may have more frames now."""
+        weights = self._weights
+        for item in self._touched:
+            if isinstance(item, Message):
+                weight = _weight(item)
+                self._bytes += weight - weights.get(item.id, 0)
+                weights[item.id] = weight
 
     def _moved(self, wait: Wait) -> None:
         wait.rev = self._revision
