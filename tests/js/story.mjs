@@ -35,6 +35,8 @@ export const message = (id, more = {}) => ({
   label: Buffer.from(more.frames?.at(-1)?.hex ?? frame(`Task-${id}`).hex, "hex").toString(),
   certain: true,
   roles: null,
+  decoded: null,
+  kinds: null,
   ...more,
 });
 

@@ -18,7 +18,7 @@ from .merge import merge
 from .model import Actor, Changes, Connection, Hang, Mark, Message, Socket, Wait, Work
 from .pairing import Pairing
 from .pause import without_collector
-from .reading import Label, Reading, Roles
+from .reading import Decode, Label, Reading, Roles
 from .users import Users
 from .waits import Waits
 
@@ -70,6 +70,7 @@ class Trace:
         self.marks: list[Mark] = []
         self.work: list[Work] = []
         self.hangs: list[Hang] = []
+        self.routing_ids: set[bytes] = set()  # that the programs have set
         self.settings = Settings()
         self.reading = Reading()  # how a person wants its messages to be read, in every picture of it
         self.forgotten = 0
@@ -113,13 +114,14 @@ class Trace:
         known = self.sockets.get(socket)
         return known.actor if known else ""
 
-    def read(self, label: Label | None = None, roles: Roles | None = None) -> None:
-        """Say what stands on a message and what its frames are for, in every picture from now on (see `Reading`).
+    def read(self, label: Label | None = None, roles: Roles | None = None, decode: Decode | None = None) -> None:
+        """Say what stands on a message, what its frames are for, and what is in them, in every picture from now on (see
+        `Reading`).
 
         Without a word it stays as it is.
         """
-        if label is not None or roles is not None:
-            self.reading = Reading(label, roles)
+        if label is not None or roles is not None or decode is not None:
+            self.reading = Reading(label, roles, decode)
 
     def update(self) -> int:
         """Fold what the log has got since; returns the revision."""
@@ -181,7 +183,7 @@ class Trace:
         with self._lock:
             part = Trace()
             part.recorded, part.reading = True, self.reading
-            part.start, part.now = self.start, self.now
+            part.start, part.now, part.routing_ids = self.start, self.now, self.routing_ids
             # The relay tells later of a message than the program that has received it: their order is that of time.
             in_time = sorted(self.messages.values(), key=lambda message: message.start or 0)
             part.messages = {message.id: message for message in choose(in_time)}
@@ -367,6 +369,7 @@ class Trace:
         if socket is not None and data.name == "ROUTING_ID":
             value = data.value
             socket.routing_id = value if isinstance(value, bytes) else str(value).encode()
+            self.routing_ids.add(socket.routing_id)
             socket.rev = self._revision
 
     def _on_endpoint(self, time: int, id: str, data: events.EndpointData) -> None:

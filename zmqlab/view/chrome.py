@@ -53,7 +53,7 @@ def _records(trace: Trace) -> Iterator[Record]:
 
 
 def _message(message: Message, trace: Trace, lanes: dict[str, tuple[int, int]], names: Names) -> Iterator[Record]:
-    said = label(message, trace.reading)
+    said = label(message, trace)
     source = lanes.get(message.sent_by or trace.actor_of(message.sender))
     target = lanes.get(message.received_by or trace.actor_of(message.receiver))
     if message.sent is not None and source is not None:

@@ -18,7 +18,7 @@ from datetime import datetime
 from pathlib import Path
 from string import Template
 
-from ..trace.reading import Label, Roles
+from ..trace.reading import Decode, Label, Roles
 from ..trace.source import Source
 from ..trace.trace import Trace
 from .feed import Feed
@@ -70,12 +70,13 @@ def to_html(
     *,
     label: Label | None = None,
     roles: Roles | None = None,
+    decode: Decode | None = None,
 ) -> None:
     """Write the trace as it is now, with every message that it keeps, to one HTML file.
 
-    `label` and `roles` are those of `view`.
+    `label`, `roles` and `decode` are those of `view`.
     """
-    trace.read(label, roles)
+    trace.read(label, roles, decode)
     Path(path).write_text(page(trace, title), encoding="utf-8", newline="\n")
 
 

@@ -15,6 +15,8 @@
  * @property {number|null} talk or the tint of its conversation, where a colour stands for one
  * @property {string} label what stands on it, of which a picture shows as much as it has room for
  * @property {Work} [work]
+ * @property {string|null} [decoded] what a person's function says is in its frames
+ * @property {Record<string, string>|null} [kinds] what binary frames seem to be, by index, negative ones from the last
  * @property {Record<string, string>|null} [roles] what a person says its frames are, by index, negative ones from the last
  */
 /** @typedef {{name: string, lanes: string[]}} Group  lanes that belong together, and can be folded into one */

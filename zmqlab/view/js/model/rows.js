@@ -12,7 +12,7 @@ export function messagesOf({ rows, fields }) {
   const [frames, wire, got] = ["frames", "wire_frames", "received_frames"].map(get);
   const [end, reason, certain] = ["end", "reason", "certain"].map(get);
   const [place, sender, receiver, asker] = ["place", "sender", "receiver", "asker"].map(get);
-  const [talk, label, roles] = ["talk", "label", "roles"].map(get);
+  const [talk, label, roles, decoded, kinds] = ["talk", "label", "roles", "decoded", "kinds"].map(get);
   const made = new Array(rows);
   for (let i = 0; i < rows; i++) {
     made[i] = {
@@ -41,6 +41,8 @@ export function messagesOf({ rows, fields }) {
       label: label(i),
       certain: certain(i),
       roles: roles(i),
+      decoded: decoded(i),
+      kinds: kinds(i),
       work: undefined,
     };
   }
