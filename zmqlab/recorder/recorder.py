@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import sys
 import threading
 from collections import Counter
@@ -26,14 +27,15 @@ from ..trace.events import ActorData, Raw
 from ..trace.log import Log
 from ..trace.source import Source
 
-LONGEST = 48  # bytes of a lane's name: the relay learns it from a SOCKS user name, of 255 bytes at most
+LONGEST = 200  # bytes of a lane's name: the relay learns it from a SOCKS user name, of 255 bytes at most
+AUTOMATIC = re.compile(r"Task-\d+")  # what asyncio calls a task that nobody has named
 
 
 class Recorder:
     """Has the sockets of this process report to `log` from `start` to `finish`.
 
-    Each thread that makes a socket, and each asyncio task, has a lane named after it; that of the main thread is called
-    `name`. `first` is called before the first of them. `keep` says where the relay writes what it sees, as
+    Each thread that makes or uses a socket, and each asyncio task, has a lane named after it; that of the main thread
+    is called `name`. `first` is called before the first of them. `keep` says where the relay writes what it sees, as
     `Relay.keep` wants it; without it the relay tells `log`.
     """
 
@@ -130,20 +132,25 @@ class Recorder:
         """Where the sockets of the calling thread report, or those of its asyncio task."""
         if not self._open:
             self._first()
-        who, name, kind = self._caller()
+        who = _task() or threading.current_thread()
         with self._lock:
             tap = self._taps.get(who)
             if tap is None:
-                tap = self._taps[who] = self._new_tap(name, kind)
+                tap = self._taps[who] = self._new_tap(*self._called(who))
         return tap
 
-    def _caller(self) -> tuple[Any, str, str]:
-        """The asyncio task or else the thread that runs here, what its lane is called, and its kind."""
-        task, thread = _task(), threading.current_thread()
-        if task is not None and task is not self._home:
-            return task, getattr(task.get_coro(), "__name__", task.get_name()), "asyncio"
-        ours = task is not None or thread in (self._home, threading.main_thread())
-        return task or thread, self.name if ours else thread.name, "thread"
+    def lane(self) -> str:
+        """That of the calling thread or task; "" while nothing is recorded."""
+        return self.tap().actor if self.running else ""
+
+    def _called(self, who: Any) -> tuple[str, str]:
+        """What the lane of an asyncio task or of a thread is called, and its kind."""
+        if who in (self._home, threading.main_thread()):
+            return self.name, "thread"
+        if isinstance(who, threading.Thread):
+            return who.name, "thread"
+        name = who.get_name()
+        return (getattr(who.get_coro(), "__name__", name) if AUTOMATIC.fullmatch(name) else name), "asyncio"
 
     def _new_tap(self, name: str, kind: str) -> Tap:
         name = _printable(name)
@@ -152,7 +159,7 @@ class Recorder:
         wiring = self._wiring
         relay = self._relay if wiring.on else None
         tap = Tap(
-            self.log, lane, self._number, relay, lambda endpoint: wiring.bound(endpoint, lane), self.name, plain=True
+            self.log, lane, self._number, relay, lambda endpoint: wiring.bound(endpoint, lane), self.name, self.lane
         )
         tap.record("actor", lane, ActorData("started", kind))
         self._seen = True
@@ -219,8 +226,12 @@ def name_of_program() -> str:
 
 
 def _printable(name: str) -> str:
-    """A name as it can be encoded, whatever the program has called its threads."""
-    return name.encode("utf-8", "backslashreplace")[:LONGEST].decode("utf-8", "ignore")
+    """A name as it can be encoded, whatever the program has called its threads; of a long one both ends."""
+    encoded = name.encode("utf-8", "backslashreplace")
+    if len(encoded) <= LONGEST:
+        return encoded.decode()
+    half = LONGEST // 2 - 2
+    return f"{encoded[:half].decode('utf-8', 'ignore')}…{encoded[-half:].decode('utf-8', 'ignore')}"
 
 
 def _copy(taps: WeakSet[Tap]) -> list[Tap]:

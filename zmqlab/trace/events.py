@@ -72,6 +72,14 @@ class SocketData(NamedTuple):
     linger: int | None = None  # of a closed one: for how many ms it still sends, -1: without an end; None: not known
 
 
+class UseData(NamedTuple):
+    """Subject: the socket id. Another thread or task than before uses it from now on. With `asked` (ns) it is about
+    receives alone: what is asked for at that time or later is for that one."""
+
+    actor: str
+    asked: int = 0
+
+
 class OptionData(NamedTuple):
     """A socket option that the picture needs (ROUTING_ID, PROBE_ROUTER, ROUTER_HANDOVER …)."""
 
@@ -189,6 +197,7 @@ DATA: dict[str, type[tuple[Any, ...]]] = {
     "print": TextData,
     "note": TextData,
     "socket": SocketData,
+    "use": UseData,
     "option": OptionData,
     "endpoint": EndpointData,
     "send": SendData,

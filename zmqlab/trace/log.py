@@ -16,7 +16,7 @@ from time import monotonic_ns
 from typing import NamedTuple
 
 from . import forks, native
-from .events import FRAMES, Event, Raw
+from .events import FRAMES, Event, Raw, UseData
 from .source import Source
 
 TRAFFIC = frozenset(("send", "blocked", "sent", "unsent", "drop", "wait", "recv", "wire", "arrived", "print", "note"))
@@ -58,7 +58,16 @@ class _Block:
         told = b"connection" in self.blob or b"subscription" in self.blob  # the only such events that a relay reports
         if self.raws is None and not told:
             return []
-        return [(self.first + i, [raw]) for i, raw in enumerate(self.load()) if raw[1] not in TRAFFIC]
+        return [(self.first + i, [raw]) for i, raw in lasting(self.load())]
+
+
+def lasting(raws: list[Raw]) -> list[tuple[int, Raw]]:
+    """The events that stay when a full log drops these, each with its place. Of who uses a socket that is the last one
+    alone: two that share one take turns for ever."""
+    kept = [(i, raw) for i, raw in enumerate(raws) if raw[1] not in TRAFFIC]
+    last = {(raw[2], UseData(*raw[3:]).asked > 0): i for i, raw in kept if raw[1] == "use"}
+    newest = set(last.values())
+    return [(i, raw) for i, raw in kept if raw[1] != "use" or i in newest]
 
 
 def _copy(incoming: deque[Raw]) -> list[Raw]:
