@@ -292,7 +292,8 @@ class Lab(Viewable):
             actors.retire(context, f"lab {self.name!r} was closed")  # only this thread may
         problems = self._caretaker.do(lambda: self._end(patience))
         while self._views:  # by this thread: every other that writes to the kernel's output costs it a pipe
-            self._views.pop().end()
+            self._views[-1].end()
+            self._views.pop()  # last, too: a view that nobody knows of would be followed for ever
         hook.leave_shadows(self)
         if _labs.get(self.name) is self:  # last, so that an interrupted close is finished by the next Lab(name)
             del _labs[self.name]
