@@ -62,6 +62,14 @@ class TextData(NamedTuple):
     text: str
 
 
+class LogData(NamedTuple):
+    """A record of `logging`. Subject: the actor's name."""
+
+    level: int  # 20 is INFO, 30 WARNING, 40 ERROR
+    logger: str  # its name, "root"
+    text: str
+
+
 class SocketData(NamedTuple):
     """Subject: the socket id. States: opened, closed."""
 
@@ -196,6 +204,7 @@ DATA: dict[str, type[tuple[Any, ...]]] = {
     "control": ControlData,
     "print": TextData,
     "note": TextData,
+    "log": LogData,
     "socket": SocketData,
     "use": UseData,
     "option": OptionData,

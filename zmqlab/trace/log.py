@@ -19,7 +19,9 @@ from . import forks, native
 from .events import FRAMES, Event, Raw, UseData
 from .source import Source
 
-TRAFFIC = frozenset(("send", "blocked", "sent", "unsent", "drop", "wait", "recv", "wire", "arrived", "print", "note"))
+TRAFFIC = frozenset(
+    ("send", "blocked", "sent", "unsent", "drop", "wait", "recv", "wire", "arrived", "print", "note", "log")
+)
 """The kinds that a full log drops. The others tell what there is (actors, sockets, connections); without them the newer
 events would make no sense."""
 

@@ -15,7 +15,7 @@ from .events import Event, Raw
 from .log import Log
 from .source import Source
 
-NAMED = frozenset(("actor", "print", "note", "control"))  # the kinds whose subject is an actor
+NAMED = frozenset(("actor", "print", "note", "log", "control"))  # the kinds whose subject is an actor
 
 
 def merge(logs: Sequence[Log]) -> Log:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 import warnings
@@ -317,6 +318,11 @@ class Trace:
 
     def _on_note(self, time: int, actor: str, data: events.TextData) -> None:
         self._mark(actor, time, "note", data.text)
+
+    def _on_log(self, time: int, actor: str, data: events.LogData) -> None:
+        name = "" if data.logger == "root" else f" {data.logger}"
+        kind = "severe" if data.level >= logging.ERROR else "warning" if data.level >= logging.WARNING else "log"
+        self._mark(actor, time, kind, f"{logging.getLevelName(data.level)}{name}: {data.text}")
 
     def _on_socket(self, time: int, id: str, data: events.SocketData) -> None:
         socket = self.sockets.get(id)
