@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from . import spool
-from .events import DATA, FRAMES, Raw
+from .events import DATA, FRAMED, FRAMES, Raw
 from .log import Log
 from .pause import without_collector
 from .source import Source
@@ -31,7 +31,6 @@ def _lengths(data: Any) -> tuple[int, int]:
 
 _FIELDS = {kind: _lengths(data) for kind, data in DATA.items()}
 _RENAMED = {"link": "connection"}  # in files of version 0.1.0
-_FRAMED = frozenset(("send", "recv", "wire"))  # most events are, and have bytes nowhere but in their frames
 _code = itemgetter("b")  # of bytes: they are decoded where they stand
 
 
@@ -51,7 +50,7 @@ def _raw(row: list[Any], line: bytes, known: dict[str, bytes]) -> Raw:
     """`row` was read of the line without a look at its bytes; `known` has what was decoded before: a payload is in the
     file where it was sent, seen and received."""
     kind = row[1]
-    if kind in _FRAMED:
+    if kind in FRAMED:
         frames = []
         for code in row[FRAMES]:
             frame = known.get(code)
