@@ -60,7 +60,7 @@ class Publisher:
 
 
 class Fanout:
-    """`end(message, end, time, reason)` ends one, `touch` is told of one that changes; `lanes` are all, by their ids."""
+    """`end(message, end, time, reason)` ends one, `touch` is told what changes; `lanes` are all, by their ids."""
 
     def __init__(
         self,
