@@ -17,6 +17,7 @@ from tests.layers import LAYERS
 from tests.notebooks import markdown
 from tests.notebooks.paths import lessons, number
 from tests.notebooks.run import read
+from zmqlab import extras
 
 ROOT = Path(__file__).resolve().parents[1]
 REQUIREMENTS = [ROOT / name for name in ("requirements.txt", "tests/requirements.txt", "tests/constraints.txt")]
@@ -38,7 +39,7 @@ def test_the_readme_has_the_two_commands_each_complete_in_one_line() -> None:
         assert "\n" not in command
         assert command.startswith("python3 -m venv .venv && .venv/bin/python -m pip install -r ")
     assert start.endswith(".venv/bin/python -m zmqlab learn")
-    assert test.endswith(".venv/bin/python -m pytest -n 3")
+    assert test.endswith(".venv/bin/python -m pytest -n 4")
 
 
 def test_ci_runs_the_command_of_the_readme() -> None:
@@ -101,6 +102,12 @@ def test_what_the_package_needs_is_pinned() -> None:
     course = pins(ROOT / "requirements.txt").keys()
     assert names - {"zmqlab"} <= course | pins(ROOT / "tests" / "requirements.txt").keys()
     assert names - {"zmqlab", "prometheus-client"} <= course  # no lesson needs the broker's metrics
+
+
+def test_what_the_course_asks_for_is_what_its_extra_installs() -> None:
+    extra = tomllib.loads(text("pyproject.toml"))["project"]["optional-dependencies"]
+    names = {normal(re.split(r"[<>=[]", need)[0]) for need in (*extra["course"], *extra["lab"])}
+    assert {normal(name) for name in extras.COURSE} == names - {"zmqlab"}
 
 
 def test_the_changelog_ends_with_the_version_that_the_package_has() -> None:
@@ -166,6 +173,7 @@ def title(path: Path) -> str:
         "docs/architecture.md",
         "docs/operations.md",
         "docs/recording.md",
+        "docs/teaching.md",
         "notebooks/cheatsheet.md",
         "notebooks/glossary.md",
         "notebooks/misconceptions.md",

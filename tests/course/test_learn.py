@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from zmqlab import extras
 from zmqlab.course import learn
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -55,7 +56,7 @@ def test_a_mistake_names_its_cure(tmp_path, monkeypatch, capsys):
     (tmp_path / "file").write_text("")
     assert learn.main([str(tmp_path / "file")]) == 2
     assert "is a file: name a folder" in capsys.readouterr().err
-    monkeypatch.setattr(learn, "NEEDED", ("jupyterlab", "no_such_package"))
+    monkeypatch.setattr(extras, "COURSE", ("jupyterlab", "no_such_package"))
     assert learn.main([str(tmp_path)]) == 2
     assert 'no_such_package, which is not installed: python -m pip install "zmqlab[course]"' in capsys.readouterr().err
     assert not (tmp_path / "notebooks").exists(), "nothing is written then"
@@ -68,6 +69,25 @@ def test_root_in_a_container_needs_no_option(monkeypatch, user, told):
     arguments = learn.jupyterlab(Path("there"), options)
     assert ("--allow-root" in arguments) == told
     assert {"--ServerApp.root_dir=there", "--no-browser", "--ServerApp.port=9999"} <= set(arguments)
+
+
+def test_jupyterhub_starts_a_learners_server_with_it(tmp_path, monkeypatch):
+    """`python -m tests.classroom hub` does it with a real hub."""
+    became: list[list[str]] = []
+    monkeypatch.setattr(learn, "become", became.append)
+    monkeypatch.setattr(learn, "trust", lambda folder: None)
+    monkeypatch.setattr("jupyterlab.labapp.main", lambda arguments: None)
+    learn.main([str(tmp_path), "--hub", "--MappingKernelManager.cull_idle_timeout=60"])
+    assert (tmp_path / learn.FIRST).is_file()
+    assert became[0][1:3] == ["-m", "jupyterhub.singleuser"]
+    assert {"--MappingKernelManager.cull_idle_timeout=60", f"--ServerApp.default_url={learn.DOOR}"} <= set(became[0])
+
+
+def test_an_option_that_is_none_is_refused(tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        learn.main([str(tmp_path / "mine"), "--prot=1"])
+    assert "there is no option --prot=1" in capsys.readouterr().err
+    assert not (tmp_path / "mine").exists()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there is no SIGINT for one process")

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from difflib import ndiff
-from itertools import permutations
+from itertools import pairwise, permutations
 from pathlib import Path
 from typing import NamedTuple
 
@@ -53,6 +53,7 @@ KINDS = {
     "broker_alive.py": Kind((SHOP, WORK, "3", "1"), True, "The broker is closed."),
     "worker_alive.py": Kind((WORK, "ann", "0.1"), False, "ann goes home."),
     "broker_tokens.py": Kind((SHOP, WORK, "3", "1"), True, "The broker is closed."),
+    "broker_leaves.py": Kind((SHOP, WORK, "3", "1"), True, "The broker is closed."),
     "worker_leaves.py": Kind((WORK, "ann", "0.1"), False, "ann goes home."),
 }
 """Every program of the lessons."""
@@ -272,25 +273,28 @@ def test_never_more_is_in_flight_than_the_window_allows(start: Start, peer: zmq.
 GROWS = {
     "08": ("broker.py", "broker_busy.py"),
     "09": ("broker_busy.py", "broker_alive.py"),
-    "10": ("broker_alive.py", "broker_tokens.py"),
+    "10": ("broker_alive.py", "broker_tokens.py", "broker_leaves.py"),
 }
-"""Lesson -> the broker that it begins with, and the one that it leaves."""
+"""Lesson -> the broker that it begins with, and those that it makes of it, one after another."""
 
 
 @pytest.mark.parametrize("lesson", GROWS)
-def test_what_a_lesson_shows_as_a_diff_is_between_its_broker_and_the_one_before(
+def test_what_a_lesson_shows_as_a_diff_is_between_each_of_its_brokers_and_the_one_before(
     lesson: str, programs: list[Written]
 ) -> None:
-    """But for imports, and how the program is called."""
     text = {program.name: program.text.splitlines() for program in programs}
     [path] = [path for path in lessons() if path.name.startswith(lesson)]
     cells = [cell.source for cell in read(path).cells if cell.cell_type == "markdown"]
     shown = [part.partition("```")[0] for cell in cells for part in cell.split("```diff\n")[1:]]
-    before, after = GROWS[lesson]
-    changes = [f"{line[0]}{line[2:]}" for line in ndiff(text[before], text[after]) if line[0] in "+-"]
-    program = next((place for place, line in enumerate(changes) if "sys.argv" in line), len(changes))
-    changes = [line for line in changes[:program] if not line.startswith("+import")]
+    changes = [line for names in pairwise(GROWS[lesson]) for line in changed(*(text[name] for name in names))]
     assert sorted(line for part in shown for line in part.splitlines() if line[0] in "+-") == sorted(changes)
+
+
+def changed(before: list[str], after: list[str]) -> list[str]:
+    """The lines of a diff, but for imports, and how the program is called."""
+    changes = [f"{line[0]}{line[2:]}" for line in ndiff(before, after) if line[0] in "+-"]
+    program = next((place for place, line in enumerate(changes) if "sys.argv" in line), len(changes))
+    return [line for line in changes[:program] if not line.startswith("+import")]
 
 
 @pytest.mark.parametrize("limit", [1, 3])
@@ -427,10 +431,14 @@ def test_futures_are_answered_by_a_broker_whose_worker_is_killed(start: Start) -
     assert client.rest() == [f"done: Task-{n}" for n in range(8)]
 
 
+TOKENS = pytest.mark.parametrize("broker", ["broker_tokens.py", "broker_leaves.py"])
+
+
+@TOKENS
 def test_an_answer_finds_its_client_by_its_token_alone(
-    start: Start, peer: zmq.Socket[bytes], ben: zmq.Socket[bytes]
+    broker: str, start: Start, peer: zmq.Socket[bytes], ben: zmq.Socket[bytes]
 ) -> None:
-    start("broker_tokens.py", SHOP, WORK, "3", "60")
+    start(broker, SHOP, WORK, "3", "60")
     peer.connect(SHOP)
     tokens = set()
     for number in (b"1", b"1"):  # the same, as two clients may have
@@ -445,6 +453,44 @@ def test_an_answer_finds_its_client_by_its_token_alone(
     assert [len(token) for token in tokens] == [16, 16]
 
 
+@TOKENS
+def test_a_worker_is_free_once_whatever_tokens_it_brings(
+    broker: str, start: Start, peer: zmq.Socket[bytes], ben: zmq.Socket[bytes]
+) -> None:
+    start(broker, SHOP, WORK, "3", "60")
+    peer.connect(SHOP)
+    ben.send(b"READY")
+    for _ in range(2):
+        ben.send_multipart([b"a token of an earlier broker", b"done"])
+    for number in (b"0", b"1"):
+        peer.send_multipart([number, b"Task"])
+    token, _ = ben.recv_multipart()
+    ben.send_multipart([b"a token of an earlier broker", b"done"])
+    assert not ben.poll(QUIET)  # one task at a time
+    ben.send_multipart([token, b"done"])
+    assert peer.recv_multipart() == [b"0", b"done"]
+    assert ben.recv_multipart()[1] == b"Task"
+
+
+@TOKENS
+def test_a_task_is_not_forgotten_because_its_worker_brings_an_answer_to_another_token(
+    broker: str, start: Start, peer: zmq.Socket[bytes], ben: zmq.Socket[bytes]
+) -> None:
+    start(broker, SHOP, WORK, "3", "0.3")
+    peer.connect(SHOP)
+    ben.send(b"READY")
+    peer.send_multipart([b"0", b"Task"])
+    job = ben.recv_multipart()
+    ben.send_multipart([b"a token of an earlier broker", b"done"])  # and then ben says nothing more
+    with zmq.Context() as ctx, ctx.socket(zmq.DEALER) as ann:
+        ann.linger, ann.rcvtimeo = 0, int(LIMIT * 1000)
+        ann.connect(WORK)
+        ann.send(b"READY")
+        while not ann.poll(QUIET):
+            ann.send(b"ALIVE")
+        assert ann.recv_multipart() == job
+
+
 def test_a_client_without_ids_may_have_several_requests_open_where_each_has_a_token(start: Start) -> None:
     start("broker_tokens.py", SHOP, WORK, "9", "60")
     start("worker_leaves.py", WORK, "ann", "0")
@@ -454,7 +500,7 @@ def test_a_client_without_ids_may_have_several_requests_open_where_each_has_a_to
 def test_a_stranger_is_asked_whether_it_is_ready_and_is_free_once(
     start: Start, peer: zmq.Socket[bytes], ben: zmq.Socket[bytes]
 ) -> None:
-    start("broker_tokens.py", SHOP, WORK, "3", "60")
+    start("broker_leaves.py", SHOP, WORK, "3", "60")
     peer.connect(SHOP)
     for _ in range(3):  # they have waited, let us say, while no broker was there
         ben.send(b"ALIVE")
@@ -472,7 +518,7 @@ def test_a_stranger_is_asked_whether_it_is_ready_and_is_free_once(
 def test_a_worker_that_says_bye_gets_nothing_more_and_is_told_bye_when_it_has_answered(
     start: Start, peer: zmq.Socket[bytes], ben: zmq.Socket[bytes]
 ) -> None:
-    start("broker_tokens.py", SHOP, WORK, "3", "60")
+    start("broker_leaves.py", SHOP, WORK, "3", "60")
     peer.connect(SHOP)
     ben.send(b"READY")
     peer.send_multipart([b"0", b"Task"])
@@ -487,7 +533,7 @@ def test_a_worker_that_says_bye_gets_nothing_more_and_is_told_bye_when_it_has_an
 
 
 def test_a_worker_leaves_at_ctrl_c_and_no_task_is_lost(start: Start, peer: zmq.Socket[bytes]) -> None:
-    start("broker_tokens.py", SHOP, WORK, "60", "60")  # nobody is taken for dead
+    start("broker_leaves.py", SHOP, WORK, "60", "60")  # nobody is taken for dead
     ann = start("worker_leaves.py", WORK, "ann", "0.1")
     peer.connect(SHOP)
     tasks = [[b"%d" % number, b"Task"] for number in range(5)]

@@ -229,6 +229,45 @@ def test_a_worker_that_hangs_gets_nothing_more_before_it_has_answered(name: str,
     assert ann.recv_multipart()[-1] == b"Task-1"
 
 
+@pytest.mark.parametrize("name", ALL)
+def test_an_answer_to_a_token_that_was_not_given_out_makes_nobody_free(name: str, start: Start, come: Come) -> None:
+    """It is an earlier broker's, and its worker is free already, or has another task."""
+    start(name, *patient(name, "0.5"))
+    ann, alice = come(WORK, b"READY", b"weld", b"1"), come(SHOP)
+    ann.send_multipart([b"a token of an earlier broker", b"done"])
+    for number in range(2):
+        ask(alice, number)
+    job = ann.recv_multipart()
+    ann.send_multipart([b"a token of an earlier broker", b"done"])
+    assert not ann.poll(QUIET)  # one task at a time
+    done(ann, job)
+    assert alice.recv_multipart() == [b"0", b"done: Task-0"]
+    assert ann.recv_multipart()[-1] == b"Task-1"
+    ann.send_multipart([job[0], b"once more"])  # and then she says nothing
+    ben = come(WORK, b"READY", b"weld", b"1")
+    while not ben.poll(QUIET):
+        ben.send(b"ALIVE")
+    assert ben.recv_multipart()[-1] == b"Task-1"
+
+
+@pytest.mark.parametrize("name", ALL[2:])
+def test_a_task_that_its_worker_gets_a_second_time_takes_two_places(name: str, start: Start, come: Come) -> None:
+    """She has answered neither after the deadline: each of her answers gives one place back."""
+    start(name, *("9", "60", "0.5", "9")[: len(RULES[name])])
+    ann, alice = come(WORK, b"READY", b"weld", b"2"), come(SHOP)
+    ask(alice, 0)
+    late = ann.recv_multipart()
+    again = ann.recv_multipart()
+    assert again == late
+    for job in (late, again):
+        done(ann, job)
+    assert alice.recv_multipart() == [b"0", b"done: Task-0"]
+    for number in (1, 2, 3):
+        ask(alice, number)
+    assert {ann.recv_multipart()[-1] for _ in range(2)} == {b"Task-1", b"Task-2"}
+    assert not ann.poll(QUIET)
+
+
 @pytest.mark.parametrize("name", ALL[3:])
 def test_after_some_tries_a_task_ends_as_failed_once(name: str, start: Start, come: Come) -> None:
     start(name)

@@ -36,7 +36,14 @@ notebooks/cheatsheet
 notebooks/patterns
 notebooks/glossary
 notebooks/misconceptions
+```
+
+```{toctree}
+:hidden:
+:caption: For who teaches
+
 notebooks/teaching
+docs/teaching
 ```
 
 ```{toctree}

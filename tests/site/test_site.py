@@ -14,9 +14,9 @@ import pytest
 
 pytest.importorskip("playwright", reason="pip install -r tests/requirements.txt")
 
-from playwright.sync_api import Page, Request, sync_playwright
+from playwright.sync_api import Page, Request
 
-from tests.browser.chromium import arguments, find_browser, how_to_install
+from tests.browser.chromium import chromium
 from tests.notebooks.asked import predictions
 from tests.notebooks.paths import ROOT, lessons
 from tests.notebooks.run import read
@@ -58,12 +58,8 @@ def site() -> Path:
 
 @pytest.fixture(scope="module")
 def page(site: Path) -> Iterator[Page]:
-    browser_path = find_browser()
-    assert browser_path, how_to_install()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_path, args=arguments())
+    with chromium() as browser:
         yield browser.new_page()
-        browser.close()
 
 
 def leads_nowhere(page: Path, target: str) -> bool:

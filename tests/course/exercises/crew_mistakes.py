@@ -27,7 +27,7 @@ CREW_WRONG = {
         "a worker dies while it is free",
     ),
     "ALIVE makes free": (
-        [('if word in (b"READY", b"DONE"):', "if worker not in working and worker not in free:")],
+        [('if word in (b"READY", b"DONE")', "if worker not in working and worker not in free")],
         "ALIVE makes nobody free",
         "a worker hangs, and answers first after all",
     ),
@@ -46,9 +46,29 @@ CREW_WRONG = {
         "DONE is a sign of life too",
         "a worker that is nearly silent for too long",
     ),
+    "sleeps for a tenth of a second": (
+        [("poll(10)", "poll(100)")],
+        "Nothing wakes the poller when a worker dies",
+        "workers die while nobody speaks",
+    ),
+    "sleeps until somebody speaks": (
+        [("poll(10)", "poll()")],
+        "a poll without a limit",
+        "workers die while nobody speaks",
+    ),
     "takes 5 ms for each message": (
         [(HEARD, f"{HEARD}; time.sleep(0.005)")],
         "who takes too long for each message never has heard all",
         "many workers that speak all the time",
     ),
 }
+
+
+def hears_one_a_round(hear: str) -> tuple[list[tuple[str, str]], str, str]:
+    """The mistake of who hears one message a round, and takes 4 ms for it: `hear` begins the loop that hears all."""
+    one = hear.replace("while", "if")
+    return (
+        [(hear, one), (HEARD, f"{HEARD}; time.sleep(0.004)")],
+        "who takes too long for each message never has heard all",
+        "many workers that speak all the time",
+    )

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from tests.course.exercises.crew_mistakes import CREW_WRONG, HEARD
+from tests.course.exercises.crew_mistakes import CREW_WRONG, HEARD, hears_one_a_round
 from tests.course.exercises.exercise_tests import ExerciseTests
 from tests.course.exercises.learner import assert_refused, changed
 from zmqlab.course.scenes.crew import Crew
@@ -19,6 +19,7 @@ WITH = "    with ctx.socket(zmq.ROUTER) as socket:\n"
 
 WRONG = {
     **CREW_WRONG,
+    "hears one message a round, and takes 4 ms for it": hears_one_a_round("while socket.poll(0):"),
     "never looks at the clock": (
         [("return time.monotonic() - heard[worker] <= patience", "return True")],
         "expected: ben",

@@ -14,7 +14,7 @@ from typing import ClassVar
 import pytest
 import zmq
 
-from tests.course.exercises.crew_mistakes import CREW_WRONG, HEARD
+from tests.course.exercises.crew_mistakes import CREW_WRONG, HEARD, hears_one_a_round
 from tests.course.exercises.exercise_tests import ExerciseTests
 from tests.course.exercises.learner import changed, free_ports, replaced, verdict
 from tests.notebooks.paths import NOTEBOOKS
@@ -29,6 +29,10 @@ DEAD = "for worker in [each for each in working if not lives(each)]:"
 AGAIN = """                while again and again[0][0] not in requests:
                     again.popleft()  # its first worker has answered after all
 """
+OWN_JOB = """                    if working.get(worker, [None])[0] == token:
+                        del working[worker]
+"""
+ENDS_ANY_JOB = "                    working.pop(worker, None)\n"
 TOKEN = 'token = b"%d" % next(tokens)'
 READ = f"""                    client, number, payload = front.recv_multipart()
                     {TOKEN}
@@ -52,6 +56,32 @@ WITH = "    with ctx.socket(zmq.ROUTER) as front, ctx.socket(zmq.ROUTER) as back
 
 WRONG = {
     **CREW_WRONG,
+    "hears one message a round, and takes 4 ms for it": hears_one_a_round("while back.poll(0):"),
+    "is free once more with any token": (
+        [(" and worker not in working and worker not in free:", ":"), (OWN_JOB, ENDS_ANY_JOB)],
+        "put nobody into the list of the free who is in it",
+        "a worker answers what nobody has asked",
+    ),
+    "forgets a job when its worker answers another token": (
+        [(OWN_JOB, ENDS_ANY_JOB)],
+        "look whether the token is that of its job",
+        "a worker answers what nobody has asked",
+    ),
+    "ends a job with another token, and looks who is free": (
+        [
+            (OWN_JOB, ENDS_ANY_JOB),
+            ('if word in (b"READY", b"DONE") and', 'if (word == b"READY" or token in given) and'),
+            ("    again = deque()", "    given = set()\n    again = deque()"),
+            (TOKEN, f"{TOKEN}; given.add(token)"),
+        ],
+        "An answer to another token does not end the job",
+        "a worker answers what nobody has asked",
+    ),
+    "looks at the stop when nothing else is there": (
+        [("if told in ready:", "if [*ready] == [told]:")],
+        "Look at `control` in every round",
+        "many workers that speak all the time",
+    ),
     "is the broker of lesson 07, which never looks at the clock": (
         [("return time.monotonic() - heard[worker] <= patience", "return True")],
         "look who has been silent for too long",
@@ -74,10 +104,7 @@ WRONG = {
     ),
     "an answer counts from him alone who has the job": (
         [
-            (
-                "                    working.pop(worker, None)\n",
-                "                    his = working.pop(worker, [0, 0])\n",
-            ),
+            (OWN_JOB, "                    his = working.pop(worker, [0, 0])\n"),
             (KNOWN, "if token == his[0]:"),
         ],
         "The first answer counts, whoever gives it",
@@ -176,8 +203,8 @@ WRONG = {
     ),
     "who was dead stays at work": (
         [
-            ("working.pop(worker, None)", "was_at_work = working.pop(worker, None)"),
-            ('if word in (b"READY", b"DONE"):', 'if word == b"READY" or word == b"DONE" and was_at_work:'),
+            (OWN_JOB, "                    was_at_work = working.pop(worker, None)\n"),
+            ('if word in (b"READY", b"DONE") and', 'if (word == b"READY" or word == b"DONE" and was_at_work) and'),
         ],
         "With DONE a worker is free, also one that was taken for dead",
         "a worker hangs, and answers first after all",
@@ -327,16 +354,6 @@ def run(front, back, told, frontend, backend, control, patience):
     back.bind(backend)
     told.connect(control)
 """
-ASKS_WHO_IS_READY = """            if reply == [b"ALIVE"] and worker not in heard:
-                back.send_multipart([worker, b"READY?"])
-                continue
-            if reply == [b"READY"] and worker in heard:
-                continue
-"""
-GOODBYE = """            if reply == [b"BYE"]:
-                leaving.add(worker)
-            elif reply != [b"ALIVE"]:
-"""
 READS_AT_ONCE = """        if front in ready:
             *envelope, task = front.recv_multipart()
             if len(waiting) < limit:
@@ -346,54 +363,64 @@ READS_AT_ONCE = """        if front in ready:
             else:
                 front.send_multipart([*envelope, b"BUSY"])
 """
+READS_ONE = READS_AT_ONCE.replace("if len(waiting) < limit:", "if True:").partition("            else")[0]
 READS_FOR_WHO_IS_FREE = """        while chosen and (waiting or front.poll(0)):
             if not waiting:
                 *envelope, task = front.recv_multipart()
                 waiting.append(uuid.uuid4().bytes)
                 asked[waiting[0]] = envelope, task
 """
-DONE = """                if word == b"DONE" and reply[0] in asked:
-                    token, result = reply
-"""
-LEAVES = """            if worker in leaving and worker not in at_work:
-                back.send_multipart([worker, b"BYE"])
-"""
 NEW_SINCE_LESSON_10 = [
     (HEAD, NEW_HEAD),
     ("    poller.register(front, zmq.POLLIN)\n", "    poller.register(told, zmq.POLLIN)\n"),
-    ("free, waiting, leaving = deque(), deque(), set()", "free, waiting, chosen = deque(), deque(), deque()"),
+    ("free, waiting = deque(), deque()", "free, waiting, chosen = deque(), deque(), deque()"),
     (
         "        ready = dict(poller.poll(100))\n",
         "        poller.register(front, zmq.POLLIN if chosen else 0)\n"
         "        ready = dict(poller.poll(10))\n        if told in ready:\n            return\n",
     ),
     ("worker, *reply = back", "worker, word, *reply = back"),
-    (ASKS_WHO_IS_READY, ""),
-    (GOODBYE, '            if word != b"ALIVE":\n'),
-    ("                token, result = reply[0], reply[-1]\n                if token in asked:\n", DONE),
-    (LEAVES, ""),
+    ('if reply != [b"ALIVE"]:', 'if word != b"ALIVE":'),
+    ("token, result = reply[0], reply[-1]", 'token, result = reply or (b"", b"")  # READY has neither'),
     (READS_AT_ONCE, ""),
-    ("        staying = alive - leaving\n", ""),
-    ("if w in staying)", "if w in alive)"),
     ("        while chosen and waiting:\n", READS_FOR_WHO_IS_FREE),
 ]
 """What the lesson says is new, in the lines of `shop/broker_tokens.py`."""
 
 
-def from_lesson_10() -> str:
+NEW_SINCE_LESSON_10_IN_TURN = [
+    (READS_AT_ONCE, READS_ONE) if old is READS_AT_ONCE else (old, new)
+    for old, new in NEW_SINCE_LESSON_10
+    if new is not READS_FOR_WHO_IS_FREE
+]
+"""The same, for who reads one request a round into the line of the jobs, before looking who has died."""
+
+
+def from_lesson_10(new: list[tuple[str, str]]) -> str:
     (path,) = NOTEBOOKS.glob("10-*.ipynb")
     (source,) = (text for name, text in written(read(path)) if name == "broker_tokens.py")
     function, _, _ = source.partition("\n\nif len(sys.argv)")
-    return replaced(function, *NEW_SINCE_LESSON_10)
+    return replaced(function, *new)
 
 
-FROM_LESSON_10 = from_lesson_10()
+FROM_LESSON_10 = from_lesson_10(NEW_SINCE_LESSON_10)
+IN_TURN = from_lesson_10(NEW_SINCE_LESSON_10_IN_TURN)
+APPENDS = {
+    "puts the job of a dead worker behind what it has read": (
+        replaced(IN_TURN, ("appendleft", "append")),
+        "The job of a dead worker comes first",
+        "a worker dies, and a request comes, at once",
+    ),
+}
 
 
 class TestOwnBroker(ExerciseTests):
     key = KEY
-    right: ClassVar = {"the broker of lesson 10, with what is new": FROM_LESSON_10}
-    wrong = WRONG
+    right: ClassVar = {
+        "the broker of lesson 10, with what is new": FROM_LESSON_10,
+        "the broker of lesson 10, which reads one request a round": IN_TURN,
+    }
+    wrong: ClassVar = {**WRONG, **APPENDS}
     after_step_1 = "is the broker of lesson 07, which never looks at the clock"
 
 

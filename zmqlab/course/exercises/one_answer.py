@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from time import monotonic
 
 from ..exercise import Exercise
@@ -32,11 +33,11 @@ def share(ctx, endpoint, jobs, patience):
     also while it works.
 
     A worker that has said nothing for `patience` seconds is
-    dead. It gets no job. The one that it had goes to another
-    worker, before all jobs that nobody has had yet. A worker
-    that is heard again lives: it is free if it was free, and
-    at work if it was at work. A worker that is started anew
-    has another routing id.
+    dead: you notice it within 30 ms. It gets no job. The one
+    that it had goes to another worker, before all jobs that
+    nobody has had yet. A worker that is heard again lives: it
+    is free if it was free, and at work if it was at work. A
+    worker that is started anew has another routing id.
 
     Be quick: twenty workers may say ALIVE a hundred times a
     second each. While you hear these 2,000 messages a second,
@@ -323,6 +324,19 @@ def punctual(play: Play) -> None:
     crew.expect_punctual("ben", MORE_PATIENCE, before, since, called=called)
 
 
+def slept(play: Play) -> None:
+    """Three workers die, one after another, while nobody speaks: each time the next one gets the job."""
+    crew = crew_for(play, b"A", patience=MORE_PATIENCE)
+    crew.join("ann")
+    crew.expect_job("ann", b"A", called="ann has said READY", cause=causes.ONE)
+    for dying, heir in pairwise(("ann", *HEIRS)):
+        called = f"{dying} has b'A', and falls silent; {heir} is free, and says little"
+        crew.expect_awake(dying, heir, MORE_PATIENCE, called=called)
+        crew.expect_job(heir, b"A", called=called, cause=causes.NOT_NOTICED)
+    crew.say(HEIRS[-1], b"DONE", b"A", b"1")
+    expect_answers(crew, {b"A": b"1"}, called="the last one answers", cause=FIRST)
+
+
 def talkative(play: Play) -> None:
     """Many workers are at work and say so, all the time. Jobs are given out, and deaths are noticed."""
     jobs = [b"job %d" % number for number in range(TALKERS + len(MORTAL))]
@@ -334,6 +348,7 @@ def talkative(play: Play) -> None:
             crew.join(name)
             crew.expect_job(name, job, called=f"{called}; {name} says READY", cause=causes.STARVED)
         talkers.expect_deaths_noticed(called=called)
+        talkers.expect_heard(called=called)
         for name in HEIRS:
             crew.say(name, b"DONE", *crew.sockets[name].recv_multipart(), b"done")
     expect_answers(crew, dict.fromkeys(jobs, b"done"), called=f"{called}; then all answer", cause=FIRST)
@@ -363,6 +378,7 @@ EXERCISE = Exercise(
             (
                 Scenario("a worker crashes with its job", crashed),
                 Scenario("a worker that is nearly silent for too long", punctual),
+                Scenario("workers die while nobody speaks", slept),
                 Scenario("a worker dies while it is free", died_while_free),
             ),
         ),

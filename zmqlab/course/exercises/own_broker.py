@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from time import monotonic
 
 import zmq
 
 from ..exercise import Exercise
 from ..scenes import crew_causes as causes
-from ..scenes.crew import BEAT, MORE_PATIENCE, MORTAL, PATIENCE, TALKERS, Crew, Talkers
+from ..scenes.crew import BEAT, HEIRS, MORE_PATIENCE, MORTAL, PATIENCE, TALKERS, Crew, Talkers
 from ..scenes.learners_broker import ARRIVES, BUSY, STUCK, Broker, client, read
 from ..scenes.play import ENOUGH, Play
+from ..scenes.polls import kept_waiting
 from ..scenes.scenario import Scenario, Step
 
 CALL = "broker(ctx, frontend, backend, control, patience)"
@@ -49,6 +51,14 @@ MANY = 200
 WHOLE = "An empty frame is a frame like any other, and an id may be used again when it has its answer."
 AUTOMATIC = b"\x6b\x8b\x45\x67"  # automatic ones are like this, with a zero byte in front
 ONCE = "A request that has its answer is not given out again: look before you give a job of a dead worker away."
+STRANGE = b"a token of an earlier broker"
+FREE_ONCE = (
+    "An answer to a token that you have not given out makes nobody free who is free already, or who has another job: "
+    "look whether the token is that of its job, and put nobody into the list of the free who is in it."
+)
+STILL_AT_WORK = (
+    "An answer to another token does not end the job that a worker has: when it dies, that job goes to another one."
+)
 NOT_PASSED = "Nothing passes the answer on: DONE has the token and the answer, and the token says whose it is."
 
 SKELETON = '''
@@ -73,13 +83,16 @@ def broker(ctx, frontend, backend, control, patience):
     answer goes. Each request has its own, that no other one
     ever has, not even in an earlier broker that was killed
     and started again: its workers are still there. An answer
-    with a token that you have not given out is thrown away.
+    with a token that you have not given out is thrown away,
+    and who gives it has still one job at a time, and is free
+    once.
 
     A worker that has said nothing for `patience` seconds is
-    dead. It gets no job. The one that it had goes to another
-    worker, before all requests that nobody has had yet. A
-    worker that is heard again lives: it is free if it was
-    free, and at work if it was at work.
+    dead: you notice it within 30 ms. It gets no job. The one
+    that it had goes to another worker, before all requests
+    that nobody has had yet. A worker that is heard again
+    lives: it is free if it was free, and at work if it was at
+    work.
 
     Be quick: twenty workers may say ALIVE a hundred times a
     second each. While you hear these 2,000 messages a second,
@@ -101,7 +114,7 @@ def broker(ctx, frontend, backend, control, patience):
 
 HINTS = (
     "Begin with `shop/broker_tokens.py` of lesson 10. It knows who is free, who works on what, when each worker was "
-    "last heard, and, for each token without an answer, whose request it is. Take out the limit, BUSY, READY? and BYE. "
+    "last heard, and, for each token without an answer, whose request it is. Take out the limit and BUSY. "
     "What is new: a word in front of all that a worker says, a PULL in the poller, and that a request is read only "
     "while a free worker lives, as in lesson 07.",
     "Per round: poll the backend and the PULL, and the frontend only while a free worker lives, 10 ms at most. Then "
@@ -154,10 +167,11 @@ def broker(ctx, frontend, backend, control, patience):
                 heard[worker] = time.monotonic()
                 if word == b"DONE":
                     token, answer = rest
-                    working.pop(worker, None)
+                    if working.get(worker, [None])[0] == token:
+                        del working[worker]
                     if token in requests:  # the first answer, to a request of ours
                         front.send_multipart([*requests.pop(token), answer])
-                if word in (b"READY", b"DONE"):
+                if word in (b"READY", b"DONE") and worker not in working and worker not in free:
                     free.append(worker)
             for worker in [each for each in working if not lives(each)]:
                 again.append(working.pop(worker))
@@ -524,6 +538,64 @@ def punctual(play: Play) -> None:
     crew.expect_punctual("ben", MORE_PATIENCE, before, since, called=called)
 
 
+def slept(play: Play) -> None:
+    """Three workers die, one after another, while nobody speaks: each time the next one gets the job."""
+    office = CrewOffice(play, MORE_PATIENCE)
+    office.crew.join("ann")
+    office.ask("alice", b"1")
+    called = "ann has said READY, and alice asks b'1'"
+    office.expect_job("ann", "alice", b"1", called=called, cause=causes.ONE)
+    for dying, heir in pairwise(("ann", *HEIRS)):
+        called = f"{dying} has alice's request b'1', and falls silent; {heir} is free, and says little"
+        office.crew.expect_awake(dying, heir, MORE_PATIENCE, called=called)
+        office.expect_job(heir, "alice", b"1", called=called, cause=causes.NOT_NOTICED)
+
+
+def at_once(play: Play) -> None:
+    """The time of a worker is over, and a new request comes, while the broker waits in its poller."""
+    office = CrewOffice(play)
+    office.crew.join("ann")
+    office.ask("alice", b"1")
+    office.expect_job("ann", "alice", b"1", called="ann has said READY, and alice asks b'1'", cause=causes.ONE)
+    office.crew.join("ben")
+    office.crew.heard("ben")
+    with kept_waiting():
+        office.crew.silent("ann")
+        office.crew.until(lambda: False, 1.3 * PATIENCE)
+        office.ask("alice", b"2")
+        office.crew.say("ben", b"ALIVE")
+        office.arrive()
+        play.until(lambda: False, ARRIVES)
+    called = "ann has been silent with b'1' for too long, ben is free, and alice asks b'2': all of it is there at once"
+    office.expect_job("ben", "alice", b"1", called=called, cause=FIRST_OUT)
+
+
+def strange(play: Play) -> None:
+    """A worker answers a token that nobody has given out, while it is free, and while it is at work."""
+    office = CrewOffice(play)
+    crew = office.crew
+    crew.join("ann")
+    crew.say("ann", b"DONE", STRANGE, b"of an earlier broker")
+    crew.heard("ann")
+    office.ask("alice", b"1")
+    office.ask("alice", b"2")
+    called = "ann says READY, and then DONE with a token of an earlier broker; alice asks twice"
+    office.expect_job("ann", "alice", b"1", called=called, cause=causes.ONE)
+    crew.expect_quiet(BEAT, called=called, cause=FREE_ONCE)
+    crew.say("ann", b"DONE", STRANGE, b"of an earlier broker")
+    crew.heard("ann")
+    called = "ann has b'1', and says DONE with a token of an earlier broker; b'2' waits"
+    crew.expect_quiet(BEAT, called=called, cause=FREE_ONCE)
+    crew.crash("ann")
+    crew.join("ben")
+    called += "; then she crashes, and ben says READY"
+    office.expect_job("ben", "alice", b"2", called=called, cause="Ben is free: b'2' is the next request.")
+    crew.expect_quiet(1.3 * PATIENCE, called=called, cause=causes.ONE)
+    office.done("ben", b"second")
+    office.expect_answer("alice", b"2", b"second", called="ben answers b'2'")
+    office.expect_job("ben", "alice", b"1", called=f"{called}, and answers b'2'", cause=STILL_AT_WORK)
+
+
 def odd(play: Play) -> None:
     """Routing ids that are no text; an id, a payload and an answer that are empty; and an id that is used again."""
     office = CrewOffice(play)
@@ -603,7 +675,8 @@ def talkative(play: Play) -> None:
             what = f"{called}; alice asks, and {name} says READY"
             office.expect_job(name, "alice", name.encode(), called=what, cause=causes.STARVED)
         talkers.expect_deaths_noticed(called=called)
-        office.broker.expect_stop(b"", after=called, deaf=BUSY)
+        talkers.expect_heard(called=called)
+        office.broker.expect_stop(b"", after=called, deaf=BUSY, crowded=True)
 
 
 def expect_new(play: Play, token: bytes, tokens: set[bytes]) -> None:
@@ -694,11 +767,14 @@ EXERCISE = Exercise(
             (
                 Scenario("a worker crashes with its job", crashed),
                 Scenario("a worker that is nearly silent for too long", punctual),
+                Scenario("workers die while nobody speaks", slept),
+                Scenario("a worker dies, and a request comes, at once", at_once),
                 Scenario("a worker is slow, and lives", slow),
                 Scenario("a worker hangs, and answers too late", second_answer),
                 Scenario("a worker hangs, and answers first after all", first_answer),
                 Scenario("a worker hangs, and answers before its job is given out again", answered_after_all),
                 Scenario("a worker dies while it is free", died_while_free),
+                Scenario("a worker answers what nobody has asked", strange),
             ),
         ),
         Step(

@@ -7,12 +7,15 @@ from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from itertools import cycle
+from math import inf
 from time import monotonic
 
 import zmq
 
+from ...trace.model import Message
 from . import crew_causes as causes
 from .play import ENOUGH, Play
+from .polls import waits_seen
 from .running import Running
 
 PATIENCE = 0.2  # seconds: what the learner's function is called with
@@ -22,6 +25,9 @@ TALKERS, TABLES = 20, "abcd"
 MORTAL, HEIRS = ("ann", "ben", "cem"), ("dan", "eve", "fay")
 QUIET = 0.005  # seconds: who needs more to give out a job does not do so while many speak
 TALK = 0.01  # seconds between two ALIVE of a talker
+HEARD = 0.75  # of what many say is heard by who keeps up with them, at some moment
+LAST_WORD = 0.105  # seconds before a death in which nobody speaks: who waits for longer than that sleeps through it
+OVER = 0.04  # seconds after a death that it is noticed in, on a busy machine too: the contract says 0.03
 
 
 class Crew:
@@ -112,6 +118,34 @@ class Crew:
         what = f"{name} got the job"
         self.play.expect_soon(seconds, patience, called=called, what=what, wanted=wanted, cause=causes.TOO_LATE)
 
+    def expect_awake(self, dying: str, heir: str, patience: float, *, called: str) -> None:
+        """The worker has a job, and has just been heard for the last time. The heir joins, speaks once more a moment
+        before the other one's time is over, and gets its job: nobody waits until long after that."""
+        self.silent(dying)
+        self.join(heir)
+        self.silent(heir)
+        self.heard(heir)
+        death = self._heard_last(dying) + patience
+        self.play.until(lambda: False, death - LAST_WORD - monotonic())
+        with waits_seen() as seen:
+            self.say(heir, b"ALIVE")
+            socket = self.sockets[heir]
+            came = self.play.until(lambda: bool(socket.poll(0)), ENOUGH, socket)
+        waits = [wait for wait in seen if wait.began < death]
+        late, limit = max(((wait.began + wait.limit - death, wait.limit) for wait in waits), default=(0.0, 0.0))
+        called = f"{self.running.call}: {called}"
+        wanted = f"{heir} gets the job when {dying} has been silent for `patience` seconds"
+        got = f"a poll that lasts {1000 * limit:.0f} ms, if nobody speaks: until {1000 * late:.0f} ms after that"
+        got = "a poll without a limit" if limit == inf else got
+        self.play.expect(late <= OVER, called=called, got=got, wanted=wanted, cause=causes.OVERSLEPT, timed=True)
+        self.play.expect(came, called=called, got=self.words({}), wanted=wanted, cause=causes.NOT_NOTICED)
+
+    def _heard_last(self, name: str) -> float:
+        """When its last message was received, by `time.monotonic`."""
+        messages = self.play.lab.messages()  # first: it brings the trace up to date
+        said = [m.received for m in messages if self.play.lab.trace.actor_of(m.sender) == name]
+        return max(received for received in said if received is not None) / 1e9
+
     def expect_job(self, name: str, *job: bytes, called: str, cause: str) -> None:
         """The next message to anybody is this job, for that worker."""
         came = self.received(ENOUGH)
@@ -158,6 +192,7 @@ class Talkers:
     def __init__(self, crew: Crew, endpoint: str) -> None:
         self.crew = crew
         self.jobs = 0  # that they have
+        self._said = dict.fromkeys(TABLES, 0)
         self._endpoint = endpoint
         self._over = threading.Event()
         self._tables = [threading.Thread(target=self._talk, args=(name,), daemon=True) for name in TABLES]
@@ -189,6 +224,7 @@ class Talkers:
                     self.jobs += 1
                 with suppress(zmq.Again):  # nobody reads any more
                     worker.send(b"ALIVE")
+                    self._said[table] += 1
                 if self._over.wait(TALK / len(workers)):
                     break
             for worker, job in kept.items():
@@ -225,14 +261,42 @@ class Talkers:
         wanted = "jobs are given out while workers speak"
         crew.expect(waited < QUIET, called=called, got=got, wanted=wanted, cause=causes.STARVED)
 
+    def expect_heard(self, *, called: str) -> None:
+        """Who keeps up with them has heard nearly all that they have said, at one moment or another."""
+        share = 0.0
+
+        def keeps_up() -> bool:
+            nonlocal share
+            share = max(share, len(self._heard()) / max(sum(self._said.values()), 1))
+            return share >= HEARD
+
+        self.crew.until(keeps_up, ENOUGH)
+        self.crew.play.expect(
+            share >= HEARD,
+            called=f"{self.crew.running.call}: {called}",
+            got=f"it has heard {100 * share:.0f} % of what they have said",
+            wanted="that it hears all, and does not fall further and further behind",
+            cause=causes.STARVED,
+            timed=True,
+        )
+
     def _waits(self) -> list[float]:
         """Of each job, the seconds from the last message that came before to when it was given out."""
-        messages = self.crew.play.lab.messages()  # first: it brings the trace up to date
-        sockets = self.crew.play.lab.trace.sockets.items()
-        boss = {id for id, socket in sockets if self._endpoint in socket.binds}
-        heard = sorted(m.received for m in messages if m.receiver in boss and m.received is not None)
+        messages, boss = self._messages()
+        heard = self._heard()
         given = [m.sent for m in messages if m.sender in boss and m.sent is not None]
         return [(sent - heard[bisect_left(heard, sent) - 1]) / 1e9 for sent in given if heard]
+
+    def _heard(self) -> list[int]:
+        """When each message was received where the workers are bound to."""
+        messages, boss = self._messages()
+        return sorted(m.received for m in messages if m.receiver in boss and m.received is not None)
+
+    def _messages(self) -> tuple[Sequence[Message], set[str]]:
+        """All of the lab, and the sockets at the workers' endpoint."""
+        messages = self.crew.play.lab.messages()  # first: it brings the trace up to date
+        sockets = self.crew.play.lab.trace.sockets.items()
+        return messages, {id for id, socket in sockets if self._endpoint in socket.binds}
 
 
 def _shown(frames: Sequence[bytes]) -> str:

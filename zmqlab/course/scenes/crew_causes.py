@@ -28,6 +28,10 @@ DONE_IS_LIFE = "DONE is a sign of life too: note the time of every message, what
 DONE_IS_BOTH = f"{ONE} {DONE_IS_LIFE}"
 TOO_EARLY = "`patience` is the whole time that a worker may be silent, in seconds."
 TOO_LATE = "A worker is dead when it has been silent for `patience` seconds, and no later. Does the poll wait too long?"
+OVERSLEPT = (
+    "Nothing wakes the poller when a worker dies, so it has to come back by itself: with a limit of 10 ms, or in time "
+    "for the next death."
+)
 STARVED = (
     "Hear all that has come, then look at the clock, then give out jobs, in every round. Who looks only when nothing "
     "has come never looks while many speak; and who takes too long for each message never has heard all."

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import Any
 
@@ -12,6 +11,7 @@ import zmq
 from ...sockets.router import ALONE
 from ...trace.model import Message
 from .play import ENOUGH, Play
+from .polls import stops_seen
 from .running import Running
 
 CALL = "broker(ctx, frontend, backend, control)"
@@ -172,11 +172,16 @@ class Broker(Stoppable):
         return Broker(self.play, *self._args, call=self.call, told=self.told)
 
     def expect_stop(
-        self, *frames: bytes, after: str, deaf: str = DEAF, meanwhile: Callable[[], object] = lambda: None
+        self,
+        *frames: bytes,
+        after: str,
+        deaf: str = DEAF,
+        meanwhile: Callable[[], object] = lambda: None,
+        crowded: bool = False,
     ) -> None:
         """Tell it to stop, with a message of these frames; it ends. `after` says what had happened before, in words;
-        `deaf` why it may not hear it."""
-        with _stops_seen() as seen:
+        `deaf` why it may not hear it; and `crowded` that somebody else speaks all the time."""
+        with stops_seen(crowded) as seen:
             self.tell_to_stop(*frames)
             meanwhile()
             since = monotonic()
@@ -217,21 +222,3 @@ class Broker(Stoppable):
     def _let_arrive(self) -> None:
         self.play.until(lambda: all(message.arrived for message in self.play.lab.messages()), ENOUGH)
         self.play.until(lambda: False, ARRIVES)
-
-
-@contextmanager
-def _stops_seen() -> Iterator[list[object]]:
-    """Gets an item each time that a poller reports that a PULL has something."""
-    seen: list[object] = []
-    poll = zmq.Poller.poll
-
-    def watched(poller: zmq.Poller, timeout: int | None = None) -> list[tuple[Any, int]]:
-        events = poll(poller, timeout)
-        seen.extend(socket for socket, _ in events if getattr(socket, "type", None) == zmq.PULL)
-        return events
-
-    zmq.Poller.poll = watched  # type: ignore[method-assign, assignment]
-    try:
-        yield seen
-    finally:
-        zmq.Poller.poll = poll  # type: ignore[method-assign]

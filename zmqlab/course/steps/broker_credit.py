@@ -16,7 +16,7 @@ def broker(ctx, shop, work, limit, patience):
     poller.register(front, zmq.POLLIN)
     free, waiting, leaving = deque(), deque(), set()
     asked, at_work, heard, offers = {}, {}, {}, {}
-    busy = at_work.values()
+    busy, owed = at_work.values(), []
     while True:
         ready = dict(poller.poll(100))
         now = time.monotonic()
@@ -34,9 +34,11 @@ def broker(ctx, shop, work, limit, patience):
                 offers[worker] = reply[1]
                 free.extend([worker] * int(reply[2]))
             elif reply != [b"ALIVE"]:
-                free.append(worker)
                 token, result = reply[0], reply[-1]
                 at_work.pop(token, None)
+                if (worker, token) in owed:
+                    owed.remove((worker, token))
+                    free.append(worker)
                 if token in asked:
                     envelope, service, task = asked.pop(token)
                     front.send_multipart([*envelope, result])
@@ -69,6 +71,7 @@ def broker(ctx, shop, work, limit, patience):
                 chosen.remove(worker)
                 free.remove(worker)
                 at_work[token] = worker
+                owed.append((worker, token))
                 back.send_multipart([worker, token, task])
 
 

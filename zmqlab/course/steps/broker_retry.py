@@ -16,7 +16,8 @@ def broker(ctx, shop, work, limit, patience, deadline, most):
     poller.register(front, zmq.POLLIN)
     free, waiting, leaving = deque(), deque(), set()
     asked, at_work, heard, offers = {}, {}, {}, {}
-    busy, due, tries = at_work.values(), {}, Counter()
+    busy, owed = at_work.values(), []
+    due, tries = {}, Counter()
 
     def end(token, result):
         del due[token], tries[token]
@@ -40,9 +41,11 @@ def broker(ctx, shop, work, limit, patience, deadline, most):
                 offers[worker] = reply[1]
                 free.extend([worker] * int(reply[2]))
             elif reply != [b"ALIVE"]:
-                free.append(worker)
                 token, result = reply[0], reply[-1]
                 at_work.pop(token, None)
+                if (worker, token) in owed:
+                    owed.remove((worker, token))
+                    free.append(worker)
                 if token in asked:
                     end(token, result)
             if worker in leaving and worker not in busy:
@@ -77,6 +80,7 @@ def broker(ctx, shop, work, limit, patience, deadline, most):
                 chosen.remove(worker)
                 free.remove(worker)
                 at_work[token] = worker
+                owed.append((worker, token))
                 due[token] = now + deadline
                 tries[token] += 1
                 back.send_multipart([worker, token, task])

@@ -33,9 +33,11 @@ def broker(ctx, shop, work, limit, patience):
                 offers[worker] = reply[1]
                 free.append(worker)
             elif reply != [b"ALIVE"]:
-                free.append(worker)
-                at_work.pop(worker, None)
                 token, result = reply[0], reply[-1]
+                if at_work.get(worker) == token:
+                    del at_work[worker]
+                if worker not in (*at_work, *free):
+                    free.append(worker)
                 if token in asked:
                     envelope, service, task = asked.pop(token)
                     front.send_multipart([*envelope, result])

@@ -17,7 +17,7 @@ leaving = False
 def leave(number, frame):
     global leaving
     leaving = True
-    # a second signal is KeyboardInterrupt, and does not wait
+    # the same signal once more does not wait
     signal.signal(number, signal.default_int_handler)
 
 
