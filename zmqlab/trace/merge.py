@@ -35,6 +35,7 @@ def merge(logs: Sequence[Log]) -> Log:
     merged = Log.of(raws)
     merged.sources = tuple(source for log in logs for source in log.sources)
     merged.forgotten = sum(log.forgotten for log in logs)
+    merged.over = all(log.over for log in logs)
     merged.remarks = list(dict.fromkeys(remarks))
     return merged
 

@@ -77,7 +77,7 @@ def _tuple(values: list[Any]) -> tuple[Any, ...]:
 def save(log: Log, path: str | os.PathLike[str]) -> None:
     """Write what the log still holds; the header tells how many older events it no longer had."""
     events, gap = log.since(0)
-    header = {**FORMAT, "missing": gap, "forgotten": log.forgotten, "remarks": log.remarks}
+    header = {**FORMAT, "missing": gap, "forgotten": log.forgotten, "over": log.over, "remarks": log.remarks}
     header["sources"] = [source.stored() for source in log.sources]
     with open(path, "w", encoding="utf-8", newline="\n") as file:
         file.write(json.dumps(header) + "\n")
@@ -109,7 +109,7 @@ def _lined(file: BinaryIO, first: bytes, name: str) -> Log:
         remarks.append(_torn(name))
     log = Log.of(chain.from_iterable(_raws(file, name, remarks)))
     log.sources = tuple(Source.read(source) for source in header.get("sources", ()))
-    log.forgotten = header.get("forgotten", 0)
+    log.forgotten, log.over = header.get("forgotten", 0), header.get("over", False)
     log.remarks = [*header.get("remarks", ()), *remarks]
     return log
 
