@@ -50,9 +50,13 @@ def test_ci_runs_the_command_of_the_readme() -> None:
 def test_the_workflow_runs_what_can_be_run_at_home() -> None:
     runs = re.findall(r"run: (.*)", text(".github/workflows/ci.yml"))
     assert runs[:2] == [".ci/run", ".ci/coverage"]
-    folders = [word for word in runs[-1].split() if word.startswith("tests/")]
-    assert len(folders) > 5
-    assert all((ROOT / folder).is_dir() for folder in folders)
+    paths = [word for run in runs for word in run.split() if word.startswith("tests/")]
+    assert len(paths) > 10
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+    commands = {command for run in runs for command in re.findall(r"python -m (tests\.\w+)", run)}
+    assert {command for command in commands if not (ROOT / command.replace(".", "/")).is_dir()} == set()
+    oldest = re.findall(r"jupyterlab>=([\d.]+)", text("pyproject.toml"))
+    assert re.findall(r"jupyterlab==([\d.]+)\.\*", " ".join(runs)) == oldest
 
 
 def test_binder_has_the_notebook_7_that_is_tested() -> None:
@@ -160,6 +164,19 @@ def test_the_readme_has_every_lesson_in_its_order() -> None:
     assert rows == [(number(path), title(path), path.relative_to(ROOT).as_posix()) for path in lessons()]
 
 
+def test_the_readme_has_the_time_that_each_lesson_says() -> None:
+    """Minutes to read and run, and those of the exercise."""
+    found = re.findall(r"^\| \w+ \| \[[^]]+\]\([^)]+\) \| ([\d +]+) min \|", text("README.md"), re.MULTILINE)
+    assert found == [minutes(str(read(path).cells[0].source)) for path in lessons()]
+
+
+def minutes(said: str) -> str:
+    """``"30 + 70"``, of "30 minutes to read and run, an hour for your broker, and 10 minutes for the quiz"."""
+    (words,) = re.findall(r"\*\*Time:\*\*(.*?)\*\*You need", said, re.DOTALL)
+    first, *more = map(int, re.findall(r"\d+", words.replace("an hour", "60")))
+    return f"{first} + {sum(more)}" if more and "no exercise:" not in words else str(first)
+
+
 def title(path: Path) -> str:
     return markdown.headings(read(path).cells[0].source)[0].text
 
@@ -172,6 +189,7 @@ def title(path: Path) -> str:
         "docs/CHANGELOG.md",
         "docs/architecture.md",
         "docs/operations.md",
+        "docs/lab.md",
         "docs/recording.md",
         "docs/teaching.md",
         "notebooks/cheatsheet.md",

@@ -50,10 +50,11 @@ docs/teaching
 :hidden:
 :caption: The package
 
-docs/api
+docs/lab
 docs/recording
 docs/operations
 zmqlab/majordomo/PROTOCOL
+docs/api
 docs/architecture
 CONTRIBUTING
 docs/CHANGELOG

@@ -98,3 +98,15 @@ def test_what_there_is_outlives_the_traffic():
     assert [e.index for e in events[:2]] == [0, 1]
     assert gap + len(events) == 5 * BLOCK
     assert log.since(1)[0][0].kind == "connection"
+
+
+def test_of_who_uses_a_socket_a_full_log_keeps_the_last_alone():
+    """One alone of those who send, and one of those for whom receives are."""
+    log = Log(max_events=BLOCK)
+    for n in range(4 * BLOCK):
+        log.append((n, "use", "1.1", f"task {n % 3}", n % 2 and n))
+        log.tidy()
+    events, _ = log.since(0)
+    gone = [event.time for event in events if event.time < 3 * BLOCK]
+    assert gone == [n for block in (1, 2, 3) for n in (block * BLOCK - 2, block * BLOCK - 1)]
+    assert len(events) == len(gone) + BLOCK

@@ -6,7 +6,10 @@ import subprocess
 import sys
 import time
 
-from tests.truths.sockets import LIMIT, QUIET, dealer
+import zmq
+
+from tests.truths.binding import bind
+from tests.truths.sockets import LIMIT, QUIET, dealer, router
 
 BROKER = """
 import sys, time, zmq
@@ -61,3 +64,46 @@ def test_requests_that_wait_unread_are_gone_with_the_process_and_are_answered_wh
         for process in (first, following):
             assert process.stdout
             process.stdout.close()
+
+
+def test_what_is_asked_while_no_broker_is_there_waits_in_the_client_and_is_sent_on_the_next_connection(ctx):
+    first, endpoint = broker("tcp://127.0.0.1:*", "reads")
+    alice = ctx.socket(zmq.DEALER)
+    monitor = alice.get_monitor_socket(zmq.EVENT_DISCONNECTED)
+    alice.connect(endpoint)
+    alice.send(b"first")
+    assert alice.poll(LIMIT)
+    alice.recv()
+    first.kill()
+    first.wait()
+    assert monitor.poll(LIMIT)
+    count = 0
+    while alice.poll(0, zmq.POLLOUT):
+        alice.send(b"%d" % count)
+        count += 1
+    assert 0.9 * alice.sndhwm <= count <= alice.sndhwm
+    following, _ = broker(endpoint, "reads")
+    try:
+        for number in range(count):
+            assert alice.poll(LIMIT)
+            assert alice.recv() == b"%d" % number
+        assert not alice.poll(QUIET)
+    finally:
+        following.kill()
+        following.wait()
+        alice.disable_monitor()
+
+
+def test_on_inproc_nothing_waits_for_who_binds_the_name_again(ctx):
+    first = router(ctx, "inproc://shop")
+    alice = dealer(ctx, "inproc://shop")
+    alice.send(b"unread")
+    assert first.poll(LIMIT)
+    first.close()
+    deadline = time.monotonic() + LIMIT / 1000
+    while alice.poll(0, zmq.POLLOUT) and time.monotonic() < deadline:
+        time.sleep(0.01)  # it has not noticed yet
+    again = ctx.socket(zmq.ROUTER)
+    bind(again, "inproc://shop")
+    assert not alice.poll(QUIET, zmq.POLLOUT)
+    assert not again.poll(QUIET)

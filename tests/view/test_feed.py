@@ -95,7 +95,8 @@ def test_what_a_person_says_of_messages_travels_with_them_and_so_does_what_is_wr
 def test_the_order_is_told_when_it_has_changed_and_only_then():
     story = Story()
     feed = Feed(Trace(story.log))
-    assert feed.everything()["order"] == {"edges": [], "columns": [], "cards": {}, "lanes": [], "tints": {}}
+    nobody: dict[str, Any] = {"edges": [], "columns": [], "cards": {}, "lanes": [], "groups": [], "tints": {}}
+    assert feed.everything()["order"] == nobody
     flood(story, 1)
     order = feed.news()["order"]  # type: ignore[index]
     assert order["lanes"] == ["alice", "server"]

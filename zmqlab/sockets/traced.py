@@ -106,7 +106,7 @@ class TracedSocket(SendingSocket, ReceivingSocket):
         try:
             result = super().bind(addr)
         except zmq.ZMQError as error:
-            if error.errno == zmq.EADDRINUSE and not reporter.tap.plain:
+            if error.errno == zmq.EADDRINUSE and reporter.tap.user is None:
                 holder = addresses.who_holds(_text(addr), reporter.context, reporter.id)
                 error.strerror = address_in_use(addr, holder)
             raise

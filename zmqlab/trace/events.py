@@ -62,6 +62,14 @@ class TextData(NamedTuple):
     text: str
 
 
+class LogData(NamedTuple):
+    """A record of `logging`. Subject: the actor's name."""
+
+    level: int  # 20 is INFO, 30 WARNING, 40 ERROR
+    logger: str  # its name, "root"
+    text: str
+
+
 class SocketData(NamedTuple):
     """Subject: the socket id. States: opened, closed."""
 
@@ -70,6 +78,14 @@ class SocketData(NamedTuple):
     type: str  # "DEALER"; "" for one that stands for the sockets of a process, which nobody watches
     context: int = 0  # tells contexts apart: over inproc the sockets of one alone meet; 0 where nobody has said it
     linger: int | None = None  # of a closed one: for how many ms it still sends, -1: without an end; None: not known
+
+
+class UseData(NamedTuple):
+    """Subject: the socket id. Another thread or task than before uses it from now on. With `asked` (ns) it is about
+    receives alone: what is asked for at that time or later is for that one."""
+
+    actor: str
+    asked: int = 0
 
 
 class OptionData(NamedTuple):
@@ -188,7 +204,9 @@ DATA: dict[str, type[tuple[Any, ...]]] = {
     "control": ControlData,
     "print": TextData,
     "note": TextData,
+    "log": LogData,
     "socket": SocketData,
+    "use": UseData,
     "option": OptionData,
     "endpoint": EndpointData,
     "send": SendData,

@@ -17,10 +17,12 @@ from time import monotonic_ns
 from typing import Any, NamedTuple
 
 from . import forks, native
-from .events import DATA, Event, Raw
+from .events import DATA, Event, Raw, UseData
 from .source import Source
 
-TRAFFIC = frozenset(("send", "blocked", "sent", "unsent", "drop", "wait", "recv", "wire", "arrived", "print", "note"))
+TRAFFIC = frozenset(
+    ("send", "blocked", "sent", "unsent", "drop", "wait", "recv", "wire", "arrived", "print", "note", "log")
+)
 """The kinds that a full log drops. The others tell what there is (actors, sockets, connections); without them the newer
 events would make no sense."""
 
@@ -61,7 +63,16 @@ class _Block:
         """The events that stay when the block goes."""
         if not any(kind in self.blob for kind in _LASTING):
             return []
-        return [(self.first + i, [raw]) for i, raw in enumerate(self.load()) if raw[1] not in TRAFFIC]
+        return [(self.first + i, [raw]) for i, raw in lasting(self.load())]
+
+
+def lasting(raws: list[Raw]) -> list[tuple[int, Raw]]:
+    """The events that stay when a full log drops these, each with its place. Of who uses a socket that is the last one
+    alone: two that share one take turns for ever."""
+    kept = [(i, raw) for i, raw in enumerate(raws) if raw[1] not in TRAFFIC]
+    last = {(raw[2], UseData(*raw[3:]).asked > 0): i for i, raw in kept if raw[1] == "use"}
+    newest = set(last.values())
+    return [(i, raw) for i, raw in kept if raw[1] != "use" or i in newest]
 
 
 def _dump(raws: list[Raw]) -> bytes:

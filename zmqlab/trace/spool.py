@@ -28,7 +28,7 @@ from typing import Any, NamedTuple
 
 from .events import Raw
 from .log import FORMAT as MARSHAL
-from .log import TRAFFIC, Chunk
+from .log import Chunk, lasting
 from .source import Source
 
 SUFFIX = ".spool"
@@ -133,17 +133,17 @@ class Spool:
             self._drop(self._segments.popleft())
 
     def _drop(self, segment: _Segment) -> None:
-        lasting: list[Raw] = []
+        stays: list[Raw] = []
         events = messages = until = 0
         for count, blob in _blocks(segment.path.read_bytes()):
             raws: list[Raw] = marshal.loads(blob)
-            lasting += [raw for raw in raws if raw[1] not in TRAFFIC]
+            stays += [raw for _, raw in lasting(raws)]
             events += count
             messages += sum(raw[1] == "send" for raw in raws)
             until = max(until, max(raw[0] for raw in raws))
-        if lasting:
-            _append(self.path, _block(*Chunk.of(lasting)))
-        self.note("dropped", tuple(Dropped(events - len(lasting), messages, until)))
+        if stays:
+            _append(self.path, _block(*Chunk.of(stays)))
+        self.note("dropped", tuple(Dropped(events - len(stays), messages, until)))
         segment.path.unlink()
 
 

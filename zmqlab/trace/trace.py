@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 import warnings
+from collections import Counter
 from collections.abc import Callable, Reversible, Sequence
 from itertools import takewhile
 from typing import TypeVar
@@ -17,7 +19,8 @@ from .merge import merge
 from .model import Actor, Changes, Connection, Hang, Mark, Message, Socket, Wait, Work
 from .pairing import Pairing
 from .pause import without_collector
-from .reading import Label, Reading, Roles
+from .reading import Decode, Label, Reading, Roles
+from .users import Users
 from .waits import Waits
 
 SLICE = 2 * BLOCK  # events of a log that grows no more are folded at a time
@@ -68,6 +71,7 @@ class Trace:
         self.marks: list[Mark] = []
         self.work: list[Work] = []
         self.hangs: list[Hang] = []
+        self.routing_ids: set[bytes] = set()  # that the programs have set
         self.settings = Settings()
         self.reading = Reading()  # how a person wants its messages to be read, in every picture of it
         self.forgotten = 0
@@ -89,6 +93,9 @@ class Trace:
         self._recent_messages: dict[int, Message] = {}  # the latest touched last
         self._recent_work: dict[int, Work] = {}
         self._waits = Waits(self._moved)
+        self._users = Users()
+        self._spoke: set[str] = set()  # actors that something is told of
+        self._owned: Counter[str] = Counter()  # sockets that stand on the lane of each actor
         self._pairing = Pairing(self._create, self._touch)
         forks.tell(self)
 
@@ -108,13 +115,14 @@ class Trace:
         known = self.sockets.get(socket)
         return known.actor if known else ""
 
-    def read(self, label: Label | None = None, roles: Roles | None = None) -> None:
-        """Say what stands on a message and what its frames are for, in every picture from now on (see `Reading`).
+    def read(self, label: Label | None = None, roles: Roles | None = None, decode: Decode | None = None) -> None:
+        """Say what stands on a message, what its frames are for, and what is in them, in every picture from now on (see
+        `Reading`).
 
         Without a word it stays as it is.
         """
-        if label is not None or roles is not None:
-            self.reading = Reading(label, roles)
+        if label is not None or roles is not None or decode is not None:
+            self.reading = Reading(label, roles, decode)
 
     def update(self) -> int:
         """Fold what the log has got since; returns the revision."""
@@ -176,7 +184,7 @@ class Trace:
         with self._lock:
             part = Trace()
             part.recorded, part.reading = True, self.reading
-            part.start, part.now = self.start, self.now
+            part.start, part.now, part.routing_ids = self.start, self.now, self.routing_ids
             # The relay tells later of a message than the program that has received it: their order is that of time.
             in_time = sorted(self.messages.values(), key=lambda message: message.start or 0)
             part.messages = {message.id: message for message in choose(in_time)}
@@ -319,16 +327,55 @@ class Trace:
     def _on_note(self, time: int, actor: str, data: events.TextData) -> None:
         self._mark(actor, time, "note", data.text)
 
+    def _on_log(self, time: int, actor: str, data: events.LogData) -> None:
+        name = "" if data.logger == "root" else f" {data.logger}"
+        kind = "severe" if data.level >= logging.ERROR else "warning" if data.level >= logging.WARNING else "log"
+        self._mark(actor, time, kind, f"{logging.getLevelName(data.level)}{name}: {data.text}")
+
     def _on_socket(self, time: int, id: str, data: events.SocketData) -> None:
         socket = self.sockets.get(id)
         if socket is None:
             socket = self.sockets[id] = Socket(id, data.actor, data.type, time, watched=bool(data.type))
             socket.context = data.context
             self._pairing.add_socket(socket)
+            self._owned[data.actor] += 1
+            self._busy_again(data.actor)
         if data.state == "closed":
             socket.closed = time
             self._pairing.close_socket(id, time, data.linger)
         socket.rev = self._revision
+
+    def _on_use(self, time: int, id: str, data: events.UseData) -> None:
+        socket = self.sockets.get(id)
+        if socket is not None:
+            self._stands(socket, self._users.use(socket, data))
+
+    def _stands(self, socket: Socket, actor: str) -> None:
+        """The socket is that of an actor, which may be another than before."""
+        before = socket.actor
+        if actor == before:
+            return
+        socket.actor, socket.rev = actor, self._revision
+        self._owned[before] -= 1
+        self._owned[actor] += 1
+        self._busy_again(actor)
+        maker = self.actors.get(before)
+        if maker is not None and not (self._owned[before] or before in self._spoke or self._waits.has_acted(before)):
+            maker.idle, maker.rev = True, self._revision
+
+    def _user(self, socket: Socket, called: int | None = None) -> str:
+        """The actor that sends there now, or gets what was asked for at `called`."""
+        if socket.id not in self._users.shared:
+            return socket.actor
+        actor = self._users.sends(socket) if called is None else self._users.receives(socket, called)
+        self._busy_again(actor)
+        self._stands(socket, self._users.acted(socket, actor))
+        return actor
+
+    def _busy_again(self, name: str) -> None:
+        actor = self.actors.get(name)
+        if actor is not None and actor.idle:
+            actor.idle, actor.rev = False, self._revision
 
     def _on_option(self, time: int, id: str, data: events.OptionData) -> None:
         socket = self.sockets.get(id)
@@ -336,6 +383,7 @@ class Trace:
         if socket is not None and data.name == "ROUTING_ID":
             value = data.value
             socket.routing_id = value if isinstance(value, bytes) else str(value).encode()
+            self.routing_ids.add(socket.routing_id)
             socket.rev = self._revision
 
     def _on_endpoint(self, time: int, id: str, data: events.EndpointData) -> None:
@@ -351,10 +399,13 @@ class Trace:
         socket.rev = self._revision
 
     def _on_send(self, time: int, id: str, data: events.SendData) -> None:
-        message, actor = self._pairing.send(id, time, data), self.actor_of(id)
+        message = self._pairing.send(id, time, data)
+        socket = self.sockets.get(id)
+        actor = self._user(socket) if socket is not None else ""
         if message is None:
             self._mark(actor, time, "note", _subscription(data.frames[0]))
         else:
+            message.sent_by = actor
             self._touch(message)
         self._rest(actor, time)
         self._waits.acted(actor, time)
@@ -385,15 +436,15 @@ class Trace:
         socket = self.sockets.get(id)
         work = None
         if socket is not None:
-            self._rest(socket.actor, data.called)
-            self._waits.acted(socket.actor, time)
-        if socket is not None and socket.type == "XPUB" and self._pairing.subscribes(id, data.frames):
-            self._mark(socket.actor, time, "note", f"a peer {_subscription(data.frames[0])}")
-        elif socket is not None:
-            work = Work(socket.actor, time, n=self._number("work"))
-            self._busy[socket.actor] = work
-            self.work.append(work)
-            self._touch(work)
+            actor = self._user(socket, data.called)
+            self._rest(actor, data.called)
+            self._waits.acted(actor, time)
+            if socket.type == "XPUB" and self._pairing.subscribes(id, data.frames):
+                self._mark(actor, time, "note", f"a peer {_subscription(data.frames[0])}")
+            else:
+                work = self._busy[actor] = Work(actor, time, n=self._number("work"))
+                self.work.append(work)
+                self._touch(work)
         self._pairing.recv(id, time, data, work)
 
     def _on_connection(self, time: int, id: str, data: events.ConnectionData) -> None:
@@ -478,6 +529,8 @@ class Trace:
         return self._numbers[kind]
 
     def _mark(self, actor: str, time: int, kind: str, text: str) -> None:
+        self._spoke.add(actor)
+        self._busy_again(actor)
         self.marks.append(Mark(actor, time, kind, text, self._number("mark"), self._revision))
 
     def _rest(self, actor: str, time: int) -> None:

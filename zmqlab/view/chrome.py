@@ -53,8 +53,9 @@ def _records(trace: Trace) -> Iterator[Record]:
 
 
 def _message(message: Message, trace: Trace, lanes: dict[str, tuple[int, int]], names: Names) -> Iterator[Record]:
-    said = label(message, trace.reading)
-    source, target = lanes.get(trace.actor_of(message.sender)), lanes.get(trace.actor_of(message.receiver))
+    said = label(message, trace)
+    source = lanes.get(message.sent_by or trace.actor_of(message.sender))
+    target = lanes.get(message.received_by or trace.actor_of(message.receiver))
     if message.sent is not None and source is not None:
         end = STANDING[message.place] + (f": {message.reason}" if message.reason else "")
         told = {"socket": names.socket(message.sender), **_frames(message), "end": end}
@@ -105,9 +106,10 @@ def _unread(trace: Trace, lanes: dict[str, tuple[int, int]], names: Names) -> It
 def _lanes(trace: Trace) -> dict[str, tuple[int, int]]:
     """Process id and number of each lane. Of one program's processes each has its own; a lab's actors share one."""
     sources = [source for source in trace.log.sources if source.name]
-    pids: dict[str, int] = {}
-    for n, source in enumerate(sources):
-        earlier = sum(other.name == source.name for other in sources[:n])
-        pids[f"{source.name} {earlier + 1}" if earlier else source.name] = source.pid
+    pids = {source.name: source.pid for source in sources}
     first = sources[0].pid if sources else 1
-    return {name: (pids.get(name.partition("/")[0], first), n) for n, name in enumerate(trace.actors, 1)}
+    return {name: (pids.get(name.partition("/")[0], first), n) for n, name in enumerate(_drawn(trace), 1)}
+
+
+def _drawn(trace: Trace) -> list[str]:
+    return [name for name, actor in trace.actors.items() if not actor.idle]

@@ -178,7 +178,7 @@ class Feed:
             "sockets": [records.socket(item, origin) for item in changes.sockets],
             "connections": [records.connection(item, origin) for item in changes.connections],
             "order": _news_of(order, told),
-            "messages": records.messages(messages, origin, self._trace.reading, order, colours),
+            "messages": records.messages(messages, origin, self._trace, order, colours),
             "colour": colours.means,
             "trouble": self._trace.reading.trouble,
             "marks": [records.mark(item, origin) for item in changes.marks[-(ALL_MARKS if self._over else MARKS) :]],

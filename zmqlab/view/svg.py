@@ -122,7 +122,7 @@ class _Drawing:
         return (*COLOURS, SOFT)[self.colours.tint(arrow.message)]
 
     def _label(self, arrow: Arrow) -> str:
-        return shorten(label(arrow.message, self.trace.reading), ON_AN_ARROW)
+        return shorten(label(arrow.message, self.trace), ON_AN_ARROW)
 
     def _lanes(self) -> Iterator[str]:
         for row in range(self.count):

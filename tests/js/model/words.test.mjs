@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { State } from "../../../zmqlab/view/js/model/state.js";
 import {
   about,
+  bothEnds,
   doing,
   duration,
   fitted,
@@ -90,7 +91,7 @@ test("a message that waits says where, for how long, and what keeps it there", (
 });
 
 test("the list says the same in a line", () => {
-  assert.deepEqual(line(state, message(7, { received: 8 })), {
+  assert.deepEqual(line(message(7, { received: 8 })), {
     number: "#7",
     route: "alice → server",
     label: "Task-7",
@@ -98,9 +99,18 @@ test("the list says the same in a line", () => {
     standing: "received",
   });
   assert.equal(
-    about(state, message(7, { to: "", lane: "", end: "lost", reason: "cut" })),
+    about(message(7, { to: "", lane: "", end: "lost", reason: "cut" })),
     "#7  alice → nobody  Task-7  lost: cut",
   );
+});
+
+test("of a long name both ends stay", () => {
+  const widthOf = (text) => text.length;
+  assert.equal(bothEnds("worker-0017", 11, widthOf), "worker-0017");
+  assert.equal(bothEnds("worker-of-the-orders-0017", 15, widthOf), "worker-…rs-0017");
+  assert.equal(bothEnds("worker-0017", 1, widthOf), "w…7", "two letters at the least");
+  const { route } = line(message(7, { sender: "a/worker-of-the-orders-department-0017", label: "tea" }));
+  assert.match(route, /^a\/worker-of….*0017 → server$/);
 });
 
 test("the summary counts what is not drawn", () => {

@@ -11,9 +11,8 @@ export function messagesOf({ rows, fields }) {
   const [left, arrived, received, ended] = ["left", "arrived", "received", "ended"].map(get);
   const [frames, wire, got] = ["frames", "wire_frames", "received_frames"].map(get);
   const [end, reason, certain] = ["end", "reason", "certain"].map(get);
-  const [place, receiver, asker, talk, label, roles] = ["place", "receiver", "asker", "talk", "label", "roles"].map(
-    get,
-  );
+  const [place, sender, receiver, asker] = ["place", "sender", "receiver", "asker"].map(get);
+  const [talk, label, roles, decoded, kinds] = ["talk", "label", "roles", "decoded", "kinds"].map(get);
   const made = new Array(rows);
   for (let i = 0; i < rows; i++) {
     made[i] = {
@@ -35,12 +34,15 @@ export function messagesOf({ rows, fields }) {
       reason: reason(i),
       ended: ms(ended(i)),
       place: place(i),
+      sender: sender(i),
       receiver: receiver(i),
       asker: asker(i),
       talk: talk(i),
       label: label(i),
       certain: certain(i),
       roles: roles(i),
+      decoded: decoded(i),
+      kinds: kinds(i),
       work: undefined,
     };
   }

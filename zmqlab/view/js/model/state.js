@@ -5,13 +5,13 @@ import { OUTSIDE } from "./message.js";
 import { messagesOf, worksOf } from "./rows.js";
 import { firstNot } from "./search.js";
 
-/** @import { Actor, Connection, Hang, Mark, Message, Order, Socket, Wait } from "./message.js" */
+/** @import { Actor, Connection, Group, Hang, Mark, Message, Order, Socket, Wait } from "./message.js" */
 /** @import { Table } from "./rows.js" */
 /** @import { Settings } from "./settings.js" */
 
 /**
  * @typedef {{edges: [string, string, boolean, boolean][], columns: string[][], cards: Record<string, string[]>,
- *   lanes: string[], tints: Record<string, number>}} SentOrder
+ *   lanes: string[], groups: Group[], tints: Record<string, number>}} SentOrder
  */
 /**
  * What the kernel tells: everything (`since` is 0), or what has changed since a revision.
@@ -45,7 +45,7 @@ export class State {
   actors = /** @type {Map<string, Actor>} */ (new Map());
   sockets = /** @type {Map<string, Socket>} */ (new Map());
   connections = /** @type {Map<string, Connection>} */ (new Map());
-  order = /** @type {Order} */ ({ edges: [], columns: [], cards: new Map(), lanes: [], tints: new Map() });
+  order = /** @type {Order} */ ({ edges: [], columns: [], cards: new Map(), lanes: [], groups: [], tints: new Map() });
   messages = /** @type {Map<number, Message>} */ (new Map());
   list = /** @type {Message[]} */ ([]); // the same, by id
   columns = new Columns(); // the times of the list
@@ -185,12 +185,13 @@ export class State {
 }
 
 /** @param {SentOrder} sent @returns {Order} */
-function orderOf({ edges, columns, cards, lanes, tints }) {
+function orderOf({ edges, columns, cards, lanes, groups, tints }) {
   return {
     edges: edges.map(([client, server, closed, tcp]) => ({ client, server, closed, tcp })),
     columns,
     cards: new Map(Object.entries(cards)),
     lanes,
+    groups,
     tints: new Map(Object.entries(tints)),
   };
 }

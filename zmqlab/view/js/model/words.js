@@ -2,6 +2,7 @@
 
 import { endsOf } from "./held.js";
 import { startOf } from "./message.js";
+import { firstNot } from "./search.js";
 import { settingOf } from "./settings.js";
 
 /** @import { Message, Wait } from "./message.js" */
@@ -76,10 +77,17 @@ export function count(n) {
   return n.toLocaleString("en-US");
 }
 
-/** @param {State} state @param {Message} message */
-export function route(state, message) {
-  const nobody = message.end ? "nobody" : "nobody yet";
-  return `${state.actorOf(message.from)} → ${message.receiver || nobody}`;
+/** From whom to whom. @param {Message} message @param {(name: string) => string} write a name */
+export function route({ sender, receiver, end }, write = (name) => name) {
+  const nobody = end ? "nobody" : "nobody yet";
+  return `${write(sender)} → ${receiver ? write(receiver) : nobody}`;
+}
+
+const BRIEF = 22; // letters
+
+/** A name, or both its ends where it is long. @param {string} name */
+export function brief(name) {
+  return bothEnds(name, BRIEF, (text) => text.length);
 }
 
 export const NOT_YET = "not yet started";
@@ -148,17 +156,27 @@ export function fitted(text, room, widthOf) {
   return `${letters.slice(0, kept).join("")}…`;
 }
 
-/** A message in a line: number, way, words, and how it stands. @param {State} state @param {Message} message */
-export function about(state, message) {
-  const reason = message.reason ? `: ${message.reason}` : "";
-  return `#${message.id}  ${route(state, message)}  ${shorten(message.label, 40)}  ${standing(message)}${reason}`;
+/** The text, or its beginning and its end where it is wider than `room`: names often differ at the end. @param {string} text @param {number} room @param {(text: string) => number} widthOf */
+export function bothEnds(text, room, widthOf) {
+  if (widthOf(text) <= room) return text;
+  const letters = [...text];
+  const shorter = (/** @type {number} */ kept) =>
+    `${letters.slice(0, Math.ceil(kept / 2)).join("")}…${letters.slice(letters.length - Math.floor(kept / 2)).join("")}`;
+  const most = firstNot(1, letters.length, (kept) => widthOf(shorter(kept)) <= room) - 1;
+  return shorter(Math.max(2, most));
 }
 
-/** One line for the list of messages. @param {State} state @param {Message} message */
-export function line(state, message) {
+/** A message in a line: number, way, words, and how it stands. @param {Message} message */
+export function about(message) {
+  const reason = message.reason ? `: ${message.reason}` : "";
+  return `#${message.id}  ${route(message)}  ${shorten(message.label, 40)}  ${standing(message)}${reason}`;
+}
+
+/** One line for the list of messages. @param {Message} message */
+export function line(message) {
   return {
     number: `#${message.id}`,
-    route: route(state, message),
+    route: route(message, brief),
     label: shorten(message.label, 28),
     time: instant(startOf(message)),
     standing: standing(message),
@@ -171,7 +189,7 @@ export function line(state, message) {
  * @returns {string[]}
  */
 export function journey(state, message) {
-  const sender = state.actorOf(message.from);
+  const { sender } = message;
   const receiver = message.receiver || "the receiver";
   const steps = [];
   const { sent, returned, left, arrived, received } = message;
@@ -212,7 +230,7 @@ function now(state, message) {
   }
   if (place === "out") {
     const reason = message.reason ? `: ${message.reason}` : "";
-    return `now: ${standing(message)} ${length}in ${state.actorOf(message.from)}'s outgoing queue${reason}`;
+    return `now: ${standing(message)} ${length}in ${message.sender}'s outgoing queue${reason}`;
   }
   if (place === "in") return `now: ${standing(message)} ${length}in ${message.receiver}'s incoming queue`;
   const { hold, cut } = settingOf(state.settings, ...endsOf(state, message.lane));

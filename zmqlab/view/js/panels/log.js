@@ -97,7 +97,7 @@ export class MessageLog {
     const dim = !this.focus.lit(message);
     const look = `${message.id} ${place} ${receiver} ${selected} ${dim} ${words}`;
     if (row.dataset.look === look) return;
-    const { number, time, route, label, standing } = line(this.state, message);
+    const { number, time, route, label, standing } = line(message);
     [number, time, route, label, standing].forEach((text, i) => {
       say(row.children[i], text);
       set(row.children[i], { title: text });
