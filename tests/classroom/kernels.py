@@ -69,4 +69,5 @@ def run(path: Path) -> Run:
             return Run(path.stem, f"cell {cell.id}: {error.ename}: {error.evalue}\n{error.traceback}", [], starts)
         except (CellTimeoutError, DeadKernelError, RuntimeError) as error:
             return Run(path.stem, f"{type(error).__name__}: {error}", [], starts)
-    return Run(path.stem, "", [line.partition(":")[0] for line in not_as_saved(saved, fresh)], starts)
+    other = dict.fromkeys(line.partition(":")[0].removeprefix("cell ") for line in not_as_saved(saved, fresh))
+    return Run(path.stem, "", list(other), starts)

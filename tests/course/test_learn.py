@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -40,6 +41,27 @@ def test_what_the_learner_has_changed_is_kept(tmp_path):
     learn.copy(learn.lessons(), tmp_path)
     assert (tmp_path / learn.FIRST).read_text(encoding="utf-8") == "mine"
     assert (tmp_path / "README.md").is_file()
+
+
+def test_half_a_lesson_is_never_left(tmp_path, monkeypatch):
+    """Else it would be taken for the learner's own, and kept, when there is room again."""
+    written = Path.write_bytes
+
+    def no_room(path: Path, content: bytes) -> int:
+        if path.name.startswith("00-"):
+            written(path, content[:100])
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return written(path, content)
+
+    monkeypatch.setattr(Path, "write_bytes", no_room)
+    with pytest.raises(
+        learn.NotReady, match=r"00-start-here.ipynb cannot be written \(No space left on device\): make"
+    ):
+        learn.copy(learn.lessons(), tmp_path)
+    assert list(tmp_path.rglob("00-*.ipynb*")) == []
+    monkeypatch.undo()
+    learn.copy(learn.lessons(), tmp_path)
+    assert (tmp_path / learn.FIRST).read_bytes() == learn.opened_once(ROOT / learn.FIRST)
 
 
 def test_a_lesson_is_as_jupyterlab_would_save_it(tmp_path):

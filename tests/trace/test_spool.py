@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import marshal
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +29,11 @@ class Text(str):
 
 def sends(first: int, count: int, size: int = 10) -> Chunk:
     raws: list[Any] = [(n + 1, "send", "1.1", n, (b"%0*d" % (size, n),), None) for n in range(first, first + count)]
-    return Chunk(count, raws, b"")
+    return Chunk.of(raws)
 
 
-START = Chunk(
-    2,
-    [(0, "actor", "me", *ActorData("started", "thread")), (0, "socket", "1.1", *SocketData("opened", "me", "PUSH"))],
-    b"",
+START = Chunk.of(
+    [(0, "actor", "me", *ActorData("started", "thread")), (0, "socket", "1.1", *SocketData("opened", "me", "PUSH"))]
 )
 
 
@@ -54,9 +53,9 @@ def test_every_event_survives_whatever_it_is_made_of(tmp_path):
         (4, "wait", "1.1", "recv", Number.ONE),
     ]
     path = tmp_path / "a.spool"
-    written(path, Chunk(4, raws, b""), Chunk(3, None, spool.dump(sends(0, 3).raws or [])))
+    written(path, Chunk.of(raws), sends(0, 3))
     read = spool.read(path)
-    assert read.raws == [*raws, *(sends(0, 3).raws or [])]
+    assert read.raws == [*raws, *marshal.loads(sends(0, 3).blob)]
     assert [type(raw[2]) for raw in read.raws] == [str] * 7
     assert read.source == ME
     assert not read.torn

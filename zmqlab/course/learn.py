@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from importlib import metadata
 from importlib.util import find_spec
@@ -92,15 +93,32 @@ def lessons() -> Path:
 
 
 def copy(source: Path, folder: Path) -> Path:
-    """The lessons in that folder. A file that is there already is the learner's, and is kept."""
+    """The lessons in that folder. A file that is there already is the learner's, and is kept. Raises NotReady."""
     if folder.exists() and not folder.is_dir():
         raise NotReady(f"{folder} is a file: name a folder, or one that is to be made")
     for file in course_files(source):
         target = folder / file.relative_to(source)
         if not target.exists():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(opened_once(file) if file.suffix == ".ipynb" else file.read_bytes())
+            try:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                whole(target, opened_once(file) if file.suffix == ".ipynb" else file.read_bytes())
+            except OSError as error:
+                raise NotReady(
+                    f"{target} cannot be written ({error.strerror}): make room, or name another folder"
+                ) from error
     return folder
+
+
+def whole(target: Path, content: bytes) -> None:
+    """Or not at all: half a lesson would be taken for the learner's the next time. Raises OSError."""
+    draft = target.with_name(f"{target.name}.part")
+    try:
+        draft.write_bytes(content)
+        draft.replace(target)
+    except OSError:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+        raise
 
 
 def opened_once(path: Path) -> bytes:

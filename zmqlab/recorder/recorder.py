@@ -21,6 +21,7 @@ import zmq
 from ..lab.relay import Relay
 from ..lab.spawn import RelayError
 from ..lab.wiring import Wiring, new_lab_number
+from ..sockets import names
 from ..sockets.hook import unwatch, watch
 from ..sockets.tap import Tap
 from ..trace import forks
@@ -113,6 +114,11 @@ class Recorder:
             remarks.append(f"{self._unheard:,} lines that {self.name!r} printed or logged are not in the recording")
         if self.direct:
             remarks.append(f"the wire is not seen in the recording of {self.name!r}: {self.direct}")
+        if names.is_narrow(self._number):
+            remarks.append(
+                f"a socket of {self.name!r} takes too little (MAXMSGSIZE) for the handshake of a recording: later "
+                "connections were made without us, and of their messages only both ends are seen"
+            )
         lanes = list(self._open)
         self._tell_ends(error)
         for lane in lanes if over else ():

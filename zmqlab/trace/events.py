@@ -226,8 +226,11 @@ DATA: dict[str, type[tuple[Any, ...]]] = {
 Raw: TypeAlias = tuple[Any, ...]
 """``(time, kind, subject, *fields)``, with the fields of ``DATA[kind]`` in their order."""
 
+FRAMED = frozenset(("send", "recv", "wire"))
+"""The kinds that have frames, and bytes nowhere else. Most events are of these."""
+
 FRAMES = 4
-"""Where the frames stand in a raw of the kinds "send", "recv" and "wire"."""
+"""Where the frames stand in a raw of those kinds."""
 
 
 def plain(data: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -39,6 +39,7 @@ def merge(logs: Sequence[Log]) -> Log:
     merged = Log.of(raws)
     merged.sources = tuple(sources)
     merged.forgotten = sum(log.forgotten for log in logs)
+    merged.over = all(log.over for log in logs)
     merged.remarks = list(dict.fromkeys(remarks))
     return merged
 

@@ -63,7 +63,6 @@ class Trace:
     def __init__(self, log: Log | None = None, keep: int = 50_000, max_bytes: int = 64 << 20) -> None:
         self.log = log if log is not None else Log()
         self.recorded = False  # nothing more will happen, and no relay has anything more to report
-        self.over = False  # then no process of it runs any more, also if it did not say so
         self.actors: dict[str, Actor] = {}
         self.sockets: dict[str, Socket] = {}
         self.connections: dict[str, Connection] = {}
@@ -231,16 +230,14 @@ class Trace:
         logs: Sequence[Log],
         keep: int = 0,
         progress: Callable[[float], None] = lambda part: None,
-        over: bool = False,
     ) -> Trace:
         """The trace of logs that grow no more, with their last `keep` messages (0: all). `progress` hears now and then
-        which part of them is folded. If it is `over` their processes have ended."""
+        which part of them is folded."""
         with without_collector():
             log = logs[0] if len(logs) == 1 else merge(logs)
             total = log.next_index
             trace = cls(log, keep=keep or max(total, 1), max_bytes=UNBOUNDED)
             trace.forgotten = log.forgotten
-            trace.over = over
             while trace._revision < total:
                 trace.recorded = total - trace._revision <= SLICE
                 trace._update(SLICE)
@@ -259,9 +256,9 @@ class Trace:
         for time, kind, subject, *fields in raws:
             handle, data = handlers[kind]
             handle(time, subject, data(*fields))
-        if self.recorded and self.over:
+        if self.recorded and self.log.over:
             for name in self.actors:
-                self._gone(name, self.now)
+                self._killed(name, self.now)
         self._pairing.settle(self.now, self.recorded)
 
     def _on_actor(self, time: int, name: str, data: events.ActorData) -> None:
@@ -283,12 +280,22 @@ class Trace:
             actor.text = data.text
             self._mark(name, time, "error", data.text)
 
-    def _gone(self, name: str, time: int) -> None:
+    def _killed(self, name: str, time: int) -> None:
+        """Nothing of the actor is left, and if it has not said that it ends, it was not asked."""
+        actor, how = self.actors[name], "its process ended"
+        if actor.ended is None:
+            how = "its process was killed"
+            actor.state, actor.text, actor.ended, actor.rev = "crashed", how, time, self._revision
+            self._halt(name, time)
+            self._mark(name, time, "fault", how)
+        self._gone(name, time, how)
+
+    def _gone(self, name: str, time: int, how: str = "its process ended") -> None:
         """Nothing of the actor is left."""
         for socket in self.sockets.values():
             if socket.actor == name and socket.watched and socket.closed is None:
                 socket.closed, socket.rev = time, self._revision
-                self._pairing.close_socket(socket.id, time, 0, "its process ended")
+                self._pairing.close_socket(socket.id, time, 0, how)
             elif socket.actor == name and socket.closed is not None:
                 self._pairing.discard(socket.id, time)
 
