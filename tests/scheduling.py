@@ -1,28 +1,36 @@
-"""Which worker of `pytest -n` runs which file: half of them compute, the others run files that mostly wait."""
+"""Which worker of `pytest -n` runs which file: no more files compute at a time than there are processors for them."""
 
 from __future__ import annotations
+
+import os
 
 from xdist.scheduler import LoadFileScheduling
 from xdist.workermanage import WorkerController
 
-WAITING = "tests/course/exercises/"
-"""Where mistakes are tried that answer too late or never: their tests wait for that with a processor to spare."""
+COMPUTING = ("tests/browser/", "tests/notebooks/test_tryout.py", "tests/site/", "tests/view/")
+"""Where browsers draw, and many kernels start. All others mostly wait: for a message, a deadline, a process."""
 
 LONG = ("tests/browser/test_lessons.py", "tests/notebooks/test_tryout.py", "tests/site/test_site.py")
 """What takes minutes begins first, or one worker would be at it when the others have ended."""
 
 
 class Mixed(LoadFileScheduling):  # type: ignore[misc]  # xdist says nothing of its types
-    """A file stays whole. Browsers and notebooks, which compute, do not come all at once while others wait."""
+    """A file stays whole. Who finds only files that compute, while enough others compute, ends."""
+
+    at_most = max(2, os.cpu_count() or 2)
 
     def _assign_work_unit(self, node: WorkerController) -> None:
-        waiting = sum(self._waits(other) for other in self.nodes if other is not node)
-        wanted = waiting < (len(self.nodes) + 1) // 2
-        files = [*(file for file in LONG if file in self.workqueue), *self.workqueue]
-        file = next((file for file in files if file.startswith(WAITING) == wanted), files[0])
-        self.workqueue.move_to_end(file, last=False)
+        has_room = sum(self._computes(other) for other in self.nodes if other is not node) < self.at_most
+        files = [file for file in (*LONG, *self.workqueue) if file in self.workqueue]
+        computing = [file for file in files if file.startswith(COMPUTING)] if has_room else []
+        waiting = [file for file in files if not file.startswith(COMPUTING)]
+        if not computing and not waiting:
+            node.shutdown()  # when it has run what it has
+            return
+        self.workqueue.move_to_end((computing or waiting)[0], last=False)
         super()._assign_work_unit(node)
 
-    def _waits(self, node: WorkerController) -> bool:
-        """Whether the last file that the worker was given is one that waits."""
-        return next(reversed(self.assigned_work[node]), "").startswith(WAITING)
+    def _computes(self, node: WorkerController) -> bool:
+        """Whether the last file that the worker was given is one that computes, and not yet done."""
+        file, tests = next(reversed(self.assigned_work[node].items()), ("", {}))
+        return file.startswith(COMPUTING) and not all(tests.values())

@@ -17,6 +17,7 @@ from tests.layers import LAYERS
 from tests.notebooks import markdown
 from tests.notebooks.paths import lessons, number
 from tests.notebooks.run import read
+from zmqlab import extras
 
 ROOT = Path(__file__).resolve().parents[1]
 REQUIREMENTS = [ROOT / name for name in ("requirements.txt", "tests/requirements.txt", "tests/constraints.txt")]
@@ -38,7 +39,7 @@ def test_the_readme_has_the_two_commands_each_complete_in_one_line() -> None:
         assert "\n" not in command
         assert command.startswith("python3 -m venv .venv && .venv/bin/python -m pip install -r ")
     assert start.endswith(".venv/bin/python -m zmqlab learn")
-    assert test.endswith(".venv/bin/python -m pytest -n 3")
+    assert test.endswith(".venv/bin/python -m pytest -n 4")
 
 
 def test_ci_runs_the_command_of_the_readme() -> None:
@@ -49,9 +50,13 @@ def test_ci_runs_the_command_of_the_readme() -> None:
 def test_the_workflow_runs_what_can_be_run_at_home() -> None:
     runs = re.findall(r"run: (.*)", text(".github/workflows/ci.yml"))
     assert runs[:2] == [".ci/run", ".ci/coverage"]
-    folders = [word for word in runs[-1].split() if word.startswith("tests/")]
-    assert len(folders) > 5
-    assert all((ROOT / folder).is_dir() for folder in folders)
+    paths = [word for run in runs for word in run.split() if word.startswith("tests/")]
+    assert len(paths) > 10
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+    commands = {command for run in runs for command in re.findall(r"python -m (tests\.\w+)", run)}
+    assert {command for command in commands if not (ROOT / command.replace(".", "/")).is_dir()} == set()
+    oldest = re.findall(r"jupyterlab>=([\d.]+)", text("pyproject.toml"))
+    assert re.findall(r"jupyterlab==([\d.]+)\.\*", " ".join(runs)) == oldest
 
 
 def test_binder_has_the_notebook_7_that_is_tested() -> None:
@@ -101,6 +106,12 @@ def test_what_the_package_needs_is_pinned() -> None:
     course = pins(ROOT / "requirements.txt").keys()
     assert names - {"zmqlab"} <= course | pins(ROOT / "tests" / "requirements.txt").keys()
     assert names - {"zmqlab", "prometheus-client"} <= course  # no lesson needs the broker's metrics
+
+
+def test_what_the_course_asks_for_is_what_its_extra_installs() -> None:
+    extra = tomllib.loads(text("pyproject.toml"))["project"]["optional-dependencies"]
+    names = {normal(re.split(r"[<>=[]", need)[0]) for need in (*extra["course"], *extra["lab"])}
+    assert {normal(name) for name in extras.COURSE} == names - {"zmqlab"}
 
 
 def test_the_changelog_ends_with_the_version_that_the_package_has() -> None:
@@ -153,6 +164,19 @@ def test_the_readme_has_every_lesson_in_its_order() -> None:
     assert rows == [(number(path), title(path), path.relative_to(ROOT).as_posix()) for path in lessons()]
 
 
+def test_the_readme_has_the_time_that_each_lesson_says() -> None:
+    """Minutes to read and run, and those of the exercise."""
+    found = re.findall(r"^\| \w+ \| \[[^]]+\]\([^)]+\) \| ([\d +]+) min \|", text("README.md"), re.MULTILINE)
+    assert found == [minutes(str(read(path).cells[0].source)) for path in lessons()]
+
+
+def minutes(said: str) -> str:
+    """``"30 + 70"``, of "30 minutes to read and run, an hour for your broker, and 10 minutes for the quiz"."""
+    (words,) = re.findall(r"\*\*Time:\*\*(.*?)\*\*You need", said, re.DOTALL)
+    first, *more = map(int, re.findall(r"\d+", words.replace("an hour", "60")))
+    return f"{first} + {sum(more)}" if more and "no exercise:" not in words else str(first)
+
+
 def title(path: Path) -> str:
     return markdown.headings(read(path).cells[0].source)[0].text
 
@@ -165,7 +189,9 @@ def title(path: Path) -> str:
         "docs/CHANGELOG.md",
         "docs/architecture.md",
         "docs/operations.md",
+        "docs/lab.md",
         "docs/recording.md",
+        "docs/teaching.md",
         "notebooks/cheatsheet.md",
         "notebooks/glossary.md",
         "notebooks/misconceptions.md",

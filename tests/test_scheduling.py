@@ -1,4 +1,4 @@
-"""What computes does not come all at once while there is something that waits."""
+"""What computes does not come all at once, and the others wait meanwhile."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import pytest
 pytest.importorskip("xdist", reason="pip install -r tests/requirements.txt")
 
 from tests.notebooks.paths import ROOT
-from tests.scheduling import LONG, WAITING, Mixed
+from tests.scheduling import COMPUTING, LONG, Mixed
 
-COMPUTING = ["tests/browser/test_a.py", "tests/view/test_b.py", "tests/view/test_c.py"]
-EXERCISES = [f"{WAITING}test_{number}.py" for number in range(4)]
+COMPUTES = ["tests/browser/test_a.py", "tests/view/test_b.py", "tests/view/test_c.py", "tests/site/test_d.py"]
+WAITS = [f"tests/course/test_{number}.py" for number in range(6)]
 
 
 class Worker:
@@ -25,12 +25,13 @@ class Worker:
     def __init__(self, collection: list[str]) -> None:
         self.collection = collection
         self.files: list[str] = []
+        self.has_ended = False
 
     def send_runtest_some(self, indices: list[int]) -> None:
         self.files.append(self.collection[indices[0]].split("::")[0])
 
     def shutdown(self) -> None:
-        pass
+        self.has_ended = self.shutting_down = True
 
 
 def scheduled(files: list[str], workers: int) -> tuple[Mixed, list[Any]]:
@@ -53,32 +54,46 @@ def finish(mixed: Mixed, node: Any) -> None:
             mixed.mark_test_complete(node, index)
 
 
-@pytest.mark.parametrize(("workers", "wait"), [(1, 1), (2, 1), (3, 2), (4, 2), (5, 3)])
-def test_half_of_the_workers_compute_and_the_others_wait(workers: int, wait: int) -> None:
-    _, nodes = scheduled(COMPUTING + EXERCISES, workers)
-    assert [node.files[0].startswith(WAITING) for node in nodes] == [True] * wait + [False] * (workers - wait)
+@pytest.fixture(autouse=True)
+def _two_processors(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Mixed, "at_most", 2)
 
 
-@pytest.mark.parametrize("others", [COMPUTING, EXERCISES, COMPUTING + EXERCISES])
+@pytest.mark.parametrize(("workers", "compute"), [(1, 1), (2, 2), (3, 2), (4, 2), (5, 2)])
+def test_two_workers_compute_and_the_others_wait(workers: int, compute: int) -> None:
+    _, nodes = scheduled(COMPUTES + WAITS, workers)
+    assert [node.files[0] in COMPUTES for node in nodes] == [True] * compute + [False] * (workers - compute)
+
+
+@pytest.mark.parametrize("others", [COMPUTES, WAITS, COMPUTES + WAITS])
 def test_what_takes_long_begins_first(others: list[str]) -> None:
-    _, nodes = scheduled([*others, *reversed(LONG)], 2 * len(LONG))
-    assert {file for node in nodes for file in node.files} >= set(LONG)
+    mixed, nodes = scheduled([*others, *reversed(LONG)], 2)
+    assert [node.files for node in nodes] == [[LONG[0]], [LONG[1]]]
+    finish(mixed, nodes[0])
+    assert nodes[0].files[1:] == [LONG[2]]
 
 
-def test_what_takes_long_is_there() -> None:
+def test_what_takes_long_or_computes_is_there() -> None:
     assert [file for file in LONG if not (ROOT / file).is_file()] == []
+    assert [path for path in COMPUTING if not (ROOT / path).exists()] == []
 
 
-def test_who_has_ended_goes_on_with_its_kind() -> None:
-    mixed, (one, other, third) = scheduled(COMPUTING + EXERCISES, 3)
-    assert [one.files, other.files, third.files] == [EXERCISES[:1], EXERCISES[1:2], COMPUTING[:1]]
-    finish(mixed, other)
-    assert other.files[1:] == EXERCISES[2:3]
+def test_who_finds_only_what_computes_ends_when_it_is_done() -> None:
+    mixed, (one, other, third) = scheduled(COMPUTES + WAITS[:2], 3)
+    assert [one.files, other.files, third.files] == [COMPUTES[:1], COMPUTES[1:2], WAITS[:1]]
     finish(mixed, third)
-    assert third.files[1:] == COMPUTING[1:2]
+    assert third.files == WAITS[:2]
+    assert not third.has_ended
+    finish(mixed, third)
+    assert third.has_ended
+    finish(mixed, other)
+    finish(mixed, one)
+    assert [one.files[1:], other.files[1:]] == [COMPUTES[3:], COMPUTES[2:3]]
 
 
-@pytest.mark.parametrize("files", [COMPUTING, EXERCISES[:3]])
-def test_where_there_is_only_one_kind_nobody_is_idle(files: list[str]) -> None:
-    _, workers = scheduled(files, 3)
-    assert [worker.files for worker in workers] == [[file] for file in files]
+def test_who_has_computed_waits_where_nothing_else_is_left() -> None:
+    mixed, (one, other, third) = scheduled(COMPUTES[:2] + WAITS, 3)
+    finish(mixed, one)
+    finish(mixed, other)
+    assert [one.files[1:], other.files[1:]] == [WAITS[1:2], WAITS[2:3]]
+    assert not any(node.has_ended for node in (one, other, third))

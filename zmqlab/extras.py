@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+COURSE = ("jupyterlab", "ipykernel", "ipywidgets", "anywidget", "psutil", "jupyter_core", "matplotlib")
+"""What the extra `course` brings, as packages and modules are called alike; pyproject.toml has the versions."""
+
 
 def cure(name: str) -> str:
     """The command that installs that extra."""

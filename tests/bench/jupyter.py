@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
-from tests.browser.chromium import arguments, find_browser, how_to_install
+from tests.browser.chromium import chromium
 from tests.browser.lab_page import LabPage
 from tests.browser.server import JupyterServer
 
@@ -29,19 +29,14 @@ START_FRAMES = """() => {
 @contextmanager
 def notebook(cells: list[str], files: dict[str, bytes] | None = None) -> Iterator[LabPage]:
     """A page on which the notebook `NAME` with these cells can be opened; `files` lie beside it."""
-    browser = find_browser()
-    if not browser:
-        raise SystemExit(how_to_install())
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         server = JupyterServer(Path(folder))
         try:
             server.wait_until_ready()
             for name, content in (files or {}).items():
                 (server.root / name).write_bytes(content)
             _write(server.root / NAME, cells)
-            chromium = playwright.chromium.launch(executable_path=browser, args=arguments())
-            yield LabPage(chromium.new_page(viewport={"width": 1280, "height": 900}), server)
-            chromium.close()
+            yield LabPage(browser.new_page(viewport={"width": 1280, "height": 900}), server)
             server.shut_down_kernels()
         finally:
             server.stop()

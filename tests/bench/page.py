@@ -11,10 +11,9 @@ from pathlib import Path
 from time import perf_counter
 
 import zmq
-from playwright.sync_api import sync_playwright
 
 from tests.bench.marks import at_most
-from tests.browser.chromium import arguments, find_browser, how_to_install
+from tests.browser.chromium import chromium
 from tests.view.recorded import RecordedPage
 from zmqlab import Lab
 
@@ -61,17 +60,12 @@ def record(messages: int, path: Path) -> None:
 
 def drawn(path: Path) -> tuple[int, float]:
     """How many messages the page draws, and the seconds it takes to open."""
-    browser = find_browser()
-    if not browser:
-        raise SystemExit(how_to_install())
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=browser, args=arguments())
+    with chromium() as browser:
         began = perf_counter()
-        page = RecordedPage(chromium, path)
+        page = RecordedPage(browser, path)
         took = perf_counter() - began
         total, undrawn = (int(page.root.get_attribute(f"data-{name}") or 0) for name in ("messages", "undrawn"))
         problems = page.problems
-        chromium.close()
     if problems:
         raise SystemExit(f"the page has problems: {problems}")
     return total - undrawn, took

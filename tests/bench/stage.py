@@ -8,11 +8,9 @@ import sys
 import time
 from typing import Any
 
-from playwright.sync_api import sync_playwright
-
 from tests.bench.jupyter import frames, start_frames
 from tests.bench.marks import at_least
-from tests.browser.chromium import arguments, find_browser, how_to_install
+from tests.browser.chromium import chromium
 from tests.view.page import ViewPage
 from tests.view.story import Story
 
@@ -81,13 +79,9 @@ class Office(Story):
 
 
 def measure(actors: int, rate: int, seconds: int, width: int) -> dict[str, Any]:
-    browser = find_browser()
-    if not browser:
-        raise SystemExit(how_to_install())
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=browser, args=arguments())
+    with chromium() as browser:
         office = Office(actors, rate)
-        view = ViewPage(chromium.new_page(viewport={"width": width, "height": 900}), office.trace(), steerable=True)
+        view = ViewPage(browser.new_page(viewport={"width": width, "height": 900}), office.trace(), steerable=True)
         start_frames(view.page)
         began = time.monotonic()
         sent = 0
@@ -100,7 +94,6 @@ def measure(actors: int, rate: int, seconds: int, width: int) -> dict[str, Any]:
         pills = view.root.locator(".zf-pill").count()
         replayed = replay(view)
         cards = view.root.locator(".zf-card").count()
-        chromium.close()
         return {
             "frames": {"live": len(live) / took, "replayed": len(replayed) / REPLAY},
             "long": {"live": live[int(0.95 * len(live))], "replayed": replayed[int(0.95 * len(replayed))]},

@@ -6,7 +6,7 @@ import pytest
 
 from tests.bench import __main__ as command
 from tests.bench import all as everything
-from tests.bench import echo, imports, marks, page
+from tests.bench import burst, echo, fold, imports, marks, million, page
 from tests.bench.rounds import interleave, median_interval, report_ratios
 
 
@@ -127,3 +127,37 @@ def test_one_report_of_several_measurements(tmp_path, capsys):
     with pytest.raises(SystemExit):
         everything.main(["nothing"])
     assert "there is no measurement nothing" in capsys.readouterr().err
+
+
+def test_a_burst_is_measured_plain_in_memory_and_written(capsys, monkeypatch):
+    monkeypatch.setattr(burst, "MARKS", dict.fromkeys(burst.MARKS, 0.0))
+    monkeypatch.setattr(burst, "DEARER", dict.fromkeys(burst.DEARER, 1e9))
+    burst.main(["--count", "300", "--rounds", "1"])
+    said = capsys.readouterr().out
+    assert "in memory / plain: median" in said
+    assert said.count("written / in memory: median") == 2
+    monkeypatch.setattr(burst, "MARKS", dict.fromkeys(burst.MARKS, 1e9))
+    with pytest.raises(SystemExit, match="1"):
+        burst.main(["--count", "300", "--rounds", "1"])
+
+
+def test_the_fold_is_measured_in_units(capsys, monkeypatch):
+    monkeypatch.setattr(fold, "COUNT", 2_000)
+    monkeypatch.setattr(fold, "unit", lambda: sum(range(5_000_000)))
+    fold.main(["--rounds", "1"])
+    said = capsys.readouterr().out
+    assert "2,000 messages are read and folded in" in said
+    assert "whole and certain: yes" in said
+    monkeypatch.setattr(fold, "MARK", 0.0)
+    with pytest.raises(SystemExit, match="1"):
+        fold.main(["--rounds", "1"])
+
+
+def test_a_long_trace_is_opened_and_a_page_made_of_it(capsys, monkeypatch):
+    million.main(["--messages", "2000"])
+    said = capsys.readouterr().out
+    assert "it says: 2,000 messages, 2,000 received" in said
+    assert "run.html has 2,000 messages" in said
+    monkeypatch.setattr(million, "GIGABYTES", 0.001)
+    with pytest.raises(SystemExit, match="1"):
+        million.main(["--messages", "2000"])

@@ -1,11 +1,17 @@
-"""Find the browser that is on this machine."""
+"""The browser that is on this machine: found, and started."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 PLACES = (
@@ -26,6 +32,38 @@ ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
+
+
+class NoBrowser(SystemExit):
+    """There is none. A command ends with the text, which says how to install one."""
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Started, until the end of the block. Raises NoBrowser.
+
+    As long as Playwright lives, no test in this thread can run an event loop of its own.
+    """
+    from playwright.sync_api import sync_playwright
+
+    path = find_browser()
+    if not path:
+        raise NoBrowser(how_to_install())
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=arguments())
+        yield browser
+        browser.close()
+
+
+def wanted() -> None:
+    """A test without a browser is skipped, and says so; where `CI` is set it fails."""
+    import pytest
+
+    pytest.importorskip("playwright.sync_api", reason="pip install -r tests/requirements.txt")
+    if not find_browser():
+        if os.environ.get("CI"):
+            pytest.fail(how_to_install())
+        pytest.skip(how_to_install())
 
 
 def find_browser() -> str:

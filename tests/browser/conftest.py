@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Generator, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Error, ViewportSize, sync_playwright
+from playwright.sync_api import BrowserContext, Error, ViewportSize
 
-from tests.browser.chromium import arguments, find_browser, how_to_install
+from tests.browser import chromium as browsers
+from tests.browser.chromium import wanted
 from tests.browser.lab_page import LabPage
 from tests.browser.server import JupyterServer
 
@@ -33,18 +33,9 @@ def pytest_runtest_makereport(
 
 
 @pytest.fixture(scope="session")
-def browser_path() -> str:
-    """Nothing is started where there is no browser to look at it."""
-    path = find_browser()
-    if not path and os.environ.get("CI"):
-        pytest.fail(how_to_install())
-    if not path:
-        pytest.skip(how_to_install())
-    return path
-
-
-@pytest.fixture(scope="session")
-def server(browser_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
+    """Not started where there is no browser to look at it."""
+    wanted()
     server = JupyterServer(tmp_path_factory.mktemp("jupyter"))
     try:
         server.wait_until_ready()
@@ -55,15 +46,11 @@ def server(browser_path: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 @pytest.fixture(scope="module")
-def chromium(browser_path: str) -> Iterator[BrowserContext]:
-    """One cache for all pages, because a cold JupyterLab takes seconds to load.
-
-    Of a module's scope: as long as Playwright lives, no test in this thread can run an event loop of its own.
-    """
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_path, args=arguments())
+def chromium() -> Iterator[BrowserContext]:
+    """One cache for all pages, because a cold JupyterLab takes seconds to load. Of a module's scope: see `chromium`."""
+    wanted()
+    with browsers.chromium() as browser:
         yield browser.new_context()
-        browser.close()
 
 
 @pytest.fixture(scope="module")

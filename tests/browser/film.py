@@ -14,9 +14,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from PIL import Image
-from playwright.sync_api import Page, ViewportSize, sync_playwright
+from playwright.sync_api import Page, ViewportSize
 
-from tests.browser.chromium import arguments, find_browser, how_to_install
+from tests.browser.chromium import chromium
 from tests.browser.lab_page import LabPage
 from tests.browser.server import JupyterServer
 from tests.notebooks.paths import NOTEBOOKS
@@ -39,20 +39,14 @@ MOVE = """(share) => {
 
 
 def main() -> int:
-    browser_path = find_browser()
-    if not browser_path:
-        print(how_to_install(), file=sys.stderr)
-        return 1
     with TemporaryDirectory() as folder:
         server = JupyterServer(Path(folder))
         try:
             shutil.copytree(NOTEBOOKS / "images", server.root / "images")
             shutil.copy(NOTEBOOKS / LESSON, server.root)
             server.wait_until_ready()
-            with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(executable_path=browser_path, args=arguments())
+            with chromium() as browser:
                 save(frames(LabPage(browser.new_page(viewport=WINDOW), server)))
-                browser.close()
             server.shut_down_kernels()
         finally:
             server.stop()

@@ -40,7 +40,7 @@ class JupyterServer:
         self.root = folder / "course"
         self.root.mkdir(parents=True, exist_ok=True)
         self._folder = folder
-        port = _free_port()
+        port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         config = folder / "config.py"
         config.write_text(CONFIG.format(port=port), encoding="utf-8")
@@ -121,6 +121,6 @@ def _kill(process: psutil.Process) -> str:
     return f"pid {process.pid}, which has ended meanwhile"
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return int(probe.getsockname()[1])

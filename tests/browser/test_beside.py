@@ -121,6 +121,28 @@ def test_after_a_reload_and_a_restart_there_is_one_panel_and_it_shows_the_newest
     assert lab.problems == []
 
 
+def test_two_browsers_look_at_one_kernel_and_one_goes_on_when_the_other_has_left(
+    lab: LabPage, chromium: BrowserContext, server: JupyterServer
+) -> None:
+    name = notebook(server, FIRST)
+    lab.open(name)
+    lab.begin(1)
+    run(lab.page)
+    expect(lab.page.locator(".zmqlab-flow")).to_have_attribute("data-received", "2", timeout=TIMEOUT)
+    lab.command("docmanager:save")
+    other = LabPage(chromium.new_page(), server)
+    other.open(name)
+    view = other.page.locator(".zmqlab-flow")
+    expect(view).to_have_attribute("data-received", "2", timeout=TIMEOUT)
+    view.get_by_role("button", name="Hold").click()
+    release = lab.page.locator(".zmqlab-flow").get_by_role("button", name="Release")
+    expect(release).to_be_visible(timeout=TIMEOUT)
+    other.page.close()
+    release.click()
+    expect(lab.page.locator(".zmqlab-flow").get_by_role("button", name="Hold")).to_be_visible(timeout=TIMEOUT)
+    assert lab.problems + other.problems == []
+
+
 def test_a_person_chooses_and_the_choice_is_kept(lab: LabPage, server: JupyterServer) -> None:
     page = lab.page
     lab.open(notebook(server, FIRST, SECOND))

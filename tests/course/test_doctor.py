@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import zmq
 
+from zmqlab import extras
 from zmqlab.course import doctor as doctor_module
 from zmqlab.course import machine
 from zmqlab.course.doctor import CHECKS, Trouble, doctor
@@ -33,7 +34,7 @@ def other_version(patch: pytest.MonkeyPatch, folder: Path) -> None:
 
 def no_clone(patch: pytest.MonkeyPatch, folder: Path) -> None:
     patch.setattr(doctor_module, "REQUIREMENTS", folder / "requirements.txt")
-    patch.setattr(doctor_module, "NEEDED", ("pyzmq", "no-such-thing"))
+    patch.setattr(extras, "COURSE", ("no-such-thing",))
 
 
 def old_libzmq(patch: pytest.MonkeyPatch, _: Path) -> None:

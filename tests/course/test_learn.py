@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from zmqlab import extras
 from zmqlab.course import learn
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -41,6 +43,27 @@ def test_what_the_learner_has_changed_is_kept(tmp_path):
     assert (tmp_path / "README.md").is_file()
 
 
+def test_half_a_lesson_is_never_left(tmp_path, monkeypatch):
+    """Else it would be taken for the learner's own, and kept, when there is room again."""
+    written = Path.write_bytes
+
+    def no_room(path: Path, content: bytes) -> int:
+        if path.name.startswith("00-"):
+            written(path, content[:100])
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return written(path, content)
+
+    monkeypatch.setattr(Path, "write_bytes", no_room)
+    with pytest.raises(
+        learn.NotReady, match=r"00-start-here.ipynb cannot be written \(No space left on device\): make"
+    ):
+        learn.copy(learn.lessons(), tmp_path)
+    assert list(tmp_path.rglob("00-*.ipynb*")) == []
+    monkeypatch.undo()
+    learn.copy(learn.lessons(), tmp_path)
+    assert (tmp_path / learn.FIRST).read_bytes() == learn.opened_once(ROOT / learn.FIRST)
+
+
 def test_a_lesson_is_as_jupyterlab_would_save_it(tmp_path):
     """Without that it has unsaved changes as soon as it is opened; `tests/browser/test_learn.py` looks."""
     before = json.loads((ROOT / learn.FIRST).read_text(encoding="utf-8"))
@@ -55,7 +78,7 @@ def test_a_mistake_names_its_cure(tmp_path, monkeypatch, capsys):
     (tmp_path / "file").write_text("")
     assert learn.main([str(tmp_path / "file")]) == 2
     assert "is a file: name a folder" in capsys.readouterr().err
-    monkeypatch.setattr(learn, "NEEDED", ("jupyterlab", "no_such_package"))
+    monkeypatch.setattr(extras, "COURSE", ("jupyterlab", "no_such_package"))
     assert learn.main([str(tmp_path)]) == 2
     assert 'no_such_package, which is not installed: python -m pip install "zmqlab[course]"' in capsys.readouterr().err
     assert not (tmp_path / "notebooks").exists(), "nothing is written then"
@@ -68,6 +91,25 @@ def test_root_in_a_container_needs_no_option(monkeypatch, user, told):
     arguments = learn.jupyterlab(Path("there"), options)
     assert ("--allow-root" in arguments) == told
     assert {"--ServerApp.root_dir=there", "--no-browser", "--ServerApp.port=9999"} <= set(arguments)
+
+
+def test_jupyterhub_starts_a_learners_server_with_it(tmp_path, monkeypatch):
+    """`python -m tests.classroom hub` does it with a real hub."""
+    became: list[list[str]] = []
+    monkeypatch.setattr(learn, "become", became.append)
+    monkeypatch.setattr(learn, "trust", lambda folder: None)
+    monkeypatch.setattr("jupyterlab.labapp.main", lambda arguments: None)
+    learn.main([str(tmp_path), "--hub", "--MappingKernelManager.cull_idle_timeout=60"])
+    assert (tmp_path / learn.FIRST).is_file()
+    assert became[0][1:3] == ["-m", "jupyterhub.singleuser"]
+    assert {"--MappingKernelManager.cull_idle_timeout=60", f"--ServerApp.default_url={learn.DOOR}"} <= set(became[0])
+
+
+def test_an_option_that_is_none_is_refused(tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        learn.main([str(tmp_path / "mine"), "--prot=1"])
+    assert "there is no option --prot=1" in capsys.readouterr().err
+    assert not (tmp_path / "mine").exists()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there is no SIGINT for one process")

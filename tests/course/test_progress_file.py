@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -43,13 +44,20 @@ def test_a_file_that_is_none_counts_as_empty_and_is_written_anew(own_file: Path,
     assert list(progress_file.read()["solved"]) == ["01-a"]
 
 
-def test_a_place_that_cannot_be_written_to_disturbs_no_lesson(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_place_that_cannot_be_written_to_is_told_once_and_ends_no_lesson(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "file").write_text("no folder")
     monkeypatch.setenv(progress_file.VARIABLE, str(tmp_path / "file" / "progress.json"))
+    monkeypatch.setattr(progress_file, "_tell", cache(progress_file._tell.__wrapped__))
     progress_file.solved("01-a")
     progress_file.predicted("How many?", True)
     progress_file.recalled("How many?", True)
     assert progress_file.read() == NOTHING
+    told = capsys.readouterr().err
+    assert told.count("Your progress is not kept") == 1
+    assert str(tmp_path / "file") in told
+    assert f"name another file in {progress_file.VARIABLE}" in told
 
 
 def test_a_wrong_answer_to_a_question_from_before_begins_its_count_anew(own_file: Path) -> None:

@@ -22,7 +22,7 @@ function drawn(batches) {
       arrow && {
         id: message.id,
         start: startOf(message),
-        route: route(state, message),
+        route: route(message),
         standing: standing(message),
         tint: arrow.tint,
         end: arrow.end,

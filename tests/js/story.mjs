@@ -28,12 +28,16 @@ export const message = (id, more = {}) => ({
   reason: "",
   ended: null,
   place: placeIn(more),
+  away: "left the lab",
+  sender: ACTORS[more.from ?? "1.1"] ?? "outside",
   receiver: ACTORS[more.to ?? "1.2"] ?? "",
   asker: "alice",
   talk: null,
   label: Buffer.from(more.frames?.at(-1)?.hex ?? frame(`Task-${id}`).hex, "hex").toString(),
   certain: true,
   roles: null,
+  decoded: null,
+  kinds: null,
   ...more,
 });
 
@@ -80,10 +84,18 @@ export const KEEP = 20_000;
 const TIMES = ["sent", "blocked", "returned", "left", "arrived", "received", "ended"];
 const FRAMES = ["frames", "wire_frames", "received_frames"];
 
+/** The kernel says whose socket it was. */
+const sentBy = (sockets) => (message) => ({
+  ...message,
+  sender: sockets.find(({ id }) => id === message.from)?.actor ?? message.sender,
+});
+
 export const batch = (since, upto, { messages = [], work = [], ...more } = {}) => ({
   since,
   upto,
   now: upto,
+  wall: null,
+  away: "left the lab",
   keep: KEEP,
   total: 0,
   undrawn: 0,
@@ -96,7 +108,7 @@ export const batch = (since, upto, { messages = [], work = [], ...more } = {}) =
   order: null,
   trouble: [],
   colour: "colour = who asks",
-  messages: table(messages, TIMES, FRAMES),
+  messages: table(messages.map(sentBy(more.sockets ?? [])), TIMES, FRAMES),
   marks: [],
   work: table(work, ["start", "end"]),
   hangs: [],

@@ -10,6 +10,8 @@ import pytest
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager, start_new_kernel
 
+from zmqlab import Lab
+
 SETUP = """
 import zmq
 from zmqlab import Lab
@@ -129,3 +131,20 @@ def test_wherever_it_hits_the_lab_stays_usable(kernel, seed):
     assert all("context 'me' of lab 'stop' has ended, but waits" in warning for warning in warnings)  # a slow machine
     threads = execute(kernel, "import threading; lab.close(); print(sorted(t.name for t in threading.enumerate()))")
     assert "zmqlab actor" not in threads[0]
+
+
+def test_a_view_whose_end_was_interrupted_is_ended_by_the_next_close(monkeypatch):
+    """Else it would be followed for ever, by a thread, and nobody would know of it."""
+    lab = Lab("interrupted-view", links=False)
+    view = lab.view()
+    end = view.end
+    monkeypatch.setattr(view, "end", raise_interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        lab.close()
+    monkeypatch.setattr(view, "end", end)
+    lab.close()
+    assert not view.live
+
+
+def raise_interrupt() -> None:
+    raise KeyboardInterrupt

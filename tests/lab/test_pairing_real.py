@@ -192,7 +192,7 @@ def masked(events: list[Event]) -> Log:
         data = event.data
         if isinstance(data, SendData | RecvData | WireData):
             data = data._replace(frames=mask(data.frames))
-        log.append((event.time, event.kind, event.subject, tuple(data)))
+        log.append((event.time, event.kind, event.subject, *data))
     return log
 
 

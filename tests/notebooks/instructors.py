@@ -39,11 +39,10 @@ to 03, 04 to 06, 07 to 10, 11 to 13.
 
 ## What you need
 
-Each learner needs a kernel of their own (300 MB with a lesson open): their own machine, Binder for a taster (it
-forgets everything, and ends idle sessions), or a JupyterHub with nbgitpuller for a class. Labs bind to
-`127.0.0.1` on ports that are free, so
-twenty learners on one machine do not meet. Nothing is fetched at run time. Without a kernel the lessons can be
-read: answers are folded, pictures are saved.
+Each learner needs a kernel of their own: their own machine, Binder for a taster (it forgets everything, and ends
+idle sessions), or a JupyterHub for a class. [A class on one machine](../docs/teaching.md) says how to set that up,
+how much memory it needs, and how you see how far your learners have come. Nothing is fetched at run time. Without a
+kernel the lessons can be read: answers are folded, pictures are saved.
 
 """
 

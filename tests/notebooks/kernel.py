@@ -30,8 +30,11 @@ class Manager(AsyncKernelManager):
 
 
 class Kernel:
-    def __init__(self, client: NotebookClient) -> None:
+    """`starts`: how many kernels it took, for all but the last had lost a port to somebody else."""
+
+    def __init__(self, client: NotebookClient, starts: int = 1) -> None:
         self._client = client
+        self.starts = starts
 
     def run(self, cells: Iterable[NotebookNode]) -> None:
         """Run code cells one after the other; they get their outputs.
@@ -51,24 +54,25 @@ class Kernel:
 
 
 @contextmanager
-def kernel(folder: Path) -> Iterator[Kernel]:
+def kernel(folder: Path, timeout: float = CELL_TIMEOUT) -> Iterator[Kernel]:
+    """In that folder, with a progress of its own; a cell may take `timeout` seconds."""
     with TemporaryDirectory() as own, ExitStack() as started:
         env = os.environ | {progress_file.VARIABLE: str(Path(own) / "progress.json")}
-        for more in reversed(range(STARTS)):
-            client = _client(folder)
+        for start in range(1, STARTS + 1):
+            client = _client(folder, timeout)
             try:
                 started.enter_context(client.setup_kernel(env=env))
                 break
             except RuntimeError:  # it died before it could answer
-                if not more:
+                if start == STARTS:
                     raise
-        yield Kernel(client)
+        yield Kernel(client, start)
 
 
-def _client(folder: Path) -> NotebookClient:
+def _client(folder: Path, timeout: float) -> NotebookClient:
     return NotebookClient(
         new_notebook(),
-        timeout=CELL_TIMEOUT,
+        timeout=timeout,
         kernel_name="python3",
         kernel_manager_class=Manager,
         resources={"metadata": {"path": str(folder)}},

@@ -78,8 +78,8 @@ def test_a_kernel_that_dies_at_its_start_is_started_again(tmp_path: Path, monkey
     made: list[NotebookClient] = []
     make = kernels._client
 
-    def client(folder: Path) -> NotebookClient:
-        made.append(make(folder))
+    def client(folder: Path, timeout: float) -> NotebookClient:
+        made.append(make(folder, timeout))
         if len(made) == 1:
             made[0].extra_arguments = ["--shell=not-a-port"]
         return made[-1]
@@ -88,4 +88,4 @@ def test_a_kernel_that_dies_at_its_start_is_started_again(tmp_path: Path, monkey
     cell = new_code_cell("print(6 * 7)")
     with kernels.kernel(tmp_path) as running:
         running.run([cell])
-    assert (len(made), cell.outputs[0].text) == (2, "42\n")
+    assert (running.starts, cell.outputs[0].text) == (2, "42\n")

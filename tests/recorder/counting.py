@@ -14,6 +14,9 @@ from zmqlab.trace.trace import Trace
 
 NUMBER = re.compile(rb"#\d+")  # what a payload carries, where it tells which message it is
 
+WHO_CLOSED = re.compile(r"the (bound|connecting) side closed it before the ZMTP handshake")
+"""Where both sides see that they do not understand each other, chance says which of them is quicker."""
+
 
 def recorded(program: Callable[[], None], links: bool = True) -> Trace:
     """Run it in this process, and watch."""
@@ -24,7 +27,8 @@ def recorded(program: Callable[[], None], links: bool = True) -> Trace:
 
 def standing(message: Message) -> str:
     """Where it is or how it ended, and why; what a relay adds to that depends on what it had read by then."""
-    return message.place + (f": {message.reason.partition(';')[0]}" if message.reason else "")
+    why = WHO_CLOSED.sub("one side closed it before the ZMTP handshake", message.reason.partition(";")[0])
+    return message.place + (f": {why}" if why else "")
 
 
 def counts(trace: Trace, but: bytes = b"\0") -> dict[str, int]:
@@ -42,7 +46,7 @@ def masked(trace: Trace) -> Trace:
         data = event.data
         if isinstance(data, SendData | RecvData | WireData):
             data = data._replace(frames=tuple(NUMBER.sub(b"#", frame) for frame in data.frames))
-        log.append((event.time, event.kind, event.subject, tuple(data)))
+        log.append((event.time, event.kind, event.subject, *data))
     blind = Trace(log, keep=len(events), max_bytes=1 << 40)
     blind.recorded = True
     blind.update()

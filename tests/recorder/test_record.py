@@ -18,6 +18,8 @@ from tests.recorder.programs import PLAIN, RECORDED, recorded, run, script, text
 from tests.relay.support import until
 from zmqlab import Trace
 from zmqlab.lab.relay import Relay
+from zmqlab.view.order import Order
+from zmqlab.view.peers import Peers
 
 HOOKS = [(context, "_socket_class") for context in (zmq.Context, zmq.asyncio.Context)]
 ECHO = """
@@ -197,7 +199,78 @@ def test_asyncio_tasks_have_lanes(tmp_path, ports):
 
 
 def test_a_socket_may_be_handed_to_another_thread(tmp_path, ports):
-    assert texts(recorded(HANDED_ON, tmp_path, ports)) == [b"made here, used there"]
+    trace = recorded(HANDED_ON, tmp_path, ports)
+    assert texts(trace) == [b"made here, used there"]
+
+
+def ways(trace: Trace) -> set[tuple[str, str]]:
+    """From whose hands into whose each message went."""
+    return {(message.sent_by, message.received_by) for message in trace.messages.values()}
+
+
+def test_a_lane_is_that_of_who_uses_a_socket(tmp_path, ports):
+    """The main thread makes all of them, connects and closes them, and is on no lane for that."""
+    program = """
+    def serve(socket):
+        while (task := socket.recv_multipart())[-1] != b"stop":
+            socket.send_multipart(task)
+
+    def ask(socket, text):
+        socket.send(text)
+        socket.recv()
+
+    def main():
+        with Context() as ctx, ctx.socket(zmq.ROUTER) as bound, ctx.socket(zmq.DEALER) as asks:
+            bound.bind(PORT)
+            asks.connect(PORT)
+            clerk = threading.Thread(target=serve, args=(bound,), name="the clerk")
+            clerk.start()
+            for n in range(2):  # one after the other uses the same socket
+                client = threading.Thread(target=ask, args=(asks, b"tea"), name=f"client {n}")
+                client.start()
+                client.join()
+            last = threading.Thread(target=asks.send, args=(b"stop",), name="who closes")
+            last.start()
+            last.join()
+            clerk.join()
+    """
+    trace = recorded(textwrap.dedent(program), tmp_path, ports)
+    there = {("client 0", "the clerk"), ("client 1", "the clerk"), ("who closes", "the clerk")}
+    assert ways(trace) == there | {("the clerk", "client 0"), ("the clerk", "client 1")}
+    order = Order(trace, Peers.of(trace))
+    assert sorted(order.lanes) == ["client 0", "client 1", "the clerk", "who closes"]
+    assert {socket.actor for socket in trace.sockets.values()} == {"client 0", "the clerk"}
+
+
+def test_a_task_that_shares_a_socket_has_a_lane_with_the_name_that_it_was_given(tmp_path, ports):
+    """Two tasks ask for messages before any has come, and each gets its own; a third one sends meanwhile."""
+    program = """
+    async def take(socket):
+        assert await socket.recv() == asyncio.current_task().get_name().encode()
+
+    async def give(socket, text):
+        await socket.send(text)
+
+    async def run():
+        with zmq.asyncio.Context() as ctx, ctx.socket(zmq.PAIR) as one, ctx.socket(zmq.PAIR) as other:
+            one.bind(PORT)
+            other.connect(PORT)
+            takers = [asyncio.create_task(take(one), name=name) for name in ("first", "second")]
+            await asyncio.sleep(0)
+            await asyncio.create_task(give(one, b"from the third"), name="third")
+            await other.recv()
+            for name in (b"first", b"second"):
+                await other.send(name)
+            await asyncio.gather(*takers)
+            await asyncio.create_task(give(other, b"unnamed"))
+            await one.recv()
+
+    def main():
+        asyncio.run(run())
+    """
+    trace = recorded(textwrap.dedent(program), tmp_path, ports)
+    assert ways(trace) == {("third", "run"), ("run", "first"), ("run", "second"), ("give", "run")}
+    assert sorted(trace.actors) == ["first", "give", "run", "second", "third"]
 
 
 def test_errors_and_names_are_those_of_pyzmq(tmp_path, ports):

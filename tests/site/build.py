@@ -36,17 +36,25 @@ notebooks/cheatsheet
 notebooks/patterns
 notebooks/glossary
 notebooks/misconceptions
+```
+
+```{toctree}
+:hidden:
+:caption: For who teaches
+
 notebooks/teaching
+docs/teaching
 ```
 
 ```{toctree}
 :hidden:
 :caption: The package
 
-docs/api
+docs/lab
 docs/recording
 docs/operations
 zmqlab/majordomo/PROTOCOL
+docs/api
 docs/architecture
 CONTRIBUTING
 docs/CHANGELOG

@@ -14,9 +14,9 @@ import pytest
 
 pytest.importorskip("playwright", reason="pip install -r tests/requirements.txt")
 
-from playwright.sync_api import Page, Request, sync_playwright
+from playwright.sync_api import Page, Request
 
-from tests.browser.chromium import arguments, find_browser, how_to_install
+from tests.browser.chromium import chromium
 from tests.notebooks.asked import predictions
 from tests.notebooks.paths import ROOT, lessons
 from tests.notebooks.run import read
@@ -32,12 +32,15 @@ class Links(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.targets: list[str] = []
+        self.shown: list[str] = []  # what is fetched to be shown
         self.names: set[str] = set()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         for name, value in attrs:
             if name in ("href", "src") and value and tag != "link":
                 self.targets.append(value)
+            if name == "src" and value:
+                self.shown.append(value)
             if name in ("id", "name") and value:
                 self.names.add(value)
 
@@ -58,12 +61,8 @@ def site() -> Path:
 
 @pytest.fixture(scope="module")
 def page(site: Path) -> Iterator[Page]:
-    browser_path = find_browser()
-    assert browser_path, how_to_install()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_path, args=arguments())
+    with chromium() as browser:
         yield browser.new_page()
-        browser.close()
 
 
 def leads_nowhere(page: Path, target: str) -> bool:
@@ -82,6 +81,7 @@ def test_each_link_leads_somewhere(site: Path) -> None:
     assert len(pages) > len(lessons()) + 10
     broken = [(page.name, target) for page in pages for target in links(page).targets if leads_nowhere(page, target)]
     assert not broken
+    assert {target for page in pages for target in links(page).shown if urlsplit(target).netloc} == set()
     assert leads_nowhere(pages[0], "nowhere.html")
     assert leads_nowhere(site / "index.html", "notebooks/glossary.html#no-such-heading")
 

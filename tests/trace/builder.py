@@ -17,7 +17,7 @@ class Script:
 
     def event(self, kind: str, subject: str, *data: object) -> None:
         self.time += 1000
-        self.log.append((self.time, kind, subject, data))
+        self.log.append((self.time, kind, subject, *data))
 
     def socket(self, id: str, type: str, actor: str = "", connects: int = 0, binds: int = 0) -> None:
         self.event("socket", id, "opened", actor or id, type)

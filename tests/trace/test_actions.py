@@ -22,11 +22,13 @@ def test_whoever_something_happens_to_is_told_in_words(action: Action):
 
 
 def test_each_field_of_a_setting_can_be_changed_and_changed_back():
-    for field, value, there, back in [
-        ("hold", True, "hold", "release"),
-        ("latency", 0.5, "latency", "latency"),
-        ("cut", True, "cut", "heal"),
-    ]:
+    changes = {
+        "hold": (True, "hold", "release"),
+        "latency": (0.5, "latency", "latency"),
+        "cut": (True, "cut", "heal"),
+    }
+    assert changes.keys() == set(Setting._fields)
+    for field, (value, there, back) in changes.items():
         change, change_back = ACTIONS[there].change, ACTIONS[back].change
         assert change
         assert change_back

@@ -100,11 +100,11 @@ class World:
         return self.time
 
     def _event(self, kind: str, subject: str, *data: Any) -> int:
-        self.raws.append((self.tick(), kind, subject, data))
+        self.raws.append((self.tick(), kind, subject, *data))
         return self.time
 
     def _report(self, time: int, kind: str, subject: str, *data: Any) -> None:
-        self._reports.append((time, kind, subject, data))
+        self._reports.append((time, kind, subject, *data))
         if len(self._reports) >= self.burst.batch:
             self._flush()
 

@@ -15,7 +15,7 @@ YEAR = 10**18  # ns since 1970, at monotonic 0 of the first host
 def log(host: str, epoch: int, *events: tuple[int, str, bytes], boot: str = "") -> Log:
     made = Log.of(
         [
-            (at, kind, host, (n, (b"id", text), None) if kind == "send" else (n, (text,), "", at, None))
+            (at, kind, host, n, *(((b"id", text), None) if kind == "send" else ((text,), "", at, None)))
             for n, (at, kind, text) in enumerate(events)
         ]
     )

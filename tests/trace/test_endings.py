@@ -95,9 +95,10 @@ def test_what_a_process_leaves_that_was_killed_is_lost_when_all_is_over():
     refuse(s, "1", "1.1", "Connection refused")
     s.send("1.1", b"x")
     assert told(Trace.of([s.log]))[0][0] == "out"
-    assert told(Trace.of([s.log], over=True)) == [
-        ("lost", "its process ended, before it had left (Connection refused)")
-    ]
+    s.log.over = True
+    trace = Trace.of([s.log])
+    assert told(trace) == [("lost", "its process was killed, before it had left (Connection refused)")]
+    assert [(mark.kind, mark.text) for mark in trace.marks] == [("fault", "its process was killed")]
 
 
 def test_an_answer_to_somebody_out_of_sight_is_not_lost():
@@ -122,7 +123,7 @@ def test_while_the_relay_may_still_tell_of_it_nothing_is_lost():
     s.event("print", "alice", "later")
     trace.update()
     assert told(trace) == [("lost", "its socket was closed with LINGER 0, before it had left")]
-    s.log.append((s.time, "wire", "1>", (0, (b"x",), s.time - 2 * SECOND, s.time - 2 * SECOND)))
+    s.log.append((s.time, "wire", "1>", 0, (b"x",), s.time - 2 * SECOND, s.time - 2 * SECOND))
     trace.update()
     assert told(trace) == [("in", "")]  # it was on its way after all
 
@@ -272,8 +273,8 @@ def test_what_conflate_has_kept_is_certain_when_no_newer_one_can_have_said_the_s
     received = list(trace.messages.values())[1]
     assert journey(received) == "slar?"
     left = s.time - 1000  # it was there, and is reported now
-    s.log.append((left, "send", "1.1", (2, (later,))))
-    s.log.append((left, "wire", "2<", (2, (later,), left, left)))
+    s.log.append((left, "send", "1.1", 2, (later,)))
+    s.log.append((left, "wire", "2<", 2, (later,), left, left))
     s.time += 1000
     s.wire("9<", b"something else")
     trace.update()
@@ -287,7 +288,7 @@ def test_what_lies_behind_one_that_conflate_has_kept_goes_with_the_socket():
     let_go = s.time + 2000
     s.time += 5000
     s.recv("1.2", "2<", b"one")  # nobody has told that it was let go
-    s.log.append((let_go, "arrived", "2<", (0,)))
+    s.log.append((let_go, "arrived", "2<", 0))
     s.event("arrived", "2<", 1)
     close(s, "1.2", "SUB", 0)
     assert [m.place for m in over(s).messages.values()] == ["received", "lost"]
@@ -388,7 +389,7 @@ def test_a_proxy_may_pass_on_what_is_reported_later():
     s.send("1.1", b"x")
     left = s.time
     s.wire("2<", b"x")
-    s.log.append((left, "wire", "1>", (0, (b"x",), left, left)))
+    s.log.append((left, "wire", "1>", 0, (b"x",), left, left))
     assert [m.place for m in over(s).messages.values()] == ["passed", "in"]
 
 

@@ -8,7 +8,7 @@ from zmqlab.trace.log import BLOCK, Log
 
 
 def raw(n: int, text: str = "x") -> tuple:
-    return (n, "print", "alice", (text,))
+    return (n, "print", "alice", text)
 
 
 def test_events_come_back_in_order_with_growing_indices():
@@ -56,7 +56,7 @@ def test_the_oldest_go_first_and_the_gap_is_counted():
 def test_large_frames_are_bounded_by_bytes():
     log = Log(max_bytes=1 << 20)
     for n in range(4 * BLOCK):
-        log.append((n, "send", "1.1", (n, (b"x" * 1000,))))
+        log.append((n, "send", "1.1", n, (b"%01000d" % n,)))
         if not n % 256:
             log.seal()
     events, gap = log.since(0)
@@ -71,7 +71,7 @@ def test_threads_lose_nothing():
 
     def write(who: int) -> None:
         for n in range(5000):
-            log.append((n, "print", str(who), ("x",)))
+            log.append((n, "print", str(who), "x"))
 
     threads = [threading.Thread(target=write, args=(who,)) for who in range(4)]
     for thread in threads:
@@ -86,9 +86,9 @@ def test_threads_lose_nothing():
 
 def test_what_there_is_outlives_the_traffic():
     log = Log(max_events=BLOCK)
-    log.append((0, "socket", "1.1", ("opened", "alice", "DEALER")))
-    link = (1, "connection", "7", ("opened", "1.1", "", "tcp://127.0.0.1:1"))
-    log.append_chunk(2, marshal.dumps([link, (2, "wire", "7>", (0, (b"x",), 2))]))
+    log.append((0, "socket", "1.1", "opened", "alice", "DEALER"))
+    link = (1, "connection", "7", "opened", "1.1", "", "tcp://127.0.0.1:1")
+    log.append_chunk(2, marshal.dumps([link, (2, "wire", "7>", 0, (b"x",), 2)]))
     for n in range(3, 5 * BLOCK):
         log.append(raw(n))
         if not n % BLOCK:
@@ -98,3 +98,15 @@ def test_what_there_is_outlives_the_traffic():
     assert [e.index for e in events[:2]] == [0, 1]
     assert gap + len(events) == 5 * BLOCK
     assert log.since(1)[0][0].kind == "connection"
+
+
+def test_of_who_uses_a_socket_a_full_log_keeps_the_last_alone():
+    """One alone of those who send, and one of those for whom receives are."""
+    log = Log(max_events=BLOCK)
+    for n in range(4 * BLOCK):
+        log.append((n, "use", "1.1", f"task {n % 3}", n % 2 and n))
+        log.tidy()
+    events, _ = log.since(0)
+    gone = [event.time for event in events if event.time < 3 * BLOCK]
+    assert gone == [n for block in (1, 2, 3) for n in (block * BLOCK - 2, block * BLOCK - 1)]
+    assert len(events) == len(gone) + BLOCK

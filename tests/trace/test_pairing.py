@@ -45,7 +45,7 @@ def test_the_relays_report_may_come_after_the_receive():
     dealer_router(s)
     s.send("1.2", b"hi")
     s.recv("1.1", "7>", b"alice", b"hi")
-    s.log.append((s.time, "wire", "7>", (0, (b"hi",), s.time - 500, s.time - 400)))
+    s.log.append((s.time, "wire", "7>", 0, (b"hi",), s.time - 500, s.time - 400))
     (message,) = s.messages()
     assert journey(message) == "slar"
 
@@ -277,9 +277,9 @@ def test_the_report_of_the_link_itself_may_come_last():
     s.send("1.1", b"\0abcd", b"a")
     back = s.time + 100
     s.recv("1.2", "7<", b"a")
-    s.log.append((opened, "connection", "7", ("opened", "1.2", "1.1", "tcp://127.0.0.1:0")))
-    s.log.append((s.time, "wire", "7>", (0, (b"q",), left, left)))
-    s.log.append((s.time, "wire", "7<", (0, (b"a",), back, back)))
+    s.log.append((opened, "connection", "7", "opened", "1.2", "1.1", "tcp://127.0.0.1:0"))
+    s.log.append((s.time, "wire", "7>", 0, (b"q",), left, left))
+    s.log.append((s.time, "wire", "7<", 0, (b"a",), back, back))
     assert [(journey(m), m.sender) for m in s.messages()] == [("slar", "1.2"), ("slar", "1.1")]
 
 
@@ -520,7 +520,7 @@ def test_a_peer_of_a_bound_socket_may_have_got_messages_before_the_relay_tells_o
     for _ in range(2):
         s.send("1.1", b"x")  # the first of them goes to the new peer
     s.wire("1<", b"x")
-    s.log.append((opened, "connection", "2", ("opened", "1.3", "1.1", "tcp://127.0.0.1:0")))
+    s.log.append((opened, "connection", "2", "opened", "1.3", "1.1", "tcp://127.0.0.1:0"))
     s.wire("2<", b"x")
     assert [journey(m) for m in s.messages()] == ["sla", "sla?", "sla?"]
 

@@ -93,3 +93,23 @@ def test_a_trace_has_one_reading_for_all_its_pictures():
     trace.read()
     assert trace.reading.label(TASK) == "Task-0"
     assert trace.reading.roles(TASK) == {-1: "payload"}
+
+
+def test_what_a_function_says_is_in_the_frames_is_shown_and_its_errors_where_they_are():
+    reading = Reading(decode=lambda frames: {b"Task-0": "a task", b"odd": None}[frames[-1]])
+    assert reading
+    assert reading.decoded(TASK) == "a task"
+    assert reading.decoded(Message(8, sent_frames=(b"odd",))) is None
+    assert reading.decoded(Message(8)) is None, "nobody saw its frames"
+    for number in (9, 10):
+        assert reading.decoded(Message(number, sent_frames=(b"no",))) == "decode failed: KeyError: b'no'"
+    assert reading.trouble == ["decode: KeyError: b'no' (message #9)"]
+    assert reading.decoded(TASK) == "a task"
+
+
+def test_what_is_decoded_is_text_and_no_more_than_can_be_read():
+    assert Reading(decode=lambda frames: frames[-1].decode() * 10_000).decoded(TASK) == "Task-0" * 666 + "Task"
+    found = Reading(decode=lambda frames: 7).decoded(TASK)  # type: ignore[arg-type, return-value]
+    assert found == "decode failed: TypeError: it returned 7, which is no text"
+    with pytest.raises(TypeError, match="a function of the frames"):
+        Reading(decode=7)  # type: ignore[arg-type]

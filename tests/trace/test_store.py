@@ -23,7 +23,7 @@ raws = st.one_of(
     st.tuples(
         times, st.just("connection"), text, st.tuples(*[text] * 4, *[st.binary()] * 2, text, st.booleans(), *[said] * 2)
     ),
-)
+).map(lambda event: (*event[:3], *event[3]))
 
 
 @given(st.lists(raws, max_size=30))
@@ -56,7 +56,7 @@ def test_another_file_is_refused_with_the_line(tmp_path, content, says):
 def test_a_file_of_an_earlier_version_names_connections_as_it_did(tmp_path):
     path = tmp_path / "old.jsonl"
     log = Log()
-    log.append((1, "connection", "7", ("opened", "1.2", "1.1", "tcp://127.0.0.1:5555")))
+    log.append((1, "connection", "7", "opened", "1.2", "1.1", "tcp://127.0.0.1:5555"))
     save(log, path)
     path.write_text(path.read_text().replace('"connection"', '"link"'))
     assert load(path).since(0) == log.since(0)
@@ -66,7 +66,7 @@ def test_what_was_cut_off_is_read_up_to_there_with_a_warning(tmp_path):
     path = tmp_path / "run.jsonl"
     log = Log()
     for n in range(3):
-        log.append((n, "print", "me", ("é",)))
+        log.append((n, "print", "me", "é"))
     save(log, path)
     whole = path.read_bytes()
     lines = whole.splitlines(keepends=True)

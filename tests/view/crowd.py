@@ -71,7 +71,7 @@ class Crowd(Story):
         events = sorted(self.log.since(0)[0], key=lambda event: event.time)
         self.log = Log()
         for event in events:
-            self.log.append((event.time, event.kind, event.subject, event.data))
+            self.log.append((event.time, event.kind, event.subject, *event.data))
         return super().trace()
 
 

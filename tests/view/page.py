@@ -131,12 +131,8 @@ class ViewPage:
     def names_are_bright(self) -> bool:
         """Whether the names of the lanes are in light letters."""
         return bool(
-            self.canvas.evaluate(
-                """(canvas) => {
-                  const {data} = canvas.getContext("2d").getImageData(0, 0, 60, canvas.height);
-                  const full = [...data.keys()].filter((i) => i % 4 === 3 && data[i] > 250);
-                  return full.reduce((sum, i) => sum + data[i - 1], 0) / full.length > 128;
-                }"""
+            self.root.locator(".zf-lane").first.evaluate(
+                "(lane) => getComputedStyle(lane).color.match(/\\d+/g).every((part) => part > 128)"
             )
         )
 

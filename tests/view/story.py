@@ -17,7 +17,7 @@ class Story:
         self._wires: dict[str, int] = {}
 
     def at(self, ms: float, kind: str, subject: str, *data: object) -> None:
-        self.log.append((1_000_000 + int(ms * 1e6), kind, subject, data))
+        self.log.append((1_000_000 + int(ms * 1e6), kind, subject, *data))
 
     def actor(self, name: str, socket: str, type: str, *, connects: str = "", binds: str = "") -> None:
         self.at(0, "actor", name, "started", "thread")

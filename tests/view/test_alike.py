@@ -57,12 +57,12 @@ STORIES: dict[str, Callable[[], Trace]] = {
 
 def bit_by_bit(story: Story, events: int) -> list[Batch]:
     """The batches of a view that follows, each with so many events."""
-    raws = [tuple(event)[1:] for event in story.log.since(0)[0]]
+    raws = [(time, kind, subject, *data) for _, time, kind, subject, data in story.log.since(0)[0]]
     log = Log()
     feed = Feed(Trace(log))
     batches = [feed.everything()]
     for at in range(0, len(raws), events):
-        log.extend(raws[at : at + events])  # type: ignore[arg-type]
+        log.extend(raws[at : at + events])
         batches.append(feed.news() or {})
     return batches
 

@@ -203,6 +203,6 @@ def test_a_page_says_which_process_it_shows_and_what_is_missing() -> None:
     trace.log.sources = (Source("server", pid=7, host="here", argv=argv, versions={"pyzmq": "27"}, wall=10**18),)
     trace.log.remarks = ["3 sockets of zmq.green were not recorded"]
     shown = page(trace)
-    assert "server.py &lt;b&gt;: process 7 on here, 2001-09-0" in shown
+    assert "server: server.py &lt;b&gt;, process 7 on here, 2001-09-0" in shown
     assert "pyzmq 27." in shown
     assert "<p>3 sockets of zmq.green were not recorded</p>" in shown

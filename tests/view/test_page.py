@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import pickle
 from collections.abc import Callable, Iterator
 from typing import Literal
 
@@ -48,6 +49,39 @@ def test_everything_that_happened_is_there(show: Open):
     assert texts(view, ".zf-card strong") == ["alice", "bob", "server"]
     assert view.root.locator("[data-message-id]").count() == 5
     assert view.ink() > 1000
+
+
+def test_what_is_in_a_payload_is_told_as_far_as_it_can_be(show: Open):
+    story = Story()
+    story.actor("alice", ALICE, "PUSH", connects="tcp://127.0.0.1:5555")
+    for frame in (
+        b'{"to":{"street":"<b>Elm</b>"}}',
+        pickle.dumps([7]),
+        b"\x82\xa1a\x01\xa1b\x02",
+        b"\xff\x00\x01\x02\x03",
+    ):
+        story.send(1, ALICE, frame)
+    trace = story.trace()
+    trace.read(decode=lambda frames: f"<i>{len(frames[0])}</i>" if frames[0][0] != 255 else 1 / 0)  # type: ignore[arg-type, return-value]
+    view = show(trace)
+    seen = {}
+    for message in range(1, 5):
+        view.root.locator(f"[data-message-id='{message}']").click()
+        view.expect("selected", message)
+        seen[message] = (
+            view.root.locator(".zf-inspector tr[data-frame] td").nth(2).inner_text(),
+            texts(view, ".zf-read pre"),
+        )
+    assert seen[1] == (
+        '{"to":{"street":"<b>Elm</b>"}}',
+        ["<i>30</i>", '{\n  "to": {\n    "street": "<b>Elm</b>"\n  }\n}'],
+    )
+    assert seen[2] == ("(pickle)", ["<i>17</i>"])
+    assert seen[3] == ("(msgpack)", ["<i>7</i>"])
+    assert seen[4] == ("(binary)", ["decode failed: ZeroDivisionError: division by zero"])
+    assert texts(view, ".zf-error pre") == ["decode: ZeroDivisionError: division by zero (message #4)"]
+    assert texts(view, ".zf-log .zf-label")[1:] == ["pickle 17 B", "msgpack 7 B", "ff 00 01… 5 B"]
+    assert view.root.locator(".zf-read b, .zf-read i").count() == 0
 
 
 def test_a_click_in_the_diagram_shows_the_frames_at_both_ends(show: Open):

@@ -30,7 +30,7 @@ def asked() -> Trace:
     script.time = 12 * MS
     script.recv("1.2", "5>", b"id", b"Task-0")
     script.send("1.2", b"nobody", b"x")
-    script.log.append((script.time, "drop", "1.2", UnsentData(0, "ROUTER: no peer with routing id 'nobody'")))
+    script.log.append((script.time, "drop", "1.2", *UnsentData(0, "ROUTER: no peer with routing id 'nobody'")))
     return script.trace()
 
 

@@ -25,7 +25,6 @@ RELAY_CURE = (
     "restart the kernel; if it stays so, allow Python in the security program of this machine, or work with "
     "`Lab(links=False)`, which shows what is sent and received but not what is on the wire"
 )
-NEEDED = ("pyzmq", "jupyterlab", "ipywidgets", "anywidget")
 WIDGET_EXTENSIONS = ("anywidget", "@jupyter-widgets/jupyterlab-manager", "zmqlab")
 DRAFT_OPTIONS = ("ROUTER_NOTIFY", "HELLO_MSG", "DISCONNECT_MSG", "HICCUP_MSG")
 SECONDS = 5.0
@@ -69,10 +68,11 @@ def check_python() -> str:
 def check_packages() -> str:
     """The versions that are installed are those the course was tested with."""
     if not REQUIREMENTS.exists():  # installed, and no clone: the package asks for what it needs, in ranges
-        missing = [package for package in NEEDED if not version(package)]
+        needed = ("pyzmq", *extras.COURSE)
+        missing = [package for package in needed if not version(package)]
         if missing:
             raise Trouble(f"{', '.join(missing)} is missing", f"run `{extras.cure('course')}`, and restart the kernel")
-        return ", ".join(f"{package} {version(package)}" for package in NEEDED)
+        return ", ".join(f"{package} {version(package)}" for package in needed)
     pins = dict(read_pins(REQUIREMENTS))
     wrong = []
     for package, pinned in pins.items():

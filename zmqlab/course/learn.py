@@ -7,6 +7,8 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from functools import partial
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,12 +16,15 @@ from pathlib import Path
 from .. import extras
 
 FIRST = Path("notebooks") / "00-start-here.ipynb"
+DOOR = f"/lab/tree/{FIRST.as_posix()}"
 CLONE = Path(__file__).resolve().parents[2]
 OWN = Path("zmqlab-course")
 SETTINGS = Path(__file__).parent / "settings"  # defaults of the settings: no question about news
-NEEDED = ("jupyterlab", "ipykernel", "ipywidgets", "anywidget", "matplotlib")
 SHARED = "share/zmqlab/"  # where an installation has them
 COPIED = ("README.md", "notebooks/*.ipynb", "notebooks/*.md", "notebooks/images/*")
+
+
+become = partial(os.execv, sys.executable)  # this process, with its id and its signals, and another program
 
 
 class NotReady(Exception):
@@ -28,7 +33,9 @@ class NotReady(Exception):
 
 def main(arguments: Sequence[str]) -> int:
     """Open JupyterLab until it is ended; the exit status."""
-    options = _parser().parse_args(arguments)
+    options, more = _parser().parse_known_args(arguments)
+    if more and not options.hub:
+        _parser().error(f"there is no option {' '.join(more)}")
     try:
         check()
         folder = copy(lessons(), options.folder.resolve())
@@ -36,6 +43,8 @@ def main(arguments: Sequence[str]) -> int:
         print(f"zmqlab: {error}", file=sys.stderr)
         return 2
     trust(folder)
+    if options.hub:
+        become([sys.executable, "-m", "jupyterhub.singleuser", *jupyterlab(folder, options), *more])
     print(f"Your copy of the lessons is in {folder / FIRST.parent}.")
     print(
         "JupyterLab opens lesson 00; where no browser opens, its address stands below. Ctrl-C, twice, ends it.",
@@ -60,12 +69,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     learn.add_argument("--no-browser", action="store_true", help="print the address, and open no browser")
     learn.add_argument("--port", type=int, help="of JupyterLab, where 8888 shall not be tried")
+    learn.add_argument(
+        "--hub", action="store_true", help="for JupyterHub: the command with which it starts a learner's server"
+    )
     return learn
 
 
 def check() -> None:
     """All is here that the lessons need. Raises NotReady."""
-    missing = [name for name in NEEDED if not find_spec(name)]
+    missing = [name for name in extras.COURSE if not find_spec(name)]
     if missing:
         raise NotReady(f"the course needs {', '.join(missing)}, which is not installed: {extras.cure('course')}")
 
@@ -81,15 +93,32 @@ def lessons() -> Path:
 
 
 def copy(source: Path, folder: Path) -> Path:
-    """The lessons in that folder. A file that is there already is the learner's, and is kept."""
+    """The lessons in that folder. A file that is there already is the learner's, and is kept. Raises NotReady."""
     if folder.exists() and not folder.is_dir():
         raise NotReady(f"{folder} is a file: name a folder, or one that is to be made")
     for file in course_files(source):
         target = folder / file.relative_to(source)
         if not target.exists():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(opened_once(file) if file.suffix == ".ipynb" else file.read_bytes())
+            try:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                whole(target, opened_once(file) if file.suffix == ".ipynb" else file.read_bytes())
+            except OSError as error:
+                raise NotReady(
+                    f"{target} cannot be written ({error.strerror}): make room, or name another folder"
+                ) from error
     return folder
+
+
+def whole(target: Path, content: bytes) -> None:
+    """Or not at all: half a lesson would be taken for the learner's the next time. Raises OSError."""
+    draft = target.with_name(f"{target.name}.part")
+    try:
+        draft.write_bytes(content)
+        draft.replace(target)
+    except OSError:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+        raise
 
 
 def opened_once(path: Path) -> bytes:
@@ -123,11 +152,13 @@ def jupyterlab(folder: Path, options: argparse.Namespace) -> Sequence[str]:
     """The arguments: the folder, lesson 00, nothing that asks the network, and root as in a container."""
     arguments = [
         f"--ServerApp.root_dir={folder}",
-        f"--LabApp.default_url=/lab/tree/{FIRST.as_posix()}",
+        f"--LabApp.default_url={DOOR}",
         f"--LabApp.app_settings_dir={SETTINGS}",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         "--log-level=WARN",
     ]
+    if options.hub:
+        arguments.append(f"--ServerApp.default_url={DOOR}")
     if options.no_browser:
         arguments.append("--no-browser")
     if options.port:

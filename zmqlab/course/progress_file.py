@@ -4,31 +4,46 @@ from __future__ import annotations
 
 import json
 import os
+import sys
+from contextlib import suppress
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from jupyter_core.paths import jupyter_data_dir
 
+Known = dict[str, dict[str, Any]]
+"""``{"solved": {key: date}, "predictions": {question: right}, "recalled": {question: times}}``: a question from an
+earlier lesson was answered right so many times in a row, the last ones."""
+
 VARIABLE = "ZMQLAB_PROGRESS"  # names another file; programs that run the lessons use it
+NAME = "zmqlab-progress.json"
+PARTS = {"solved": str, "predictions": bool, "recalled": int}  # and the type of what each has
 
 
 def path() -> Path:
     """Beside Jupyter's own data, or where the environment variable says."""
-    return Path(os.environ.get(VARIABLE) or Path(jupyter_data_dir()) / "zmqlab-progress.json")
+    return Path(os.environ.get(VARIABLE) or Path(jupyter_data_dir()) / NAME)
 
 
-def read() -> dict[str, dict[str, Any]]:
-    """``{"solved": {key: date}, "predictions": {question: right}, "recalled": {question: times}}``: a question from an
-    earlier lesson was answered right so many times in a row, the last ones. A file that is none counts as empty."""
+def read() -> Known:
+    """What is known of this learner. A file that is none counts as empty."""
     try:
-        known = json.loads(path().read_text(encoding="utf-8"))
+        return parse(path().read_bytes())
     except (OSError, ValueError):
-        known = {}
-    known = known if isinstance(known, dict) else {}
-    parts = {part: _as_dict(known.get(part)) for part in ("solved", "predictions", "recalled")}
-    parts["recalled"] = {question: times for question, times in parts["recalled"].items() if isinstance(times, int)}
-    return parts
+        return {part: {} for part in PARTS}
+
+
+def parse(data: bytes) -> Known:
+    """What such a file says. Raises ValueError for what is none."""
+    try:
+        known = json.loads(data)
+    except (ValueError, RecursionError):
+        known = None
+    if not isinstance(known, dict) or not any(isinstance(known.get(part), dict) for part in PARTS):
+        raise ValueError("this is no progress of the course")
+    return {part: _of_type(known.get(part), kind) for part, kind in PARTS.items()}
 
 
 def solved(key: str) -> None:
@@ -59,17 +74,24 @@ def forget() -> None:
     path().unlink(missing_ok=True)
 
 
-def _write(known: dict[str, dict[str, Any]]) -> None:
-    """Whole or not at all. A place that cannot be written to is no reason to disturb a lesson."""
+def _write(known: Known) -> None:
+    """Whole or not at all. A place that cannot be written to ends no lesson, and is told of once in this kernel."""
     target = path()
     draft = target.with_name(f"{target.name}.{os.getpid()}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         draft.write_text(json.dumps(known, indent=1, ensure_ascii=False), encoding="utf-8")
         draft.replace(target)
-    except OSError:
-        draft.unlink(missing_ok=True) if target.parent.is_dir() else None
+    except OSError as error:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+        _tell(f"Your progress is not kept: {error}. Make room there, or name another file in {VARIABLE}.")
 
 
-def _as_dict(part: object) -> dict[str, Any]:
-    return dict(part) if isinstance(part, dict) else {}
+@cache
+def _tell(trouble: str) -> None:
+    print(trouble, file=sys.stderr)
+
+
+def _of_type(part: object, kind: type) -> dict[str, Any]:
+    return {name: value for name, value in part.items() if type(value) is kind} if isinstance(part, dict) else {}

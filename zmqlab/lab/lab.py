@@ -35,7 +35,7 @@ from .viewable import Viewable
 from .wiring import Wiring, new_lab_number
 
 if TYPE_CHECKING:
-    from ..trace.reading import Label, Roles
+    from ..trace.reading import Decode, Label, Roles
     from ..view.widget import FlowView
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -165,6 +165,7 @@ class Lab(Viewable):
         *,
         label: Label | None = None,
         roles: Roles | None = None,
+        decode: Decode | None = None,
         where: Literal["here"] | None = None,
         at: float | None = None,
     ) -> FlowView:
@@ -176,14 +177,16 @@ class Lab(Viewable):
         `label` says what stands on a message: a function of the `Message`, or the index of a frame, -1 for the last.
         `roles` says what its frames are for, where the view cannot know: the names of the last ones in order
         (``["correlation id", "payload"]``), names by index, or a function of the message that returns one of these.
-        Both hold for all pictures of this lab from then on.
+        `decode` says in words what is in the frames, where a message is looked at: a function of their bytes.
+        All hold for all pictures of this lab from then on.
 
         With `at` the picture stands still at that moment, in seconds as it counts them.
         """
         from ..view import view
 
         live = not self._closed
-        shown = view(self.trace, self.name, live, self._buttons, label=label, roles=roles, where=where, at=at)
+        self.trace.read(label, roles, decode)
+        shown = view(self.trace, self.name, live, self._buttons, where=where, at=at)
         self._views.append(shown)
         return shown
 
@@ -289,7 +292,8 @@ class Lab(Viewable):
             actors.retire(context, f"lab {self.name!r} was closed")  # only this thread may
         problems = self._caretaker.do(lambda: self._end(patience))
         while self._views:  # by this thread: every other that writes to the kernel's output costs it a pipe
-            self._views.pop().end()
+            self._views[-1].end()
+            self._views.pop()  # last, too: a view that nobody knows of would be followed for ever
         hook.leave_shadows(self)
         if _labs.get(self.name) is self:  # last, so that an interrupted close is finished by the next Lab(name)
             del _labs[self.name]

@@ -53,7 +53,7 @@ class Relay:
         self._keeping: dict[int, dict[str, Any]] = {}  # lab -> where it writes
         self._entrances: dict[int, list[dict[str, Any]]] = {}  # lab -> its entrances
         self._guarded: dict[int, int] = {}  # process id -> lab
-        self._open: dict[str, tuple[int, tuple[Any, ...]]] = {}  # connection id -> lab, ConnectionData as it was opened
+        self._open: dict[str, tuple[int, list[Any]]] = {}  # connection id -> lab, ConnectionData as it was opened
         self._last = secrets.randbelow(1 << 32)  # the highest connection id reported; not 0: see `wiring`
         forks.tell(self)
         with self._lock:  # or it may go to rest while it starts
@@ -265,7 +265,7 @@ class Relay:
     def file(self, batch: bytes) -> None:
         """File a batch of `zmqlab.relay.reports`. It holds the GIL, so it leaves the events marshalled."""
         lab, count, missed, connections, blob = marshal.loads(batch)
-        for _, _, connection, data in connections:
+        for _, _, connection, *data in connections:
             self._last = max(self._last, int(connection))
             if data[0] == "opened":
                 self._open[connection] = lab, data
@@ -304,7 +304,7 @@ class Relay:
             closed = ConnectionData(*data)._replace(state="closed", reason=reason)
             log = self._logs.get(lab)
             if log is not None:
-                log.append((now, "connection", connection, closed))
+                log.append((now, "connection", connection, *closed))
         self._open.clear()
         self._last += GAP
 

@@ -46,7 +46,7 @@ def parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m zmqlab",
         description="See where every ZeroMQ message is.",
-        epilog="Without a command, or with `learn`, it opens the course: `python -m zmqlab learn --help`.",
+        epilog="Without a command, or with `learn`, it opens the course; `progress` says what is solved: see --help.",
     )
     commands = parser.add_subparsers(dest="command", metavar="command")
     kinds = ", ".join(outputs.OUTPUTS)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ..lab.viewable import Viewable
 from ..trace import forks, store
 from ..trace.log import Log
+from ..trace.reading import Reading
 from ..trace.spool import Spool
 from ..trace.trace import Trace
 from . import outputs, place
@@ -22,11 +23,18 @@ from .recorder import Recorder, here, name_of_program
 from .writer import Writer
 
 if TYPE_CHECKING:
-    from ..trace.reading import Label, Roles
+    from ..trace.reading import Decode, Label, Roles
     from ..view.widget import FlowView
 
 
-def record(*paths: str | os.PathLike[str], name: str = "", links: bool = True) -> Recording:
+def record(
+    *paths: str | os.PathLike[str],
+    name: str = "",
+    links: bool = True,
+    label: Label | None = None,
+    roles: Roles | None = None,
+    decode: Decode | None = None,
+) -> Recording:
     """Record a program that uses pyzmq as it is: ``with zmqlab.record("run.html"): main()``.
 
     At the end of the block, however it ends, the recording is written to each of the `paths`: as a page that plays
@@ -40,13 +48,17 @@ def record(*paths: str | os.PathLike[str], name: str = "", links: bool = True) -
     ``links=False`` TCP connections go directly, and not through the relay that shows the wire. The relay is a process,
     but no child of this one.
 
+    `label` says what stands on a message, `roles` what its frames are for, and `decode` what is in them: a function of
+    the frames that gives a text, such as ``lambda frames: repr(msgpack.unpackb(frames[-1]))``. See `Lab.view`. They are
+    asked when a picture is made, an error in them is told there, and the program does not notice.
+
     The child of a fork is not recorded with its parent; it may record itself, as any process. ``python -m zmqlab
     record`` follows the children of a program.
 
     Raises ValueError for a path of another kind, FileNotFoundError where its folder does not exist: at once, and not
     when the program has run.
     """
-    return Recording(paths, name or name_of_program(), links)
+    return Recording(paths, name or name_of_program(), links, Reading(label, roles, decode))
 
 
 class Recording(ContextDecorator, Viewable):
@@ -55,8 +67,9 @@ class Recording(ContextDecorator, Viewable):
     The block's end ends the recording and changes nothing else: sockets that are still open work on, unseen.
     """
 
-    def __init__(self, paths: tuple[str | os.PathLike[str], ...], name: str, links: bool) -> None:
+    def __init__(self, paths: tuple[str | os.PathLike[str], ...], name: str, links: bool, reading: Reading) -> None:
         self.name = name
+        self._reading = reading
         self._paths = [outputs.check(path) for path in paths]
         self._links = links
         self._lock = threading.Lock()
@@ -69,7 +82,9 @@ class Recording(ContextDecorator, Viewable):
         """Nothing has happened yet in this process."""
         self._process = os.getpid()
         self.log = Log()
+        self.log.sources = (here(self.name),)
         self.trace = Trace(self.log)
+        self.trace.reading = self._reading
         self._recorder = Recorder(self.name, self.log, self._links)
         self._writer: Writer | None = None
 
@@ -127,11 +142,11 @@ class Recording(ContextDecorator, Viewable):
 
     # -- seeing ---------------------------------------------------------------------------------------------------
 
-    def view(self, *, label: Label | None = None, roles: Roles | None = None) -> FlowView:
-        """The picture: live while the program runs. `label` and `roles` are those of `Lab.view`."""
+    def view(self, *, label: Label | None = None, roles: Roles | None = None, decode: Decode | None = None) -> FlowView:
+        """The picture: live while the program runs. `label`, `roles` and `decode` are those of `Lab.view`."""
         from ..view import view
 
-        shown = view(self.trace, title=self.name, label=label, roles=roles)
+        shown = view(self.trace, title=self.name, label=label, roles=roles, decode=decode)
         self._views.append(shown)
         return shown
 

@@ -232,4 +232,4 @@ class Connection:
             server.handshake,
         )
         time = self._met if state == "opened" else monotonic_ns()
-        self._lab.reports.add([(time, "connection", self.subject, plain(data))])
+        self._lab.reports.add([(time, "connection", self.subject, *plain(data))])

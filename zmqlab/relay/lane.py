@@ -140,7 +140,7 @@ class Lane:
             now = monotonic_ns()
             sent = self._send(self._pending[0][: limit - self.passed])
             while self._queue and self._queue[0][1] <= self.passed:
-                events.append((now, "arrived", self.name, (self._queue.popleft()[0],)))
+                events.append((now, "arrived", self.name, self._queue.popleft()[0]))
             if not sent:
                 break
             self._waiting -= sent
@@ -190,7 +190,7 @@ class Lane:
             self._pending.append(memoryview(data)[sent:])
             self._waiting += len(data) - sent
         if self.decoder.subscriptions:
-            self._owner.report([(left, "subscription", self.name, each) for each in self.decoder.subscriptions])
+            self._owner.report([(left, "subscription", self.name, *each) for each in self.decoder.subscriptions])
             self.decoder.subscriptions.clear()
         if messages:
             self._owner.report(self._wire_events(messages, left, arrived), len(data))
@@ -204,14 +204,14 @@ class Lane:
         self._end = messages[-1][2]
         if messages[-1][2] <= passed:
             return [
-                (left, "wire", name, (n, frames, left, arrived, sizes))
+                (left, "wire", name, n, frames, left, arrived, sizes)
                 for n, (frames, sizes, _) in enumerate(messages, number)
             ]
         events: list[Raw] = []
         for n, (frames, sizes, end) in enumerate(messages, number):
             if end > passed:
                 self._queue.append((n, end, left))
-            events.append((left, "wire", name, (n, frames, left, arrived if end <= passed else None, sizes)))
+            events.append((left, "wire", name, n, frames, left, arrived if end <= passed else None, sizes))
         return events
 
     def _send(self, data: bytes | memoryview) -> int:

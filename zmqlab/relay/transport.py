@@ -103,4 +103,4 @@ class LabConnections:
             return
         self.refusals[user, endpoint] = reason
         data = ConnectionData("refused", user, "", endpoint, reason=reason)
-        self.reports.add([(monotonic_ns(), "connection", subject or str(next(self.numbers)), plain(data))])
+        self.reports.add([(monotonic_ns(), "connection", subject or str(next(self.numbers)), *plain(data))])

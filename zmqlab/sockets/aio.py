@@ -31,6 +31,7 @@ class TracedAsyncSocket(zmq.asyncio.Socket, TracedSocket):  # type: ignore[misc]
 
     def _add_recv_event(self, kind: str, *, args: Any = None, kwargs: Any = None, future: Any = None) -> Any:
         reporter, called = self._own(), monotonic_ns()
+        reporter.use(called)
         if kwargs is not None:
             kwargs["_called"] = called
         result: Any = super()._add_recv_event(kind, args=args, kwargs=kwargs, future=future)  # type: ignore[misc]
@@ -39,7 +40,7 @@ class TracedAsyncSocket(zmq.asyncio.Socket, TracedSocket):  # type: ignore[misc]
         return result
 
     def _add_send_event(self, kind: str, msg: Any = None, kwargs: Any = None, future: Any = None) -> Any:
-        self._own()
+        self._own().use()
         if kwargs is None:  # poll
             return super()._add_send_event(kind, msg, kwargs, future)  # type: ignore[misc]
         intent = kwargs["_intent"] = Intent(waits=not kwargs["flags"] & zmq.DONTWAIT)

@@ -80,10 +80,10 @@ class Onlooker:
             call, told = seen.get(id), self._told.get(id)
             if call is None:
                 if told is not None:
-                    tap.append((now, "wait", id, WaitData("", now)))
+                    tap.append((now, "wait", id, *WaitData("", now)))
             elif told != (call.kind, call.acts) and now - call.since >= EVERY:
                 self._told[id] = call.kind, call.acts
-                tap.append((now, "wait", id, WaitData(call.kind, call.since)))
+                tap.append((now, "wait", id, *WaitData(call.kind, call.since)))
 
 
 def _calls(reporters: list[Reporter], frames: dict[int, FrameType]) -> Iterator[tuple[str, str, int]]:

@@ -41,6 +41,8 @@ class OwnedSocket(zmq.Socket[Any]):
             super().close(linger)
             return
         if get_ident() != reporter.owner and not reporter.closed:
+            if reporter.tap.user is not None:  # who makes sockets for others, and closes them, does not use them
+                reporter.moved_here()
             reporter.stop()
         handle, lingers = self.underlying, self._lingers(linger)
         try:

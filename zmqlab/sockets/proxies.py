@@ -30,6 +30,8 @@ def _telling(carry: Callable[..., Any]) -> Callable[..., Any]:
         told = front or back
         if told is None:
             return carry(*args, **kwargs)
+        for reporter in filter(None, (front, back, capture)):
+            reporter.hand_on()
         data = ProxyData(back.id if back and told is front else "", capture.id if capture else "")
         told.record("proxy", data)
         try:

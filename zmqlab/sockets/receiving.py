@@ -11,8 +11,9 @@ from zmq.backend import Socket as _Backend
 
 from ..trace.events import CLIP, clip
 from ..trace.log import BLOCK
+from .names import PEER
 from .owned import OwnedSocket
-from .reporter import PEER, keep
+from .reporter import keep
 
 _recv: Any = _Backend.recv
 _recv_into: Any = _Backend.recv_into
@@ -45,7 +46,7 @@ class ReceivingSocket(OwnedSocket):
         received[peer] = number + 1
         if not number % BLOCK:
             reporter.seal()
-        reporter.append((monotonic_ns(), "recv", reporter.id, (number, (data,), peer, called, None)))
+        reporter.append((monotonic_ns(), "recv", reporter.id, number, (data,), peer, called, None))
         return data if copy else frame
 
     def recv_multipart(self, flags: int = 0, copy: bool = True, track: bool = False, _called: int = 0) -> Any:
@@ -78,7 +79,7 @@ class ReceivingSocket(OwnedSocket):
         if not number % BLOCK:
             reporter.seal()
         frames, sizes = clip(parts) if large else (tuple(parts), None)
-        reporter.append((monotonic_ns(), "recv", reporter.id, (number, frames, peer, called, sizes)))
+        reporter.append((monotonic_ns(), "recv", reporter.id, number, frames, peer, called, sizes))
         return parts
 
     def recv_into(self, buffer: Any, /, *, nbytes: int = 0, flags: int = 0, _called: int = 0) -> int:

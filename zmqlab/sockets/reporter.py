@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from time import monotonic_ns
 from typing import Any
-from weakref import WeakValueDictionary
+from weakref import WeakSet, WeakValueDictionary
 
 import zmq
 
@@ -16,13 +16,35 @@ from . import addresses
 from .errors import wrong_thread
 from .tap import Tap
 
-PEER = b"X-Zmqlab"  # the READY property that names the lane, or else the peer's socket
 WAITS = 20_000_000  # ns; a send that has not returned for so long waits, and is no victim of the scheduler
 BLOCKED = 1_000_000  # ns; a send that took longer had to wait, and "sent" says when it was over
 
 Part = tuple[bytes, int]  # what is kept of a frame, and its true length
 
 _by_handle: WeakValueDictionary[int, Reporter] = WeakValueDictionary()
+
+
+class _Leaver:
+    """Goes when its thread ends: the system may give its id to the next one, which does not use its sockets."""
+
+    def __init__(self) -> None:
+        self.thread = threading.get_ident()
+        self.reporters: WeakSet[Reporter] = WeakSet()
+
+    def __del__(self) -> None:
+        try:
+            for reporter in list(self.reporters):
+                reporter.leave(self.thread)
+        except Exception:  # the interpreter ends, and half of its modules are gone
+            pass
+
+
+class _Here(threading.local):
+    def __init__(self) -> None:
+        self.leaver = _Leaver()
+
+
+_here = _Here()
 
 
 class Intent:
@@ -41,9 +63,9 @@ class Reporter:
     """Counts and remembers; the hot paths in `sending` and `receiving` use its fields directly."""
 
     __slots__ = (
-        "__weakref__", "append", "blocked", "bound", "called", "closed", "context", "fate", "has_proxy", "id",
+        "__weakref__", "append", "asker", "blocked", "bound", "called", "closed", "context", "fate", "has_proxy", "id",
         "incoming", "mandatory", "named", "next_peer", "outgoing", "owner", "owner_name", "peer", "pending", "reason",
-        "received", "returned", "router", "seal", "sends", "tap", "thread", "tidy", "type",
+        "received", "returned", "router", "seal", "sends", "tap", "thread", "tidy", "told", "type", "user",
     )  # fmt: skip
 
     def __init__(self, tap: Tap, socket: zmq.Socket[Any]) -> None:
@@ -57,9 +79,13 @@ class Reporter:
         self.thread = threading.get_ident()  # whose socket it is
         self.owner = self.thread  # who may go on with it: nobody while the actor hangs
         self.owner_name = threading.current_thread().name
+        self.user = self.asker = tap.actor  # who uses it, and for whom its task's receives are
+        if tap.user is not None:
+            _here.leaver.reporters.add(self)
         self.closed = False
         self.fate = ""  # why the lab has closed it, in words
         self.named = False  # peers can have a name: there is an endpoint other than inproc
+        self.told = False  # it has told its name to libzmq
         self.has_proxy = False  # the program has set SOCKS_PROXY itself
         self.mandatory = False  # the program has set ROUTER_MANDATORY itself
         self.router = self.type == "ROUTER"  # drops in silence
@@ -80,15 +106,14 @@ class Reporter:
         tap.join(self)
 
     def record(self, kind: str, data: tuple) -> None:  # type: ignore[type-arg]
-        self.append((monotonic_ns(), kind, self.id, data))
+        self.append((monotonic_ns(), kind, self.id, *data))
         self.tidy()
 
     def stop(self) -> None:
         """For a caller that is not `owner`: raise what tells why, or stand still while the actor hangs."""
         if self.fate:
             raise zmq.ZMQError(zmq.ENOTSOCK, f"this {self.type} socket is closed: {self.fate}")
-        if threading.get_ident() != self.thread and self.tap.plain:
-            self.moved_here()
+        self.hand_on()
         if threading.get_ident() != self.thread:
             raise wrong_thread(f"{self.type} socket {self.id}", self.tap.actor, self.owner_name)
         self.tap.pause()
@@ -119,6 +144,30 @@ class Reporter:
     def moved_here(self) -> None:
         """Nobody else uses the socket any more: the garbage collector has it, or it was handed to this thread."""
         self.owner = self.thread = threading.get_ident()
+
+    def hand_on(self) -> None:
+        """The calling thread uses the socket from now on, if it may."""
+        if threading.get_ident() != self.thread and self.tap.user is not None:
+            self.moved_here()
+            _here.leaver.reporters.add(self)
+            self.use()
+
+    def leave(self, thread: int) -> None:
+        """That thread has ended."""
+        if self.thread == thread:
+            self.owner = self.thread = 0
+
+    def use(self, asked: int = 0) -> None:
+        """The calling thread or task uses the socket, or has asked it for a message at a time in ns: tell it if it is
+        another one than before."""
+        who = self.tap.user() if self.tap.user is not None else ""
+        if not who or who == (self.asker if asked else self.user):
+            return
+        if asked:
+            self.asker = who
+        else:
+            self.user = who
+        self.record("use", events.UseData(who, asked))
 
     def close(self, handle: int, linger: int | None = None) -> None:
         if not self.closed:
@@ -162,7 +211,7 @@ class Reporter:
             intent.number = self.sends
             self.sends += 1
             frames, sizes = _columns([*self.outgoing, *parts])
-            self.append((intent.started, "send", self.id, events.SendData(intent.number, frames, sizes)))
+            self.append((intent.started, "send", self.id, *events.SendData(intent.number, frames, sizes)))
             self.tidy()
 
     def sent(self, number: int, started: int) -> None:
@@ -196,7 +245,7 @@ class Reporter:
             self.blocked = number, now
         elif since and now - since > WAITS:
             self.blocked = number, 0
-            self.tap.append((now, "blocked", self.id, events.SentData(number)))
+            self.tap.append((now, "blocked", self.id, *events.SentData(number)))
 
     def came(self, part: Part, more: bool, peer: str, called: int) -> None:
         """A frame was received; the message is recorded with its last one."""

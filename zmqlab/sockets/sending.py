@@ -56,7 +56,7 @@ class SendingSocket(OwnedSocket):
         if not number % BLOCK:
             reporter.seal()
         started = monotonic_ns()
-        reporter.append((started, "send", reporter.id, (number, (data,), None)))
+        reporter.append((started, "send", reporter.id, number, (data,), None))
         try:
             result = _send(self, data, 0, copy, track)
         except BaseException as error:
@@ -95,7 +95,7 @@ class SendingSocket(OwnedSocket):
         if not number % BLOCK:
             reporter.seal()
         started = monotonic_ns()
-        reporter.append((started, "send", reporter.id, (number, frames, None)))
+        reporter.append((started, "send", reporter.id, number, frames, None))
         try:
             if router and not reporter.mandatory:
                 send_routing_id(self, reporter, frames[0], flags)

@@ -50,13 +50,14 @@ class Tap:
     """One per actor.
 
     `proxy` gives what the actor's TCP connections go through; without one they are direct (``links=False``).
-    `bound` hears of each endpoint that a socket has bound. `lab_name` is what error messages call the lab. With `plain`
-    the sockets raise nothing that those of pyzmq would not: they may be handed from thread to thread.
+    `bound` hears of each endpoint that a socket has bound. `lab_name` is what error messages call the lab. With `user`
+    the sockets raise nothing that those of pyzmq would not: they may be handed from thread to thread, and it gives the
+    actor of the calling thread or task ("": nobody asks any more).
     """
 
     __slots__ = (
-        "__weakref__", "_hang", "_reporters", "actor", "append", "bound", "lab", "lab_name", "log", "plain", "proxy",
-        "sockets",
+        "__weakref__", "_hang", "_reporters", "actor", "append", "bound", "lab", "lab_name", "log", "proxy",
+        "sockets", "user",
     )  # fmt: skip
 
     def __init__(
@@ -67,7 +68,7 @@ class Tap:
         proxy: Callable[[], Proxy | None] | None = None,
         bound: Callable[[str], None] | None = None,
         lab_name: str = "",
-        plain: bool = False,
+        user: Callable[[], str] | None = None,
     ) -> None:
         self.log = log
         self.append: Callable[[Raw], None] = log.append
@@ -76,14 +77,14 @@ class Tap:
         self.proxy = proxy
         self.bound = bound
         self.lab_name = lab_name
-        self.plain = plain
+        self.user = user
         self.sockets: list[str] = []  # the ids given, also those of sockets that are closed; without a proxy none
         self._hang: threading.Event | None = None  # set when the hang is over
         self._reporters: WeakSet[Hung] = WeakSet()
 
     def record(self, kind: str, subject: str, data: tuple) -> None:  # type: ignore[type-arg]
         """As `Log.record`."""
-        self.append((monotonic_ns(), kind, subject, data))
+        self.append((monotonic_ns(), kind, subject, *data))
         self.log.tidy()
 
     def new_socket_id(self) -> str:

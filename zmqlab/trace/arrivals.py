@@ -105,6 +105,7 @@ class Arrivals:
         self._touch(message)
         if receive.work is not None:
             receive.work.message = message.id
+            message.received_by = receive.work.actor
             self._touch(receive.work)
 
     def _retry(self, lane: Lane) -> None:

@@ -4,9 +4,8 @@ Times are monotonic nanoseconds (`time.monotonic_ns`), the same clock in every p
 A socket id is ``"<lab>.<number>"`` (``"3.17"``), a connection id a number (``"12"``), and a *lane* is one direction
 of a connection: ``"12>"`` from the connecting side to the bound side, ``"12<"`` back. A lane is FIFO.
 
-Writers append a `Raw`, whose data is the named tuple of that kind, or a plain tuple of the same fields where the writer
-stands in the way of the learner's messages, or in another process; readers get `Event`s, whose ``data`` is always the
-named tuple.
+Writers append a `Raw`, one flat tuple: it stands in the way of the program's messages, and Python's collector of
+garbage looks for long at tuples in tuples. Readers get `Event`s, whose ``data`` is the named tuple of that kind.
 """
 
 from __future__ import annotations
@@ -63,6 +62,14 @@ class TextData(NamedTuple):
     text: str
 
 
+class LogData(NamedTuple):
+    """A record of `logging`. Subject: the actor's name."""
+
+    level: int  # 20 is INFO, 30 WARNING, 40 ERROR
+    logger: str  # its name, "root"
+    text: str
+
+
 class SocketData(NamedTuple):
     """Subject: the socket id. States: opened, closed."""
 
@@ -71,6 +78,14 @@ class SocketData(NamedTuple):
     type: str  # "DEALER"; "" for one that stands for the sockets of a process, which nobody watches
     context: int = 0  # tells contexts apart: over inproc the sockets of one alone meet; 0 where nobody has said it
     linger: int | None = None  # of a closed one: for how many ms it still sends, -1: without an end; None: not known
+
+
+class UseData(NamedTuple):
+    """Subject: the socket id. Another thread or task than before uses it from now on. With `asked` (ns) it is about
+    receives alone: what is asked for at that time or later is for that one."""
+
+    actor: str
+    asked: int = 0
 
 
 class OptionData(NamedTuple):
@@ -189,7 +204,9 @@ DATA: dict[str, type[tuple[Any, ...]]] = {
     "control": ControlData,
     "print": TextData,
     "note": TextData,
+    "log": LogData,
     "socket": SocketData,
+    "use": UseData,
     "option": OptionData,
     "endpoint": EndpointData,
     "send": SendData,
@@ -206,8 +223,14 @@ DATA: dict[str, type[tuple[Any, ...]]] = {
     "proxy": ProxyData,
 }
 
-Raw: TypeAlias = tuple[int, str, str, tuple[Any, ...]]
-"""``(time, kind, subject, data)``"""
+Raw: TypeAlias = tuple[Any, ...]
+"""``(time, kind, subject, *fields)``, with the fields of ``DATA[kind]`` in their order."""
+
+FRAMED = frozenset(("send", "recv", "wire"))
+"""The kinds that have frames, and bytes nowhere else. Most events are of these."""
+
+FRAMES = 4
+"""Where the frames stand in a raw of those kinds."""
 
 
 def plain(data: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -226,5 +249,5 @@ class Event(NamedTuple):
 
     @classmethod
     def of(cls, index: int, raw: Raw) -> Event:
-        time, kind, subject, data = raw
-        return cls(index, time, kind, subject, DATA[kind](*data))
+        time, kind, subject, *fields = raw
+        return cls(index, time, kind, subject, DATA[kind](*fields))

@@ -23,13 +23,14 @@ class Actor:
     ended: int | None = None
     text: str = ""  # the error, where it failed
     earlier: list[tuple[int, int, str]] = field(default_factory=list)  # its last runs before: from, until, how it ended
+    idle: bool = False  # it made sockets that others use, and has done nothing else
     rev: int = 0
 
 
 @dataclass(slots=True)
 class Socket:
     id: str
-    actor: str
+    actor: str  # who uses it, most of the time where several do
     type: str  # "DEALER"; "" while it is not known
     opened: int
     closed: int | None = None
@@ -70,7 +71,9 @@ class Message:
 
     id: int
     sender: str = ""  # socket id, "" where unknown
+    sent_by: str = ""  # the actor that called send, "" where nobody saw it
     receiver: str = ""  # socket id, "" where unknown (yet)
+    received_by: str = ""  # the actor that called recv, "" where nobody saw it
     lane: str = ""  # "12>", or "" where no relay saw it
     number: int | None = None  # its place on the lane, from 0
     sent: int | None = None
@@ -132,8 +135,8 @@ class Message:
 
 @dataclass(slots=True)
 class Mark:
-    """A line that an actor printed ("print") or noted ("note"), its error ("error"), or what was done to it
-    ("fault")."""
+    """A line that an actor printed ("print"), noted ("note") or logged ("log", "warning", and "severe" from the level
+    ERROR on), its error ("error"), or what was done to it ("fault")."""
 
     actor: str
     time: int

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
+from .events import Frames
 from .model import Message
 
 LONGEST = 200  # characters kept of a label, and of a role
+DECODED = 4_000  # characters kept of what `decode` says
 
 Label: TypeAlias = Callable[[Message], "str | None"] | int
 """A function of the message, whose None means the usual label; or which frame it is, as an index: -1 is the last."""
@@ -20,9 +22,13 @@ Names: TypeAlias = Sequence[str] | Mapping[int, str]
 
 Roles: TypeAlias = Callable[[Message], "Names | None"] | Names
 
+Decode: TypeAlias = Callable[[Frames], "str | None"]
+"""A function of the frames as the sender gave them, each with the bytes that were recorded of it. It says in words what
+is in them; None: nothing more than can be seen. Nobody else loads what is in a payload."""
+
 
 class Reading:
-    """The labels and roles that a person gave; without any, everything is read as usual.
+    """The labels, roles and decoded payloads that a person gave; without any, everything is read as usual.
 
     Roles count from the last frame, because the first ones come and go: a ROUTER's program has a routing id in front
     that the wire has not. An error in the person's functions is kept in `trouble`, the first of each, and the message
@@ -32,15 +38,18 @@ class Reading:
     {-2: 'correlation id', -1: 'payload'}
     """
 
-    def __init__(self, label: Label | None = None, roles: Roles | None = None) -> None:
+    def __init__(self, label: Label | None = None, roles: Roles | None = None, decode: Decode | None = None) -> None:
+        if not (decode is None or callable(decode)):
+            raise TypeError(f"decode: a function of the frames, not {decode!r}")
         if isinstance(label, bool) or not (label is None or callable(label) or isinstance(label, int)):
             raise TypeError(f"label: a function of the message, or the index of a frame, not {label!r}")
         self._label = label
         self._roles = roles if callable(roles) or roles is None else _by_place(roles)
+        self._decode = decode
         self._troubles: dict[str, str] = {}
 
     def __bool__(self) -> bool:
-        return self._label is not None or self._roles is not None
+        return any(given is not None for given in (self._label, self._roles, self._decode))
 
     @property
     def trouble(self) -> list[str]:
@@ -65,6 +74,21 @@ class Reading:
         except Exception as error:
             self._note("roles", message, error)
             return {}
+
+    def decoded(self, message: Message) -> str | None:
+        """What is in the frames of this message, in words, or why that could not be said; None: there is nothing to
+        say."""
+        frames = message.frames
+        if self._decode is None or not frames:
+            return None
+        try:
+            text = self._decode(frames)
+            if not (text is None or isinstance(text, str)):
+                raise TypeError(f"it returned {text!r}, which is no text")
+        except Exception as error:
+            self._note("decode", message, error)
+            return f"decode failed: {type(error).__name__}: {error}"[:500]
+        return text and text[:DECODED]
 
     def _find_label(self, message: Message) -> str | None:
         if self._label is None:

@@ -5,21 +5,33 @@ from __future__ import annotations
 import json
 import os
 from binascii import a2b_base64, b2a_base64
+from collections.abc import Iterator
 from datetime import datetime
+from itertools import chain
+from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from . import spool
-from .events import DATA, Raw
+from .events import DATA, FRAMED, FRAMES, Raw
 from .log import Log
 from .pause import without_collector
 from .source import Source
 
 FORMAT = {"zmqlab": "trace", "version": 1}
+READ = 8 << 20  # bytes of lines that are read at a time
 _BEGINS = b'{"zmqlab"'
 _SPOOL = json.dumps(spool.FORMAT)[:-1].encode()  # how its first line begins
 
-_FIELDS = {kind: (len(data._fields) - len(data._field_defaults), len(data._fields)) for kind, data in DATA.items()}  # type: ignore[attr-defined]
+
+def _lengths(data: Any) -> tuple[int, int]:
+    """The least and the most that a raw event with such data has."""
+    return 3 + len(data._fields) - len(data._field_defaults), 3 + len(data._fields)
+
+
+_FIELDS = {kind: _lengths(data) for kind, data in DATA.items()}
+_RENAMED = {"link": "connection"}  # in files of version 0.1.0
+_code = itemgetter("b")  # of bytes: they are decoded where they stand
 
 
 def _plain(value: Any) -> Any:
@@ -34,18 +46,28 @@ def _bytes(value: dict[str, str]) -> bytes | dict[str, str]:
     return a2b_base64(value["b"], strict_mode=True) if "b" in value else value  # the header is a dict too
 
 
-_RENAMED = {"link": "connection"}  # in files of version 0.1.0
-
-
-def _raw(row: list[Any]) -> Raw:
-    time, kind, subject, *data = row
-    kind = _RENAMED.get(kind, kind)
+def _raw(row: list[Any], line: bytes, known: dict[str, bytes]) -> Raw:
+    """`row` was read of the line without a look at its bytes; `known` has what was decoded before: a payload is in the
+    file where it was sent, seen and received."""
+    kind = row[1]
+    if kind in FRAMED:
+        frames = []
+        for code in row[FRAMES]:
+            frame = known.get(code)
+            if frame is None:
+                frame = known[code] = a2b_base64(code, strict_mode=True)
+            frames.append(frame)
+        row[FRAMES] = tuple(frames)
+        if type(row[-1]) is list:  # sizes
+            row[-1] = tuple(row[-1])
+    else:
+        time, kind, *rest = json.loads(line, object_hook=_bytes)
+        kind = _RENAMED.get(kind, kind)
+        row = [time, kind, *_tuple(rest)]
     least, most = _FIELDS[kind]
-    if not (isinstance(time, int) and isinstance(subject, str) and least <= len(data) <= most):
-        raise ValueError(f"{len(data)} fields of {kind!r}")
-    if kind == "connection":  # the only lists in lists are its handshakes, and connections are few
-        return time, kind, subject, _tuple(data)
-    return time, kind, subject, tuple([tuple(value) if type(value) is list else value for value in data])
+    if not (type(row[0]) is int and type(row[2]) is str and least <= len(row) <= most):
+        raise ValueError(f"{len(row) - 3} fields of {kind!r}")
+    return tuple(row)
 
 
 def _tuple(values: list[Any]) -> tuple[Any, ...]:
@@ -55,7 +77,7 @@ def _tuple(values: list[Any]) -> tuple[Any, ...]:
 def save(log: Log, path: str | os.PathLike[str]) -> None:
     """Write what the log still holds; the header tells how many older events it no longer had."""
     events, gap = log.since(0)
-    header = {**FORMAT, "missing": gap, "forgotten": log.forgotten, "remarks": log.remarks}
+    header = {**FORMAT, "missing": gap, "forgotten": log.forgotten, "over": log.over, "remarks": log.remarks}
     header["sources"] = [source.stored() for source in log.sources]
     with open(path, "w", encoding="utf-8", newline="\n") as file:
         file.write(json.dumps(header) + "\n")
@@ -67,53 +89,72 @@ def load(path: str | os.PathLike[str]) -> Log:
     """Read a file that `save` wrote, or a spool. Of a file that was cut off, or is empty, what is whole is read, and
     `Log.remarks` says so. Raises ValueError, naming the line, when it is something else.
     """
-    with open(path, "rb") as file:
-        content = file.read()
     name = os.fspath(path)
-    if content.startswith(_SPOOL) and b"\n" in content:
-        return _spooled(spool.read(Path(path)), name)
-    remarks = []
-    whole, _, torn = content.rpartition(b"\n")
-    if torn or not whole:
-        remarks.append(f"{name} is empty" if not content else f"{name} was cut off: its last line is missing")
-    try:
-        lines = whole.decode("utf-8").splitlines()
-    except UnicodeDecodeError as error:
-        raise ValueError(f"{name} is no text ({error}): not a zmqlab trace") from error
-    if torn and not lines and torn[: len(_BEGINS)] != _BEGINS[: len(torn)]:
-        raise ValueError(f"{name}, line 1: not a zmqlab trace; write one with lab.save() or Trace.save()")
-    raws, header = _raws(lines, name)
-    log = Log.of(raws)
+    with open(path, "rb") as file, without_collector():
+        first = file.readline()
+        if first.startswith(_SPOOL) and first.endswith(b"\n"):
+            return _spooled(spool.read(Path(path)), name)
+        return _lined(file, first, name)
+
+
+def _lined(file: BinaryIO, first: bytes, name: str) -> Log:
+    """JSON Lines, whose first is read already."""
+    remarks = [] if first else [f"{name} is empty"]
+    header: dict[str, Any] = {}
+    if first.endswith(b"\n"):
+        header = _header(first, name)
+    elif first[: len(_BEGINS)] != _BEGINS[: len(first)]:
+        raise _wrong(name, 1, "its first line is another")
+    elif first:
+        remarks.append(_torn(name))
+    log = Log.of(chain.from_iterable(_raws(file, name, remarks)))
     log.sources = tuple(Source.read(source) for source in header.get("sources", ()))
-    log.forgotten = header.get("forgotten", 0)
+    log.forgotten, log.over = header.get("forgotten", 0), header.get("over", False)
     log.remarks = [*header.get("remarks", ()), *remarks]
     return log
 
 
-def _raws(lines: list[str], name: str) -> tuple[list[Raw], dict[str, Any]]:
-    raws: list[Raw] = []
-    header: dict[str, Any] = {}
-    n = 0
-    with without_collector():
-        rows = _all_at_once(lines)
+def _torn(name: str) -> str:
+    return f"{name} was cut off: its last line is missing"
+
+
+def _wrong(name: str, n: int, error: Exception | str) -> ValueError:
+    return ValueError(f"{name}, line {n}: not a zmqlab trace ({error}); write one with lab.save() or Trace.save()")
+
+
+def _header(line: bytes, name: str) -> dict[str, Any]:
+    try:
+        header: dict[str, Any] = json.loads(line)
+        if header.get("zmqlab") != FORMAT["zmqlab"] or header.get("version") != FORMAT["version"]:
+            raise ValueError(f"its first line is not {json.dumps(FORMAT)}")
+    except (ValueError, AttributeError) as error:
+        raise _wrong(name, 1, error) from error
+    return header
+
+
+def _raws(file: BinaryIO, name: str, remarks: list[str]) -> Iterator[list[Raw]]:
+    """The events of the lines from the second on; a last one that is not whole is left out, and remarked."""
+    before = 1  # lines
+    while lines := file.readlines(READ):
+        if not lines[-1].endswith(b"\n"):
+            lines.pop()
+            remarks.append(_torn(name))
+        rows = _all_at_once(lines) or (json.loads(line, object_hook=_code) for line in lines)
+        raws: list[Raw] = []
+        known: dict[str, bytes] = {}
         try:
-            for n, line in enumerate(lines, 1):
-                row = rows[n - 1] if rows else json.loads(line, object_hook=_bytes)
-                if n > 1:
-                    raws.append(_raw(row))
-                elif row.get("zmqlab") != FORMAT["zmqlab"] or row.get("version") != FORMAT["version"]:
-                    raise ValueError(f"its first line is not {json.dumps(FORMAT)}")
-                else:
-                    header = row
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise ValueError(
-                f"{name}, line {n}: not a zmqlab trace ({error}); write one with lab.save() or Trace.save()"
-            ) from error
-    return raws, header
+            for row, line in zip(rows, lines, strict=True):
+                raws.append(_raw(row, line, known))
+        except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
+            raise _wrong(name, before + len(raws) + 1, error) from error
+        before += len(raws)
+        yield raws
 
 
 def _spooled(read: spool.Spooled, name: str) -> Log:
-    log = Log.of(read.raws)
+    log = Log.unbounded()
+    for chunk in read.chunks:
+        log.append_chunk(*chunk)
     log.sources = (read.source,)
     dropped = read.dropped
     log.forgotten = dropped.messages
@@ -134,10 +175,10 @@ def _spooled(read: spool.Spooled, name: str) -> Log:
     return log
 
 
-def _all_at_once(lines: list[str]) -> list[Any]:
+def _all_at_once(lines: list[bytes]) -> list[Any]:
     """What stands in each line, read faster than line by line; [] where one of them is wrong."""
     try:
-        rows: list[Any] = json.loads(f"[{','.join(lines)}]", object_hook=_bytes)
-    except (ValueError, TypeError):
+        rows: list[Any] = json.loads(b"[%b]" % b",".join(lines), object_hook=_code)
+    except (ValueError, TypeError, KeyError):
         return []
     return rows if len(rows) == len(lines) else []

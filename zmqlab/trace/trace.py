@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 import warnings
-from collections import OrderedDict
+from collections import Counter
 from collections.abc import Callable, Reversible, Sequence
 from itertools import takewhile
 from typing import TypeVar
 
 from . import events, forks, store
 from .actions import ACTIONS, Settings
-from .events import DATA, Event, Handshake
-from .log import SLICE, UNBOUNDED, Log
+from .events import DATA, Handshake, Raw
+from .log import BLOCK, UNBOUNDED, Log
 from .merge import merge
 from .model import Actor, Changes, Connection, Hang, Mark, Message, Socket, Wait, Work
 from .pairing import Pairing
 from .pause import without_collector
-from .reading import Label, Reading, Roles
+from .reading import Decode, Label, Reading, Roles
+from .users import Users
 from .waits import Waits
 
+SLICE = 2 * BLOCK  # events of a log that grows no more are folded at a time
 EARLIER = 20  # runs of an actor that are remembered beside its last one
 """What can be done to an actor, and what is said of it then."""
 
@@ -61,7 +64,6 @@ class Trace:
     def __init__(self, log: Log | None = None, keep: int = 50_000, max_bytes: int = 64 << 20) -> None:
         self.log = log if log is not None else Log()
         self.recorded = False  # nothing more will happen, and no relay has anything more to report
-        self.over = False  # then no process of it runs any more, also if it did not say so
         self.actors: dict[str, Actor] = {}
         self.sockets: dict[str, Socket] = {}
         self.connections: dict[str, Connection] = {}
@@ -69,6 +71,7 @@ class Trace:
         self.marks: list[Mark] = []
         self.work: list[Work] = []
         self.hangs: list[Hang] = []
+        self.routing_ids: set[bytes] = set()  # that the programs have set
         self.settings = Settings()
         self.reading = Reading()  # how a person wants its messages to be read, in every picture of it
         self.forgotten = 0
@@ -84,17 +87,25 @@ class Trace:
         self._ids = 0
         self._numbers = {"mark": 0, "work": 0, "hang": 0}
         self._busy: dict[str, Work] = {}  # actor -> the work in hand
-        self._handlers = {kind: getattr(self, f"_on_{kind}") for kind in DATA}
-        self._touched_messages: dict[int, Message] = {}  # since the last revision
-        self._touched_work: dict[int, Work] = {}
-        self._recent_messages: OrderedDict[int, Message] = OrderedDict()  # the latest touched last
-        self._recent_work: OrderedDict[int, Work] = OrderedDict()
+        self._handlers = {kind: (getattr(self, f"_on_{kind}"), data) for kind, data in DATA.items()}
+        self._touched: list[Message | Work] = []  # since the last revision
+        self._touch = self._touched.append
+        self._recent_messages: dict[int, Message] = {}  # the latest touched last
+        self._recent_work: dict[int, Work] = {}
         self._waits = Waits(self._moved)
+        self._users = Users()
+        self._spoke: set[str] = set()  # actors that something is told of
+        self._owned: Counter[str] = Counter()  # sockets that stand on the lane of each actor
         self._pairing = Pairing(self._create, self._touch)
         forks.tell(self)
 
     def in_child(self) -> None:
         self._lock = threading.RLock()
+
+    @property
+    def is_program(self) -> bool:
+        """Was it recorded of a program that has no lab?"""
+        return any(source.name for source in self.log.sources)
 
     @property
     def revision(self) -> int:
@@ -109,13 +120,14 @@ class Trace:
         known = self.sockets.get(socket)
         return known.actor if known else ""
 
-    def read(self, label: Label | None = None, roles: Roles | None = None) -> None:
-        """Say what stands on a message and what its frames are for, in every picture from now on (see `Reading`).
+    def read(self, label: Label | None = None, roles: Roles | None = None, decode: Decode | None = None) -> None:
+        """Say what stands on a message, what its frames are for, and what is in them, in every picture from now on (see
+        `Reading`).
 
         Without a word it stays as it is.
         """
-        if label is not None or roles is not None:
-            self.reading = Reading(label, roles)
+        if label is not None or roles is not None or decode is not None:
+            self.reading = Reading(label, roles, decode)
 
     def update(self) -> int:
         """Fold what the log has got since; returns the revision."""
@@ -129,12 +141,13 @@ class Trace:
 
     def _update(self, most: int = UNBOUNDED) -> int:
         with self._lock:
-            events, gap = self.log.since(self._revision, most)
+            raws, upto, gap = self.log.raws(self._revision, most)
             self.missed += gap
             if gap:
                 self._pairing.gap()
-            if events:
-                self._fold(events)
+            if raws:
+                self._revision = upto
+                self._fold(raws)
                 self._stamp()
                 self._forget()
             return self._revision
@@ -176,7 +189,8 @@ class Trace:
         with self._lock:
             part = Trace()
             part.recorded, part.reading = True, self.reading
-            part.start, part.now = self.start, self.now
+            part.log.sources = self.log.sources
+            part.start, part.now, part.routing_ids = self.start, self.now, self.routing_ids
             # The relay tells later of a message than the program that has received it: their order is that of time.
             in_time = sorted(self.messages.values(), key=lambda message: message.start or 0)
             part.messages = {message.id: message for message in choose(in_time)}
@@ -217,16 +231,14 @@ class Trace:
         logs: Sequence[Log],
         keep: int = 0,
         progress: Callable[[float], None] = lambda part: None,
-        over: bool = False,
     ) -> Trace:
         """The trace of logs that grow no more, with their last `keep` messages (0: all). `progress` hears now and then
-        which part of them is folded. If it is `over` their processes have ended."""
+        which part of them is folded."""
         with without_collector():
             log = logs[0] if len(logs) == 1 else merge(logs)
             total = log.next_index
             trace = cls(log, keep=keep or max(total, 1), max_bytes=UNBOUNDED)
             trace.forgotten = log.forgotten
-            trace.over = over
             while trace._revision < total:
                 trace.recorded = total - trace._revision <= SLICE
                 trace._update(SLICE)
@@ -236,18 +248,18 @@ class Trace:
 
     # -- the fold -------------------------------------------------------------------------------------------
 
-    def _fold(self, events: list[Event]) -> None:
-        self._revision = events[-1].index + 1
-        times = [event.time for event in events]
+    def _fold(self, raws: list[Raw]) -> None:
+        times = [raw[0] for raw in raws]
         first = min(times)
         self.start = first if self.start is None else min(self.start, first)
         self.now = max(self.now, max(times))
         handlers = self._handlers
-        for _, time, kind, subject, data in events:
-            handlers[kind](time, subject, data)
-        if self.recorded and self.over:
+        for time, kind, subject, *fields in raws:
+            handle, data = handlers[kind]
+            handle(time, subject, data(*fields))
+        if self.recorded and self.log.over:
             for name in self.actors:
-                self._gone(name, self.now)
+                self._killed(name, self.now)
         self._pairing.settle(self.now, self.recorded)
 
     def _on_actor(self, time: int, name: str, data: events.ActorData) -> None:
@@ -269,12 +281,22 @@ class Trace:
             actor.text = data.text
             self._mark(name, time, "error", data.text)
 
-    def _gone(self, name: str, time: int) -> None:
+    def _killed(self, name: str, time: int) -> None:
+        """Nothing of the actor is left, and if it has not said that it ends, it was not asked."""
+        actor, how = self.actors[name], "its process ended"
+        if actor.ended is None:
+            how = "its process was killed"
+            actor.state, actor.text, actor.ended, actor.rev = "crashed", how, time, self._revision
+            self._halt(name, time)
+            self._mark(name, time, "fault", how)
+        self._gone(name, time, how)
+
+    def _gone(self, name: str, time: int, how: str = "its process ended") -> None:
         """Nothing of the actor is left."""
         for socket in self.sockets.values():
             if socket.actor == name and socket.watched and socket.closed is None:
                 socket.closed, socket.rev = time, self._revision
-                self._pairing.close_socket(socket.id, time, 0, "its process ended")
+                self._pairing.close_socket(socket.id, time, 0, how)
             elif socket.actor == name and socket.closed is not None:
                 self._pairing.discard(socket.id, time)
 
@@ -311,16 +333,55 @@ class Trace:
     def _on_note(self, time: int, actor: str, data: events.TextData) -> None:
         self._mark(actor, time, "note", data.text)
 
+    def _on_log(self, time: int, actor: str, data: events.LogData) -> None:
+        name = "" if data.logger == "root" else f" {data.logger}"
+        kind = "severe" if data.level >= logging.ERROR else "warning" if data.level >= logging.WARNING else "log"
+        self._mark(actor, time, kind, f"{logging.getLevelName(data.level)}{name}: {data.text}")
+
     def _on_socket(self, time: int, id: str, data: events.SocketData) -> None:
         socket = self.sockets.get(id)
         if socket is None:
             socket = self.sockets[id] = Socket(id, data.actor, data.type, time, watched=bool(data.type))
             socket.context = data.context
             self._pairing.add_socket(socket)
+            self._owned[data.actor] += 1
+            self._busy_again(data.actor)
         if data.state == "closed":
             socket.closed = time
             self._pairing.close_socket(id, time, data.linger)
         socket.rev = self._revision
+
+    def _on_use(self, time: int, id: str, data: events.UseData) -> None:
+        socket = self.sockets.get(id)
+        if socket is not None:
+            self._stands(socket, self._users.use(socket, data))
+
+    def _stands(self, socket: Socket, actor: str) -> None:
+        """The socket is that of an actor, which may be another than before."""
+        before = socket.actor
+        if actor == before:
+            return
+        socket.actor, socket.rev = actor, self._revision
+        self._owned[before] -= 1
+        self._owned[actor] += 1
+        self._busy_again(actor)
+        maker = self.actors.get(before)
+        if maker is not None and not (self._owned[before] or before in self._spoke or self._waits.has_acted(before)):
+            maker.idle, maker.rev = True, self._revision
+
+    def _user(self, socket: Socket, called: int | None = None) -> str:
+        """The actor that sends there now, or gets what was asked for at `called`."""
+        if socket.id not in self._users.shared:
+            return socket.actor
+        actor = self._users.sends(socket) if called is None else self._users.receives(socket, called)
+        self._busy_again(actor)
+        self._stands(socket, self._users.acted(socket, actor))
+        return actor
+
+    def _busy_again(self, name: str) -> None:
+        actor = self.actors.get(name)
+        if actor is not None and actor.idle:
+            actor.idle, actor.rev = False, self._revision
 
     def _on_option(self, time: int, id: str, data: events.OptionData) -> None:
         socket = self.sockets.get(id)
@@ -328,6 +389,7 @@ class Trace:
         if socket is not None and data.name == "ROUTING_ID":
             value = data.value
             socket.routing_id = value if isinstance(value, bytes) else str(value).encode()
+            self.routing_ids.add(socket.routing_id)
             socket.rev = self._revision
 
     def _on_endpoint(self, time: int, id: str, data: events.EndpointData) -> None:
@@ -344,12 +406,15 @@ class Trace:
 
     def _on_send(self, time: int, id: str, data: events.SendData) -> None:
         message = self._pairing.send(id, time, data)
+        socket = self.sockets.get(id)
+        actor = self._user(socket) if socket is not None else ""
         if message is None:
-            self._mark(self.actor_of(id), time, "note", _subscription(data.frames[0]))
+            self._mark(actor, time, "note", _subscription(data.frames[0]))
         else:
+            message.sent_by = actor
             self._touch(message)
-        self._rest_of(id, time)
-        self._waits.acted(self.actor_of(id), time)
+        self._rest(actor, time)
+        self._waits.acted(actor, time)
 
     def _on_blocked(self, time: int, id: str, data: events.SentData) -> None:
         self._pairing.blocked(id, data.number, time)
@@ -374,18 +439,18 @@ class Trace:
             self._rest(actor, data.since)
 
     def _on_recv(self, time: int, id: str, data: events.RecvData) -> None:
-        self._rest_of(id, data.called)
         socket = self.sockets.get(id)
         work = None
-        if socket is not None and socket.type == "XPUB" and self._pairing.subscribes(id, data.frames):
-            self._waits.acted(socket.actor, time)
-            self._mark(socket.actor, time, "note", f"a peer {_subscription(data.frames[0])}")
-        elif socket is not None:
-            self._waits.acted(socket.actor, time)
-            work = Work(socket.actor, time, n=self._number("work"))
-            self._busy[socket.actor] = work
-            self.work.append(work)
-            self._touch(work)
+        if socket is not None:
+            actor = self._user(socket, data.called)
+            self._rest(actor, data.called)
+            self._waits.acted(actor, time)
+            if socket.type == "XPUB" and self._pairing.subscribes(id, data.frames):
+                self._mark(actor, time, "note", f"a peer {_subscription(data.frames[0])}")
+            else:
+                work = self._busy[actor] = Work(actor, time, n=self._number("work"))
+                self.work.append(work)
+                self._touch(work)
         self._pairing.recv(id, time, data, work)
 
     def _on_connection(self, time: int, id: str, data: events.ConnectionData) -> None:
@@ -436,28 +501,31 @@ class Trace:
         message = self.messages[self._ids] = Message(self._ids)
         return message
 
-    def _touch(self, item: Message | Work) -> None:
-        if isinstance(item, Message):
-            self._touched_messages[item.id] = item
-        else:
-            self._touched_work[item.n] = item
-
     def _stamp(self) -> None:
         """Give what was touched the revision that this update ends with."""
-        recent, weights, revision = self._recent_messages, self._weights, self._revision
-        for id, message in self._touched_messages.items():
-            message.rev = revision
-            recent[id] = message
-            recent.move_to_end(id)
-            weight = _weight(message)
-            self._bytes += weight - weights.get(id, 0)
-            weights[id] = weight
-        for work in self._touched_work.values():
-            work.rev = self._revision
-            self._recent_work[work.n] = work
-            self._recent_work.move_to_end(work.n)
-        self._touched_messages.clear()
-        self._touched_work.clear()
+        messages, works, revision = self._recent_messages, self._recent_work, self._revision
+        for item in self._touched:
+            if item.rev == revision:
+                continue
+            item.rev = revision
+            if isinstance(item, Work):
+                works.pop(item.n, None)
+                works[item.n] = item
+                continue
+            messages.pop(item.id, None)
+            messages[item.id] = item
+        if self._max_bytes < UNBOUNDED:
+            self._weigh()
+        self._touched.clear()
+
+    def _weigh(self) -> None:
+        """What was touched may have more frames now."""
+        weights = self._weights
+        for item in self._touched:
+            if isinstance(item, Message):
+                weight = _weight(item)
+                self._bytes += weight - weights.get(item.id, 0)
+                weights[item.id] = weight
 
     def _moved(self, wait: Wait) -> None:
         wait.rev = self._revision
@@ -467,12 +535,9 @@ class Trace:
         return self._numbers[kind]
 
     def _mark(self, actor: str, time: int, kind: str, text: str) -> None:
+        self._spoke.add(actor)
+        self._busy_again(actor)
         self.marks.append(Mark(actor, time, kind, text, self._number("mark"), self._revision))
-
-    def _rest_of(self, socket_id: str, time: int) -> None:
-        socket = self.sockets.get(socket_id)
-        if socket is not None:
-            self._rest(socket.actor, time)
 
     def _rest(self, actor: str, time: int) -> None:
         work = self._busy.pop(actor, None)

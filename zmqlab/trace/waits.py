@@ -45,6 +45,10 @@ class Waits:
         if actor in self._open:
             self.leave(actor, time)
 
+    def has_acted(self, actor: str) -> bool:
+        """Has it ever sent or received anything?"""
+        return actor in self._acted
+
     def leave(self, actor: str, time: int) -> None:
         """It waits nowhere: it has gone on, or ended."""
         for socket in list(self._open.get(actor, {})):

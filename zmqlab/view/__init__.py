@@ -9,7 +9,7 @@ from .html import to_html
 from .picture import Picture  # before picture() below, which then is what `zmqlab.view.picture` means
 
 if TYPE_CHECKING:
-    from ..trace.reading import Label, Roles
+    from ..trace.reading import Decode, Label, Roles
     from ..trace.trace import Trace
     from .control import Control
     from .widget import FlowView
@@ -25,6 +25,7 @@ def view(
     *,
     label: Label | None = None,
     roles: Roles | None = None,
+    decode: Decode | None = None,
     where: Literal["here"] | None = None,
     at: float | None = None,
 ) -> FlowView:
@@ -40,15 +41,17 @@ def view(
 
     `label` says what stands on a message: a function of the `Message` (None: the usual), or the index of a frame.
     `roles` says what the frames are for: the names of the last ones in order (``["correlation id", "payload"]``),
-    names by index (``{-2: "correlation id"}``), or a function of the message that returns one of these. Both hold from
-    then on for every picture of this trace, the HTML page and the SVG too.
+    names by index (``{-2: "correlation id"}``), or a function of the message that returns one of these. `decode` says
+    in words what is in the frames, where a message is looked at: a function of their bytes, as the sender gave them.
+    All hold from then on for every picture of this trace, the HTML page and the SVG too. An error in one of them is
+    told, and the message is shown as usual.
 
     With `at` the view stands still at that moment, in seconds as it counts them; `seek` on the view goes to another.
     """
     with extra("lab"):
         from .widget import FlowView  # loaded here: SVG and text do without anywidget
 
-    trace.read(label, roles)
+    trace.read(label, roles, decode)
     return FlowView.for_cell(trace, title, live, control, where, at)
 
 

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 from ..trace.model import Message
 from ..trace.trace import Trace
 from .naming import Names, payload
-from .saying import STANDING, label
+from .saying import label, standing
 
 Record: TypeAlias = dict[str, Any]
 INSTANT = 1.0  # µs that a slice lasts at least: an arrow wants a slice to begin and to end in
@@ -53,10 +53,11 @@ def _records(trace: Trace) -> Iterator[Record]:
 
 
 def _message(message: Message, trace: Trace, lanes: dict[str, tuple[int, int]], names: Names) -> Iterator[Record]:
-    said = label(message, trace.reading)
-    source, target = lanes.get(trace.actor_of(message.sender)), lanes.get(trace.actor_of(message.receiver))
+    said = label(message, trace)
+    source = lanes.get(message.sent_by or trace.actor_of(message.sender))
+    target = lanes.get(message.received_by or trace.actor_of(message.receiver))
     if message.sent is not None and source is not None:
-        end = STANDING[message.place] + (f": {message.reason}" if message.reason else "")
+        end = standing(message.place, trace) + (f": {message.reason}" if message.reason else "")
         told = {"socket": names.socket(message.sender), **_frames(message), "end": end}
         yield _slice(f"send {said}", source, message.sent, message.returned, told)
     if message.received is not None and target is not None:
@@ -105,9 +106,10 @@ def _unread(trace: Trace, lanes: dict[str, tuple[int, int]], names: Names) -> It
 def _lanes(trace: Trace) -> dict[str, tuple[int, int]]:
     """Process id and number of each lane. Of one program's processes each has its own; a lab's actors share one."""
     sources = [source for source in trace.log.sources if source.name]
-    pids: dict[str, int] = {}
-    for n, source in enumerate(sources):
-        earlier = sum(other.name == source.name for other in sources[:n])
-        pids[f"{source.name} {earlier + 1}" if earlier else source.name] = source.pid
+    pids = {source.name: source.pid for source in sources}
     first = sources[0].pid if sources else 1
-    return {name: (pids.get(name.partition("/")[0], first), n) for n, name in enumerate(trace.actors, 1)}
+    return {name: (pids.get(name.partition("/")[0], first), n) for n, name in enumerate(_drawn(trace), 1)}
+
+
+def _drawn(trace: Trace) -> list[str]:
+    return [name for name, actor in trace.actors.items() if not actor.idle]

@@ -13,17 +13,21 @@ import hashlib
 import json
 import os
 import zlib
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from string import Template
 
-from ..trace.reading import Label, Roles
+from ..trace.reading import Decode, Label, Roles
+from ..trace.source import Source
 from ..trace.trace import Trace
 from .feed import Feed
+from .labels import cut
 from .markup import words
 
 STATIC = Path(__file__).parent / "static"
-MOST = 8  # actors named in the heading
+MOST, ROOM = 8, 180  # actors named in the heading, and px for each
+FEW, LISTED = 2, 50  # processes that are told of at once, and at all
 
 STYLE = """
 :root { color-scheme: light dark; }
@@ -32,6 +36,7 @@ body { margin: 0 auto; padding: 12px; max-width: 1600px; color: light-dark(#1f29
   font: 14px/1.5 system-ui, "Segoe UI", "DejaVu Sans", sans-serif; }
 h1 { margin: 0; font-size: 18px; }
 p { margin: 2px 0 10px; }
+details { margin: 2px 0 10px; }
 """
 
 PAGE = Template("""\
@@ -65,12 +70,13 @@ def to_html(
     *,
     label: Label | None = None,
     roles: Roles | None = None,
+    decode: Decode | None = None,
 ) -> None:
     """Write the trace as it is now, with every message that it keeps, to one HTML file.
 
-    `label` and `roles` are those of `view`.
+    `label`, `roles` and `decode` are those of `view`.
     """
-    trace.read(label, roles)
+    trace.read(label, roles, decode)
     Path(path).write_text(page(trace, title), encoding="utf-8", newline="\n")
 
 
@@ -85,7 +91,7 @@ def page(trace: Trace, title: str = "trace") -> str:
         "base-uri 'none'; form-action 'none'",
         title=words(title),
         about=words(_about(trace)),
-        origin="".join(f"<p>{words(line)}</p>\n" for line in _origin(trace)),
+        origin="".join(f"{line}\n" for line in _origin(trace)),
         style=style,
         script=script,
         recording=recording.replace("<", "\\u003c"),
@@ -93,23 +99,35 @@ def page(trace: Trace, title: str = "trace") -> str:
 
 
 def _about(trace: Trace) -> str:
-    names = [*list(trace.actors)[:MOST], *(["others"] if len(trace.actors) > MOST else [])]
+    actors = [cut(name, ROOM) for name, actor in trace.actors.items() if not actor.idle]
+    names = [*actors[:MOST], *([f"{len(actors) - MOST:,} others"] if len(actors) > MOST else [])]
     total = len(trace.messages) + trace.forgotten
     return f"{total:,} message{'s' * (total != 1)} between {', '.join(names) or 'nobody'}."
 
 
-def _origin(trace: Trace) -> list[str]:
+def _origin(trace: Trace) -> Iterator[str]:
     """Which processes were recorded, where and when, and what a reader should know is missing."""
     sources = [source for source in trace.log.sources if source.name]
-    lines = []
-    for source in sources[:MOST]:
-        began = datetime.fromtimestamp(source.wall / 1e9).astimezone()
-        versions = ", ".join(f"{name} {version}" for name, version in source.versions.items())
-        arguments = " ".join(source.argv) or source.name
-        lines.append(f"{arguments}: process {source.pid} on {source.host}, {began:%Y-%m-%d %H:%M:%S %z}; {versions}.")
-    if len(sources) > MOST:
-        lines.append(f"And {len(sources) - MOST:,} more processes.")
-    return [*lines, *trace.log.remarks]
+    told = [f"<p>{words(_source(source))}</p>" for source in sources[:LISTED]]
+    if len(sources) > LISTED:
+        told.append(f"<p>And {len(sources) - LISTED:,} more processes.</p>")
+    if len(sources) > FEW:
+        yield f"<details><summary>{len(sources):,} processes were recorded.</summary>"
+        yield from told
+        yield "</details>"
+    else:
+        yield from told
+    for remark in trace.log.remarks:
+        yield f"<p>{words(remark)}</p>"
+
+
+def _source(source: Source) -> str:
+    began = datetime.fromtimestamp(source.wall / 1e9).astimezone()
+    versions = ", ".join(f"{name} {version}" for name, version in source.versions.items())
+    arguments = " ".join(source.argv) or source.name
+    return (
+        f"{source.name}: {arguments}, process {source.pid} on {source.host}, {began:%Y-%m-%d %H:%M:%S %z}; {versions}."
+    )
 
 
 def _static(name: str) -> str:

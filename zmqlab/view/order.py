@@ -11,6 +11,7 @@ from typing import NamedTuple
 from ..trace.model import OUTSIDE, Message, Socket
 from ..trace.places import place_of
 from ..trace.trace import Trace
+from .groups import Group, groups, in_order
 from .peers import Peers
 
 SOURCES = ("PUB", "XPUB", "PUSH")  # data flows away from these, whichever side they bind
@@ -31,29 +32,38 @@ class Order:
     """Columns of actors from left to right, lanes from top to bottom, and a tint (a number below `TINTS`) for each.
 
     In the columns stand those who ask, those who stand between, those who work: the lanes are the columns one after
-    the other. What has ended stays where it was. `cards` are the ids of the sockets on the card of each actor.
+    the other, those of a group together. What has ended stays where it was. `cards` are the ids of the sockets on the
+    card of each actor.
     """
 
     def __init__(self, trace: Trace, peers: Peers) -> None:
         self._peers = peers
         self.sockets = dict(trace.sockets)
-        self._actors: dict[tuple[str, str], tuple[str, str]] = {}  # by sender and receiver: receiver and asker
+        self._actors: dict[tuple[str, str], tuple[str, str]] = {}  # by sender and receiver: whose it is, and asker
         asking = {socket.actor for socket in self.sockets.values() if asks(socket)}
         self.edges = self._edges(trace)
-        self.columns = self._columns(list(trace.actors))
+        self.columns = self._columns([name for name, actor in trace.actors.items() if not actor.idle])
         self.cards = self._cards()
-        names = [name for column in self.columns for name in column]
-        self.lanes = sorted(names, key=lambda name: name == OUTSIDE)
+        processes = [source.name for source in trace.log.sources if source.name]
+        several = processes if len(processes) > 1 else ()
+        self._gather(groups(self._names(), several))
+        lanes = sorted(self._names(), key=lambda name: name == OUTSIDE)
+        self.groups = groups(lanes, several)
+        self.lanes = in_order(lanes, self.groups)
         self.tints = {name: i % TINTS for i, name in enumerate(sorted(self.lanes, key=lambda name: name not in asking))}
         self._traits = {
-            id: (asks(socket), self.actor(only) if (only := peers.only(id)) else NOBODY)
+            id: (socket.actor, asks(socket), self.actor(only) if (only := peers.only(id)) else NOBODY)
             for id, socket in self.sockets.items()
         }
 
     def actor(self, socket: str) -> str:
-        """Whose socket it is: the lane it is drawn on."""
+        """Whose socket it is: the card it is drawn on."""
         known = self.sockets.get(socket)
         return known.actor if known else OUTSIDE
+
+    def sender(self, message: Message) -> str:
+        """The actor that sent a message: the lane where its arrow begins."""
+        return message.sent_by or self.actor(message.sender)
 
     def receiver(self, message: Message) -> str:
         """The actor that a message went to, or goes to as far as anybody can tell; "" for nobody."""
@@ -67,7 +77,7 @@ class Order:
         if actors is None:
             receiver = self.actor(message.receiver) if message.receiver else NOBODY
             actors = self._actors[ends] = receiver, self._asker(*ends)
-        return actors if actors[0] else (self._only_receiver(message), actors[1])
+        return message.received_by or actors[0] or self._only_receiver(message), actors[1]
 
     def _only_receiver(self, message: Message) -> str:
         if message.received is not None or message.place == OUTSIDE:
@@ -88,6 +98,20 @@ class Order:
     def unlike(self, other: Order) -> set[str]:
         """Sockets of whose messages `other` says something else."""
         return {id for id, traits in self._traits.items() if other._traits.get(id) != traits}
+
+    def _names(self) -> list[str]:
+        return [name for column in self.columns for name in column]
+
+    def _gather(self, found: list[Group]) -> None:
+        """Who is connected with nobody stands with the first of its group that is: a main thread with its workers."""
+        met = {self.actor(end) for edge in self.edges for end in edge[:2]}
+        for group in found:
+            there = [column for column in self.columns if met.intersection(group.lanes).intersection(column)]
+            for name in group.lanes if there else ():
+                if name not in met and name not in there[0]:
+                    next(each for each in self.columns if name in each).remove(name)
+                    there[0].append(name)
+        self.columns = [column for column in self.columns if column]
 
     def _edges(self, trace: Trace) -> list[Edge]:
         edges = {(edge.client, edge.server): edge for edge in self._by_endpoint()}

@@ -8,14 +8,17 @@ takes four times as long to make and to read.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any, TypeAlias
 
 from ..trace.actions import Settings
 from ..trace.events import Frames, Handshake, Sizes
 from ..trace.model import Actor, Connection, Hang, Mark, Message, Socket, Wait, Work
-from ..trace.reading import Reading
+from ..trace.source import Source
+from ..trace.trace import Trace
 from .order import Order
+from .payloads import kind_of
 from .saying import label
 from .talks import Colours
 
@@ -27,6 +30,17 @@ Columns: TypeAlias = dict[str, Any]  # {"rows": 3, "fields": {"id": [1, 2, 3], "
 
 def ms(time: int | None, origin: int) -> float | None:
     return None if time is None else round((time - origin) / 1e6, 3)
+
+
+def wall(sources: Sequence[Source], origin: int) -> Record | None:
+    """What time of day it was at `origin`, by the clock of the first process that has said it: µs since 1970, and how
+    many minutes the zone of this machine was ahead of UTC. None where none has."""
+    epoch = next((source.epoch for source in sources if source.wall), None)
+    if epoch is None:
+        return None
+    at = epoch + origin
+    ahead = datetime.fromtimestamp(at / 1e9).astimezone().utcoffset() or timedelta()
+    return {"at": at // 1000, "ahead": ahead // timedelta(minutes=1)}
 
 
 def us(items: Sequence[Message | Work], name: str, origin: int) -> list[int | None]:
@@ -102,14 +116,17 @@ def order(item: Order) -> Record:
         "columns": item.columns,
         "cards": item.cards,
         "lanes": item.lanes,
+        "groups": [group._asdict() for group in item.groups],
         "tints": item.tints,
     }
 
 
-def messages(items: Sequence[Message], origin: int, reading: Reading, order: Order, colours: Colours) -> Columns:
+def messages(items: Sequence[Message], origin: int, trace: Trace, order: Order, colours: Colours) -> Columns:
     """Times in whole µs. `frames` as the sender gave them, or else as they were first seen; `wire_frames` and
-    `received_frames` only where they differ from that. `receiver` and `asker` are names of actors: where it goes, and
-    whose tint it has, unless it has that of its conversation, `talk`. `roles` is what a person said of its frames."""
+    `received_frames` only where they differ from that. `sender`, `receiver` and `asker` are names of actors: where it
+    comes from and goes to, and whose tint it has, unless it has that of its conversation, `talk`. `roles` is what a
+    person said of its frames, `decoded` what they said is in them, `kinds` what binary ones seem to be."""
+    reading = trace.reading
     forms = list(map(_forms, items))
     actors = list(map(order.receiver_and_asker, items))
     return columns(
@@ -132,14 +149,28 @@ def messages(items: Sequence[Message], origin: int, reading: Reading, order: Ord
             "reason": [m.reason for m in items],
             "ended": us(items, "ended", origin),
             "place": [m.place for m in items],
+            "sender": [order.sender(m) for m in items],
             "receiver": [receiver for receiver, _ in actors],
             "asker": [asker for _, asker in actors],
             "talk": [colours.talk(m) for m in items],
-            "label": [label(m, reading) for m in items],
+            "label": [label(m, trace) for m in items],
+            "decoded": [reading.decoded(m) for m in items] if reading else [None] * len(items),
+            "kinds": [kinds(m) for m in items],
             "certain": [m.certain for m in items],
             "roles": [reading.roles(m) or None for m in items] if reading else [None] * len(items),
         }
     )
+
+
+def kinds(message: Message) -> dict[int, str] | None:
+    """What the frames that are no text seem to be, by index, negative ones counted from the last."""
+    frames, sizes = message.first_seen
+    found = {}
+    for place, frame in enumerate(frames or ()):
+        kind = kind_of(frame, sizes[place] if sizes else len(frame)) if frame[:1] > b"\x7f" else ""
+        if kind:
+            found[place - len(frames or ())] = kind
+    return found or None
 
 
 def _forms(message: Message) -> tuple[str | None, str | None, str | None]:

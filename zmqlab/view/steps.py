@@ -77,7 +77,7 @@ def to_steps(trace: Trace, most: int) -> Steps:
             step = max(lane.last() + 1, arrow.start + 1, all_of_them.last())
             arrow.end, arrow.landed = step, _landing(arrow, all_of_them, step)
         else:
-            sender = order.actor(message.sender)
+            sender = order.sender(message)
             lane = lanes.setdefault(sender, _Lane())
             step = max(lane.last() + 1, all_of_them.last())
             arrows[message.id] = Arrow(message, sender, order.receiver(message), step)

@@ -123,7 +123,7 @@ class _Reader:
 
     def _send(self, message: Message) -> None:
         frames = message.first_seen[0] or ()
-        sender = self._order.actor(message.sender)
+        sender = self._order.sender(message)
         talk = self._ask(frames) if sender == self._client else self._cause(sender, message, frames)
         if talk is None:
             self._plain.update(frames)
@@ -139,7 +139,7 @@ class _Reader:
 
     def _receive(self, message: Message) -> None:
         talk = self._talks.get(message.id)
-        actor = self._order.actor(message.receiver)
+        actor = self._order.receiver(message)
         if talk is None:
             return
         if actor == self._client:

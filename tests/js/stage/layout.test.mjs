@@ -20,7 +20,7 @@ test("sockets are folded on the cards of more than six actors alone", () => {
   const shown = (actors) => {
     const lanes = ["broker", ...Array.from({ length: actors - 1 }, (_, i) => `client-${i}`)];
     const state = new State();
-    const order = { edges: [], columns: [lanes], cards: { broker: ids }, lanes, tints: {} };
+    const order = { edges: [], columns: [lanes], cards: { broker: ids }, lanes, groups: [], tints: {} };
     state.apply(batch(0, 1, { order, sockets: ids.map((id) => socket(id, "broker", "ROUTER")) }));
     assert.deepEqual(socketsOf(state, "client-0"), { shown: [], more: 0 });
     const { shown, more } = socketsOf(state, "broker");

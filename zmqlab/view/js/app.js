@@ -10,6 +10,7 @@ import { onThemeChange } from "./dom/theme.js";
 import { Drawing } from "./drawing.js";
 import { actOf } from "./keys.js";
 import { Clock } from "./model/clock.js";
+import { Folds } from "./model/folds.js";
 import { stepScale } from "./model/scale.js";
 import { momentOf } from "./model/message.js";
 import { about, summary } from "./model/words.js";
@@ -52,6 +53,8 @@ export class App {
     const select = (/** @type {number|null} */ id) => this.select(id);
     this.store = store;
     this.state = state;
+    const fold = (/** @type {string} */ name) => this.#fold(name);
+    this.folds = new Folds();
     this.selected = /** @type {number|null} */ (null);
     this.visiting = false; // the moment of the chosen message
     this.structure = -1; // of the state, when cards and lanes were last made
@@ -68,8 +71,8 @@ export class App {
       find: () => this.filter.open(),
       keys: () => this.keys.toggle(),
     });
-    this.stage = new Stage(state, select, this.controls, this.menu, redraw);
-    this.diagram = new Diagram(state, { select, redraw, seek: (time) => this.#seek(time) });
+    this.stage = new Stage(state, this.folds, select, this.controls, this.menu, redraw, fold);
+    this.diagram = new Diagram(state, { select, redraw, fold, seek: (time) => this.#seek(time) });
     this.toolbar = new Toolbar(this.diagram, redraw);
     this.legend = h("p", { class: "zf-legend" });
     this.graph = new QueueGraph(state, this.diagram, redraw);
@@ -123,7 +126,7 @@ export class App {
       this.diagram.reveal(chosen.id);
       this.toolbar.refresh();
       this.log.reveal(chosen.id);
-      this.header.speak(about(this.state, chosen));
+      this.header.speak(about(chosen));
     } else this.log.refresh(null);
     const focused = focusOf(this.root);
     this.#inspect();
@@ -246,10 +249,26 @@ export class App {
   #rebuild() {
     const { structure, order } = this.state;
     this.structure = structure;
-    this.stage.rebuild(order.columns, order.tints);
-    this.diagram.rebuild(order.lanes, order.tints);
+    this.folds.take(order.lanes, order.groups);
+    this.#refold();
     this.printed.rebuild();
     this.filter.rebuild();
+  }
+
+  /** Other lanes have a row and a card of their own. */
+  #refold() {
+    const { columns, tints } = this.state.order;
+    this.stage.rebuild(this.folds.fold(columns), tints);
+    this.diagram.rebuild(this.folds, tints);
+    this.toolbar.refresh();
+    for (const group of this.groups) group.refresh();
+  }
+
+  /** Fold the lanes of a group into one, or unfold them. @param {string} name */
+  #fold(name) {
+    this.folds.toggle(name);
+    this.#refold();
+    this.redraw();
   }
 
   #list() {
@@ -293,7 +312,8 @@ export class App {
   /** What Tab comes to once; the arrow keys lead from button to button. */
   #groups() {
     const { controls, header, transport, toolbar, stage, inspector } = this;
-    return [controls.bar, header.tools, transport.element, toolbar.element, stage.floor, inspector.element];
+    const bars = [controls.bar, header.tools, transport.element, toolbar.element];
+    return [...bars, this.diagram.names.element, stage.floor, inspector.element];
   }
 
   /** @returns {(() => void)[]} what ends it */

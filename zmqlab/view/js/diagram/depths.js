@@ -22,7 +22,7 @@ export function depthsOf(state, socket, side) {
     if ((side === "out" ? message.from : message.to) !== socket) continue;
     const stay = side === "out" ? inOut(message) : inIn(message);
     if (!stay) continue;
-    const peer = side === "out" ? message.receiver || "nobody" : state.actorOf(message.from);
+    const peer = side === "out" ? message.receiver || "nobody" : message.sender;
     const known = stays.get(peer);
     if (known) known.push(stay);
     else stays.set(peer, [stay]);

@@ -8,11 +8,13 @@ import { startOf } from "../model/message.js";
 import { MARGIN, Steps, stepScale, timeScale, Viewport } from "../model/scale.js";
 import { about, BROKEN, instant } from "../model/words.js";
 import { Mouse } from "./mouse.js";
+import { Names } from "./names.js";
 import { AXIS, paint } from "./painter.js";
 import { arrowOf, flagAt, lullAt, hit, sceneOf } from "./scene.js";
 import { Places } from "./thin.js";
 
 /** @import { Theme } from "../dom/theme.js" */
+/** @import { Folds, Row } from "../model/folds.js" */
 /** @import { Message } from "../model/message.js" */
 /** @import { State } from "../model/state.js" */
 /** @import { Plot, Scene } from "./scene.js" */
@@ -24,16 +26,19 @@ const LONGEST = 20_000; // ms in sight, when following
 const MOST = { steps: 96, ms: 400 }; // px a unit, when fitting
 const TOP = 20;
 const LANE = { least: 20, most: 60 }; // px
+const HEADING = 20; // px of the heading of a group
+const GUTTER = { least: 70, most: 160, wide: 260 }; // px of the names; `wide`: where there is much room
+const WIDE = 1_000; // px
 const SEEN = 8; // lanes that ask for room in a panel; of more than that, some may be scrolled to
 const GRIP = 5; // px beside the line of the moment where the mouse takes hold of it
 
-/** Of a diagram, px. @param {number} lanes @param {number} lane px */
-function heightOf(lanes, lane) {
-  return TOP + lanes * lane - 16 + AXIS;
+/** Of a diagram, px. @param {number} lanes @param {number} lane px @param {number} headings */
+function heightOf(lanes, lane, headings = 0) {
+  return TOP + lanes * lane + headings * HEADING - 16 + AXIS;
 }
 
 export class Diagram {
-  /** @param {State} state @param {{select(id: number|null): void, redraw(): void, seek(time: number): void}} app */
+  /** @param {State} state @param {{select(id: number|null): void, redraw(): void, seek(time: number): void, fold(name: string): void}} app */
   constructor(state, app) {
     this.state = state;
     this.app = app;
@@ -56,13 +61,17 @@ export class Diagram {
       merged: 0,
       grains: { bright: 1, dim: 1 },
     };
-    /** @type {string[]} */
-    this.lanes = [];
+    /** @type {Row[]} */
+    this.rows = [];
+    this.folds = /** @type {Folds|null} */ (null);
     this.tints = /** @type {Map<string, number>} */ (new Map());
     this.laneY = /** @type {Map<string, number>} */ (new Map());
     this.laneHeight = 52;
     this.gutter = 90;
-    this.height = 120;
+    this.height = 120; // px in sight
+    this.whole = 120; // px with the lanes that are out of sight
+    /** @type {number[]} */
+    this.ys = []; // px of the middles of the rows, from the first one's top
     this.ratio = 0; // px of the screen to a px of the page; 0 until the canvas has a size
     this.hovered = /** @type {number|null} */ (null);
     this.theme = /** @type {Theme|null} */ (null); // null: it has changed
@@ -78,44 +87,98 @@ export class Diagram {
     this.later = h("div", { class: "zf-later", hidden: true }); // what is after the moment that is shown
     this.band = h("div", { class: "zf-band", hidden: true }); // what will be zoomed into
     this.playhead = /** @type {number|null} */ (null); // px from the first lane's start
-    this.element = h("div", { class: "zf-canvas" }, this.canvas, this.later, this.band, this.tip);
+    this.names = new Names(
+      state,
+      (name) => app.fold(name),
+      (y) => this.#bring(y),
+    );
+    this.pane = h("div", { class: "zf-pane" }, this.canvas, this.names.element, this.later, this.band, this.tip);
+    this.tall = h("div", {}, this.pane);
+    this.element = h("div", { class: "zf-canvas" }, this.tall);
     Object.assign(this.canvas, { positionOf: (/** @type {number} */ id) => this.positionOf(id) });
     this.#listen();
   }
 
-  /** @param {string[]} lanes @param {Map<string, number>} tints */
-  rebuild(lanes, tints) {
-    this.lanes = lanes;
+  /** @param {Folds} folds @param {Map<string, number>} tints */
+  rebuild(folds, tints) {
+    this.folds = folds;
+    this.rows = folds.rows;
     this.tints = tints;
-    const longest = Math.max(
-      0,
-      ...lanes.map((name) => name.length + (BROKEN.includes(this.state.actors.get(name)?.state ?? "") ? 2 : 0)),
-    );
-    this.gutter = Math.max(70, Math.min(160, 34 + longest * 7.8));
     this.resize();
+  }
+
+  /** px for the names. @param {number} width of the whole */
+  #gutter(width) {
+    const broken = (/** @type {string} */ name) => BROKEN.includes(this.state.actors.get(name)?.state ?? "");
+    const lengths = this.rows.map(
+      ({ label, lanes, depth, kind }) =>
+        label.length + 2 * depth + (kind === "lane" ? 0 : 5) + (kind !== "open" && lanes.some(broken) ? 2 : 0),
+    );
+    const most = width >= WIDE ? GUTTER.wide : GUTTER.most;
+    return Math.max(GUTTER.least, Math.min(most, 34 + Math.max(0, ...lengths) * 7.8));
   }
 
   resize() {
     const width = this.element.clientWidth;
     if (!width) return;
-    const lanes = Math.max(1, this.lanes.length);
+    this.gutter = this.#gutter(width);
+    const headings = this.rows.filter(({ kind }) => kind === "open").length;
+    const lanes = Math.max(1, this.rows.length - headings);
     this.element.style.setProperty("--zf-need", `${heightOf(Math.min(SEEN, lanes), LANE.least)}px`);
-    this.laneHeight = this.#laneHeight(lanes);
-    this.laneY = new Map(this.lanes.map((name, i) => [name, TOP + 10 + i * this.laneHeight]));
-    this.height = heightOf(lanes, this.laneHeight);
+    this.laneHeight = this.#laneHeight(lanes, headings);
+    this.whole = heightOf(lanes, this.laneHeight, headings);
+    set(this.tall, { style: `height: ${this.whole}px` });
+    this.height = Math.min(this.whole, this.element.clientHeight || this.whole);
+    this.#lay();
     const ratio = Math.min(2, window.devicePixelRatio || 1);
     this.canvas.width = Math.round(width * ratio);
     this.canvas.height = Math.round(this.height * ratio);
     set(this.canvas, { style: `width: ${width}px; height: ${this.height}px` });
+    set(this.pane, { style: `height: ${this.height}px` });
+    set(this.names.element, { style: `width: ${this.gutter - 8}px; height: ${this.height - AXIS + 14}px` });
     this.ratio = ratio;
     this.view.width = Math.max(50, width - this.gutter - 14);
   }
 
-  /** In a place of its own height, as in a panel, the lanes share that. @param {number} lanes */
-  #laneHeight(lanes) {
-    if (getComputedStyle(this.element).flexGrow === "0") return lanes <= 4 ? 52 : lanes <= 10 ? 42 : 32;
-    const share = Math.floor((this.element.clientHeight - heightOf(0, 0)) / lanes);
+  /** In a place of its own height, as in a panel, the lanes share that. @param {number} lanes @param {number} headings */
+  #laneHeight(lanes, headings) {
+    if (getComputedStyle(this.element).flexGrow === "0")
+      return lanes <= 4 ? 52 : lanes <= 10 ? 42 : lanes <= 20 ? 32 : 24;
+    const share = Math.floor((this.element.clientHeight - heightOf(0, 0, headings)) / lanes);
     return Math.max(LANE.least, Math.min(LANE.most, share));
+  }
+
+  /** Where the rows are, from the first one's top; and in the part that is in sight. */
+  #lay() {
+    let top = 0;
+    this.ys = this.rows.map(({ kind }) => {
+      const open = kind === "open";
+      const y = TOP + 10 + top - (open ? (this.laneHeight - HEADING) / 2 : 0); // just above its lanes
+      top += open ? HEADING : this.laneHeight;
+      return y;
+    });
+    this.names.rebuild(this.rows, this.ys, this.gutter - 16, `600 12px ${getComputedStyle(this.element).fontFamily}`);
+    this.scrolled();
+  }
+
+  /** Other lanes are in sight. */
+  scrolled() {
+    const { scrollTop } = this.element;
+    this.names.list.style.transform = `translateY(${-scrollTop}px)`;
+    const places = new Map(this.rows.map((row, i) => [row, this.ys[i] - scrollTop]));
+    this.laneY = new Map([...(this.folds?.rowOf ?? [])].map(([name, row]) => [name, places.get(row) ?? 0]));
+  }
+
+  /** Are there lanes out of sight? */
+  get overflows() {
+    return this.whole > this.height;
+  }
+
+  /** Bring a row into sight. @param {number} y px from the first one's top */
+  #bring(y) {
+    const { element, height } = this;
+    const least = y - (height - AXIS - this.laneHeight / 2);
+    if (element.scrollTop < least || element.scrollTop > y - TOP) element.scrollTop = Math.max(0, y - height / 2);
   }
 
   /** @param {Message[]} changed @param {boolean} whole */
@@ -168,9 +231,12 @@ export class Diagram {
     const plot = this.#plot();
     this.scene = sceneOf(this.state, plot);
     ctx.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
-    const { theme, gutter, height, hovered } = this;
+    const { theme, gutter, height, hovered, rows } = this;
     const { actors, now } = this.state;
-    paint(ctx, this.scene, { ...plot, theme, gutter, height, selected, hovered, actors, now, live });
+    const lanes = rows.flatMap((row, i) =>
+      row.kind === "open" ? [] : [{ y: this.ys[i] - this.element.scrollTop, names: row.lanes }],
+    );
+    paint(ctx, this.scene, { ...plot, theme, gutter, height, selected, hovered, actors, lanes, now, live });
   }
 
   #plot() {
@@ -223,7 +289,9 @@ export class Diagram {
   reveal(id) {
     const message = this.state.messages.get(id);
     const arrow = message && arrowOf(this.state, message, this.#plot());
-    if (!arrow || this.view.follow) return;
+    if (!arrow) return;
+    if (this.overflows) this.#bring(arrow.y1 + this.element.scrollTop);
+    if (this.view.follow) return;
     const { width } = this.view;
     const last = arrow.end ? arrow.x2 : arrow.x1; // of a message that was dropped, the cross counts
     const inside = arrow.x0 >= 0 && last <= width - 8;
@@ -253,6 +321,12 @@ export class Diagram {
     });
     canvas.addEventListener("pointerleave", () => this.#unhover());
     canvas.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
+    this.element.addEventListener("scroll", () =>
+      drawn(() => {
+        this.scrolled();
+        this.tip.hidden = true;
+      }),
+    );
   }
 
   /** Show what will be zoomed into. @param {number} from px @param {number} to */
@@ -269,10 +343,11 @@ export class Diagram {
     return [bound(Math.min(one, other)), bound(Math.max(one, other))];
   }
 
-  /** The page keeps scrolling until the diagram has been clicked; Ctrl zooms at once. @param {WheelEvent} event */
+  /** The page keeps scrolling until the diagram has been clicked, and so do lanes that are not all in sight; Ctrl zooms at once. @param {WheelEvent} event */
   #wheel(event) {
     const sideways = Math.abs(event.deltaX) > Math.abs(event.deltaY);
-    if (!sideways && !event.ctrlKey && !event.metaKey && focusOf(this.element) !== this.canvas) return;
+    const scrolls = this.overflows || focusOf(this.element) !== this.canvas;
+    if (!sideways && !event.ctrlKey && !event.metaKey && scrolls) return;
     event.preventDefault();
     if (sideways) this.view.pan(event.deltaX, this.scale);
     else this.view.zoom(event.offsetX - this.gutter, Math.exp(-Math.max(-100, Math.min(100, event.deltaY)) / 300));
@@ -303,7 +378,7 @@ export class Diagram {
     const mark = message ? null : flagAt(this.scene, event.offsetX - this.gutter, event.offsetY);
     const lull = message || mark ? null : lullAt(this.scene, event.offsetX - this.gutter);
     this.canvas.style.cursor = this.#onTime(event) ? "ew-resize" : message ? "pointer" : "crosshair";
-    const words = message ? about(this.state, message) : mark ? `${instant(mark.time)}  ${mark.text}` : lull?.text;
+    const words = message ? about(message) : mark ? `${instant(mark.time)}  ${mark.text}` : lull?.text;
     this.tip.hidden = !words;
     if (words) {
       this.tip.textContent = words;

@@ -1,7 +1,7 @@
 /** Draws a scene on a canvas. */
 
 import { ticks, timeTicks } from "../model/scale.js";
-import { BROKEN, count, instants } from "../model/words.js";
+import { count, instants } from "../model/words.js";
 
 /** @import { Theme } from "../dom/theme.js" */
 /** @import { Actor } from "../model/message.js" */
@@ -10,10 +10,13 @@ import { BROKEN, count, instants } from "../model/words.js";
  * @typedef {object} Look  how a scene is drawn, beside what is in it
  * @property {Theme} theme @property {number} gutter px for the names @property {number} height px
  * @property {number|null} selected @property {number|null} hovered
+ * @property {{y: number, names: string[]}[]} lanes a folded one is that of several
  * @property {Map<string, Actor>} actors @property {number} now ms @property {boolean} live it is the picture of now
  */
 
 export const AXIS = 40; // px below the lanes
+const SAID = ["print", "log", "warning", "severe"]; // marks that are dots
+const RADIUS = /** @type {Record<string, number>} */ ({ warning: 3, severe: 3.5 }); // px, where it is not 2
 const CROWD = 0.4; // how opaque an arrow is that stands for many
 
 /** @param {CanvasRenderingContext2D} ctx @param {Scene} scene @param {Plot & Look} look */
@@ -35,13 +38,16 @@ class Painter {
     const { ctx, view } = this;
     const { gutter, height, selected, hovered } = this.look;
     ctx.clearRect(0, 0, gutter + view.width, height);
-    this.#lanes();
     ctx.save();
     ctx.beginPath();
     ctx.rect(gutter, 0, view.width, height);
     ctx.clip();
     ctx.translate(gutter, 0);
     this.#axis(scene);
+    ctx.beginPath();
+    ctx.rect(0, 0, view.width, height - AXIS + 14);
+    ctx.clip();
+    this.#lanes();
     this.#bars(scene);
     const bright = this.#arrows(scene);
     this.#hangs(scene);
@@ -57,27 +63,24 @@ class Painter {
 
   #lanes() {
     const { ctx, theme, view } = this;
-    const { gutter, laneY, actors, scale } = this.look;
+    const { lanes, actors, scale, height } = this.look;
     const place = (/** @type {number} */ time) => Math.max(0, Math.min(view.width, view.x(scale.u(time))));
-    ctx.textBaseline = "middle";
-    for (const [name, y] of laneY) {
-      const actor = actors.get(name);
-      const failed = BROKEN.includes(actor?.state ?? "");
-      ctx.font = `600 12px ${theme.font}`;
-      ctx.fillStyle = failed ? theme.red : theme.ink;
-      ctx.fillText(this.#fitted(failed ? `✖ ${name}` : name, gutter - 20), 4, y);
-      ctx.strokeStyle = theme.faint;
-      ctx.lineWidth = 1;
-      for (const [start, end] of actor?.earlier ?? []) this.#life(y, place(start), place(end));
-      this.#stroke(gutter, y, gutter + view.width, y, [1, 5]);
-      this.#life(y, actor ? place(actor.started) : 0, actor?.ended == null ? view.width : place(actor.ended));
+    ctx.strokeStyle = theme.faint;
+    ctx.lineWidth = 1;
+    for (const { y, names } of lanes) {
+      if (y < 0 || y > height) continue;
+      this.#stroke(0, y, view.width, y, [1, 5]);
+      for (const name of names) {
+        const actor = actors.get(name);
+        for (const [start, end] of actor?.earlier ?? []) this.#life(y, place(start), place(end));
+        this.#life(y, actor ? place(actor.started) : 0, actor?.ended == null ? view.width : place(actor.ended));
+      }
     }
   }
 
   /** An actor ran from here to there. @param {number} y @param {number} from @param {number} to */
   #life(y, from, to) {
-    const { gutter } = this.look;
-    if (to > from) this.#stroke(gutter + from, y, gutter + to, y);
+    if (to > from) this.#stroke(from, y, to, y);
   }
 
   /** The time axis; in steps it still tells the true time of some of them. @param {Scene} scene */
@@ -96,7 +99,10 @@ class Painter {
     const at = scale.exact
       ? timeTicks(scale, from, to, most)
       : ticks(from, to, most).filter((u) => Number.isInteger(u) && u <= scale.last - 0.5);
-    const texts = instants(at.map((u) => scale.t(u)));
+    const texts = instants(
+      at.map((u) => scale.t(u)),
+      scale.exact,
+    );
     at.forEach((u, i) => {
       const x = view.x(u);
       this.#stroke(x, y - 3, x, y + 3);
@@ -256,7 +262,7 @@ class Painter {
     ctx.stroke();
   }
 
-  /** Prints are dots above the lane, notes are flags with their words, errors red crosses. @param {Scene} scene */
+  /** What is printed and logged are dots above the lane, notes are flags with their words, errors red crosses. @param {Scene} scene */
   #flags({ flags }) {
     const { ctx, theme } = this;
     let free = Number.NEGATIVE_INFINITY;
@@ -264,12 +270,13 @@ class Painter {
     this.#write("middle", theme.soft);
     for (const { x, y, mark } of flags) {
       const error = mark.kind === "error";
-      if (!error && x - last < 1) continue;
+      if (!error && !RADIUS[mark.kind] && x - last < 1) continue;
       last = x;
-      ctx.fillStyle = ctx.strokeStyle = error ? theme.red : theme.soft;
-      if (mark.kind === "print") {
+      ctx.fillStyle = ctx.strokeStyle =
+        { error: theme.red, severe: theme.red, warning: theme.hang }[mark.kind] ?? theme.soft;
+      if (SAID.includes(mark.kind)) {
         ctx.beginPath();
-        ctx.arc(x, y - 11, 2, 0, 7);
+        ctx.arc(x, y - 11, RADIUS[mark.kind] ?? 2, 0, 7);
         ctx.fill();
         continue;
       }

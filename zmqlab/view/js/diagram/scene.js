@@ -92,7 +92,7 @@ function fewer(state, visible, { scale, view, laneY, places }) {
   /** @type {Map<string, number>} */
   const kinds = new Map();
   const looks = state.columns.ways.map((message) => {
-    const lanes = [state.actorOf(message.from), message.receiver].map((name) => laneY.get(name));
+    const lanes = [message.sender, message.receiver].map((name) => laneY.get(name));
     const kind = `${lanes} ${message.end}`;
     if (!kinds.has(kind)) kinds.set(kind, kinds.size);
     return /** @type {number} */ (kinds.get(kind));
@@ -106,7 +106,7 @@ function fewer(state, visible, { scale, view, laneY, places }) {
  * @returns {Arrow|null}
  */
 export function arrowOf(state, message, { scale, view, laneY, laneHeight, tints }) {
-  const y1 = laneY.get(state.actorOf(message.from));
+  const y1 = laneY.get(message.sender);
   if (y1 === undefined) return null;
   const target = laneY.get(message.receiver);
   const at = (/** @type {number} */ time) => view.x(scale.u(time));

@@ -1,6 +1,7 @@
 /** The buttons of the diagram: its scale, and the part of it that is in sight. */
 
 import { h, keyButton, say, set } from "../dom/elements.js";
+import { count } from "../model/words.js";
 import { ZOOM } from "./diagram.js";
 
 /** @import { Diagram } from "./diagram.js" */
@@ -57,7 +58,9 @@ function fitOf({ fitsRun, runs }) {
 }
 
 /** @param {Diagram} diagram */
-function scaleWords({ kind, scale }) {
-  if (kind === "steps") return `steps, not to scale${scale.lulls.length ? " · ┊ idle" : ""}`;
-  return `ms, to scale${scale.lulls.length ? " · ┊ idle time folded" : ""}`;
+function scaleWords({ kind, scale, folds }) {
+  const hidden = folds?.hidden ?? 0;
+  const lanes = hidden ? ` · ${count(hidden)} lanes folded: ▸ unfolds` : "";
+  if (kind === "steps") return `steps, not to scale${scale.lulls.length ? " · ┊ idle" : ""}${lanes}`;
+  return `ms, to scale${scale.lulls.length ? " · ┊ idle time folded" : ""}${lanes}`;
 }

@@ -22,7 +22,7 @@ export class Columns {
     this.until = new Float64Array(0); // out of the receiving program's hands
     this.unread = new Uint8Array(0); // 1: it lay unread for longer than it took to get there
     this.way = new Int32Array(0); // a place in `ways`
-    /** @type {Message[]} one message of each way: from one socket to an actor, with the same end */
+    /** @type {Message[]} one message of each way: from one actor's socket to an actor, with the same end */
     this.ways = [];
     /** @type {Map<string, number>} */
     this.known = new Map();
@@ -50,7 +50,8 @@ export class Columns {
   /** @param {Message} message */
   #wayOf(message) {
     const open = message.received === null && message.arrived === null;
-    const name = `${message.from} ${message.receiver} ${message.end} ${open}`;
+    const { from, sender, receiver, end } = message;
+    const name = `${from} ${sender} ${receiver} ${end} ${open}`;
     let way = this.known.get(name);
     if (way === undefined) {
       way = this.ways.push(message) - 1;

@@ -11,16 +11,21 @@
  * @property {Frame[]|null} frames @property {Frame[]|null} wire_frames @property {Frame[]|null} received_frames
  * @property {string} end @property {string} reason @property {number|null} ended @property {boolean} certain
  * @property {string} place where it is: out, wire, in, or how it ended: received, passed, dropped, lost, unsent, outside
- * @property {string} receiver the actor that it goes to, "" for nobody @property {string} asker the actor whose tint it has
+ * @property {string} away what is said of it where it is outside
+ * @property {string} sender the actor that sent it @property {string} receiver the actor that it goes to, "" for nobody @property {string} asker the actor whose tint it has
  * @property {number|null} talk or the tint of its conversation, where a colour stands for one
  * @property {string} label what stands on it, of which a picture shows as much as it has room for
  * @property {Work} [work]
+ * @property {string|null} [decoded] what a person's function says is in its frames
+ * @property {Record<string, string>|null} [kinds] what binary frames seem to be, by index, negative ones from the last
  * @property {Record<string, string>|null} [roles] what a person says its frames are, by index, negative ones from the last
  */
+/** @typedef {{name: string, lanes: string[]}} Group  lanes that belong together, and can be folded into one */
 /**
  * Who stands where: columns of the stage, the sockets on the card of each actor, lanes of the diagram, and a tint (a
  * number) for each actor.
- * @typedef {{edges: Edge[], columns: string[][], cards: Map<string, string[]>, lanes: string[], tints: Map<string, number>}} Order
+ * @typedef {{edges: Edge[], columns: string[][], cards: Map<string, string[]>, lanes: string[], groups: Group[],
+ *   tints: Map<string, number>}} Order
  */
 /** @typedef {{client: string, server: string, closed: boolean, tcp: boolean}} Edge  socket ids; `client` is the connecting side */
 /** @typedef {{n: number, actor: string, message: number, start: number, end: number|null}} Work */

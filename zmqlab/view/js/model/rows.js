@@ -3,17 +3,16 @@
 /** @typedef {{rows: number, fields: Record<string, any>}} Table  a field that is the same in all rows is that one value */
 /** @import { Frame, Message, Work } from "./message.js" */
 
-/** @param {Table} table @returns {Message[]} */
-export function messagesOf({ rows, fields }) {
+/** @param {Table} table @param {string} away what is said of a message that went to a peer which is not watched @returns {Message[]} */
+export function messagesOf({ rows, fields }, away) {
   const get = reader(fields);
   const [id, from, to, lane, number] = ["id", "from", "to", "lane", "number"].map(get);
   const [sent, blocked, returned] = ["sent", "blocked", "returned"].map(get);
   const [left, arrived, received, ended] = ["left", "arrived", "received", "ended"].map(get);
   const [frames, wire, got] = ["frames", "wire_frames", "received_frames"].map(get);
   const [end, reason, certain] = ["end", "reason", "certain"].map(get);
-  const [place, receiver, asker, talk, label, roles] = ["place", "receiver", "asker", "talk", "label", "roles"].map(
-    get,
-  );
+  const [place, sender, receiver, asker] = ["place", "sender", "receiver", "asker"].map(get);
+  const [talk, label, roles, decoded, kinds] = ["talk", "label", "roles", "decoded", "kinds"].map(get);
   const made = new Array(rows);
   for (let i = 0; i < rows; i++) {
     made[i] = {
@@ -35,12 +34,16 @@ export function messagesOf({ rows, fields }) {
       reason: reason(i),
       ended: ms(ended(i)),
       place: place(i),
+      away,
+      sender: sender(i),
       receiver: receiver(i),
       asker: asker(i),
       talk: talk(i),
       label: label(i),
       certain: certain(i),
       roles: roles(i),
+      decoded: decoded(i),
+      kinds: kinds(i),
       work: undefined,
     };
   }

@@ -1,11 +1,12 @@
 /** Times, counts and journeys in words. No DOM. */
 
 import { endsOf } from "./held.js";
-import { startOf } from "./message.js";
+import { OUTSIDE, startOf } from "./message.js";
+import { firstNot } from "./search.js";
 import { settingOf } from "./settings.js";
 
 /** @import { Message, Wait } from "./message.js" */
-/** @import { State } from "./state.js" */
+/** @import { State, Wall } from "./state.js" */
 
 const SECOND = 1_000; // ms
 const MINUTE = 60 * SECOND;
@@ -38,13 +39,14 @@ function inMinutes(time, decimals) {
   return `${time < 0 ? "-" : ""}${before}:${seconds}`;
 }
 
-/** Times with just as many decimals as tell them apart. @param {number[]} times */
-export function instants(times) {
+/** Times with just as many decimals as tell them apart; of those that are near, in microseconds. @param {number[]} times @param {boolean} exact else they stay in milliseconds */
+export function instants(times, exact = false) {
+  const fine = exact && leastApart(times) < MICRO;
   const short = apart(
     times.filter((time) => Math.abs(time) < MINUTE),
     (time, decimals) => {
       const options = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
-      return `${time.toLocaleString("en-US", options)} ms`;
+      return `${(fine ? 1000 * time : time).toLocaleString("en-US", options)} ${fine ? "µs" : "ms"}`;
     },
   );
   const long = apart(
@@ -55,6 +57,12 @@ export function instants(times) {
 }
 
 const FINEST = 6; // decimals
+const MICRO = 0.05; // ms between two times, below which they are written in µs
+
+/** How near the nearest two are. @param {number[]} times in order */
+function leastApart(times) {
+  return times.reduce((least, time, i) => (i ? Math.min(least, time - times[i - 1]) : least), MINUTE);
+}
 
 /** @param {number[]} times @param {(time: number, decimals: number) => string} write @returns {Map<number, string>} */
 function apart(times, write) {
@@ -63,6 +71,27 @@ function apart(times, write) {
     const texts = new Map(times.map((time) => [time, write(time, decimals)]));
     if (decimals === FINEST || new Set(texts.values()).size === all.size) return texts;
   }
+}
+
+/**
+ * The time of day, to the microsecond and with its zone: `2026-11-30 13:11:27.541110 +0000`.
+ * @param {Wall} wall @param {number} time ms since the beginning
+ */
+export function timeOfDay({ at, ahead }, time) {
+  const us = at + Math.round(time * 1000);
+  const local = new Date(Math.floor(us / 1000) + ahead * 60_000).toISOString();
+  const zone = Math.abs(ahead);
+  const hours = String(Math.floor(zone / 60)).padStart(2, "0");
+  const minutes = String(zone % 60).padStart(2, "0");
+  const digits = String(us % 1_000_000).padStart(6, "0");
+  return `${local.slice(0, 10)} ${local.slice(11, 19)}.${digits} ${ahead < 0 ? "-" : "+"}${hours}${minutes}`;
+}
+
+/** When a message began, by the clock on the wall and exactly; "" where nobody knows the time of day. @param {State} state @param {Message} message */
+export function began({ wall }, message) {
+  const start = startOf(message);
+  const exact = start.toLocaleString("en-US", { minimumFractionDigits: 3, maximumFractionDigits: 3 });
+  return wall ? `${timeOfDay(wall, start)}, ${exact} ms after the beginning` : "";
 }
 
 /** A length of time with its unit: `410 ms`, `2.40 s`, and `5:12` where it took minutes. @param {number} length */
@@ -76,10 +105,17 @@ export function count(n) {
   return n.toLocaleString("en-US");
 }
 
-/** @param {State} state @param {Message} message */
-export function route(state, message) {
-  const nobody = message.end ? "nobody" : "nobody yet";
-  return `${state.actorOf(message.from)} → ${message.receiver || nobody}`;
+/** From whom to whom. @param {Message} message @param {(name: string) => string} write a name */
+export function route({ sender, receiver, end }, write = (name) => name) {
+  const nobody = end ? "nobody" : "nobody yet";
+  return `${write(sender)} → ${receiver ? write(receiver) : nobody}`;
+}
+
+const BRIEF = 22; // letters
+
+/** A name, or both its ends where it is long. @param {string} name */
+export function brief(name) {
+  return bothEnds(name, BRIEF, (text) => text.length);
 }
 
 export const NOT_YET = "not yet started";
@@ -107,7 +143,7 @@ export function doing(now, waits, full, busy) {
   return busy ? "works" : now;
 }
 
-/** For each place of a message; `zmqlab/view/saying.py` says the same. @type {Record<string, string>} */
+/** For each place of a message but outside, of which the kernel says it; `zmqlab/view/saying.py` says the same. @type {Record<string, string>} */
 export const STANDING = {
   received: "received",
   passed: "passed on",
@@ -117,14 +153,13 @@ export const STANDING = {
   dropped: "dropped",
   lost: "lost",
   unsent: "not sent",
-  outside: "left the lab",
 };
 
 const TOLD = ["dropped", "lost", "unsent", "outside"]; // said beside the label where the way of a message breaks off
 
 /** How it stands with a message, in a word or two. @param {Message} message */
 export function standing(message) {
-  return STANDING[message.place];
+  return message.place === OUTSIDE ? message.away : STANDING[message.place];
 }
 
 /** What stands where the way of a message breaks off: its label, and what became of it. @param {string} label @param {Message} message */
@@ -148,17 +183,27 @@ export function fitted(text, room, widthOf) {
   return `${letters.slice(0, kept).join("")}…`;
 }
 
-/** A message in a line: number, way, words, and how it stands. @param {State} state @param {Message} message */
-export function about(state, message) {
-  const reason = message.reason ? `: ${message.reason}` : "";
-  return `#${message.id}  ${route(state, message)}  ${shorten(message.label, 40)}  ${standing(message)}${reason}`;
+/** The text, or its beginning and its end where it is wider than `room`: names often differ at the end. @param {string} text @param {number} room @param {(text: string) => number} widthOf */
+export function bothEnds(text, room, widthOf) {
+  if (widthOf(text) <= room) return text;
+  const letters = [...text];
+  const shorter = (/** @type {number} */ kept) =>
+    `${letters.slice(0, Math.ceil(kept / 2)).join("")}…${letters.slice(letters.length - Math.floor(kept / 2)).join("")}`;
+  const most = firstNot(1, letters.length, (kept) => widthOf(shorter(kept)) <= room) - 1;
+  return shorter(Math.max(2, most));
 }
 
-/** One line for the list of messages. @param {State} state @param {Message} message */
-export function line(state, message) {
+/** A message in a line: number, way, words, and how it stands. @param {Message} message */
+export function about(message) {
+  const reason = message.reason ? `: ${message.reason}` : "";
+  return `#${message.id}  ${route(message)}  ${shorten(message.label, 40)}  ${standing(message)}${reason}`;
+}
+
+/** One line for the list of messages. @param {Message} message */
+export function line(message) {
   return {
     number: `#${message.id}`,
-    route: route(state, message),
+    route: route(message, brief),
     label: shorten(message.label, 28),
     time: instant(startOf(message)),
     standing: standing(message),
@@ -171,7 +216,7 @@ export function line(state, message) {
  * @returns {string[]}
  */
 export function journey(state, message) {
-  const sender = state.actorOf(message.from);
+  const { sender } = message;
   const receiver = message.receiver || "the receiver";
   const steps = [];
   const { sent, returned, left, arrived, received } = message;
@@ -212,7 +257,7 @@ function now(state, message) {
   }
   if (place === "out") {
     const reason = message.reason ? `: ${message.reason}` : "";
-    return `now: ${standing(message)} ${length}in ${state.actorOf(message.from)}'s outgoing queue${reason}`;
+    return `now: ${standing(message)} ${length}in ${message.sender}'s outgoing queue${reason}`;
   }
   if (place === "in") return `now: ${standing(message)} ${length}in ${message.receiver}'s incoming queue`;
   const { hold, cut } = settingOf(state.settings, ...endsOf(state, message.lane));
@@ -233,7 +278,7 @@ export function summary(state) {
   if (dropped) parts.push(`${count(dropped)} dropped`);
   if (lost) parts.push(`${count(lost)} lost`);
   if (unsent) parts.push(`${count(unsent)} not sent`);
-  if (outside) parts.push(`${count(outside)} left the lab`);
+  if (outside) parts.push(`${count(outside)} ${state.away}`);
   if (open) parts.push(`${count(open)} under way${state.held ? `, ${count(state.held)} of them held` : ""}`);
   if (state.unknown) parts.push(`${count(state.unknown)} older ones not kept`);
   if (state.notDrawn) parts.push(`drawn ${count(state.total - state.notDrawn)} of ${count(state.total)}`);

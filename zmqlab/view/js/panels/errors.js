@@ -16,7 +16,7 @@ export class Errors {
     const failed = [...this.state.actors.values()].filter(({ state }) => state === "failed" || state === "abandoned");
     const errors = [
       ...failed.map(({ name, state, text }) => ({ what: `✖ ${name} ${state}`, text })),
-      ...this.state.trouble.map((text) => ({ what: "✖ lab.view", text })),
+      ...this.state.trouble.map((text) => ({ what: "✖ label, roles or decode", text })),
     ];
     const look = JSON.stringify(errors);
     if (this.shown === look) return;

@@ -2,8 +2,9 @@
 
 import { button, focusOf, h, section, set } from "../dom/elements.js";
 import { clippedOf, hexOf, numberOf, textOf } from "../model/frames.js";
+import { indented } from "../model/json.js";
 import { handshakesOf, headersOf } from "../model/wire.js";
-import { journey, route, standing } from "../model/words.js";
+import { began, journey, route, standing } from "../model/words.js";
 import { related, relationsOf } from "../relations/conversation.js";
 import { sameFrames } from "../relations/envelope.js";
 import { ownerOf, rolesOf } from "../relations/roles.js";
@@ -83,12 +84,15 @@ export class Inspector {
   /** @param {Message} message @param {Relation[]} relations */
   #about(message, relations) {
     const steps = journey(this.state, message).map((step) => h("li", {}, step));
+    const day = began(this.state, message);
     const related = relations.map((one) => this.#relation(message, one));
     return [
-      h("p", { class: "zf-title" }, h("b", {}, `#${message.id}`), ` ${route(this.state, message)} `, badge(message)),
+      h("p", { class: "zf-title" }, h("b", {}, `#${message.id}`), ` ${route(message)} `, badge(message)),
       h("ol", { class: "zf-journey" }, ...steps),
+      ...(day ? [h("p", { class: "zf-day" }, day)] : []),
       ...(related.length ? [h("ul", { class: "zf-relations" }, ...related)] : []),
       ...this.#tables(message),
+      ...readings(message),
       ...(message.left === null ? [] : [this.#onTheWire(message)]),
     ];
   }
@@ -96,7 +100,7 @@ export class Inspector {
   /** @param {Message} message @param {Relation} relation */
   #relation(message, relation) {
     const { id } = relation.message;
-    const link = button(related(this.state, message, relation), { "data-to": id }, () => this.app.select(id));
+    const link = button(related(message, relation), { "data-to": id }, () => this.app.select(id));
     return h("li", {}, link, relation.certain ? "" : h("small", {}, " by its order alone: no frame says so"));
   }
 
@@ -105,7 +109,7 @@ export class Inspector {
     const { frames, wire_frames, received_frames } = message;
     const got = message.received === null ? null : (received_frames ?? frames);
     const same = !received_frames;
-    const sender = this.state.actorOf(message.from);
+    const { sender } = message;
     const receiver = message.receiver || "the receiver";
     const tables = [];
     if (frames && message.sent !== null) {
@@ -128,22 +132,23 @@ export class Inspector {
     const rows = frames.map((frame, i) => [
       h("td", {}, String(i)),
       h("td", {}, roles[i]),
-      h("td", { class: "zf-text" }, ...this.#text(message, frame, roles[i], end)),
+      h("td", { class: "zf-text" }, ...this.#text(message, frame, roles[i], end, i - frames.length)),
       h("td", { class: "zf-hex", title: hexOf(frame, WHOLE) }, hexOf(frame, 10)),
       h("td", {}, frame.size.toLocaleString("en-US")),
     ]);
     return table(caption, ["#", "role", "text", "hex", "bytes"], rows, { "data-end": end });
   }
 
-  /** @param {Message} message @param {Frame} frame @param {string} role @param {End} end @returns {(Node|string)[]} */
-  #text(message, frame, role, end) {
+  /** @param {Message} message @param {Frame} frame @param {string} role @param {End} end @param {number} place from the last, -1 @returns {(Node|string)[]} */
+  #text(message, frame, role, end, place) {
     const text = textOf(frame);
     const clipped = clippedOf(frame);
     const note = clipped ? [h("small", {}, ` ${clipped}`)] : [];
     if (text !== null) return [text.length > 120 ? text.slice(0, 119) + "…" : text, ...note];
     const owner = ownerOf(this.relations, message, frame, role, end);
     const number = role === "correlation id" ? numberOf(frame) : "";
-    return [owner ? `(id of ${owner})` : number ? `${number} (as a number)` : "(not text)", ...note];
+    const kind = message.kinds?.[place] ?? "binary";
+    return [owner ? `(id of ${owner})` : number ? `${number} (as a number)` : `(${kind})`, ...note];
   }
 
   /** @param {Message} message */
@@ -168,6 +173,22 @@ export class Inspector {
     );
     return this.wire;
   }
+}
+
+/** What is in the frames, in words: as a person's function says it, and JSON in lines. @param {Message} message */
+function readings({ decoded, received_frames, frames }) {
+  const found = decoded ? [reading("decoded", decoded)] : [];
+  for (const [i, frame] of (received_frames ?? frames ?? []).entries()) {
+    const clipped = clippedOf(frame);
+    const lines = indented(textOf(frame) ?? "", !clipped);
+    if (lines) found.push(reading(`frame ${i}, JSON in lines${clipped && `, ${clipped}`}`, lines));
+  }
+  return found;
+}
+
+/** @param {string} caption @param {string} text */
+function reading(caption, text) {
+  return h("figure", { class: "zf-read" }, h("figcaption", {}, caption), h("pre", { tabindex: 0 }, text));
 }
 
 /** @param {string} caption @param {string[]} titles @param {HTMLElement[][]} rows @param {Record<string, string>} attributes */

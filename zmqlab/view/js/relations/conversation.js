@@ -5,7 +5,6 @@ import { duration, route, standing } from "../model/words.js";
 import { triesOf } from "./tries.js";
 
 /** @import { Message } from "../model/message.js" */
-/** @import { State } from "../model/state.js" */
 /** @import { Answer, Relations } from "./relations.js" */
 /** @typedef {{word: string, message: Message, certain: boolean, alone: boolean}} Relation */
 /** @typedef {{ids: Set<number>, certain: boolean}} Conversation */
@@ -37,12 +36,12 @@ export function relationsOf(relations, message) {
   return found;
 }
 
-/** `reply: server → alice #8, 1.02 s later`. @param {State} state @param {Message} message @param {Relation} relation */
-export function related(state, message, { word, message: other }) {
+/** `reply: server → alice #8, 1.02 s later`. @param {Message} message @param {Relation} relation */
+export function related(message, { word, message: other }) {
   const apart = startOf(other) - startOf(message);
   const when = apart === 0 ? "at the same time" : `${duration(Math.abs(apart))} ${apart > 0 ? "later" : "before"}`;
   const how = other.end ? `, ${standing(other)}` : "";
-  return `${word}: ${route(state, other)} #${other.id}, ${when}${how}`;
+  return `${word}: ${route(other)} #${other.id}, ${when}${how}`;
 }
 
 const NUMBERS = ["first", "second", "third"];

@@ -20,9 +20,9 @@ export class Filter {
     return this.actor !== "" || this.link !== "" || this.text !== "";
   }
 
-  /** @param {State} state @param {Message} message */
-  passes(state, message) {
-    const ends = [state.actorOf(message.from), message.receiver];
+  /** @param {Message} message */
+  passes(message) {
+    const ends = [message.sender, message.receiver];
     if (this.actor && !ends.includes(this.actor)) return false;
     if (this.link && linkName(ends[0], ends[1]) !== this.link) return false;
     return !this.text || says(message, this.text);

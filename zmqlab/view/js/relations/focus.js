@@ -60,7 +60,7 @@ export class Focus {
   passes(message) {
     if (!this.filter.active) return true;
     let passes = this.known.get(message.id);
-    if (passes === undefined) this.known.set(message.id, (passes = this.filter.passes(this.state, message)));
+    if (passes === undefined) this.known.set(message.id, (passes = this.filter.passes(message)));
     return passes;
   }
 

@@ -73,7 +73,7 @@ export class Relations {
     const met = this.trafficAt(socket).in.find(
       (m) => typeOf(this.state, m.to) === "ROUTER" && got(this.state, m)[0]?.hex === hex,
     );
-    return met ? this.state.actorOf(met.from) : null;
+    return met ? met.sender : null;
   }
 
   /** The id that the sender of a request gave it. @param {Message} message */

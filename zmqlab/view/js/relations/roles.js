@@ -69,9 +69,7 @@ function share(roles, known) {
  * @param {Relations} relations @param {Message} message @param {Frame} frame @param {string} role @param {End} end
  */
 export function ownerOf(relations, message, frame, role, end) {
-  const { state } = relations;
-  if (role === "routing id" && end !== "wire")
-    return end === "sender" ? message.receiver || null : state.actorOf(message.from);
+  if (role === "routing id" && end !== "wire") return end === "sender" ? message.receiver || null : message.sender;
   return role === "envelope"
     ? (relations.peerWith(message.from, frame.hex) ?? relations.peerWith(message.to, frame.hex))
     : null;

@@ -12,6 +12,8 @@ import { placeOfEndpoint, socketsOf } from "./layout.js";
 /** @import { Moment } from "../model/moment.js" */
 /** @import { State } from "../model/state.js" */
 
+/** @typedef {{row: HTMLElement, out: HTMLElement, in: HTMLElement}} SocketRow */
+
 /** @type {Record<string, string>} */
 const MEANS = {
   works: "it has received a message, and neither sent nor asked for another one since",
@@ -31,12 +33,12 @@ export class Card {
     this.last = h("div", { class: "zf-last" });
     this.sockets = h("div", { class: "zf-sockets" });
     this.hands = h("div", { class: "zf-hands" }); // where the message lies that its program has in hand
-    /** @type {Map<string, {row: HTMLElement, where: HTMLElement, how: HTMLElement, at: HTMLElement, out: HTMLElement, in: HTMLElement}>} */
+    /** @type {Map<string, SocketRow & {where: HTMLElement, how: HTMLElement, at: HTMLElement}>} */
     this.rows = new Map();
     this.element = h(
       "article",
       { class: "zf-card", "data-actor": name, "aria-label": `actor ${name}` },
-      h("header", {}, h("strong", { title: name }, name), this.status, this.more),
+      h("header", {}, h("strong", { title: name }, ...halves(name)), this.status, this.more),
       this.sockets,
       this.hands,
       this.last,
@@ -107,11 +109,24 @@ export class Card {
   }
 }
 
+const TAIL = 9; // letters of a long name that stay where there is no room for all
+
+/** A name of which the end stays when it is cut: names often differ there. @param {string} name */
+export function halves(name) {
+  if (name.length < 2 * TAIL) return [name];
+  return [h("span", {}, name.slice(0, -TAIL)), h("span", {}, name.slice(-TAIL))];
+}
+
 /** @param {HTMLElement} element @param {string} name @param {number} n @param {string} after */
 function queue(element, name, n, after) {
-  const blocks = "▮".repeat(Math.min(n, BLOCKS)) + (n > BLOCKS ? "…" : "");
-  say(element, n ? `${name} ${blocks} ${count(n)}${after}` : `${name} 0`);
+  say(element, queueWords(name, n, after));
   set(element, { "data-n": n });
+}
+
+/** `in ▮▮▮ 3 waiting`. @param {string} name @param {number} n @param {string} after */
+export function queueWords(name, n, after) {
+  const blocks = "▮".repeat(Math.min(n, BLOCKS)) + (n > BLOCKS ? "…" : "");
+  return n ? `${name} ${blocks} ${count(n)}${after}` : `${name} 0`;
 }
 
 /** @param {Socket} socket @param {boolean} closed @param {string} refusal why it has no connection */

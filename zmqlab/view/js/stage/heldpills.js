@@ -117,7 +117,7 @@ export class HeldPills {
     const { steer } = this.controls;
     const whyNot = steer.held.whyNot(message);
     const way = whyNot || "double click or Enter lets it go";
-    const line = about(steer.state, message);
+    const line = about(message);
     centre(pill, at);
     say(pill, this.chips.of(message).words);
     set(pill, {

@@ -76,9 +76,15 @@ export class Movers {
         put(message, beside(spotOn(way, progress), rows.get(String(message.id))));
       rest(key, some[MOST]?.message, some.length - MOST, beside(spotOn(way, 0.03), MOST));
     }
+    /** @type {Map<{at: Point, room: number}, Message[]>} */
+    const hands = new Map();
     for (const message of moment.hands) {
       const hand = inHand(message);
-      if (hand) put(message, hand.at, hand.room);
+      if (hand) hands.set(hand, [...(hands.get(hand) ?? []), message]);
+    }
+    for (const [{ at, room }, some] of hands) {
+      if (some.length === 1) put(some[0], at, room);
+      else rest(`hand ${some[0].work?.actor}`, some[0], some.length, at); // of a card that stands for many
     }
     keyed(this.pills, movers, {
       make: ({ message }, key) => this.#make(message, key, rows.get(key) ?? 0),
@@ -105,7 +111,7 @@ export class Movers {
   #make(message, key, row) {
     const text = s("text", { "text-anchor": "middle", dy: "0.36em" });
     const box = s("rect", { rx: PILL / 2, height: PILL, y: -PILL / 2 });
-    const title = s("title", {}, about(this.state, message));
+    const title = s("title", {}, about(message));
     const group = s("g", { class: "zf-pill", "data-pill": key }, box, text, title);
     group.addEventListener("click", () => this.select(message.id));
     this.element.append(group);
@@ -160,13 +166,20 @@ function spotOn(way, progress) {
 function byWay(travellers, wayOf) {
   /** @type {Map<string, {way: Way, some: Traveller[]}>} */
   const ways = new Map();
+  /** @type {Map<Way, Traveller[]>} */
+  const shared = new Map(); // where several actors have one card, their messages go the same way
   for (const traveller of travellers) {
     const { from, to, lane } = traveller.message;
     const key = `${from} ${to || lane}`;
     const known = ways.get(key);
     const way = known ? null : wayOf(traveller.message);
-    if (known) known.some.push(traveller);
-    else if (way) ways.set(key, { way, some: [traveller] });
+    const some = known?.some ?? (way && shared.get(way));
+    if (some) some.push(traveller);
+    else if (way) {
+      const first = { way, some: [traveller] };
+      ways.set(key, first);
+      shared.set(way, first.some);
+    }
   }
   for (const { some } of ways.values()) some.sort((a, b) => b.progress - a.progress || a.message.id - b.message.id);
   return ways;

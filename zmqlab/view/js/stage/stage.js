@@ -9,12 +9,14 @@ import { settingOf } from "../model/settings.js";
 import { actorMenu } from "../steering/menus.js";
 import { Card } from "./card.js";
 import { Chips } from "./chips.js";
+import { GroupCard } from "./groupcard.js";
 import { Handles } from "./handles.js";
 import { HeldPills } from "./heldpills.js";
 import { airy, cardWidth, FEW, handleBox, handlePlace, placeCards, wayBetween } from "./layout.js";
 import { Movers } from "./movers.js";
 
 /** @import { Edge, Message } from "../model/message.js" */
+/** @import { Folds } from "../model/folds.js" */
 /** @import { Moment } from "../model/moment.js" */
 /** @import { State } from "../model/state.js" */
 /** @import { Controls } from "../steering/controls.js" */
@@ -24,6 +26,7 @@ import { Movers } from "./movers.js";
 
 const CHIP = { least: 44, most: 108, clear: 4 }; // px: of a pill's width, and what stays free of the way it stands on
 const MARGIN = 12; // px below the cards
+const TALLEST = 600; // px of the cards, above which a stage that may be as high as it wants is scrolled
 const LEAST = 150; // px of a card, below which it does not say how a socket comes to its place
 const NARROW = 200; // px of a card, below which what it says of itself stands below its name
 const BRIEF = 36; // px of a word like "works"
@@ -37,18 +40,21 @@ const SIZES = ["zf-whole", "zf-crowd", "zf-tight"]; // cards with all they have 
 
 export class Stage {
   /**
-   * @param {State} state @param {(id: number) => void} select
+   * @param {State} state @param {Folds} folds @param {(id: number) => void} select
    * @param {Controls} controls @param {Menu} menu @param {() => void} resized a card has another height
+   * @param {(name: string) => void} unfold a group
    */
-  constructor(state, select, controls, menu, resized) {
+  constructor(state, folds, select, controls, menu, resized, unfold) {
     this.state = state;
+    this.folds = folds;
+    this.unfold = unfold;
     this.controls = controls;
     this.menu = menu;
     this.chips = new Chips();
     this.movers = new Movers(state, this.chips, select);
     this.handles = new Handles(controls, menu);
     this.held = new HeldPills(controls, this.chips, select);
-    /** @type {Map<string, Card>} */
+    /** @type {Map<string, Card|GroupCard>} */
     this.cards = new Map();
     /** @type {Map<string, Way>} "from to" (socket ids) -> way */
     this.ways = new Map();
@@ -61,7 +67,7 @@ export class Stage {
     /** @type {Box[]} */
     this.boxes = [];
     /** @type {Map<string, {at: Point, room: number}>} */
-    this.hands = new Map(); // actor -> where the message lies that its program has in hand
+    this.hands = new Map(); // card -> where the message lies that its program has in hand
     this.wide = 0; // px of a card
     this.font = ""; // of the pills
     this.lit = /** @type {((message: Message) => boolean)|null} */ (null); // what the person looks at; null: everything
@@ -70,7 +76,7 @@ export class Stage {
       this.placed = false; // a card has grown by a line, or the stage has more room
       resized();
     });
-    /** @type {{path: Element, edge: Edge, ends: [string, string]}[]} */
+    /** @type {{path: Element, edges: Edge[], ends: [string, string], ways: Way[]}[]} */
     this.paths = [];
     this.lines = s("g", { class: "zf-paths" });
     this.drawing = s("svg", { "aria-hidden": true }, this.lines, this.movers.element);
@@ -107,7 +113,10 @@ export class Stage {
 
   /** @param {string} name */
   #make(name) {
-    const card = new Card(this.state, name, (button) => this.menu.toggle(button, actorMenu(this.controls, name)));
+    const group = this.folds.rows.find(({ key, kind }) => kind === "folded" && key === name);
+    const card = group
+      ? new GroupCard(this.state, this.folds, group, this.unfold)
+      : new Card(this.state, name, (button) => this.menu.toggle(button, actorMenu(this.controls, name)));
     this.floor.append(card.element);
     this.sizes.observe(card.element);
     return card;
@@ -138,10 +147,11 @@ export class Stage {
     const { places, heights, height, gap } = placed;
     this.#measure(gap);
     for (const [name, { x, y }] of places) {
-      const style = /** @type {Card} */ (this.cards.get(name)).element.style;
+      const style = /** @type {Card|GroupCard} */ (this.cards.get(name)).element.style;
       style.transform = `translate(${x}px, ${y}px)`;
     }
     this.floor.style.height = `${height}px`;
+    this.element.classList.toggle("zf-scrolls", !room && height > TALLEST);
     set(this.drawing, { width, height, viewBox: `0 0 ${width} ${height}` });
     this.#connect(places, heights, wide);
   }
@@ -200,14 +210,19 @@ export class Stage {
   }
 
   /** @param {Stage["paths"][number]} path @param {Moment} moment */
-  #showPath({ path, edge, ends }, moment) {
-    const sockets = [edge.client, edge.server].map((id) => this.state.sockets.get(id));
+  #showPath({ path, edges, ends }, moment) {
     const setting = settingOf(this.state.settings, ...ends);
     set(path, {
-      "data-closed": edge.closed && sockets.some((socket) => socket && closedAt(socket, moment)),
-      "data-held": moment.live && edge.tcp && setting.hold,
+      "data-closed": edges.every((edge) => this.#isClosed(edge, moment)),
+      "data-held": moment.live && edges.some(({ tcp }) => tcp) && setting.hold,
       "data-cut": moment.live && setting.cut,
     });
+  }
+
+  /** @param {Edge} edge @param {Moment} moment */
+  #isClosed({ client, server, closed }, moment) {
+    const sockets = [client, server].map((id) => this.state.sockets.get(id));
+    return closed && sockets.some((socket) => socket && closedAt(socket, moment));
   }
 
   /** The way that a message goes; a short one beside the card where nobody knows whereto. @param {Message} message @returns {Way|null} */
@@ -222,9 +237,19 @@ export class Stage {
     return [a, middle, b];
   }
 
+  /** Is an actor on a card that stands for many? @param {string} actor */
+  #isFolded(actor) {
+    return this.folds.rowOf.get(actor)?.kind === "folded";
+  }
+
+  /** The key of the card that an actor is on. @param {string} actor */
+  #cardOf(actor) {
+    return this.folds.rowOf.get(actor)?.key ?? actor;
+  }
+
   /** On the card of the one who has it. @param {Message} message */
   #handOf(message) {
-    return this.hands.get(message.work?.actor ?? "") ?? null;
+    return this.hands.get(this.#cardOf(message.work?.actor ?? "")) ?? null;
   }
 
   /** @param {Map<string, Point>} places @param {Map<string, number>} heights @param {number} wide */
@@ -238,19 +263,29 @@ export class Stage {
     this.lines.replaceChildren();
     /** @type {Map<string, Link>} */
     const links = new Map();
+    /** @type {Map<string, Stage["paths"][number]>} */
+    const drawn = new Map();
     const taken = [...this.boxes];
     for (const edge of this.state.order.edges) {
       const way = this.#way(edge.client, edge.server);
       if (!way) continue;
       const [a, middle, b] = way;
       const ends = /** @type {[string, string]} */ ([edge.client, edge.server].map((id) => this.state.actorOf(id)));
-      this.ways.set(`${edge.client} ${edge.server}`, way);
-      this.ways.set(`${edge.server} ${edge.client}`, [b, middle, a]);
       const d = `M${a.x} ${a.y}Q${middle.x} ${middle.y} ${b.x} ${b.y}`;
-      const path = s("path", { d });
-      this.paths.push({ path, edge, ends });
-      this.lines.append(path);
-      if (!edge.tcp || edge.closed || ends.includes(OUTSIDE)) continue; // these pass nothing that could steer them
+      const known = drawn.get(d);
+      const [there, back] = known?.ways ?? [way, /** @type {Way} */ ([b, middle, a])];
+      this.ways.set(`${edge.client} ${edge.server}`, there);
+      this.ways.set(`${edge.server} ${edge.client}`, back);
+      if (known) {
+        known.edges.push(edge); // of a card that stands for many, one line stands for all
+      } else {
+        const path = s("path", { d });
+        const line = { path, edges: [edge], ends, ways: [there, back] };
+        drawn.set(d, line);
+        this.paths.push(line);
+        this.lines.append(path);
+      }
+      if (!edge.tcp || edge.closed || ends.some((name) => name === OUTSIDE || this.#isFolded(name))) continue; // these pass nothing that could steer them
       const key = [...ends].sort().join(" ↔ ");
       const link = links.get(key) ?? { ends, at: handlePlace(way, taken) };
       if (!links.has(key)) taken.push(handleBox(link.at));
@@ -264,7 +299,7 @@ export class Stage {
 
   /** @param {string} name @param {Point} at */
   #hand(name, { x, y }) {
-    const { hands, element, status } = /** @type {Card} */ (this.cards.get(name));
+    const { hands, element, status } = /** @type {Card|GroupCard} */ (this.cards.get(name));
     if (hands.offsetHeight) {
       const down = hands.offsetTop + hands.offsetHeight / 2;
       return { at: { x: x + this.wide / 2, y: y + down }, room: this.wide - EDGE };
@@ -296,7 +331,7 @@ export class Stage {
 
   /** The row of a socket on its card, or the card where the socket has none. @param {string} socket */
   #anchor(socket) {
-    const name = this.state.actorOf(socket);
+    const name = this.#cardOf(this.state.actorOf(socket));
     const place = this.places.get(name);
     const card = this.cards.get(name);
     if (!place || !card) return null;

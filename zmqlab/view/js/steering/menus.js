@@ -77,7 +77,7 @@ function firstOf(controls, [lane, messages]) {
   return {
     key: lane,
     text: `Let #${first.id} go`,
-    means: whyNot || `${route(controls.steer.state, first)}  ${shorten(first.label, 24)}${more}`,
+    means: whyNot || `${route(first)}  ${shorten(first.label, 24)}${more}`,
     able: !whyNot,
     waits: controls.steer.waits({ action: "step", message: first.id }),
     act: () => controls.letGo(first.id),
