@@ -50,7 +50,7 @@ def story(messages: int) -> Log:
     numbers: dict[str, int] = {}
 
     def at(time: float, kind: str, subject: str, *data: object) -> None:
-        log.append((int(time * 1000), kind, subject, data))
+        log.append((int(time * 1000), kind, subject, *data))
 
     def travel(time: float, sender: str, lane: str, receiver: str, sent: list[bytes], wire: list[bytes]) -> float:
         at(time, "send", sender, _next(numbers, f"send {sender}"), tuple(sent))

@@ -15,7 +15,7 @@ def test_it_waits_until_the_name_is_free(tmp_path):
         earlier.bind("inproc://zeromq.zap.01")
         timer = threading.Timer(0.2, earlier.close)
         timer.start()
-        guard = guards.guard_again(ctx, tmp_path)
+        guard = guards.start_guard(ctx, tmp_path)
         assert earlier.closed
         assert guard.is_alive()
         guard.stop()
@@ -27,4 +27,4 @@ def test_a_name_that_stays_taken_is_told(tmp_path, monkeypatch):
     with zmq.Context() as ctx, ctx.socket(zmq.REP) as other:
         other.bind("inproc://zeromq.zap.01")
         with pytest.raises(zmq.ZMQError, match="Address already in use"):
-            guards.guard_again(ctx, tmp_path)
+            guards.start_guard(ctx, tmp_path)

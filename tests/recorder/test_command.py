@@ -115,6 +115,11 @@ def test_however_it_ends_the_page_is_there_and_the_status_its_own(how: str, tmp_
         trace = Trace.load(tmp_path / "run.jsonl")
     assert texts(trace) == [b"Task-0", *([b"last"] if how == "at exit" else [])]
     assert all(message.left and message.arrived for message in trace.messages.values())
+    (actor,) = trace.actors.values()
+    state = "crashed" if code < 0 else "failed" if how == "an error" else "ended"
+    assert (actor.state, actor.text if code < 0 else "") == (state, "its process was killed" if code < 0 else "")
+    assert [wait for wait in trace.changes(0).waits if wait.end is None] == []
+    assert [socket for socket in trace.sockets.values() if socket.closed is None] == []
 
 
 def until_it_sleeps(pid: int) -> None:

@@ -279,3 +279,41 @@ def test_a_relay_that_is_killed_is_started_again(tmp_path: Path, monkeypatch: py
     assert texts(trace) == [b"before", b"after"]
     assert next(iter(trace.connections.values())).reason.startswith("the relay ")
     assert all(message.left for message in trace.messages.values())
+
+
+NARROW = """
+import zmq
+ctx = zmq.Context()
+early = ctx.socket(zmq.PUSH)  # made before anybody has said how little it takes
+for limit in 28, 34, 48, 63:
+    for there, here in (zmq.PULL, zmq.PUSH), (zmq.ROUTER, zmq.DEALER), (zmq.SUB, zmq.PUB):
+        with ctx.socket(there) as narrow, early if here == zmq.PUSH and not early.closed else ctx.socket(here) as wide:
+            narrow.maxmsgsize = limit
+            narrow.rcvtimeo = 1000
+            if there == zmq.SUB:
+                narrow.subscribe(b"")
+                wide.bind("tcp://127.0.0.1:*")
+                narrow.connect(wide.LAST_ENDPOINT)
+                narrow.poll(200)
+            else:
+                narrow.bind("tcp://127.0.0.1:*")
+                wide.connect(narrow.LAST_ENDPOINT)
+            wide.linger = 0
+            wide.send(b"Task")
+            try:
+                print(limit, narrow.type, narrow.recv_multipart()[-1])
+            except zmq.Again:
+                print(limit, narrow.type, "nothing")
+ctx.term()
+"""
+
+
+@pytest.mark.parametrize("words", [(), ("--no-links",)])
+def test_a_socket_that_takes_little_is_greeted_as_it_is_without_us(tmp_path: Path, words: tuple[str, ...]) -> None:
+    trace, said = same(tmp_path, NARROW, *words)
+    assert "MAXMSGSIZE" in said
+    assert {(m.place, bool(m.sender)) for m in trace.messages.values()} == {
+        ("received", False),  # which of them it was, nobody tells
+        ("outside", True),
+        ("lost", True),  # two ROUTERs refuse the handshake of any DEALER, also without us
+    }

@@ -95,9 +95,10 @@ def test_what_a_process_leaves_that_was_killed_is_lost_when_all_is_over():
     refuse(s, "1", "1.1", "Connection refused")
     s.send("1.1", b"x")
     assert told(Trace.of([s.log]))[0][0] == "out"
-    assert told(Trace.of([s.log], over=True)) == [
-        ("lost", "its process ended, before it had left (Connection refused)")
-    ]
+    s.log.over = True
+    trace = Trace.of([s.log])
+    assert told(trace) == [("lost", "its process was killed, before it had left (Connection refused)")]
+    assert [(mark.kind, mark.text) for mark in trace.marks] == [("fault", "its process was killed")]
 
 
 def test_an_answer_to_somebody_out_of_sight_is_not_lost():

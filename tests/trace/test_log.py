@@ -56,7 +56,7 @@ def test_the_oldest_go_first_and_the_gap_is_counted():
 def test_large_frames_are_bounded_by_bytes():
     log = Log(max_bytes=1 << 20)
     for n in range(4 * BLOCK):
-        log.append((n, "send", "1.1", n, (b"x" * 1000,)))
+        log.append((n, "send", "1.1", n, (b"%01000d" % n,)))
         if not n % 256:
             log.seal()
     events, gap = log.since(0)

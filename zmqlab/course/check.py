@@ -28,6 +28,7 @@ from .scenes.play import GRACE, Play
 from .scenes.refused import Refused, Unsolved
 from .scenes.scenario import Scenario
 from .scenes.watch import Watch
+from .script import tell
 from .verdict import Verdict
 
 PLAYS = 3  # of one scenario, while the machine stands still and it is refused
@@ -52,8 +53,13 @@ def check(key: str, code: Any, *, seed: int = 1) -> Verdict:
     stood still for a moment, a refusal is not believed at once: the scenario is played anew. It takes some seconds,
     as a rule less than ten; the stop button ends it.
 
-    Raises LookupError for a key that is none, TypeError when `code` is not the function or class itself.
+    A notebook shows the verdict; a plain script prints it. Raises LookupError for a key that is none, TypeError when
+    `code` is not the function or class itself.
     """
+    return tell(_verdict(key, code, seed))
+
+
+def _verdict(key: str, code: Any, seed: int) -> Verdict:
     exercise = exercises.load(key)
     _check_code(exercise, code)
     passed: list[str] = []

@@ -1,4 +1,4 @@
-"""pyzmq's list of welcome keys, opened again on the same context."""
+"""pyzmq's list of welcome keys, which may be opened again on the same context."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from zmq.auth.thread import ThreadAuthenticator
 PATIENCE = 10.0  # seconds
 
 
-def guard_again(ctx: zmq.Context[Any], clients: str | PathLike[str]) -> ThreadAuthenticator:
+def start_guard(ctx: zmq.Context[Any], clients: str | PathLike[str]) -> ThreadAuthenticator:
     """Start an authenticator that lets in those whose public keys are in that folder.
 
-    The one before it is stopped, but libzmq frees the name of a closed socket (``inproc://zeromq.zap.01``) a moment
-    after `close` has returned, so this asks again until it is free. Raises zmq.ZMQError when it never is.
+    One before it may have been stopped just now, but libzmq frees the name of a closed socket
+    (``inproc://zeromq.zap.01``) a moment after `close` has returned, so this tries again until it is free. Raises
+    zmq.ZMQError when it never is.
     """
     late = time.monotonic() + PATIENCE
     while True:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from . import exercises
+from .script import tell
 
 WRONG = "Ways that `check` refuses, and why:"
 
@@ -35,9 +36,9 @@ def hint(key: str) -> Note:
     number = _given[key] = _given.get(key, 0) + 1
     if number <= len(hints):
         more = f'hint("{key}") once more says more.' if number < len(hints) else f'The rest is in solution("{key}").'
-        return _note(f"Hint {number} of {len(hints)}: {hints[number - 1]}", more)
+        return tell(_note(f"Hint {number} of {len(hints)}: {hints[number - 1]}", more))
     listed = [f"{place}. {text}" for place, text in enumerate(hints, 1)]
-    return _note(f"These are all {len(hints)} hints:", *listed, f'The rest is in solution("{key}").')
+    return tell(_note(f"These are all {len(hints)} hints:", *listed, f'The rest is in solution("{key}").'))
 
 
 def solution(key: str) -> Note:
@@ -50,7 +51,7 @@ def solution(key: str) -> Note:
     text = [source, f"Why: {exercise.why}", "\n".join([WRONG, *(f"- {title}: {reason}" for title, reason in ways)])]
     markdown = [f"```python\n{source}\n```", f"**Why:** {exercise.why}", f"**{WRONG}**"]
     markdown.append("\n".join(f"- *{title}*: {reason}" for title, reason in ways))
-    return Note("\n\n".join(text), "\n\n".join(markdown))
+    return tell(Note("\n\n".join(text), "\n\n".join(markdown)))
 
 
 def solved(key: str) -> Any:

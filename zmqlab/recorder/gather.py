@@ -69,9 +69,11 @@ def put(files: Sequence[Path], paths: Sequence[Path], title: str, over: bool = F
     """
     progress = Progress()
     logs = read(files, progress)
-    trace = whole = Trace.of(logs, MOST, lambda part: progress.say(f"putting it together: {part:.0%}"), over)
+    for log in logs:
+        log.over = log.over or over
+    trace = whole = Trace.of(logs, MOST, lambda part: progress.say(f"putting it together: {part:.0%}"))
     if trace.forgotten > trace.log.forgotten and any(path.suffix in outputs.WHOLE for path in paths):
-        whole = Trace.of(logs, 0, lambda part: progress.say(f"putting all of it together: {part:.0%}"), over)
+        whole = Trace.of(logs, 0, lambda part: progress.say(f"putting all of it together: {part:.0%}"))
     for path in paths:
         progress.say(f"writing {path}")
         outputs.write(whole if path.suffix in outputs.WHOLE else trace, path, title)

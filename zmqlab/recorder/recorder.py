@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
+from time import monotonic_ns
 from traceback import format_exception_only
 from typing import Any
 from weakref import WeakKeyDictionary, WeakSet
@@ -20,14 +21,17 @@ import zmq
 from ..lab.relay import Relay
 from ..lab.spawn import RelayError
 from ..lab.wiring import Wiring, new_lab_number
+from ..sockets import names
 from ..sockets.hook import unwatch, watch
 from ..sockets.tap import Tap
 from ..trace import forks
-from ..trace.events import ActorData, Raw
+from ..trace.events import ActorData, LogData, Raw, TextData
 from ..trace.log import Log
 from ..trace.source import Source
+from . import hearing
 
 LONGEST = 200  # bytes of a lane's name: the relay learns it from a SOCKS user name, of 255 bytes at most
+LINES = 100_000  # that a process prints or logs, and that are kept
 AUTOMATIC = re.compile(r"Task-\d+")  # what asyncio calls a task that nobody has named
 
 
@@ -60,6 +64,7 @@ class Recorder:
         self._with_sockets: WeakSet[Tap] = WeakSet()  # the same: a thread may end before its sockets do
         self._missed: Counter[str] = Counter()  # sockets that are not recorded, by what they are called
         self._open: dict[str, None] = {}  # lanes that have not ended
+        self._heard = self._unheard = 0  # lines that were printed or logged, and those of them that were too many
         self._wiring = Wiring(self._number, name, _While(self), links, self._in_use, keep)
         forks.tell(self)
 
@@ -79,6 +84,7 @@ class Recorder:
         if relay and self._wiring.on:
             self._relay()
         watch(self.tap, self._miss)
+        hearing.listen(self)
 
     def catch_up(self) -> None:
         """Have in the log what the relay has seen. Raises RelayError."""
@@ -96,6 +102,7 @@ class Recorder:
     def finish(self, error: BaseException | None, over: bool = False) -> list[str]:
         """No longer; what nobody would know otherwise. The program is not to fail by it, nor its own error to be lost:
         `error` is what it ended by. If it is `over` its process ends."""
+        hearing.leave(self)
         unwatch(self.tap)
         remarks = []
         try:
@@ -103,8 +110,15 @@ class Recorder:
         except RelayError as problem:
             remarks.append(f"what was on the wire last is missing in the recording of {self.name!r}: {problem}")
         self.running = False
+        if self._unheard:
+            remarks.append(f"{self._unheard:,} lines that {self.name!r} printed or logged are not in the recording")
         if self.direct:
             remarks.append(f"the wire is not seen in the recording of {self.name!r}: {self.direct}")
+        if names.is_narrow(self._number):
+            remarks.append(
+                f"a socket of {self.name!r} takes too little (MAXMSGSIZE) for the handshake of a recording: later "
+                "connections were made without us, and of their messages only both ends are seen"
+            )
         lanes = list(self._open)
         self._tell_ends(error)
         for lane in lanes if over else ():
@@ -143,6 +157,40 @@ class Recorder:
         """That of the calling thread or task; "" while nothing is recorded."""
         return self.tap().actor if self.running else ""
 
+    # -- hearing --------------------------------------------------------------------------------------------------
+
+    def printed(self, line: str) -> None:
+        self._say("print", TextData(line))
+
+    def logged(self, level: int, logger: str, text: str) -> None:
+        self._say("log", LogData(level, logger, text))
+
+    def failed(self, text: str) -> None:
+        lane = self._say("actor", ActorData("failed", text))
+        self._open.pop(lane, None)
+
+    def _say(self, kind: str, data: tuple[Any, ...]) -> str:
+        """Tell of the calling thread or task, once there is a socket; returns its lane. It may be called anywhere, by
+        the garbage collector too, and so waits for nobody."""
+        if not self.running or not self._seen:
+            return ""
+        if self._heard >= LINES:
+            self._unheard += 1
+            return ""
+        who = _task() or threading.current_thread()
+        tap = self._taps.get(who)
+        if tap is None and self._lock.acquire(blocking=False):
+            try:
+                tap = self._taps[who] = self._new_tap(*self._called(who))
+            finally:
+                self._lock.release()
+        if tap is None:
+            self._unheard += 1
+            return ""
+        self._heard += 1
+        self.log.append((monotonic_ns(), kind, tap.actor, *data))
+        return tap.actor
+
     def _called(self, who: Any) -> tuple[str, str]:
         """What the lane of an asyncio task or of a thread is called, and its kind."""
         if who in (self._home, threading.main_thread()):
@@ -154,7 +202,7 @@ class Recorder:
 
     def _new_tap(self, name: str, kind: str) -> Tap:
         name = _printable(name)
-        taken = {tap.actor for tap in self._taps.values()}
+        taken = {tap.actor for who, tap in list(self._taps.items()) if not _is_over(who)}
         lane = next(lane for lane in (name, *(f"{name} {n}" for n in range(2, len(taken) + 3))) if lane not in taken)
         wiring = self._wiring
         relay = self._relay if wiring.on else None
@@ -193,6 +241,11 @@ class Recorder:
         state = "stopped" if isinstance(error, KeyboardInterrupt) else "ended"
         while self._open:
             self.log.record("actor", self._open.popitem()[0], ActorData(state))
+
+
+def _is_over(who: Any) -> bool:
+    """Has the thread or task ended? Then another of its name may have its lane: many short ones come one by one."""
+    return bool(who.done()) if isinstance(who, asyncio.Future) else not who.is_alive()
 
 
 class _While:

@@ -154,7 +154,7 @@ class Switchboard:
 
         path = Path(folder) / f"{time.time_ns()}-{os.getpid()}{SUFFIX}"
         spool = Spool(path, Source.here("", {}), Bound(seconds, size))
-        self._labs[lab].reports.keep(lambda events: spool.write([Chunk(len(events), events, b"")]))
+        self._labs[lab].reports.keep(lambda events: spool.write([Chunk.of(events)]))
 
     def _do_detach(self, lab: int) -> None:
         served = self._labs.pop(lab, None)

@@ -11,8 +11,9 @@ from zmq.backend import Socket as _Backend
 
 from ..trace.events import CLIP, clip
 from ..trace.log import BLOCK
+from .names import PEER
 from .owned import OwnedSocket
-from .reporter import PEER, keep
+from .reporter import keep
 
 _recv: Any = _Backend.recv
 _recv_into: Any = _Backend.recv_into

@@ -16,7 +16,6 @@ from . import addresses
 from .errors import wrong_thread
 from .tap import Tap
 
-PEER = b"X-Zmqlab"  # the READY property that names the lane, or else the peer's socket
 WAITS = 20_000_000  # ns; a send that has not returned for so long waits, and is no victim of the scheduler
 BLOCKED = 1_000_000  # ns; a send that took longer had to wait, and "sent" says when it was over
 
@@ -66,7 +65,7 @@ class Reporter:
     __slots__ = (
         "__weakref__", "append", "asker", "blocked", "bound", "called", "closed", "context", "fate", "has_proxy", "id",
         "incoming", "mandatory", "named", "next_peer", "outgoing", "owner", "owner_name", "peer", "pending", "reason",
-        "received", "returned", "router", "seal", "sends", "tap", "thread", "tidy", "type", "user",
+        "received", "returned", "router", "seal", "sends", "tap", "thread", "tidy", "told", "type", "user",
     )  # fmt: skip
 
     def __init__(self, tap: Tap, socket: zmq.Socket[Any]) -> None:
@@ -86,6 +85,7 @@ class Reporter:
         self.closed = False
         self.fate = ""  # why the lab has closed it, in words
         self.named = False  # peers can have a name: there is an endpoint other than inproc
+        self.told = False  # it has told its name to libzmq
         self.has_proxy = False  # the program has set SOCKS_PROXY itself
         self.mandatory = False  # the program has set ROUTER_MANDATORY itself
         self.router = self.type == "ROUTER"  # drops in silence

@@ -23,10 +23,10 @@ from zmq.backend import Socket as _Backend
 from ..trace import forks
 from ..trace.events import CLIP, OptionData
 from ..trace.log import Log
-from . import addresses
+from . import addresses, names
 from .errors import address_in_use
 from .receiving import ReceivingSocket
-from .reporter import PEER, Reporter, reporter_of
+from .reporter import Reporter, reporter_of
 from .sending import SendingSocket
 from .tap import Proxy, Tap
 
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 _MANDATORY = int(zmq.ROUTER_MANDATORY)
 _PROXY = int(zmq.SOCKS_PROXY)
 _NEXT_PEER = int(zmq.CONNECT_ROUTING_ID)
+_LIMIT = int(zmq.MAXMSGSIZE)
 _RECORDED = {
     int(option): option.name
     for option in (
@@ -78,8 +79,7 @@ class TracedSocket(SendingSocket, ReceivingSocket):
         reporter = reporter_of(self.underlying) if self._shadow else None
         if reporter is None:
             reporter = Reporter(self._find_tap(), self)
-            if not self._shadow:
-                self._tell_name(reporter)
+            reporter.told = self._shadow  # of a socket that is not ours
         self._reporter = reporter
 
     def _find_tap(self) -> Tap:
@@ -89,8 +89,10 @@ class TracedSocket(SendingSocket, ReceivingSocket):
         return _UNWATCHED if owner is None else owner.tap
 
     def _tell_name(self, reporter: Reporter) -> None:
-        with contextlib.suppress(zmq.ZMQError):  # a libzmq without it: receives then say less about their origin
-            _set(self, zmq.METADATA, PEER + b":" + reporter.id.encode())
+        """Before its first connection, and not when it is made: another socket may say first how little it takes."""
+        if not (reporter.told or names.is_narrow(reporter.tap.lab)):
+            reporter.told = True
+            names.tell(self, reporter.id)
 
     def close(self, linger: int | None = None) -> None:
         super().close(linger)
@@ -100,6 +102,7 @@ class TracedSocket(SendingSocket, ReceivingSocket):
 
     def bind(self, addr: str) -> Any:
         reporter = self._own()
+        self._tell_name(reporter)
         try:
             result = super().bind(addr)
         except zmq.ZMQError as error:
@@ -112,7 +115,8 @@ class TracedSocket(SendingSocket, ReceivingSocket):
 
     def connect(self, addr: str) -> Any:
         reporter = self._own()
-        proxy = reporter.tap.proxy
+        self._tell_name(reporter)
+        proxy = None if names.is_narrow(reporter.tap.lab) else reporter.tap.proxy
         relayed = _text(addr).startswith("tcp:") and ";" not in _text(addr)
         if proxy and relayed and not reporter.has_proxy and reporter.type != "STREAM":
             # A closed socket, or one whose context has ended: connect itself says so.
@@ -160,6 +164,8 @@ class TracedSocket(SendingSocket, ReceivingSocket):
         elif option in _RECORDED:
             if option == _MANDATORY:
                 reporter.mandatory = bool(optval)
+            elif option == _LIMIT:
+                names.limit(reporter.tap.lab, int(optval))
             elif option == _NEXT_PEER:
                 reporter.next_peer = _bytes(optval)
             value = optval[:CLIP] if isinstance(optval, bytes) else optval

@@ -84,16 +84,20 @@ class Endings:
             return
         for send in list(state.sends.values()):
             if all(_is_closed(peer) for peer in _receivers(state, send)):
-                self._lose_one(send, time, UNREAD)
+                self.lose(send, time, UNREAD)
 
     def _lose(self, state: SocketState, time: int, reason: str) -> None:
         for send in list(state.sends.values()):
             if not send.stream.keyed or send.stream.lanes:  # or else it has answered somebody who is out of sight
-                self._lose_one(send, time, reason)
+                self.lose(send, time, reason)
 
-    def _lose_one(self, send: Send, time: int, reason: str) -> None:
-        message = send.message
-        if not (message.lane or message.end) and send.stream.owner.type not in FANOUT:
+    def lose(self, send: Send, time: int, reason: str) -> None:
+        """It is gone; or it is one of those that were received by a peer of which nobody tells who has sent them."""
+        message, owner = send.message, send.stream.owner
+        if owner.feeds_nameless:
+            message.watched = False
+            self._touch(message)
+        elif not (message.lane or message.end) and owner.type not in FANOUT:
             self._end(message, "lost", max(time, send.sent), reason)
 
 

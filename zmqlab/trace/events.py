@@ -62,6 +62,14 @@ class TextData(NamedTuple):
     text: str
 
 
+class LogData(NamedTuple):
+    """A record of `logging`. Subject: the actor's name."""
+
+    level: int  # 20 is INFO, 30 WARNING, 40 ERROR
+    logger: str  # its name, "root"
+    text: str
+
+
 class SocketData(NamedTuple):
     """Subject: the socket id. States: opened, closed."""
 
@@ -196,6 +204,7 @@ DATA: dict[str, type[tuple[Any, ...]]] = {
     "control": ControlData,
     "print": TextData,
     "note": TextData,
+    "log": LogData,
     "socket": SocketData,
     "use": UseData,
     "option": OptionData,
@@ -217,8 +226,11 @@ DATA: dict[str, type[tuple[Any, ...]]] = {
 Raw: TypeAlias = tuple[Any, ...]
 """``(time, kind, subject, *fields)``, with the fields of ``DATA[kind]`` in their order."""
 
+FRAMED = frozenset(("send", "recv", "wire"))
+"""The kinds that have frames, and bytes nowhere else. Most events are of these."""
+
 FRAMES = 4
-"""Where the frames stand in a raw of the kinds "send", "recv" and "wire"."""
+"""Where the frames stand in a raw of those kinds."""
 
 
 def plain(data: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -60,11 +60,17 @@ class Publisher:
 
 
 class Fanout:
-    """`end(message, end, time, reason)` ends one; `lanes` are all that there are, by their ids."""
+    """`end(message, end, time, reason)` ends one, `touch` is told what changes; `lanes` are all, by their ids."""
 
-    def __init__(self, lanes: Mapping[str, Lane], end: Callable[[Message, str, int, str], None]) -> None:
+    def __init__(
+        self,
+        lanes: Mapping[str, Lane],
+        end: Callable[[Message, str, int, str], None],
+        touch: Callable[[Message], None],
+    ) -> None:
         self._all = lanes
         self._end = end
+        self._touch = touch
         self._wishes: dict[str, Wishes] = defaultdict(
             Wishes
         )  # by the lane of the copies, or the socket that wants them
@@ -112,7 +118,10 @@ class Fanout:
         inside = [peer for peer in near if self._wants(peer.id, state, send)]
         if state.unseen and not final:
             return False
-        if state.unseen:
+        if state.unseen and state.feeds_nameless:
+            send.message.watched = False
+            self._touch(send.message)
+        elif state.unseen:
             self._drop(send, "nobody in sight received it")
         elif wanting or inside:
             return self._is_past(state, send, wanting, inside, final)

@@ -1,8 +1,9 @@
 """The log: append-only, bounded, read by index.
 
-Appending stands in the way of the learner's messages, so it is one append to a deque, which is atomic. The events get
-their indices, and the log its bounds, when they are sealed into a block. Whole chunks from the relay process stay
-marshalled until somebody reads them.
+Appending stands in the way of the learner's messages, so it is one append to a list, which is atomic. The events get
+their indices, and the log its bounds, when they are sealed into a block: marshalled, as what the relay process tells is
+as well. Hundreds of thousands of tuples that stay would cost the program more than that, in memory and in time, and a
+block is ready to be written to a file.
 """
 
 from __future__ import annotations
@@ -13,40 +14,45 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import islice
 from time import monotonic_ns
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from . import forks, native
-from .events import FRAMES, Event, Raw, UseData
+from .events import DATA, Event, Raw, UseData
 from .source import Source
 
-TRAFFIC = frozenset(("send", "blocked", "sent", "unsent", "drop", "wait", "recv", "wire", "arrived", "print", "note"))
+TRAFFIC = frozenset(
+    ("send", "blocked", "sent", "unsent", "drop", "wait", "recv", "wire", "arrived", "print", "note", "log")
+)
 """The kinds that a full log drops. The others tell what there is (actors, sockets, connections); without them the newer
 events would make no sense."""
 
-BLOCK = 1024  # events sealed (weighed, and dropped when the log is full) at a time
-SLICE = 50_000  # events of a block of a log that is read from a file
+_LASTING = tuple(kind.encode() for kind in DATA if kind not in TRAFFIC)
+
+BLOCK = 1024  # events sealed (and dropped when the log is full) at a time: more of them do not fit into a cache
 UNBOUNDED = 1 << 62  # bytes that no log ever has
-EVENT_BYTES = 250  # what an event weighs beside its frames, roughly
+FORMAT = 4  # of marshal, which all versions of Python read
 
 
 class Chunk(NamedTuple):
-    """Some events in their order, as they were appended: as a list, or still marshalled."""
+    """Some events in their order, as they were appended, and marshalled."""
 
     number: int  # of events
-    raws: list[Raw] | None
     blob: bytes
+
+    @classmethod
+    def of(cls, raws: list[Raw]) -> Chunk:
+        return cls(len(raws), _dump(raws))
 
 
 @dataclass(slots=True)
 class _Block:
     first: int
     count: int
-    weight: int
-    raws: list[Raw] | None
-    blob: bytes = b""
+    blob: bytes
 
     def load(self) -> list[Raw]:
-        return marshal.loads(self.blob) if self.raws is None else self.raws
+        raws: list[Raw] = marshal.loads(self.blob)
+        return raws
 
     def after(self, start: int) -> tuple[int, list[Raw]]:
         """Its events from that index on, and the index of the first of them."""
@@ -55,8 +61,7 @@ class _Block:
 
     def lasting(self) -> list[tuple[int, list[Raw]]]:
         """The events that stay when the block goes."""
-        told = b"connection" in self.blob or b"subscription" in self.blob  # the only such events that a relay reports
-        if self.raws is None and not told:
+        if not any(kind in self.blob for kind in _LASTING):
             return []
         return [(self.first + i, [raw]) for i, raw in lasting(self.load())]
 
@@ -70,17 +75,19 @@ def lasting(raws: list[Raw]) -> list[tuple[int, Raw]]:
     return [(i, raw) for i, raw in kept if raw[1] != "use" or i in newest]
 
 
-def _copy(incoming: deque[Raw]) -> list[Raw]:
-    while True:
-        try:
-            return list(incoming)
-        except RuntimeError:  # appended to meanwhile
-            continue
+def _dump(raws: list[Raw]) -> bytes:
+    try:
+        return marshal.dumps(raws, FORMAT)
+    except ValueError:  # some have named tuples, or an enum for a number
+        return marshal.dumps([_plain(raw) for raw in raws], FORMAT)
 
 
-def _weight(raws: list[Raw]) -> int:
-    frames = (part for raw in raws if raw[1] in ("send", "recv", "wire") for part in raw[FRAMES])
-    return len(raws) * EVENT_BYTES + sum(map(len, frames))
+def _plain(value: Any) -> Any:
+    """The same of Python's own types alone."""
+    for kind in (str, bytes, bool, int, float):
+        if isinstance(value, kind):
+            return value if type(value) is kind else kind(value)  # type: ignore[arg-type]
+    return tuple([_plain(each) for each in value]) if isinstance(value, tuple) else value
 
 
 class Log:
@@ -100,7 +107,7 @@ class Log:
         forks.tell(self)
         self._blocks: deque[_Block] = deque()
         self._lasting: list[tuple[int, list[Raw]]] = []  # of the blocks that went
-        self._incoming: deque[Raw] = deque()
+        self._incoming: list[Raw] = []
         self.append = self._incoming.append
         self.probes: list[Callable[[], None]] = []  # called before a read: they may have something to append
         self.extend = self._incoming.extend
@@ -109,14 +116,15 @@ class Log:
         self._bytes = 0  # bytes in blocks
         self.sources: tuple[Source, ...] = ()  # the processes that wrote it, as far as they said
         self.forgotten = 0  # messages that they did not keep, though they were asked to record them
+        self.over = False  # they run no more, also if they did not say so
         self.remarks: list[str] = []  # what else a reader should know: what is missing, and why
 
     @classmethod
     def of(cls, raws: Iterable[Raw]) -> Log:
         """A log that has these and gets no more."""
         log, rest = cls.unbounded(), iter(raws)
-        while part := list(islice(rest, SLICE)):
-            log._push(_Block(log._sealed, len(part), 0, part))
+        while part := list(islice(rest, BLOCK)):
+            log.append_chunk(*Chunk.of(part))
         return log
 
     @classmethod
@@ -136,7 +144,7 @@ class Log:
         """Append `count` events at once: ``marshal.dumps`` of a list of raws, from a process we started."""
         with self._lock:
             self._seal()
-            self._push(_Block(self._sealed, count, len(blob) + count * 32, None, blob))
+            self._push(_Block(self._sealed, count, blob))
 
     @property
     def next_index(self) -> int:
@@ -162,7 +170,7 @@ class Log:
             self._seal()
             blocks = [block for block in self._blocks if block.first >= index]
         gap = (blocks[0].first if blocks else self._sealed) - index
-        return [Chunk(block.count, block.raws, block.blob) for block in blocks], self._sealed, gap
+        return [Chunk(block.count, block.blob) for block in blocks], self._sealed, gap
 
     def let_go(self, index: int) -> None:
         """Keep nothing from before `index`: somebody else has it."""
@@ -207,19 +215,16 @@ class Log:
         return pieces, gap
 
     def _seal(self) -> None:
-        incoming = self._incoming
-        raws = _copy(incoming)
+        raws = self._incoming[:]
         if raws:
-            weight = _weight(raws) if self._max_bytes < UNBOUNDED else 0
-            self._push(_Block(self._sealed, len(raws), weight, raws))
-            for _ in raws:
-                incoming.popleft()
+            del self._incoming[: len(raws)]  # others append meanwhile
+            self._push(_Block(self._sealed, len(raws), _dump(raws)))
 
     def _push(self, block: _Block) -> None:
         self._blocks.append(block)
         self._sealed += block.count
         self._kept += block.count
-        self._bytes += block.weight
+        self._bytes += len(block.blob)
         # The newest block always stays, or a reader could never catch up.
         while len(self._blocks) > 1 and (self._kept > self._max_events or self._bytes > self._max_bytes):
             self._lasting += self._pop().lasting()
@@ -228,5 +233,5 @@ class Log:
         """The oldest block goes."""
         old = self._blocks.popleft()
         self._kept -= old.count
-        self._bytes -= old.weight
+        self._bytes -= len(old.blob)
         return old

@@ -135,8 +135,8 @@ class Message:
 
 @dataclass(slots=True)
 class Mark:
-    """A line that an actor printed ("print") or noted ("note"), its error ("error"), or what was done to it
-    ("fault")."""
+    """A line that an actor printed ("print"), noted ("note") or logged ("log", "warning", and "severe" from the level
+    ERROR on), its error ("error"), or what was done to it ("fault")."""
 
     actor: str
     time: int

@@ -53,7 +53,7 @@ class Pairing:
         self._sockets, self._socket, self._lane = self._routes.sockets, self._routes.socket, self._routes.lane
         self._arrivals = Arrivals(self._deliver, self._end, touch)
         self._proxies = Proxies(self._passed)
-        self._fanout = Fanout(self._lanes, self._end)
+        self._fanout = Fanout(self._lanes, self._end, touch)
         self._endings = Endings(self._end, touch)
 
     # -- what the sockets and connections are ---------------------------------------------------------------------
@@ -112,7 +112,7 @@ class Pairing:
         for send in state.sends.values():
             state.blocked.pop(send.number, None)
             if not (send.message.lane or send.message.end):
-                self._lose(send.message, time, "it was thrown away with its socket, before it had left")
+                self._endings.lose(send, time, "it was thrown away with its socket, before it had left")
 
     def forget(self, message: Message) -> None:
         """The trace keeps this message no longer: the oldest goes first, here as there."""
@@ -317,6 +317,7 @@ class Pairing:
         elif not data.peer and state.pipes:
             self._from_a_pipe(receive)
         else:
+            state.nameless = state.nameless or not data.peer
             self._deliver(self._routes.direct(state, data.peer), receive)
 
     def settle(self, now: int, final: bool) -> None:

@@ -27,6 +27,7 @@ from time import monotonic_ns
 from typing import Any, NamedTuple
 
 from .events import Raw
+from .log import FORMAT as MARSHAL
 from .log import Chunk, lasting
 from .source import Source
 
@@ -36,7 +37,6 @@ PIECES = 8  # segments that a bound is divided into: so much less than allowed i
 SMALLEST = 64 << 10  # bytes of a segment
 
 _HEAD = struct.Struct(">III")  # bytes of the block, its checksum, its events; without events it is a note
-_FORMAT_OF_MARSHAL = 4  # which all versions of Python read
 
 
 class Bound(NamedTuple):
@@ -83,7 +83,7 @@ class Spool:
         """Append the events of all chunks; when this returns, they outlive the process."""
         if not chunks:
             return
-        data = b"".join([_block(count, dump(raws) if raws is not None else blob) for count, raws, blob in chunks])
+        data = b"".join([_block(count, blob) for count, blob in chunks])
         self.begin()
         if not self._bound:
             _append(self.path, data)
@@ -97,7 +97,7 @@ class Spool:
     def note(self, key: str, value: Any) -> None:
         """Leave a remark for who reads: a `key`, and anything that marshal can hold."""
         self.begin()
-        _append(self.path, _block(0, marshal.dumps((key, value), _FORMAT_OF_MARSHAL)))
+        _append(self.path, _block(0, marshal.dumps((key, value), MARSHAL)))
 
     def begin(self) -> None:
         """Say who writes, once."""
@@ -142,7 +142,7 @@ class Spool:
             messages += sum(raw[1] == "send" for raw in raws)
             until = max(until, max(raw[0] for raw in raws))
         if stays:
-            _append(self.path, _block(len(stays), dump(stays)))
+            _append(self.path, _block(*Chunk.of(stays)))
         self.note("dropped", tuple(Dropped(events - len(stays), messages, until)))
         segment.path.unlink()
 
@@ -152,7 +152,7 @@ class Spooled:
     """What is read of a spool."""
 
     source: Source
-    raws: list[Raw] = field(default_factory=list)
+    chunks: list[Chunk] = field(default_factory=list)
     notes: dict[str, list[Any]] = field(default_factory=dict)
     torn: int = 0  # bytes at its end that are no whole block
 
@@ -193,7 +193,7 @@ def _take(found: Spooled, data: bytes) -> None:
     for count, blob in _blocks(data):
         read += _HEAD.size + len(blob)
         if count:
-            found.raws += marshal.loads(blob)
+            found.chunks.append(Chunk(count, blob))
         else:
             key, value = marshal.loads(blob)
             found.notes.setdefault(key, []).append(value)
@@ -225,19 +225,3 @@ def _append(path: Path, data: bytes) -> None:
             view = view[os.write(fd, view) :]
     finally:
         os.close(fd)
-
-
-def dump(raws: list[Raw]) -> bytes:
-    """Events as a block holds them."""
-    try:
-        return marshal.dumps(raws, _FORMAT_OF_MARSHAL)
-    except ValueError:  # some have named tuples, or an enum for a number
-        return marshal.dumps([_plain(raw) for raw in raws], _FORMAT_OF_MARSHAL)
-
-
-def _plain(value: Any) -> Any:
-    """The same of Python's own types alone."""
-    for kind in (str, bytes, bool, int, float):
-        if isinstance(value, kind):
-            return value if type(value) is kind else kind(value)  # type: ignore[arg-type]
-    return tuple([_plain(each) for each in value]) if isinstance(value, tuple) else value

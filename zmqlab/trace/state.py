@@ -279,8 +279,9 @@ class SocketState:
 
     __slots__ = (
         "asked", "asked_before", "asker", "blocked", "bound_lanes", "called", "choosy", "conflates", "handover",
-        "heard", "id", "incoming", "lost", "maxmsgsize", "met", "moved", "moves", "neighbours", "next_number", "oldest",
-        "pipes", "probes", "proxied", "reads", "refusal", "sends", "socket", "streams", "type", "unmet",
+        "heard", "id", "incoming", "lost", "maxmsgsize", "met", "moved", "moves", "nameless", "neighbours",
+        "next_number", "oldest", "pipes", "probes", "proxied", "reads", "refusal", "sends", "socket", "streams", "type",
+        "unmet",
     )  # fmt: skip
 
     def __init__(self, id: str) -> None:
@@ -307,6 +308,7 @@ class SocketState:
         self.asked = 0  # REQ: when it sent its request
         self.asked_before = 0
         self.reads = False  # a program has received from it
+        self.nameless = False  # it has received something over the network of which nobody tells who sent it
         self.proxied = False  # a proxy uses it, and no program
         self.probes = False  # PROBE_ROUTER
         self.choosy = False  # it has an option that makes it throw away good messages
@@ -336,6 +338,11 @@ class SocketState:
     def unseen(self) -> bool:
         """May it have a peer in this trace without a relay between that would tell of it?"""
         return bool(self.unmet)
+
+    @property
+    def feeds_nameless(self) -> bool:
+        """May what it sent be what one of its peers has received, of which nobody tells who sent it?"""
+        return any(peer.nameless for peer in self.neighbours.values())
 
     def meet(self, other: SocketState) -> None:
         """There is a connection."""

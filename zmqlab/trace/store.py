@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from . import spool
-from .events import DATA, FRAMES, Raw
+from .events import DATA, FRAMED, FRAMES, Raw
 from .log import Log
 from .pause import without_collector
 from .source import Source
@@ -31,7 +31,6 @@ def _lengths(data: Any) -> tuple[int, int]:
 
 _FIELDS = {kind: _lengths(data) for kind, data in DATA.items()}
 _RENAMED = {"link": "connection"}  # in files of version 0.1.0
-_FRAMED = frozenset(("send", "recv", "wire"))  # most events are, and have bytes nowhere but in their frames
 _code = itemgetter("b")  # of bytes: they are decoded where they stand
 
 
@@ -51,7 +50,7 @@ def _raw(row: list[Any], line: bytes, known: dict[str, bytes]) -> Raw:
     """`row` was read of the line without a look at its bytes; `known` has what was decoded before: a payload is in the
     file where it was sent, seen and received."""
     kind = row[1]
-    if kind in _FRAMED:
+    if kind in FRAMED:
         frames = []
         for code in row[FRAMES]:
             frame = known.get(code)
@@ -78,7 +77,7 @@ def _tuple(values: list[Any]) -> tuple[Any, ...]:
 def save(log: Log, path: str | os.PathLike[str]) -> None:
     """Write what the log still holds; the header tells how many older events it no longer had."""
     events, gap = log.since(0)
-    header = {**FORMAT, "missing": gap, "forgotten": log.forgotten, "remarks": log.remarks}
+    header = {**FORMAT, "missing": gap, "forgotten": log.forgotten, "over": log.over, "remarks": log.remarks}
     header["sources"] = [source.stored() for source in log.sources]
     with open(path, "w", encoding="utf-8", newline="\n") as file:
         file.write(json.dumps(header) + "\n")
@@ -110,7 +109,7 @@ def _lined(file: BinaryIO, first: bytes, name: str) -> Log:
         remarks.append(_torn(name))
     log = Log.of(chain.from_iterable(_raws(file, name, remarks)))
     log.sources = tuple(Source.read(source) for source in header.get("sources", ()))
-    log.forgotten = header.get("forgotten", 0)
+    log.forgotten, log.over = header.get("forgotten", 0), header.get("over", False)
     log.remarks = [*header.get("remarks", ()), *remarks]
     return log
 
@@ -153,7 +152,9 @@ def _raws(file: BinaryIO, name: str, remarks: list[str]) -> Iterator[list[Raw]]:
 
 
 def _spooled(read: spool.Spooled, name: str) -> Log:
-    log = Log.of(read.raws)
+    log = Log.unbounded()
+    for chunk in read.chunks:
+        log.append_chunk(*chunk)
     log.sources = (read.source,)
     dropped = read.dropped
     log.forgotten = dropped.messages

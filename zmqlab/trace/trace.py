@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 import warnings
@@ -13,7 +14,7 @@ from typing import TypeVar
 from . import events, forks, store
 from .actions import ACTIONS, Settings
 from .events import DATA, Handshake, Raw
-from .log import SLICE, UNBOUNDED, Log
+from .log import BLOCK, UNBOUNDED, Log
 from .merge import merge
 from .model import Actor, Changes, Connection, Hang, Mark, Message, Socket, Wait, Work
 from .pairing import Pairing
@@ -22,6 +23,7 @@ from .reading import Decode, Label, Reading, Roles
 from .users import Users
 from .waits import Waits
 
+SLICE = 2 * BLOCK  # events of a log that grows no more are folded at a time
 EARLIER = 20  # runs of an actor that are remembered beside its last one
 """What can be done to an actor, and what is said of it then."""
 
@@ -62,7 +64,6 @@ class Trace:
     def __init__(self, log: Log | None = None, keep: int = 50_000, max_bytes: int = 64 << 20) -> None:
         self.log = log if log is not None else Log()
         self.recorded = False  # nothing more will happen, and no relay has anything more to report
-        self.over = False  # then no process of it runs any more, also if it did not say so
         self.actors: dict[str, Actor] = {}
         self.sockets: dict[str, Socket] = {}
         self.connections: dict[str, Connection] = {}
@@ -100,6 +101,11 @@ class Trace:
 
     def in_child(self) -> None:
         self._lock = threading.RLock()
+
+    @property
+    def is_program(self) -> bool:
+        """Was it recorded of a program that has no lab?"""
+        return any(source.name for source in self.log.sources)
 
     @property
     def revision(self) -> int:
@@ -183,6 +189,7 @@ class Trace:
         with self._lock:
             part = Trace()
             part.recorded, part.reading = True, self.reading
+            part.log.sources = self.log.sources
             part.start, part.now, part.routing_ids = self.start, self.now, self.routing_ids
             # The relay tells later of a message than the program that has received it: their order is that of time.
             in_time = sorted(self.messages.values(), key=lambda message: message.start or 0)
@@ -224,16 +231,14 @@ class Trace:
         logs: Sequence[Log],
         keep: int = 0,
         progress: Callable[[float], None] = lambda part: None,
-        over: bool = False,
     ) -> Trace:
         """The trace of logs that grow no more, with their last `keep` messages (0: all). `progress` hears now and then
-        which part of them is folded. If it is `over` their processes have ended."""
+        which part of them is folded."""
         with without_collector():
             log = logs[0] if len(logs) == 1 else merge(logs)
             total = log.next_index
             trace = cls(log, keep=keep or max(total, 1), max_bytes=UNBOUNDED)
             trace.forgotten = log.forgotten
-            trace.over = over
             while trace._revision < total:
                 trace.recorded = total - trace._revision <= SLICE
                 trace._update(SLICE)
@@ -252,9 +257,9 @@ class Trace:
         for time, kind, subject, *fields in raws:
             handle, data = handlers[kind]
             handle(time, subject, data(*fields))
-        if self.recorded and self.over:
+        if self.recorded and self.log.over:
             for name in self.actors:
-                self._gone(name, self.now)
+                self._killed(name, self.now)
         self._pairing.settle(self.now, self.recorded)
 
     def _on_actor(self, time: int, name: str, data: events.ActorData) -> None:
@@ -276,12 +281,22 @@ class Trace:
             actor.text = data.text
             self._mark(name, time, "error", data.text)
 
-    def _gone(self, name: str, time: int) -> None:
+    def _killed(self, name: str, time: int) -> None:
+        """Nothing of the actor is left, and if it has not said that it ends, it was not asked."""
+        actor, how = self.actors[name], "its process ended"
+        if actor.ended is None:
+            how = "its process was killed"
+            actor.state, actor.text, actor.ended, actor.rev = "crashed", how, time, self._revision
+            self._halt(name, time)
+            self._mark(name, time, "fault", how)
+        self._gone(name, time, how)
+
+    def _gone(self, name: str, time: int, how: str = "its process ended") -> None:
         """Nothing of the actor is left."""
         for socket in self.sockets.values():
             if socket.actor == name and socket.watched and socket.closed is None:
                 socket.closed, socket.rev = time, self._revision
-                self._pairing.close_socket(socket.id, time, 0, "its process ended")
+                self._pairing.close_socket(socket.id, time, 0, how)
             elif socket.actor == name and socket.closed is not None:
                 self._pairing.discard(socket.id, time)
 
@@ -317,6 +332,11 @@ class Trace:
 
     def _on_note(self, time: int, actor: str, data: events.TextData) -> None:
         self._mark(actor, time, "note", data.text)
+
+    def _on_log(self, time: int, actor: str, data: events.LogData) -> None:
+        name = "" if data.logger == "root" else f" {data.logger}"
+        kind = "severe" if data.level >= logging.ERROR else "warning" if data.level >= logging.WARNING else "log"
+        self._mark(actor, time, kind, f"{logging.getLevelName(data.level)}{name}: {data.text}")
 
     def _on_socket(self, time: int, id: str, data: events.SocketData) -> None:
         socket = self.sockets.get(id)

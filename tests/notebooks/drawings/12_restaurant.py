@@ -8,7 +8,7 @@ ALT = (
     "At the left a kitchen at home: a recipe, a cook, and a friend at the table. At the right a restaurant with the "
     "same recipe, a cook, and a copy of the cook. Six questions stand around them. Keys: who may come in? A stranger "
     "is before the door. Processes: what has the copy? Memory: how many shelves are left? Numbers: which one "
-    "has to wake somebody? Costs: what is it worth? Hosts: at which address is it?"
+    "has to wake somebody? Costs: how much slower is it? Hosts: at which address is it?"
 )
 
 
@@ -33,6 +33,6 @@ def draw() -> Sheet:
     sheet.queue(512, 110, 6, 5, colour=INK, w=20)
     sheet.note((512, 156), ("numbers: which one has to", "wake somebody?"), INK)
     sheet.frames(512, 190, ["answered 12", ("workers 2", RED)])
-    sheet.text((512, 246), "costs: what is it worth?", INK, size=13, anchor="start")
+    sheet.text((512, 246), "costs: how much slower is it?", INK, size=13, anchor="start")
     sheet.text((house.centre[0], 294), "hosts: at which address is it?", INK, size=13)
     return sheet

@@ -15,6 +15,8 @@ import { count, instants } from "../model/words.js";
  */
 
 export const AXIS = 40; // px below the lanes
+const SAID = ["print", "log", "warning", "severe"]; // marks that are dots
+const RADIUS = /** @type {Record<string, number>} */ ({ warning: 3, severe: 3.5 }); // px, where it is not 2
 const CROWD = 0.4; // how opaque an arrow is that stands for many
 
 /** @param {CanvasRenderingContext2D} ctx @param {Scene} scene @param {Plot & Look} look */
@@ -97,7 +99,10 @@ class Painter {
     const at = scale.exact
       ? timeTicks(scale, from, to, most)
       : ticks(from, to, most).filter((u) => Number.isInteger(u) && u <= scale.last - 0.5);
-    const texts = instants(at.map((u) => scale.t(u)));
+    const texts = instants(
+      at.map((u) => scale.t(u)),
+      scale.exact,
+    );
     at.forEach((u, i) => {
       const x = view.x(u);
       this.#stroke(x, y - 3, x, y + 3);
@@ -257,7 +262,7 @@ class Painter {
     ctx.stroke();
   }
 
-  /** Prints are dots above the lane, notes are flags with their words, errors red crosses. @param {Scene} scene */
+  /** What is printed and logged are dots above the lane, notes are flags with their words, errors red crosses. @param {Scene} scene */
   #flags({ flags }) {
     const { ctx, theme } = this;
     let free = Number.NEGATIVE_INFINITY;
@@ -265,12 +270,13 @@ class Painter {
     this.#write("middle", theme.soft);
     for (const { x, y, mark } of flags) {
       const error = mark.kind === "error";
-      if (!error && x - last < 1) continue;
+      if (!error && !RADIUS[mark.kind] && x - last < 1) continue;
       last = x;
-      ctx.fillStyle = ctx.strokeStyle = error ? theme.red : theme.soft;
-      if (mark.kind === "print") {
+      ctx.fillStyle = ctx.strokeStyle =
+        { error: theme.red, severe: theme.red, warning: theme.hang }[mark.kind] ?? theme.soft;
+      if (SAID.includes(mark.kind)) {
         ctx.beginPath();
-        ctx.arc(x, y - 11, 2, 0, 7);
+        ctx.arc(x, y - 11, RADIUS[mark.kind] ?? 2, 0, 7);
         ctx.fill();
         continue;
       }
