@@ -11,9 +11,9 @@ Key = tuple[bytes, bytes]  # the service, and the id that the client gave the re
 class Answered:
     """Remembers for a moment which answer went to which connection.
 
-    A client may ask again before the answer reaches it, which takes long when the network stands still. On the same connection that needs no second answer, and
-    no second execution: the first one is on its way. On a new connection (a client without a routing id of its own
-    gets a new one) it is lost, and the request a new one.
+    A client may ask again before the answer reaches it, which takes long when the network stands still. On the same
+    connection that needs no second answer, and no second execution: the first one is on its way. On a new connection
+    (a client without a routing id of its own gets a new one) it is lost, and the request a new one.
     """
 
     def __init__(self) -> None:
