@@ -9,6 +9,7 @@ from typing import Any
 from zmqlab.trace.actions import ACTIONS
 from zmqlab.trace.model import Message
 from zmqlab.trace.places import place_of
+from zmqlab.trace.trace import Trace
 from zmqlab.view import dark, shapes, svg
 from zmqlab.view.naming import is_automatic, text_of
 from zmqlab.view.saying import BROKEN, STANDING, STATES, at_the_end, shorten
@@ -46,7 +47,7 @@ def test_which_lanes_are_marked():
 
 def test_what_stands_where_the_way_of_a_message_breaks_off():
     for label, place, told in CASES["at the end"]:
-        assert at_the_end(label, at(place)) == told
+        assert at_the_end(label, at(place), Trace()) == told
 
 
 def test_a_text_that_is_too_long():

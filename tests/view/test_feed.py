@@ -1,6 +1,7 @@
 """A view is told everything once, in small bites, and its counts are of all messages, drawn or not."""
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from tests.view.rows import rows
 from tests.view.story import ALICE, AUTO, SERVER, Story, burst, echo, stranger
 from zmqlab.trace.reading import Reading
+from zmqlab.trace.source import Source
 from zmqlab.trace.trace import Trace
 from zmqlab.view import feed as feeds
 from zmqlab.view.feed import Feed
@@ -262,3 +264,17 @@ def test_frames_that_only_the_receiver_saw_are_told():
     (message,) = rows(Feed(story.trace()).everything()["messages"])
     assert message["frames"] == f"{AUTO.hex()},{b'hello'.hex()}"
     assert message["received_frames"] is None
+
+
+def test_the_time_of_day_at_the_beginning_is_told_where_a_process_has_said_it(monkeypatch):
+    trace = echo()
+    assert Feed(trace).everything()["wall"] is None
+    monkeypatch.setenv("TZ", "Asia/Kolkata")
+    time.tzset()
+    try:
+        noon = 1_780_000_000 * 10**9
+        trace.log.sources = (Source("relay"), Source("prog", wall=noon, monotonic=(trace.start or 0) + 5_000_000))
+        assert Feed(trace).everything()["wall"] == {"at": noon // 1000 - 5_000, "ahead": 330}
+    finally:
+        monkeypatch.undo()
+        time.tzset()

@@ -7,6 +7,7 @@ import pytest
 from tests.view.crowd import through_a_broker
 from tests.view.story import ALICE, BOB, SERVER, Story, echo, stranger
 from zmqlab.trace.model import OUTSIDE, Message
+from zmqlab.trace.source import Source
 from zmqlab.trace.trace import Trace
 from zmqlab.view.order import Edge, Order
 from zmqlab.view.peers import Peers
@@ -174,3 +175,17 @@ def test_a_message_that_nobody_got_goes_to_the_only_one_who_could_have_got_it():
     story.at(2.1, "drop", BOB, lost, "ROUTER: no peer with routing id 'ghost'")
     trace = story.trace()
     assert [order(trace).receiver(message) for message in trace.messages.values()] == ["bob", ""]
+
+
+def test_who_is_connected_with_nobody_stands_with_those_of_its_process():
+    """A main thread that only prints, between a client and the threads that work."""
+    story = Story()
+    story.at(0, "actor", "shop", "started", "thread")
+    story.actor("client", ALICE, "DEALER", connects="tcp://127.0.0.1:1")
+    story.actor("shop/clerk", BOB, "ROUTER", binds="tcp://127.0.0.1:1")
+    story.at(1, "print", "shop", "all are at work")
+    trace = story.trace()
+    assert Order(trace, Peers.of(trace)).columns == [["shop", "client"], ["shop/clerk"]]
+    trace.log.sources = (Source("client"), Source("shop"))
+    found = Order(trace, Peers.of(trace))
+    assert (found.columns, found.lanes) == ([["client"], ["shop/clerk", "shop"]], ["client", "shop/clerk", "shop"])

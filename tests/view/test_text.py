@@ -1,7 +1,12 @@
 """The transcript is the same for every interleaving, and says what became of each message."""
 
+import json
+
 from tests.view.story import ALICE, AUTO, BOB, SERVER, Story, burst, echo, stranger
+from zmqlab.trace.source import Source
 from zmqlab.trace.trace import Trace
+from zmqlab.view.feed import Feed
+from zmqlab.view.svg import to_svg
 from zmqlab.view.text import MOST, to_text
 
 
@@ -161,3 +166,15 @@ def test_an_automatic_id_that_two_servers_gave_is_nobodys_name():
     text = to_text(story.trace())
     assert "<id of" not in text
     assert text.count('received as  <automatic id> | "Hello"') == 2
+
+
+def test_in_a_program_that_was_recorded_nothing_leaves_a_lab():
+    """Its transcript, its drawing and its page say where a message went that nobody has seen any more."""
+    trace = stranger()
+    assert "left the lab" in to_text(trace)
+    trace.log.sources = (Source("prog"),)
+    batch = Feed(trace).everything()
+    for told in (to_text(trace), to_svg(trace), json.dumps(batch), to_text(trace.last(1))):
+        assert "left the lab" not in told
+    assert "left the program" in to_text(trace)
+    assert batch["away"] == "left the program"

@@ -82,6 +82,7 @@ class Recording(ContextDecorator, Viewable):
         """Nothing has happened yet in this process."""
         self._process = os.getpid()
         self.log = Log()
+        self.log.sources = (here(self.name),)
         self.trace = Trace(self.log)
         self.trace.reading = self._reading
         self._recorder = Recorder(self.name, self.log, self._links)

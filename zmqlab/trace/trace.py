@@ -106,6 +106,11 @@ class Trace:
         self._lock = threading.RLock()
 
     @property
+    def is_program(self) -> bool:
+        """Was it recorded of a program that has no lab?"""
+        return any(source.name for source in self.log.sources)
+
+    @property
     def revision(self) -> int:
         return self._revision
 
@@ -187,6 +192,7 @@ class Trace:
         with self._lock:
             part = Trace()
             part.recorded, part.reading = True, self.reading
+            part.log.sources = self.log.sources
             part.start, part.now, part.routing_ids = self.start, self.now, self.routing_ids
             # The relay tells later of a message than the program that has received it: their order is that of time.
             in_time = sorted(self.messages.values(), key=lambda message: message.start or 0)

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 from ..trace.model import Message
 from ..trace.trace import Trace
 from .naming import Names, payload
-from .saying import STANDING, label
+from .saying import label, standing
 
 Record: TypeAlias = dict[str, Any]
 INSTANT = 1.0  # µs that a slice lasts at least: an arrow wants a slice to begin and to end in
@@ -57,7 +57,7 @@ def _message(message: Message, trace: Trace, lanes: dict[str, tuple[int, int]], 
     source = lanes.get(message.sent_by or trace.actor_of(message.sender))
     target = lanes.get(message.received_by or trace.actor_of(message.receiver))
     if message.sent is not None and source is not None:
-        end = STANDING[message.place] + (f": {message.reason}" if message.reason else "")
+        end = standing(message.place, trace) + (f": {message.reason}" if message.reason else "")
         told = {"socket": names.socket(message.sender), **_frames(message), "end": end}
         yield _slice(f"send {said}", source, message.sent, message.returned, told)
     if message.received is not None and target is not None:

@@ -17,7 +17,7 @@ from ..trace.trace import Trace
 from . import records
 from .order import Order
 from .peers import Peers
-from .saying import BADLY
+from .saying import BADLY, standing
 from .talks import Colours
 
 Batch: TypeAlias = dict[str, Any]
@@ -168,6 +168,7 @@ class Feed:
             "since": changes.since,
             "upto": changes.revision,
             "now": 0.0 if self._origin is None else records.ms(self._trace.now, origin),
+            "wall": records.wall(self._trace.log.sources, origin),
             "keep": self.keep,
             "total": total,
             "undrawn": total - drawn,
@@ -180,6 +181,7 @@ class Feed:
             "order": _news_of(order, told),
             "messages": records.messages(messages, origin, self._trace, order, colours),
             "colour": colours.means,
+            "away": standing(OUTSIDE, self._trace),
             "trouble": self._trace.reading.trouble,
             "marks": [records.mark(item, origin) for item in changes.marks[-(ALL_MARKS if self._over else MARKS) :]],
             "work": records.works([item for item in changes.work if item.message in known], origin),

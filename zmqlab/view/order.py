@@ -11,7 +11,7 @@ from typing import NamedTuple
 from ..trace.model import OUTSIDE, Message, Socket
 from ..trace.places import place_of
 from ..trace.trace import Trace
-from .groups import groups, in_order
+from .groups import Group, groups, in_order
 from .peers import Peers
 
 SOURCES = ("PUB", "XPUB", "PUSH")  # data flows away from these, whichever side they bind
@@ -44,10 +44,11 @@ class Order:
         self.edges = self._edges(trace)
         self.columns = self._columns([name for name, actor in trace.actors.items() if not actor.idle])
         self.cards = self._cards()
-        names = [name for column in self.columns for name in column]
-        lanes = sorted(names, key=lambda name: name == OUTSIDE)
         processes = [source.name for source in trace.log.sources if source.name]
-        self.groups = groups(lanes, processes if len(processes) > 1 else ())
+        several = processes if len(processes) > 1 else ()
+        self._gather(groups(self._names(), several))
+        lanes = sorted(self._names(), key=lambda name: name == OUTSIDE)
+        self.groups = groups(lanes, several)
         self.lanes = in_order(lanes, self.groups)
         self.tints = {name: i % TINTS for i, name in enumerate(sorted(self.lanes, key=lambda name: name not in asking))}
         self._traits = {
@@ -97,6 +98,20 @@ class Order:
     def unlike(self, other: Order) -> set[str]:
         """Sockets of whose messages `other` says something else."""
         return {id for id, traits in self._traits.items() if other._traits.get(id) != traits}
+
+    def _names(self) -> list[str]:
+        return [name for column in self.columns for name in column]
+
+    def _gather(self, found: list[Group]) -> None:
+        """Who is connected with nobody stands with the first of its group that is: a main thread with its workers."""
+        met = {self.actor(end) for edge in self.edges for end in edge[:2]}
+        for group in found:
+            there = [column for column in self.columns if met.intersection(group.lanes).intersection(column)]
+            for name in group.lanes if there else ():
+                if name not in met and name not in there[0]:
+                    next(each for each in self.columns if name in each).remove(name)
+                    there[0].append(name)
+        self.columns = [column for column in self.columns if column]
 
     def _edges(self, trace: Trace) -> list[Edge]:
         edges = {(edge.client, edge.server): edge for edge in self._by_endpoint()}

@@ -8,12 +8,14 @@ takes four times as long to make and to read.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any, TypeAlias
 
 from ..trace.actions import Settings
 from ..trace.events import Frames, Handshake, Sizes
 from ..trace.model import Actor, Connection, Hang, Mark, Message, Socket, Wait, Work
+from ..trace.source import Source
 from ..trace.trace import Trace
 from .order import Order
 from .payloads import kind_of
@@ -28,6 +30,17 @@ Columns: TypeAlias = dict[str, Any]  # {"rows": 3, "fields": {"id": [1, 2, 3], "
 
 def ms(time: int | None, origin: int) -> float | None:
     return None if time is None else round((time - origin) / 1e6, 3)
+
+
+def wall(sources: Sequence[Source], origin: int) -> Record | None:
+    """What time of day it was at `origin`, by the clock of the first process that has said it: µs since 1970, and how
+    many minutes the zone of this machine was ahead of UTC. None where none has."""
+    epoch = next((source.epoch for source in sources if source.wall), None)
+    if epoch is None:
+        return None
+    at = epoch + origin
+    ahead = datetime.fromtimestamp(at / 1e9).astimezone().utcoffset() or timedelta()
+    return {"at": at // 1000, "ahead": ahead // timedelta(minutes=1)}
 
 
 def us(items: Sequence[Message | Work], name: str, origin: int) -> list[int | None]:

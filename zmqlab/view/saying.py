@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..trace.events import Frames
-from ..trace.model import Message
+from ..trace.model import OUTSIDE, Message
 from ..trace.trace import Trace
 from .naming import is_automatic, text_of
 from .payloads import hex_and_size, kind_of
@@ -20,6 +20,8 @@ STANDING = {
     "outside": "left the lab",
 }
 """For each `Message.place`; `js/words.js` says the same."""
+
+LEFT_THE_PROGRAM = "left the program"  # in place of the last one, where there is no lab
 
 STATES = ("not yet started", "started", "hung", "ended", "failed", "crashed", "stopped", "abandoned")
 """What an actor can be: the words of the API, and one for what comes before; `js/words.js` says the same."""
@@ -81,7 +83,12 @@ def shorten(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
-def at_the_end(label: str, message: Message) -> str:
+def standing(place: str, trace: Trace) -> str:
+    """How it stands with a message at this place, in a word or two."""
+    return LEFT_THE_PROGRAM if place == OUTSIDE and trace.is_program else STANDING[place]
+
+
+def at_the_end(label: str, message: Message, trace: Trace) -> str:
     """What stands where the way of a message breaks off: its label, and what became of it."""
     place = message.place
-    return f"{label} {STANDING[place]}".lstrip() if place in TOLD else label
+    return f"{label} {standing(place, trace)}".lstrip() if place in TOLD else label

@@ -17,7 +17,7 @@ from ..trace.trace import Trace
 from . import dark, shapes
 from .labels import Places, Point, cut, width
 from .markup import words
-from .saying import BADLY, BROKEN, ON_AN_ARROW, STANDING, at_the_end, label, shorten
+from .saying import BADLY, BROKEN, ON_AN_ARROW, at_the_end, label, shorten, standing
 from .shapes import AMBER, FAINT, GROUND, HUNG, INK, RED, SOFT, Piece
 from .steps import Arrow, Steps, to_steps
 from .talks import Colours
@@ -171,7 +171,7 @@ class _Drawing:
         ink, message = self._ink(arrow), arrow.message
         start = (float(arrow.start), self.lane[arrow.sender])
         about = f"{arrow.sender} → {arrow.receiver or 'nobody'}: {self._label(arrow)}"
-        about += f" ({STANDING[message.place]}: {message.reason})" if message.reason else ""
+        about += f" ({standing(message.place, self.trace)}: {message.reason})" if message.reason else ""
         yield f'<g class="message"><title>{words(about)}</title>'
         if arrow.landed is None:
             yield from self._stump(arrow, start, ink)
@@ -219,7 +219,7 @@ class _Drawing:
             start = (float(arrow.start), self.lane[arrow.sender])
             if arrow.landed is None:
                 _, (x, y) = self._stump_ends(arrow, start)
-                said, ink = at_the_end(said, arrow.message), RED if arrow.message.place in BADLY else ink
+                said, ink = at_the_end(said, arrow.message, self.trace), RED if arrow.message.place in BADLY else ink
                 spots = [(x + 9, y), (x + 9, y + 12), (x + 9, y - 12), (x - 9 - width(said), y), (x - 12, y + 15)]
             else:
                 pieces = self.rows.pieces(start, (arrow.landed, self.lane[arrow.receiver]))
@@ -269,7 +269,7 @@ def tally(trace: Trace) -> str:
     places = Counter(message.place for message in trace.messages.values())
     told = f"{total:,} message{'s' * (total != 1)}, {places['received']:,} received"
     for place in ("passed", *BADLY):
-        told += f", {places[place]:,} {STANDING[place]}" if places[place] else ""
+        told += f", {places[place]:,} {standing(place, trace)}" if places[place] else ""
     return told + "."
 
 

@@ -12,7 +12,7 @@ from ..trace.model import OUTSIDE, Message
 from ..trace.trace import Trace
 from .naming import Names
 from .peers import Peers
-from .saying import BADLY, STANDING
+from .saying import BADLY, standing
 
 MOST = 12  # messages shown of one direction
 REASONS = 5  # that are counted apart; more would say each time that a number differs
@@ -31,10 +31,10 @@ def to_text(trace: Trace) -> str:
     if not messages:
         return "no messages"
     names = Names(trace)
-    blocks = [_tally(messages, trace.forgotten)]
+    blocks = [_tally(trace, messages, trace.forgotten)]
     for (sender, receiver), group in _groups(trace, messages, names):
         to = "nobody" if receiver == NOBODY else names.socket(receiver)
-        lines = [f"{names.socket(sender)} → {to}    {_tally(group)}"]
+        lines = [f"{names.socket(sender)} → {to}    {_tally(trace, group)}"]
         for n, message in enumerate(group[:MOST], 1):
             lines += _story(n, message, trace, names)
         if len(group) > MOST:
@@ -43,9 +43,9 @@ def to_text(trace: Trace) -> str:
     return "\n\n".join(blocks)
 
 
-def _tally(messages: list[Message], forgotten: int = 0) -> str:
+def _tally(trace: Trace, messages: list[Message], forgotten: int = 0) -> str:
     places = Counter(message.place for message in messages)
-    counts = {STANDING[place]: places[place] for place in ("received", "passed", *BADLY, OUTSIDE)}
+    counts = {standing(place, trace): places[place] for place in ("received", "passed", *BADLY, OUTSIDE)}
     counts["not received"] = len(messages) - sum(counts.values())
     total = f"{len(messages):,} message" + "s" * (len(messages) != 1)
     if counts["received"] == len(messages):
@@ -92,7 +92,7 @@ def _story(n: int, message: Message, trace: Trace, names: Names) -> list[str]:
     sent = shown(message.sent_frames, message.sent_sizes, message.sender) if seen else wire
     told = []
     if message.place == "passed":
-        told.append(STANDING["passed"])
+        told.append(standing("passed", trace))
     elif message.received is not None:
         got = shown(message.received_frames, message.received_sizes, message.receiver)
         connection = trace.connections.get(message.lane[:-1])
@@ -104,9 +104,9 @@ def _story(n: int, message: Message, trace: Trace, names: Names) -> list[str]:
         if got != sent:
             told.append(f"received as  {got}")
     elif message.end:
-        told.append(STANDING[message.end] + (f": {message.reason}" if message.reason else ""))
+        told.append(standing(message.end, trace) + (f": {message.reason}" if message.reason else ""))
     else:
-        told.append(STANDING[OUTSIDE] if message.place == OUTSIDE else _not_received(message))
+        told.append(standing(OUTSIDE, trace) if message.place == OUTSIDE else _not_received(message))
     return [f"  {n:>2}  {sent}", *(MARGIN + line for line in told)]
 
 

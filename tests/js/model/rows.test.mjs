@@ -8,7 +8,7 @@ test("columns become the messages they were", () => {
     message(1, { sent: 0.25, received: 3 }),
     message(2, { frames: null, received_frames: [{ hex: "00ab", size: 70_000 }] }),
   ];
-  const made = messagesOf(batch(0, 1, { messages }).messages);
+  const made = messagesOf(batch(0, 1, { messages }).messages, "left the lab");
   assert.deepEqual(
     made.map(({ work, ...rest }) => rest),
     messages,
@@ -25,7 +25,7 @@ test("a field that is the same in all rows is sent once", () => {
 });
 
 test("no rows are no objects", () => {
-  assert.deepEqual(messagesOf({ rows: 0, fields: {} }), []);
+  assert.deepEqual(messagesOf({ rows: 0, fields: {} }, ""), []);
 });
 
 test("an empty frame is a frame", () => {

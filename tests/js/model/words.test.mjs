@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { State } from "../../../zmqlab/view/js/model/state.js";
 import {
   about,
+  began,
   bothEnds,
   doing,
   duration,
@@ -12,6 +13,7 @@ import {
   journey,
   line,
   summary,
+  timeOfDay,
   watch,
 } from "../../../zmqlab/view/js/model/words.js";
 import { connection, message, pair } from "../story.mjs";
@@ -102,6 +104,26 @@ test("the list says the same in a line", () => {
     about(message(7, { to: "", lane: "", end: "lost", reason: "cut" })),
     "#7  alice → nobody  Task-7  lost: cut",
   );
+});
+
+test("what is near to each other is told in microseconds", () => {
+  const near = [541.11, 541.13, 541.15];
+  assert.deepEqual(instants(near, true), ["541,110 µs", "541,130 µs", "541,150 µs"]);
+  assert.deepEqual(instants(near), ["541.11 ms", "541.13 ms", "541.15 ms"]);
+  assert.deepEqual(instants([541.1, 541.2], true), ["541.1 ms", "541.2 ms"]);
+});
+
+test("the time of day has microseconds and its zone", () => {
+  const at = Date.UTC(2026, 10, 30, 23, 59, 59) * 1000 + 999_999;
+  assert.equal(timeOfDay({ at, ahead: 0 }, 0), "2026-11-30 23:59:59.999999 +0000");
+  assert.equal(timeOfDay({ at, ahead: 330 }, 0.002), "2026-12-01 05:30:00.000001 +0530");
+  assert.equal(timeOfDay({ at, ahead: -210 }, 1000), "2026-11-30 20:30:00.999999 -0330");
+  const known = Object.assign(new State(), { wall: { at, ahead: 0 } });
+  assert.equal(
+    began(known, message(1, { sent: 1234.5 })),
+    "2026-12-01 00:00:01.234499 +0000, 1,234.500 ms after the beginning",
+  );
+  assert.equal(began(new State(), message(1)), "", "a lab has not said it");
 });
 
 test("of a long name both ends stay", () => {

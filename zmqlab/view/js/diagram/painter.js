@@ -99,7 +99,10 @@ class Painter {
     const at = scale.exact
       ? timeTicks(scale, from, to, most)
       : ticks(from, to, most).filter((u) => Number.isInteger(u) && u <= scale.last - 0.5);
-    const texts = instants(at.map((u) => scale.t(u)));
+    const texts = instants(
+      at.map((u) => scale.t(u)),
+      scale.exact,
+    );
     at.forEach((u, i) => {
       const x = view.x(u);
       this.#stroke(x, y - 3, x, y + 3);

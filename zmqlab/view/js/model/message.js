@@ -11,6 +11,7 @@
  * @property {Frame[]|null} frames @property {Frame[]|null} wire_frames @property {Frame[]|null} received_frames
  * @property {string} end @property {string} reason @property {number|null} ended @property {boolean} certain
  * @property {string} place where it is: out, wire, in, or how it ended: received, passed, dropped, lost, unsent, outside
+ * @property {string} away what is said of it where it is outside
  * @property {string} sender the actor that sent it @property {string} receiver the actor that it goes to, "" for nobody @property {string} asker the actor whose tint it has
  * @property {number|null} talk or the tint of its conversation, where a colour stands for one
  * @property {string} label what stands on it, of which a picture shows as much as it has room for

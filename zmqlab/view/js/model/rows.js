@@ -3,8 +3,8 @@
 /** @typedef {{rows: number, fields: Record<string, any>}} Table  a field that is the same in all rows is that one value */
 /** @import { Frame, Message, Work } from "./message.js" */
 
-/** @param {Table} table @returns {Message[]} */
-export function messagesOf({ rows, fields }) {
+/** @param {Table} table @param {string} away what is said of a message that went to a peer which is not watched @returns {Message[]} */
+export function messagesOf({ rows, fields }, away) {
   const get = reader(fields);
   const [id, from, to, lane, number] = ["id", "from", "to", "lane", "number"].map(get);
   const [sent, blocked, returned] = ["sent", "blocked", "returned"].map(get);
@@ -34,6 +34,7 @@ export function messagesOf({ rows, fields }) {
       reason: reason(i),
       ended: ms(ended(i)),
       place: place(i),
+      away,
       sender: sender(i),
       receiver: receiver(i),
       asker: asker(i),

@@ -13,16 +13,17 @@ import { firstNot } from "./search.js";
  * @typedef {{edges: [string, string, boolean, boolean][], columns: string[][], cards: Record<string, string[]>,
  *   lanes: string[], groups: Group[], tints: Record<string, number>}} SentOrder
  */
+/** @typedef {{at: number, ahead: number}} Wall  the time of day at the beginning: µs since 1970, and minutes ahead of UTC */
 /**
  * What the kernel tells: everything (`since` is 0), or what has changed since a revision.
  * @typedef {object} Batch
- * @property {number} since @property {number} upto @property {number} now ms
+ * @property {number} since @property {number} upto @property {number} now ms @property {Wall|null} wall null where nobody knows
  * @property {number} keep @property {number} total @property {number} undrawn
  * @property {State["counts"] & {held: number}} counts @property {Settings} settings
  * @property {Record<string, [number, number]>} queues
  * @property {Actor[]} actors @property {Socket[]} sockets @property {Connection[]} connections
  * @property {Mark[]} marks @property {Hang[]} hangs @property {Wait[]} waits @property {Table} messages @property {Table} work
- * @property {string} colour what one stands for, in words
+ * @property {string} colour what one stands for, in words @property {string} away what is said of a message that is outside
  * @property {SentOrder|null} order null where it is as it was @property {string[]} trouble
  */
 
@@ -33,10 +34,12 @@ export class State {
   have = 0; // the revision up to which nothing is missing
   structure = 1; // grows when actors, sockets or connections change
   now = 0;
+  wall = /** @type {Wall|null} */ (null);
   total = 0;
   keep = 0; // messages that are kept here at the most
   undrawn = 0;
   colour = ""; // what one stands for, in words
+  away = ""; // what is said of a message that went to a peer which is not watched
   forgotten = 0; // messages that were drawn once and are no longer kept here
   counts = { received: 0, passed: 0, dropped: 0, lost: 0, unsent: 0, outside: 0, open: 0 };
   held = 0; // of the open ones, those that the lab holds back
@@ -74,6 +77,7 @@ export class State {
     if (!gap) this.have = Math.max(this.have, batch.upto);
     if (whole) this.have = batch.upto;
     this.now = Math.max(this.now, batch.now);
+    this.wall = batch.wall;
     this.keep = batch.keep;
     this.total = batch.total;
     this.undrawn = batch.undrawn;
@@ -83,13 +87,14 @@ export class State {
     this.settings = batch.settings;
     this.trouble = batch.trouble;
     this.colour = batch.colour;
+    this.away = batch.away;
     for (const [id, queue] of Object.entries(batch.queues)) this.queues.set(id, queue);
     for (const actor of batch.actors) this.actors.set(actor.name, actor);
     for (const socket of batch.sockets) this.sockets.set(socket.id, socket);
     for (const connection of batch.connections) this.connections.set(connection.id, connection);
     if (batch.order) this.order = orderOf(batch.order);
     if (batch.order || batch.actors.length || batch.sockets.length || batch.connections.length) this.structure++;
-    const { added, changed } = this.#addMessages(messagesOf(batch.messages), known);
+    const { added, changed } = this.#addMessages(messagesOf(batch.messages, batch.away), known);
     const moved = new Set(changed);
     for (const work of worksOf(batch.work)) {
       const message = this.messages.get(work.message);

@@ -1,12 +1,12 @@
 /** Times, counts and journeys in words. No DOM. */
 
 import { endsOf } from "./held.js";
-import { startOf } from "./message.js";
+import { OUTSIDE, startOf } from "./message.js";
 import { firstNot } from "./search.js";
 import { settingOf } from "./settings.js";
 
 /** @import { Message, Wait } from "./message.js" */
-/** @import { State } from "./state.js" */
+/** @import { State, Wall } from "./state.js" */
 
 const SECOND = 1_000; // ms
 const MINUTE = 60 * SECOND;
@@ -39,13 +39,14 @@ function inMinutes(time, decimals) {
   return `${time < 0 ? "-" : ""}${before}:${seconds}`;
 }
 
-/** Times with just as many decimals as tell them apart. @param {number[]} times */
-export function instants(times) {
+/** Times with just as many decimals as tell them apart; of those that are near, in microseconds. @param {number[]} times @param {boolean} exact else they stay in milliseconds */
+export function instants(times, exact = false) {
+  const fine = exact && leastApart(times) < MICRO;
   const short = apart(
     times.filter((time) => Math.abs(time) < MINUTE),
     (time, decimals) => {
       const options = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
-      return `${time.toLocaleString("en-US", options)} ms`;
+      return `${(fine ? 1000 * time : time).toLocaleString("en-US", options)} ${fine ? "µs" : "ms"}`;
     },
   );
   const long = apart(
@@ -56,6 +57,12 @@ export function instants(times) {
 }
 
 const FINEST = 6; // decimals
+const MICRO = 0.05; // ms between two times, below which they are written in µs
+
+/** How near the nearest two are. @param {number[]} times in order */
+function leastApart(times) {
+  return times.reduce((least, time, i) => (i ? Math.min(least, time - times[i - 1]) : least), MINUTE);
+}
 
 /** @param {number[]} times @param {(time: number, decimals: number) => string} write @returns {Map<number, string>} */
 function apart(times, write) {
@@ -64,6 +71,27 @@ function apart(times, write) {
     const texts = new Map(times.map((time) => [time, write(time, decimals)]));
     if (decimals === FINEST || new Set(texts.values()).size === all.size) return texts;
   }
+}
+
+/**
+ * The time of day, to the microsecond and with its zone: `2026-11-30 13:11:27.541110 +0000`.
+ * @param {Wall} wall @param {number} time ms since the beginning
+ */
+export function timeOfDay({ at, ahead }, time) {
+  const us = at + Math.round(time * 1000);
+  const local = new Date(Math.floor(us / 1000) + ahead * 60_000).toISOString();
+  const zone = Math.abs(ahead);
+  const hours = String(Math.floor(zone / 60)).padStart(2, "0");
+  const minutes = String(zone % 60).padStart(2, "0");
+  const digits = String(us % 1_000_000).padStart(6, "0");
+  return `${local.slice(0, 10)} ${local.slice(11, 19)}.${digits} ${ahead < 0 ? "-" : "+"}${hours}${minutes}`;
+}
+
+/** When a message began, by the clock on the wall and exactly; "" where nobody knows the time of day. @param {State} state @param {Message} message */
+export function began({ wall }, message) {
+  const start = startOf(message);
+  const exact = start.toLocaleString("en-US", { minimumFractionDigits: 3, maximumFractionDigits: 3 });
+  return wall ? `${timeOfDay(wall, start)}, ${exact} ms after the beginning` : "";
 }
 
 /** A length of time with its unit: `410 ms`, `2.40 s`, and `5:12` where it took minutes. @param {number} length */
@@ -115,7 +143,7 @@ export function doing(now, waits, full, busy) {
   return busy ? "works" : now;
 }
 
-/** For each place of a message; `zmqlab/view/saying.py` says the same. @type {Record<string, string>} */
+/** For each place of a message but outside, of which the kernel says it; `zmqlab/view/saying.py` says the same. @type {Record<string, string>} */
 export const STANDING = {
   received: "received",
   passed: "passed on",
@@ -125,14 +153,13 @@ export const STANDING = {
   dropped: "dropped",
   lost: "lost",
   unsent: "not sent",
-  outside: "left the lab",
 };
 
 const TOLD = ["dropped", "lost", "unsent", "outside"]; // said beside the label where the way of a message breaks off
 
 /** How it stands with a message, in a word or two. @param {Message} message */
 export function standing(message) {
-  return STANDING[message.place];
+  return message.place === OUTSIDE ? message.away : STANDING[message.place];
 }
 
 /** What stands where the way of a message breaks off: its label, and what became of it. @param {string} label @param {Message} message */
@@ -251,7 +278,7 @@ export function summary(state) {
   if (dropped) parts.push(`${count(dropped)} dropped`);
   if (lost) parts.push(`${count(lost)} lost`);
   if (unsent) parts.push(`${count(unsent)} not sent`);
-  if (outside) parts.push(`${count(outside)} left the lab`);
+  if (outside) parts.push(`${count(outside)} ${state.away}`);
   if (open) parts.push(`${count(open)} under way${state.held ? `, ${count(state.held)} of them held` : ""}`);
   if (state.unknown) parts.push(`${count(state.unknown)} older ones not kept`);
   if (state.notDrawn) parts.push(`drawn ${count(state.total - state.notDrawn)} of ${count(state.total)}`);

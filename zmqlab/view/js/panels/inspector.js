@@ -4,7 +4,7 @@ import { button, focusOf, h, section, set } from "../dom/elements.js";
 import { clippedOf, hexOf, numberOf, textOf } from "../model/frames.js";
 import { indented } from "../model/json.js";
 import { handshakesOf, headersOf } from "../model/wire.js";
-import { journey, route, standing } from "../model/words.js";
+import { began, journey, route, standing } from "../model/words.js";
 import { related, relationsOf } from "../relations/conversation.js";
 import { sameFrames } from "../relations/envelope.js";
 import { ownerOf, rolesOf } from "../relations/roles.js";
@@ -84,10 +84,12 @@ export class Inspector {
   /** @param {Message} message @param {Relation[]} relations */
   #about(message, relations) {
     const steps = journey(this.state, message).map((step) => h("li", {}, step));
+    const day = began(this.state, message);
     const related = relations.map((one) => this.#relation(message, one));
     return [
       h("p", { class: "zf-title" }, h("b", {}, `#${message.id}`), ` ${route(message)} `, badge(message)),
       h("ol", { class: "zf-journey" }, ...steps),
+      ...(day ? [h("p", { class: "zf-day" }, day)] : []),
       ...(related.length ? [h("ul", { class: "zf-relations" }, ...related)] : []),
       ...this.#tables(message),
       ...readings(message),

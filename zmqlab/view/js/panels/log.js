@@ -1,12 +1,15 @@
 /** The list of messages: the same as the pictures, in words. A page of it at a time. */
 
 import { button, h, keyed, say, section, set } from "../dom/elements.js";
-import { line } from "../model/words.js";
+import { began, line, route as whole } from "../model/words.js";
 
 /** @import { Message } from "../model/message.js" */
+/** @import { State } from "../model/state.js" */
 /** @import { Focus } from "../relations/focus.js" */
 
 const PAGE = 60;
+/** What is shorter in a row than it is, in full. @type {(((state: State, message: Message) => string)|undefined)[]} */
+const TITLES = [undefined, began, (_, message) => whole(message)];
 let lists = 0;
 
 export class MessageLog {
@@ -100,7 +103,7 @@ export class MessageLog {
     const { number, time, route, label, standing } = line(message);
     [number, time, route, label, standing].forEach((text, i) => {
       say(row.children[i], text);
-      set(row.children[i], { title: text });
+      set(row.children[i], { title: TITLES[i]?.(this.state, message) || text });
     });
     set(row, {
       id: `${this.key}-${message.id}`,

@@ -1,11 +1,12 @@
 /** What the actors printed and noted. */
 
-import { h, keyed, say, section } from "../dom/elements.js";
-import { instant } from "../model/words.js";
+import { h, keyed, say, section, set } from "../dom/elements.js";
+import { bothEnds, instant, timeOfDay } from "../model/words.js";
 
 /** @import { State } from "../model/state.js" */
 
 const LINES = 120;
+const NAME = 13; // letters of who says it
 
 export class Printed {
   /** @param {State} state */
@@ -40,17 +41,27 @@ export class Printed {
     this.shown = look;
     const bottom = this.lines.scrollHeight - this.lines.scrollTop - this.lines.clientHeight < 30;
     const mine = marks.filter((mark) => !this.actor || mark.actor === this.actor).slice(-LINES);
-    const lines = mine.map(({ time, ...mark }) => ({ ...mark, when: instant(time) }));
-    const nothing = { when: "", actor: "", text: "nothing yet", kind: "none" };
+    const { wall } = this.state;
+    const lines = mine.map(({ time, ...mark }) => ({
+      ...mark,
+      when: instant(time),
+      day: wall ? timeOfDay(wall, time) : null,
+    }));
+    const nothing = { when: "", day: null, actor: "", text: "nothing yet", kind: "none" };
     keyed(this.rows, new Map(Object.entries(lines.length ? lines : [nothing])), {
       make: () => {
         const row = h("li", {}, h("time", {}), h("b", {}), h("span", {}));
         this.lines.append(row);
         return row;
       },
-      show: ({ children: [time, who, words], dataset }, { when, actor, text, kind }) => {
+      show: ({ children: [time, who, words], dataset }, { when, day, actor, text, kind }) => {
         say(time, when);
-        say(who, actor);
+        set(time, { title: day });
+        say(
+          who,
+          bothEnds(actor, NAME, (name) => name.length),
+        );
+        set(who, { title: actor });
         say(words, text);
         dataset.kind = kind;
       },

@@ -166,18 +166,20 @@ function spotOn(way, progress) {
 function byWay(travellers, wayOf) {
   /** @type {Map<string, {way: Way, some: Traveller[]}>} */
   const ways = new Map();
-  /** @type {Map<string, string>} */
-  const keys = new Map(); // where several actors have one card, their messages go the same way
+  /** @type {Map<Way, Traveller[]>} */
+  const shared = new Map(); // where several actors have one card, their messages go the same way
   for (const traveller of travellers) {
     const { from, to, lane } = traveller.message;
-    const way = wayOf(traveller.message);
-    if (!way) continue;
-    const at = way.map(({ x, y }) => `${x} ${y}`).join(" ");
-    const key = keys.get(at) ?? `${from} ${to || lane}`;
-    keys.set(at, key);
+    const key = `${from} ${to || lane}`;
     const known = ways.get(key);
-    if (known) known.some.push(traveller);
-    else ways.set(key, { way, some: [traveller] });
+    const way = known ? null : wayOf(traveller.message);
+    const some = known?.some ?? (way && shared.get(way));
+    if (some) some.push(traveller);
+    else if (way) {
+      const first = { way, some: [traveller] };
+      ways.set(key, first);
+      shared.set(way, first.some);
+    }
   }
   for (const { some } of ways.values()) some.sort((a, b) => b.progress - a.progress || a.message.id - b.message.id);
   return ways;

@@ -76,7 +76,7 @@ export class Stage {
       this.placed = false; // a card has grown by a line, or the stage has more room
       resized();
     });
-    /** @type {{path: Element, edges: Edge[], ends: [string, string]}[]} */
+    /** @type {{path: Element, edges: Edge[], ends: [string, string], ways: Way[]}[]} */
     this.paths = [];
     this.lines = s("g", { class: "zf-paths" });
     this.drawing = s("svg", { "aria-hidden": true }, this.lines, this.movers.element);
@@ -214,7 +214,7 @@ export class Stage {
     const setting = settingOf(this.state.settings, ...ends);
     set(path, {
       "data-closed": edges.every((edge) => this.#isClosed(edge, moment)),
-      "data-held": moment.live && edges[0].tcp && setting.hold,
+      "data-held": moment.live && edges.some(({ tcp }) => tcp) && setting.hold,
       "data-cut": moment.live && setting.cut,
     });
   }
@@ -235,6 +235,11 @@ export class Stage {
     const [x, step] = free ? [right, this.chips.room / 2] : [start.x, -this.chips.room / 2];
     const [a, middle, b] = [0, 1, 2].map((n) => ({ x: x + n * step, y: start.y }));
     return [a, middle, b];
+  }
+
+  /** Is an actor on a card that stands for many? @param {string} actor */
+  #isFolded(actor) {
+    return this.folds.rowOf.get(actor)?.kind === "folded";
   }
 
   /** The key of the card that an actor is on. @param {string} actor */
@@ -266,21 +271,21 @@ export class Stage {
       if (!way) continue;
       const [a, middle, b] = way;
       const ends = /** @type {[string, string]} */ ([edge.client, edge.server].map((id) => this.state.actorOf(id)));
-      this.ways.set(`${edge.client} ${edge.server}`, way);
-      this.ways.set(`${edge.server} ${edge.client}`, [b, middle, a]);
       const d = `M${a.x} ${a.y}Q${middle.x} ${middle.y} ${b.x} ${b.y}`;
       const known = drawn.get(d);
+      const [there, back] = known?.ways ?? [way, /** @type {Way} */ ([b, middle, a])];
+      this.ways.set(`${edge.client} ${edge.server}`, there);
+      this.ways.set(`${edge.server} ${edge.client}`, back);
       if (known) {
-        // Of a card that stands for many, one line stands for all.
-        known.edges.push(edge);
-        continue;
+        known.edges.push(edge); // of a card that stands for many, one line stands for all
+      } else {
+        const path = s("path", { d });
+        const line = { path, edges: [edge], ends, ways: [there, back] };
+        drawn.set(d, line);
+        this.paths.push(line);
+        this.lines.append(path);
       }
-      const path = s("path", { d });
-      const line = { path, edges: [edge], ends };
-      drawn.set(d, line);
-      this.paths.push(line);
-      this.lines.append(path);
-      if (!edge.tcp || edge.closed || ends.includes(OUTSIDE)) continue; // these pass nothing that could steer them
+      if (!edge.tcp || edge.closed || ends.some((name) => name === OUTSIDE || this.#isFolded(name))) continue; // these pass nothing that could steer them
       const key = [...ends].sort().join(" ↔ ");
       const link = links.get(key) ?? { ends, at: handlePlace(way, taken) };
       if (!links.has(key)) taken.push(handleBox(link.at));
