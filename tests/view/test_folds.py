@@ -11,6 +11,7 @@ pytest.importorskip("playwright", reason="pip install -r tests/requirements.txt"
 
 from playwright.sync_api import Browser, expect
 
+from tests.view.axe import violations
 from tests.view.page import ViewPage
 from tests.view.story import SERVER, Story
 from zmqlab.trace.source import Source
@@ -125,3 +126,11 @@ def test_the_lanes_of_a_process_are_folded_by_the_keyboard_and_unfolded(show: Op
     view.expect("selected", 2)
     shop.press("Enter")
     expect(view.root.locator(".zf-lane")).to_have_count(4)
+
+
+def test_nothing_of_it_is_in_the_way_of_who_uses_a_keyboard_or_a_screen_reader(show: Open):
+    view = show(many(45))
+    assert violations(view.page) == []
+    view.root.locator(".zf-lane button").click()
+    expect(view.root.locator(".zf-lane")).to_have_count(46)
+    assert violations(view.page) == []
