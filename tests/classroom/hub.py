@@ -26,6 +26,8 @@ import psutil
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
+from tests.browser.chromium import chromium, find_browser
+from tests.browser.first_message import first_message
 from tests.browser.server import free_port
 from tests.notebooks.paths import NOTEBOOKS, ROOT
 from tests.notebooks.run import read
@@ -36,6 +38,7 @@ PAGE = ROOT / "docs" / "teaching.md"
 PROXY = "configurable-http-proxy"
 START = 120.0  # seconds
 NAMES = ("alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi")
+GUEST = "mallory"  # who comes by the door
 SOLVED = "01-a"
 ONLY_HERE = """
 c.JupyterHub.bind_url = "http://127.0.0.1:{port}"
@@ -64,11 +67,13 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     with TemporaryDirectory() as folder, running(Path(folder), proxy) as hub:
         problems = asyncio.run(hub.lesson(names))
+        if find_browser():
+            print(f"in a browser, {GUEST} logs in, and sees the first message after {hub.look()} keys")
         table = subprocess.run(
             [sys.executable, "-m", "zmqlab", "progress", str(hub.homes)], capture_output=True, text=True
         )
     print(table.stdout.partition("\nexercise")[0] + table.stderr)
-    told = [line.split()[:2] for line in table.stdout.splitlines()[1 : len(names) + 1]]
+    told = [line.split()[:2] for line in table.stdout.splitlines() if line.startswith(names)]
     if told != [[name, "1"] for name in names]:
         problems.append(f"the table of their progress is another one: {told}")
     print(*problems, sep="\n")
@@ -117,6 +122,16 @@ class Hub:
             return [f"{name}: {error}" for cell in [*cells, solved] for error in await executed(kernel, cell)]
         finally:
             kernel.close()
+
+    def look(self) -> int:
+        """Log in as anybody does, and run lesson 00 until a message is seen. How many keys that took."""
+        with chromium() as browser:
+            page = browser.new_page()
+            page.goto(f"{self._url}/hub/login")
+            page.locator("#username_input").fill(GUEST)
+            page.locator("#login_submit").click()
+            page.wait_for_url(f"**/user/{GUEST}/lab/tree/{FIRST.as_posix()}*", timeout=START * 1000)
+            return first_message(page, page.url)
 
     async def _welcomed(self, name: str) -> list[str]:
         """Who comes to the server stands before lesson 00."""

@@ -14,7 +14,7 @@ from tests.recorder.test_command import run
 from zmqlab import Trace
 from zmqlab.recorder import gather
 from zmqlab.trace import store
-from zmqlab.trace.log import Log
+from zmqlab.trace.log import UNBOUNDED, Log
 from zmqlab.trace.merge import _moved
 
 HOUR = 3_600 * 10**9
@@ -58,7 +58,7 @@ def merge(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
 def elsewhere(path: Path, shift: int, wrong: int) -> None:
     """As if it had been recorded on another host, whose monotonic clock and whose time of day are other ones, in ns."""
     log = store.load(path)
-    moved = Log.of([_moved(event, {}, shift) for event in log.since(0)[0]])
+    moved = Log.of([_moved(raw, {}, shift) for raw in log.raws(0, UNBOUNDED)[0]])
     moved.sources = tuple(
         replace(source, host="far", boot="other", monotonic=source.monotonic + shift, wall=source.wall + wrong)
         for source in log.sources

@@ -71,7 +71,7 @@ def site_link(target: str, folder: PurePosixPath, repository: str) -> str:
     if ":" in path or not target:
         return target
     path = path.replace("README.md", "index.md")
-    if path.endswith((".md", ".ipynb", ".svg", ".png")) or not path:
+    if path.endswith((".md", ".ipynb")) or PurePosixPath(path).parent.name == "images" or not path:
         return f"{path}{mark}{to_site(anchor)}" if mark else path
     parts: list[str] = []
     for part in (folder / path).parts:

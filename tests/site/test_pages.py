@@ -39,6 +39,7 @@ def test_a_link_of_jupyterlab_finds_the_heading_on_the_site(heading: str, jupyte
         ("[x](../tests/truths/test_12_fork.py)", f"[x]({THERE}/blob/main/tests/truths/test_12_fork.py)"),
         ("[x](https://example.org/a#B-c)", "[x](https://example.org/a#B-c)"),
         ("![x](images/08-hatch.svg)", "![x](images/08-hatch.svg)"),
+        ("![x](notebooks/images/live-view.gif)", "![x](notebooks/images/live-view.gif)"),
         ("[x](#Going-deeper:-half-a-message)", "[x](#going-deeper-half-a-message)"),
     ],
 )

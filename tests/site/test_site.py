@@ -32,12 +32,15 @@ class Links(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.targets: list[str] = []
+        self.shown: list[str] = []  # what is fetched to be shown
         self.names: set[str] = set()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         for name, value in attrs:
             if name in ("href", "src") and value and tag != "link":
                 self.targets.append(value)
+            if name == "src" and value:
+                self.shown.append(value)
             if name in ("id", "name") and value:
                 self.names.add(value)
 
@@ -78,6 +81,7 @@ def test_each_link_leads_somewhere(site: Path) -> None:
     assert len(pages) > len(lessons()) + 10
     broken = [(page.name, target) for page in pages for target in links(page).targets if leads_nowhere(page, target)]
     assert not broken
+    assert {target for page in pages for target in links(page).shown if urlsplit(target).netloc} == set()
     assert leads_nowhere(pages[0], "nowhere.html")
     assert leads_nowhere(site / "index.html", "notebooks/glossary.html#no-such-heading")
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-MOMENT = 2.0  # seconds; longer than a request and an answer need to pass each other on the wire
+MOMENT = 5.0  # seconds; twice as long as our client has patience before it asks again
+MOST = 100_000  # answers that are remembered, twice: some 40 MB
 
 Key = tuple[bytes, bytes]  # the service, and the id that the client gave the request
 
@@ -10,9 +11,9 @@ Key = tuple[bytes, bytes]  # the service, and the id that the client gave the re
 class Answered:
     """Remembers for a moment which answer went to which connection.
 
-    A client may ask again just before the answer reaches it. On the same connection that needs no second answer, and
-    no second execution: the first one is on its way. On a new connection (a client without a routing id of its own
-    gets a new one) it is lost, and the request a new one.
+    A client may ask again before the answer reaches it, which takes long when the network stands still. On the same
+    connection that needs no second answer, and no second execution: the first one is on its way. On a new connection
+    (a client without a routing id of its own gets a new one) it is lost, and the request a new one.
     """
 
     def __init__(self) -> None:
@@ -28,7 +29,7 @@ class Answered:
         return routing_id in (self._connections.get(key), self._before.get(key))
 
     def tick(self, now: float) -> None:
-        """Forget what is older than two moments; what is older than one may be forgotten."""
-        if now >= self._turn:
+        """Forget what is older than two moments, or than twice `MOST`; what is older than one may be forgotten."""
+        if now >= self._turn or len(self._connections) >= MOST:
             self._before, self._connections = self._connections, {}
             self._turn = now + MOMENT

@@ -28,8 +28,7 @@ events would make no sense."""
 
 _LASTING = tuple(kind.encode() for kind in DATA if kind not in TRAFFIC)
 
-BLOCK = 1024  # events sealed (and dropped when the log is full) at a time
-SLICE = 50_000  # events of a block of a log that is read from a file
+BLOCK = 1024  # events sealed (and dropped when the log is full) at a time: more of them do not fit into a cache
 UNBOUNDED = 1 << 62  # bytes that no log ever has
 FORMAT = 4  # of marshal, which all versions of Python read
 
@@ -50,17 +49,10 @@ class _Block:
     first: int
     count: int
     blob: bytes
-    raws: list[Raw] | None = None  # of a log that is read from a file, in place of the blob
-
-    @property
-    def weight(self) -> int:
-        return len(self.blob)
 
     def load(self) -> list[Raw]:
-        return marshal.loads(self.blob) if self.raws is None else self.raws
-
-    def chunk(self) -> Chunk:
-        return Chunk(self.count, self.blob) if self.raws is None else Chunk.of(self.raws)
+        raws: list[Raw] = marshal.loads(self.blob)
+        return raws
 
     def after(self, start: int) -> tuple[int, list[Raw]]:
         """Its events from that index on, and the index of the first of them."""
@@ -131,8 +123,8 @@ class Log:
     def of(cls, raws: Iterable[Raw]) -> Log:
         """A log that has these and gets no more."""
         log, rest = cls.unbounded(), iter(raws)
-        while part := list(islice(rest, SLICE)):
-            log._push(_Block(log._sealed, len(part), b"", part))
+        while part := list(islice(rest, BLOCK)):
+            log.append_chunk(*Chunk.of(part))
         return log
 
     @classmethod
@@ -178,7 +170,7 @@ class Log:
             self._seal()
             blocks = [block for block in self._blocks if block.first >= index]
         gap = (blocks[0].first if blocks else self._sealed) - index
-        return [block.chunk() for block in blocks], self._sealed, gap
+        return [Chunk(block.count, block.blob) for block in blocks], self._sealed, gap
 
     def let_go(self, index: int) -> None:
         """Keep nothing from before `index`: somebody else has it."""
@@ -232,7 +224,7 @@ class Log:
         self._blocks.append(block)
         self._sealed += block.count
         self._kept += block.count
-        self._bytes += block.weight
+        self._bytes += len(block.blob)
         # The newest block always stays, or a reader could never catch up.
         while len(self._blocks) > 1 and (self._kept > self._max_events or self._bytes > self._max_bytes):
             self._lasting += self._pop().lasting()
@@ -241,5 +233,5 @@ class Log:
         """The oldest block goes."""
         old = self._blocks.popleft()
         self._kept -= old.count
-        self._bytes -= old.weight
+        self._bytes -= len(old.blob)
         return old

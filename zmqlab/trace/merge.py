@@ -11,8 +11,8 @@ from dataclasses import replace
 from typing import Any
 
 from .clocks import shifts
-from .events import Event, Raw
-from .log import Log
+from .events import DATA, FRAMED, Raw
+from .log import UNBOUNDED, Log
 from .source import Source
 
 NAMED = frozenset(("actor", "print", "note", "log", "control"))  # the kinds whose subject is an actor
@@ -27,13 +27,13 @@ def merge(logs: Sequence[Log]) -> Log:
     taken: set[str] = set()
     several = sum(any(source.name for source in log.sources) for log in logs) > 1
     for log, shift in zip(logs, shifts(logs), strict=True):
-        events, _ = log.since(0)
+        told, _, _ = log.raws(0, UNBOUNDED)
         programs = [source.name for source in log.sources if source.name]
         program = programs[0] if several and len(programs) == 1 else ""
-        names = _new_names(program, [event.subject for event in events if event.kind == "actor"], taken)
+        names = _new_names(program, [raw[2] for raw in told if raw[1] == "actor"], taken)
         taken.update(names.values())
         sources += [replace(source, name=names.get(source.name, source.name)) for source in log.sources]
-        raws += [_moved(event, names, shift.ns) for event in events]
+        raws += [_moved(raw, names, shift.ns) for raw in told]
         remarks += [*log.remarks, *([shift.words] if shift.words else [])]
     raws.sort(key=lambda raw: raw[0])
     merged = Log.of(raws)
@@ -59,9 +59,11 @@ def _free(name: str, used: set[str]) -> str:
     return next(free for free in (name, *(f"{name} {n}" for n in range(2, len(used) + 3))) if free not in used)
 
 
-def _moved(event: Event, names: dict[str, str], shift: int) -> Raw:
-    data: Any
-    _, time, kind, subject, data = event
+def _moved(raw: Raw, names: dict[str, str], shift: int) -> Raw:
+    time, kind, subject, *fields = raw
+    if not shift and kind in FRAMED:  # most are
+        return raw
+    data: Any = DATA[kind](*fields)
     if kind in NAMED:
         subject = names.get(subject, subject)
     if kind in ("socket", "use"):

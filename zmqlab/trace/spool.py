@@ -152,7 +152,7 @@ class Spooled:
     """What is read of a spool."""
 
     source: Source
-    raws: list[Raw] = field(default_factory=list)
+    chunks: list[Chunk] = field(default_factory=list)
     notes: dict[str, list[Any]] = field(default_factory=dict)
     torn: int = 0  # bytes at its end that are no whole block
 
@@ -193,7 +193,7 @@ def _take(found: Spooled, data: bytes) -> None:
     for count, blob in _blocks(data):
         read += _HEAD.size + len(blob)
         if count:
-            found.raws += marshal.loads(blob)
+            found.chunks.append(Chunk(count, blob))
         else:
             key, value = marshal.loads(blob)
             found.notes.setdefault(key, []).append(value)

@@ -152,7 +152,9 @@ def _raws(file: BinaryIO, name: str, remarks: list[str]) -> Iterator[list[Raw]]:
 
 
 def _spooled(read: spool.Spooled, name: str) -> Log:
-    log = Log.of(read.raws)
+    log = Log.unbounded()
+    for chunk in read.chunks:
+        log.append_chunk(*chunk)
     log.sources = (read.source,)
     dropped = read.dropped
     log.forgotten = dropped.messages

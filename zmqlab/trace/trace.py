@@ -14,7 +14,7 @@ from typing import TypeVar
 from . import events, forks, store
 from .actions import ACTIONS, Settings
 from .events import DATA, Handshake, Raw
-from .log import SLICE, UNBOUNDED, Log
+from .log import BLOCK, UNBOUNDED, Log
 from .merge import merge
 from .model import Actor, Changes, Connection, Hang, Mark, Message, Socket, Wait, Work
 from .pairing import Pairing
@@ -23,6 +23,7 @@ from .reading import Decode, Label, Reading, Roles
 from .users import Users
 from .waits import Waits
 
+SLICE = 2 * BLOCK  # events of a log that grows no more are folded at a time
 EARLIER = 20  # runs of an actor that are remembered beside its last one
 """What can be done to an actor, and what is said of it then."""
 
