@@ -18,6 +18,7 @@ from tests.recorder.programs import PLAIN, RECORDED, recorded, run, script, text
 from tests.relay.support import until
 from zmqlab import Trace
 from zmqlab.lab.relay import Relay
+from zmqlab.view.feed import Feed
 from zmqlab.view.order import Order
 from zmqlab.view.peers import Peers
 
@@ -526,3 +527,27 @@ def test_two_processes_that_record_themselves_are_one_story(tmp_path, ports):
     assert sorted(trace.actors) == ["client", "server"]
     assert len(trace.messages) == 10
     assert all(m.sent and m.left and m.arrived and m.received and m.certain for m in trace.messages.values())
+
+
+def test_what_only_the_program_can_read_it_says_in_its_page_and_its_mistakes_are_told_there(tmp_path):
+    def decode(frames: tuple[bytes, ...]) -> str:
+        return f"{int(frames[-1])} teas"
+
+    with (
+        zmqlab.record(tmp_path / "run.html", links=False, decode=decode, label=0, roles=["count"]) as run,
+        zmq.Context() as ctx,
+        ctx.socket(zmq.PAIR) as one,
+        ctx.socket(zmq.PAIR) as other,
+    ):
+        one.bind("inproc://shop")
+        other.connect("inproc://shop")
+        for text in (b"3", b"none"):
+            other.send(text)
+            assert one.recv() == text
+    batch = Feed(run.trace, over=True).everything()
+    fields = batch["messages"]["fields"]
+    assert fields["decoded"][0] == "3 teas"
+    assert fields["decoded"][1].startswith("decode failed: ValueError: invalid literal")
+    assert fields["label"] == ["3", "none"]
+    assert len(batch["trouble"]) == 1
+    assert "</html>" in (tmp_path / "run.html").read_text(encoding="utf-8")

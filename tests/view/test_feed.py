@@ -12,6 +12,7 @@ from zmqlab.trace.reading import Reading
 from zmqlab.trace.source import Source
 from zmqlab.trace.trace import Trace
 from zmqlab.view import feed as feeds
+from zmqlab.view import records
 from zmqlab.view.feed import Feed
 
 
@@ -278,3 +279,17 @@ def test_the_time_of_day_at_the_beginning_is_told_where_a_process_has_said_it(mo
     finally:
         monkeypatch.undo()
         time.tzset()
+
+
+def test_of_a_run_that_is_over_frames_are_told_as_far_as_they_were_recorded_if_there_is_room(monkeypatch):
+    story = Story()
+    story.actor("alice", ALICE, "PUSH", connects="tcp://127.0.0.1:5555")
+    story.send(1, ALICE, b"x" * 1000)
+
+    def told(over: bool) -> str:
+        [message] = rows(Feed(story.trace(), over).everything()["messages"])
+        return str(message["frames"])
+
+    assert (told(True), told(False)) == ("78" * 1000, "78" * 256 + ":1000")
+    monkeypatch.setattr(records, "ROOM", 999)
+    assert told(True) == "78" * 256 + ":1000"

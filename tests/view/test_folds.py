@@ -11,10 +11,12 @@ pytest.importorskip("playwright", reason="pip install -r tests/requirements.txt"
 
 from playwright.sync_api import Browser, expect
 
+from tests.view.axe import violations
 from tests.view.page import ViewPage
 from tests.view.story import SERVER, Story
 from zmqlab.trace.source import Source
 from zmqlab.trace.trace import Trace
+from zmqlab.view.svg import to_svg
 
 ENDPOINT = "tcp://127.0.0.1:5555"
 FAMILY = "worker-of-the-orders-department-"
@@ -125,3 +127,19 @@ def test_the_lanes_of_a_process_are_folded_by_the_keyboard_and_unfolded(show: Op
     view.expect("selected", 2)
     shop.press("Enter")
     expect(view.root.locator(".zf-lane")).to_have_count(4)
+
+
+def test_the_drawing_of_three_hundred_is_not_high():
+    svg = to_svg(many(300))
+    found = re.search(r'height="(\d+)"', svg)
+    assert found is not None
+    assert int(found[1]) < 1_500
+    assert "worker-of-the-orders-department-* (299)" in svg
+
+
+def test_nothing_of_it_is_in_the_way_of_who_uses_a_keyboard_or_a_screen_reader(show: Open):
+    view = show(many(45))
+    assert violations(view.page) == []
+    view.root.locator(".zf-lane button").click()
+    expect(view.root.locator(".zf-lane")).to_have_count(46)
+    assert violations(view.page) == []

@@ -1,6 +1,6 @@
 """Which lanes can be folded into one, and in which order they stand then."""
 
-from zmqlab.view.groups import MANY, Group, groups, in_order
+from zmqlab.view.groups import MANY, Group, folded, groups, in_order
 
 WORKERS = [f"worker-{n:03}" for n in range(MANY)]
 
@@ -46,3 +46,11 @@ def test_those_of_a_group_stand_together_where_its_first_one_stands():
     found = groups(lanes, ["shop", "broker"])
     assert in_order(lanes, found) == ["shop/client", "shop", "broker", "broker/io", "other"]
     assert in_order(lanes, []) == lanes
+
+
+def test_a_drawing_with_little_room_has_a_lane_for_each_outer_group():
+    threads = [f"shop/worker-{n}" for n in range(MANY)]
+    lanes = ["broker", "shop", *threads]
+    found = groups(lanes, ["broker", "shop"])
+    assert set(folded(lanes, found, 12).values()) == {"broker", f"shop ({MANY + 1})"}
+    assert folded(lanes, found, len(lanes)) == {lane: lane for lane in lanes}

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from importlib import metadata
@@ -21,6 +22,7 @@ CLONE = Path(__file__).resolve().parents[2]
 OWN = Path("zmqlab-course")
 SETTINGS = Path(__file__).parent / "settings"  # defaults of the settings: no question about news
 SHARED = "share/zmqlab/"  # where an installation has them
+LINK = re.compile(r"\]\((?P<path>(?![a-z]+:|#)[^)\s#]+)")  # to a file
 COPIED = ("README.md", "notebooks/*.ipynb", "notebooks/*.md", "notebooks/images/*")
 
 
@@ -96,12 +98,13 @@ def copy(source: Path, folder: Path) -> Path:
     """The lessons in that folder. A file that is there already is the learner's, and is kept. Raises NotReady."""
     if folder.exists() and not folder.is_dir():
         raise NotReady(f"{folder} is a file: name a folder, or one that is to be made")
-    for file in course_files(source):
+    files = list(course_files(source))
+    for file in files:
         target = folder / file.relative_to(source)
         if not target.exists():
             try:
                 target.parent.mkdir(parents=True, exist_ok=True)
-                whole(target, opened_once(file) if file.suffix == ".ipynb" else file.read_bytes())
+                whole(target, content(file, source, files))
             except OSError as error:
                 raise NotReady(
                     f"{target} cannot be written ({error.strerror}): make room, or name another folder"
@@ -121,7 +124,23 @@ def whole(target: Path, content: bytes) -> None:
         raise
 
 
-def opened_once(path: Path) -> bytes:
+def content(file: Path, source: Path, files: Sequence[Path]) -> bytes:
+    """What the copy of that file has: a link to one that is not copied leads to the repository."""
+
+    def led(link: re.Match[str]) -> str:
+        there = (file.parent / link["path"]).resolve()
+        if there in files or there in {one.parent for one in files}:
+            return link[0]
+        return f"]({home()}/blob/main/{there.relative_to(source).as_posix()}"
+
+    if file.suffix == ".ipynb":
+        return opened_once(file, led)
+    if file.suffix == ".md":
+        return LINK.sub(led, file.read_text(encoding="utf-8")).encode()
+    return file.read_bytes()
+
+
+def opened_once(path: Path, led: Callable[[re.Match[str]], str]) -> bytes:
     """A notebook with all that JupyterLab adds when it opens one: else it has unsaved changes before anybody typed."""
     from ipykernel.ipkernel import IPythonKernel
 
@@ -130,7 +149,15 @@ def opened_once(path: Path) -> bytes:
     for cell in notebook["cells"]:
         if cell["metadata"].get("jupyter", {}).get("outputs_hidden"):
             cell["metadata"]["collapsed"] = True
+        if cell["cell_type"] == "markdown":
+            cell["source"] = [LINK.sub(led, line) for line in cell["source"]]
     return (json.dumps(notebook, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def home() -> str:
+    """Where the repository is, as pyproject.toml says."""
+    urls = dict(url.split(", ", 1) for url in metadata.metadata("zmqlab").get_all("Project-URL") or [])
+    return str(urls["Homepage"])
 
 
 def course_files(source: Path) -> Iterator[Path]:

@@ -84,7 +84,7 @@ def _begin() -> None:
 
 def _end() -> None:
     for stream, write in _streams:
-        if vars(stream).get("write") is write:  # or the program has put its own there
+        if getattr(stream, "__dict__", {}).get("write") is write:  # or the program has put its own there
             del stream.write
     _streams.clear()
     _partial.clear()

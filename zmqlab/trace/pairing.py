@@ -262,36 +262,36 @@ class Pairing:
     def wire(self, lane_id: str, data: WireData) -> None:
         if lane_id in self._encrypted:
             return  # it names no send: the receives tell, by their metadata
+        number, frames, left, arrived, sizes = data
         lane = self._lane(lane_id)
-        if data.number != lane.seen + 1:
-            lane.sender.lost = True
-        if lane.sender.type in ("SUB", "XSUB") and data.frames[0][:1] in (b"\0", b"\1"):
-            told = SubscriptionData(data.frames[0][1:], data.frames[0][:1] == b"\1")
-            self.subscription(lane_id, data.left, told)
-            self._arrivals.subscription(lane, data.number)
+        sender, receiver = lane.sender, lane.receiver
+        if number != lane.seen + 1:
+            sender.lost = True
+        if sender.type in ("SUB", "XSUB") and frames[0][:1] in (b"\0", b"\1"):
+            self.subscription(lane_id, left, SubscriptionData(frames[0][1:], frames[0][:1] == b"\1"))
+            self._arrivals.subscription(lane, number)
             return
-        probe = data.number == 0 and lane.sender.probes and data.frames == (b"",)
-        message = None if probe else self._departures.match(lane, data.left, data.frames, data.sizes)
+        probe = number == 0 and sender.probes and frames == (b"",)
+        message = None if probe else self._departures.match(lane, left, frames, sizes)
         if message is None:
             message = self._create()
-            message.sender = lane.sender.id
-            if self._proxies.knows(lane.sender):
-                self._proxies.left(lane, data.frames, data.sizes, data.left)
+            message.sender = sender.id
+            if self._proxies.knows(sender):
+                self._proxies.left(lane, frames, sizes, left)
             elif not probe:
-                self._notice_proxy(lane.sender)
-        receiver = lane.receiver
-        message.lane, message.number, message.receiver = lane_id, data.number, receiver.id
-        message.left, message.arrived = data.left, data.arrived
-        message.wire_frames, message.wire_sizes = shared(data.frames, message.sent_frames), data.sizes
+                self._notice_proxy(sender)
+        message.lane, message.number, message.receiver = lane_id, number, receiver.id
+        message.left, message.arrived = left, arrived
+        message.wire_frames, message.wire_sizes = shared(frames, message.sent_frames), sizes
         known = self._proxies.knows(receiver)
         message.watched = (receiver.socket is None or receiver.socket.watched) and (known or not receiver.proxied)
         self._touch(message)
-        self._arrivals.wire(lane, message, data.number, data.left)
+        self._arrivals.wire(lane, message, number, left)
         if known and message.received is None:
             self._proxies.came(lane, message)
         over = over_the_limit(receiver, data)
         if (over or lane.refusal) and message.received is None:
-            self._end(message, "dropped", data.left, over or lane.refusal)
+            self._end(message, "dropped", left, over or lane.refusal)
         if lane.closed is not None:
             self._forget_empty(lane)
 

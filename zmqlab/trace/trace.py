@@ -87,7 +87,10 @@ class Trace:
         self._ids = 0
         self._numbers = {"mark": 0, "work": 0, "hang": 0}
         self._busy: dict[str, Work] = {}  # actor -> the work in hand
-        self._handlers = {kind: (getattr(self, f"_on_{kind}"), data) for kind, data in DATA.items()}
+        self._handlers = {
+            kind: (getattr(self, f"_on_{kind}"), data, len(data._fields))  # type: ignore[attr-defined]
+            for kind, data in DATA.items()
+        }
         self._touched: list[Message | Work] = []  # since the last revision
         self._touch = self._touched.append
         self._recent_messages: dict[int, Message] = {}  # the latest touched last
@@ -253,10 +256,10 @@ class Trace:
         first = min(times)
         self.start = first if self.start is None else min(self.start, first)
         self.now = max(self.now, max(times))
-        handlers = self._handlers
+        handlers, make = self._handlers, tuple.__new__  # much faster than to call the class
         for time, kind, subject, *fields in raws:
-            handle, data = handlers[kind]
-            handle(time, subject, data(*fields))
+            handle, data, length = handlers[kind]
+            handle(time, subject, make(data, fields) if len(fields) == length else data(*fields))
         if self.recorded and self.log.over:
             for name in self.actors:
                 self._killed(name, self.now)

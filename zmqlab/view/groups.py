@@ -32,6 +32,14 @@ def groups(lanes: list[str], processes: Iterable[str]) -> list[Group]:
     return [*_alike(lanes, lambda lane: tops.get(lane, lane)), *inner]
 
 
+def folded(lanes: list[str], found: list[Group], most: int) -> dict[str, str]:
+    """What each lane is called in a drawing with room for so many: where there are more, those of a group are one."""
+    names = {lane: lane for lane in lanes}
+    for group in reversed(found) if len(lanes) > most else ():  # the outer ones count
+        names |= dict.fromkeys(group.lanes, f"{group.name} ({len(group.lanes):,})")
+    return names
+
+
 def in_order(lanes: list[str], found: list[Group]) -> list[str]:
     """The lanes, those of a group one after the other where its first one stands."""
     first = {lane: n for n, lane in enumerate(lanes)}

@@ -1,8 +1,8 @@
 """The items of a trace as plain JSON values, for the browser.
 
-Times are milliseconds since `origin` (3 decimals), bytes are hex, clipped to `CLIP` bytes a frame with the true size
-beside them. What there may be a hundred thousand of, messages and work bars, comes as columns: a list of dictionaries
-takes four times as long to make and to read.
+Times are milliseconds since `origin` (3 decimals), bytes are hex, clipped to `CLIP` bytes a frame, or to `MORE`, with
+the true size beside them. What there may be a hundred thousand of, messages and work bars, comes as columns: a list of
+dictionaries takes four times as long to make and to read.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from .payloads import kind_of
 from .saying import label
 from .talks import Colours
 
-CLIP = 256
+CLIP, MORE = 256, 1024  # bytes of a frame; and where there is room for more, as much as was recorded
+ROOM = 4 << 20  # bytes of the frames of a run that is over, up to which there is
 
 Record: TypeAlias = dict[str, Any]
 Columns: TypeAlias = dict[str, Any]  # {"rows": 3, "fields": {"id": [1, 2, 3], "end": ""}}
@@ -48,16 +49,22 @@ def us(items: Sequence[Message | Work], name: str, origin: int) -> list[int | No
     return [None if time is None else (time - origin) // 1000 for time in map(attrgetter(name), items)]
 
 
-def frames(parts: Frames | None, sizes: Sizes) -> str | None:
+def clip_for(items: Sequence[Message]) -> int:
+    """How many bytes of a frame of these, which are all that will ever be told, may be told."""
+    size = sum(len(frame) for message in items for frame in message.frames or ())
+    return MORE if size <= ROOM else CLIP
+
+
+def frames(parts: Frames | None, sizes: Sizes, clip: int = CLIP) -> str | None:
     """``"00ab,5461"``: hex, a comma between two frames, ``:70000`` after a clipped one; None: nobody saw them."""
     if parts is None:
         return None
     whole = parts[0].hex() if len(parts) == 1 else ",".join([part.hex() for part in parts])
-    if sizes is None and len(whole) <= 2 * CLIP:
+    if sizes is None and len(whole) <= 2 * clip:
         return whole
     lengths = sizes if sizes is not None else [len(part) for part in parts]
     return ",".join(
-        part[:CLIP].hex() + (f":{size}" if size > CLIP else "") for part, size in zip(parts, lengths, strict=True)
+        part[:clip].hex() + (f":{size}" if size > clip else "") for part, size in zip(parts, lengths, strict=True)
     )
 
 
@@ -121,13 +128,15 @@ def order(item: Order) -> Record:
     }
 
 
-def messages(items: Sequence[Message], origin: int, trace: Trace, order: Order, colours: Colours) -> Columns:
+def messages(
+    items: Sequence[Message], origin: int, trace: Trace, order: Order, colours: Colours, clip: int = CLIP
+) -> Columns:
     """Times in whole µs. `frames` as the sender gave them, or else as they were first seen; `wire_frames` and
     `received_frames` only where they differ from that. `sender`, `receiver` and `asker` are names of actors: where it
     comes from and goes to, and whose tint it has, unless it has that of its conversation, `talk`. `roles` is what a
     person said of its frames, `decoded` what they said is in them, `kinds` what binary ones seem to be."""
     reading = trace.reading
-    forms = list(map(_forms, items))
+    forms = [_forms(message, clip) for message in items]
     actors = list(map(order.receiver_and_asker, items))
     return columns(
         {
@@ -173,16 +182,16 @@ def kinds(message: Message) -> dict[int, str] | None:
     return found or None
 
 
-def _forms(message: Message) -> tuple[str | None, str | None, str | None]:
+def _forms(message: Message, clip: int) -> tuple[str | None, str | None, str | None]:
     """The frames as they were first seen, and as they were on the wire and received where that is something else."""
     first, sizes = message.first_seen
     wire, received = message.wire_frames, message.received_frames
     on_wire = got = None
     if wire is not first and (wire != first or message.wire_sizes != sizes):
-        on_wire = frames(wire, message.wire_sizes)
+        on_wire = frames(wire, message.wire_sizes, clip)
     if received is not first and (received != first or message.received_sizes != sizes):
-        got = on_wire if received is wire else frames(received, message.received_sizes)
-    return frames(first, sizes), on_wire, got
+        got = on_wire if received is wire else frames(received, message.received_sizes, clip)
+    return frames(first, sizes, clip), on_wire, got
 
 
 def mark(item: Mark, origin: int) -> Record:

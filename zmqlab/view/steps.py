@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 
 from ..trace.model import Message
 from ..trace.trace import Trace
+from .groups import folded
 from .order import Order
 from .peers import Peers
 
 HANGING = ("hung", "resumed")  # the bar of a hang says it
+FEW = 12  # lanes, above which those of a group are drawn as one
 
 
 @dataclass(slots=True)
@@ -63,7 +65,8 @@ def to_steps(trace: Trace, most: int) -> Steps:
     messages = [m for m in trace.messages.values() if m.start is not None]
     messages.sort(key=lambda m: (m.start, m.id))
     arrows: dict[int, Arrow] = {}
-    lanes: dict[str, _Lane] = {name: _Lane() for name in order.lanes}
+    names = folded(order.lanes, order.groups, FEW)
+    lanes: dict[str, _Lane] = {name: _Lane() for name in names.values()}
     events: list[tuple[int, int, Message]] = []
     for message in messages[:most]:
         events.append((message.start or 0, 0, message))
@@ -77,10 +80,10 @@ def to_steps(trace: Trace, most: int) -> Steps:
             step = max(lane.last() + 1, arrow.start + 1, all_of_them.last())
             arrow.end, arrow.landed = step, _landing(arrow, all_of_them, step)
         else:
-            sender = order.sender(message)
+            sender, receiver = (names.get(name, name) for name in (order.sender(message), order.receiver(message)))
             lane = lanes.setdefault(sender, _Lane())
             step = max(lane.last() + 1, all_of_them.last())
-            arrows[message.id] = Arrow(message, sender, order.receiver(message), step)
+            arrows[message.id] = Arrow(message, sender, receiver, step)
         lane.add(time, step, not received)
         all_of_them.add(time, step, not received)
     for arrow in arrows.values():
@@ -91,12 +94,16 @@ def to_steps(trace: Trace, most: int) -> Steps:
     left_out = len(messages[most:]) + trace.forgotten
     seen = all_of_them.times[-1] if left_out and all_of_them.times else trace.now  # what came later is not drawn
     hangs = [
-        (hang.actor, _between(all_of_them, hang.start), count if hang.end is None else _between(all_of_them, hang.end))
+        (
+            names.get(hang.actor, hang.actor),
+            _between(all_of_them, hang.start),
+            count if hang.end is None else _between(all_of_them, hang.end),
+        )
         for hang in trace.hangs
         if hang.start <= seen
     ]
     faults = [
-        (mark.actor, _between(all_of_them, mark.time), mark.text)
+        (names.get(mark.actor, mark.actor), _between(all_of_them, mark.time), mark.text)
         for mark in trace.marks
         if mark.kind == "fault" and mark.text not in HANGING and mark.time <= seen
     ]

@@ -60,8 +60,9 @@ export class Names {
   /** @param {boolean} folded @param {string} name @param {string} short @param {number} n of its lanes */
   #heading(folded, name, short, n) {
     const title = `${name}, ${count(n)} lanes: ${folded ? "drawn as one; press to unfold" : "press to fold into one"}`;
-    const attributes = { "data-group": name, "aria-expanded": String(!folded), "aria-label": title, title };
-    return button(`${folded ? "▸" : "▾"} ${short}`, attributes, () => this.fold(name));
+    const made = button("", { "data-group": name, "aria-expanded": String(!folded), title }, () => this.fold(name));
+    made.append(...named(`${folded ? "▸" : "▾"} ${short}`, title));
+    return made;
   }
 }
 

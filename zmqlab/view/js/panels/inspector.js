@@ -16,7 +16,7 @@ import { ownerOf, rolesOf } from "../relations/roles.js";
 /** @import { Relations } from "../relations/relations.js" */
 /** @import { End } from "../relations/roles.js" */
 
-const WHOLE = 256; // bytes of a frame that the wire view shows: all that the browser has
+const WHOLE = 1024; // bytes of a frame that the wire view shows: all that the browser has
 
 export class Inspector {
   /**
