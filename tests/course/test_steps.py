@@ -11,7 +11,7 @@ from zmqlab import Lab
 from zmqlab.course import steps
 from zmqlab.course.steps import Change
 
-ORDER = ("tokens", "services", "credit", "deadline", "retry", "full")
+ORDER = ("leaves", "services", "credit", "deadline", "retry", "full")
 MOST = 32
 """Lines that a learner reads of one change; most have fewer than twenty."""
 
