@@ -1,11 +1,13 @@
 """Endpoints: the same name, the same address; never somebody else's."""
 
+import random
 import socket
 import threading
 
 import pytest
 import zmq
 
+from zmqlab.lab import ports
 from zmqlab.lab.endpoints import Endpoints
 
 
@@ -38,6 +40,35 @@ def test_release_gives_the_port_back(endpoints):
     endpoints.release()
     with socket.socket() as other:
         other.bind(("127.0.0.1", port))
+
+
+def test_it_is_none_that_is_given_to_who_asks_for_any_port(endpoints, monkeypatch, tmp_path):
+    given = tmp_path / "range"
+    given.write_text("20003\t60999\n")
+    monkeypatch.setattr(ports, "_RANGE", given)
+    monkeypatch.setattr(ports, "TRIES", 500)
+    labs = [Endpoints() for _ in range(3)]
+    try:
+        taken = [int(lab.get("shop").rsplit(":", 1)[1]) for lab in labs]
+    finally:
+        for lab in labs:
+            lab.release()
+    assert sorted(taken) == [20000, 20001, 20002]
+
+
+@pytest.mark.parametrize("given", ["1024 65535", "", "all of them"])
+def test_where_all_ports_are_given_out_it_is_one_of_them(endpoints, monkeypatch, tmp_path, given):
+    (tmp_path / "range").write_text(given)
+    monkeypatch.setattr(ports, "_RANGE", tmp_path / "range")
+    assert int(endpoints.get("shop").rsplit(":", 1)[1]) > 1023
+
+
+def test_the_learner_s_chance_keeps_its_seed(endpoints):
+    random.seed(1)
+    first = random.random()
+    random.seed(1)
+    endpoints.get("shop")
+    assert random.random() == first
 
 
 def test_two_threads_that_ask_at_the_same_time_get_the_same(endpoints):

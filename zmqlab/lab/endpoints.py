@@ -7,35 +7,43 @@ import sys
 import threading
 
 from ..trace import forks
+from .ports import apart
 
 
 class Reservation:
     """A TCP port on 127.0.0.1 that is ours until `release`, and on which ZeroMQ can still bind.
 
-    On Linux a bound socket that does not listen, with SO_REUSEADDR, keeps the port: the system gives it to nobody
-    who asks for "any port", while libzmq, which sets SO_REUSEADDR as well, may bind it (socket(7)). Elsewhere such a
-    socket would stand in ZeroMQ's way; there the port is chosen free and never given out twice by this process.
+    On Linux a bound socket that does not listen keeps the port from all who bind without SO_REUSEADDR, as it did. Once
+    it has that option libzmq, which sets it as well, may bind the port (socket(7)). Elsewhere such a socket would stand
+    in ZeroMQ's way; there the port is chosen free and never given out twice by this process.
     """
 
     _given: set[int] = set()  # noqa: RUF012 - one register for the process is the point
 
     def __init__(self) -> None:
         while True:
-            self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+            self._socket = apart(_bound)
+            self.port: int = self._socket.getsockname()[1]
             if sys.platform == "linux":
                 self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            self._socket.bind(("127.0.0.1", 0))
-            self.port: int = self._socket.getsockname()[1]
-            if sys.platform != "linux":
-                self._socket.close()
-            if self.port not in self._given:
-                break
+                return
             self._socket.close()
-        if sys.platform != "linux":
-            self._given.add(self.port)
+            if self.port not in self._given:
+                self._given.add(self.port)
+                return
 
     def release(self) -> None:
         self._socket.close()
+
+
+def _bound(port: int) -> socket.socket:
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        bound.bind(("127.0.0.1", port))
+    except OSError:
+        bound.close()
+        raise
+    return bound
 
 
 class Endpoints:

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from ..trace import forks, native
 from ..trace.events import ConnectionData, Raw
+from .ports import apart
 from .spawn import RelayError, RelayProcess
 
 BACKLOG = 1024  # connections that wait to be accepted
@@ -227,7 +228,7 @@ class Relay:
     def _start(self) -> RelayProcess:
         if self._listener is None:
             try:
-                self._listener = socket.create_server(("127.0.0.1", 0), backlog=BACKLOG)
+                self._listener = apart(lambda port: socket.create_server(("127.0.0.1", port), backlog=BACKLOG))
             except OSError as error:
                 raise RelayError(f"there is no port for the relay: {error}") from error
             self._address = f"127.0.0.1:{self._listener.getsockname()[1]}"
