@@ -558,7 +558,8 @@ def test_what_only_a_second_call_shows_is_found() -> None:
         return len(calls)
 
     result, played = plays(KEY, scene, count)
-    assert (result.passed, played) == (False, 3)  # twice more: by chance it is not
+    assert not result.passed
+    assert 3 <= played <= 5  # twice more: by chance it is not; and again while the machine stands still, twice at most
     assert "NO  the only one, once more" in result.text
     assert "State left from an earlier call" in result.text
 

@@ -227,7 +227,7 @@ def test_heartbeats_pass_while_no_message_waits_in_front_of_them(lab):
     @lab.actor
     def server(ctx):
         socket = ctx.socket(zmq.ROUTER)
-        socket.heartbeat_ivl, socket.heartbeat_timeout = 50, 300
+        socket.heartbeat_ivl, socket.heartbeat_timeout = 50, 800
         socket.bind(endpoint)
         print("bound")
         while True:
@@ -237,7 +237,7 @@ def test_heartbeats_pass_while_no_message_waits_in_front_of_them(lab):
     lab.hold()
     sender(lab, "alice", 0, answers=1)
     until(lambda: lab.messages() == [] and lab.trace.connections)
-    time.sleep(1)  # three times the timeout: that nothing happens shows only with time
+    time.sleep(1.6)  # twice the timeout: that nothing happens shows only with time
     lab.messages()
     assert [connection.closed for connection in lab.trace.connections.values()] == [None]
 

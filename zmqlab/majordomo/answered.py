@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 MOMENT = 5.0  # seconds; twice as long as our client has patience before it asks again
-MOST = 100_000  # answers that are remembered, twice: some 40 MB
+MOST = 25_000  # answers that are remembered, twice: some 10 MB
 
 Key = tuple[bytes, bytes]  # the service, and the id that the client gave the request
 
