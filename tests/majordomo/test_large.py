@@ -114,7 +114,7 @@ def test_a_retry_sends_no_body_while_the_broker_has_it():
             until(lambda: status_of(other)["rejoined"] >= 3, "it was asked for three times")
             cut.reset()
             until(lambda: status_of(other)["rejoined"] >= 6, "and on a new connection")
-            until(lambda: client.retries >= 6, "the client counts them, too, but not the first one of a new connection")
+            until(lambda: client.retries >= 6, "and the client counts as many")
             assert cut.asked < 1.5 * len(LARGE)
             handler.go_on.set()
             assert future.result(DEADLINE) == [LARGE]
