@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import linecache
 import socket
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from time import monotonic
@@ -94,3 +95,13 @@ def free_ports(count: int) -> list[int]:
     """TCP ports of the loopback that nobody has."""
     with ExitStack() as stack:
         return [stack.enter_context(socket.create_server(("127.0.0.1", 0))).getsockname()[1] for _ in range(count)]
+
+
+def keeps_a_core_busy(play: Callable[[], Verdict]) -> bool:
+    """Whether a check that passes says so, the fifth time at the latest: it shows where a processor was to spare."""
+    for _ in range(5):
+        found = play()
+        assert found.passed, found
+        if "keeps one core of the machine busy" in " ".join(found.text.split()):
+            return True
+    return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.course.exercises.exercise_tests import ExerciseTests
-from tests.course.exercises.learner import changed, verdict
+from tests.course.exercises.learner import changed, keeps_a_core_busy, verdict
 
 KEY = "01-a"
 IGNORES = """        name = routing_id.decode(errors="ignore")
@@ -179,9 +179,8 @@ def test_a_busy_loop_passes_with_a_remark() -> None:
         "routing_id, task = socket",
         "while not socket.poll(0):\n            pass\n        routing_id, task = socket",
     )
-    result = verdict(KEY, changed(KEY, busy), scenario="an empty task, and one that is no text")
-    assert result.passed, result
-    assert "keeps one core of the machine busy" in " ".join(result.text.split())
+    spinning = changed(KEY, busy)
+    assert keeps_a_core_busy(lambda: verdict(KEY, spinning, scenario="an empty task, and one that is no text"))
 
 
 def test_counts_of_an_earlier_call_are_named() -> None:

@@ -16,6 +16,7 @@ from ...trace.model import Message
 from . import crew_causes as causes
 from .play import ENOUGH, Play
 from .polls import waits_seen
+from .refused import Refused
 from .running import Running
 
 PATIENCE = 0.2  # seconds: what the learner's function is called with
@@ -259,7 +260,9 @@ class Talkers:
         waited = min(self._waits()[-len(MORTAL) :])
         got = f"no job was given out again before nothing had come for {1000 * waited:.0f} ms"
         wanted = "jobs are given out while workers speak"
-        crew.expect(waited < QUIET, called=called, got=got, wanted=wanted, cause=causes.STARVED)
+        if waited >= QUIET:  # with all cores busy those who speak may pause, too: so it is played once more
+            called = f"{crew.running.call}: {called}"
+            raise Refused(called=called, got=got, wanted=wanted, cause=causes.STARVED, late=True)
 
     def expect_heard(self, *, called: str) -> None:
         """Who keeps up with them has heard nearly all that they have said, at one moment or another."""
