@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.browser.chromium import chromium, wanted
+
+if TYPE_CHECKING:
+    from tests.view.page import Open, ViewPage
+    from zmqlab.trace.trace import Trace
 
 
 @pytest.fixture(scope="module")
@@ -14,3 +19,22 @@ def browser() -> Iterator[object]:
     wanted()
     with chromium() as browser:
         yield browser
+
+
+@pytest.fixture
+def show(browser: Any) -> Iterator[Open]:
+    """Open a view, which is `still`: nothing in it moves by itself. At the end no error may have been thrown in it."""
+    from tests.view.page import ViewPage  # with Playwright, which may be missing
+
+    opened: list[ViewPage] = []
+
+    def show(trace: Trace, width: int = 1280, *, still: bool = True, **looks: Any) -> ViewPage:
+        motion = "reduce" if still else "no-preference"
+        page = browser.new_page(viewport={"width": width, "height": 900}, reduced_motion=motion)
+        opened.append(ViewPage(page, trace, **looks))
+        return opened[-1]
+
+    yield show
+    for view in opened:
+        assert view.errors == []
+        view.page.close()

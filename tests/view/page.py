@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from playwright.sync_api import Locator, Page
 
@@ -144,3 +145,7 @@ class ViewPage:
                     .data.filter((value, i) => i % 4 === 3 && value > 0).length"""
             )
         )
+
+
+Open: TypeAlias = Callable[..., ViewPage]
+"""The fixture `show`: a trace, how many px the window is wide, and what `ViewPage` takes."""

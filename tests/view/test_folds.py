@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
 
 import pytest
 
 pytest.importorskip("playwright", reason="pip install -r tests/requirements.txt")
 
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from tests.view.axe import violations
-from tests.view.page import ViewPage
+from tests.view.page import Open, ViewPage
 from tests.view.story import SERVER, Story
 from zmqlab.trace.source import Source
 from zmqlab.trace.trace import Trace
@@ -20,22 +19,6 @@ from zmqlab.view.svg import to_svg
 
 ENDPOINT = "tcp://127.0.0.1:5555"
 FAMILY = "worker-of-the-orders-department-"
-Open = Callable[..., ViewPage]
-
-
-@pytest.fixture
-def show(browser: Browser) -> Iterator[Open]:
-    opened: list[ViewPage] = []
-
-    def show(trace: Trace, width: int = 1280) -> ViewPage:
-        page = browser.new_page(viewport={"width": width, "height": 900}, reduced_motion="reduce")
-        opened.append(ViewPage(page, trace))
-        return opened[-1]
-
-    yield show
-    for view in opened:
-        assert view.errors == []
-        view.page.close()
 
 
 def many(actors: int) -> Trace:

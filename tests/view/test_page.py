@@ -5,37 +5,24 @@ from __future__ import annotations
 import itertools
 import json
 import pickle
-from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Literal
 
 import pytest
 
 pytest.importorskip("playwright", reason="pip install -r tests/requirements.txt")
 
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
-from tests.view.page import MODES, ViewPage
+from tests.view.page import MODES, Open, ViewPage
 from tests.view.story import ALICE, AUTO, SERVER, Story, burst, echo, read_between
 from zmqlab.trace.trace import Trace
 
-Open = Callable[..., ViewPage]
-
 
 @pytest.fixture
-def show(browser: Browser) -> Iterator[Open]:
-    """Open a view; at the end no error may have been thrown in it."""
-    opened: list[ViewPage] = []
-
-    def show(trace: Trace, width: int = 1280, theme: str = "light", still: bool = False) -> ViewPage:
-        motion: Literal["reduce", "no-preference"] = "reduce" if still else "no-preference"
-        page = browser.new_page(viewport={"width": width, "height": 900}, reduced_motion=motion)
-        opened.append(ViewPage(page, trace, theme))
-        return opened[-1]
-
-    yield show
-    for view in opened:
-        assert view.errors == []
-        view.page.close()
+def show(show: Open) -> Open:
+    """Of a view in which things move."""
+    return partial(show, still=False)
 
 
 def texts(view: ViewPage, selector: str) -> list[str]:

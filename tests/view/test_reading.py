@@ -2,41 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-
 import pytest
 
 pytest.importorskip("playwright", reason="pip install -r tests/requirements.txt")
 
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Locator, expect
 
 from tests.view.axe import violations
-from tests.view.page import ViewPage
+from tests.view.page import Open, ViewPage
 from tests.view.story import ALICE, AUTO, SERVER, Story, brokered, burst, echo, steered
 from zmqlab.trace.model import Message
 from zmqlab.trace.reading import Reading
 from zmqlab.trace.trace import Trace
 
-Open = Callable[..., ViewPage]
 NULL = ("3.1", "NULL", False, "READY")
-
-
-@pytest.fixture
-def show(browser: Browser) -> Iterator[Open]:
-    """Open a view in which nothing moves; at the end no error may have been thrown in it."""
-    opened: list[ViewPage] = []
-
-    def show(
-        trace: Trace, width: int = 1280, theme: str = "light", steerable: bool = False, title: str = "demo"
-    ) -> ViewPage:
-        page = browser.new_page(viewport={"width": width, "height": 900}, reduced_motion="reduce")
-        opened.append(ViewPage(page, trace, theme, title, steerable))
-        return opened[-1]
-
-    yield show
-    for view in opened:
-        assert view.errors == []
-        view.page.close()
 
 
 def choose(view: ViewPage, message: int) -> None:

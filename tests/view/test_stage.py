@@ -2,37 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
 
 pytest.importorskip("playwright", reason="pip install -r tests/requirements.txt")
 
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from tests.view.crowd import in_trouble, through_a_broker
-from tests.view.page import ViewPage
+from tests.view.page import Open
 from tests.view.story import ALICE, AUTO, SERVER, Story, brokered, steered, two_servers
 from zmqlab.trace.trace import Trace
 
-Open = Callable[..., ViewPage]
-
 
 @pytest.fixture
-def show(browser: Browser) -> Iterator[Open]:
-    """Open the view of a lab in which nothing moves; at the end no error may have been thrown in it."""
-    opened: list[ViewPage] = []
-
-    def show(trace: Trace, width: int = 1280, theme: str = "light") -> ViewPage:
-        page = browser.new_page(viewport={"width": width, "height": 900}, reduced_motion="reduce")
-        opened.append(ViewPage(page, trace, theme, steerable=True))
-        return opened[-1]
-
-    yield show
-    for view in opened:
-        assert view.errors == []
-        view.page.close()
+def show(show: Open) -> Open:
+    """Of the view of a lab."""
+    return partial(show, steerable=True)
 
 
 def asked(*payloads: bytes) -> Story:

@@ -2,36 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 pytest.importorskip("playwright", reason="pip install -r tests/requirements.txt")
 
-from playwright.sync_api import Browser
 
-from tests.view.page import ViewPage
+from tests.view.page import Open, ViewPage
 from tests.view.story import burst, read_between
-from zmqlab.trace.trace import Trace
-
-Open = Callable[..., ViewPage]
-
-
-@pytest.fixture
-def show(browser: Browser) -> Iterator[Open]:
-    """Open a view in which nothing moves by itself; at the end no error may have been thrown in it."""
-    opened: list[ViewPage] = []
-
-    def show(trace: Trace, width: int = 1280) -> ViewPage:
-        page = browser.new_page(viewport={"width": width, "height": 900}, reduced_motion="reduce")
-        opened.append(ViewPage(page, trace))
-        return opened[-1]
-
-    yield show
-    for view in opened:
-        assert view.errors == []
-        view.page.close()
 
 
 def place(view: ViewPage, message: int) -> float | None:
