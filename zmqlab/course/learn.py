@@ -8,13 +8,13 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from functools import partial
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
 from .. import extras
+from . import whole
 
 FIRST = Path("notebooks") / "00-start-here.ipynb"
 DOOR = f"/lab/tree/{FIRST.as_posix()}"
@@ -104,24 +104,12 @@ def copy(source: Path, folder: Path) -> Path:
         if not target.exists():
             try:
                 target.parent.mkdir(parents=True, exist_ok=True)
-                whole(target, content(file, source, files))
+                whole.write(target, content(file, source, files))
             except OSError as error:
                 raise NotReady(
                     f"{target} cannot be written ({error.strerror}): make room, or name another folder"
                 ) from error
     return folder
-
-
-def whole(target: Path, content: bytes) -> None:
-    """Or not at all: half a lesson would be taken for the learner's the next time. Raises OSError."""
-    draft = target.with_name(f"{target.name}.part")
-    try:
-        draft.write_bytes(content)
-        draft.replace(target)
-    except OSError:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
-        raise
 
 
 def content(file: Path, source: Path, files: Sequence[Path]) -> bytes:

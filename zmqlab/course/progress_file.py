@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 import sys
-from contextlib import suppress
 from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from jupyter_core.paths import jupyter_data_dir
+
+from . import whole
 
 Known = dict[str, dict[str, Any]]
 """``{"solved": {key: date}, "predictions": {question: right}, "recalled": {question: times}}``: a question from an
@@ -75,16 +76,12 @@ def forget() -> None:
 
 
 def _write(known: Known) -> None:
-    """Whole or not at all. A place that cannot be written to ends no lesson, and is told of once in this kernel."""
+    """A place that cannot be written to ends no lesson, and is told of once in this kernel."""
     target = path()
-    draft = target.with_name(f"{target.name}.{os.getpid()}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_text(json.dumps(known, indent=1, ensure_ascii=False), encoding="utf-8")
-        draft.replace(target)
+        whole.write(target, json.dumps(known, indent=1, ensure_ascii=False).encode())
     except OSError as error:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
         _tell(f"Your progress is not kept: {error}. Make room there, or name another file in {VARIABLE}.")
 
 

@@ -7,7 +7,6 @@ lesson: without types, and with lines that are seen whole beside the view.
 from __future__ import annotations
 
 import html
-import os
 import re
 import sys
 import time
@@ -16,7 +15,7 @@ from difflib import SequenceMatcher
 from pathlib import Path
 
 from ...lab.lab import Lab
-from .. import earlier
+from .. import earlier, whole
 
 SHOP = Path("shop")
 WORKER = "worker_full.py"
@@ -64,9 +63,7 @@ def put(*names: str) -> None:
     for name in names:
         path, text = SHOP / name, program(name)
         if not path.exists() or path.read_text(encoding="utf-8") != text:
-            new = path.with_suffix(f".{os.getpid()}")
-            new.write_text(text, encoding="utf-8")
-            new.replace(path)
+            whole.write(path, text.encode())
 
 
 def program(name: str) -> str:
@@ -87,8 +84,7 @@ def hire(lab: Lab, name: str, service: str = "weld", credit: int = 1, takes: flo
 def given(lab: Lab, name: str) -> int:
     """How many tasks have arrived at that worker: a token and a task each, where the broker says one word else."""
     messages, actor_of = lab.messages(), lab.trace.actor_of
-    to = [m for m in messages if m.arrived and m.receiver is not None and actor_of(m.receiver) == name]
-    return sum(message.frames is not None and len(message.frames) == 2 for message in to)
+    return sum(m.arrived is not None and actor_of(m.receiver) == name and len(m.frames or ()) == 2 for m in messages)
 
 
 def close(lab: Lab) -> None:
