@@ -16,7 +16,6 @@ from ...trace.model import Message
 from . import crew_causes as causes
 from .play import ENOUGH, Play
 from .polls import waits_seen
-from .refused import Refused
 from .running import Running
 
 PATIENCE = 0.2  # seconds: what the learner's function is called with
@@ -134,12 +133,11 @@ class Crew:
             came = self.play.until(lambda: bool(socket.poll(0)), ENOUGH, socket)
         waits = [wait for wait in seen if wait.began < death]
         late, limit = max(((wait.began + wait.limit - death, wait.limit) for wait in waits), default=(0.0, 0.0))
-        called = f"{self.running.call}: {called}"
         wanted = f"{heir} gets the job when {dying} has been silent for `patience` seconds"
         got = f"a poll that lasts {1000 * limit:.0f} ms, if nobody speaks: until {1000 * late:.0f} ms after that"
         got = "a poll without a limit" if limit == inf else got
-        self.play.expect(late <= OVER, called=called, got=got, wanted=wanted, cause=causes.OVERSLEPT, timed=True)
-        self.play.expect(came, called=called, got=self.words({}), wanted=wanted, cause=causes.NOT_NOTICED)
+        self.expect(late <= OVER, called=called, got=got, wanted=wanted, cause=causes.OVERSLEPT, timed=True)
+        self.expect(came, called=called, got=self.words({}), wanted=wanted, cause=causes.NOT_NOTICED)
 
     def _heard_last(self, name: str) -> float:
         """When its last message was received, by `time.monotonic`."""
@@ -177,8 +175,20 @@ class Crew:
             "nobody received anything" if self.play.running() else self.play.silence(endpoint=self._endpoint)
         )
 
-    def expect(self, condition: object, *, called: str, got: str, wanted: str, cause: str) -> None:
-        self.play.expect(condition, called=f"{self.running.call}: {called}", got=got, wanted=wanted, cause=cause)
+    def expect(
+        self,
+        condition: object,
+        *,
+        called: str,
+        got: str,
+        wanted: str,
+        cause: str,
+        late: bool = False,
+        timed: bool = False,
+    ) -> None:
+        """As `Play.expect`; `called` is what happened after the exercise's own call."""
+        called = f"{self.running.call}: {called}"
+        self.play.expect(condition, called=called, got=got, wanted=wanted, cause=cause, late=late, timed=timed)
 
 
 class Talkers:
@@ -260,9 +270,8 @@ class Talkers:
         waited = min(self._waits()[-len(MORTAL) :])
         got = f"no job was given out again before nothing had come for {1000 * waited:.0f} ms"
         wanted = "jobs are given out while workers speak"
-        if waited >= QUIET:  # with all cores busy those who speak may pause, too: so it is played once more
-            called = f"{crew.running.call}: {called}"
-            raise Refused(called=called, got=got, wanted=wanted, cause=causes.STARVED, late=True)
+        # With all cores busy those who speak may pause, too: so it is played once more.
+        crew.expect(waited < QUIET, called=called, got=got, wanted=wanted, cause=causes.STARVED, late=True)
 
     def expect_heard(self, *, called: str) -> None:
         """Who keeps up with them has heard nearly all that they have said, at one moment or another."""
@@ -274,9 +283,9 @@ class Talkers:
             return share >= HEARD
 
         self.crew.until(keeps_up, ENOUGH)
-        self.crew.play.expect(
+        self.crew.expect(
             share >= HEARD,
-            called=f"{self.crew.running.call}: {called}",
+            called=called,
             got=f"it has heard {100 * share:.0f} % of what they have said",
             wanted="that it hears all, and does not fall further and further behind",
             cause=causes.STARVED,

@@ -298,14 +298,22 @@ class Play:
     # -- the verdict ----------------------------------------------------------------------------------------------
 
     def expect(
-        self, condition: object, *, called: str = "", got: object, wanted: object, cause: str, timed: bool = False
+        self,
+        condition: object,
+        *,
+        called: str = "",
+        got: object,
+        wanted: object,
+        cause: str,
+        late: bool = False,
+        timed: bool = False,
     ) -> None:
-        """Raise `Refused` unless the condition holds. `called` left out is the exercise's own call; `timed` says that
-        the condition is one of time."""
+        """Raise `Refused` unless the condition holds. `called` left out is the exercise's own call; `late` and `timed`
+        are those of `Refused`."""
         if not condition:
             self._raise_failures()
             called = called or self._contract.call
-            raise Refused(called=called, got=_said(got), wanted=_said(wanted), cause=cause, timed=timed)
+            raise Refused(called=called, got=_said(got), wanted=_said(wanted), cause=cause, late=late, timed=timed)
 
     def expect_no_growth(self, requests: int, one_round: Callable[[], None], *, called: str = "", cause: str) -> None:
         """Refuse when something stays in memory of each of so many requests, which `one_round` makes, again and again.
