@@ -146,11 +146,14 @@ class Recorder:
         """Where the sockets of the calling thread report, or those of its asyncio task."""
         if not self._open:
             self._first()
-        who = _task() or threading.current_thread()
         with self._lock:
-            tap = self._taps.get(who)
-            if tap is None:
-                tap = self._taps[who] = self._new_tap(*self._called(who))
+            return self._tap_of(_task() or threading.current_thread())
+
+    def _tap_of(self, who: Any) -> Tap:
+        """That of a thread or a task; the lock is held."""
+        tap = self._taps.get(who)
+        if tap is None:
+            tap = self._taps[who] = self._new_tap(*self._called(who))
         return tap
 
     def lane(self) -> str:
@@ -181,7 +184,7 @@ class Recorder:
         tap = self._taps.get(who)
         if tap is None and self._lock.acquire(blocking=False):
             try:
-                tap = self._taps[who] = self._new_tap(*self._called(who))
+                tap = self._tap_of(who)
             finally:
                 self._lock.release()
         if tap is None:

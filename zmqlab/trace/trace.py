@@ -25,7 +25,6 @@ from .waits import Waits
 
 SLICE = 2 * BLOCK  # events of a log that grows no more are folded at a time
 EARLIER = 20  # runs of an actor that are remembered beside its last one
-"""What can be done to an actor, and what is said of it then."""
 
 Item = TypeVar("Item", Message, Mark, Work, Hang)
 
@@ -508,7 +507,7 @@ class Trace:
         """Give what was touched the revision that this update ends with."""
         messages, works, revision = self._recent_messages, self._recent_work, self._revision
         for item in self._touched:
-            if item.rev == revision:
+            if item.rev == revision:  # it was touched more than once
                 continue
             item.rev = revision
             if isinstance(item, Work):
@@ -517,18 +516,15 @@ class Trace:
                 continue
             messages.pop(item.id, None)
             messages[item.id] = item
-        if self._max_bytes < UNBOUNDED:
-            self._weigh()
+            if self._max_bytes < UNBOUNDED:
+                self._weigh(item)
         self._touched.clear()
 
-    def _weigh(self) -> None:
-        """What was touched may have more frames now."""
-        weights = self._weights
-        for item in self._touched:
-            if isinstance(item, Message):
-                weight = _weight(item)
-                self._bytes += weight - weights.get(item.id, 0)
-                weights[item.id] = weight
+    def _weigh(self, message: Message) -> None:
+        """It may have more frames now."""
+        weight = _weight(message)
+        self._bytes += weight - self._weights.get(message.id, 0)
+        self._weights[message.id] = weight
 
     def _moved(self, wait: Wait) -> None:
         wait.rev = self._revision
