@@ -184,9 +184,17 @@ class Lab(Viewable):
         """
         from ..view import view
 
-        live = not self._closed
-        self.trace.read(label, roles, decode)
-        shown = view(self.trace, self.name, live, self._buttons, where=where, at=at)
+        shown = view(
+            self.trace,
+            self.name,
+            not self._closed,
+            self._buttons,
+            label=label,
+            roles=roles,
+            decode=decode,
+            where=where,
+            at=at,
+        )
         self._views.append(shown)
         return shown
 

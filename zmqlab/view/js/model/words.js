@@ -113,9 +113,9 @@ export function route({ sender, receiver, end }, write = (name) => name) {
 
 const BRIEF = 22; // letters
 
-/** A name, or both its ends where it is long. @param {string} name */
-export function brief(name) {
-  return bothEnds(name, BRIEF, (text) => text.length);
+/** A name, or both its ends where it is long. @param {string} name @param {number} letters at most */
+export function brief(name, letters = BRIEF) {
+  return bothEnds(name, letters, (text) => text.length);
 }
 
 export const NOT_YET = "not yet started";

@@ -1,7 +1,7 @@
 /** What the actors printed and noted. */
 
 import { h, keyed, say, section, set } from "../dom/elements.js";
-import { bothEnds, instant, timeOfDay } from "../model/words.js";
+import { brief, instant, timeOfDay } from "../model/words.js";
 
 /** @import { State } from "../model/state.js" */
 
@@ -57,10 +57,7 @@ export class Printed {
       show: ({ children: [time, who, words], dataset }, { when, day, actor, text, kind }) => {
         say(time, when);
         set(time, { title: day });
-        say(
-          who,
-          bothEnds(actor, NAME, (name) => name.length),
-        );
+        say(who, brief(actor, NAME));
         set(who, { title: actor });
         say(words, text);
         dataset.kind = kind;
