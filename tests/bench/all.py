@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import zmq
 
+from tests.bench.rounds import load
 from zmqlab.course import machine
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -56,7 +56,7 @@ def main(argv: list[str]) -> None:
 def measured(name: str) -> Run:
     """Run it in a process of its own, so that none finds what another one left; what it prints is seen meanwhile."""
     print(f"\n=== {name}", flush=True)
-    load, began = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan"), time.monotonic()
+    before, began = load(), time.monotonic()
     line = [sys.executable, "-m", "tests.bench", name]
     with subprocess.Popen(line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         assert process.stdout
@@ -64,7 +64,7 @@ def measured(name: str) -> Run:
         for text in process.stdout:
             print(text, end="", flush=True)
             lines.append(text)
-    return Run(f"python -m tests.bench {name}", "".join(lines), process.returncode, time.monotonic() - began, load)
+    return Run(f"python -m tests.bench {name}", "".join(lines), process.returncode, time.monotonic() - began, before)
 
 
 def report(runs: Sequence[Run]) -> str:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import gc
-import os
 import sys
 import tempfile
 from collections import deque
@@ -22,7 +21,7 @@ from time import process_time
 
 from tests.bench import traces
 from tests.bench.marks import at_most
-from tests.bench.rounds import interleave, report_ratios
+from tests.bench.rounds import at_load, interleave, report_ratios
 from zmqlab.trace.pause import without_collector
 from zmqlab.trace.trace import Trace
 
@@ -84,8 +83,7 @@ def main(argv: list[str]) -> None:
         del trace
         sides = {"unit": seconds_of(unit), "fold": seconds_of(lambda: Trace.load(path))}
         figures = interleave(sides, rounds, digits=2)
-    load = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
-    print(f"{COUNT:,} messages are read and folded in {median(figures['fold']):.2f} s of CPU{load}")
+    print(f"{COUNT:,} messages are read and folded in {median(figures['fold']):.2f} s of CPU{at_load()}")
     print(f"all of them are whole and certain: {'yes' if whole else 'NO'}; before, it took {BEFORE} units")
     if not (report_ratios(figures, "unit", {"fold": round(MARK, 2)}, at_most) and whole):
         sys.exit(1)

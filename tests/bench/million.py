@@ -17,6 +17,7 @@ from time import perf_counter
 
 from tests.bench import traces
 from tests.bench.marks import at_most
+from tests.bench.rounds import at_load
 
 MESSAGES = 1_000_000
 SECONDS = 10.0
@@ -51,8 +52,7 @@ def main(argv: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path, page = Path(folder) / "1.spool", Path(folder) / "run.html"
         traces.write(messages, path)
-        load = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
-        print(f"{messages:,} messages, {path.stat().st_size / 1e6:.0f} MB{load}")
+        print(f"{messages:,} messages, {path.stat().st_size / 1e6:.0f} MB{at_load()}")
         opened = run("opened in a kernel", ["-c", OPEN, str(path)])
         made = run("made a page", ["-m", "zmqlab", "merge", str(path), "-o", str(page)])
         print(f"the page has {page.stat().st_size / 1e6:.1f} MB")

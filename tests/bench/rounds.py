@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
-from math import comb
+from math import comb, isnan, nan
 from statistics import median
 
 from tests.bench.marks import Verdict, at_least
 
 CHANCE = 0.05  # that the true median lies outside of the interval that is reported
+
+
+def load() -> float:
+    """Of the machine in the last minute; NaN on one that does not tell."""
+    return os.getloadavg()[0] if hasattr(os, "getloadavg") else nan
+
+
+def at_load() -> str:
+    """To be put behind a figure; "" where nobody knows."""
+    return "" if isnan(load()) else f", load {load():.1f}"
 
 
 def interleave(sides: dict[str, Callable[[], float]], rounds: int, digits: int = 0) -> dict[str, list[float]]:

@@ -29,6 +29,7 @@ from tornado.websocket import WebSocketClientConnection, websocket_connect
 from tests.browser.chromium import chromium, find_browser
 from tests.browser.first_message import first_message
 from tests.browser.server import free_port
+from tests.classroom.memory import own
 from tests.notebooks.paths import NOTEBOOKS, ROOT
 from tests.notebooks.run import read
 from zmqlab.course import exercises
@@ -163,8 +164,7 @@ class Hub:
             words = " ".join(process.cmdline())
             for kind, sign in (("server", "jupyterhub.singleuser"), ("kernel", "ipykernel"), ("relay", "zmqlab.relay")):
                 if sign in words:
-                    memory = process.memory_full_info()
-                    sizes[kind].append(getattr(memory, "pss", memory.uss) / 1e6)
+                    sizes[kind].append(own(process) / 1e6)
         for kind, taken in sizes.items():
             print(f"{kind}: {len(taken)}, {sum(taken) / learners:.0f} MB a learner")
         print(f"all: {sum(map(sum, sizes.values())) / learners:.0f} MB a learner")

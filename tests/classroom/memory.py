@@ -72,6 +72,11 @@ def size(pid: int) -> int:
     with suppress(psutil.NoSuchProcess):
         for process in (top := psutil.Process(pid), *top.children(recursive=True)):
             with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
-                memory = process.memory_full_info()
-                found += getattr(memory, "pss", memory.uss)
+                found += own(process)
     return found
+
+
+def own(process: psutil.Process) -> int:
+    """Bytes of that process, and its part of what it shares with others; where that is not told, without it."""
+    memory = process.memory_full_info()
+    return int(getattr(memory, "pss", memory.uss))
