@@ -6,6 +6,7 @@ import argparse
 import dataclasses
 import importlib
 import json
+import logging
 import math
 import os
 import signal
@@ -31,13 +32,15 @@ from .worker import Worker
 UNFIT = 3  # exit code of a status that is not what it should be
 ENDPOINT = "tcp://127.0.0.1:5555"
 
+_log = logging.getLogger("zmqlab.majordomo")
+
 
 def broker(options: argparse.Namespace) -> int:
     """Serve until SIGTERM or Ctrl-C; then finish what was accepted, and end with 0. SIGHUP: read the keys again."""
     curve = load_curve(options)
     for endpoint in filter(None, (options.endpoint, options.backend)):
         if curve is None and is_wide(endpoint):
-            print(f"warning: {endpoint} can be reached from other hosts, by anybody: use --curve", file=sys.stderr)
+            _log.warning("%s can be reached from other hosts, by anybody: use --curve", endpoint)
     limits = Limits(**{field.name: getattr(options, field.name) for field in dataclasses.fields(Limits)})
     server = Broker(options.endpoint, options.backend, limits=limits, curve=curve)
     on_signals(server.drain)
@@ -120,14 +123,19 @@ def main(argv: list[str] | None = None) -> int:
     log_to_stderr(options.verbose)
     try:
         command: Callable[[argparse.Namespace], int] = options.run
-        return command(options)
+        code = command(options)
+        sys.stdout.flush()  # here, where it may fail
+        return code
     except MajordomoError as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:  # while a call waits: a broker and a worker have their own way to end
         return 130
-    except (ValueError, zmq.ZMQError, ModuleNotFoundError) as error:  # a wrong argument, a missing extra: it is named
-        print(error, file=sys.stderr)
+    except BrokenPipeError:  # who read what we print has enough, as `head` has
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except (ValueError, OSError, zmq.ZMQError, ModuleNotFoundError) as error:
+        print(error, file=sys.stderr)  # a wrong argument, an endpoint or port in use, a missing extra: it is named
         return 2
 
 
@@ -190,8 +198,8 @@ def parser() -> argparse.ArgumentParser:
     scraped = command(metrics)
     scraped.add_argument("--port", type=int, default=9464, help="of HTTP (default: 9464)")
     scraped.add_argument("--host", default="127.0.0.1", help="who may scrape (default: this host alone)")
-    for one in (ask, health, scraped):
-        one.add_argument("--timeout", type=float, default=10.0, help="seconds (default: 10)")
+    for one, longest in ((ask, 10.0), (health, 10.0), (scraped, 5.0)):  # Prometheus waits 10 s for a scrape
+        one.add_argument("--timeout", type=float, default=longest, help=f"seconds (default: {longest:g})")
 
     keys = command(keygen, connects=False)
     keys.add_argument("name")
@@ -238,7 +246,7 @@ def reload_keys(server: Broker, options: argparse.Namespace) -> None:
         assert curve
         server.change_keys(curve)
     except ValueError as error:
-        print(f"the keys stay as they are: {error}", file=sys.stderr, flush=True)
+        _log.warning("the keys stay as they are: %s", error)
 
 
 def is_wide(endpoint: str) -> bool:

@@ -35,7 +35,8 @@ TOTALS = {
     "rejoined": "requests that came again while they were here",
 }
 REASONS = {
-    "errors": "requests answered with an error",
+    "errors": "requests that ended in an error",
+    "refused": "workers and keys that may not come",
     "lost_workers": "workers lost",
     "drops": "messages thrown away",
 }
@@ -68,7 +69,7 @@ class Status(Collector):
             yield CounterMetricFamily(f"majordomo_{name}", what, known[name])
         for name, what in REASONS.items():
             counter = CounterMetricFamily(f"majordomo_{name}", what, labels=["reason"])
-            for reason, count in known[name].items():
+            for reason, count in known.get(name, {}).items():  # an older broker does not tell all of them
                 counter.add_metric([reason], count)
             yield counter
         for name, what in HISTOGRAMS.items():
