@@ -66,6 +66,7 @@ class Core:
         self._management = Management(self.pool, self.ledger, self.counts)
         self._clock = Clock(now, usual=2 * limits.tick + 0.05)
         self._deadlines = self.ledger.deadlines
+        self._largest = min(limits.room, limits.max_client_bytes)  # bytes of a request
         self._drain_until = 0.0
         self._is_quiet = False  # no client waited at the last tick
         self._to_client, self._to_worker = to_client, to_worker
@@ -110,7 +111,7 @@ class Core:
             most = limits.max_frames - request.envelope()
             return Refusal(Status.BUSY, too_many_frames(len(request.body), most), wire.TOO_LARGE)
         size = weight(request.body)
-        if size > min(limits.max_bytes, limits.max_client_bytes):
+        if size > self._largest:
             return Refusal(Status.BUSY, f"it takes {size} bytes, more than the broker may hold", wire.TOO_LARGE)
         service = self.pool.open(request.service, limits.max_services)
         if service is None:
