@@ -251,7 +251,7 @@ def commands_of(name):
     """The arguments of each ``python -m zmqlab.majordomo …`` in a page; a line may go on after a backslash."""
     text = (ROOT / name).read_text(encoding="utf-8").replace("\\\n", " ")
     lines = re.findall(r"python -m zmqlab\.majordomo ([a-z].*)", text)
-    return [shlex.split(re.split(r"`|\s#\s", line)[0]) for line in lines]
+    return [shlex.split(re.split(r"`|\s#\s|\s\|\|\s", line)[0]) for line in lines]
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/operations.md"])

@@ -88,15 +88,13 @@ class Worker:
         self._poller = zmq.Poller()
         self._conversation = 0
         self._connect_at = 0.0  # when the wait is over
-        self._refusals = 0  # in a row
-        self._silences = 0  # in a row: conversations in which no broker has said a word
+        self._refusals = self._silences = 0  # in a row: who sent us away, and who has not said a word
         self._older_broker = False  # it did not take our wishes
         self._began = self._heard = self._sent = 0.0
         self._has_heard = False  # anything in this conversation
         self._broker_is_ours = False  # it has confirmed our capacity, so it knows our extensions
         self._listen_to(Announced(heartbeat=self._own_heartbeat, liveness=self._own_liveness))
-        self._is_hung = False
-        self._stopping = False
+        self._is_hung = self._stopping = False
         self._leave_by: float | None = None  # when we stop to wait for the end of the drain
         self._dry = False  # nothing more will come
 
