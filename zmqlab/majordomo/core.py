@@ -94,9 +94,11 @@ class Core:
             answer = self._management.answer(request, self.state.value, now)
             self.ledger.deliveries.answer(request.client, request.service, request.header, answer)
         elif self.ledger.has(request):  # its answer will come, or has just gone out
-            self.journal.step("a request has come again", request.header, request.service)
+            if self.journal.tells_all:
+                self.journal.step("a request has come again", request.header, request.service)
         elif refusal := self._refusal(request):
-            self.journal.step(f"a request is refused: {refusal.text}", request.header, request.service)
+            if self.journal.tells_all:
+                self.journal.step(f"a request is refused: {refusal.text}", request.header, request.service)
             self.ledger.refuse(request, *refusal)
         else:
             self._accept(request, now)
@@ -131,7 +133,8 @@ class Core:
         header = request.header
         expires = now + header.timeout / 1000 if header and header.timeout else inf
         job = self.ledger.enter(request, service, expires, now)
-        self.journal.step("a request is accepted", header, service.name)
+        if self.journal.tells_all:
+            self.journal.step("a request is accepted", header, service.name)
         job.patience = self._patience(job, now)
         if service.ready and not service.queue:
             self._assign(job, self.pool.next_worker(job), now)
@@ -252,7 +255,8 @@ class Core:
                 self.counts.waits.add(now - job.entered)
             job.given = now
             self._deadlines.set(job, now + worker.busy_timeout)
-            self.journal.step("a worker has got a request", job.header, job.service.name, worker)
+            if self.journal.tells_all:
+                self.journal.step("a worker has got a request", job.header, job.service.name, worker)
             return
         self._put_back(job)
         if sent is Sent.GONE:
@@ -293,7 +297,8 @@ class Core:
             return
         status = header.status if header else Status.OK
         if status is Status.OK:
-            self.journal.step("a request is answered", job.header, job.service.name, worker)
+            if self.journal.tells_all:
+                self.journal.step("a request is answered", job.header, job.service.name, worker)
         else:
             self.journal.failed(job, status, wire.name_in(body[0]).decode(errors="replace"))
         self.ledger.end(job, status, body)

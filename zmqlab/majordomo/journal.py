@@ -20,6 +20,8 @@ _log = logging.getLogger("zmqlab.majordomo.broker")
 class Journal:
     """Whoever reads the log learns of each thing once, when it begins, and from then on how often it was.
 
+    `tells_all`: the log wants each step of each request, too.
+
     A record carries its `facts`: services as text, routing ids and ids of requests in hexadecimal digits, as the logs
     of our worker and our client have them.
     """
@@ -30,7 +32,7 @@ class Journal:
         self._refusals: set[str] = set()
         self._keys: set[tuple[str, bytes]] = set()
         self._next = now + INTERVAL
-        self._tells_all = _log.isEnabledFor(logging.DEBUG)
+        self.tells_all = _log.isEnabledFor(logging.DEBUG)
 
     def changed(self, text: str, **facts: object) -> None:
         """The broker itself: it serves, it shuts down, it has ended."""
@@ -60,13 +62,12 @@ class Journal:
             _log.warning("refused a key%s", f" among {role}" * bool(role), extra={"facts": {"key": _text(key)}})
 
     def step(self, text: str, header: Header | None, service: bytes, worker: Worker | None = None) -> None:
-        """What becomes of one request: told to who wants to read all, because it happens many thousand times a second.
+        """What becomes of one request. It happens many thousand times a second: called only where it `tells_all`.
 
         A plain client gives its requests no id.
         """
-        if self._tells_all:
-            facts = {"request": header.id.hex() if header else None, "service": _text(service)}
-            _log.debug(text, extra={"facts": {**facts, **({"worker": worker.routing_id.hex()} if worker else {})}})
+        facts = {"request": header.id.hex() if header else None, "service": _text(service)}
+        _log.debug(text, extra={"facts": {**facts, **({"worker": worker.routing_id.hex()} if worker else {})}})
 
     def retried(self, job: Job, why: str) -> None:
         _log.info("a request goes to another worker: the last one %s", why, extra={"facts": _about(job)})
@@ -81,7 +82,7 @@ class Journal:
         is_time = now >= self._next
         if is_time:
             self._next = now + INTERVAL
-        self._tells_all = _log.isEnabledFor(logging.DEBUG)
+        self.tells_all = _log.isEnabledFor(logging.DEBUG)
         self._count("dropped", self._counts.drops, is_time)
         self._count("refused", self._counts.refused, is_time)
         self._count("ended in an error", self._counts.errors, is_time)
