@@ -12,7 +12,7 @@ from tests.browser.server import JupyterServer
 START = 60_000  # ms
 RUN = 120_000
 OFTEN = 30
-"""How often it is asked for what takes long, in ms: Playwright asks before each frame, and so has one drawn each time."""
+"""How often what takes long is asked for, in ms: Playwright asks before each frame, and so has each one drawn."""
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 Theme = Literal["light", "dark"]
 
