@@ -20,7 +20,7 @@ import pytest
 from tests.recorder.programs import texts
 from tests.relay.support import until
 from zmqlab import Trace
-from zmqlab.recorder import line
+from zmqlab.recorder import line, outputs
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no signals there")
 
@@ -293,6 +293,44 @@ def test_what_is_not_whole_is_read_up_to_there(tmp_path: Path) -> None:
     process.wait()
     until(lambda: (tmp_path / "run.html").exists(), "the scribe has written the page")
     process.stdout.close()
+
+
+NO_ROOM = """
+import resource, sys
+from pathlib import Path
+from zmqlab import Trace
+from zmqlab.recorder import outputs
+
+trace = Trace.load("run.jsonl")
+resource.setrlimit(resource.RLIMIT_FSIZE, (16, resource.RLIM_INFINITY))  # bytes of any file
+for end in outputs.OUTPUTS:
+    for name in ("new", "old"):
+        try:
+            outputs.write(trace, Path("out") / (name + end), "run")
+        except OSError as error:
+            print(name + end, error.strerror)
+"""
+
+
+def test_a_full_disk_leaves_no_half_of_a_page_and_what_was_there_is_there_still(tmp_path: Path) -> None:
+    import resource
+
+    def little_room() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, resource.RLIM_INFINITY))  # the page alone takes more
+
+    name = write(tmp_path, "")
+    done = run(tmp_path, name, preexec_fn=little_room)
+    assert "could not be written: " in done.stderr
+    assert left(tmp_path) == ["run.recording"]
+    done = run(tmp_path, "-o", "run.jsonl", name)
+    (tmp_path / "out").mkdir()
+    old = [tmp_path / "out" / f"old{end}" for end in outputs.OUTPUTS]
+    for path in old:
+        path.write_text("before")
+    done = run(tmp_path, "-c", NO_ROOM, record=False)
+    told = [f"{name}{end} File too large" for end in outputs.OUTPUTS for name in ("new", "old")]
+    assert done.stdout.splitlines() == told, done.stderr
+    assert {path: path.read_text() for path in (tmp_path / "out").iterdir()} == dict.fromkeys(old, "before")
 
 
 ROOT = Path(__file__).parents[2]

@@ -12,7 +12,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from . import spool
+from . import spool, whole
 from .events import DATA, FRAMED, FRAMES, Raw
 from .log import Log
 from .pause import without_collector
@@ -79,7 +79,7 @@ def save(log: Log, path: str | os.PathLike[str]) -> None:
     events, gap = log.since(0)
     header = {**FORMAT, "missing": gap, "forgotten": log.forgotten, "over": log.over, "remarks": log.remarks}
     header["sources"] = [source.stored() for source in log.sources]
-    with open(path, "w", encoding="utf-8", newline="\n") as file:
+    with whole.draft(path) as draft, open(draft, "w", encoding="utf-8", newline="\n") as file:
         file.write(json.dumps(header) + "\n")
         for event in events:
             file.write(json.dumps([event.time, event.kind, event.subject, *map(_plain, event.data)]) + "\n")

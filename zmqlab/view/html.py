@@ -18,6 +18,7 @@ from datetime import datetime
 from pathlib import Path
 from string import Template
 
+from ..trace import whole
 from ..trace.reading import Decode, Label, Roles
 from ..trace.source import Source
 from ..trace.trace import Trace
@@ -77,7 +78,7 @@ def to_html(
     `label`, `roles` and `decode` are those of `view`.
     """
     trace.read(label, roles, decode)
-    Path(path).write_text(page(trace, title), encoding="utf-8", newline="\n")
+    whole.write(path, page(trace, title).encode())
 
 
 def page(trace: Trace, title: str = "trace") -> str:
