@@ -168,6 +168,8 @@ def test_what_is_longer_than_its_receiver_takes_is_dropped(size, place):
 
 # -- PUB ------------------------------------------------------------------------------------------------------------
 
+GUEST = " (one out of sight may have got it)"  # who is bound may have peers that nobody watches
+
 
 def publishing(*topics: bytes, conflate: bool = False) -> Script:
     """A PUB, bound, and a SUB for each topic, whose subscription it has known for long."""
@@ -185,7 +187,10 @@ def publishing(*topics: bytes, conflate: bool = False) -> Script:
 
 @pytest.mark.parametrize(
     ("topics", "reason"),
-    [((), "PUB: no subscriber in sight"), ((b"b", b"abc"), "PUB: nobody in sight has subscribed to it")],
+    [
+        ((), f"PUB: no subscriber in sight{GUEST}"),
+        ((b"b", b"abc"), f"PUB: nobody in sight has subscribed to it{GUEST}"),
+    ],
 )
 def test_a_pub_drops_what_nobody_wants(topics: Iterable[bytes], reason: str):
     s = publishing(*topics)
@@ -220,7 +225,7 @@ def test_what_one_wants_no_more_is_not_missed():
     s.event("subscription", "2>", b"a", False)
     s.time += SECOND
     s.send("1.1", b"a")
-    assert told(over(s)) == [("dropped", "PUB: nobody in sight has subscribed to it")]
+    assert told(over(s)) == [("dropped", f"PUB: nobody in sight has subscribed to it{GUEST}")]
 
 
 def test_a_publisher_that_connects_has_no_guests():
@@ -236,7 +241,7 @@ def test_while_reports_may_come_nothing_is_dropped():
     assert told(s.trace()) == [("out", "")]
     s.time += 2 * SECOND
     s.event("print", "alice", "later")
-    assert told(s.trace()) == [("dropped", "PUB: nobody in sight has subscribed to it")]
+    assert told(s.trace()) == [("dropped", f"PUB: nobody in sight has subscribed to it{GUEST}")]
 
 
 def test_subscriptions_are_no_messages():
