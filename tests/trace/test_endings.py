@@ -195,7 +195,7 @@ def publishing(*topics: bytes, conflate: bool = False) -> Script:
 def test_a_pub_drops_what_nobody_wants(topics: Iterable[bytes], reason: str):
     s = publishing(*topics)
     s.send("1.1", b"a", b"news")
-    assert told(over(s)) == [("dropped", reason)]
+    assert told(over(s)) == [("dropped", f"PUB: {reason}{GUEST}")]
 
 
 def test_where_a_later_one_has_come_the_queue_was_full():
