@@ -127,7 +127,9 @@ def test_same_outcomes(own_tests: Path, plain: Run, how: str) -> None:
     assert list(alone.result["outcomes"].values()).count("passed") > 300, alone.result["output"][-5000:]
     assert expected <= found, "the documents say that these fail"
     if how in RECORD:
-        assert len(Trace.load(own_tests / recording(how)).messages) > 300, "the recording has hardly seen them"
+        with pytest.warns(UserWarning, match="1 socket of zmq.asyncio was not recorded"):
+            trace = Trace.load(own_tests / recording(how))
+        assert len(trace.messages) > 300, "the recording has hardly seen them"
     else:
         assert run.result["events"]["send"] > 300, "the tests have hardly used traced sockets"
         assert run.result["events"]["recv"] > 300
