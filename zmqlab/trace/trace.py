@@ -23,7 +23,7 @@ from .reading import Decode, Label, Reading, Roles
 from .users import Users
 from .waits import Waits
 
-SLICE = 2 * BLOCK  # events of a log that grows no more are folded at a time
+SLICE = BLOCK  # events of a log that grows no more are folded at a time
 EARLIER = 20  # runs of an actor that are remembered beside its last one
 
 Item = TypeVar("Item", Message, Mark, Work, Hang)
@@ -256,9 +256,10 @@ class Trace:
         self.start = first if self.start is None else min(self.start, first)
         self.now = max(self.now, max(times))
         handlers, make = self._handlers, tuple.__new__  # much faster than to call the class
-        for time, kind, subject, *fields in raws:
-            handle, data, length = handlers[kind]
-            handle(time, subject, make(data, fields) if len(fields) == length else data(*fields))
+        for raw in raws:
+            handle, data, length = handlers[raw[1]]
+            fields = raw[3:]
+            handle(raw[0], raw[2], make(data, fields) if len(fields) == length else data(*fields))
         if self.recorded and self.log.over:
             for name in self.actors:
                 self._killed(name, self.now)
