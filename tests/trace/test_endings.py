@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import pytest
 
 from tests.trace.builder import Script, journey
+from zmqlab.trace.log import BLOCK, UNBOUNDED, Chunk, Log
 from zmqlab.trace.trace import Trace
 
 SECOND = 1_000_000_000
@@ -239,6 +240,20 @@ def test_while_reports_may_come_nothing_is_dropped():
     s.time += 2 * SECOND
     s.event("print", "alice", "later")
     assert told(s.trace()) == [("dropped", f"PUB: nobody in sight has subscribed to it{GUEST}")]
+
+
+@pytest.mark.parametrize("first", [1, 1000, BLOCK, 1500, 2 * BLOCK])
+def test_the_end_is_the_end_whatever_pieces_the_log_came_in(first: int):
+    """A process writes ten times a second, however much there is by then."""
+    s = Script()
+    s.socket("1.1", "PUB", connects=1)
+    for _ in range(2 * BLOCK):
+        s.send("1.1", b"a")
+    raws, _, _ = s.log.raws(0, UNBOUNDED)
+    log = Log.unbounded()
+    for part in (raws[:first], raws[first:]):
+        log.append_chunk(*Chunk.of(part))
+    assert set(told(Trace.of([log]))) == {("dropped", "PUB: no subscriber")}
 
 
 def test_subscriptions_are_no_messages():

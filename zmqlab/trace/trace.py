@@ -141,9 +141,11 @@ class Trace:
         folding.join()
         return self._revision
 
-    def _update(self, most: int = UNBOUNDED) -> int:
+    def _update(self, most: int = UNBOUNDED, total: int = UNBOUNDED) -> int:
+        """Fold `most` events, or a few more, of `total` that there will ever be."""
         with self._lock:
             raws, upto, gap = self.log.raws(self._revision, most)
+            self.recorded = self.recorded or upto >= total
             self.missed += gap
             if gap:
                 self._pairing.gap()
@@ -242,8 +244,7 @@ class Trace:
             trace = cls(log, keep=keep or max(total, 1), max_bytes=UNBOUNDED)
             trace.forgotten = log.forgotten
             while trace._revision < total:
-                trace.recorded = total - trace._revision <= SLICE
-                trace._update(SLICE)
+                trace._update(SLICE, total)
                 progress(trace._revision / total)
             trace.recorded = True
         return trace
