@@ -283,13 +283,13 @@ class Pairing:
         message.lane, message.number, message.receiver = lane_id, number, receiver.id
         message.left, message.arrived = left, arrived
         message.wire_frames, message.wire_sizes = shared(frames, message.sent_frames), sizes
-        known = self._proxies.knows(receiver)
+        known = self._proxies.known and self._proxies.knows(receiver)
         message.watched = (receiver.socket is None or receiver.socket.watched) and (known or not receiver.proxied)
         self._touch(message)
         self._arrivals.wire(lane, message, number, left)
         if known and message.received is None:
             self._proxies.came(lane, message)
-        over = over_the_limit(receiver, data)
+        over = over_the_limit(receiver, data) if receiver.maxmsgsize >= 0 else ""
         if (over or lane.refusal) and message.received is None:
             self._end(message, "dropped", left, over or lane.refusal)
         if lane.closed is not None:
@@ -460,10 +460,8 @@ def _refusal(lane: Lane) -> str:
 
 
 def over_the_limit(receiver: SocketState, data: WireData) -> str:
-    """Has it a frame that is longer than its receiver takes? Then that one closes the connection."""
+    """Has it a frame that is longer than the limit of its receiver? Then that one closes the connection."""
     limit = receiver.maxmsgsize
-    if limit < 0:
-        return ""
     longest = max(data.sizes or map(len, data.frames), default=0)
     return f"over MAXMSGSIZE: {longest:,} bytes, and {receiver.type} takes {limit:,}" if longest > limit else ""
 

@@ -85,7 +85,8 @@ def page(trace: Trace, title: str = "trace") -> str:
     """The text of that file."""
     batch = Feed(trace, over=True).everything()
     script, style = _static("flow.js"), STYLE + _static("flow.css")
-    deflated = base64.b64encode(zlib.compress(json.dumps(batch).encode(), 9)).decode()
+    packed = zlib.compress(json.dumps(batch, separators=(",", ":")).encode())  # with 9 it takes thrice as long, for 1 %
+    deflated = base64.b64encode(packed).decode()
     recording = json.dumps({"title": title, "upto": batch["upto"], "deflated": deflated})
     return PAGE.substitute(
         policy=f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; "
