@@ -15,7 +15,8 @@ from difflib import SequenceMatcher
 from pathlib import Path
 
 from ...lab.lab import Lab
-from .. import earlier, whole
+from ...trace import whole
+from .. import earlier
 
 SHOP = Path("shop")
 WORKER = "worker_full.py"
