@@ -62,6 +62,22 @@ def test_a_key_that_is_refused_is_told_once_and_counted(keys, caplog):
     assert told[0].levelname == "WARNING"
 
 
+@pytest.mark.parametrize(
+    ("ports", "roles", "told"),
+    [
+        (1, {}, ["no key may come to the endpoint for all"]),
+        (2, {}, ["no key may come to the endpoint for clients", "no key may come to the endpoint for workers"]),
+        (2, {"clients": (b"x" * 40,)}, ["no key may come to the endpoint for workers"]),
+        (2, {"trusted": (b"x" * 40,)}, []),
+    ],
+)
+def test_a_folder_without_keys_is_warned_of(ports, roles, told, keys, caplog):
+    curve = replace(keys["broker"], **{"trusted": (), **roles})
+    with serving(ports=ports, curve=curve):
+        until(lambda: len(caplog.messages) >= len(told), "it is told")
+    assert [record.getMessage() for record in caplog.records if record.levelname == "WARNING"] == told
+
+
 def test_a_handshake_that_is_refused_is_told_to_the_peer(keys):
     with serving(curve=keys["broker"]) as broker, zmq.Context() as context:
         socket = context.socket(zmq.DEALER)

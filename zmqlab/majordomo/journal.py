@@ -38,6 +38,10 @@ class Journal:
         """The broker itself: it serves, it shuts down, it has ended."""
         _log.info(text, extra={"facts": facts})
 
+    def warned(self, text: str) -> None:
+        """It serves, and somebody should look after it."""
+        _log.warning(text)
+
     def joined(self, worker: Worker) -> None:
         facts = {"capacity": worker.capacity, "kept": len(worker.jobs), "extended": worker.extended}
         _log.info("a worker has joined", extra={"facts": {**_of(worker), **facts}})

@@ -74,6 +74,10 @@ class Curve:
         more = {Role.CLIENT: self.clients, Role.WORKER: self.workers, Role.ANY: ()}
         return frozenset((*self.trusted, *more[role]))
 
+    def lacks(self, role: Role) -> str:
+        """What is wrong with it for an endpoint for that role; "" if nothing is."""
+        return "" if self.of(role) else f"no key may come to the endpoint for {role.value or 'all'}"
+
     def serve(self, socket: zmq.Socket[Any], role: Role) -> None:
         """Before bind."""
         socket.curve_server = True
