@@ -21,7 +21,7 @@ from tests.bench.marks import at_most
 from tests.bench.rounds import at_load
 from tests.browser.chromium import chromium
 from tests.view.recorded import RecordedPage
-from zmqlab.recorder.gather import MOST
+from zmqlab.view.feed import MOST
 
 MESSAGES = 1_000_000
 SECONDS = 10.0
