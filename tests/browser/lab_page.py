@@ -11,6 +11,8 @@ from tests.browser.server import JupyterServer
 
 START = 60_000  # ms
 RUN = 120_000
+OFTEN = 30
+"""How often what takes long is asked for, in ms: Playwright asks before each frame, and so has each one drawn."""
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 Theme = Literal["light", "dark"]
 
@@ -108,8 +110,8 @@ class LabPage:
         """Press Shift+Enter and wait until the kernel has done what was asked; whether it was a code cell."""
         index, kind = self.page.evaluate(ACTIVE)
         self.page.keyboard.press("Shift+Enter")
-        self.page.wait_for_function(f"(index) => ({ACTIVE})()[0] > index", arg=index, timeout=START)
-        self.page.wait_for_function(DONE, arg=index, timeout=RUN)
+        self.page.wait_for_function(f"(index) => ({ACTIVE})()[0] > index", arg=index, timeout=START, polling=OFTEN)
+        self.page.wait_for_function(DONE, arg=index, timeout=RUN, polling=OFTEN)
         return bool(kind == "code")
 
     def restart_kernel(self) -> None:

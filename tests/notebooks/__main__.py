@@ -3,7 +3,7 @@
     python -m tests.notebooks refresh [notebook …]    execute them and save what is committed
     python -m tests.notebooks check [notebook …]      say which rules they break; executes nothing
     python -m tests.notebooks solve [notebook …]      execute with the solutions: checks pass, all else is as saved
-    python -m tests.notebooks again [notebook …]      solve; run once more in the same kernel; then each section alone
+    python -m tests.notebooks again [notebook …]      solve; then each section again in the same kernel, alone
     python -m tests.notebooks measure [--times 10] [--load] [notebook …]    seconds under nbval; what fails now and then
     python -m tests.notebooks map                    write notebooks/misconceptions.md and notebooks/teaching.md
     python -m tests.notebooks address URL            in a fork: write its address into all that names the repository

@@ -1,4 +1,4 @@
-"""The lessons as learners use them: solved, again and again, section by section. Each trouble is seen once."""
+"""The lessons as learners use them: solved, and again section by section. Each trouble is seen once."""
 
 from __future__ import annotations
 
@@ -75,9 +75,9 @@ def test_another_output_than_the_saved_is_seen(lesson: Callable[..., Path]) -> N
 @pytest.mark.parametrize(
     ("code", "words"),
     [
-        ("sys.seen = getattr(sys, 'seen', 0) + 1\nassert sys.seen < 2", "run 2 in the same kernel"),
+        ("sys.seen = getattr(sys, 'seen', 0) + 1\nassert sys.seen < 2", "section 'Two' again"),
         ("if hasattr(sys, 'seen'): print('The run says: 3. That was none of the choices.')\nsys.seen = 1", "choices"),
-        ("print(first)", "section 'Two' alone after the set-up"),
+        ("print(first)", "alone after the set-up: cell"),
     ],
     ids=["not twice", "another answer", "not alone"],
 )

@@ -1,4 +1,4 @@
-"""Lessons as learners use them: solved, run again and again, and section by section. All in one kernel."""
+"""Lessons as learners use them: solved, and then again, section by section. All in one kernel."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from tests.notebooks.sections import sections, set_up
 from tests.notebooks.solve import not_as_saved, solved
 from zmqlab.course.predict import NO_CHOICE
 
-TIMES = 2
 AT_ONCE = 4
 """Lessons tried at the same time: their kernels mostly wait."""
 
@@ -31,7 +30,11 @@ class Found(NamedTuple):
 
 
 def try_out(path: Path, *, again: bool = True) -> Found:
-    """Run a copy of the lesson with its solutions; then, if asked to, once more, and each section alone."""
+    """Run a copy of the lesson with its solutions; then, if asked to, each section again, alone after the set-up.
+
+    So each cell runs at least twice in the same kernel: what runs only once in it is seen, and what needs the cells
+    before it, too.
+    """
     saved = read(path)
     notebook = solved(saved)
     with TemporaryDirectory() as name:
@@ -44,18 +47,7 @@ def try_out(path: Path, *, again: bool = True) -> Found:
             first = not_as_saved(saved, notebook)
             if not again:
                 return Found(first, [])
-            problems = list(_repeated(running, notebook))
-            if not problems:  # else a section would fail for the same reason
-                problems += _alone(running, notebook)
-            return Found(first, problems)
-
-
-def _repeated(running: Kernel, notebook: NotebookNode) -> Iterator[str]:
-    for time in range(2, TIMES + 1):
-        failed = _run(running, _code(notebook))
-        if failed:
-            yield f"run {time} in the same kernel: {failed}"
-            return
+            return Found(first, list(_alone(running, notebook)))
 
 
 def _alone(running: Kernel, notebook: NotebookNode) -> Iterator[str]:
@@ -66,7 +58,7 @@ def _alone(running: Kernel, notebook: NotebookNode) -> Iterator[str]:
         running.forget()
         failed = _run(running, [*set_up(notebook), *cells])
         if failed:
-            yield f"section '{title}' alone after the set-up: {failed}"
+            yield f"section '{title}' again in the same kernel, alone after the set-up: {failed}"
 
 
 def _run(running: Kernel, cells: Iterable[NotebookNode]) -> str:

@@ -152,6 +152,8 @@ class Broker:
             return
         self._read_until_dry()
         now = time.monotonic()
+        for role, key in self._guard.refused() if self._guard else ():
+            self._core.journal.refused_key(role.value, key)
         if self._other_keys:
             self._use_keys(self._other_keys)
         if self._draining:

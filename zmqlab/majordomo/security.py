@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -92,6 +94,7 @@ class Guard:
 
     def __init__(self, context: zmq.Context[Any], curve: Curve) -> None:
         self._allowed = _allowed(curve)
+        self._refused: deque[tuple[Role, bytes]] = deque()
         self._zap = ThreadAuthenticator(context)
         self._zap.start()
         for domain in self._allowed:
@@ -99,7 +102,15 @@ class Guard:
 
     def callback(self, domain: str, key: bytes) -> bool:
         """What pyzmq's authenticator asks, in its own thread."""
-        return key in self._allowed[domain]
+        is_right = key in self._allowed[domain]
+        if not is_right:
+            self._refused.append((_ROLES[domain], key))
+        return is_right
+
+    def refused(self) -> Iterator[tuple[Role, bytes]]:
+        """Who was refused since the last call: at the endpoint for that role, with that key."""
+        while self._refused:
+            yield self._refused.popleft()
 
     def change(self, curve: Curve) -> bool:
         """From now on other keys are let in. Whether some that were are not: who has one may be connected still."""
@@ -117,6 +128,9 @@ def _allowed(curve: Curve) -> dict[str, frozenset[bytes]]:
 
 def _domain(role: Role) -> str:
     return f"{DOMAIN}.{role.name.lower()}"
+
+
+_ROLES = {_domain(role): role for role in Role}
 
 
 def make_certificate(folder: Path, name: str) -> tuple[Path, Path]:

@@ -185,7 +185,7 @@ class Feed:
                 self._trace,
                 order,
                 colours,
-                records.clip_for(messages) if self._over else records.CLIP,
+                records.clip_for(messages) if self._over else records.FEW,
             ),
             "colour": colours.means,
             "away": standing(OUTSIDE, self._trace),

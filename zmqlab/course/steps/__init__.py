@@ -14,7 +14,8 @@ from difflib import SequenceMatcher
 from pathlib import Path
 
 from ...lab.lab import Lab
-from .. import earlier, whole
+from ...trace import whole
+from .. import earlier
 from ..first_sign import wait_for
 
 SHOP = Path("shop")
