@@ -77,6 +77,7 @@ class Trace:
         self.missed = 0  # events that the bounded log dropped before they were folded
         self.start: int | None = None
         self.now = 0
+        self._ended = False  # it was told to the fold that nothing more will happen
         self._keep = keep
         self._max_bytes = max_bytes
         self._bytes = 0  # of the frames of all messages
@@ -149,7 +150,7 @@ class Trace:
             self.missed += gap
             if gap:
                 self._pairing.gap()
-            if raws:
+            if raws or (self.recorded and not self._ended):
                 self._revision = upto
                 self._fold(raws)
                 self._stamp()
@@ -192,7 +193,8 @@ class Trace:
         self.update()
         with self._lock:
             part = Trace()
-            part.recorded, part.reading = True, self.reading
+            part.recorded = part._ended = True
+            part.reading = self.reading
             part.log.sources = self.log.sources
             part.start, part.now, part.routing_ids = self.start, self.now, self.routing_ids
             # The relay tells later of a message than the program that has received it: their order is that of time.
@@ -252,10 +254,11 @@ class Trace:
     # -- the fold -------------------------------------------------------------------------------------------
 
     def _fold(self, raws: list[Raw]) -> None:
-        times = [raw[0] for raw in raws]
-        first = min(times)
-        self.start = first if self.start is None else min(self.start, first)
-        self.now = max(self.now, max(times))
+        if raws:
+            times = [raw[0] for raw in raws]
+            first = min(times)
+            self.start = first if self.start is None else min(self.start, first)
+            self.now = max(self.now, max(times))
         handlers, make = self._handlers, tuple.__new__  # much faster than to call the class
         for raw in raws:
             handle, data, length = handlers[raw[1]]
@@ -265,6 +268,7 @@ class Trace:
             for name in self.actors:
                 self._killed(name, self.now)
         self._pairing.settle(self.now, self.recorded)
+        self._ended = self.recorded
 
     def _on_actor(self, time: int, name: str, data: events.ActorData) -> None:
         actor = self.actors.get(name)
