@@ -12,10 +12,10 @@ from ..trace import store
 from ..trace.log import Log
 from ..trace.reading import Decode, Reading
 from ..trace.trace import Trace
+from ..view.feed import MOST
 from . import outputs, place
 
 PATIENCE = 2.0  # seconds after which a person is told how far it is
-MOST = 100_000  # messages of a page: with more of them a browser takes long to begin
 
 
 class Progress:

@@ -71,8 +71,6 @@ class Routes:
     def hear(self, state: SocketState, data: RecvData, peer: str) -> None:
         """Learn from a receive where the answers will go. `peer` is the lane by which it came, or who sent it."""
         back = OTHER_WAY.get(peer[-1])
-        if back and data.frames and state.heard.get(data.frames[0]) == peer[:-1] + back:  # as before
-            return
         answers = self.lanes[peer[:-1] + back] if back else self._direct_lane(state, self.sockets[peer])
         if state.type == "REP":
             state.asker = answers.id
