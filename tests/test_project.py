@@ -161,13 +161,15 @@ def test_the_lessons_folder_holds_nothing_that_a_run_has_left() -> None:
 
 def test_the_readme_has_every_lesson_in_its_order() -> None:
     rows = re.findall(r"^\| (\w+) \| \[([^]]+)\]\(([^)]+)\) \|", text("README.md"), re.MULTILINE)
-    assert rows == [(number(path), title(path), path.relative_to(ROOT).as_posix()) for path in lessons()]
+    wanted = [(number(path), title(path), path.relative_to(ROOT).as_posix()) for path in lessons()]
+    assert rows == wanted, "the table under '## Lessons' of the README: a row for each lesson, with its own title"
 
 
 def test_the_readme_has_the_time_that_each_lesson_says() -> None:
     """Minutes to read and run, and those of the exercise."""
     found = re.findall(r"^\| \w+ \| \[[^]]+\]\([^)]+\) \| ([\d +]+) min \|", text("README.md"), re.MULTILINE)
-    assert found == [minutes(str(read(path).cells[0].source)) for path in lessons()]
+    wanted = [minutes(str(read(path).cells[0].source)) for path in lessons()]
+    assert found == wanted, "the table under '## Lessons' of the README: the minutes that each first cell says"
 
 
 def minutes(said: str) -> str:

@@ -21,7 +21,8 @@ def elsewhere(key: str, item: Item) -> bool:
 
 
 def test_each_lesson_is_asked_about_under_its_own_title() -> None:
-    assert list(LESSONS) == list(ITEMS) == list(HEADINGS)
+    assert list(LESSONS) == list(HEADINGS), "LESSONS in zmqlab/course/bank.py: a row for each lesson, in order"
+    assert list(ITEMS) == list(HEADINGS), "ITEMS in zmqlab/course/bank.py: questions about each lesson, in order"
     titles = [HEADINGS[key][0].text for key in LESSONS]
     assert list(LESSONS.values()) == [(title, path.name) for title, path in zip(titles, lessons(), strict=True)]
     assert [number(path) for path in numbered()] == NUMBERED

@@ -136,7 +136,8 @@ def test_a_method_that_is_still_to_be_written_is_named() -> None:
 @pytest.mark.parametrize("key", exercises.KEYS)
 def test_no_line_is_longer_than_half_a_window(key: str) -> None:
     exercise = exercises.load(key)
-    first, *_, last = [scenario.name for scenario in exercise.scenarios if not scenario.advice]
+    names = [scenario.name for scenario in exercise.scenarios if not scenario.advice]
+    first, last = names[0], names[-1]  # of a short exercise the same
     for said in (
         Verdict(exercise, (), problem=Unsolved(exercise.name)),
         Verdict(exercise, (), first, REFUSED),

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from dataclasses import fields, replace
+from pathlib import Path
 
 import pytest
 
 from tests.majordomo.world import SMALL, World
+from zmqlab.majordomo import mmi
 from zmqlab.majordomo.core import State
 from zmqlab.majordomo.errors import Status
 from zmqlab.majordomo.limits import Announced, Limits
@@ -17,6 +20,7 @@ from zmqlab.majordomo.wire import Header
 DISCONNECT = b"\x05"
 NO_LIMIT = [field.name for field in fields(Limits) if field.name not in ("max_service_name", "tick")]
 HEARTBEAT = b"\x04"
+OWN = re.compile(r"\bmmi\.[a-z_]+")
 
 
 @pytest.fixture
@@ -899,6 +903,17 @@ def test_the_limits_are_told(world):
     world.ask(b"c", b"", service=b"mmi.limits")
     [[told]] = world.answers(b"c")
     assert Announced.read(told) == Announced(12, 4 << 20, 255, 1.0, 3, 8.0)
+
+
+def test_the_protocol_says_what_each_service_of_the_broker_takes_and_answers(world):
+    """Each name in the source stands in PROTOCOL.md, and each that stands there is answered."""
+    package = Path(mmi.__file__).parent
+    answered = set(OWN.findall("".join((package / name).read_text("utf-8") for name in ("mmi.py", "wire.py"))))
+    told = set(OWN.findall((package / "PROTOCOL.md").read_text("utf-8")))
+    assert answered - told == set(), "say in PROTOCOL.md what it takes and answers"
+    for service in sorted(told):
+        world.ask(b"c", b"s", service=service.encode())
+    assert [b"501"] not in world.answers(b"c"), f"one of these has no answer: {sorted(told)}"
 
 
 def test_however_many_ask_for_the_status_it_is_made_now_and_then(world):

@@ -54,8 +54,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    what = (__doc__ or "").splitlines()[0]
-    parser = argparse.ArgumentParser(prog="python -m tests.notebooks", description=what)
+    whole = argparse.RawDescriptionHelpFormatter  # which says what each command does
+    parser = argparse.ArgumentParser(prog="python -m tests.notebooks", description=__doc__, formatter_class=whole)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("map")
     commands.add_parser("address").add_argument("url", help="like https://github.com/owner/name")

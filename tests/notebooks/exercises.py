@@ -59,9 +59,9 @@ def check_call(exercise: Exercise) -> str:
     return f'check("{exercise.key}", {exercise.name})'
 
 
-def put_skeletons(notebook: NotebookNode) -> None:
-    """Every exercise cell, in place, as its module has it now."""
-    for cell in filter(is_skeleton, notebook.cells):
-        exercise = load(key_of(cell))
+def put_exercises(notebook: NotebookNode) -> None:
+    """Every exercise cell and its check, in place, as the exercise's module has them now."""
+    for cell in notebook.cells:
+        exercise = load(key_of(cell)) if is_skeleton(cell) or is_check(cell) else None
         if exercise is not None:
-            cell.source = exercise.skeleton.strip("\n")
+            cell.source = exercise.skeleton.strip("\n") if is_skeleton(cell) else check_call(exercise)

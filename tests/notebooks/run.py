@@ -10,7 +10,7 @@ from nbformat import NotebookNode
 
 from tests.notebooks import pictures
 from tests.notebooks.clean import clean, clean_outputs, saved_output
-from tests.notebooks.exercises import put_skeletons
+from tests.notebooks.exercises import put_exercises
 from tests.notebooks.kernel import kernel
 from tests.notebooks.sanitize import sanitize
 
@@ -37,7 +37,7 @@ def refresh(path: Path) -> bool:
     """
     before = path.read_text(encoding="utf-8")
     notebook = read(path)
-    put_skeletons(notebook)
+    put_exercises(notebook)
     fresh = execute(notebook, path.parent)
     for old, new in zip(notebook.cells, fresh.cells, strict=True):
         if old.cell_type == "code" and same(old, new):

@@ -70,7 +70,10 @@ def skeletons(lesson: Lesson) -> Iterator[str]:
     there = {exercises.key_of(cell) for cell in code if exercises.is_skeleton(cell)}
     for wanted in exercises.of_lesson(lesson.path.stem):
         if wanted.key not in there:
-            yield f"the course has an exercise {wanted.key} for it, and there is no cell exercise-{wanted.key}"
+            yield (
+                f"the course has an exercise {wanted.key} for it, and there is no cell exercise-{wanted.key}: "
+                f"add two code cells with the ids exercise-{wanted.key} and check-{wanted.key}, and refresh it"
+            )
     for cell, after in pairwise([*code, NotebookNode(id="", source="")]):
         if exercises.is_skeleton(cell):
             yield from _skeleton(lesson, cell, after)

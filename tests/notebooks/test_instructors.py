@@ -13,7 +13,7 @@ def test_it_is_made_anew_when_a_lesson_changes() -> None:
 
 
 def test_every_lesson_has_its_notes() -> None:
-    assert [number(path) for path in numbered()] == list(NOTES)
+    assert [number(path) for path in numbered()] == list(NOTES), "NOTES in tests/notebooks/instructors.py: a row each"
     assert all(notes.idea and len(notes.discuss) > 1 for notes in NOTES.values())
 
 

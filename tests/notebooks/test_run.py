@@ -48,6 +48,13 @@ def test_a_changed_result_is_saved(tmp_path: Path) -> None:
     assert read(path).cells[2].outputs == times
 
 
+def test_an_empty_check_cell_is_filled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exercises, "_course", Course)
+    notebook = new_notebook(cells=[new_code_cell("", id="check-05-a"), new_code_cell("mine", id="check-99-z")])
+    exercises.put_exercises(notebook)
+    assert [cell.source for cell in notebook.cells] == [exercises.check_call(EXERCISE), "mine"]
+
+
 def test_a_refresh_brings_the_skeleton_of_today(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exercises, "_course", Course)
     path = tmp_path / "05-good.ipynb"

@@ -13,7 +13,7 @@ export function messagesOf({ rows, fields }, away) {
   const [end, reason, certain] = ["end", "reason", "certain"].map(get);
   const [place, sender, receiver, asker] = ["place", "sender", "receiver", "asker"].map(get);
   const [talk, label, roles, decoded, kinds] = ["talk", "label", "roles", "decoded", "kinds"].map(get);
-  const made = new Array(rows);
+  const made = /** @type {Message[]} */ (new Array(rows)); // so that tsc names a field that is read nowhere here
   for (let i = 0; i < rows; i++) {
     made[i] = {
       id: id(i),
@@ -53,9 +53,15 @@ export function messagesOf({ rows, fields }, away) {
 /** @param {Table} table @returns {Work[]} */
 export function worksOf({ rows, fields }) {
   const [n, actor, message, start, end] = ["n", "actor", "message", "start", "end"].map(reader(fields));
-  const made = new Array(rows);
+  const made = /** @type {Work[]} */ (new Array(rows));
   for (let i = 0; i < rows; i++) {
-    made[i] = { n: n(i), actor: actor(i), message: message(i), start: ms(start(i)), end: ms(end(i)) };
+    made[i] = {
+      n: n(i),
+      actor: actor(i),
+      message: message(i),
+      start: /** @type {number} */ (ms(start(i))),
+      end: ms(end(i)),
+    };
   }
   return made;
 }

@@ -4,12 +4,14 @@ import { button, centre, h, keyed, say, set } from "../dom/elements.js";
 import { settingOf, signsOf } from "../model/settings.js";
 import { linkMenu } from "../steering/menus.js";
 
+/** @import { Sign } from "../model/settings.js" */
 /** @import { Controls } from "../steering/controls.js" */
 /** @import { Menu } from "../steering/menu.js" */
 /** @import { Box, Point } from "./layout.js" */
 /** @typedef {{ends: [string, string], at: Point}} Link  two actors with a connection between them, and the middle of it */
 
 const HIGH = 20; // px
+/** @type {Record<Sign["kind"] | "none", number>} */
 const WIDTH = { none: 14, cut: 26, held: 26, slow: 52 }; // px
 
 export class Handles {
