@@ -8,6 +8,7 @@ from typing import Any
 import zmq
 from zmq.backend import Socket as _Backend
 
+from ..trace.ids import shown
 from .reporter import Reporter
 
 ALONE = "ROUTER: a routing id without a message after it goes nowhere"
@@ -33,10 +34,11 @@ def send_routing_id(
     try:
         return _send(socket, data, flags | _PROBE, copy, track)
     except zmq.ZMQError as error:
+        peer = shown(bytes(memoryview(data)))
         if error.errno == zmq.EHOSTUNREACH:
-            reason = f"ROUTER: no peer with routing id {_shown(data)}"
+            reason = f"ROUTER: no peer with routing id {peer}"
         elif error.errno == zmq.EAGAIN:
-            reason = f"ROUTER: peer {_shown(data)} is at its high-water mark"
+            reason = f"ROUTER: peer {peer} is at its high-water mark"
         else:
             raise
     finally:
@@ -55,13 +57,3 @@ def _result(socket: zmq.Socket[Any], data: Any, copy: bool, track: bool) -> Any:
     if memoryview(data).nbytes < (socket.copy_threshold or 0):
         return zmq.MessageTracker()  # copied all the same, so it is done
     return zmq.Frame(data, track=track, copy_threshold=socket.copy_threshold).tracker
-
-
-def _shown(routing_id: Any) -> str:
-    """The routing id as people read it: text in quotes, and hex for ids that libzmq made (they begin with 0)."""
-    raw = bytes(memoryview(routing_id))
-    try:
-        text = raw.decode()
-    except UnicodeDecodeError:
-        return raw.hex()
-    return f"{text!r}" if text.isprintable() and text else raw.hex()

@@ -96,18 +96,6 @@ class Arrivals:
             else:
                 self._end(message, "lost", time, "its socket was closed before it was read")
 
-    def close_journey(self, message: Message, receive: Receive) -> None:
-        message.receiver, message.received = receive.socket.id, receive.time
-        message.received_frames = shared(receive.data.frames, message.wire_frames or message.sent_frames)
-        message.received_sizes = receive.data.sizes
-        message.end = message.reason = ""
-        message.certain = message.certain and receive.certain
-        self._touch(message)
-        if receive.work is not None:
-            receive.work.message = message.id
-            message.received_by = receive.work.actor
-            self._touch(receive.work)
-
     def _retry(self, lane: Lane) -> None:
         early = lane.early
         self._asking.pop(lane.id, None)
@@ -200,12 +188,25 @@ class Arrivals:
         message = lane.on_the_way.pop(place)
         if message.arrived is None:  # the relay held it back for a while; its report that it let go comes late
             lane.landed[place] = message
-        self.close_journey(message, receive)
+        close_journey(message, receive, self._touch)
 
     def _skip(self, lane: Lane, place: int, receive: Receive, reason: str) -> None:
         """The receiving socket threw a message away and told nobody."""
         lane.skipped += 1
         self._end(lane.on_the_way.pop(place), "dropped", receive.time, reason)
+
+
+def close_journey(message: Message, receive: Receive, touch: Callable[[Message | Work], None]) -> None:
+    message.receiver, message.received = receive.socket.id, receive.time
+    message.received_frames = shared(receive.data.frames, message.wire_frames or message.sent_frames)
+    message.received_sizes = receive.data.sizes
+    message.end = message.reason = ""
+    message.certain = message.certain and receive.certain
+    touch(message)
+    if receive.work is not None:
+        receive.work.message = message.id
+        message.received_by = receive.work.actor
+        touch(receive.work)
 
 
 def payload(receive: Receive) -> tuple[Frames, Sizes]:

@@ -1,16 +1,16 @@
 """Pairing: which send was this wire message, and which wire message was this receive?
 
 Two steps, because they are of different certainty: `departures` (send to wire) and `arrivals` (wire to receive). Here
-is what both need to know, beside who sends to whom (`routes`): what becomes of sockets and connections.
-
-Without a relay the receive itself plays the part of the wire message, on a *direct* lane named "3.17→3.4".
+each event goes to those whom it concerns, these two and: who sends to whom (`routes`), what becomes of connections
+(`connections`), and the receives of which no relay tells (`unreported`), which have a *direct* lane named "3.17→3.4".
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 
-from .arrivals import Arrivals, payload, shared
+from .arrivals import Arrivals, shared
+from .connections import Connections
 from .departures import Departures
 from .endings import Endings
 from .events import (
@@ -25,11 +25,12 @@ from .events import (
     WireData,
 )
 from .fanout import Fanout
-from .model import Connection, Message, Socket, Work
-from .places import place_of
+from .model import Message, Socket, Work
 from .proxies import Proxies
-from .routes import OTHER_WAY, SOMEBODY, Lanes, Routes, Sockets
-from .state import FANOUT, KEYED, LOCK_STEP, Lane, Receive, Send, SocketState, Stream
+from .refusals import over_the_limit
+from .routes import OTHER_WAY, Lanes, Routes, Sockets
+from .state import KEYED, Receive, Send, SocketState
+from .unreported import Unreported
 
 PROXIED = ("ROUTER", "DEALER", "PUSH", "XPUB")  # sockets that send by themselves only what a proxy passes on
 LATE = 1_000_000_000  # ns after which the relay has surely told what it saw
@@ -47,14 +48,17 @@ class Pairing:
         self._touch = touch
         self._sockets = Sockets()
         self._lanes = Lanes(self._sockets)
-        self._encrypted: set[str] = set()  # lanes whose frames nobody sees
         self._gap = False  # events were missing: who has used a socket is not known
         self._departures = Departures(self._lanes, create, self._lose, touch)
         self._routes = Routes(self._sockets, self._lanes, self._departures.join)
-        self._arrivals = Arrivals(self._deliver, self._end, touch)
         self._proxies = Proxies(self._passed)
+        self._unreported = Unreported(self._routes, self._departures, self._proxies, create, touch)
+        self._arrivals = Arrivals(self._unreported.deliver, self._end, touch)
         self._fanout = Fanout(self._lanes, self._end, touch)
         self._endings = Endings(self._end, touch)
+        self.connections = Connections(
+            self._sockets, self._lanes, self._routes, self._fanout, self._endings, self._lose
+        )
 
     # -- what the sockets and connections are ---------------------------------------------------------------------
 
@@ -62,13 +66,11 @@ class Pairing:
         state = self._sockets[socket.id]
         state.socket, state.type = socket, socket.type
 
-    def moved(self, socket: str, time: int, data: EndpointData | None = None) -> None:
+    def moved(self, socket: str, time: int, data: EndpointData) -> None:
         """The socket has bound, connected, unbound or disconnected."""
         state = self._sockets[socket]
-        state.moves += 1
-        state.moved = time
-        if data is not None:
-            self._routes.moved(state, data, time)
+        state.move(time)
+        self._routes.moved(state, data, time)
 
     def option(self, socket: str, time: int, data: OptionData) -> None:
         """What the options mean of which `sockets.traced` tells."""
@@ -139,58 +141,6 @@ class Pairing:
                 state.take(send)
             state.lost = True
 
-    def open_connection(self, connection: Connection) -> None:
-        client, server = self._sockets[connection.client], self._sockets[connection.server]
-        for lane_id, sender, receiver, identity in (
-            (f"{connection.id}>", client, server, connection.server_identity),
-            (f"{connection.id}<", server, client, connection.client_identity),
-        ):
-            self._endings.refused(sender, "")
-            if connection.encrypted:
-                self._encrypted.add(lane_id)
-                continue
-            sender.meet(receiver)
-            lane = self._lanes[lane_id]
-            lane.sender, lane.receiver, lane.opened = sender, receiver, connection.opened
-            lane.identity = connection.client_identity if lane_id[-1] == ">" else connection.server_identity
-            lane.refusal = _refusal(lane)
-            receiver.incoming[lane_id] = lane
-            if sender.socket is not None:
-                sender.type = sender.socket.type  # that of a process is known by now
-            if sender.type in FANOUT:
-                self._fanout.opened(lane)
-            sender.bound_lanes += lane.bound
-            if sender.type == "ROUTER":
-                identity = (_called(client, connection.endpoint) if sender is client else b"") or identity
-                if identity:
-                    self._routes.join(lane, sender, identity)
-            elif sender.type:
-                self._routes.join(lane, sender, lane_id if sender.type == "REP" else None)
-
-    def refuse_connection(self, connection: Connection) -> None:
-        self._endings.refused(self._sockets[connection.client], connection.reason)
-        self.close_connection(connection)
-
-    def close_connection(self, connection: Connection) -> None:
-        assert connection.closed is not None
-        for lane_id in (f"{connection.id}>", f"{connection.id}<"):
-            if lane_id in self._encrypted:
-                self._encrypted.discard(lane_id)
-                self.moved(connection.client, connection.closed)
-                self.moved(connection.server, connection.closed)
-            lane = self._lanes.get(lane_id)
-            if lane is None:
-                continue
-            if lane.closed is None and lane.opened:
-                lane.sender.bound_lanes -= lane.bound
-            lane.closed = connection.closed
-            for message in lane.on_the_way.values():
-                if message.arrived is None:
-                    self._lose(message, connection.closed, f"the connection ended: {connection.reason}")
-            if lane.stream is not None and lane.stream.keyed and lane.bound:
-                self._lose_queue(lane, lane.stream, connection.closed)
-            self._forget_empty(lane)
-
     # -- what the programs and the wire do ------------------------------------------------------------------
 
     def subscribes(self, socket: str, frames: Frames) -> bool:
@@ -260,7 +210,7 @@ class Pairing:
             self._end(send.message, end, time, data.reason)
 
     def wire(self, lane_id: str, data: WireData) -> None:
-        if lane_id in self._encrypted:
+        if lane_id in self.connections.encrypted:
             return  # it names no send: the receives tell, by their metadata
         number, frames, left, arrived, sizes = data
         lane = self._lanes[lane_id]
@@ -293,7 +243,7 @@ class Pairing:
         if (over or lane.refusal) and message.received is None:
             self._end(message, "dropped", left, over or lane.refusal)
         if lane.closed is not None:
-            self._forget_empty(lane)
+            self.connections.forget_empty(lane)
 
     def arrived(self, lane_id: str, number: int, time: int) -> None:
         lane = self._lanes.get(lane_id)
@@ -315,10 +265,10 @@ class Pairing:
         if relayed:
             self._arrivals.receive(self._lanes[data.peer], receive)
         elif not data.peer and state.pipes:
-            self._from_a_pipe(receive)
+            self._unreported.from_a_pipe(receive)
         else:
             state.nameless = state.nameless or not data.peer
-            self._deliver(self._routes.direct(state, data.peer), receive)
+            self._unreported.deliver(self._routes.direct(state, data.peer), receive)
 
     def settle(self, now: int, final: bool) -> None:
         """Tell the ends of which nobody tells. If it is `final` no more reports will come. What still waits for one
@@ -336,7 +286,7 @@ class Pairing:
             while lane.early:
                 receive = lane.early.popleft()
                 if not receive.subscription:
-                    self._deliver(lane if lane.opened else None, receive)
+                    self._unreported.deliver(lane if lane.opened else None, receive)
             closed = lane.receiver.socket.closed if lane.receiver.socket is not None else None
             if closed is not None:
                 self._arrivals.bury(lane, closed)
@@ -350,42 +300,6 @@ class Pairing:
 
     # -- inside ---------------------------------------------------------------------------------------------
 
-    def _deliver(self, lane: Lane | None, receive: Receive) -> None:
-        """A receive that no relay reported: match the send by the receive itself."""
-        message = None
-        if lane is not None:
-            hidden = receive.socket.type in LOCK_STEP
-            message = self._departures.match(lane, receive.time, *payload(receive), hidden)
-        self._close(lane, message, receive)
-
-    def _from_a_pipe(self, receive: Receive) -> None:
-        """inproc names nobody: who may have sent it, and what they have sent, tell."""
-        state = receive.socket
-        origins = self._routes.origins(state, receive.data)
-        lane, message = self._departures.find(origins, receive.time, *payload(receive), state.type in LOCK_STEP)
-        unseen = [lane for lane, _ in origins if lane.sender.proxied]
-        if message is None:  # what a proxy sends, nobody sees
-            lane = unseen[0] if len(unseen) == 1 else origins[0][0] if len(origins) == 1 else None
-        elif unseen or not state.inside:
-            message.certain = False
-        if state.type in KEYED:
-            if lane is not None and (message.certain if message is not None else len(unseen) == 1):
-                self._routes.hear(state, receive.data, lane.sender.id)
-            elif state.type == "REP":
-                state.asker = SOMEBODY
-        self._close(lane, message, receive)
-
-    def _close(self, lane: Lane | None, message: Message | None, receive: Receive) -> None:
-        if message is None:
-            message = self._create()
-            message.sender = lane.sender.id if lane is not None else ""
-            if lane is not None:
-                lane.unknown = True
-                if self._proxies.knows(lane.sender):
-                    self._proxies.left(lane, *payload(receive), receive.time)
-        message.lane, message.number = (lane.id if lane else ""), receive.data.number
-        self._arrivals.close_journey(message, receive)
-
     def _notice_proxy(self, state: SocketState) -> None:
         """No send explains a message of this socket, which no program has ever used: `zmq.proxy` does, in C. What lies
         in it is not unread, but passed on unseen."""
@@ -397,16 +311,6 @@ class Pairing:
             for message in lane.on_the_way.values():
                 message.watched = False
                 self._touch(message)
-
-    def _lose_queue(self, lane: Lane, stream: Stream, closed: int) -> None:
-        """A bound ROUTER or REP throws a peer's outbound queue away when its connection ends."""
-        if stream.lanes[-1] is not lane:
-            return
-        type = stream.owner.type
-        for send in list(stream.queue):
-            if not send.gone and send.sent < closed and (type == "REP" or send.heard == lane.id):
-                stream.owner.take(send)
-                self._lose(send.message, closed, f"{type} threw the queue away when the peer's connection ended")
 
     def _passed(self, message: Message, time: int) -> None:
         """A proxy has received it, and sent it on at that time."""
@@ -422,53 +326,3 @@ class Pairing:
     def _end(self, message: Message, end: str, time: int, reason: str) -> None:
         message.end, message.ended, message.reason = end, time, reason
         self._touch(message)
-
-    def _forget_empty(self, lane: Lane) -> None:
-        """A lane that ended and was read to the end is not needed any more, nor is what only it was for."""
-        if lane.closed is None or lane.on_the_way or lane.early:
-            return
-        lane.landed.clear()
-        self._lanes.pop(lane.id, None)
-        lane.receiver.incoming.pop(lane.id, None)
-        stream = lane.stream
-        if stream is None or stream.waiting:
-            return
-        automatic = isinstance(stream.key, bytes) and stream.key[:1] == b"\0"  # such an id never comes back
-        if automatic or stream.owner.type == "REP":
-            stream.owner.streams.pop(stream.key, None)
-            stream.owner.heard.pop(stream.key, None)
-
-
-def _called(client: SocketState, endpoint: str) -> bytes:
-    """What a ROUTER calls the peer that it has connected to there, where it has said that."""
-    for place, name in client.called.items():
-        if place_of(place) == place_of(endpoint):
-            return name
-    return b""
-
-
-def _refusal(lane: Lane) -> str:
-    """Why its receiver does not hear it, from the first message on."""
-    receiver = lane.receiver
-    others = [other for other in receiver.incoming.values() if other.closed is None and not other.refusal]
-    if receiver.type == "PAIR" and others:
-        return "PAIR: it has another peer already"
-    one_more = bool(lane.identity) and any(other.identity == lane.identity for other in others)
-    if receiver.type == "ROUTER" and one_more and not receiver.handover:
-        return f"ROUTER: another peer has the routing id {shown(lane.identity)}"
-    return ""
-
-
-def over_the_limit(receiver: SocketState, data: WireData) -> str:
-    """Has it a frame that is longer than the limit of its receiver? Then that one closes the connection."""
-    limit = receiver.maxmsgsize
-    longest = max(data.sizes or map(len, data.frames), default=0)
-    return f"over MAXMSGSIZE: {longest:,} bytes, and {receiver.type} takes {limit:,}" if longest > limit else ""
-
-
-def shown(routing_id: bytes) -> str:
-    try:
-        text = routing_id.decode()
-    except UnicodeDecodeError:
-        return routing_id.hex()
-    return f"{text!r}" if text.isprintable() and text else routing_id.hex()

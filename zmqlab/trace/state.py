@@ -319,6 +319,11 @@ class SocketState:
         self.maxmsgsize = -1  # MAXMSGSIZE
         self.refusal = ""  # why it has no connection, in words
 
+    def move(self, time: int) -> None:
+        """It has bound, connected, unbound or disconnected, or a connection that nobody sees into has ended."""
+        self.moves += 1
+        self.moved = time
+
     def take(self, send: Send) -> None:
         """That send waits no more."""
         del self.sends[send.number]

@@ -474,13 +474,13 @@ class Trace:
                 said = getattr(data, f"{side}_handshake")
                 setattr(connection, f"{side}_handshake", Handshake(*said) if said else None)
                 self._learn_type(getattr(connection, side), getattr(connection, f"{side}_handshake"))
-            self._pairing.open_connection(connection)
+            self._pairing.connections.open(connection)
         elif data.state == "refused":
             connection.closed = time
-            self._pairing.refuse_connection(connection)
+            self._pairing.connections.refuse(connection)
         else:
             connection.closed = time
-            self._pairing.close_connection(connection)
+            self._pairing.connections.close(connection)
 
     def _learn_type(self, id: str, said: Handshake | None) -> None:
         """The socket of a process tells its type when it connects."""
