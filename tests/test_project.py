@@ -37,7 +37,7 @@ def test_the_readme_has_the_two_commands_each_complete_in_one_line() -> None:
     assert clone.startswith("git clone")
     for command in (start, test):
         assert "\n" not in command
-        assert command.startswith("python3 -m venv .venv && .venv/bin/python -m pip install -r ")
+        assert command.startswith("python3 -m venv --upgrade-deps .venv && .venv/bin/python -m pip install -r ")
     assert start.endswith(".venv/bin/python -m zmqlab learn")
     assert test.endswith(".venv/bin/python -m pytest -n 4")
 

@@ -1,4 +1,5 @@
-"""Floods of malformed messages, of status requests and of half handshakes: what all others notice of them."""
+"""Floods of malformed messages, of status requests, of half handshakes and of messages without an end: what all others
+notice of them."""
 
 from __future__ import annotations
 
@@ -28,6 +29,9 @@ RATE = 300.0  # requests a second of the others
 WINDOW = 64  # status requests under way
 HALF_OPEN = 200  # connections that one keeps open, and says nothing more
 GREETING = b"\xff\0\0\0\0\0\0\0\x01\x7f\x03\0NULL".ljust(64, b"\0")  # of ZMTP 3.0 (RFC 23)
+READY = b"\x05READY\x0bSocket-Type\0\0\0\x06DEALER"
+FRAME = bytes((3,)) + struct.pack(">Q", 1 << 16) + bytes(1 << 16)  # a long one, and more follow
+ENDLESS = 256 << 20  # bytes of a message, after which its connection ends: libzmq keeps them all till then
 NOW = struct.pack("ii", 1, 0)  # SO_LINGER: a connection ends at once, so that no port stays taken
 
 Abuse = Callable[[str, Connection], None]
@@ -74,10 +78,29 @@ def half_handshakes(endpoint: str, tell: Connection) -> None:
             peers.popleft().close()
 
 
+def endless_messages(endpoint: str, tell: Connection) -> None:
+    """Frames after which more follow, as fast as they go; on one connection until they are many, then on a new one.
+
+    By hand, because libzmq sends nothing of a message before it has its last frame.
+    """
+    address = ("127.0.0.1", int(endpoint.rpartition(":")[2]))
+    tell.send("begun")
+    while True:
+        with socket.create_connection(address) as peer:
+            peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NOW)
+            peer.sendall(GREETING + bytes((4, len(READY))) + READY)
+            heard = b""
+            while b"READY" not in heard:  # a message before it is refused
+                heard += peer.recv(256)
+            for _ in range(ENDLESS // len(FRAME)):
+                peer.sendall(FRAME)
+
+
 ABUSES: dict[str, Abuse] = {
     "malformed messages": malformed,
     "status requests": status_requests,
     "half handshakes": half_handshakes,
+    "messages without an end": endless_messages,
 }
 
 
@@ -105,8 +128,8 @@ def p99_under(abuse: Abuse, endpoint: str, caller: Caller, count: int) -> float:
 
 
 def flood(rounds: int, count: int) -> bool:
-    """All of them in turn, at one broker; True if no mark is missed. A message without an end is not among them: it
-    fills the memory, as docs/operations.md says."""
+    """All of them in turn, at one broker; True if no mark is missed. What a message without an end does to the memory
+    is no question here: it fills it, as docs/operations.md says."""
     broker = OURS.start()
     workers = Workers(2, broker.backend, MDP)
     caller = Caller(broker.frontend, MDP)

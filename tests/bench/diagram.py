@@ -112,22 +112,26 @@ def measure(lab: LabPage, messages: int) -> dict[str, Any]:
     painted = lab.page.evaluate(PAINTED, [messages, PATIENCE])
     lab.page.wait_for_timeout(1000)  # JupyterLab has its own work to finish
     called = float(str(lab.outputs()[2][0]["text"]))
-    root = lab.page.locator(".zmqlab-flow")
-    canvas = root.locator("canvas").first
-    canvas.scroll_into_view_if_needed()
-    shares = {}
-    for scale in ("steps", "ms"):
-        if scale == "ms":
-            canvas.press("s")
-        start_frames(lab.page)
-        wander(lab.page, canvas)
-        shares[scale] = frames(lab.page)
     return {
         "opening": painted - called,
-        "frames": shares,
+        "frames": pan(lab.page),
         "heap": heap(lab.page),
         "errors": lab.errors() + lab.problems,
     }
+
+
+def pan(page: Page) -> dict[str, list[float]]:
+    """The frames, in ms and sorted, while the diagram is moved, by scale."""
+    canvas = page.locator(".zmqlab-flow canvas").first
+    canvas.scroll_into_view_if_needed()
+    times = {}
+    for scale in ("steps", "ms"):
+        if scale == "ms":
+            canvas.press("s")
+        start_frames(page)
+        wander(page, canvas)
+        times[scale] = frames(page)
+    return times
 
 
 def wander(page: Page, canvas: Locator) -> None:
@@ -159,15 +163,22 @@ def report(result: dict[str, Any], messages: int) -> bool:
     opened = at_most(result["opening"], OPENING)
     reached = bool(opened) and not result["errors"]
     print(f"{messages:,} messages: {result['opening']:.2f} s from the call to the picture (mark {OPENING} s: {opened})")
-    for scale, times in result["frames"].items():
+    reached = report_frames(result["frames"]) and reached
+    print(f"browser heap: {result['heap']:.0f} MB")
+    print(f"errors in the notebook and on the console: {result['errors'] or 'none'}")
+    return reached
+
+
+def report_frames(shares: dict[str, list[float]]) -> bool:
+    """Print what `pan` has given; True if it was smooth."""
+    reached = True
+    for scale, times in shares.items():
         good = sum(time < SMOOTH for time in times) / len(times)
         smooth = at_least(good, SHARE)
         reached = reached and bool(smooth)
         middle = times[len(times) // 2]
         print(f"scale {scale}: {len(times)} frames, median {middle:.0f} ms, longest {times[-1]:.0f} ms, ", end="")
         print(f"{good:.1%} under {SMOOTH} ms (mark {SHARE:.0%}: {smooth})")
-    print(f"browser heap: {result['heap']:.0f} MB")
-    print(f"errors in the notebook and on the console: {result['errors'] or 'none'}")
     return reached
 
 

@@ -1,7 +1,7 @@
 """A trace of 1,000,000 messages: it is opened in a kernel, and a page is made of it that says what it leaves out.
 
-CPU time counts, as others share the machine. That such a page moves smoothly is measured by `stage` and `diagram`: it
-has as many messages as a page ever has.
+CPU time counts, as others share the machine. The page, which has as many messages as a page ever has, is opened in a
+browser and panned.
 """
 
 from __future__ import annotations
@@ -16,8 +16,12 @@ from pathlib import Path
 from time import perf_counter
 
 from tests.bench import traces
+from tests.bench.diagram import pan, report_frames
 from tests.bench.marks import at_most
 from tests.bench.rounds import at_load
+from tests.browser.chromium import chromium
+from tests.view.recorded import RecordedPage
+from zmqlab.view.feed import MOST
 
 MESSAGES = 1_000_000
 SECONDS = 10.0
@@ -45,6 +49,18 @@ def run(name: str, command: Sequence[str]) -> bool:
     return bool(quick and small) and process.returncode == 0
 
 
+def panned(path: Path, left_out: int) -> bool:
+    """Is the page smooth in a browser, and does it say how many messages are not in it? Its frames are told."""
+    with chromium() as browser:
+        began = perf_counter()
+        page = RecordedPage(browser, path)
+        page.expect("undrawn", left_out)
+        print(f"it is open after {perf_counter() - began:.1f} s by the clock")
+        smooth = report_frames(pan(page.page))
+        print(f"problems of the page: {page.problems or 'none'}")
+        return smooth and not page.problems
+
+
 def main(argv: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench million", description=__doc__)
     parser.add_argument("--messages", type=int, default=MESSAGES)
@@ -55,6 +71,7 @@ def main(argv: list[str]) -> None:
         print(f"{messages:,} messages, {path.stat().st_size / 1e6:.0f} MB{at_load()}")
         opened = run("opened in a kernel", ["-c", OPEN, str(path)])
         made = run("made a page", ["-m", "zmqlab", "merge", str(path), "-o", str(page)])
-        print(f"the page has {page.stat().st_size / 1e6:.1f} MB")
-    if not (opened and made):
+        print(f"the page has {page.stat().st_size / 1e6:.1f} MB{at_load()}")
+        smooth = panned(page, max(0, messages - MOST))
+    if not (opened and made and smooth):
         sys.exit(1)

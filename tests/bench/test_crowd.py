@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import socket
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
 import zmq
+from zmq.utils.monitor import parse_monitor_message
 
 from tests.bench import abuse, crowd, memory
 from tests.bench.crowd import Asker
@@ -108,6 +110,33 @@ def test_what_floods_is_what_it_is_called():
                 heard = peer.recv(64) if wait_for(peer) else b""
                 assert abuse.GREETING.startswith(heard)
                 peer.close()
+
+
+def test_a_message_without_an_end_is_one_to_libzmq():
+    """The handshake succeeds, frames come, and the ROUTER gets nothing."""
+    with router() as broker:
+        monitor = broker.get_monitor_socket(zmq.EVENT_HANDSHAKE_SUCCEEDED | zmq.EVENT_DISCONNECTED)
+        with abuse.going_on(abuse.endless_messages, bound_to(broker)):
+            events = [parse_monitor_message(monitor.recv_multipart())["event"] for _ in range(3)]
+            assert not broker.poll(50)
+        assert sorted(events) == [zmq.EVENT_DISCONNECTED, *[zmq.EVENT_HANDSHAKE_SUCCEEDED] * 2]
+        broker.disable_monitor()
+        monitor.close(0)
+
+
+def test_it_has_no_end():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(DEADLINE)
+        with abuse.going_on(abuse.endless_messages, f"tcp://127.0.0.1:{server.getsockname()[1]}"):
+            peer, _ = server.accept()
+            with peer, peer.makefile("rb") as stream:
+                assert stream.read(64) == abuse.GREETING
+                command, length = stream.read(2)
+                assert (command, stream.read(length)) == (4, abuse.READY)
+                peer.sendall(abuse.GREETING + bytes((4, length)) + abuse.READY)
+                for _ in range(100):
+                    flags, size = struct.unpack(">BQ", stream.read(9))
+                    assert (flags & 1, len(stream.read(size))) == (1, 1 << 16)
 
 
 def wait_for(peer: socket.socket) -> bool:

@@ -27,7 +27,7 @@ from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from tests.browser.chromium import chromium, find_browser
-from tests.browser.first_message import first_message
+from tests.browser.first_message import first_message, open_lesson
 from tests.browser.server import free_port
 from tests.classroom.memory import own
 from tests.notebooks.paths import NOTEBOOKS, ROOT
@@ -132,7 +132,8 @@ class Hub:
             page.locator("#username_input").fill(GUEST)
             page.locator("#login_submit").click()
             page.wait_for_url(f"**/user/{GUEST}/lab/tree/{FIRST.as_posix()}*", timeout=START * 1000)
-            return first_message(page, page.url)
+            open_lesson(page, page.url)
+            return first_message(page)
 
     async def _welcomed(self, name: str) -> list[str]:
         """Who comes to the server stands before lesson 00."""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 
+import pytest
 import zmq
 
 from tests.truths.sockets import address
 from zmqlab import Lab
 from zmqlab.course.detectors import WORK, Desk, Noticed, hire, watch
+from zmqlab.course.first_sign import wait_for
+from zmqlab.lab.process import ProcessFailed
 
 LIMIT = 0.4
 
@@ -76,3 +80,22 @@ def test_a_worker_that_is_hired_has_a_desk_of_its_own():
             assert desk.router.heartbeat_ivl == 100
             desk.give(b"Task-0")
             assert desk.router.recv_multipart() == [desk.worker, name.encode(), b"Task-0"]
+
+
+@pytest.mark.parametrize(
+    ("program", "error", "said"),
+    [
+        ("print(1/0)", ProcessFailed, "ZeroDivisionError"),
+        ("pass", TimeoutError, "'ann' has ended, and said nothing before"),
+    ],
+)
+def test_who_hires_a_worker_with_a_mistake_does_not_wait_for_it(program, error, said):
+    with Lab("test") as lab, pytest.raises(error, match=said):
+        hire(lab, ["ann", "-c", program])
+
+
+def test_who_hires_a_worker_that_says_nothing_is_told_where_it_is():
+    with Lab("test") as lab:
+        lab.process("ann", [sys.executable, "-c", "import time; time.sleep(1000)"])
+        with pytest.raises(TimeoutError, match="ann: process"):
+            wait_for(lab, "ann", lambda: False, patience=0.1)

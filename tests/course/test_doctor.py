@@ -6,6 +6,7 @@ import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -35,6 +36,14 @@ def other_version(patch: pytest.MonkeyPatch, folder: Path) -> None:
 def no_clone(patch: pytest.MonkeyPatch, folder: Path) -> None:
     patch.setattr(doctor_module, "REQUIREMENTS", folder / "requirements.txt")
     patch.setattr(extras, "COURSE", ("no-such-thing",))
+
+
+def cut_short(patch: pytest.MonkeyPatch, folder: Path) -> None:
+    """As Python leaves it: the package is gone, a part of it is there."""
+    (folder / "half.py").write_text("raise AttributeError('half')")
+    patch.syspath_prepend(str(folder))
+    patch.setitem(sys.modules, "half.part", ModuleType("half.part"))
+    patch.setattr(doctor_module, "LONG_IMPORTS", {"half": "half"})
 
 
 def old_libzmq(patch: pytest.MonkeyPatch, _: Path) -> None:
@@ -94,6 +103,7 @@ BREAKS: list[tuple[str, Break, str, str]] = [
     ("Python", old_python, "this is Python 3.10; the course needs 3.11", "install Python 3.11"),
     ("packages", other_version, "(tested: 1.0), no-such-thing is missing (tested: 2)", "pip install -r"),
     ("packages", no_clone, "no-such-thing is missing", "zmqlab[course]"),
+    ("imports", cut_short, "half cannot be imported any more (AttributeError: half)", "restart the kernel"),
     ("libzmq", old_libzmq, "too old", "--force-reinstall"),
     ("libzmq", no_curve, "without CURVE", "--force-reinstall"),
     ("loopback", no_loopback, "no connection over 127.0.0.1 (blocked)", "firewall"),

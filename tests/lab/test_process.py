@@ -147,6 +147,18 @@ def test_a_program_that_there_is_not(lab):
     assert "nothing" not in lab._cast.runs
 
 
+@pytest.mark.parametrize(("text", "said"), [(None, "shop.py is not there"), ("", "shop.py is empty, as after a full")])
+def test_a_program_that_was_never_written_is_said_to_whoever_would_wait_for_it(lab, tmp_path, text, said):
+    if text is not None:
+        (tmp_path / "shop.py").write_text(text)
+    with pytest.raises(FileNotFoundError, match=rf"{said}.* run the cell that writes it"):
+        lab.process("shop", [sys.executable, "shop.py"], cwd=tmp_path)
+    assert "shop" not in lab._cast.runs
+    (tmp_path / "shop.py").write_text("print('open')")
+    lab.process("shop", [sys.executable, "shop.py"], cwd=tmp_path)
+    lab.wait("shop", timeout=DEADLINE)
+
+
 def test_a_process_runs_where_and_with_what_it_is_told(lab, tmp_path):
     code = "import os; print(os.getcwd(), os.environ['COLOUR'])"
     lab.process("told", [sys.executable, "-c", code], cwd=tmp_path, env={"COLOUR": "green"})

@@ -212,6 +212,26 @@ def test_the_status_as_a_health_check(capsys):
     assert command.main([*check[:2], "--timeout=0.1"]) == 1
 
 
+def test_a_port_for_scrapes_that_is_taken_is_told(capsys):
+    with socket.create_server(("127.0.0.1", 0)) as taken, serving() as broker:
+        port = taken.getsockname()[1]
+        assert command.main(["metrics", f"--endpoint={broker.endpoint}", f"--port={port}"]) == 2
+    assert "Address already in use" in capsys.readouterr().err
+
+
+@unix
+def test_who_reads_only_the_beginning_meets_no_traceback():
+    with serving() as broker, cleanup() as processes:
+        asks = start("status", f"--endpoint={broker.endpoint}", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        processes.append(asks)
+        assert asks.stdout
+        assert asks.stderr
+        asks.stdout.close()
+        assert asks.wait(DEADLINE) == 1
+        assert asks.stderr.read() == ""
+        asks.stderr.close()
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="needs SIGINT")
 def test_an_interrupted_call():
     with socket.create_server(("127.0.0.1", 0)) as server, cleanup() as processes:
@@ -231,7 +251,7 @@ def commands_of(name):
     """The arguments of each ``python -m zmqlab.majordomo …`` in a page; a line may go on after a backslash."""
     text = (ROOT / name).read_text(encoding="utf-8").replace("\\\n", " ")
     lines = re.findall(r"python -m zmqlab\.majordomo ([a-z].*)", text)
-    return [shlex.split(re.split(r"`|\s#\s", line)[0]) for line in lines]
+    return [shlex.split(re.split(r"`|\s#\s|\s\|\|\s", line)[0]) for line in lines]
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/operations.md"])

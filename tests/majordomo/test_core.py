@@ -740,9 +740,30 @@ def test_there_is_a_budget_of_bytes_for_each_client_and_for_all():
     assert world.errors(b"fifth") == [(Status.BUSY, "it takes 21000 bytes, more than the broker may hold")]
     assert world.sent[b"fifth"][0][5] == b"too large"
     world.ask(b"status", b"", service=b"mmi.status")
-    assert json.loads(world.answers(b"status")[0][0])["bytes"] == 4 * 4_500
+    told = json.loads(world.answers(b"status")[0][0])
+    assert (told["bytes"], told["max_bytes"]) == (4 * 4_500, 20_000)
+    assert (told["most_client_bytes"], told["max_client_bytes"]) == (2 * 4_500, 10_000)
     world.wait(4.2)  # no_service_timeout
     assert world.core.ledger.deliveries.bytes == 0
+
+
+@pytest.mark.parametrize(
+    ("budget", "room"),
+    [(1000, 1000), (128 << 20, 128 << 20), (192 << 20, 176 << 20), (256 << 20, 224 << 20), (1 << 30, 992 << 20)],
+)
+def test_a_large_budget_has_room_for_what_is_not_read_yet(budget, room):
+    world = World(replace(SMALL, max_bytes=budget))
+    deliveries = world.core.ledger.deliveries
+    assert world.core.limits.room == deliveries.room == room
+    assert not deliveries.why_full(b"c", room)
+    assert deliveries.why_full(b"c", room + 1) == "the broker holds as many bytes as it may"
+
+
+def test_a_budget_without_a_limit_is_none_in_the_status():
+    world = World(replace(SMALL, max_bytes=math.inf, max_client_bytes=math.inf))
+    world.ask(b"status", b"", service=b"mmi.status")
+    told = json.loads(world.answers(b"status")[0][0])
+    assert (told["max_bytes"], told["max_client_bytes"]) == (None, None)
 
 
 def test_a_client_that_does_not_read_has_its_share_of_memory_and_is_told_what_was_thrown_away():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import sys
 import tempfile
+from pathlib import Path
 
 import pytest
 import zmq
@@ -58,6 +59,15 @@ def test_what_a_broker_left_that_was_killed_is_no_hindrance(path):
         left.bind(path.removeprefix("ipc://"))
     with serving(endpoint=path) as broker, working(broker, "echo", lambda frame: frame), Client(path) as client:
         assert client.call("echo", b"x") == [b"x"]
+
+
+@unix
+def test_a_file_that_is_no_socket_is_left_alone(path):
+    file = Path(path.removeprefix("ipc://"))
+    file.write_text("mine")
+    with pytest.raises(zmq.ZMQError, match="there is a file that is no socket"):
+        Broker(path)
+    assert file.read_text() == "mine"
 
 
 @pytest.mark.skipif(not zmq.has("curve"), reason="this libzmq has no CURVE")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 
 import pytest
+import zmq
 
-from tests.majordomo.support import serving, until, working
+from tests.majordomo.support import DEADLINE, Plain, serving, until, working
 from tests.majordomo.world import World
-from zmqlab.majordomo import Client
+from zmqlab.majordomo import Client, HandlerFailed
 from zmqlab.majordomo.errors import NoService
 from zmqlab.majordomo.wire import LATER
 
@@ -95,3 +96,86 @@ def test_a_client_at_the_workers_endpoint_is_told_so(caplog):
         with pytest.raises(NoService, match="this is the workers' endpoint"):
             client.call("echo", b"x")
         until(lambda: "dropped: a client at the workers' endpoint" in caplog.messages, "the broker's log says so")
+
+
+@pytest.mark.parametrize(
+    ("side", "frames", "told"),
+    [
+        ("backend", [b"", b"MDPC01", b"echo", b"x"], "a client at the workers' endpoint"),
+        ("endpoint", [b"", b"MDPW01", b"\x01", b"echo"], "a worker at the clients' endpoint"),
+        ("endpoint", [b"", b"MDPW01", b"\x05"], "a worker at the clients' endpoint"),
+    ],
+    ids=["request", "READY", "DISCONNECT"],
+)
+def test_of_a_plain_peer_at_the_wrong_endpoint_the_log_says_so(side, frames, told, caplog):
+    with serving(ports=2) as broker, zmq.Context() as context:
+        peer = Plain(context, zmq.DEALER, getattr(broker, side))
+        peer.send(*frames)
+        until(lambda: f"dropped: {told}" in caplog.messages, "the log says so")
+        peer.close()
+
+
+def test_a_worker_that_hears_no_broker_says_so_and_once_as_a_warning(caplog):
+    caplog.set_level(logging.INFO, "zmqlab.majordomo")
+    with serving() as broker, working(broker, "echo", bytes, at="tcp://127.0.0.1:9", heartbeat=0.1, liveness=1):
+        said = until(lambda: [each for each in caplog.records if "no sign of" in each.getMessage()][:2][1:], "twice")
+    records = [each for each in caplog.records if "no sign of" in each.getMessage()]
+    assert [each.levelname for each in records[:2]] == ["WARNING", "INFO"]
+    assert "tcp://127.0.0.1:9" in said[0].getMessage()
+    assert "is that the endpoint for workers" in said[0].getMessage()
+
+
+def test_a_request_that_its_handler_fails_has_its_id_in_all_three_logs(caplog):
+    caplog.set_level(logging.INFO, "zmqlab.majordomo")
+
+    def no(frame):
+        raise ValueError("no such thing")
+
+    with serving() as broker, working(broker, "s", no), Client(broker.endpoint) as client:
+        with pytest.raises(HandlerFailed):
+            client.call("s", b"x", timeout=DEADLINE)
+        until(lambda: len(steps(caplog)) == 3, "all three have told it")
+    assert {id for _, _, id in steps(caplog)} == {steps(caplog)[0][2]}
+    assert {name for name, *_ in steps(caplog)} == {"broker", "worker", "client"}
+    assert "a request ends as FAILED: ValueError: no such thing" in caplog.messages
+
+
+def steps(caplog):
+    """Who has told what of which request."""
+    facts = [(record, getattr(record, "facts", {}).get("request")) for record in caplog.records]
+    return [(record.name.split(".")[-1], record.getMessage(), id) for record, id in facts if id]
+
+
+def test_each_step_of_a_request_is_told_to_who_wants_all(caplog):
+    caplog.set_level(logging.DEBUG, "zmqlab.majordomo")
+    with serving() as broker, working(broker, "s", bytes.upper), Client(broker.endpoint) as client:
+        client.call("s", b"x", timeout=DEADLINE)
+        until(lambda: len(steps(caplog)) >= 7, "all three have told it")
+    ids = {id for *_, id in steps(caplog)}
+    assert len(ids) == 1
+    told = [(name, text) for name, text, _ in steps(caplog)]
+    assert [text for name, text in told if name == "broker"] == [
+        "a request is accepted",
+        "a worker has got a request",
+        "a request is answered",
+    ]
+    assert [text for name, text in told if name == "worker"] == ["a request has come", "a request is answered"]
+    assert [text for name, text in told if name == "client"] == ["asked", "answered"]
+
+
+def test_none_of_it_is_told_to_who_does_not(world, caplog):
+    world.ready(b"ann")
+    world.ask(b"alice", b"x", id=b"1")
+    ((token, _),) = world.requests(b"ann")
+    world.reply(b"ann", token, b"y")
+    assert [text for _, text, _ in told(caplog)] == ["a worker has joined"]
+
+
+def test_refused_workers_are_counted(world, caplog):
+    for number in range(50):
+        world.command(b"w%d" % number, b"\x01", b"mmi.mine")
+    world.wait(10.2)
+    assert world.core.counts.refused == {"a worker": 50}
+    assert "command of a stranger" not in world.core.counts.drops
+    assert "refused: a worker" in caplog.messages
+    assert len(caplog.records) == 2  # with the reason

@@ -14,7 +14,7 @@ import pytest
 import zmq
 
 from tests.majordomo.processes import cleanup, start
-from tests.majordomo.support import DEADLINE, Held, Plain, serving, working
+from tests.majordomo.support import DEADLINE, Held, Plain, serving, status_of, until, working
 from zmqlab.majordomo import Broker, Client, Curve, Timeout
 from zmqlab.majordomo.security import CertificateError, make_certificate
 
@@ -48,6 +48,34 @@ def test_only_allowed_keys_are_served(keys):
             with pytest.raises(Timeout):
                 refused.call("mmi.status")
         assert friend.call("echo", b"secret") == [b"secret"]
+
+
+def test_a_key_that_is_refused_is_told_once_and_counted(keys, caplog):
+    with (
+        serving(curve=keys["broker"]) as broker,
+        Client(broker.endpoint, curve=keys["stranger"], timeout=DEADLINE),
+        Client(broker.endpoint, curve=keys["peer"]) as friend,
+    ):
+        until(lambda: status_of(friend)["refused"].get("a key", 0) > 2, "the stranger has come three times")
+    told = [record for record in caplog.records if record.getMessage().startswith("refused a key")]
+    assert [record.facts["key"] for record in told] == [keys["stranger"].public.decode()]
+    assert told[0].levelname == "WARNING"
+
+
+@pytest.mark.parametrize(
+    ("ports", "roles", "told"),
+    [
+        (1, {}, ["no key may come to the endpoint for all"]),
+        (2, {}, ["no key may come to the endpoint for clients", "no key may come to the endpoint for workers"]),
+        (2, {"clients": (b"x" * 40,)}, ["no key may come to the endpoint for workers"]),
+        (2, {"trusted": (b"x" * 40,)}, []),
+    ],
+)
+def test_a_folder_without_keys_is_warned_of(ports, roles, told, keys, caplog):
+    curve = replace(keys["broker"], **{"trusted": (), **roles})
+    with serving(ports=ports, curve=curve):
+        until(lambda: len(caplog.messages) >= len(told), "it is told")
+    assert [record.getMessage() for record in caplog.records if record.levelname == "WARNING"] == told
 
 
 def test_a_handshake_that_is_refused_is_told_to_the_peer(keys):
@@ -187,7 +215,8 @@ def test_sighup_reads_the_keys_again(folder):
                 alice.call("mmi.service", b"x", timeout=1)
         (folder / "trusted" / "clients" / "broken.key").write_text("no certificate")
         broker.send_signal(signal.SIGHUP)
-        assert any("the keys stay as they are" in line for line in iter(broker.stderr.readline, ""))
+        line = next(line for line in iter(broker.stderr.readline, "") if "the keys stay as they are" in line)
+        assert json.loads(line)["level"] == "WARNING"
         with Client(endpoint, curve=own(folder, "both")) as both:
             assert both.call("mmi.service", b"x") == [b"404"]
         for stream in (broker.stdout, broker.stderr):

@@ -117,7 +117,8 @@ def test_a_worker_says_where_it_goes(caplog):
         Client(broker.endpoint) as client,
     ):
         assert client.call("echo", b"x") == [b"x"]
-    assert f"no sign of the broker at {ONE} for 0.1 s: connecting to {broker.endpoint}" in caplog.messages
+    (told,) = (text for text in caplog.messages if text.startswith(f"no sign of the broker at {ONE} for 0.1 s"))
+    assert told.endswith(f": connecting to {broker.endpoint}")
 
 
 @pytest.mark.parametrize(

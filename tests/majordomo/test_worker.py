@@ -412,7 +412,7 @@ def test_a_worker_that_is_refused_can_be_stopped():
         working(broker, "s", bytes.upper),
     ):
         assert client.call("s", b"x") == [b"X"]
-        until(lambda: status_of(client)["drops"].get("command of a stranger"), "one is refused")
+        until(lambda: status_of(client)["refused"].get("a worker"), "one is refused")
 
 
 class FirstVersion:

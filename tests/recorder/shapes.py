@@ -22,6 +22,7 @@ _names = itertools.count()
 
 KEEP: list[Any] = []  # contexts and sockets that are open still when the recording ends
 DEAD_ENDS: list[socket.socket] = []
+GUEST = " (one out of sight may have got it)"  # what is bound may have peers that nobody records
 WARM_UP = b"is anybody there?"  # messages that do not count
 Counts = dict[str, int]
 
@@ -160,7 +161,7 @@ def pub_alone() -> Counts:
         pub.bind("tcp://127.0.0.1:*")
         for n in range(500):
             pub.send(b"#%d" % n)
-    return {"dropped: PUB: no subscriber in sight": 500}
+    return {f"dropped: PUB: no subscriber in sight{GUEST}": 500}
 
 
 @shape
@@ -173,7 +174,7 @@ def pub_filtered() -> Counts:
         for n in range(500):
             pub.send_multipart([b"ab"[n % 2 : n % 2 + 1], b"#%d" % n])
         assert len(drain(sub)) == 250
-    return {"received": 250, "dropped: PUB: nobody in sight has subscribed to it": 250}
+    return {"received": 250, f"dropped: PUB: nobody in sight has subscribed to it{GUEST}": 250}
 
 
 @shape

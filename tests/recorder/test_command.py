@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import os
@@ -12,6 +13,7 @@ import subprocess
 import sys
 import textwrap
 import time
+import zlib
 from pathlib import Path
 
 import psutil
@@ -20,7 +22,7 @@ import pytest
 from tests.recorder.programs import texts
 from tests.relay.support import until
 from zmqlab import Trace
-from zmqlab.recorder import line
+from zmqlab.recorder import line, outputs
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no signals there")
 
@@ -252,6 +254,10 @@ def test_another_sitecustomize_runs_as_well(tmp_path: Path) -> None:
         ([], "record wants a program: python -m zmqlab record script.py, or -m module"),
         (["--last", "no", "prog.py"], "argument --last: invalid"),
         (["--max-size", "5X", "prog.py"], "a number of bytes such as 500M or 2G, not 5X"),
+        (["--decode", "teas", "prog.py"], "--decode wants module:function, not 'teas'"),
+        (["--decode", "teas:decode", "prog.py"], "--decode teas:decode: there is no module teas, neither in "),
+        (["--decode", "prog:pair", "prog.py"], "prog is the program, and to import it could run it once more"),
+        (["--decode", "prog:pair", "-m", "prog"], "prog is the program, and to import it could run it once more"),
     ],
 )
 def test_a_mistake_is_told_before_anything_runs(words: list[str], says: str, tmp_path: Path) -> None:
@@ -268,6 +274,64 @@ def test_a_program_without_sockets_leaves_nothing_and_that_is_said(tmp_path: Pat
     assert (done.returncode, done.stdout) == (0, "hello\n")
     assert done.stderr == "zmqlab: nothing was recorded: no process of the program has made a socket of pyzmq\n"
     assert left(tmp_path) == []
+
+
+TEAS = """
+print("imported", flush=True)
+
+def decode(frames):
+    return f"{int(frames[-1].removeprefix(b'Task-')) + 1} teas"
+
+class Shop:
+    decode = staticmethod(decode)
+
+def is_wrong(frames):
+    return int(frames[-1])
+"""
+
+
+def decoded(page: Path) -> list[str | None]:
+    """What the page says is in its messages."""
+    (recording,) = re.findall(r'id="zmqlab-recording">(.*?)</script>', page.read_text(encoding="utf-8"))
+    batch = json.loads(zlib.decompress(base64.b64decode(json.loads(recording)["deflated"])))
+    fields = batch["messages"]["fields"]["decoded"]
+    return fields if isinstance(fields, list) else [fields] * batch["messages"]["rows"]
+
+
+def test_the_frames_are_read_by_a_function_of_the_person_s_own_when_the_program_has_ended(tmp_path: Path) -> None:
+    """It is found beside the program, wherever that was started, and imported by the scribe alone."""
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    name = write(folder, "print('teas' in sys.modules)")
+    (folder / "teas.py").write_text(TEAS)
+    done = run(tmp_path, "-o", "run.html", "-o", "run.jsonl", "--decode", "teas:Shop.decode", f"shop/{name}")
+    assert (done.returncode, done.stdout) == (0, "False\n"), done.stderr
+    assert decoded(tmp_path / "run.html") == ["1 teas"]
+    command = [sys.executable, "-m", "zmqlab", "merge", "../run.jsonl", "-o", "again.html", "--decode", "teas:decode"]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=60)
+    assert decoded(folder / "again.html") == ["1 teas"]
+
+
+@pytest.mark.parametrize(
+    ("function", "source", "says", "shown"),
+    [
+        ("is_wrong", TEAS, "decode: ValueError: invalid literal for int", "decode failed: ValueError: invalid literal"),
+        ("gone", TEAS, "--decode teas:gone cannot be used: AttributeError: ", None),
+        ("decode", "import sys; sys.exit(3)", "--decode teas:decode cannot be used: SystemExit: 3", None),
+        ("decode", "decode = 7", "--decode teas:decode cannot be used: TypeError: it is no function, but 7", None),
+    ],
+)
+def test_no_page_is_lost_by_a_function_that_cannot_read_it(
+    function: str, source: str, says: str, shown: str | None, tmp_path: Path
+) -> None:
+    name = write(tmp_path, "")
+    (tmp_path / "teas.py").write_text(source)
+    done = run(tmp_path, "--decode", f"teas:{function}", name)
+    assert done.returncode == 0
+    assert f"zmqlab: {says}" in done.stderr
+    (text,) = decoded(tmp_path / "run.html")
+    assert (text or "").startswith(shown or "")
+    assert (text is None) == (shown is None)
 
 
 def test_a_recording_knows_its_process(tmp_path: Path) -> None:
@@ -293,6 +357,44 @@ def test_what_is_not_whole_is_read_up_to_there(tmp_path: Path) -> None:
     process.wait()
     until(lambda: (tmp_path / "run.html").exists(), "the scribe has written the page")
     process.stdout.close()
+
+
+NO_ROOM = """
+import resource, sys
+from pathlib import Path
+from zmqlab import Trace
+from zmqlab.recorder import outputs
+
+trace = Trace.load("run.jsonl")
+resource.setrlimit(resource.RLIMIT_FSIZE, (16, resource.RLIM_INFINITY))  # bytes of any file
+for end in outputs.OUTPUTS:
+    for name in ("new", "old"):
+        try:
+            outputs.write(trace, Path("out") / (name + end), "run")
+        except OSError as error:
+            print(name + end, error.strerror)
+"""
+
+
+def test_a_full_disk_leaves_no_half_of_a_page_and_what_was_there_is_there_still(tmp_path: Path) -> None:
+    import resource
+
+    def little_room() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, resource.RLIM_INFINITY))  # the page alone takes more
+
+    name = write(tmp_path, "")
+    done = run(tmp_path, name, preexec_fn=little_room)
+    assert "could not be written: " in done.stderr
+    assert left(tmp_path) == ["run.recording"]
+    done = run(tmp_path, "-o", "run.jsonl", name)
+    (tmp_path / "out").mkdir()
+    old = [tmp_path / "out" / f"old{end}" for end in outputs.OUTPUTS]
+    for path in old:
+        path.write_text("before")
+    done = run(tmp_path, "-c", NO_ROOM, record=False)
+    told = [f"{name}{end} File too large" for end in outputs.OUTPUTS for name in ("new", "old")]
+    assert done.stdout.splitlines() == told, done.stderr
+    assert {path: path.read_text() for path in (tmp_path / "out").iterdir()} == dict.fromkeys(old, "before")
 
 
 ROOT = Path(__file__).parents[2]

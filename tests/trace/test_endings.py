@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import pytest
 
 from tests.trace.builder import Script, journey
+from zmqlab.trace.log import BLOCK, UNBOUNDED, Chunk, Log
 from zmqlab.trace.trace import Trace
 
 SECOND = 1_000_000_000
@@ -168,6 +169,8 @@ def test_what_is_longer_than_its_receiver_takes_is_dropped(size, place):
 
 # -- PUB ------------------------------------------------------------------------------------------------------------
 
+GUEST = " (one out of sight may have got it)"  # who is bound may have peers that nobody watches
+
 
 def publishing(*topics: bytes, conflate: bool = False) -> Script:
     """A PUB, bound, and a SUB for each topic, whose subscription it has known for long."""
@@ -185,12 +188,12 @@ def publishing(*topics: bytes, conflate: bool = False) -> Script:
 
 @pytest.mark.parametrize(
     ("topics", "reason"),
-    [((), "PUB: no subscriber in sight"), ((b"b", b"abc"), "PUB: nobody in sight has subscribed to it")],
+    [((), "no subscriber in sight"), ((b"b", b"abc"), "nobody in sight has subscribed to it")],
 )
 def test_a_pub_drops_what_nobody_wants(topics: Iterable[bytes], reason: str):
     s = publishing(*topics)
     s.send("1.1", b"a", b"news")
-    assert told(over(s)) == [("dropped", reason)]
+    assert told(over(s)) == [("dropped", f"PUB: {reason}{GUEST}")]
 
 
 def test_where_a_later_one_has_come_the_queue_was_full():
@@ -220,7 +223,7 @@ def test_what_one_wants_no_more_is_not_missed():
     s.event("subscription", "2>", b"a", False)
     s.time += SECOND
     s.send("1.1", b"a")
-    assert told(over(s)) == [("dropped", "PUB: nobody in sight has subscribed to it")]
+    assert told(over(s)) == [("dropped", f"PUB: nobody in sight has subscribed to it{GUEST}")]
 
 
 def test_a_publisher_that_connects_has_no_guests():
@@ -236,7 +239,32 @@ def test_while_reports_may_come_nothing_is_dropped():
     assert told(s.trace()) == [("out", "")]
     s.time += 2 * SECOND
     s.event("print", "alice", "later")
-    assert told(s.trace()) == [("dropped", "PUB: nobody in sight has subscribed to it")]
+    assert told(s.trace()) == [("dropped", f"PUB: nobody in sight has subscribed to it{GUEST}")]
+
+
+@pytest.mark.parametrize("first", [1, 1000, BLOCK, 1500, 2 * BLOCK])
+def test_the_end_is_the_end_whatever_pieces_the_log_came_in(first: int):
+    """A process writes ten times a second, however much there is by then."""
+    s = Script()
+    s.socket("1.1", "PUB", connects=1)
+    for _ in range(2 * BLOCK):
+        s.send("1.1", b"a")
+    raws, _, _ = s.log.raws(0, UNBOUNDED)
+    log = Log.unbounded()
+    for part in (raws[:first], raws[first:]):
+        log.append_chunk(*Chunk.of(part))
+    assert set(told(Trace.of([log]))) == {("dropped", "PUB: no subscriber")}
+
+
+def test_the_end_is_the_end_though_all_events_were_seen_before_it():
+    s = Script()
+    s.socket("1.1", "PUB", connects=1)
+    s.send("1.1", b"a")
+    trace = s.trace()
+    assert told(trace) == [("out", "")]
+    trace.recorded = True  # a view may have looked a moment before
+    trace.update()
+    assert told(trace) == [("dropped", "PUB: no subscriber")]
 
 
 def test_subscriptions_are_no_messages():

@@ -163,6 +163,17 @@ def test_everything_is_the_newest_that_fit():
     assert not feed.cut
 
 
+def test_a_run_that_is_over_has_all_its_messages_as_far_as_a_browser_can_hold_them(monkeypatch: Any):
+    trace = burst(50)
+    assert Feed(trace, over=True).everything()["undrawn"] == 0
+    monkeypatch.setattr(feeds, "MOST", 20)
+    feed = Feed(trace, over=True)
+    batch = feed.everything()
+    assert not feed.cut  # it would be the same once more
+    assert [m["id"] for m in rows(batch["messages"])] == list(range(31, 51))
+    assert (batch["total"], batch["undrawn"], batch["keep"]) == (50, 30, 20)
+
+
 def test_a_snapshot_for_others_changes_nothing_for_those_who_have_all():
     story = Story()
     flood(story, 30)

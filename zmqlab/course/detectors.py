@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import zmq
 
 from ..lab.lab import Lab
+from .first_sign import wait_for
 
 WORK = "WORK"
 """Stands in a command line for the endpoint where the worker finds its broker."""
@@ -37,6 +38,7 @@ def hire(lab: Lab, *workers: Sequence[str], **options: int) -> dict[str, Desk]:
     """Run each worker as a process of the lab, and wait until all have said READY. `options` are for the ROUTERs.
 
     A worker is its name, and the arguments for Python; where these say `WORK`, the endpoint of its desk is meant.
+    Raises what `first_sign.wait_for` raises when one does not say so.
     """
     context = lab.context("broker")
     routers = {}
@@ -47,7 +49,13 @@ def hire(lab: Lab, *workers: Sequence[str], **options: int) -> dict[str, Desk]:
         router.bind(lab.endpoint(name))
         at = lab.via(name, lab.endpoint(name))
         lab.process(name, [sys.executable, *(at if word == WORK else word for word in program)])
-    return {name: Desk(router, router.recv_multipart()[0]) for name, router in routers.items()}
+    return {name: Desk(router, _ready(lab, name, router)) for name, router in routers.items()}
+
+
+def _ready(lab: Lab, name: str, router: zmq.Socket[bytes]) -> bytes:
+    """The routing id of a worker that has said READY."""
+    wait_for(lab, name, lambda: bool(router.poll(0)))
+    return router.recv_multipart()[0]
 
 
 class Noticed(NamedTuple):

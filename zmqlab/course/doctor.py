@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import re
@@ -26,6 +27,7 @@ RELAY_CURE = (
     "`Lab(links=False)`, which shows what is sent and received but not what is on the wire"
 )
 WIDGET_EXTENSIONS = ("anywidget", "@jupyter-widgets/jupyterlab-manager", "zmqlab")
+LONG_IMPORTS = {"numpy": "numpy", "matplotlib": "matplotlib.pyplot"}  # package -> what a lesson imports of it
 DRAFT_OPTIONS = ("ROUTER_NOTIFY", "HELLO_MSG", "DISCONNECT_MSG", "HICCUP_MSG")
 SECONDS = 5.0
 
@@ -98,6 +100,18 @@ def version(package: str) -> str:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
         return ""
+
+
+def check_imports() -> str:
+    """No import was cut short in this kernel: what is left of one by the stop button, Python does not heal."""
+    for package, module in LONG_IMPORTS.items():
+        if any(name.partition(".")[0] == package for name in list(sys.modules)):
+            try:
+                importlib.import_module(module)
+            except Exception as error:
+                cause = f"{package} cannot be imported any more ({type(error).__name__}: {error})"
+                raise Trouble(cause, "restart the kernel: an import that was interrupted leaves halves") from error
+    return "none was cut short in this kernel"
 
 
 def check_libzmq() -> str:
@@ -188,6 +202,7 @@ def extension_version(name: str) -> str:
 CHECKS: dict[str, Callable[[], str]] = {
     "Python": check_python,
     "packages": check_packages,
+    "imports": check_imports,
     "libzmq": check_libzmq,
     "loopback": check_loopback,
     "relay": check_relay,

@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from .. import extras
-from . import whole
+from ..trace import whole
 
 FIRST = Path("notebooks") / "00-start-here.ipynb"
 DOOR = f"/lab/tree/{FIRST.as_posix()}"

@@ -12,7 +12,7 @@ from typing import Any
 
 from jupyter_core.paths import jupyter_data_dir
 
-from . import whole
+from ..trace import whole
 
 Known = dict[str, dict[str, Any]]
 """``{"solved": {key: date}, "predictions": {question: right}, "recalled": {question: times}}``: a question from an

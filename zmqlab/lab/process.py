@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import IO
 
 import psutil
@@ -64,6 +66,7 @@ class Process:
 
     def start(self) -> None:
         """Raises OSError where there is no such program."""
+        check_script(self.argv, self._cwd)
         self._process = psutil.Popen(
             self.argv,
             stdin=subprocess.DEVNULL,
@@ -146,3 +149,20 @@ class Process:
                 getattr(self._process, how)()
             except psutil.NoSuchProcess:
                 return
+
+
+def check_script(argv: Sequence[str], cwd: str | None) -> None:
+    """Of Python with a file: the file is there, and something is in it. Raises FileNotFoundError.
+
+    Python itself would end without a word that anybody sees, or with nothing done, while a cell waits for what the
+    program was to send. A file is left empty where the disk was full when a cell wrote it.
+    """
+    if len(argv) < 2 or argv[0] != sys.executable or argv[1].startswith("-"):
+        return
+    path = Path(cwd or "", argv[1])
+    if not path.exists():
+        raise FileNotFoundError(f"{path} is not there: run the cell that writes it, and then this one again")
+    if path.is_file() and not path.stat().st_size:
+        raise FileNotFoundError(
+            f"{path} is empty, as after a full disk: make room, run the cell that writes it, and then this one again"
+        )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..trace import whole
 from ..trace.model import Message
 from ..trace.trace import Trace
 
@@ -48,7 +48,7 @@ class Viewable(ABC):
 
     def svg(self, path: str | os.PathLike[str]) -> None:
         """Write the drawing of `picture` to a file."""
-        Path(path).write_text(self.picture().svg, encoding="utf-8", newline="\n")
+        whole.write(path, self.picture().svg.encode())
 
     def to_html(self, path: str | os.PathLike[str]) -> None:
         """Write what happened so far as one HTML page, which plays without a kernel and without a network."""

@@ -6,6 +6,7 @@ import argparse
 import dataclasses
 import importlib
 import json
+import logging
 import math
 import os
 import signal
@@ -31,13 +32,15 @@ from .worker import Worker
 UNFIT = 3  # exit code of a status that is not what it should be
 ENDPOINT = "tcp://127.0.0.1:5555"
 
+_log = logging.getLogger("zmqlab.majordomo")
+
 
 def broker(options: argparse.Namespace) -> int:
     """Serve until SIGTERM or Ctrl-C; then finish what was accepted, and end with 0. SIGHUP: read the keys again."""
     curve = load_curve(options)
     for endpoint in filter(None, (options.endpoint, options.backend)):
         if curve is None and is_wide(endpoint):
-            print(f"warning: {endpoint} can be reached from other hosts, by anybody: use --curve", file=sys.stderr)
+            _log.warning("%s can be reached from other hosts, by anybody: use --curve", endpoint)
     limits = Limits(**{field.name: getattr(options, field.name) for field in dataclasses.fields(Limits)})
     server = Broker(options.endpoint, options.backend, limits=limits, curve=curve)
     on_signals(server.drain)
@@ -120,14 +123,19 @@ def main(argv: list[str] | None = None) -> int:
     log_to_stderr(options.verbose)
     try:
         command: Callable[[argparse.Namespace], int] = options.run
-        return command(options)
+        code = command(options)
+        sys.stdout.flush()  # here, where it may fail
+        return code
     except MajordomoError as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:  # while a call waits: a broker and a worker have their own way to end
         return 130
-    except (ValueError, zmq.ZMQError, ModuleNotFoundError) as error:  # a wrong argument, a missing extra: it is named
-        print(error, file=sys.stderr)
+    except BrokenPipeError:  # who read what we print has enough, as `head` has
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except (ValueError, OSError, zmq.ZMQError, ModuleNotFoundError) as error:
+        print(error, file=sys.stderr)  # a wrong argument, an endpoint or port in use, a missing extra: it is named
         return 2
 
 
@@ -138,29 +146,55 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="python -m zmqlab.majordomo", description=__doc__)
     commands = top.add_subparsers(required=True, metavar="COMMAND")
 
-    def command(
-        run: Callable[[argparse.Namespace], int], *, connects: bool = True, several: bool = False
-    ) -> argparse.ArgumentParser:
+    more = "log more, as JSON lines on standard error; -vv: all"
+
+    def command(run: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
         one = commands.add_parser(run.__name__, help=(run.__doc__ or "").split(". ")[0], description=run.__doc__)
         one.set_defaults(run=run)
-        one.add_argument("-v", "--verbose", action="count", default=0, help="log more, as JSON lines on standard error")
-        if connects:
-            if several:
-                more = f"of the broker (default: {ENDPOINT}); given again, of the next one, for when that is silent"
-                one.add_argument("--endpoint", action="append", help=more)
-            else:
-                one.add_argument("--endpoint", default=ENDPOINT, help=f"of the broker (default: {ENDPOINT})")
-            one.add_argument("--curve", type=Path, metavar="FILE", help="own secret certificate: encrypt")
-            one.add_argument(
-                "--trust",
-                type=Path,
-                metavar="PATH",
-                help="public certificate of the broker; for the broker: the folder with those of all who may come, "
-                "and in its folders 'clients' and 'workers' those who may come in this role alone",
-            )
+        one.add_argument("-v", "--verbose", action="count", default=0, help=more)
         return one
 
-    serve = command(broker)
+    _of_a_broker(command(broker))
+    _of_a_worker(command(worker))
+    ask, health, scraped = command(call), command(status), command(metrics)
+    _connects(ask, several=True)
+    ask.add_argument("service")
+    ask.add_argument("frames", nargs="*", help="the frames of the request, as text")
+    _connects(health)
+    health.add_argument(
+        "--needs", action="append", default=[], metavar="SERVICE", help="it must have a worker; may be given again"
+    )
+    _connects(scraped)
+    scraped.add_argument("--port", type=int, default=9464, help="of HTTP (default: 9464)")
+    scraped.add_argument("--host", default="127.0.0.1", help="who may scrape (default: this host alone)")
+    for one, longest in ((ask, 10.0), (health, 10.0), (scraped, 5.0)):  # Prometheus waits 10 s for a scrape
+        one.add_argument("--timeout", type=float, default=longest, help=f"seconds (default: {longest:g})")
+
+    keys = command(keygen)
+    keys.add_argument("name")
+    keys.add_argument("--folder", type=Path, default=Path())
+    return top
+
+
+def _connects(one: argparse.ArgumentParser, *, several: bool = False) -> None:
+    """The options of a command that has an endpoint, or one after another, and may have keys."""
+    if several:
+        more = f"of the broker (default: {ENDPOINT}); given again, of the next one, for when that is silent"
+        one.add_argument("--endpoint", action="append", help=more)
+    else:
+        one.add_argument("--endpoint", default=ENDPOINT, help=f"of the broker (default: {ENDPOINT})")
+    one.add_argument("--curve", type=Path, metavar="FILE", help="own secret certificate: encrypt")
+    one.add_argument(
+        "--trust",
+        type=Path,
+        metavar="PATH",
+        help="public certificate of the broker; for the broker: the folder with those of all who may come, "
+        "and in its folders 'clients' and 'workers' those who may come in this role alone",
+    )
+
+
+def _of_a_broker(serve: argparse.ArgumentParser) -> None:
+    _connects(serve)
     serve.epilog = "inf, as a COUNT or SECONDS, stands for no limit."
     serve.add_argument("--backend", help="a second endpoint, for workers alone")
     for field in dataclasses.fields(Limits):
@@ -170,7 +204,9 @@ def parser() -> argparse.ArgumentParser:
         else:
             serve.add_argument(option, type=float, default=field.default, metavar="SECONDS")
 
-    work = command(worker, several=True)
+
+def _of_a_worker(work: argparse.ArgumentParser) -> None:
+    _connects(work, several=True)
     work.add_argument("service")
     work.add_argument("handler", help="module:function, found in the current directory or installed")
     work.add_argument("--capacity", type=int, default=1, help="requests at the same time (default: 1)")
@@ -179,24 +215,6 @@ def parser() -> argparse.ArgumentParser:
     work.add_argument("--cache", type=count, default=0, metavar="COUNT", help="replies kept for repeated requests")
     work.add_argument("--heartbeat", type=float, default=Limits.heartbeat, help="for a broker that tells none")
     work.add_argument("--liveness", type=count, default=Limits.liveness, help="for a broker that tells none")
-
-    ask = command(call, several=True)
-    ask.add_argument("service")
-    ask.add_argument("frames", nargs="*", help="the frames of the request, as text")
-    health = command(status)
-    health.add_argument(
-        "--needs", action="append", default=[], metavar="SERVICE", help="it must have a worker; may be given again"
-    )
-    scraped = command(metrics)
-    scraped.add_argument("--port", type=int, default=9464, help="of HTTP (default: 9464)")
-    scraped.add_argument("--host", default="127.0.0.1", help="who may scrape (default: this host alone)")
-    for one in (ask, health, scraped):
-        one.add_argument("--timeout", type=float, default=10.0, help="seconds (default: 10)")
-
-    keys = command(keygen, connects=False)
-    keys.add_argument("name")
-    keys.add_argument("--folder", type=Path, default=Path())
-    return top
 
 
 def count(text: str) -> float:
@@ -238,7 +256,7 @@ def reload_keys(server: Broker, options: argparse.Namespace) -> None:
         assert curve
         server.change_keys(curve)
     except ValueError as error:
-        print(f"the keys stay as they are: {error}", file=sys.stderr, flush=True)
+        _log.warning("the keys stay as they are: %s", error)
 
 
 def is_wide(endpoint: str) -> bool:

@@ -87,6 +87,7 @@ class Broker:
         """Serve until drained. Closes the sockets."""
         checks.same_process("Broker", self._made_in)
         self._core.journal.changed("serving", endpoint=self.endpoint, backend=self.backend)
+        self._tell_keys()
         try:
             while self._core.state is not State.DRAINED and not self._killed:
                 ready = self._wait()
@@ -152,6 +153,8 @@ class Broker:
             return
         self._read_until_dry()
         now = time.monotonic()
+        for role, key in self._guard.refused() if self._guard else ():
+            self._core.journal.refused_key(role.value, key)
         if self._other_keys:
             self._use_keys(self._other_keys)
         if self._draining:
@@ -187,9 +190,16 @@ class Broker:
         is_other = (curve.public, curve.secret) != (self._curve.public, self._curve.secret)
         removed = self._guard.change(curve)
         self._curve = curve
+        self._tell_keys()
         self._core.journal.changed("other keys", clients=len(curve.of(Role.CLIENT)), workers=len(curve.of(Role.WORKER)))
         if removed or is_other:
             self._open_anew()
+
+    def _tell_keys(self) -> None:
+        """A folder without certificates keeps everybody out."""
+        for role in (Role.CLIENT, Role.WORKER) if self._has_two else (Role.ANY,):
+            if self._curve and (lack := self._curve.lacks(role)):
+                self._core.journal.warned(lack)
 
     def _open_anew(self) -> None:
         """New sockets at the old endpoints: all connections end."""

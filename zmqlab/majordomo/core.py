@@ -66,6 +66,7 @@ class Core:
         self._management = Management(self.pool, self.ledger, self.counts)
         self._clock = Clock(now, usual=2 * limits.tick + 0.05)
         self._deadlines = self.ledger.deadlines
+        self._largest = min(limits.room, limits.max_client_bytes)  # bytes of a request
         self._drain_until = 0.0
         self._is_quiet = False  # no client waited at the last tick
         self._to_client, self._to_worker = to_client, to_worker
@@ -87,14 +88,17 @@ class Core:
             stray = strays.told_a_worker(frames)
             if stray:
                 self._to_client(stray)
-            self.counts.drops[f"a worker at {strays.CLIENTS_SIDE}" if stray else str(error)] += 1
+            self.counts.drops[str(error) if stray is None else f"a worker at {strays.CLIENTS_SIDE}"] += 1
             return
         if request.service.startswith(checks.MMI):
             answer = self._management.answer(request, self.state.value, now)
             self.ledger.deliveries.answer(request.client, request.service, request.header, answer)
-        elif self.ledger.has(request):
-            pass  # its answer will come, or has just gone out
+        elif self.ledger.has(request):  # its answer will come, or has just gone out
+            if self.journal.tells_all:
+                self.journal.step("a request has come again", request.header, request.service)
         elif refusal := self._refusal(request):
+            if self.journal.tells_all:
+                self.journal.step(f"a request is refused: {refusal.text}", request.header, request.service)
             self.ledger.refuse(request, *refusal)
         else:
             self._accept(request, now)
@@ -109,7 +113,7 @@ class Core:
             most = limits.max_frames - request.envelope()
             return Refusal(Status.BUSY, too_many_frames(len(request.body), most), wire.TOO_LARGE)
         size = weight(request.body)
-        if size > min(limits.max_bytes, limits.max_client_bytes):
+        if size > self._largest:
             return Refusal(Status.BUSY, f"it takes {size} bytes, more than the broker may hold", wire.TOO_LARGE)
         service = self.pool.open(request.service, limits.max_services)
         if service is None:
@@ -129,6 +133,8 @@ class Core:
         header = request.header
         expires = now + header.timeout / 1000 if header and header.timeout else inf
         job = self.ledger.enter(request, service, expires, now)
+        if self.journal.tells_all:
+            self.journal.step("a request is accepted", header, service.name)
         job.patience = self._patience(job, now)
         if service.ready and not service.queue:
             self._assign(job, self.pool.next_worker(job), now)
@@ -155,7 +161,7 @@ class Core:
             stray = strays.told_a_client(frames)
             if stray:
                 self._to_worker(stray)
-            self.counts.drops[f"a client at {strays.WORKERS_SIDE}" if stray else str(error)] += 1
+            self.counts.drops[str(error) if stray is None else f"a client at {strays.WORKERS_SIDE}"] += 1
             if worker:
                 self._expel(worker, "malformed command", now)
             return
@@ -179,10 +185,11 @@ class Core:
         if not isinstance(command, Ready):
             if isinstance(command, Reply) and (found := self.pool.inherit(routing_id, command.token)):
                 self._on_answer(*found, command, now)
-            self._send_away(routing_id)
+            self.counts.drops["command of a stranger"] += 1
+            self.pool.dismiss(routing_id)
         elif why := self.pool.why_refused(command):
             self.journal.refused(command, why)
-            self._send_away(routing_id, why if command.wishes else "")
+            self.pool.dismiss(routing_id, why if command.wishes else "")
         else:
             self._welcome(routing_id, command, now)
 
@@ -199,10 +206,6 @@ class Core:
             self._deadlines.set(job, now + worker.busy_timeout)
         self.journal.joined(worker)
         self._offer(worker, now)
-
-    def _send_away(self, routing_id: bytes, why: str = "") -> None:
-        self.counts.drops["command of a stranger"] += 1
-        self.pool.dismiss(routing_id, why)
 
     def _on_reply(self, worker: Worker, reply: Reply, now: float) -> None:
         job = self.pool.take(worker, reply.token)
@@ -252,6 +255,8 @@ class Core:
                 self.counts.waits.add(now - job.entered)
             job.given = now
             self._deadlines.set(job, now + worker.busy_timeout)
+            if self.journal.tells_all:
+                self.journal.step("a worker has got a request", job.header, job.service.name, worker)
             return
         self._put_back(job)
         if sent is Sent.GONE:
@@ -290,7 +295,13 @@ class Core:
             why = too_many_frames(len(body), self.limits.max_frames - envelope)
             self._fail(job, Status.FAILED, f"the reply is too large: {why}")
             return
-        self.ledger.end(job, header.status if header else Status.OK, body)
+        status = header.status if header else Status.OK
+        if status is Status.OK:
+            if self.journal.tells_all:
+                self.journal.step("a request is answered", job.header, job.service.name, worker)
+        else:
+            self.journal.failed(job, status, wire.name_in(body[0]).decode(errors="replace"))
+        self.ledger.end(job, status, body)
 
     def _fail(self, job: Job, status: Status, why: str, word: bytes = b"") -> None:
         self.journal.failed(job, status, why)

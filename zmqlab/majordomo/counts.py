@@ -41,7 +41,8 @@ class Counts:
         self.retried = 0  # given to one more worker
         self.cancelled = 0  # by their clients, before a worker had them
         self.rejoined = 0  # a client's retries whose request was still here, or just answered
-        self.errors: Counter[str] = Counter()  # answered with an error, by its name
+        self.errors: Counter[str] = Counter()  # ended in an error, by its name
+        self.refused: Counter[str] = Counter()  # peers that may not come: workers that registered, and keys
         self.lost_workers: Counter[str] = Counter()  # by reason
         self.drops: Counter[str] = Counter()
         self.waits = Histogram()  # of a request, from when it was accepted to when it was first given to a worker
@@ -73,6 +74,7 @@ class Counts:
             "cancelled": self.cancelled,
             "rejoined": self.rejoined,
             "errors": dict(self.errors),
+            "refused": dict(self.refused),
             "lost_workers": dict(self.lost_workers),
             "drops": dict(self.drops),
             "waits": self.waits.told(),

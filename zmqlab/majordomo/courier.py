@@ -338,6 +338,7 @@ class Courier:
                     self._connection.line.send(_request(pending, Header(pending.id, int(left)), asks))
                 except zmq.Again:
                     return
+                _tell_step("asked again" if pending.asked else "asked", pending)
                 self.retries += pending.asked and not pending.in_doubt
                 pending.asked, pending.in_doubt = True, asks
             self._unsent.popleft()
@@ -397,6 +398,7 @@ class Courier:
 
     def _on_answer(self, pending: Pending, answer: Answer, status: Status) -> None:
         if status is Status.OK:
+            _tell_step("answered", pending)
             del self._pending[pending.id]
             self._settle(pending, answer.body)
             return
@@ -456,6 +458,11 @@ class Courier:
             future.set_running_or_notify_cancel()
         except BaseException:  # also SystemExit: it must not end everybody's requests
             _log.exception("a callback of the future of a request raised")
+
+
+def _tell_step(text: str, pending: Pending) -> None:
+    if _log.isEnabledFor(logging.DEBUG):
+        _log.debug(text, extra={"facts": {"request": pending.id.hex(), "service": pending.service.decode()}})
 
 
 def _request(pending: Pending, header: Header, asks: bool) -> list[bytes]:

@@ -21,7 +21,8 @@ class Deliveries:
 
     def __init__(self, limits: Limits, send: Send, counts: Counts) -> None:
         self.bytes = 0
-        self._limits = limits
+        self.room = limits.room
+        self.client_room = limits.max_client_bytes
         self._send = send
         self._counts = counts
         self._clients: dict[bytes, Client] = {}
@@ -34,10 +35,10 @@ class Deliveries:
 
     def why_full(self, routing_id: bytes, more: int) -> str:
         """Why there is no room for so many bytes of that client; "" if there is."""
-        if self.bytes + more > self._limits.max_bytes:
+        if self.bytes + more > self.room:
             return "the broker holds as many bytes as it may"
         client = self._clients.get(routing_id)
-        if client and client.bytes + more > self._limits.max_client_bytes:
+        if client and client.bytes + more > self.client_room:
             return "too many bytes of this client"
         return ""
 
@@ -49,6 +50,10 @@ class Deliveries:
     def clients(self) -> list[Client]:
         """Those that wait for an answer."""
         return list(self._clients.values())
+
+    def most(self) -> int:
+        """The bytes of the client that has most."""
+        return max((client.bytes for client in self._clients.values()), default=0)
 
     def waiting(self) -> int:
         """How many they are."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
 import socket as network
+import stat
 from typing import Any
 
 import zmq
@@ -50,13 +52,15 @@ def prepare(socket: zmq.Socket[Any], endpoint: str, curve: Curve | None) -> None
 
 
 def refuse_taken(endpoint: str) -> None:
-    """Raises ZMQError where somebody is bound to that path: libzmq would take it away from them without a word.
+    """Raises ZMQError where somebody is bound to that path, or it is a file: libzmq would remove both without a word.
 
     What a broker has left that was killed is no hindrance.
     """
     path = endpoint.removeprefix("ipc://")
     if path == endpoint or path.startswith("@") or not hasattr(network, "AF_UNIX"):
         return
+    if os.path.exists(path) and not stat.S_ISSOCK(os.stat(path).st_mode):
+        raise zmq.ZMQError(zmq.EADDRINUSE, f"there is a file that is no socket (addr={endpoint!r})")
     with network.socket(network.AF_UNIX) as asks:
         try:
             asks.connect(path)

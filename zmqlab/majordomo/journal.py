@@ -8,16 +8,19 @@ from collections import Counter
 from .counts import Counts
 from .errors import Status
 from .jobs import Job, Worker
-from .wire import Ready
+from .wire import Header, Ready
 
 INTERVAL = 10.0  # seconds; what goes on is told so often, with its number
-MOST_TOLD = 100  # different reasons for which workers were refused that are told
+MOST_TOLD = 100  # different reasons for which workers were refused that are told, and as many keys
+LONGEST_TEXT = 300  # characters of what others say
 
 _log = logging.getLogger("zmqlab.majordomo.broker")
 
 
 class Journal:
     """Whoever reads the log learns of each thing once, when it begins, and from then on how often it was.
+
+    `tells_all`: the log wants each step of each request, too.
 
     A record carries its `facts`: services as text, routing ids and ids of requests in hexadecimal digits, as the logs
     of our worker and our client have them.
@@ -27,11 +30,17 @@ class Journal:
         self._counts = counts
         self._told: Counter[str] = Counter()
         self._refusals: set[str] = set()
+        self._keys: set[tuple[str, bytes]] = set()
         self._next = now + INTERVAL
+        self.tells_all = _log.isEnabledFor(logging.DEBUG)
 
     def changed(self, text: str, **facts: object) -> None:
         """The broker itself: it serves, it shuts down, it has ended."""
         _log.info(text, extra={"facts": facts})
+
+    def warned(self, text: str) -> None:
+        """It serves, and somebody should look after it."""
+        _log.warning(text)
 
     def joined(self, worker: Worker) -> None:
         facts = {"capacity": worker.capacity, "kept": len(worker.jobs), "extended": worker.extended}
@@ -44,25 +53,43 @@ class Journal:
 
     def refused(self, ready: Ready, why: str) -> None:
         """A peer that wanted to be a worker, and may do so many times a second."""
+        self._counts.refused["a worker"] += 1
         if why not in self._refusals and len(self._refusals) < MOST_TOLD:
             self._refusals.add(why)
             _log.warning("refused a worker: %s (service %.300r)", why, ready.service)
+
+    def refused_key(self, role: str, key: bytes) -> None:
+        """A peer that may not come in the role of that endpoint, "" for any; it may try again for ever."""
+        self._counts.refused["a key"] += 1
+        if (role, key) not in self._keys and len(self._keys) < MOST_TOLD:
+            self._keys.add((role, key))
+            _log.warning("refused a key%s", f" among {role}" * bool(role), extra={"facts": {"key": _text(key)}})
+
+    def step(self, text: str, header: Header | None, service: bytes, worker: Worker | None = None) -> None:
+        """What becomes of one request. It happens many thousand times a second: called only where it `tells_all`.
+
+        A plain client gives its requests no id.
+        """
+        facts = {"request": header.id.hex() if header else None, "service": _text(service)}
+        _log.debug(text, extra={"facts": {**facts, **({"worker": worker.routing_id.hex()} if worker else {})}})
 
     def retried(self, job: Job, why: str) -> None:
         _log.info("a request goes to another worker: the last one %s", why, extra={"facts": _about(job)})
 
     def failed(self, job: Job, status: Status, why: str) -> None:
-        """It was accepted, and ends in an error of the broker's."""
+        """It was accepted, and ends in an error: the broker's, or its worker's."""
         facts = {**_about(job), "tries": job.tries}
-        _log.info("a request ends as %s: %s", status.name, why, extra={"facts": facts})
+        _log.info("a request ends as %s: %s", status.name, why[:LONGEST_TEXT], extra={"facts": facts})
 
     def tick(self, now: float) -> None:
         """Tell what was dropped and refused: the first of each kind soon, the number of all others now and then."""
         is_time = now >= self._next
         if is_time:
             self._next = now + INTERVAL
+        self.tells_all = _log.isEnabledFor(logging.DEBUG)
         self._count("dropped", self._counts.drops, is_time)
-        self._count("answered with an error", self._counts.errors, is_time)
+        self._count("refused", self._counts.refused, is_time)
+        self._count("ended in an error", self._counts.errors, is_time)
 
     def _count(self, what: str, counts: Counter[str], is_time: bool) -> None:
         for reason, count in counts.items():

@@ -14,6 +14,8 @@ Count = float
 """A whole number; `inf`: no limit."""
 
 REQUEST_ENVELOPE = 5  # frames around the body of a request, at the broker: routing id, empty, MDPC01, service, header
+UNREAD = 32 << 20  # bytes of a large budget that are for what libzmq has received and we have not read yet
+SMALL_BUDGET = 128 << 20  # bytes; up to here nothing of it is
 REPLY_ENVELOPE = 7  # of a worker's reply: routing id, empty, MDPW01, command, address, empty, header
 
 
@@ -27,7 +29,7 @@ class Limits:
     """Requests of one client that have no delivered answer yet. One more is answered BUSY."""
     max_bytes: Count = 1 << 30
     """Memory for requests that have no answer yet, and for answers that wait for slow clients, 1,000 bytes a message
-    included. A request beyond it is answered BUSY. What libzmq itself queues comes on top."""
+    included. A request beyond it is answered BUSY. Of a large one a part is for what libzmq queues itself (`room`)."""
     max_client_bytes: Count = 256 << 20
     """The same for one client. An answer beyond it, for a client that does not read, is thrown away, and it is told."""
     max_services: Count = 1_000
@@ -69,6 +71,12 @@ class Limits:
         checks.seconds("busy_timeout", self.busy_timeout)
         checks.seconds("heartbeat", self.heartbeat)
         checks.seconds("tick", self.tick, least=0.001, above=False, finite=True)
+
+    @property
+    def room(self) -> Count:
+        """Bytes that the broker itself may hold: `max_bytes`, less a quarter of what it has beyond 128 MiB, and at most
+        32 MiB, so that what libzmq has received meanwhile is, as a rule, in the budget, too."""
+        return self.max_bytes - min(4 * UNREAD, max(0, self.max_bytes - SMALL_BUDGET)) // 4
 
     def announce(self) -> bytes:
         """What peers must know, as JSON: see PROTOCOL.md. None stands for what has no limit."""

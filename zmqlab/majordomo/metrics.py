@@ -26,6 +26,12 @@ GAUGES = {
     "given_up": "requests that workers hold and need not answer",
 }
 """Of each service: its name in the status, and what it counts."""
+BYTES = {
+    "bytes": "memory for requests, and answers that wait",
+    "max_bytes": "from how many on a request is answered BUSY",
+    "most_client_bytes": "those of the client that has most",
+    "max_client_bytes": "how many a client may have",
+}
 TOTALS = {
     "accepted": "requests accepted",
     "answered": "requests answered with a result",
@@ -35,7 +41,8 @@ TOTALS = {
     "rejoined": "requests that came again while they were here",
 }
 REASONS = {
-    "errors": "requests answered with an error",
+    "errors": "requests that ended in an error",
+    "refused": "workers and keys that may not come",
     "lost_workers": "workers lost",
     "drops": "messages thrown away",
 }
@@ -61,14 +68,16 @@ class Status(Collector):
             return
         serving = int(known["state"] == State.SERVING.value)
         yield GaugeMetricFamily("majordomo_serving", "0 while it shuts down", serving)
-        yield GaugeMetricFamily("majordomo_bytes", "memory for requests, and answers that wait", known["bytes"])
+        for name, what in BYTES.items():
+            if (value := known.get(name)) is not None:  # there may be no limit, or an older broker
+                yield GaugeMetricFamily(f"majordomo_{name}", what, value)
         yield GaugeMetricFamily("majordomo_clients", "clients that wait for an answer", known["clients_waiting"])
         yield from _of_services(known["services"])
         for name, what in TOTALS.items():
             yield CounterMetricFamily(f"majordomo_{name}", what, known[name])
         for name, what in REASONS.items():
             counter = CounterMetricFamily(f"majordomo_{name}", what, labels=["reason"])
-            for reason, count in known[name].items():
+            for reason, count in known.get(name, {}).items():  # an older broker does not tell all of them
                 counter.add_metric([reason], count)
             yield counter
         for name, what in HISTOGRAMS.items():

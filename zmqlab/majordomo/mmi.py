@@ -11,9 +11,9 @@ from .pool import Pool
 from .wire import FOUND, MMI_CANCEL, MMI_LIMITS, MMI_REJOIN, WIRE_VERSION, Request, name_in
 
 NOT_FOUND, NOT_IMPLEMENTED = b"404", b"501"  # of RFC 8, beside FOUND
-PER_SERVICE = 2e-4
-"""Seconds: a status of so many services is told again for so long. To make it takes about a hundredth of that, so it
-takes a hundredth of the broker's time, however many ask."""
+PER_SERVICE, PER_CLIENT = 2e-4, 5e-6
+"""Seconds: a status of so many services and waiting clients is told again for so long. To make it takes about a
+hundredth of that, so it takes a hundredth of the broker's time, however many ask."""
 
 
 class Management:
@@ -34,7 +34,8 @@ class Management:
         if request.service == b"mmi.status":  # ours
             if now >= self._until:
                 self._told = json.dumps(self._status(state, now)).encode()
-                self._until = now + PER_SERVICE * len(self.pool.services)
+                waiting = self.ledger.deliveries.waiting()
+                self._until = now + PER_SERVICE * len(self.pool.services) + PER_CLIENT * waiting
             return [self._told]
         if request.service == MMI_LIMITS:  # ours, too
             return [self.pool.announcement]
@@ -56,6 +57,7 @@ class Management:
 
     def _status(self, state: str, now: float) -> dict[str, object]:
         """The broker's state and counts, fit for JSON."""
+        deliveries = self.ledger.deliveries
         services = {
             service.name.decode(): {
                 "workers": len(service.workers),
@@ -70,8 +72,16 @@ class Management:
             "wire": WIRE_VERSION,
             "state": state,
             "services": services,
-            "bytes": self.ledger.deliveries.bytes,
-            "clients_waiting": self.ledger.deliveries.waiting(),
+            "bytes": deliveries.bytes,
+            "max_bytes": _limit(deliveries.room),
+            "most_client_bytes": deliveries.most(),
+            "max_client_bytes": _limit(deliveries.client_room),
+            "clients_waiting": deliveries.waiting(),
             "rates": self.counts.rates(now),
             **self.counts.totals(),
         }
+
+
+def _limit(value: float) -> float | None:
+    """For JSON, which has no `inf`."""
+    return None if value == math.inf else value

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -72,6 +74,10 @@ class Curve:
         more = {Role.CLIENT: self.clients, Role.WORKER: self.workers, Role.ANY: ()}
         return frozenset((*self.trusted, *more[role]))
 
+    def lacks(self, role: Role) -> str:
+        """What is wrong with it for an endpoint for that role; "" if nothing is."""
+        return "" if self.of(role) else f"no key may come to the endpoint for {role.value or 'all'}"
+
     def serve(self, socket: zmq.Socket[Any], role: Role) -> None:
         """Before bind."""
         socket.curve_server = True
@@ -92,6 +98,7 @@ class Guard:
 
     def __init__(self, context: zmq.Context[Any], curve: Curve) -> None:
         self._allowed = _allowed(curve)
+        self._refused: deque[tuple[Role, bytes]] = deque()
         self._zap = ThreadAuthenticator(context)
         self._zap.start()
         for domain in self._allowed:
@@ -99,7 +106,15 @@ class Guard:
 
     def callback(self, domain: str, key: bytes) -> bool:
         """What pyzmq's authenticator asks, in its own thread."""
-        return key in self._allowed[domain]
+        is_right = key in self._allowed[domain]
+        if not is_right:
+            self._refused.append((_ROLES[domain], key))
+        return is_right
+
+    def refused(self) -> Iterator[tuple[Role, bytes]]:
+        """Who was refused since the last call: at the endpoint for that role, with that key."""
+        while self._refused:
+            yield self._refused.popleft()
 
     def change(self, curve: Curve) -> bool:
         """From now on other keys are let in. Whether some that were are not: who has one may be connected still."""
@@ -117,6 +132,9 @@ def _allowed(curve: Curve) -> dict[str, frozenset[bytes]]:
 
 def _domain(role: Role) -> str:
     return f"{DOMAIN}.{role.name.lower()}"
+
+
+_ROLES = {_domain(role): role for role in Role}
 
 
 def make_certificate(folder: Path, name: str) -> tuple[Path, Path]:

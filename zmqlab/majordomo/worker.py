@@ -88,14 +88,13 @@ class Worker:
         self._poller = zmq.Poller()
         self._conversation = 0
         self._connect_at = 0.0  # when the wait is over
-        self._refusals = 0  # in a row
+        self._refusals = self._silences = 0  # in a row: who sent us away, and who has not said a word
         self._older_broker = False  # it did not take our wishes
         self._began = self._heard = self._sent = 0.0
         self._has_heard = False  # anything in this conversation
         self._broker_is_ours = False  # it has confirmed our capacity, so it knows our extensions
         self._listen_to(Announced(heartbeat=self._own_heartbeat, liveness=self._own_liveness))
-        self._is_hung = False
-        self._stopping = False
+        self._is_hung = self._stopping = False
         self._leave_by: float | None = None  # when we stop to wait for the end of the drain
         self._dry = False  # nothing more will come
 
@@ -156,6 +155,7 @@ class Worker:
                 _log.warning("dropped a message of the broker: %s", error)
                 continue
             is_first_word, self._has_heard = not self._has_heard, True
+            self._silences = 0
             self._heard = time.monotonic()
             if isinstance(message, Work):
                 self._begin(message)
@@ -204,6 +204,7 @@ class Worker:
     def _begin(self, work: Work) -> None:
         task = Task(self._conversation, work)
         self._tasks.add(task)
+        _tell_step("a request has come", work)
         if self._cache is None or work.header is None:
             self._executor.begin(task)
             return
@@ -247,12 +248,11 @@ class Worker:
                 self._begin_anew()
             else:
                 self._send(wire.build_result(work, task.status, task.body))
+                _tell_step("a request is answered", work)
 
     def _tell_of_failure(self, task: Task) -> None:
-        """With the id that the logs of broker and client have, if the client has given it one."""
-        facts = {"request": task.work.header.id.hex()} if task.work.header else {}
         why = task.body[0].decode(errors="replace")
-        _log.warning("the handler of %r failed: %s", self._service, why, extra={"facts": facts})
+        _log.warning("the handler of %r failed: %s", self._service, why, extra={"facts": _about(task.work)})
 
     def _check_size(self, task: Task) -> None:
         """Replace a reply beyond the broker's limits by an error: to send it would cost us the connection."""
@@ -273,12 +273,20 @@ class Worker:
         elif self._is_hung:
             return
         elif now - self._heard > self._expiry:
-            silent = self._brokers.present
-            where = self._brokers.present if self._brokers.go_on() else "it anew"
-            _log.info("no sign of the broker at %s for %.1f s: connecting to %s", silent, self._expiry, where)
-            self._begin_anew()
+            self._go_on()
         elif now - self._sent >= self._heartbeat:
             self._send(wire.build_sign(wire.HEARTBEAT))
+
+    def _go_on(self) -> None:
+        """Nothing was heard of the broker: on to the next one, or to the same anew. The first silence is a warning."""
+        silent = self._brokers.present
+        where = self._brokers.present if self._brokers.go_on() else "it anew"
+        doubt = "" if self._has_heard else " (is that the endpoint for workers, and does the broker trust our key?)"
+        level = logging.INFO if self._silences else logging.WARNING
+        told = f"no sign of the broker at {silent} for {self._expiry:.1f} s{doubt}: connecting to {where}"
+        _log.log(level, "%s", told)
+        self._silences += 1
+        self._begin_anew()
 
     def _look_for_hung(self, now: float) -> None:
         """Notice a handler that works for too long. Then heartbeats stop, so that the broker takes us for dead."""
@@ -354,3 +362,13 @@ class Worker:
         if self._leave_by is None:
             return False
         return (self._dry and not self._tasks) or time.monotonic() > self._leave_by
+
+
+def _about(work: Work) -> dict[str, str]:
+    """The id that the logs of broker and client have, if the client has given it one."""
+    return {"request": work.header.id.hex()} if work.header else {}
+
+
+def _tell_step(text: str, work: Work) -> None:
+    if _log.isEnabledFor(logging.DEBUG):
+        _log.debug(text, extra={"facts": _about(work)})

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from . import place, scribe
+from . import decoding, place, scribe
 from .start.sitecustomize import VARIABLE
 
 START = Path(__file__).parent / "start"
@@ -35,18 +35,23 @@ def record(
     links: bool = True,
     seconds: float | None = None,
     size: int | None = None,
+    decode: str = "",
 ) -> int:
     """Run ``python <program>`` and write what it does to `paths`. Returns only on Windows, with its exit status.
 
-    Raises `Refused`.
+    `decode` is a ``module:function`` that the program could import. Raises `Refused`, ValueError.
     """
     _check(program)
+    home = Path.cwd() if program[0] in ("-m", "-c") else Path(program[0]).resolve().parent
+    if decode:
+        decoding.check(decode, home, program)
     folder = place.free_folder(paths[0])
     try:
         folder.mkdir(mode=0o700)
     except OSError as error:
         raise Refused(f"no folder can be made for the recording: {error}") from error
-    task = scribe.Task(str(folder), [str(path.absolute()) for path in paths], _title(program), os.getpid())
+    absolute = [str(path.absolute()) for path in paths]
+    task = scribe.Task(str(folder), absolute, _title(program), os.getpid(), decode, str(home))
     settings: dict[str, Any] = {"folder": str(folder), "over": scribe.OVER, "roots": [str(ROOT)]}
     settings |= {"links": links, "seconds": seconds, "size": size}
     command = [sys.executable, *_flags(), *program]

@@ -10,11 +10,12 @@ from pathlib import Path
 
 from ..trace import store
 from ..trace.log import Log
+from ..trace.reading import Decode, Reading
 from ..trace.trace import Trace
+from ..view.feed import MOST
 from . import outputs, place
 
 PATIENCE = 2.0  # seconds after which a person is told how far it is
-MOST = 100_000  # messages of a page: with more of them a browser takes long to begin
 
 
 class Progress:
@@ -61,9 +62,11 @@ def read(files: Iterable[Path], progress: Progress) -> list[Log]:
     return logs
 
 
-def put(files: Sequence[Path], paths: Sequence[Path], title: str, over: bool = False) -> Trace:
-    """Write what is in `files` to each of the `paths`; returns the trace with its last `MOST` messages. If it is `over`
-    the processes that have written them have ended.
+def put(
+    files: Sequence[Path], paths: Sequence[Path], title: str, decode: Decode | None = None, over: bool = False
+) -> Trace:
+    """Write what is in `files` to each of the `paths`; returns the trace with its last `MOST` messages. `decode` says
+    what is in their frames. If it is `over` the processes that have written them have ended.
 
     Raises ValueError for a file that is no trace, OSError.
     """
@@ -74,6 +77,7 @@ def put(files: Sequence[Path], paths: Sequence[Path], title: str, over: bool = F
     trace = whole = Trace.of(logs, MOST, lambda part: progress.say(f"putting it together: {part:.0%}"))
     if trace.forgotten > trace.log.forgotten and any(path.suffix in outputs.WHOLE for path in paths):
         whole = Trace.of(logs, 0, lambda part: progress.say(f"putting all of it together: {part:.0%}"))
+    trace.reading = whole.reading = Reading(decode=decode)
     for path in paths:
         progress.say(f"writing {path}")
         outputs.write(whole if path.suffix in outputs.WHOLE else trace, path, title)
@@ -100,7 +104,7 @@ def told(trace: Trace, paths: Sequence[Path]) -> list[str]:
         if path.suffix in outputs.BOUNDED and kept < total:
             count = f"the last {kept:,} of {count}"
         lines.append(f"{path} has {count}{of}")
-    return [*lines, *trace.log.remarks]
+    return [*lines, *trace.log.remarks, *trace.reading.trouble]
 
 
 def say(lines: Iterable[str]) -> None:

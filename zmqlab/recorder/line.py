@@ -8,11 +8,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from ..trace.reading import Decode
 from ..view.summary import Summary
-from . import command, gather, outputs
+from . import command, decoding, gather, outputs
 
 PAGE = "run.html"
-VALUED = ("-o", "--output", "--last", "--max-size")  # options of `record` that the next word belongs to
+VALUED = ("-o", "--output", "--last", "--max-size", "--decode")  # options of `record` that the next word belongs to
 UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 
 RECORD = """
@@ -55,7 +56,7 @@ def parser() -> argparse.ArgumentParser:
         "record",
         help="run a program of yours, and its children, and see what they sent",
         usage="python -m zmqlab record [-o FILE] [--last SECONDS] [--max-size SIZE] [--no-links] "
-        "(script.py | -m module | -c code) …",
+        "[--decode MODULE:FUNCTION] (script.py | -m module | -c code) …",
         epilog=f"examples:{RECORD}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -65,10 +66,13 @@ def parser() -> argparse.ArgumentParser:
     record.add_argument(
         "--no-links", dest="links", action="store_false", help="leave TCP alone: the wire is not seen, only both ends"
     )
+    decode = {"metavar": "MODULE:FUNCTION", "default": "", "help": "says what is in the frames that it is given"}
+    record.add_argument("--decode", **decode)  # type: ignore[arg-type]
     merge = commands.add_parser("merge", help="put together what several processes, or hosts, have recorded")
     merge.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a .jsonl, or the folder of a killed run")
     merge.add_argument("-o", "--output", help=f"what to write: {kinds}; may be given again ({PAGE})", **output)  # type: ignore[arg-type]
     merge.add_argument("--title", default="", help="what the page is called (its file's name)")
+    merge.add_argument("--decode", **decode)  # type: ignore[arg-type]
     merge.set_defaults(do=_merge)
     summary = commands.add_parser("summary", help="what each socket sent, received and lost, and how long it took")
     summary.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a .jsonl, or the folder of a killed run")
@@ -88,14 +92,21 @@ def _record(options: argparse.Namespace, program: Sequence[str]) -> int:
     if not program:
         raise command.Refused("record wants a program: python -m zmqlab record script.py, or -m module")
     paths = [outputs.check(path) for path in options.output or [Path(PAGE)]]
-    return command.record(program, paths, options.links, options.last, options.max_size)
+    return command.record(program, paths, options.links, options.last, options.max_size, options.decode)
 
 
 def _merge(options: argparse.Namespace) -> int:
     paths = [outputs.check(path) for path in options.output or [Path(PAGE)]]
-    trace = gather.put(gather.found(options.files), paths, options.title or paths[0].stem)
+    trace = gather.put(gather.found(options.files), paths, options.title or paths[0].stem, _decode(options.decode))
     gather.say(gather.told(trace, paths))
     return 0
+
+
+def _decode(name: str) -> Decode | None:
+    if not name:
+        return None
+    decoding.check(name, Path.cwd())
+    return decoding.load(name, Path.cwd())
 
 
 def _summary(options: argparse.Namespace) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
+from ..trace import whole
 from ..trace.trace import Trace
 from ..view import picture, to_html
 from ..view.chrome import to_chrome
@@ -16,7 +17,7 @@ Output: TypeAlias = Callable[[Trace, Path, str], None]
 
 
 def _svg(trace: Trace, path: Path, title: str) -> None:
-    path.write_text(picture(trace, title).svg, encoding="utf-8", newline="\n")
+    whole.write(path, picture(trace, title).svg.encode())
 
 
 def _jsonl(trace: Trace, path: Path, title: str) -> None:
@@ -24,7 +25,7 @@ def _jsonl(trace: Trace, path: Path, title: str) -> None:
 
 
 def _csv(trace: Trace, path: Path, title: str) -> None:
-    path.write_text(Summary(trace).csv(), encoding="utf-8", newline="\n")
+    whole.write(path, Summary(trace).csv().encode())
 
 
 OUTPUTS: dict[str, Output] = {".html": to_html, ".svg": _svg, ".jsonl": _jsonl, ".csv": _csv, ".json": to_chrome}

@@ -16,7 +16,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ..trace import spool
-from . import gather, place
+from ..trace.reading import Decode
+from . import decoding, gather, place
 
 OVER = "over"  # a file that the program makes when it has nothing more to do; it waits until that is gone
 LOOK = 0.05  # seconds between two looks for it
@@ -29,6 +30,8 @@ class Task:
     paths: list[str]
     title: str
     root: int  # the process of the program that was started first
+    decode: str = ""  # module:function
+    home: str = ""  # the folder that the program imports from
 
 
 def start(task: Task) -> int:
@@ -90,7 +93,7 @@ def finish(task: Task) -> None:
     again = f"python -m zmqlab merge {_shown(folder)} -o {_shown(paths[0])}"
     try:
         running = _running(files, task.root)
-        trace = gather.put(files, paths, task.title, over=not running)
+        trace = gather.put(files, paths, task.title, _decode(task), over=not running)
     except Exception as error:
         gather.say([f"what was recorded is in {_shown(folder)}, but could not be written: {error}", f"try {again}"])
         return
@@ -101,6 +104,17 @@ def finish(task: Task) -> None:
         return
     for file in files:
         place.remove(file)
+
+
+def _decode(task: Task) -> Decode | None:
+    """No page is lost by it."""
+    if not task.decode:
+        return None
+    try:
+        return decoding.load(task.decode, Path(task.home))
+    except ValueError as error:
+        gather.say([str(error)])
+        return None
 
 
 def _running(files: list[Path], root: int) -> dict[int, str]:

@@ -57,7 +57,7 @@ class Newcomer:
         self._board = board
         self._client = Transport(board.selector, sock)
         self._server: Transport | None = None
-        self._handshake = socks.Handshake(lambda user, password: board.allow(password))
+        self._negotiation = socks.Negotiation(lambda user, password: board.allow(password))
         self._request: socks.Request | None = None
         self._lab: LabConnections | None = None  # set while it is served
         self._dialing = False  # it has been looked up, and is being connected or will be tried again
@@ -104,7 +104,7 @@ class Newcomer:
             if not data or self._request is not None:  # gone, or talking before it was answered
                 self._drop()
                 return
-            answer = self._handshake.feed(data)
+            answer = self._negotiation.feed(data)
             if answer:
                 self._client.sock.send(answer)
         except BlockingIOError:
@@ -117,8 +117,8 @@ class Newcomer:
         except OSError:
             self._drop()
             return
-        if self._handshake.request is not None:
-            self._begin(self._handshake.request)
+        if self._negotiation.request is not None:
+            self._begin(self._negotiation.request)
 
     def _answer(self) -> bool:
         """Tell the client that it is connected. False when it has just gone."""

@@ -51,7 +51,7 @@ def reply(code: int) -> bytes:
     return bytes((VERSION, code, 0, 1, 0, 0, 0, 0, 0, 0))
 
 
-class Handshake:
+class Negotiation:
     """Feed it what the client sends, send back what it returns, until `request` is there."""
 
     def __init__(self, allow: Callable[[str, bytes], bool]) -> None:

@@ -232,6 +232,9 @@ FRAMED = frozenset(("send", "recv", "wire"))
 FRAMES = 4
 """Where the frames stand in a raw of those kinds."""
 
+PEER = 5
+"""Where the peer stands in a raw "recv"."""
+
 
 def plain(data: tuple[Any, ...]) -> tuple[Any, ...]:
     """A tuple of plain tuples, as `marshal` wants them."""

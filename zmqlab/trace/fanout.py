@@ -16,6 +16,7 @@ from .state import Lane, Send, SocketState
 
 TOLD = 50_000_000  # ns after which a publisher has surely heard of a subscription that has reached its side
 EVER = 1 << 62
+GUEST = " (one out of sight may have got it)"
 
 
 @dataclass(slots=True)
@@ -126,9 +127,9 @@ class Fanout:
         elif wanting or inside:
             return self._is_past(state, send, wanting, inside, final)
         else:
-            in_sight = " in sight" if _may_have_guests(state) else ""
+            in_sight, guest = (" in sight", GUEST) if _may_have_guests(state) else ("", "")
             none = f"nobody{in_sight} has subscribed to it" if there or near else f"no subscriber{in_sight}"
-            self._drop(send, none)
+            self._drop(send, none + guest)
         return True
 
     def _wants(self, where: str, state: SocketState, send: Send) -> bool:

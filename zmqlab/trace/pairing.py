@@ -28,7 +28,7 @@ from .fanout import Fanout
 from .model import Connection, Message, Socket, Work
 from .places import place_of
 from .proxies import Proxies
-from .routes import OTHER_WAY, SOMEBODY, Routes
+from .routes import OTHER_WAY, SOMEBODY, Lanes, Routes, Sockets
 from .state import FANOUT, KEYED, LOCK_STEP, Lane, Receive, Send, SocketState, Stream
 
 PROXIED = ("ROUTER", "DEALER", "PUSH", "XPUB")  # sockets that send by themselves only what a proxy passes on
@@ -45,12 +45,12 @@ class Pairing:
     def __init__(self, create: Callable[[], Message], touch: Callable[[Message | Work], None]) -> None:
         self._create = create
         self._touch = touch
-        self._lanes: dict[str, Lane] = {}
+        self._sockets = Sockets()
+        self._lanes = Lanes(self._sockets)
         self._encrypted: set[str] = set()  # lanes whose frames nobody sees
         self._gap = False  # events were missing: who has used a socket is not known
         self._departures = Departures(self._lanes, create, self._lose, touch)
-        self._routes = Routes(self._lanes, self._departures.join)
-        self._sockets, self._socket, self._lane = self._routes.sockets, self._routes.socket, self._routes.lane
+        self._routes = Routes(self._sockets, self._lanes, self._departures.join)
         self._arrivals = Arrivals(self._deliver, self._end, touch)
         self._proxies = Proxies(self._passed)
         self._fanout = Fanout(self._lanes, self._end, touch)
@@ -59,12 +59,12 @@ class Pairing:
     # -- what the sockets and connections are ---------------------------------------------------------------------
 
     def add_socket(self, socket: Socket) -> None:
-        state = self._socket(socket.id)
+        state = self._sockets[socket.id]
         state.socket, state.type = socket, socket.type
 
     def moved(self, socket: str, time: int, data: EndpointData | None = None) -> None:
         """The socket has bound, connected, unbound or disconnected."""
-        state = self._socket(socket)
+        state = self._sockets[socket]
         state.moves += 1
         state.moved = time
         if data is not None:
@@ -72,7 +72,7 @@ class Pairing:
 
     def option(self, socket: str, time: int, data: OptionData) -> None:
         """What the options mean of which `sockets.traced` tells."""
-        state, value = self._socket(socket), data.value
+        state, value = self._sockets[socket], data.value
         number = value if isinstance(value, int) else 0
         if data.name == "PROBE_ROUTER":  # the first message on each connection is an empty one of libzmq's own
             state.probes = bool(number)
@@ -94,13 +94,13 @@ class Pairing:
 
     def proxy(self, socket: str, data: ProxyData) -> None:
         """A proxy has taken the socket and its backend, or has ended."""
-        front, back = self._socket(socket), self._socket(data.backend)
+        front, back = self._sockets[socket], self._sockets[data.backend]
         (self._proxies.begin if data.on else self._proxies.finish)(front, back)
 
     def close_socket(self, socket: str, time: int, linger: int | None = None, how: str = "") -> None:
         """What lay unread in it is gone; what has not left it goes, if it does not linger. `how` it was closed, where
         its program has not done so."""
-        state = self._socket(socket)
+        state = self._sockets[socket]
         self._routes.closed(state)
         for lane in state.incoming.values():
             self._arrivals.bury(lane, time)
@@ -108,7 +108,7 @@ class Pairing:
 
     def discard(self, socket: str, time: int) -> None:
         """The socket and its context are gone: what had not left it never will."""
-        state = self._socket(socket)
+        state = self._sockets[socket]
         for send in state.sends.values():
             state.blocked.pop(send.number, None)
             if not (send.message.lane or send.message.end):
@@ -140,7 +140,7 @@ class Pairing:
             state.lost = True
 
     def open_connection(self, connection: Connection) -> None:
-        client, server = self._socket(connection.client), self._socket(connection.server)
+        client, server = self._sockets[connection.client], self._sockets[connection.server]
         for lane_id, sender, receiver, identity in (
             (f"{connection.id}>", client, server, connection.server_identity),
             (f"{connection.id}<", server, client, connection.client_identity),
@@ -150,7 +150,7 @@ class Pairing:
                 self._encrypted.add(lane_id)
                 continue
             sender.meet(receiver)
-            lane = self._lane(lane_id)
+            lane = self._lanes[lane_id]
             lane.sender, lane.receiver, lane.opened = sender, receiver, connection.opened
             lane.identity = connection.client_identity if lane_id[-1] == ">" else connection.server_identity
             lane.refusal = _refusal(lane)
@@ -168,7 +168,7 @@ class Pairing:
                 self._routes.join(lane, sender, lane_id if sender.type == "REP" else None)
 
     def refuse_connection(self, connection: Connection) -> None:
-        self._endings.refused(self._socket(connection.client), connection.reason)
+        self._endings.refused(self._sockets[connection.client], connection.reason)
         self.close_connection(connection)
 
     def close_connection(self, connection: Connection) -> None:
@@ -196,11 +196,11 @@ class Pairing:
     def subscribes(self, socket: str, frames: Frames) -> bool:
         """Is that no message, but what an XSUB says to its peers, or an XPUB is told by them: who wants what?"""
         kind = frames[0][:1] if len(frames) == 1 else b""
-        return kind in (b"\0", b"\1") and self._socket(socket).type in ("XSUB", "XPUB")
+        return kind in (b"\0", b"\1") and self._sockets[socket].type in ("XSUB", "XPUB")
 
     def send(self, socket: str, time: int, data: SendData) -> Message | None:
         """None where it is a subscription."""
-        state = self._socket(socket)
+        state = self._sockets[socket]
         if data.number != state.next_number:
             state.lost = True
         state.next_number = data.number + 1
@@ -232,7 +232,7 @@ class Pairing:
 
     def blocked(self, socket: str, number: int, time: int) -> None:
         """A send waits: at the high-water mark, or for a peer."""
-        state = self._socket(socket)
+        state = self._sockets[socket]
         send = state.sends.get(number)
         if send is not None and send.message.returned is None:
             send.message.blocked = time
@@ -241,7 +241,7 @@ class Pairing:
 
     def returned(self, socket: str, number: int, time: int) -> None:
         """A send that had been blocked has returned. The peer may have received the message before that was seen."""
-        state = self._socket(socket)
+        state = self._sockets[socket]
         send = state.sends.get(number)
         message = state.blocked.pop(number, send.message if send is not None else None)
         if message is not None:
@@ -250,7 +250,7 @@ class Pairing:
 
     def unsent(self, socket: str, time: int, data: UnsentData, end: str) -> None:
         """A send went nowhere: `end` is "unsent" (it raised) or "dropped" (by ROUTER, in silence)."""
-        state = self._socket(socket)
+        state = self._sockets[socket]
         state.blocked.pop(data.number, None)
         if state.type == "REQ":  # one that did not ask has thrown nothing away
             state.asked = state.asked_before
@@ -263,7 +263,7 @@ class Pairing:
         if lane_id in self._encrypted:
             return  # it names no send: the receives tell, by their metadata
         number, frames, left, arrived, sizes = data
-        lane = self._lane(lane_id)
+        lane = self._lanes[lane_id]
         sender, receiver = lane.sender, lane.receiver
         if number != lane.seen + 1:
             sender.lost = True
@@ -283,13 +283,13 @@ class Pairing:
         message.lane, message.number, message.receiver = lane_id, number, receiver.id
         message.left, message.arrived = left, arrived
         message.wire_frames, message.wire_sizes = shared(frames, message.sent_frames), sizes
-        known = self._proxies.knows(receiver)
+        known = self._proxies.known and self._proxies.knows(receiver)
         message.watched = (receiver.socket is None or receiver.socket.watched) and (known or not receiver.proxied)
         self._touch(message)
         self._arrivals.wire(lane, message, number, left)
         if known and message.received is None:
             self._proxies.came(lane, message)
-        over = over_the_limit(receiver, data)
+        over = over_the_limit(receiver, data) if receiver.maxmsgsize >= 0 else ""
         if (over or lane.refusal) and message.received is None:
             self._end(message, "dropped", left, over or lane.refusal)
         if lane.closed is not None:
@@ -301,19 +301,19 @@ class Pairing:
             self._arrivals.arrived(lane, number, time)
 
     def recv(self, socket: str, time: int, data: RecvData, work: Work | None = None) -> None:
-        state = self._socket(socket)
+        state = self._sockets[socket]
         state.reads = True
         receive = Receive(state, time, data, work, state.asked, not state.choosy)
         relayed = data.peer[-1:] in OTHER_WAY
         if state.type == "XPUB" and self.subscribes(socket, data.frames):
             receive.subscription = True
             if relayed:
-                self._arrivals.receive(self._lane(data.peer), receive)
+                self._arrivals.receive(self._lanes[data.peer], receive)
             return
         if data.peer and state.type in KEYED:
             self._routes.hear(state, data, data.peer)
         if relayed:
-            self._arrivals.receive(self._lane(data.peer), receive)
+            self._arrivals.receive(self._lanes[data.peer], receive)
         elif not data.peer and state.pipes:
             self._from_a_pipe(receive)
         else:
@@ -460,10 +460,8 @@ def _refusal(lane: Lane) -> str:
 
 
 def over_the_limit(receiver: SocketState, data: WireData) -> str:
-    """Has it a frame that is longer than its receiver takes? Then that one closes the connection."""
+    """Has it a frame that is longer than the limit of its receiver? Then that one closes the connection."""
     limit = receiver.maxmsgsize
-    if limit < 0:
-        return ""
     longest = max(data.sizes or map(len, data.frames), default=0)
     return f"over MAXMSGSIZE: {longest:,} bytes, and {receiver.type} takes {limit:,}" if longest > limit else ""
 

@@ -69,9 +69,11 @@ class Proxies:
     def __init__(self, passed: Callable[[Message, int], None]) -> None:
         self._passed = passed
         self._sides: dict[str, Side] = {}
+        self.known = False  # has there been any?
         self._later: list[tuple[int, Side, Lane, Frames, Sizes]] = []  # left, and what came before may not be reported
 
     def begin(self, front: SocketState, back: SocketState) -> None:
+        self.known = True
         for one, other in ((front, back), (back, front)):
             one.proxied = True
             side = self._sides.setdefault(one.id, Side(one, other))
@@ -87,11 +89,6 @@ class Proxies:
         """A program may use the sockets now."""
         for state in sides:
             state.proxied = False
-
-    @property
-    def known(self) -> bool:
-        """Has there been any?"""
-        return bool(self._sides)
 
     def knows(self, state: SocketState) -> bool:
         """Has its program said that a proxy has it?"""

@@ -46,10 +46,11 @@ class Reading:
         self._label = label
         self._roles = roles if callable(roles) or roles is None else _by_place(roles)
         self._decode = decode
+        self._given = any(each is not None for each in (label, roles, decode))
         self._troubles: dict[str, str] = {}
 
     def __bool__(self) -> bool:
-        return any(given is not None for given in (self._label, self._roles, self._decode))
+        return self._given
 
     @property
     def trouble(self) -> list[str]:

@@ -12,28 +12,36 @@ OTHER_WAY = {">": "<", "<": ">"}
 SOMEBODY = "?"  # where REP answers to when nobody can tell who has asked
 
 
-class Routes:
-    """The sockets and lanes by their ids. `join(lane, stream)` is told that a stream has one way more."""
+class Sockets(dict[str, SocketState]):
+    """By id. One that nobody has told of is made when it is asked for."""
 
-    def __init__(self, lanes: dict[str, Lane], join: Callable[[Lane, Stream], None]) -> None:
-        self.sockets: dict[str, SocketState] = {}
+    def __missing__(self, id: str) -> SocketState:
+        state = self[id] = SocketState(id)
+        return state
+
+
+class Lanes(dict[str, Lane]):
+    """By id. A receive may name one before the relay's report of its connection is here: it leads from nobody to
+    nobody."""
+
+    def __init__(self, sockets: Sockets) -> None:
+        super().__init__()
+        self._sockets = sockets
+
+    def __missing__(self, id: str) -> Lane:
+        nobody = self._sockets[""]
+        lane = self[id] = Lane(id, nobody, nobody)
+        return lane
+
+
+class Routes:
+    """What is told of `sockets` and `lanes`. `join(lane, stream)` is told that a stream has one way more."""
+
+    def __init__(self, sockets: Sockets, lanes: Lanes, join: Callable[[Lane, Stream], None]) -> None:
+        self.sockets = sockets
         self.lanes = lanes
         self._tell = join
         self._places = Places()
-
-    def socket(self, socket: str) -> SocketState:
-        state = self.sockets.get(socket)
-        if state is None:
-            state = self.sockets[socket] = SocketState(socket)
-        return state
-
-    def lane(self, id: str) -> Lane:
-        """A receive may name a lane before the relay's report of its connection is here."""
-        lane = self.lanes.get(id)
-        if lane is None:
-            nobody = self.socket("")
-            lane = self.lanes[id] = Lane(id, nobody, nobody)
-        return lane
 
     def join(self, lane: Lane, sender: SocketState, key: Hashable) -> None:
         stream = sender.stream(key)
@@ -63,7 +71,7 @@ class Routes:
     def hear(self, state: SocketState, data: RecvData, peer: str) -> None:
         """Learn from a receive where the answers will go. `peer` is the lane by which it came, or who sent it."""
         back = OTHER_WAY.get(peer[-1])
-        answers = self.lane(peer[:-1] + back) if back else self._direct_lane(state, self.socket(peer))
+        answers = self.lanes[peer[:-1] + back] if back else self._direct_lane(state, self.sockets[peer])
         if state.type == "REP":
             state.asker = answers.id
             self.join(answers, state, answers.id)

@@ -27,8 +27,10 @@ _number, _sent = attrgetter("number"), attrgetter("sent")
 
 def same(one: Frames, one_sizes: Sizes, other: Frames, other_sizes: Sizes) -> bool:
     """Equal in the frames both have, from the back: a REQ or REP hides the envelope from its program."""
+    if one == other and one_sizes == other_sizes:
+        return True
     n = min(len(one), len(other))
-    if one != other and one[len(one) - n :] != other[len(other) - n :]:
+    if one[len(one) - n :] != other[len(other) - n :]:
         return False
     return one_sizes is None or other_sizes is None or one_sizes[-n:] == other_sizes[-n:]
 

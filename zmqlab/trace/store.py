@@ -5,21 +5,22 @@ from __future__ import annotations
 import json
 import os
 from binascii import a2b_base64, b2a_base64
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from itertools import chain
 from operator import itemgetter
 from pathlib import Path
+from sys import intern
 from typing import Any, BinaryIO
 
-from . import spool
-from .events import DATA, FRAMED, FRAMES, Raw
+from . import spool, whole
+from .events import DATA, FRAMED, FRAMES, PEER, Raw
 from .log import Log
 from .pause import without_collector
 from .source import Source
 
 FORMAT = {"zmqlab": "trace", "version": 1}
-READ = 8 << 20  # bytes of lines that are read at a time
+READ = 64 << 10  # bytes of lines that are read at a time: what is made of more does not fit into a cache
 _BEGINS = b'{"zmqlab"'
 _SPOOL = json.dumps(spool.FORMAT)[:-1].encode()  # how its first line begins
 
@@ -46,18 +47,23 @@ def _bytes(value: dict[str, str]) -> bytes | dict[str, str]:
     return a2b_base64(value["b"], strict_mode=True) if "b" in value else value  # the header is a dict too
 
 
-def _raw(row: list[Any], line: bytes, known: dict[str, bytes]) -> Raw:
-    """`row` was read of the line without a look at its bytes; `known` has what was decoded before: a payload is in the
-    file where it was sent, seen and received."""
-    kind = row[1]
+class _Decoded(dict[str, bytes]):
+    """By its code. A payload is in the file where it was sent, seen and received, and is decoded once."""
+
+    def __missing__(self, code: str) -> bytes:
+        frame = self[code] = a2b_base64(code, strict_mode=True)
+        return frame
+
+
+def _raw(row: list[Any], line: bytes, decode: Callable[[str], bytes]) -> Raw:
+    """`row` was read of the line without a look at its bytes. Names that come again and again are one object each: so
+    they are looked up, kept and written faster."""
+    kind = row[1] = intern(row[1])
     if kind in FRAMED:
-        frames = []
-        for code in row[FRAMES]:
-            frame = known.get(code)
-            if frame is None:
-                frame = known[code] = a2b_base64(code, strict_mode=True)
-            frames.append(frame)
-        row[FRAMES] = tuple(frames)
+        row[2] = intern(row[2])
+        row[FRAMES] = tuple(map(decode, row[FRAMES]))
+        if kind == "recv":
+            row[PEER] = intern(row[PEER])
         if type(row[-1]) is list:  # sizes
             row[-1] = tuple(row[-1])
     else:
@@ -79,7 +85,7 @@ def save(log: Log, path: str | os.PathLike[str]) -> None:
     events, gap = log.since(0)
     header = {**FORMAT, "missing": gap, "forgotten": log.forgotten, "over": log.over, "remarks": log.remarks}
     header["sources"] = [source.stored() for source in log.sources]
-    with open(path, "w", encoding="utf-8", newline="\n") as file:
+    with whole.draft(path) as draft, open(draft, "w", encoding="utf-8", newline="\n") as file:
         file.write(json.dumps(header) + "\n")
         for event in events:
             file.write(json.dumps([event.time, event.kind, event.subject, *map(_plain, event.data)]) + "\n")
@@ -141,10 +147,10 @@ def _raws(file: BinaryIO, name: str, remarks: list[str]) -> Iterator[list[Raw]]:
             remarks.append(_torn(name))
         rows = _all_at_once(lines) or (json.loads(line, object_hook=_code) for line in lines)
         raws: list[Raw] = []
-        known: dict[str, bytes] = {}
+        decode = _Decoded().__getitem__
         try:
             for row, line in zip(rows, lines, strict=True):
-                raws.append(_raw(row, line, known))
+                raws.append(_raw(row, line, decode))
         except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
             raise _wrong(name, before + len(raws) + 1, error) from error
         before += len(raws)

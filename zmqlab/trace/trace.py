@@ -8,7 +8,7 @@ import threading
 import warnings
 from collections import Counter
 from collections.abc import Callable, Reversible, Sequence
-from itertools import takewhile
+from itertools import count, takewhile
 from typing import TypeVar
 
 from . import events, forks, store
@@ -23,7 +23,7 @@ from .reading import Decode, Label, Reading, Roles
 from .users import Users
 from .waits import Waits
 
-SLICE = 2 * BLOCK  # events of a log that grows no more are folded at a time
+SLICE = BLOCK  # events of a log that grows no more are folded at a time
 EARLIER = 20  # runs of an actor that are remembered beside its last one
 
 Item = TypeVar("Item", Message, Mark, Work, Hang)
@@ -77,6 +77,7 @@ class Trace:
         self.missed = 0  # events that the bounded log dropped before they were folded
         self.start: int | None = None
         self.now = 0
+        self._ended = False  # it was told to the fold that nothing more will happen
         self._keep = keep
         self._max_bytes = max_bytes
         self._bytes = 0  # of the frames of all messages
@@ -84,7 +85,7 @@ class Trace:
         self._revision = 0
         self._lock = threading.RLock()
         self._ids = 0
-        self._numbers = {"mark": 0, "work": 0, "hang": 0}
+        self._marked, self._worked, self._hung = count(1), count(1), count(1)  # running numbers
         self._busy: dict[str, Work] = {}  # actor -> the work in hand
         self._handlers = {
             kind: (getattr(self, f"_on_{kind}"), data, len(data._fields))  # type: ignore[attr-defined]
@@ -141,13 +142,15 @@ class Trace:
         folding.join()
         return self._revision
 
-    def _update(self, most: int = UNBOUNDED) -> int:
+    def _update(self, most: int = UNBOUNDED, total: int = UNBOUNDED) -> int:
+        """Fold `most` events, or a few more, of `total` that there will ever be."""
         with self._lock:
             raws, upto, gap = self.log.raws(self._revision, most)
+            self.recorded = self.recorded or upto >= total
             self.missed += gap
             if gap:
                 self._pairing.gap()
-            if raws:
+            if raws or (self.recorded and not self._ended):
                 self._revision = upto
                 self._fold(raws)
                 self._stamp()
@@ -190,7 +193,8 @@ class Trace:
         self.update()
         with self._lock:
             part = Trace()
-            part.recorded, part.reading = True, self.reading
+            part.recorded = part._ended = True
+            part.reading = self.reading
             part.log.sources = self.log.sources
             part.start, part.now, part.routing_ids = self.start, self.now, self.routing_ids
             # The relay tells later of a message than the program that has received it: their order is that of time.
@@ -242,8 +246,7 @@ class Trace:
             trace = cls(log, keep=keep or max(total, 1), max_bytes=UNBOUNDED)
             trace.forgotten = log.forgotten
             while trace._revision < total:
-                trace.recorded = total - trace._revision <= SLICE
-                trace._update(SLICE)
+                trace._update(SLICE, total)
                 progress(trace._revision / total)
             trace.recorded = True
         return trace
@@ -251,18 +254,21 @@ class Trace:
     # -- the fold -------------------------------------------------------------------------------------------
 
     def _fold(self, raws: list[Raw]) -> None:
-        times = [raw[0] for raw in raws]
-        first = min(times)
-        self.start = first if self.start is None else min(self.start, first)
-        self.now = max(self.now, max(times))
+        if raws:
+            times = [raw[0] for raw in raws]
+            first = min(times)
+            self.start = first if self.start is None else min(self.start, first)
+            self.now = max(self.now, max(times))
         handlers, make = self._handlers, tuple.__new__  # much faster than to call the class
-        for time, kind, subject, *fields in raws:
-            handle, data, length = handlers[kind]
-            handle(time, subject, make(data, fields) if len(fields) == length else data(*fields))
+        for raw in raws:
+            handle, data, length = handlers[raw[1]]
+            fields = raw[3:]
+            handle(raw[0], raw[2], make(data, fields) if len(fields) == length else data(*fields))
         if self.recorded and self.log.over:
             for name in self.actors:
                 self._killed(name, self.now)
         self._pairing.settle(self.now, self.recorded)
+        self._ended = self.recorded
 
     def _on_actor(self, time: int, name: str, data: events.ActorData) -> None:
         actor = self.actors.get(name)
@@ -315,7 +321,7 @@ class Trace:
         if actor.ended is None:
             actor.state, actor.rev = ("hung" if action.name == "hang" else "started"), self._revision
         if actor.state == "hung":
-            self.hangs.append(Hang(name, time, n=self._number("hang"), rev=self._revision))
+            self.hangs.append(Hang(name, time, n=next(self._hung), rev=self._revision))
 
     def _halt(self, name: str, time: int) -> None:
         """It has nothing in hand, hangs no more, and waits nowhere."""
@@ -450,7 +456,7 @@ class Trace:
             if socket.type == "XPUB" and self._pairing.subscribes(id, data.frames):
                 self._mark(actor, time, "note", f"a peer {_subscription(data.frames[0])}")
             else:
-                work = self._busy[actor] = Work(actor, time, n=self._number("work"))
+                work = self._busy[actor] = Work(actor, time, n=next(self._worked))
                 self.work.append(work)
                 self._touch(work)
         self._pairing.recv(id, time, data, work)
@@ -529,14 +535,10 @@ class Trace:
     def _moved(self, wait: Wait) -> None:
         wait.rev = self._revision
 
-    def _number(self, kind: str) -> int:
-        self._numbers[kind] += 1
-        return self._numbers[kind]
-
     def _mark(self, actor: str, time: int, kind: str, text: str) -> None:
         self._spoke.add(actor)
         self._busy_again(actor)
-        self.marks.append(Mark(actor, time, kind, text, self._number("mark"), self._revision))
+        self.marks.append(Mark(actor, time, kind, text, next(self._marked), self._revision))
 
     def _rest(self, actor: str, time: int) -> None:
         work = self._busy.pop(actor, None)
@@ -544,15 +546,24 @@ class Trace:
             work.end = max(time, work.start)
             self._touch(work)
 
+    def _too_old(self) -> list[int]:
+        """The messages for which there is no room. They are found in one go, as the first of a dict is not found at
+        once."""
+        ids: list[int] = []
+        size = self._bytes
+        for id in self.messages:
+            if len(self.messages) - len(ids) <= self._keep and size <= self._max_bytes:
+                break
+            ids.append(id)
+            size -= self._weights.get(id, 0)
+        return ids
+
     def _forget(self) -> None:
-        if len(self.messages) > self._keep or self._bytes > self._max_bytes:
-            for id in list(self.messages):  # one look at them all: the first of a dict is not found at once
-                self._pairing.forget(self.messages.pop(id))
-                self._recent_messages.pop(id, None)
-                self._bytes -= self._weights.pop(id, 0)
-                self.forgotten += 1
-                if len(self.messages) <= self._keep and self._bytes <= self._max_bytes:
-                    break
+        for id in self._too_old():
+            self._pairing.forget(self.messages.pop(id))
+            self._recent_messages.pop(id, None)
+            self._bytes -= self._weights.pop(id, 0)
+            self.forgotten += 1
         if len(self.work) > self._keep:
             for work in self.work[: -self._keep]:
                 self._recent_work.pop(work.n, None)

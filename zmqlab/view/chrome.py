@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from ..trace import whole
 from ..trace.model import Message
 from ..trace.trace import Trace
 from .naming import Names, payload
@@ -26,7 +27,7 @@ CATEGORY = "zmq"
 def to_chrome(trace: Trace, path: Path, title: str = "trace") -> None:
     """Write it, message by message."""
     trace.update()
-    with open(path, "w", encoding="utf-8", newline="\n") as file:
+    with whole.draft(path) as draft, open(draft, "w", encoding="utf-8", newline="\n") as file:
         file.write('{"displayTimeUnit": "ms", "otherData": ' + json.dumps({"title": title}) + ', "traceEvents": [\n')
         for n, record in enumerate(_records(trace)):
             file.write((",\n" if n else "") + json.dumps(record))

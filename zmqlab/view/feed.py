@@ -5,6 +5,7 @@ Under a flood only some of the messages travel to the browser; the counts and th
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Set
 from contextlib import nullcontext
@@ -24,6 +25,7 @@ Batch: TypeAlias = dict[str, Any]
 
 FRESH = 200  # messages that a batch may add
 KNOWN = 20_000  # messages that a view of what goes on remembers; the browser keeps as many
+MOST = 100_000  # and one of a run that is over: with more of them a browser takes long to begin
 MARKS, ALL_MARKS = 200, 2_000  # printed lines a batch may hold, and one with a run that is over
 
 QUEUES = ("out", "in")
@@ -44,12 +46,12 @@ def whereabouts(message: Message) -> tuple[str, str]:
 class Feed:
     """Batches for one view, each with what changed since the one before. Not thread-safe: one thread at a time.
 
-    `over`: nothing more will happen, so the view may have every message that the trace has.
+    `over`: nothing more will happen, so the view may have every message that the trace has, up to `MOST`.
     """
 
     def __init__(self, trace: Trace, over: bool = False) -> None:
         self.position = 0  # the revision that the view has been brought to
-        self.cut = False  # the batch with everything had not room for every message
+        self.cut = False  # the batch with everything had not room for all that a view may have
         self._trace = trace
         self._over = over
         self._origin: int | None = None
@@ -64,7 +66,7 @@ class Feed:
     @property
     def keep(self) -> int:
         """How many messages the view has at the most."""
-        return max(KNOWN, len(self._trace.messages)) if self._over else KNOWN
+        return min(MOST, max(KNOWN, len(self._trace.messages))) if self._over else KNOWN
 
     def everything(self, limit: int | None = None) -> Batch:
         """The whole trace with its newest `limit` messages; the feed goes on from there."""
@@ -74,7 +76,7 @@ class Feed:
             batch, messages, self._peers, self._order, self._colours = self._newest(limit)
         self._learn([message.id for message in messages])
         self.position, self._drawn = batch["upto"], len(messages)
-        self.cut = self._drawn == limit < batch["total"]
+        self.cut = self._drawn == limit < min(batch["total"], self.keep)
         return batch
 
     def snapshot(self, limit: int) -> Batch:
@@ -185,7 +187,7 @@ class Feed:
                 self._trace,
                 order,
                 colours,
-                records.clip_for(messages) if self._over else records.CLIP,
+                records.clip_for(messages) if self._over else records.FEW,
             ),
             "colour": colours.means,
             "away": standing(OUTSIDE, self._trace),
@@ -235,6 +237,11 @@ class Feed:
                 self._amount[old] -= 1
                 moved.add(old)
         return moved
+
+
+def written(batch: Batch) -> bytes:
+    """As JSON, with nothing between its parts: of 100,000 messages there are millions."""
+    return json.dumps(batch, separators=(",", ":")).encode()
 
 
 def _news_of(order: Order, told: Order | None) -> records.Record | None:

@@ -1,6 +1,6 @@
 """The items of a trace as plain JSON values, for the browser.
 
-Times are milliseconds since `origin` (3 decimals), bytes are hex, clipped to `CLIP` bytes a frame, or to `MORE`, with
+Times are milliseconds since `origin` (3 decimals), bytes are hex, clipped to `FEW` bytes a frame, or to `MORE`, with
 the true size beside them. What there may be a hundred thousand of, messages and work bars, comes as columns: a list of
 dictionaries takes four times as long to make and to read.
 """
@@ -22,7 +22,7 @@ from .payloads import kind_of
 from .saying import label
 from .talks import Colours
 
-CLIP, MORE = 256, 1024  # bytes of a frame; and where there is room for more, as much as was recorded
+FEW, MORE = 256, 1024  # bytes of a frame that are told; and where there is room for more, as much as was recorded
 ROOM = 4 << 20  # bytes of the frames of a run that is over, up to which there is
 
 Record: TypeAlias = dict[str, Any]
@@ -52,10 +52,10 @@ def us(items: Sequence[Message | Work], name: str, origin: int) -> list[int | No
 def clip_for(items: Sequence[Message]) -> int:
     """How many bytes of a frame of these, which are all that will ever be told, may be told."""
     size = sum(len(frame) for message in items for frame in message.frames or ())
-    return MORE if size <= ROOM else CLIP
+    return MORE if size <= ROOM else FEW
 
 
-def frames(parts: Frames | None, sizes: Sizes, clip: int = CLIP) -> str | None:
+def frames(parts: Frames | None, sizes: Sizes, clip: int = FEW) -> str | None:
     """``"00ab,5461"``: hex, a comma between two frames, ``:70000`` after a clipped one; None: nobody saw them."""
     if parts is None:
         return None
@@ -112,7 +112,7 @@ def handshake(item: Handshake | None) -> Record | None:
     """Properties are ``[[name, {"hex": …, "size": …}], …]`` in the order in which they were sent."""
     if item is None:
         return None
-    properties = [[name, {"hex": value[:CLIP].hex(), "size": len(value)}] for name, value in item.properties]
+    properties = [[name, {"hex": value[:FEW].hex(), "size": len(value)}] for name, value in item.properties]
     return {**item._asdict(), "properties": properties}
 
 
@@ -129,7 +129,7 @@ def order(item: Order) -> Record:
 
 
 def messages(
-    items: Sequence[Message], origin: int, trace: Trace, order: Order, colours: Colours, clip: int = CLIP
+    items: Sequence[Message], origin: int, trace: Trace, order: Order, colours: Colours, clip: int = FEW
 ) -> Columns:
     """Times in whole µs. `frames` as the sender gave them, or else as they were first seen; `wire_frames` and
     `received_frames` only where they differ from that. `sender`, `receiver` and `asker` are names of actors: where it

@@ -34,7 +34,7 @@ class _Taken:
 
 
 @dataclass(slots=True)
-class _Desk:
+class _Lying:
     """What lies with one actor."""
 
     open: list[_Taken] = field(default_factory=list)
@@ -106,7 +106,7 @@ class _Reader:
     def __init__(self, client: str, order: Order) -> None:
         self._client, self._order = client, order
         self._talks: dict[int, int] = {}
-        self._desks: dict[str, _Desk] = defaultdict(_Desk)
+        self._lying: dict[str, _Lying] = defaultdict(_Lying)
         self._asked: dict[Frames, int] = {}  # what the client has asked and got no answer to
         self._plain: set[bytes] = set()  # frames of messages that belong to none, and so say nothing
         self._count = 0
@@ -148,28 +148,28 @@ class _Reader:
         frames = message.received_frames or message.first_seen[0] or ()
         filled = [frame for frame in frames if frame]
         payload = filled[-1] if filled else b""
-        self._desks[actor].put(_Taken(talk, frozenset(filled), payload, message.receiver))
+        self._lying[actor].put(_Taken(talk, frozenset(filled), payload, message.receiver))
 
     def _cause(self, sender: str, message: Message, frames: Frames) -> int | None:
         """Of which conversation that the sender has something of is this?"""
-        desk = self._desks[sender]
+        lying = self._lying[sender]
         socket = self._order.sockets.get(message.sender)
         if socket is not None and socket.type == "REP":  # it answers what it got last
-            last = desk.last.get(message.sender)
+            last = lying.last.get(message.sender)
             return last.talk if last is not None else None
-        found = self._best(desk, [frame for frame in frames if frame])
+        found = self._best(lying, [frame for frame in frames if frame])
         if found is None:
             return None
-        desk.take(found)
+        lying.take(found)
         return found.talk
 
-    def _best(self, desk: _Desk, frames: list[bytes]) -> _Taken | None:
+    def _best(self, lying: _Lying, frames: list[bytes]) -> _Taken | None:
         if not frames:
             return None
         shared: dict[int, int] = defaultdict(int)
-        taken = {id(one): one for one in desk.open[-MANY:]}
+        taken = {id(one): one for one in lying.open[-MANY:]}
         for frame in set(frames) - self._plain:
-            those = desk.by_frame.get(frame, [])
+            those = lying.by_frame.get(frame, [])
             if len(those) <= MANY:
                 for one in those:
                     taken[id(one)] = one

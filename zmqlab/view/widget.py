@@ -7,7 +7,6 @@ the browser has said hello, or after a while in any case, and then the trait is 
 
 from __future__ import annotations
 
-import json
 import pathlib
 import threading
 import time
@@ -21,7 +20,7 @@ from IPython import get_ipython
 from ..trace import forks
 from ..trace.trace import Trace
 from .control import Control
-from .feed import Batch, Feed
+from .feed import Batch, Feed, written
 from .flusher import shared
 
 STATIC = pathlib.Path(__file__).parent / "static"
@@ -205,7 +204,7 @@ class FlowView(anywidget.AnyWidget):
 
 def _packed(batch: Batch) -> dict[str, Any]:
     """As one run of bytes, which travels as it is: a browser that has missed nothing need not look into it."""
-    return {"upto": batch["upto"], "json": json.dumps(batch).encode()}
+    return {"upto": batch["upto"], "json": written(batch)}
 
 
 def _where() -> tuple[str, str]:

@@ -26,6 +26,14 @@ test("a replay goes one step at a time, however long the steps took, and ends at
   for (const [i, u] of seen.slice(1).entries()) assert.ok(Math.abs(u - seen[i] - 0.05) < 1e-6);
 });
 
+test("a replay of one step alone ends", () => {
+  const scale = at(298);
+  const clock = new Clock();
+  clock.play(scale, 0, true);
+  assert.equal(run(clock, scale, 10), 0);
+  assert.equal(clock.mode, "live");
+});
+
 test("on the scale of ms it is slower than life by what the slider says", () => {
   const scale = timeScale(0, 1000);
   const clock = new Clock();

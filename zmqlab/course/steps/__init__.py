@@ -9,13 +9,14 @@ from __future__ import annotations
 import html
 import re
 import sys
-import time
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 from pathlib import Path
 
 from ...lab.lab import Lab
-from .. import earlier, whole
+from ...trace import whole
+from .. import earlier
+from ..first_sign import wait_for
 
 SHOP = Path("shop")
 WORKER = "worker_full.py"
@@ -74,11 +75,10 @@ def program(name: str) -> str:
 
 def hire(lab: Lab, name: str, service: str = "weld", credit: int = 1, takes: float = 0.0) -> None:
     """A worker as a process of the lab, which needs `takes` seconds for a task. Returns when its READY has reached the
-    broker at ``lab.endpoint("work")``."""
+    broker at ``lab.endpoint("work")``. Raises what `first_sign.wait_for` raises when it does not say so."""
     before, at = _ready(lab), lab.via(name, lab.endpoint("work"))
     lab.process(name, [sys.executable, f"{SHOP / WORKER}", at, name, service, str(credit), str(takes)])
-    while _ready(lab) == before:
-        time.sleep(0.01)
+    wait_for(lab, name, lambda: _ready(lab) > before)
 
 
 def given(lab: Lab, name: str) -> int:

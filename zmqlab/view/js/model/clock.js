@@ -80,7 +80,8 @@ export class Clock {
     const passed = Number.isNaN(this.read) ? 0 : Math.max(0, Math.min(SLEPT, now - this.read));
     this.read = now;
     const u = scale.u(this.at) + (passed / 1000) * unitsASecond(scale, this.speed(scale));
-    if (u >= endOf(scale)) this.live();
+    const there = this.at >= scale.t(scale.last); // a step that is alone has no way to its end
+    if (u >= endOf(scale) || there) this.live();
     else this.at = scale.t(u);
     return this.mode === "replay";
   }
