@@ -7,7 +7,8 @@ import { placeOfEndpoint } from "../../zmqlab/view/js/stage/layout.js";
 import { startOf } from "../../zmqlab/view/js/model/message.js";
 import { TINTS } from "../../zmqlab/view/js/dom/theme.js";
 import { atTheEnd, BROKEN, shorten, STANDING, STATES } from "../../zmqlab/view/js/model/words.js";
-import { signsOf } from "../../zmqlab/view/js/model/settings.js";
+import { messagesOf } from "../../zmqlab/view/js/model/rows.js";
+import { settingOf, signsOf } from "../../zmqlab/view/js/model/settings.js";
 import { actionsFor } from "../../zmqlab/view/js/steering/actions.js";
 import { actor, message } from "./story.mjs";
 
@@ -21,6 +22,16 @@ test("how it stands with a message", () => {
 });
 
 test("what an actor can be", () => assert.deepEqual(STATES, cases.states));
+
+test("how a link is steered of which nothing is said", () =>
+  assert.deepEqual(settingOf({ hold: false, latency: 0, links: [] }, "alice", "server"), cases.setting));
+
+test("what the kernel tells of a message is read, all of it and nothing else", () => {
+  const asked = new Set();
+  const fields = new Proxy({}, { get: (_, name) => (asked.add(name), null) });
+  messagesOf({ rows: 1, fields }, "");
+  assert.deepEqual([...asked].sort(), cases["columns of a message"]);
+});
 
 test("a thing that was done has one word, on the stage as in a menu", () => {
   const { hold, cut, ...toActors } = cases["what was done"];

@@ -6,11 +6,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+from tests.view.story import echo
 from zmqlab.trace.actions import ACTIONS
+from zmqlab.trace.events import Setting
 from zmqlab.trace.model import Message
 from zmqlab.trace.places import place_of
 from zmqlab.trace.trace import Trace
 from zmqlab.view import dark, shapes, svg
+from zmqlab.view.feed import Feed
 from zmqlab.view.naming import is_automatic, text_of
 from zmqlab.view.saying import BROKEN, STANDING, STATES, at_the_end, shorten
 
@@ -31,6 +34,15 @@ def test_how_it_stands_with_a_message():
 
 def test_what_an_actor_can_be():
     assert CASES["states"] == list(STATES)
+
+
+def test_how_a_link_is_steered_of_which_nothing_is_said():
+    assert CASES["setting"] == Setting()._asdict(), "tests/cases.json, and js/model/settings.js"
+
+
+def test_what_the_browser_is_told_of_a_message():
+    told = sorted(Feed(echo()).everything()["messages"]["fields"])
+    assert CASES["columns of a message"] == told, "tests/cases.json, and js/model/rows.js, which reads them"
 
 
 def test_a_thing_that_was_done_has_one_word():
