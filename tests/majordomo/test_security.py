@@ -197,6 +197,42 @@ def test_a_key_that_is_removed_is_out_and_all_others_lose_nothing(folder, ports)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs SIGHUP")
+def test_sighup_without_keys_and_without_a_terminal_changes_nothing_and_says_so():
+    with cleanup() as processes:
+        free, pipe = "--endpoint=tcp://127.0.0.1:0", subprocess.PIPE
+        broker = start("broker", "-v", free, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe)
+        processes.append(broker)
+        assert broker.stdout
+        assert broker.stderr
+        endpoint = json.loads(broker.stdout.readline())["endpoint"]
+        broker.send_signal(signal.SIGHUP)
+        assert any("no keys to be read again" in line for line in iter(broker.stderr.readline, ""))
+        with Client(endpoint) as client:
+            assert client.call("mmi.service", b"x") == [b"404"]
+        for stream in (broker.stdout, broker.stderr):
+            stream.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a terminal")
+@pytest.mark.parametrize("what", [("broker", "--endpoint=tcp://127.0.0.1:0"), ("worker", "x", "os:fsencode")])
+def test_a_terminal_that_is_closed_ends_a_broker_and_a_worker_as_sigterm_does(what):
+    main, terminal = os.openpty()
+    with cleanup() as processes:
+        process = start(*what, "-v", stdin=terminal, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        processes.append(process)
+        os.close(terminal)
+        stream = process.stdout if what[0] == "broker" else process.stderr
+        assert stream
+        assert stream.readline()  # it is up
+        process.send_signal(signal.SIGHUP)  # what the terminal's end sends to who has it
+        assert process.wait(DEADLINE) == 0
+        os.close(main)
+        for pipe in (process.stdout, process.stderr):
+            assert pipe
+            pipe.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs SIGHUP")
 def test_sighup_reads_the_keys_again(folder):
     shared = ["--endpoint=tcp://127.0.0.1:0", "--backend=tcp://127.0.0.1:0"]
     options = [f"--curve={folder / 'broker.key_secret'}", f"--trust={folder / 'trusted'}"]

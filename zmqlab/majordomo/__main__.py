@@ -36,7 +36,10 @@ _log = logging.getLogger("zmqlab.majordomo")
 
 
 def broker(options: argparse.Namespace) -> int:
-    """Serve until SIGTERM or Ctrl-C; then finish what was accepted, and end with 0. SIGHUP: read the keys again."""
+    """Serve until SIGTERM or Ctrl-C; then finish what was accepted, and end with 0. SIGHUP: read the keys again.
+
+    Without keys a SIGHUP means that the terminal was closed, which ends it too; where there is none, it goes on.
+    """
     curve = load_curve(options)
     for endpoint in filter(None, (options.endpoint, options.backend)):
         if curve is None and is_wide(endpoint):
@@ -44,7 +47,7 @@ def broker(options: argparse.Namespace) -> int:
     limits = Limits(**{field.name: getattr(options, field.name) for field in dataclasses.fields(Limits)})
     server = Broker(options.endpoint, options.backend, limits=limits, curve=curve)
     on_signals(server.drain)
-    if curve and hasattr(signal, "SIGHUP"):
+    if hasattr(signal, "SIGHUP") and (curve or not sys.stdin.isatty()):
         signal.signal(signal.SIGHUP, lambda *_: reload_keys(server, options))
     print(json.dumps({"endpoint": server.endpoint, "backend": server.backend}), flush=True)
     server.run()
@@ -253,7 +256,9 @@ def reload_keys(server: Broker, options: argparse.Namespace) -> None:
     """Read the certificates again. What is wrong with them is told, and the broker goes on with those it has."""
     try:
         curve = load_curve(options)
-        assert curve
+        if curve is None:
+            _log.warning("there are no keys to be read again: the broker has no --curve")
+            return
         server.change_keys(curve)
     except ValueError as error:
         _log.warning("the keys stay as they are: %s", error)
@@ -267,9 +272,10 @@ def is_wide(endpoint: str) -> bool:
 
 
 def on_signals(end: Callable[[], None]) -> None:
-    """SIGTERM and Ctrl-C call `end`, which returns at once."""
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: end())
+    """SIGTERM, Ctrl-C and a terminal that is closed (SIGHUP) call `end`, which returns at once."""
+    for name in ("SIGTERM", "SIGINT", "SIGHUP"):
+        if hasattr(signal, name):  # Windows has no SIGHUP
+            signal.signal(getattr(signal, name), lambda *_: end())
 
 
 if __name__ == "__main__":
