@@ -154,10 +154,12 @@ def test_the_fold_is_measured_in_units(capsys, monkeypatch):
 
 
 def test_a_long_trace_is_opened_and_a_page_made_of_it(capsys, monkeypatch):
+    """The page is opened in a browser; how it is panned, test_diagram.py has seen."""
+    monkeypatch.setattr(million, "pan", lambda page: {"steps": [17.0], "ms": [17.0]})
     million.main(["--messages", "2000"])
     said = capsys.readouterr().out
     assert "it says: 2,000 messages, 2,000 received" in said
     assert "run.html has 2,000 messages" in said
+    assert "problems of the page: none" in said
     monkeypatch.setattr(million, "GIGABYTES", 0.001)
-    with pytest.raises(SystemExit, match="1"):
-        million.main(["--messages", "2000"])
+    assert not million.run("too large", ["-c", "pass"])

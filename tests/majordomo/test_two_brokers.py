@@ -117,8 +117,9 @@ def test_a_worker_says_where_it_goes(caplog):
         Client(broker.endpoint) as client,
     ):
         assert client.call("echo", b"x") == [b"x"]
-    (told,) = (text for text in caplog.messages if text.startswith(f"no sign of the broker at {ONE} for 0.1 s"))
-    assert told.endswith(f": connecting to {broker.endpoint}")
+    told = [text for text in caplog.messages if text.startswith(f"no sign of the broker at {ONE} for 0.1 s")]
+    assert told  # more than once where the other is slow, too
+    assert all(text.endswith(f": connecting to {broker.endpoint}") for text in told)
 
 
 @pytest.mark.parametrize(

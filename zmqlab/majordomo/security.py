@@ -14,6 +14,8 @@ import zmq
 import zmq.auth
 from zmq.auth.thread import ThreadAuthenticator
 
+UNTOLD = 10_000
+"""Refused keys that are kept until the broker looks: who comes again and again must not fill its memory."""
 DOMAIN = "majordomo"  # of ZAP, the protocol by which libzmq asks about a key; a role of the key follows
 
 
@@ -98,7 +100,7 @@ class Guard:
 
     def __init__(self, context: zmq.Context[Any], curve: Curve) -> None:
         self._allowed = _allowed(curve)
-        self._refused: deque[tuple[Role, bytes]] = deque()
+        self._refused: deque[tuple[Role, bytes]] = deque(maxlen=UNTOLD)
         self._zap = ThreadAuthenticator(context)
         self._zap.start()
         for domain in self._allowed:
