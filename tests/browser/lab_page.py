@@ -98,9 +98,9 @@ class LabPage:
         self.command("notebook:run-all-cells")
         self.wait_idle()
 
-    def length(self) -> int:
-        """How many cells the notebook has."""
-        return int(self.page.evaluate(f"() => {NOTEBOOK}.content.widgets.length"))
+    def kinds(self) -> list[str]:
+        """What each cell of the notebook is: "code" or "markdown"."""
+        return list(self.page.evaluate(f"() => {NOTEBOOK}.content.widgets.map((cell) => cell.model.type)"))
 
     def begin(self, cell: int = 0) -> None:
         """Stand on a cell, as a learner who has opened the notebook."""

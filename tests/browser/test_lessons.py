@@ -20,7 +20,7 @@ IN_SIGHT = """() => Math.max(0, ...[...document.querySelectorAll(".zf-stage")].m
   const {top, bottom, height} = stage.getBoundingClientRect();
   return height ? (Math.min(bottom, innerHeight) - Math.max(top, 0)) / height : 0;
 }))"""
-LOOKED_AT = 4  # of so many lessons one is looked at in both themes and widths, and moves: their views are the same
+LOOKED_AT = 4  # of so many lessons one is read, looked at in both themes and widths, and moves: the views are the same
 SEEN = 0.9  # of the code cells have more than half of the stage in sight
 
 
@@ -46,15 +46,20 @@ def view_cells(lab: LabPage) -> list[int]:
     return lab.widget_cells("<zmqlab view")
 
 
-def walk(lab: LabPage) -> list[float]:
+def walk(lab: LabPage, *, reading: bool) -> list[float]:
     """Through the lesson by Shift+Enter: how much of the stage was in sight after each code cell.
 
-    Before the first cell that shows a view there is no stage to be seen.
+    Before the first cell that shows a view there is no stage to be seen. Who is `reading` goes through the text, too:
+    others go on with the next code.
     """
     lab.command("notebook:expand-all-headings")  # what goes deeper is folded
     lab.begin()
     seen = []
-    for _ in range(lab.length()):
+    for cell, kind in enumerate(lab.kinds()):
+        if not reading:
+            if kind != "code":
+                continue
+            lab.begin(cell)
         if not lab.step() or not lab.page.locator(".zmqlab-flow").count():
             continue
         seen.append(lab.page.evaluate(IN_SIGHT))
@@ -103,8 +108,8 @@ def look_at_themes(lab: LabPage, path: Path, results: Path) -> None:
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("path", lessons(), ids=lambda path: path.stem)
 def test_a_lesson_as_a_learner_goes_through_it(path: Path, lab: LabPage, results: Path) -> None:
-    """One visit, as it is the run that takes time: messages, and in some lessons both themes and both widths. In the
-    others nothing moves, for which the browser computes as long as for all else."""
+    """One visit, as it is the run that takes time: messages, and in some lessons the text, both themes and both widths.
+    In the others nothing moves, for which the browser computes as long as for all else."""
     looked_at = path in lessons()[::LOOKED_AT]
     if not looked_at:
         lab.page.emulate_media(reduced_motion="reduce")
@@ -114,7 +119,7 @@ def test_a_lesson_as_a_learner_goes_through_it(path: Path, lab: LabPage, results
         lessons().index(path) % len(WINDOWS)
     ]  # in turn, because a page that changes its size computes long
     lab.page.set_viewport_size(window)
-    seen = walk(lab)
+    seen = walk(lab, reading=looked_at)
     good = sum(share > 0.5 for share in seen)
     assert good >= SEEN * len(seen), f"{window}: the stage is in sight for {good} of {len(seen)} cells"
     look(lab, path)

@@ -17,7 +17,7 @@ from .. import extras
 from ..trace import whole
 
 FIRST = Path("notebooks") / "00-start-here.ipynb"
-DOOR = f"/lab/tree/{FIRST.as_posix()}"
+LESSON = f"/lab/tree/{FIRST.as_posix()}"
 CLONE = Path(__file__).resolve().parents[2]
 OWN = Path("zmqlab-course")
 SETTINGS = Path(__file__).parent / "settings"  # defaults of the settings: no question about news
@@ -167,13 +167,13 @@ def jupyterlab(folder: Path, options: argparse.Namespace) -> Sequence[str]:
     """The arguments: the folder, lesson 00, nothing that asks the network, and root as in a container."""
     arguments = [
         f"--ServerApp.root_dir={folder}",
-        f"--LabApp.default_url={DOOR}",
+        f"--LabApp.default_url={LESSON}",
         f"--LabApp.app_settings_dir={SETTINGS}",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         "--log-level=WARN",
     ]
     if options.hub:
-        arguments.append(f"--ServerApp.default_url={DOOR}")
+        arguments.append(f"--ServerApp.default_url={LESSON}")
     if options.no_browser:
         arguments.append("--no-browser")
     if options.port:

@@ -15,7 +15,7 @@ from ..scenes.scripted_broker import DISCONNECT, HEARTBEAT, SERVICE, ScriptedBro
 
 BEAT = 0.2  # seconds between two heartbeats
 SHORT_BEAT = 0.12  # where the broker says nothing, so that nobody can be late
-BEATS = 3
+BEATS = 4  # one more than a silent broker is given: who does not hear that it speaks has given it up by then
 QUIET = 0.6  # of the time between two heartbeats, in which none may be said
 SLOW, LONG = b"slow", 3.5 * SHORT_BEAT  # what takes long, and how many seconds: longer than a broker may be silent
 TOO_RARE = (
