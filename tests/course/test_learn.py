@@ -120,7 +120,7 @@ def test_jupyterhub_starts_a_learners_server_with_it(tmp_path, monkeypatch):
     learn.main([str(tmp_path), "--hub", "--MappingKernelManager.cull_idle_timeout=60"])
     assert (tmp_path / learn.FIRST).is_file()
     assert became[0][1:3] == ["-m", "jupyterhub.singleuser"]
-    assert {"--MappingKernelManager.cull_idle_timeout=60", f"--ServerApp.default_url={learn.DOOR}"} <= set(became[0])
+    assert {"--MappingKernelManager.cull_idle_timeout=60", f"--ServerApp.default_url={learn.LESSON}"} <= set(became[0])
 
 
 def test_an_option_that_is_none_is_refused(tmp_path, capsys):
