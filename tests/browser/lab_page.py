@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
-from playwright.sync_api import ConsoleMessage, Locator, Page
+from playwright.sync_api import ConsoleMessage, Error, Locator, Page
 
 from tests.browser.server import JupyterServer
 
@@ -45,10 +45,9 @@ ACTIVE = f"""() => {{
 DONE = f"(index) => {NOTEBOOK}.content.widgets[index].model.executionState !== 'running'"
 CLOSE_ALL = "() => { for (const widget of [...window.jupyterapp.shell.widgets('main')]) widget.dispose(); }"
 SCROLL = f"(index) => {NOTEBOOK}.content.scrollToItem(index, 'start')"
-NOISE = (
-    # JupyterLab asks a kernel for its debugger as soon as it knows of it; a restart meanwhile cancels the question.
-    "Could not restore the debugger state: Canceled future for debug_request message",
-)
+# JupyterLab asks a kernel for its debugger and for a subshell as soon as it knows of it; a restart cancels that.
+NOISE = ("Could not restore the debugger state: Canceled future for debug_request message",)
+CANCELED = "Canceled future for create_subshell_request message"
 NOTHING = "about:blank"
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -66,11 +65,15 @@ class LabPage:
         self.server = server
         self.problems: list[str] = []
         page.on("console", self._on_console)
-        page.on("pageerror", lambda error: self.problems.append(f"uncaught: {error}"))
+        page.on("pageerror", self._on_error)
 
     def _on_console(self, message: ConsoleMessage) -> None:
         if message.type == "error" and not message.text.startswith(NOISE):
             self.problems.append(f"{message.text} ({message.location.get('url', '')})")
+
+    def _on_error(self, error: Error) -> None:
+        if not error.message.startswith(CANCELED):
+            self.problems.append(f"uncaught: {error}")
 
     def open(self, notebook: str) -> None:
         """Open a notebook of the server's folder and wait for its kernel. JupyterLab takes seconds to load: once."""

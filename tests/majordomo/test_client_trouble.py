@@ -32,7 +32,8 @@ def test_25_brokers_killed_under_load():
     """With ZMQ_IMMEDIATE the first one took the client's process along: libzmq: Assertion failed: !_more (fq.cpp)."""
     command = [sys.executable, "-m", "tests.majordomo.under_fire", "25"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=100, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.returncode == 0, done.stderr
+    assert "Assertion failed" not in done.stderr  # the log may be: a broker that is overloaded says what it drops
     counted = json.loads(done.stdout)
     assert counted["wrong"] == 0
     assert counted["answers"] >= 25 * 500

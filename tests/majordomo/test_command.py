@@ -16,7 +16,7 @@ import pytest
 import zmq
 
 from tests.majordomo.processes import ROOT, cleanup, end, run, start, start_broker, start_worker
-from tests.majordomo.support import DEADLINE, serving, status_of, until, working
+from tests.majordomo.support import DEADLINE, PATIENT, serving, status_of, until, working
 from zmqlab.majordomo import Client
 from zmqlab.majordomo import __main__ as command
 
@@ -194,7 +194,7 @@ def test_the_status_of_a_broker_that_is_not_ours(capsys):
 
 def test_the_status_as_a_health_check(capsys):
     """Its exit code: fit, without a worker that is needed, shutting down, and nobody there."""
-    with serving() as broker:
+    with serving(PATIENT) as broker:
         check = ["status", f"--endpoint={broker.endpoint}", "--timeout=5"]
         assert command.main(check) == 0
         assert command.main([*check, "--needs=echo"]) == 3

@@ -23,6 +23,7 @@ MORE_PATIENCE = 0.35  # seconds, where the time itself is looked at, or many spe
 BEAT = 0.05  # seconds between two ALIVE of a worker that lives
 TALKERS, TABLES = 20, "abcd"
 MORTAL, HEIRS = ("ann", "ben", "cem"), ("dan", "eve", "fay")
+DEATHS = 2  # that are seen: one of them may have luck
 QUIET = 0.005  # seconds: who needs more to give out a job does not do so while many speak
 TALK = 0.01  # seconds between two ALIVE of a talker
 HEARD = 0.75  # of what many say is heard by who keeps up with them, at some moment
@@ -118,9 +119,11 @@ class Crew:
         what = f"{name} got the job"
         self.play.expect_soon(seconds, patience, called=called, what=what, wanted=wanted, cause=causes.TOO_LATE)
 
-    def expect_awake(self, dying: str, heir: str, patience: float, *, called: str) -> None:
+    def expect_awake(self, dying: str, heir: str, patience: float, *, called: str) -> bool:
         """The worker has a job, and has just been heard for the last time. The heir joins, speaks once more a moment
-        before the other one's time is over, and gets its job: nobody waits until long after that."""
+        before the other one's time is over, and gets its job: nobody waits until long after that.
+
+        Whether a wait was seen: on a busy machine the code may come to it when all is over."""
         self.silent(dying)
         self.join(heir)
         self.silent(heir)
@@ -138,6 +141,7 @@ class Crew:
         got = "a poll without a limit" if limit == inf else got
         self.expect(late <= OVER, called=called, got=got, wanted=wanted, cause=causes.OVERSLEPT, timed=True)
         self.expect(came, called=called, got=self.words({}), wanted=wanted, cause=causes.NOT_NOTICED)
+        return bool(waits)
 
     def _heard_last(self, name: str) -> float:
         """When its last message was received, by `time.monotonic`."""
