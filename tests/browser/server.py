@@ -94,8 +94,19 @@ class JupyterServer:
         """A kernel outlives the page that started it."""
         for session in self.ask("GET", "sessions"):
             self.ask("DELETE", f"sessions/{session['id']}")
-        for kernel in self.ask("GET", "kernels"):
+        for kernel in self._kernels():
             self.ask("DELETE", f"kernels/{kernel['id']}")
+
+    def _kernels(self) -> Any:
+        """Those that run. The server fails to list them while it ends one, and can do so a moment later."""
+        deadline = time.monotonic() + STOP
+        while True:
+            try:
+                return self.ask("GET", "kernels")
+            except urllib.error.HTTPError as error:
+                if error.code != 500 or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.1)
 
     def stop(self) -> None:
         """Raises AssertionError when a kernel or a process of a kernel outlived the server."""

@@ -228,8 +228,12 @@ def test_a_relay_that_stood_still_while_it_connects_is_the_machines_fault() -> N
         client.send(b"one")
         play.expect(play.receive(client, 0.25), got="nothing", wanted="a reply", cause="Answer at once.")
 
-    result, played = plays(KEY, scene, solution())
-    assert (result.passed, played) == (True, 3)
+    for _ in range(5):  # on a busy machine it may be connected before the relay stands still: then all is well at once
+        result, played = plays(KEY, scene, solution())
+        assert result.passed
+        if played > 2:
+            break
+    assert played == 3
 
 
 @pytest.mark.parametrize(
