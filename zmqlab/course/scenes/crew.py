@@ -23,7 +23,7 @@ MORE_PATIENCE = 0.35  # seconds, where the time itself is looked at, or many spe
 BEAT = 0.05  # seconds between two ALIVE of a worker that lives
 TALKERS, TABLES = 20, "abcd"
 MORTAL, HEIRS = ("ann", "ben", "cem"), ("dan", "eve", "fay")
-DEATHS = 2  # that are seen: one of them may have luck
+DEATHS = 2  # that are looked at: who is wrong may have luck with one of them
 QUIET = 0.005  # seconds: who needs more to give out a job does not do so while many speak
 TALK = 0.01  # seconds between two ALIVE of a talker
 HEARD = 0.75  # of what many say is heard by who keeps up with them, at some moment
@@ -119,11 +119,28 @@ class Crew:
         what = f"{name} got the job"
         self.play.expect_soon(seconds, patience, called=called, what=what, wanted=wanted, cause=causes.TOO_LATE)
 
-    def expect_awake(self, dying: str, heir: str, patience: float, *, called: str) -> bool:
+    def expect_awake(self, dying: str, patience: float, job: str, expect_job: Callable[[str, str], None]) -> str:
+        """The worker has that job. It dies, and so do its heirs, one after another, while nobody speaks: each time the
+        next one gets the job, of which `expect_job(heir, called)` makes sure. Who has it at last.
+
+        On a busy machine nothing may be seen of a death: then one more follows.
+        """
+        seen = 0
+        for heir in HEIRS:
+            called = f"{dying} has {job}, and falls silent; {heir} is free, and says little"
+            seen += self._expect_awake(dying, heir, patience, called=called)
+            expect_job(heir, called)
+            dying = heir
+            if seen == DEATHS:
+                break
+        return dying
+
+    def _expect_awake(self, dying: str, heir: str, patience: float, *, called: str) -> bool:
         """The worker has a job, and has just been heard for the last time. The heir joins, speaks once more a moment
         before the other one's time is over, and gets its job: nobody waits until long after that.
 
-        Whether a wait was seen: on a busy machine the code may come to it when all is over."""
+        Whether a wait was seen: on a busy machine the code may come to it when all is over.
+        """
         self.silent(dying)
         self.join(heir)
         self.silent(heir)
