@@ -162,4 +162,5 @@ def test_a_long_trace_is_opened_and_a_page_made_of_it(capsys, monkeypatch):
     assert "run.html has 2,000 messages" in said
     assert "problems of the page: none" in said
     monkeypatch.setattr(million, "GIGABYTES", 0.001)
-    assert not million.run("too large", ["-c", "pass"])
+    with pytest.raises(SystemExit, match="1"):
+        million.main(["--messages", "2000"])

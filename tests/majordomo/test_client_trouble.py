@@ -33,7 +33,8 @@ def test_25_brokers_killed_under_load():
     command = [sys.executable, "-m", "tests.majordomo.under_fire", "25"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=100, check=False)
     assert done.returncode == 0, done.stderr
-    assert "Assertion failed" not in done.stderr  # the log may be: a broker that is overloaded says what it drops
+    overloaded = "dropped: refusal for a client that does not read"  # what a broker may log on a busy machine
+    assert [line for line in done.stderr.splitlines() if not line.startswith(overloaded)] == []
     counted = json.loads(done.stdout)
     assert counted["wrong"] == 0
     assert counted["answers"] >= 25 * 500

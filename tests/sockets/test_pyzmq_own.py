@@ -1,4 +1,5 @@
-"""pyzmq's own tests, of the version that is installed, give the same outcomes recorded as plain."""
+"""pyzmq's own tests, of the version that is installed, give the same outcomes on traced sockets, and recorded, as on
+plain ones."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -46,14 +47,17 @@ DIFFER = {
 
 
 class Run:
-    """pyzmq's own tests, or `only` some, in a process of their own: plain, or recorded with these arguments."""
+    """pyzmq's own tests, or `only` some, in a process of their own: plain, `traced`, or recorded with arguments."""
 
-    def __init__(self, where: Path, record: Sequence[str] | None = None, only: Iterable[str] = ()) -> None:
+    def __init__(
+        self, where: Path, *, traced: bool = False, record: Sequence[str] | None = None, only: Iterable[str] = ()
+    ) -> None:
         handle, name = tempfile.mkstemp(suffix=".json", dir=where)
         os.close(handle)
         self.result_file, self.recording = Path(name), Path(name).with_suffix(".jsonl")
         paths = os.pathsep.join([str(ROOT), str(PLUGIN)])
         env = os.environ | {"PYTHONPATH": paths, "OWN_OUTCOMES": name, "PYTHONDONTWRITEBYTECODE": "1"}
+        env["OWN_TRACED"] = "1" if traced else "0"
         recorder = [] if record is None else ["-m", "zmqlab", "record", "-o", str(self.recording), *record]
         command = [sys.executable, *recorder, "-m", "pytest", "-q", "-p", "own_plugin", "-p", "no:cacheprovider"]
         command += [f"--deselect={name}" for name in EXCLUDED]
@@ -107,26 +111,44 @@ def own_tests(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFact
     return where
 
 
+@pytest.fixture(scope="session")
+def plain(own_tests: Path) -> Run:
+    """It runs beside the first of the others."""
+    return Run(own_tests)
+
+
 @pytest.mark.timeout(600)
-def test_same_outcomes(own_tests: Path) -> None:
-    """With links, which does all that is done without them, and more. What differs then does not differ without."""
-    for name, reason in EXCLUDED.items():
-        print(f"not run: {name}: {reason}")
-    plain, linked = Run(own_tests), Run(own_tests, [])
-    found = differing(plain, linked)
-    print(f"{len(plain.result['outcomes'])} tests in each run, {len(found)} differ")
+def test_same_outcomes_traced(own_tests: Path, plain: Run) -> None:
+    traced = Run(own_tests, traced=True)
+    assert_same(own_tests, plain, traced, traced=True)
     assert list(plain.result["outcomes"].values()).count("passed") > 300, plain.result["output"][-5000:]
-    assert "WrongThread" not in linked.result["output"]
+    assert traced.result["events"]["send"] > 300, "the tests have hardly used traced sockets"
+    assert traced.result["events"]["recv"] > 300
+    assert "WrongThread" not in traced.result["output"]
+
+
+@pytest.mark.timeout(600)
+def test_same_outcomes_recorded(own_tests: Path, plain: Run) -> None:
+    """With links, which does all that is done without them, and more. What differs then does not differ without."""
+    linked = Run(own_tests, record=[])
+    assert_same(own_tests, plain, linked, DIFFER, record=[])
+    assert differing(plain, linked) >= DIFFER, "the documents say that these fail"
+    assert not differing(plain, Run(own_tests, record=["--no-links"], only=[MONITOR]), MONITOR)
     with pytest.warns(UserWarning, match="1 socket of zmq.asyncio was not recorded"):
         trace = Trace.load(linked.recording)
     assert len(trace.messages) > 300, "the recording has hardly seen them"
 
-    assert found >= DIFFER, "the documents say that these fail"
-    assert not differing(plain, Run(own_tests, ["--no-links"], [MONITOR]), MONITOR)
-    if unexpected := sorted(found - DIFFER):  # some depend on the machine's load: again, without anything beside it
-        alone = Run(own_tests, None, unexpected)
+
+def assert_same(where: Path, plain: Run, run: Run, but: Set[str] = frozenset(), **how: Any) -> None:
+    """Some depend on the machine's load: what differs is run again `how` it was, without anything beside it."""
+    for name, reason in EXCLUDED.items():
+        print(f"not run: {name}: {reason}")
+    found = sorted(differing(plain, run) - but)
+    print(f"{len(plain.result['outcomes'])} tests in each run, {len(found)} differ")
+    if found:
+        alone = Run(where, only=found)
         assert alone.result
-        again = Run(own_tests, [], unexpected)
+        again = Run(where, only=found, **how)
         still = {name: again.result["failures"].get(name, "passed or skipped") for name in differing(alone, again)}
         assert not still, "\n\n".join(f"{name}\n{text}" for name, text in still.items())
 
