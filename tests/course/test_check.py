@@ -603,9 +603,23 @@ def test_what_stays_of_each_request_is_seen() -> None:
 
 def test_what_is_made_in_the_first_rounds_is_no_growth() -> None:
     """So an event loop has grown, round by round, with a client that keeps nothing."""
-    made = iter([300, 148, 103, 90, 73])
+    made = iter([300, 148, 103, 90, 73, 61])
     kept: list[bytes] = []
     assert not grows(100, lambda: kept.extend(os.urandom(8) for _ in range(next(made))))
+
+
+def test_what_somebody_else_gives_back_hides_no_growth() -> None:
+    """Of one round nothing seems to stay, because a thread of the lab has just ended."""
+    kept: list[bytes] = []
+    others = [os.urandom(8) for _ in range(1000)]
+    rounds = count()
+
+    def one_round() -> None:
+        kept.extend(os.urandom(8) for _ in range(100))
+        if next(rounds) == 2:
+            others.clear()
+
+    assert grows(100, one_round)
 
 
 @pytest.mark.parametrize("value", [b"\xff" * 3, "text", [b"", b"a"], (1,), None, {"a": 1}])

@@ -204,6 +204,7 @@ def test_the_status_as_a_health_check(capsys):
             assert command.main([*check, "--needs=echo"]) == 0
             assert command.main([*check, "--needs=echo", "--needs=more"]) == 3
             slow = client.submit("nobody", b"x")  # so that it has something to wait for
+            until(lambda: status_of(client)["clients_waiting"], "it waits for a worker")
             broker.drain()
             until(lambda: status_of(client)["state"] == "draining", "it shuts down")
             assert command.main(check) == 3
