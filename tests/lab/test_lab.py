@@ -220,6 +220,34 @@ def test_a_wait_that_is_too_short_says_what_the_actor_does(lab):
         lab.wait("server", timeout=0.05)
 
 
+def test_until_waits_for_what_the_cell_asks(lab):
+    server, client = echo(lab)
+    lab.actor(server)
+    lab.actor(client)
+    lab.until(lambda: len(lab.messages()) == 6, timeout=10)
+    lab.until(lambda: "Task-2" in lab.output("alice"), timeout=10)
+
+
+def test_what_does_not_happen_says_what_the_actors_do(lab):
+    server, _ = echo(lab)
+    lab.actor(server)
+    until(lambda: "recv_multipart" in lab._cast.runs["server"].where())
+    with pytest.raises(TimeoutError, match=r"0.05 s it has not happened. Still running:\n  server: in server\(\)"):
+        lab.until(lambda: lab.messages(), timeout=0.05)
+    lab["server"].crash()
+    with pytest.raises(TimeoutError, match="No actor of this lab is running"):
+        lab.until(lambda: False, timeout=0.05)
+
+
+def test_who_waits_for_what_an_actor_never_did_gets_its_error(lab):
+    @lab.actor
+    def broken(ctx):
+        raise RuntimeError("a mistake")
+
+    with pytest.raises(RuntimeError, match="a mistake"):
+        lab.until(lambda: "never" in lab.output("broken"), timeout=10)
+
+
 def test_wrong_calls_say_what_to_write(lab):
     server, _ = echo(lab)
     lab.actor(server)

@@ -197,6 +197,33 @@ def syntax(lesson: Lesson) -> Iterator[str]:
             yield f"cell {cell.id} is no Python: {error}"
 
 
+def waits(lesson: Lesson) -> Iterator[str]:
+    """What a cell waits for may never happen, when a learner has broken the program that should do it.
+
+    A loop that sleeps is a wait, and so is one that reads a monitor: a socket whose peer is away tells of a try ten
+    times a second, so that no `poll` of it ever ends the loop.
+    """
+    for cell in lesson.code:
+        code = "\n".join(line for line in cell.source.splitlines() if not line.startswith(("%", "!")))
+        try:
+            tree = ast.parse(code)
+        except SyntaxError:  # `syntax` tells
+            continue
+        for loop in (node for node in ast.walk(tree) if isinstance(node, ast.While)):
+            if _is_a_wait(loop) and not _calls(loop, "monotonic"):
+                yield f"cell {cell.id} waits without a deadline: {ast.unparse(loop.test)}. Write lab.until(lambda: …)"
+
+
+def _is_a_wait(loop: ast.While) -> bool:
+    sleeps = any(isinstance(step, ast.Expr) and _calls(step, "sleep") for step in loop.body)
+    return (sleeps and not isinstance(loop.test, ast.Constant)) or _calls(loop, "recv_monitor_message")
+
+
+def _calls(tree: ast.AST, name: str) -> bool:
+    functions = (node.func for node in ast.walk(tree) if isinstance(node, ast.Call))
+    return any(name in (getattr(function, "attr", ""), getattr(function, "id", "")) for function in functions)
+
+
 Rule = Callable[[Lesson], Iterator[str]]
 
 RULES: dict[str, Rule] = {
@@ -210,6 +237,7 @@ RULES: dict[str, Rule] = {
     "width": width,
     "pictures": pictures,
     "syntax": syntax,
+    "waits": waits,
 }
 
 

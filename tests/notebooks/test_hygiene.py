@@ -125,6 +125,13 @@ BAD: list[tuple[str, str, Damage]] = [
     ("width", f"{WIDTH + 1} characters", code('TEXT = """\n' + "x" * (WIDTH + 1) + '\n"""')),
     ("pictures", "no cell saves a drawing", drop("drawing")),
     ("syntax", "is no Python", code("print(")),
+    ("waits", "without a deadline: not told", code("while not told:\n    time.sleep(0.01)")),
+    (
+        "waits",
+        "without a deadline: n < 3",
+        code("%%writefile shop/a.py\nwhile n < 3:\n    sleep(0.01)\n    n = told()"),
+    ),
+    ("waits", "monitor.poll", code("while monitor.poll(5000):\n    recv_monitor_message(monitor)")),
     (
         "schema",
         "not a valid notebook",

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 from ..lab.lab import Lab
 
-PATIENCE = 30.0  # seconds
-LOOK = 0.01  # seconds from one look to the next
 
-
-def wait_for(lab: Lab, name: str, there: Callable[[], bool], patience: float = PATIENCE) -> None:
+def wait_for(lab: Lab, name: str, there: Callable[[], bool], patience: float = 30.0) -> None:
     """Wait until the process `name` of the lab has done what `there` looks for.
 
     Raises `ProcessFailed` as soon as it has failed, and TimeoutError when it has ended without that, or still runs
     after `patience` seconds.
     """
-    late = time.monotonic() + patience
-    while not there():
-        if lab[name].state in ("ended", "failed") or time.monotonic() > late:
-            lab.wait(name, timeout=0)  # raises, unless it has ended as if all were well
-            raise TimeoutError(
-                f"{name!r} has ended, and said nothing before: is its program whole? Run the cell that writes it, "
-                "and then this one again."
-            )
-        time.sleep(LOOK)
+    lab.until(lambda: there() or lab[name].state == "ended", timeout=patience)
+    if not there():
+        raise TimeoutError(
+            f"{name!r} has ended, and said nothing before: is its program whole? Run the cell that writes it, "
+            "and then this one again."
+        )

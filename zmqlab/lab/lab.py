@@ -7,7 +7,7 @@ import os
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from time import monotonic
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from ..sockets import hook
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 LEAVE = 1.0  # seconds that an actor may take to leave an endpoint; one with unsent messages may stay for ever
+LOOK = 0.01  # seconds from one question of `until` to the next
 LONGEST_NAME = 200  # bytes: the relay learns it from a SOCKS user name, of 255 bytes at most
 
 _labs: dict[str, Lab] = {}
@@ -150,13 +151,32 @@ class Lab(Viewable):
                 if not waiting:
                     break
                 if deadline is not None and monotonic() >= deadline:
-                    raise TimeoutError(self._late(waiting, timeout))
+                    raise TimeoutError(f"after {timeout:g} s still running:\n{self._late(waiting)}")
                 progress.say("waiting for " + ", ".join(actor.name for actor in waiting))
                 # Short waits, because a lock wait cannot be interrupted everywhere.
                 waiting[0].over.wait(0.05)
         for actor in ended:
             if self._wiring.has_bound(actor.name):
                 actor.gone.wait(LEAVE)
+
+    def until(self, there: Callable[[], object], *, timeout: float = 30.0) -> None:
+        """Wait until `there()` is true: a message has arrived, an actor has printed something.
+
+        An actor that fails meanwhile ends the wait with its own error, as in `wait`. Raises TimeoutError after
+        `timeout` seconds, saying what each actor is doing.
+        """
+        __tracebackhide__ = True
+        self._check_here()
+        deadline = monotonic() + timeout
+        with Progress() as progress:
+            while not there():
+                self._raise_failure([])
+                if monotonic() >= deadline:
+                    running = [run for run in list(self._cast.runs.values()) if not run.over.is_set()]
+                    who = "Still running:" if running else "No actor of this lab is running."
+                    raise TimeoutError(f"after {timeout:g} s it has not happened. {who}\n{self._late(running)}")
+                progress.say("waiting for what has not happened yet")
+                sleep(LOOK)
 
     # -- seeing -------------------------------------------------------------------------------------------------
 
@@ -375,9 +395,10 @@ class Lab(Viewable):
                 actor.error.add_note(f"This happened in actor {actor.name!r} of lab {self.name!r}.")
             raise actor.error.with_traceback(actor.traceback)
 
-    def _late(self, waiting: list[Run], timeout: float | None) -> str:
+    def _late(self, waiting: list[Run]) -> str:
+        """What each of them is doing, and what may keep them."""
         self._catch_up()
-        lines = [f"after {timeout:g} s still running:"]
+        lines = []
         for actor in waiting:
             doing = f"hangs: lab[{actor.name!r}].resume()" if actor.tap.hung else actor.where() or "starting"
             lines.append(f"  {actor.name}: {doing}")
