@@ -3,6 +3,8 @@
 import pytest
 
 from tests.trace.builder import Script, journey
+from zmqlab.trace import store
+from zmqlab.trace.source import Source
 from zmqlab.trace.trace import Trace
 
 CLIENT, SERVER = "7.1", "8.1"
@@ -63,3 +65,47 @@ def test_what_came_through_the_relay_of_another_process_is_received_once_nothing
         trace = Trace(trace.log)  # a report of our own relay may still come
         trace.update()
     assert sum(message.received is not None for message in trace.messages.values()) == (0 if live else 1)
+
+
+def test_where_one_kept_the_last_part_alone_the_others_begin_there_too(tmp_path):
+    """A message whose receive was not kept would else look as if nobody had received it."""
+    kept, bounded = Script(), Script()
+    for script, socket, type in ((kept, CLIENT, "DEALER"), (bounded, SERVER, "ROUTER")):
+        script.event("actor", type.lower(), "started", "thread")
+        script.socket(socket, type, type.lower(), connects=socket == CLIENT, binds=socket == SERVER)
+    kept.time = bounded.time = 100_000
+    kept.connection("5", CLIENT, SERVER)
+    kept.send(CLIENT, b"old")
+    kept.wire("5>", b"old")
+    begin = kept.time + 10_000  # until then the server had received it, and did not keep that
+    kept.time = begin + 1_000
+    kept.send(CLIENT, b"new")
+    kept.wire("5>", b"new")
+    bounded.time = kept.time
+    bounded.event("recv", SERVER, 1, (b"id", b"new"), "5>", bounded.time)
+    bounded.event("socket", SERVER, "closed", "", "")
+    bounded.log.kept_after = begin
+    for script, name in ((kept, "dealer"), (bounded, "router")):
+        script.log.sources = (Source(name, 7, boot="one"),)
+        store.save(script.log, tmp_path / f"{name}.jsonl")
+    with pytest.warns(UserWarning, match=r"of dealer \(pid 7\) what happened before .* is left out.*: 1 messages sent"):
+        trace = Trace.load(tmp_path / "dealer.jsonl", tmp_path / "router.jsonl")
+    assert [(message.received_frames, journey(message)) for message in trace.messages.values()] == [
+        ((b"id", b"new"), "slar?")
+    ]
+    assert trace.forgotten == 1
+    assert sorted(trace.actors) == ["dealer", "router"]
+    assert trace.log.kept_after == begin
+
+
+def test_a_router_may_have_been_told_a_routing_id_before_the_recording_begins():
+    script = Script()
+    script.socket(SERVER, "ROUTER", "server", binds=1)
+    script.socket(CLIENT, "DEALER", "client", connects=1)
+    script.connection("5", CLIENT, SERVER)
+    for number, word in ((7, b"one"), (8, b"two")):
+        script.event("send", SERVER, number, (b"\0told", word))
+        script.event("wire", "5<", number, (word,), script.time + 1000, script.time + 1000)
+        script.event("recv", CLIENT, number, (word,), "5<", script.time)
+    script.event("socket", SERVER, "closed", "", "")
+    assert [journey(message) for message in script.messages()] == ["slar?", "slar?"]

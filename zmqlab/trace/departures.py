@@ -41,7 +41,9 @@ class Departures:
         `hidden`: its receiver has hidden the envelope.
         """
         stream = lane.stream
-        if stream is None or not stream.waiting:
+        if stream is None:
+            return self._unheard(lane, left, frames, sizes, hidden) if lane.sender.lost else None
+        if not stream.waiting:
             return None
         if _in_order(stream, lane):
             first = stream.first()
@@ -92,6 +94,15 @@ class Departures:
         elif message is not None and message.certain and lane.stream is None and stream.key != SOMEBODY:
             self.join(lane, stream)  # its routing id is known now
         return lane, message
+
+    def _unheard(self, lane: Lane, left: int, frames: Frames, sizes: Sizes, hidden: bool) -> Message | None:
+        """A ROUTER's message to a peer whose routing id it was told before the recording begins: one that says the
+        same, to a peer that nobody knows either."""
+        streams = [stream for stream in lane.sender.streams.values() if stream.waiting and not stream.lanes]
+        groups = [(stream, stream.equals(frames, sizes, hidden)) for stream in streams]
+        sends = [self._first_possible(stream, lane, group, left) for stream, group in groups if group is not None]
+        found = [send for send in sends if send is not None]
+        return _take(min(found, key=lambda send: send.number), lane, certain=False) if found else None
 
     def _by_content(self, stream: Stream, lane: Lane, group: Group | None, until: int) -> Message | None:
         if group is None:

@@ -116,6 +116,7 @@ class Log:
         self._bytes = 0  # bytes in blocks
         self.sources: tuple[Source, ...] = ()  # the processes that wrote it, as far as they said
         self.forgotten = 0  # messages that they did not keep, though they were asked to record them
+        self.kept_after = 0  # the time, in ns, until which they kept no traffic; 0: they kept all
         self.over = False  # they run no more, also if they did not say so
         self.remarks: list[str] = []  # what else a reader should know: what is missing, and why
 

@@ -2,17 +2,21 @@
 
 The monotonic clock is the same in all processes of a machine, and socket and connection ids are never given twice, so
 the messages between the processes pair as those between threads do. The clocks of several hosts are set first.
+
+Where one was asked to keep the last part alone, the others begin there too: a message whose receive was not kept would
+else look as if nobody had received it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from .clocks import shifts
 from .events import DATA, FRAMED, Raw
-from .log import UNBOUNDED, Log
+from .log import UNBOUNDED, Log, lasting
 from .source import Source
 
 NAMED = frozenset(("actor", "print", "note", "log", "control"))  # the kinds whose subject is an actor
@@ -26,8 +30,12 @@ def merge(logs: Sequence[Log]) -> Log:
     sources: list[Source] = []
     taken: set[str] = set()
     several = sum(any(source.name for source in log.sources) for log in logs) > 1
-    for log, shift in zip(logs, shifts(logs), strict=True):
-        told, _, _ = log.raws(0, UNBOUNDED)
+    moves = shifts(logs)
+    begin = max((log.kept_after + move.ns for log, move in zip(logs, moves, strict=True) if log.kept_after), default=0)
+    forgotten = 0
+    for log, shift in zip(logs, moves, strict=True):
+        told, left_out = _after(log.raws(0, UNBOUNDED)[0], begin - shift.ns)
+        forgotten += log.forgotten + left_out
         programs = [source.name for source in log.sources if source.name]
         program = programs[0] if several and len(programs) == 1 else ""
         names = _new_names(program, [raw[2] for raw in told if raw[1] == "actor"], taken)
@@ -35,13 +43,33 @@ def merge(logs: Sequence[Log]) -> Log:
         sources += [replace(source, name=names.get(source.name, source.name)) for source in log.sources]
         raws += [_moved(raw, names, shift.ns) for raw in told]
         remarks += [*log.remarks, *([shift.words] if shift.words else [])]
+        if left_out:
+            remarks.append(_left_out(log, left_out, begin - shift.ns))
     raws.sort(key=lambda raw: raw[0])
     merged = Log.of(raws)
     merged.sources = tuple(sources)
-    merged.forgotten = sum(log.forgotten for log in logs)
+    merged.forgotten, merged.kept_after = forgotten, begin
     merged.over = all(log.over for log in logs)
     merged.remarks = list(dict.fromkeys(remarks))
     return merged
+
+
+def _after(raws: list[Raw], begin: int) -> tuple[list[Raw], int]:
+    """The traffic after `begin`, and all that lasts; and how many sends are left out."""
+    before = [raw for raw in raws if raw[0] <= begin]
+    if not before:
+        return raws, 0
+    stays = [raw for _, raw in lasting(before)]
+    return stays + [raw for raw in raws if raw[0] > begin], sum(raw[1] == "send" for raw in before)
+
+
+def _left_out(log: Log, messages: int, begin: int) -> str:
+    source = next(source for source in log.sources if source.name)
+    until = datetime.fromtimestamp((begin + source.epoch) / 1e9)
+    return (
+        f"of {source.name} (pid {source.pid}) what happened before {until:%H:%M:%S} is left out, because another "
+        f"process did not keep it: {messages:,} messages sent"
+    )
 
 
 def _new_names(program: str, names: list[str], taken: set[str]) -> dict[str, str]:

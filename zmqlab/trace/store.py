@@ -84,6 +84,7 @@ def save(log: Log, path: str | os.PathLike[str]) -> None:
     """Write what the log still holds; the header tells how many older events it no longer had."""
     events, gap = log.since(0)
     header = {**FORMAT, "missing": gap, "forgotten": log.forgotten, "over": log.over, "remarks": log.remarks}
+    header["kept_after"] = log.kept_after
     header["sources"] = [source.stored() for source in log.sources]
     with whole.draft(path) as draft, open(draft, "w", encoding="utf-8", newline="\n") as file:
         file.write(json.dumps(header) + "\n")
@@ -116,6 +117,7 @@ def _lined(file: BinaryIO, first: bytes, name: str) -> Log:
     log = Log.of(chain.from_iterable(_raws(file, name, remarks)))
     log.sources = tuple(Source.read(source) for source in header.get("sources", ()))
     log.forgotten, log.over = header.get("forgotten", 0), header.get("over", False)
+    log.kept_after = header.get("kept_after", 0)
     log.remarks = [*header.get("remarks", ()), *remarks]
     return log
 
@@ -163,8 +165,8 @@ def _spooled(read: spool.Spooled, name: str) -> Log:
         log.append_chunk(*chunk)
     log.sources = (read.source,)
     dropped = read.dropped
-    log.forgotten = dropped.messages
-    if dropped.events:
+    log.forgotten, log.kept_after = dropped.messages, dropped.until
+    if dropped.events and read.source.name:
         until = datetime.fromtimestamp((dropped.until + read.source.epoch) / 1e9)
         log.remarks.append(
             f"of {read.source.name} (pid {read.source.pid}) what happened before {until:%H:%M:%S} was not kept, as was "
