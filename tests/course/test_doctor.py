@@ -16,6 +16,7 @@ from zmqlab import extras
 from zmqlab.course import doctor as doctor_module
 from zmqlab.course import machine
 from zmqlab.course.doctor import CHECKS, Trouble, doctor
+from zmqlab.course.printed import WIDTH
 from zmqlab.lab.lab import Lab
 from zmqlab.lab.spawn import RelayError
 from zmqlab.lab.wiring import Wiring
@@ -119,9 +120,22 @@ BREAKS: list[tuple[str, Break, str, str]] = [
 ]
 
 
+def paragraphs(printed: str) -> list[str]:
+    """Each that was broken into lines as one line. The cure is a paragraph of its own."""
+    whole: list[str] = []
+    for line in printed.splitlines():
+        if line.startswith(" " * 8) and not line.strip().startswith("To mend it: "):
+            whole[-1] += " " + line.strip()
+        else:
+            whole.append(line)
+    return whole
+
+
 def test_all_is_well_here(capsys: pytest.CaptureFixture[str]) -> None:
     doctor()
-    lines = capsys.readouterr().out.splitlines()
+    printed = capsys.readouterr().out
+    assert max(map(len, printed.splitlines()[:-1])) <= WIDTH
+    lines = paragraphs(printed)
     assert [line.partition(":")[0] for line in lines[:-2]] == [f"ok      {name}" for name in CHECKS]
     assert lines[-2] == "All is well."
     assert lines[-1].startswith("This machine: Python 3.")
@@ -153,7 +167,7 @@ def test_a_failing_check_names_cause_and_cure_and_stops_no_other(
         monkeypatch.setitem(CHECKS, other, check)
     damage(monkeypatch, tmp_path)
     doctor()
-    lines = capsys.readouterr().out.splitlines()
+    lines = paragraphs(capsys.readouterr().out)
     at = next(number for number, line in enumerate(lines) if line.startswith(f"NOT OK  {name}: "))
     assert cause in lines[at]
     assert lines[at + 1].startswith("        To mend it: ")

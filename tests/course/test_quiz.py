@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import zmqlab
-from zmqlab.course import progress_file, quiz
+from zmqlab.course import printed, progress_file, quiz
 from zmqlab.course.bank import ITEMS, LESSONS
 
 OTHERS = [key for key in LESSONS if key != quiz.LAST]
@@ -36,7 +36,7 @@ def test_the_right_choice_does_not_stand_at_one_place() -> None:
 def test_the_text_asks_and_says_where_to_read_and_not_what_is_right(capsys: pytest.CaptureFixture[str]) -> None:
     zmqlab.quiz()
     text = capsys.readouterr().out
-    assert all(len(line) <= quiz.WIDTH for line in text.splitlines())
+    assert all(len(line) <= printed.WIDTH for line in text.splitlines())
     flat = " ".join(text.split())
     for one in quiz.draw(1):
         for words in (one.question, *one.choices, f"Read: {one.lesson}, under “{one.section}”"):

@@ -9,10 +9,11 @@ import pytest
 from tests.course.exercises.learner import verdict
 from zmqlab.course import exercises
 from zmqlab.course.exercise import Exercise
+from zmqlab.course.printed import WIDTH
 from zmqlab.course.scenes.play import Play
 from zmqlab.course.scenes.refused import Refused, Unsolved
 from zmqlab.course.scenes.scenario import Scenario, Step
-from zmqlab.course.verdict import WIDTH, Verdict
+from zmqlab.course.verdict import Verdict
 
 REFUSED = Refused(called="f(1)", got="2", wanted="3", cause="It counts from 0.")
 
@@ -115,8 +116,8 @@ def test_who_has_not_begun_reads_what_the_steps_are() -> None:
         Verdict(STEPS, problem=Unsolved("f"), passed=()).text
         == """\
 99-a  a title: not yet, 5 scenarios in 3 steps
-f is still the skeleton. Write it in the cell above, run that cell, then this
-one again.
+f is still the skeleton. Write it in the cell above, run that
+cell, then this one again.
 
   Step 1: it can a and b (2 scenarios)
   Step 2: it can the rest (2 scenarios)

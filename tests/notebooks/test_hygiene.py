@@ -22,6 +22,7 @@ from tests.notebooks.outputs import shows
 from tests.notebooks.paths import ROOT, lessons, number
 from tests.notebooks.run import read
 from tests.notebooks.telling import EARLY, SET_UP, in_words, you_are_here
+from zmqlab.course import printed
 
 Damage = Callable[[NotebookNode], object]
 
@@ -376,9 +377,9 @@ def test_who_always_says_the_bleakest_is_wrong_about_as_often_as_right() -> None
     assert FAIR[0] <= right / asked <= FAIR[1], f"{right} of {asked}"
 
 
-def test_ruff_has_the_same_width() -> None:
+def test_ruff_and_what_is_printed_have_the_same_width() -> None:
     settings = tomllib.loads((ROOT / "notebooks" / ".ruff.toml").read_text(encoding="utf-8"))
-    assert settings["line-length"] == WIDTH
+    assert settings["line-length"] == WIDTH == printed.WIDTH
 
 
 def test_every_excuse_has_its_lesson_and_rule() -> None:

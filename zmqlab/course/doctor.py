@@ -14,6 +14,7 @@ from pathlib import Path
 
 from .. import extras
 from . import machine
+from .printed import filled
 
 PYTHON = (3, 11)
 JUPYTERLAB = 4
@@ -46,13 +47,18 @@ def doctor() -> None:
     failed = 0
     for name, check in CHECKS.items():
         try:
-            print(f"ok      {name}: {check()}")
+            _say(f"ok      {name}: {check()}")
         except Exception as error:  # one check that fails must not hide the others
             failed += 1
             trouble = error if isinstance(error, Trouble) else _unforeseen(error)
-            print(f"NOT OK  {name}: {trouble.cause}\n        To mend it: {trouble.cure}")
+            _say(f"NOT OK  {name}: {trouble.cause}")
+            print(f"        To mend it: {trouble.cure}")  # it may be a command, to be copied
     print(f"{failed} of {len(CHECKS)} checks found something wrong." if failed else "All is well.")
-    print(f"This machine: {machine.describe()}")
+    print(f"This machine: {machine.describe()}")  # one line: it is what differs from machine to machine
+
+
+def _say(text: str) -> None:
+    print("\n".join(filled(text, further=" " * 8)))
 
 
 def _unforeseen(error: Exception) -> Trouble:

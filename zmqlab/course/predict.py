@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..extras import extra
 from ..lab.kernel import kernel
 from . import progress_file
+from .printed import filled
 
 if TYPE_CHECKING:
     from .question import Question
 
-WIDTH = 62  # of what is printed: as the code of the lessons, beside which a panel may stand
 NO_CHOICE = "That was none of the choices."  # the lesson's own mistake: its tests look for these words
 
 CHOICES = 3
@@ -137,7 +136,7 @@ def predict(question: str, choices: Mapping[str, str]) -> Prediction:
 
 def _narrow(text: str) -> str:
     """Broken between words where code is: JupyterLab breaks what is printed in the middle of one."""
-    return "\n".join(textwrap.fill(line, WIDTH, break_long_words=False) for line in text.split("\n"))
+    return "\n".join("\n".join(filled(line)) for line in text.split("\n"))
 
 
 def _plain(text: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from random import Random
 from typing import Any
 
@@ -10,9 +9,9 @@ from ..extras import extra
 from ..lab.kernel import kernel
 from . import progress_file
 from .bank import ITEMS, LESSONS, Shown, shown
+from .printed import filled
 
 LAST = "13"  # the lesson that asks: nothing is asked about it
-WIDTH = 62  # of what is printed, as in `predict`
 
 
 def quiz(round: int = 1) -> None:
@@ -43,7 +42,7 @@ def draw(round: int) -> list[Shown]:
 def _text(asked: list[Shown]) -> str:
     """To be read without a front end: what is right stands in the lessons, and not here."""
     head = f"{len(asked)} questions, one about each lesson and appendix (answered in JupyterLab or Notebook 7)."
-    lines = textwrap.wrap(head, WIDTH)
+    lines = filled(head)
     for number, one in enumerate(asked, 1):
         lines += ["", *_filled(f"{number}. {one.question}")]
         lines += [line for choice in one.choices for line in _filled(f"( ) {choice}", indent=3)]
@@ -52,8 +51,7 @@ def _text(asked: list[Shown]) -> str:
 
 
 def _filled(text: str, *, indent: int = 0) -> list[str]:
-    first, further = " " * indent, " " * (indent + 3)
-    return textwrap.wrap(text, WIDTH, initial_indent=first, subsequent_indent=further, break_long_words=False)
+    return filled(text, " " * indent, " " * (indent + 3))
 
 
 class _Quiz:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from ..extras import extra
 from ..lab.kernel import kernel
 from .exercise import Exercise
+from .printed import filled
 from .scenes.refused import Refused, Unsolved
 from .scenes.scenario import Scenario
 from .scenes.shown import short
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from ..lab.lab import Lab
     from ..view.widget import FlowView
 
-WIDTH = 80  # characters of a line: half a window, beside a view, shows hardly more
 PRINTED = 5  # lines of what the learner's code printed
 WRITE_IT = "Write it in the cell above, run that cell, then this one again."
 STOOD_STILL = (
@@ -87,7 +86,7 @@ def _offer(verdict: Verdict) -> None:
 
 
 def _head(exercise: Exercise, how_far: str) -> list[str]:
-    return _wrapped(f"{exercise.title}: {how_far}", f"{exercise.key}  ", " " * 6)
+    return filled(f"{exercise.title}: {how_far}", f"{exercise.key}  ", " " * 6)
 
 
 def _how_far(exercise: Exercise, passed: tuple[str, ...], failed: str) -> str:
@@ -110,12 +109,12 @@ def _tried(exercise: Exercise, passed: tuple[str, ...], failed: str, told: list[
             complete, begun = all(name in passed for name in names), len(left) < len(names)
             place = f"Step {number} of {len(exercise.steps)}"
             lines += _gap(exercise)
-            lines += _wrapped(f"{place} {_state(complete, begun, number)}: {step.title}.", "", "  ")
+            lines += filled(f"{place} {_state(complete, begun, number)}: {step.title}.", "", "  ")
         lines += [f"  ok  {name}" for name in names if name in passed]
         if failed in names:
             lines += [f"  NO  {failed}", *told]
         if left:
-            lines += _wrapped("; ".join(left), "  not tried yet: ", " " * 6)
+            lines += filled("; ".join(left), "  not tried yet: ", " " * 6)
     if failed and not any(failed in _names(step.scenarios) for step in exercise.steps):
         lines += [f"  NO  {failed}", *told]
     return lines
@@ -152,19 +151,19 @@ def _not_begun(exercise: Exercise, problem: Unsolved) -> list[str]:
     count = _scenarios(len(_names(exercise.scenarios)))
     missing = name if problem.function in (name, "__init__") else f"{name}.{problem.function}()"
     lines = _head(exercise, f"not yet, {count}" + f" in {len(steps)} steps" * (len(steps) > 1))
-    lines += _wrapped(f"{missing} is still the skeleton. {WRITE_IT}", "", "")
+    lines += filled(f"{missing} is still the skeleton. {WRITE_IT}", "", "")
     if len(steps) > 1:
         lines += _gap(exercise)
         for number, step in enumerate(steps, 1):
             many = _scenarios(len(_names(step.scenarios)))
-            lines += _wrapped(f"{step.title} ({many})", f"  Step {number}: ", " " * 10)
+            lines += filled(f"{step.title} ({many})", f"  Step {number}: ", " " * 10)
     return lines
 
 
 def _more(exercise: Exercise, passed: bool) -> list[str]:
     if passed:
-        return _wrapped(f'solution("{exercise.key}") shows one more way, and why others fail.', "", "")
-    return _wrapped(f'hint("{exercise.key}") helps; solution("{exercise.key}") shows one way.', "", "")
+        return filled(f'solution("{exercise.key}") shows one more way, and why others fail.', "", "")
+    return filled(f'hint("{exercise.key}") helps; solution("{exercise.key}") shows one way.', "", "")
 
 
 def _gap(exercise: Exercise) -> list[str]:
@@ -182,9 +181,4 @@ def _scenarios(count: int) -> str:
 
 
 def _paragraph(name: str, words: str) -> list[str]:
-    return _wrapped(words, f"      {name + ':':11}", " " * 17)
-
-
-def _wrapped(words: str, first: str, following: str) -> list[str]:
-    wrapped = textwrap.wrap(words, WIDTH, initial_indent=first, subsequent_indent=following, break_on_hyphens=False)
-    return wrapped or [first]
+    return filled(words, f"      {name + ':':11}", " " * 17)
