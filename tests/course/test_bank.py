@@ -8,6 +8,7 @@ from tests.notebooks import markdown
 from tests.notebooks.paths import lessons, number, numbered
 from tests.notebooks.run import read
 from zmqlab.course.bank import ITEMS, LESSONS, NUMBERED, Item
+from zmqlab.course.quiz import LAST, quiz
 
 HEADINGS = {number(path): markdown.headings(markdown.markdown_of(read(path))) for path in lessons()}
 LEAST = 5
@@ -56,3 +57,13 @@ def test_questions_and_reasons_are_sentences_and_choices_are_none() -> None:
 def test_the_right_choice_is_not_known_by_its_length() -> None:
     longest = [item for item in ALL if len(item.right) > max(map(len, item.wrong))]
     assert len(longest) < 0.45 * len(ALL)
+
+
+def test_the_quiz_of_lesson_13_is_saved_as_it_asks_now(capsys: pytest.CaptureFixture[str]) -> None:
+    """It asks about every lesson and appendix, so a new one changes it."""
+    quiz()
+    asked = capsys.readouterr().out.strip()
+    [lesson] = [path for path in lessons() if number(path) == LAST]
+    outputs = [output for cell in read(lesson).cells for output in cell.get("outputs", ())]
+    saved = [output.get("data", {}).get("text/plain", "").strip() for output in outputs]
+    assert asked in saved, f"python -m tests.notebooks refresh notebooks/{lesson.name}"
