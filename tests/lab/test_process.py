@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import textwrap
@@ -139,6 +140,22 @@ def test_a_failing_process_ends_the_wait_with_its_last_line(lab):
     lab.process("failing", [sys.executable, "-c", "raise SystemExit('no such queue')"])
     with pytest.raises(ProcessFailed, match=r"'failing' has ended: exit code 1 \(no such queue\)"):
         lab.wait("failing", timeout=DEADLINE)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("import zmq\ndef serve():\n    zmq.nothing\nserve()\n", r"AttributeError.*, in line 3 of .*shop.py\)$"),
+        ("x = 1\nx = (\n", r"SyntaxError: .*, in line 2 of .*shop.py\)$"),
+        ("raise SystemExit('use: shop.py SHOP')", r"\(use: shop.py SHOP\)$"),
+    ],
+)
+def test_a_failing_program_ends_the_wait_with_its_own_line(text, said, lab, tmp_path):
+    (tmp_path / "shop.py").write_text(text)
+    lab.process("failing", [sys.executable, str(tmp_path / "shop.py")])
+    with pytest.raises(ProcessFailed) as failed:
+        lab.wait("failing", timeout=DEADLINE)
+    assert re.search(said, str(failed.value).splitlines()[0])
 
 
 def test_a_program_that_there_is_not(lab):

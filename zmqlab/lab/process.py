@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -97,10 +98,16 @@ class Process:
         self.state, text = self._ending or "ended", ""
         if code and not self._ending:
             self.state, text = "failed", f"exit code {code}" if code > 0 else f"killed by signal {-code}"
-            last = self.output.text.strip().rpartition("\n")[2]
+            last = self.output.text.strip().rpartition("\n")[2] + self._line()
             self.error = ProcessFailed(f"process {self.name!r} has ended: {text}" + (f" ({last})" if last else ""))
         self.tap.record("actor", self.name, ActorData(self.state, text))
         self.over.set()
+
+    def _line(self) -> str:
+        """Where in the program itself, which may be the learner's, an error was; "" where no traceback says so."""
+        script = next((word for word in self.argv[1:] if word.endswith(".py")), "")
+        lines = re.findall(rf'^ *File ".*{re.escape(Path(script).name)}", line (\d+)', self.output.text, re.MULTILINE)
+        return f", in line {lines[-1]} of {script}" if script and lines else ""
 
     def runs_here(self) -> bool:
         return False
