@@ -268,6 +268,25 @@ def test_a_mistake_is_told_before_anything_runs(words: list[str], says: str, tmp
     assert left(tmp_path) == []
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["prog.py", "-o", "mine.html"], True),
+        (["-o", "run.html", "prog.py", "-o", "mine.html"], False),
+        (["prog.py", "-o", "mine.txt"], False),
+    ],
+)
+def test_an_output_behind_the_program_is_the_programs_and_that_is_said(
+    words: list[str], said: bool, tmp_path: Path
+) -> None:
+    write(tmp_path, "print(sys.argv[-1])")
+    done = run(tmp_path, *words)
+    assert (done.returncode, done.stdout) == (0, words[-1] + "\n")
+    note = "zmqlab: -o mine.html stands after the program, so the program gets it; the recording is run.html"
+    assert (note in done.stderr.splitlines()) == said
+    assert left(tmp_path) == ["run.html"]
+
+
 def test_a_program_without_sockets_leaves_nothing_and_that_is_said(tmp_path: Path) -> None:
     (tmp_path / "other.py").write_text("print('hello')")
     done = run(tmp_path, "other.py")

@@ -6,6 +6,7 @@ import argparse
 import re
 import sys
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from ..trace.reading import Decode
@@ -13,7 +14,8 @@ from ..view.summary import Summary
 from . import command, decoding, gather, outputs
 
 PAGE = "run.html"
-VALUED = ("-o", "--output", "--last", "--max-size", "--decode")  # options of `record` that the next word belongs to
+OUTPUT = ("-o", "--output")
+VALUED = (*OUTPUT, "--last", "--max-size", "--decode")  # options of `record` that the next word belongs to
 UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 
 RECORD = """
@@ -92,7 +94,19 @@ def _record(options: argparse.Namespace, program: Sequence[str]) -> int:
     if not program:
         raise command.Refused("record wants a program: python -m zmqlab record script.py, or -m module")
     paths = [outputs.check(path) for path in options.output or [Path(PAGE)]]
+    if not options.output:
+        gather.say(_misplaced(program))
     return command.record(program, paths, options.links, options.last, options.max_size, options.decode)
+
+
+def _misplaced(program: Sequence[str]) -> list[str]:
+    """A word on an output that stands behind the program, where nobody may have meant it for the program."""
+    pairs = [f"{option} {value}" for option, value in pairwise(program) if option in OUTPUT and _is_recording(value)]
+    return [f"{each} stands after the program, so the program gets it; the recording is {PAGE}" for each in pairs]
+
+
+def _is_recording(name: str) -> bool:
+    return Path(name).suffix in outputs.OUTPUTS
 
 
 def _merge(options: argparse.Namespace) -> int:
