@@ -287,6 +287,13 @@ def test_an_output_behind_the_program_is_the_programs_and_that_is_said(
     assert left(tmp_path) == ["run.html"]
 
 
+def test_who_mistypes_a_command_is_told_all_their_names(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        line.main(["lern"])
+    names = re.findall(r"'(\w+)'", capsys.readouterr().err.partition("choose from")[2])
+    assert names == ["learn", "progress", "record", "merge", "summary"]
+
+
 def test_a_program_without_sockets_leaves_nothing_and_that_is_said(tmp_path: Path) -> None:
     (tmp_path / "other.py").write_text("print('hello')")
     done = run(tmp_path, "other.py")

@@ -18,6 +18,12 @@ OUTPUT = ("-o", "--output")
 VALUED = (*OUTPUT, "--last", "--max-size", "--decode")  # options of `record` that the next word belongs to
 UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 
+COURSE = {
+    "learn": "open the course in JupyterLab: your copy of the lessons",
+    "progress": "say what is solved and predicted: by you, or by a class",
+}
+"""The commands that `zmqlab.__main__` hands to the course: who asks for help, or mistypes one, is told of all."""
+
 RECORD = """
   python -m zmqlab record server.py --port 5555
   python -m zmqlab record -o run.html -o run.jsonl -m mypackage.server
@@ -49,9 +55,11 @@ def parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m zmqlab",
         description="See where every ZeroMQ message is.",
-        epilog="Without a command, or with `learn`, it opens the course; `progress` says what is solved: see --help.",
+        epilog="Without a command it opens the course.",
     )
     commands = parser.add_subparsers(dest="command", metavar="command")
+    for name, what in COURSE.items():
+        commands.add_parser(name, help=what)
     kinds = ", ".join(outputs.OUTPUTS)
     output = {"metavar": "FILE", "action": "append", "type": Path, "default": []}
     record = commands.add_parser(
