@@ -209,14 +209,22 @@ def waits(lesson: Lesson) -> Iterator[str]:
             tree = ast.parse(code)
         except SyntaxError:  # `syntax` tells
             continue
-        for loop in (node for node in ast.walk(tree) if isinstance(node, ast.While)):
-            if _is_a_wait(loop) and not _calls(loop, "monotonic"):
-                yield f"cell {cell.id} waits without a deadline: {ast.unparse(loop.test)}. Write lab.until(lambda: …)"
+        for node in ast.walk(tree):
+            if isinstance(node, ast.While) and _is_a_wait(node) and not _calls(node, "monotonic"):
+                yield f"cell {cell.id} waits without a deadline: {ast.unparse(node.test)}. Write lab.until(lambda: …)"
+            if isinstance(node, ast.Call) and _waits_for_a_program(node):
+                yield f"cell {cell.id} waits without a deadline: {ast.unparse(node.func)}. Write timeout=30"
 
 
 def _is_a_wait(loop: ast.While) -> bool:
     sleeps = any(isinstance(step, ast.Expr) and _calls(step, "sleep") for step in loop.body)
     return (sleeps and not isinstance(loop.test, ast.Constant)) or _calls(loop, "recv_monitor_message")
+
+
+def _waits_for_a_program(call: ast.Call) -> bool:
+    function = ast.unparse(call.func)
+    waits = re.fullmatch(r"subprocess\.(run|call|check_call|check_output)|.+\.communicate", function)
+    return bool(waits) and not any(keyword.arg in ("timeout", None) for keyword in call.keywords)  # None: **more
 
 
 def _calls(tree: ast.AST, name: str) -> bool:

@@ -132,6 +132,8 @@ BAD: list[tuple[str, str, Damage]] = [
         "without a deadline: n < 3",
         code("%%writefile shop/a.py\nwhile n < 3:\n    sleep(0.01)\n    n = told()"),
     ),
+    ("waits", "without a deadline: subprocess.run", code("subprocess.run(command, text=True)")),
+    ("waits", "without a deadline: shop.communicate", code("shop.communicate()")),
     ("waits", "monitor.poll", code("while monitor.poll(5000):\n    recv_monitor_message(monitor)")),
     (
         "schema",
