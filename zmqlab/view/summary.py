@@ -34,14 +34,15 @@ COLUMNS = {
     "in_depth": "in",
     "took_p50_ms": "p50 ms",
     "took_p99_ms": "p99 ms",
-    "unread_p50_ms": "p50 ms",
-    "unread_p99_ms": "p99 ms",
+    "unread_p50_ms": "unread p50",
+    "unread_p99_ms": "unread p99",
 }
 """The keys of a row, and the heads of the columns in the text."""
 
 SAID = """\
 waiting: sent, and not received yet. out, in: the most messages that waited at one time to be sent, and to be read.
-The first p50 and p99 are from send to receive, the second from arrival to receive, of what the socket received."""
+p50, p99: half, and 99 of 100, of what the socket received took at most so many ms from send to receive; and, unread,
+from arrival to receive."""
 
 
 class Summary:
