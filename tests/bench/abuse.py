@@ -11,13 +11,14 @@ import random
 import socket
 import struct
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from multiprocessing.connection import Connection
 from statistics import median
+from time import monotonic
+from time import sleep as wait
 
 import zmq
 
@@ -106,11 +107,11 @@ def endless_messages(endpoint: str, tell: Connection, rate: float = math.inf) ->
 
 def pour(peer: socket.socket, rate: float) -> None:
     """Send frames until they are many."""
-    due = time.monotonic()
+    due = monotonic()
     for _ in range(ENDLESS // len(FRAME)):
         peer.sendall(FRAME)
         due += len(FRAME) / rate
-        time.sleep(max(0.0, due - time.monotonic()))
+        wait(max(0.0, due - monotonic()))
 
 
 def beside(endpoint: str, tell: Connection) -> None:
@@ -124,11 +125,17 @@ def beside(endpoint: str, tell: Connection) -> None:
 
 
 def swallow(server: socket.socket) -> None:
-    """Read all that comes, and keep nothing."""
+    """Accept one, and swallow what comes from it."""
     peer, _ = server.accept()
     with peer:
-        while peer.recv_into(bytearray(1 << 16)):
-            pass
+        swallow_from(peer)
+
+
+def swallow_from(peer: socket.socket) -> None:
+    """Read all that comes, and keep nothing."""
+    room = bytearray(1 << 16)
+    while peer.recv_into(room):
+        pass
 
 
 ABUSES: dict[str, Abuse] = {

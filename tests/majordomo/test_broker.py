@@ -119,7 +119,7 @@ def test_a_client_that_does_not_read_stalls_nobody(context):
 def test_who_floods_one_side_does_not_keep_the_other_waiting_for_long(context, monkeypatch):
     """A worker that speaks while a thousand messages of a client lie there is heard after few of them."""
     flood, few = 1000, 50
-    heard = []
+    heard: list[str] = []
 
     def from_client(core, frames, now):
         if not heard:
