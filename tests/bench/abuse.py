@@ -191,5 +191,5 @@ def flood(rounds: int, count: int) -> bool:
         workers.kill()
         broker.kill()
     share = median(one / other for one, other in zip(figures[BESIDE], figures[QUIET], strict=True))
-    print(f"{BESIDE} / {QUIET}: median {share:.2f}: so much of it is the machine, on which the flood takes processors")
+    print(f"{BESIDE} / {QUIET}: median {share:.2f}: who floods takes a processor in any case")
     return report_ratios(figures, QUIET, dict.fromkeys(ABUSES, MARK), judge=at_most)
