@@ -45,17 +45,17 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
         server.stop()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[BrowserContext]:
-    """One cache for all pages, because a cold JupyterLab takes seconds to load. Of a module's scope: see `chromium`."""
+    """Until a test of another folder follows, not for the whole session: see `browsers.chromium`."""
     wanted()
     with browsers.chromium() as browser:
         yield browser.new_context()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def page(chromium: BrowserContext, server: JupyterServer) -> LabPage:
-    """One for a module's tests, as a learner goes from lesson to lesson: JupyterLab takes seconds to load."""
+    """One for all tests, as a learner goes from lesson to lesson: JupyterLab takes seconds to load."""
     return LabPage(chromium.new_page(), server)
 
 

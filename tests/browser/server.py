@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+
+from tests.ports import free_port
 
 START = 60.0  # seconds
 STOP = 10.0
@@ -130,8 +131,3 @@ def _kill(process: psutil.Process) -> str:
         process.kill()
         return command
     return f"pid {process.pid}, which has ended meanwhile"
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])

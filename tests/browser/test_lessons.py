@@ -1,4 +1,4 @@
-"""Every lesson in JupyterLab, by Shift+Enter: what is in sight meanwhile, the messages, themes and widths."""
+"""Every lesson in JupyterLab: its messages. And in some, by Shift+Enter: what is in sight meanwhile, themes, widths."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ IN_SIGHT = """() => Math.max(0, ...[...document.querySelectorAll(".zf-stage")].m
   const {top, bottom, height} = stage.getBoundingClientRect();
   return height ? (Math.min(bottom, innerHeight) - Math.max(top, 0)) / height : 0;
 }))"""
-LOOKED_AT = 4  # of so many lessons one is read, looked at in both themes and widths, and moves: the views are the same
+READ = 4  # of so many lessons one is read as a learner reads it: the panel with the view is the same beside all
 SEEN = 0.9  # of the code cells have more than half of the stage in sight
 
 
@@ -46,24 +46,14 @@ def view_cells(lab: LabPage) -> list[int]:
     return lab.widget_cells("<zmqlab view")
 
 
-def walk(lab: LabPage, *, reading: bool) -> list[float]:
+def walk(lab: LabPage) -> list[float]:
     """Through the lesson by Shift+Enter: how much of the stage was in sight after each code cell.
 
-    Before the first cell that shows a view there is no stage to be seen. Who is `reading` goes through the text, too:
-    others go on with the next code.
+    Before the first cell that shows a view there is no stage to be seen.
     """
     lab.command("notebook:expand-all-headings")  # what goes deeper is folded
     lab.begin()
-    seen = []
-    for cell, kind in enumerate(lab.kinds()):
-        if not reading:
-            if kind != "code":
-                continue
-            lab.begin(cell)
-        if not lab.step() or not lab.page.locator(".zmqlab-flow").count():
-            continue
-        seen.append(lab.page.evaluate(IN_SIGHT))
-    return seen
+    return [lab.page.evaluate(IN_SIGHT) for _ in lab.kinds() if lab.step() and lab.page.locator(".zmqlab-flow").count()]
 
 
 def look(lab: LabPage, path: Path) -> None:
@@ -106,26 +96,35 @@ def look_at_themes(lab: LabPage, path: Path, results: Path) -> None:
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("path", lessons(), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", lessons()[::READ], ids=lambda path: path.stem)
 def test_a_lesson_as_a_learner_goes_through_it(path: Path, lab: LabPage, results: Path) -> None:
-    """One visit, as it is the run that takes time: messages, and in some lessons the text, both themes and both widths.
-    In the others nothing moves, for which the browser computes as long as for all else."""
-    looked_at = path in lessons()[::LOOKED_AT]
-    if not looked_at:
-        lab.page.emulate_media(reduced_motion="reduce")
+    """One visit, as it is the run that takes time: the text, what is in sight, the messages, both themes and widths."""
     lab.open(f"{NOTEBOOKS.name}/{path.name}")
     lab.set_theme("dark")
-    window = WINDOWS[
-        lessons().index(path) % len(WINDOWS)
-    ]  # in turn, because a page that changes its size computes long
+    window = WINDOWS[lessons().index(path) // READ % len(WINDOWS)]
     lab.page.set_viewport_size(window)
-    seen = walk(lab, reading=looked_at)
+    seen = walk(lab)
     good = sum(share > 0.5 for share in seen)
     assert good >= SEEN * len(seen), f"{window}: the stage is in sight for {good} of {len(seen)} cells"
     look(lab, path)
+    look_at_themes(lab, path, results)
+    assert lab.problems == []
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize(
+    "path", [path for path in lessons() if path not in lessons()[::READ]], ids=lambda path: path.stem
+)
+def test_a_lesson_that_is_run_at_once(path: Path, lab: LabPage, results: Path) -> None:
+    """By Run All Cells, where nothing moves: going through a lesson step by step, and what moves, have the browser
+    compute for three times as long."""
+    lab.page.emulate_media(reduced_motion="reduce")
+    lab.open(f"{NOTEBOOKS.name}/{path.name}")
+    lab.set_theme("dark")
+    lab.run_all()
+    assert lab.page.evaluate(IN_SIGHT) > 0.5
+    look(lab, path)
     lab.screenshot(results / f"{path.stem}-message.png")
-    if looked_at:
-        look_at_themes(lab, path, results)
     assert lab.problems == []
 
 

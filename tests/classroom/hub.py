@@ -28,10 +28,10 @@ from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from tests.browser.chromium import chromium, find_browser
 from tests.browser.first_message import first_message, open_lesson
-from tests.browser.server import free_port
 from tests.classroom.memory import own
 from tests.notebooks.paths import NOTEBOOKS, ROOT
 from tests.notebooks.run import read
+from tests.ports import free_port
 from zmqlab.course import exercises
 from zmqlab.course.learn import FIRST, OWN
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import socket
-
 import pytest
 
+from tests.ports import free_ports
 from zmqlab.lab.relay import Relay
 
 
 @pytest.fixture
 def ports() -> dict[str, int]:
     """Two that nobody uses just now."""
-    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
-        return {"port": one.getsockname()[1], "other": other.getsockname()[1]}
+    return dict(zip(("port", "other"), free_ports(2), strict=True))
 
 
 @pytest.fixture

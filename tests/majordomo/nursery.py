@@ -8,6 +8,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from tests.ports import free_endpoint
 from zmqlab.majordomo import Broker, Limits
 
 
@@ -28,8 +29,7 @@ class Nursery:
 def nursery(limits: Limits) -> Iterator[Nursery]:
     """Enter it before this process has a zmq.Context or a thread."""
     near, far = socket.socketpair()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        endpoint = f"tcp://127.0.0.1:{free.getsockname()[1]}"
+    endpoint = free_endpoint()
     pid = os.fork()
     if not pid:
         near.close()

@@ -17,6 +17,7 @@ from tests.majordomo.processes import ROOT, cleanup, end, start_broker, start_wo
 from tests.majordomo.support import DEADLINE, serving, status_of, until, working
 from tests.majordomo.test_client import greet
 from tests.majordomo.test_processes import ECHO, Load
+from tests.ports import free_endpoint
 from zmqlab.majordomo import Busy, Client, Curve, Timeout
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="needs fork and SIGKILL")
@@ -194,8 +195,7 @@ def test_what_is_under_way_is_asked_again_as_soon_as_the_connection_is_back(door
 
 
 def test_a_client_waits_for_a_broker_that_comes_late():
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        endpoint = f"tcp://127.0.0.1:{free.getsockname()[1]}"
+    endpoint = free_endpoint()
     with Client(endpoint) as client:
         future = client.submit("mmi.service", b"x")
         time.sleep(0.5)  # some attempts fail

@@ -7,7 +7,6 @@ from __future__ import annotations
 import logging
 import os
 import signal
-import socket
 import sys
 
 import pytest
@@ -20,11 +19,6 @@ from zmqlab.majordomo import Client, ReplyCache, Timeout, Worker
 ECHO = "tests.majordomo.handlers:echo"
 ONE, TWO = "tcp://127.0.0.1:1", "tcp://127.0.0.1:2"
 posix = pytest.mark.skipif(sys.platform == "win32", reason="needs SIGSTOP")
-
-
-def free_endpoint() -> str:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return f"tcp://127.0.0.1:{free.getsockname()[1]}"
 
 
 def test_workers_at_both_and_a_client_of_both_and_one_broker_is_killed():

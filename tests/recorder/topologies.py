@@ -11,7 +11,6 @@ import argparse
 import contextlib
 import itertools
 import os
-import socket
 import tempfile
 import threading
 import time
@@ -24,6 +23,7 @@ from typing import Any
 import zmq
 
 import zmqlab
+from tests.ports import free_endpoint
 from tests.recorder.counting import Truth, masked, wrong
 from zmqlab.trace.actions import ACTIONS
 from zmqlab.trace.events import RecvData, SendData
@@ -194,8 +194,7 @@ class World:
         tail = {"tcp": "127.0.0.1:*", "inproc": f"place-{number}", "ipc": f"{self.folder}/{number}"}[transport]
         place = f"{transport}://{tail}"
         if transport == "tcp":
-            with socket.create_server(("127.0.0.1", 0)) as server:
-                place = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+            place = free_endpoint()
         return place
 
     def group(self) -> None:

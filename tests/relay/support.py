@@ -16,7 +16,7 @@ from zmqlab.trace.events import ConnectionData, Event
 from zmqlab.trace.log import Log
 
 METADATA, SOCKS_USERNAME, SOCKS_PASSWORD = 95, 99, 100
-DEADLINE = 10.0  # seconds
+DEADLINE = 30.0  # seconds; reached only when something is wrong
 
 _labs = itertools.count(1)
 
@@ -90,11 +90,6 @@ def wired(relay: Relay) -> Iterator[Wired]:
         yield lab
     finally:
         lab.close()
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 def relay_port(relay: Relay) -> int:

@@ -13,12 +13,12 @@ import zmq
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.ports import free_port
 from tests.relay.support import (
     SOCKS_PASSWORD,
     SOCKS_USERNAME,
     Wired,
     ended,
-    free_port,
     receive,
     relay_port,
     socks_connect,

@@ -7,6 +7,7 @@ import socket
 import psutil
 import pytest
 
+from tests.ports import free_port
 from zmqlab.sockets.addresses import Holder, claim, release, who_holds
 
 SERVER = Holder("1.1", "ROUTER", "server", "demo")
@@ -14,8 +15,7 @@ SERVER = Holder("1.1", "ROUTER", "server", "demo")
 
 @pytest.fixture
 def port():
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return probe.getsockname()[1]
+    return free_port()
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from tests.browser.chromium import chromium, wanted
 
 if TYPE_CHECKING:
     from tests.view.page import Open, ViewPage
+    from tests.view.pages import Pages
     from zmqlab.trace.trace import Trace
 
 
@@ -21,20 +22,26 @@ def browser() -> Iterator[object]:
         yield browser
 
 
+@pytest.fixture(scope="module")
+def pages(browser: Any) -> Iterator[Pages]:
+    from tests.view.pages import Pages  # with Playwright, which may be missing
+
+    pages = Pages(browser)
+    yield pages
+    pages.close()
+
+
 @pytest.fixture
-def show(browser: Any) -> Iterator[Open]:
+def show(pages: Pages) -> Iterator[Open]:
     """Open a view, which is `still`: nothing in it moves by itself. At the end no error may have been thrown in it."""
     from tests.view.page import ViewPage  # with Playwright, which may be missing
 
     opened: list[ViewPage] = []
 
     def show(trace: Trace, width: int = 1280, *, still: bool = True, **looks: Any) -> ViewPage:
-        motion = "reduce" if still else "no-preference"
-        page = browser.new_page(viewport={"width": width, "height": 900}, reduced_motion=motion)
-        opened.append(ViewPage(page, trace, **looks))
+        opened.append(ViewPage(pages.take(width, still=still), trace, **looks))
         return opened[-1]
 
     yield show
     for view in opened:
-        assert view.errors == []
-        view.page.close()
+        pages.put_back(view.leave())

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Error, Locator, Page
 
 from zmqlab.trace.trace import Trace
 from zmqlab.view.feed import Batch, Feed
@@ -72,7 +72,7 @@ class ViewPage:
         self.page = page
         self.feed = Feed(trace)
         self.errors: list[str] = []
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("pageerror", self._on_error)
         light = "true" if theme == "light" else "false"
         css = (STATIC / "flow.css").read_text(encoding="utf-8")
         page.set_content(
@@ -85,6 +85,15 @@ class ViewPage:
         self.root: Locator = page.locator(".zmqlab-flow")
         self.canvas = self.root.locator(".zf-canvas canvas")
         self.frames(2)
+
+    def _on_error(self, error: Error) -> None:
+        self.errors.append(str(error))
+
+    def leave(self) -> Page:
+        """The page, for another view. In this one no error may have been thrown."""
+        self.page.remove_listener("pageerror", self._on_error)
+        assert self.errors == []
+        return self.page
 
     def news(self) -> None:
         """What has happened in the trace since."""

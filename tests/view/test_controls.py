@@ -9,9 +9,10 @@ import pytest
 
 pytest.importorskip("playwright", reason="pip install -r tests/requirements.txt")
 
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Locator, expect
 
 from tests.view.page import MODES, ViewPage
+from tests.view.pages import Pages
 from tests.view.story import ALICE, SERVER, Story, steered
 from zmqlab.trace.reading import Reading
 from zmqlab.trace.trace import Trace
@@ -51,7 +52,7 @@ class Steered(ViewPage):
 
 
 @pytest.fixture
-def steer(browser: Browser) -> Iterator[Steer]:
+def steer(pages: Pages) -> Iterator[Steer]:
     """Open the view of a lab; at the end no error may have been thrown in it."""
     opened: list[Steered] = []
 
@@ -59,16 +60,14 @@ def steer(browser: Browser) -> Iterator[Steer]:
         story: Story | None = None, width: int = 1280, steerable: bool = True, trace: Trace | None = None
     ) -> Steered:
         story = story or steered()
-        page = browser.new_page(viewport={"width": width, "height": 900}, reduced_motion="reduce")
-        view = Steered(page, trace or story.trace(), steerable=steerable)
+        view = Steered(pages.take(width, still=True), trace or story.trace(), steerable=steerable)
         view.story = story
         opened.append(view)
         return view
 
     yield steer
     for view in opened:
-        assert view.errors == []
-        view.page.close()
+        pages.put_back(view.leave())
 
 
 def test_hold_is_what_the_kernel_tells_and_not_what_was_clicked(steer: Steer):

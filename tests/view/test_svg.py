@@ -203,9 +203,9 @@ def test_overlapping_words_would_be_seen():
 
 
 @each_hard_case
-def test_the_browser_finds_the_words_where_they_were_thought_to_be(case: str, browser):
+def test_the_browser_finds_the_words_where_they_were_thought_to_be(case: str, pages):
     """The widths are estimates: here they meet a real font."""
-    page = browser.new_page(viewport={"width": WIDTH, "height": 600})
+    page = pages.take(WIDTH, still=True)
     page.set_content(f"<body style='margin: 0'>{to_svg(HARD[case](), 'demo')}")
     measured = page.evaluate(
         """() => [...document.querySelectorAll("text")].map((text, n) => {
@@ -214,7 +214,7 @@ def test_the_browser_finds_the_words_where_they_were_thought_to_be(case: str, br
           return [`${n} ${text.textContent}`, [left, top + above, right, bottom - above]];
         })"""
     )
-    page.close()
+    pages.put_back(page)
     assert len(measured) > 10
     assert overlapping(dict(measured)) == []
 

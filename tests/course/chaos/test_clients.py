@@ -9,7 +9,7 @@ from contextlib import closing
 import pytest
 import zmq
 
-from tests.course.exercises.learner import free_ports
+from tests.ports import free_ports
 from zmqlab.course.chaos.clients import Plain, verdict
 from zmqlab.course.chaos.work import Request, answer_to, payload_of
 

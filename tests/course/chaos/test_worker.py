@@ -11,7 +11,7 @@ from pathlib import Path
 
 import zmq
 
-from tests.course.exercises.learner import free_ports
+from tests.ports import free_ports
 from zmqlab.course.chaos import worker
 from zmqlab.course.chaos.work import noted
 

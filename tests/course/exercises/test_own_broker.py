@@ -16,10 +16,11 @@ import zmq
 
 from tests.course.exercises.crew_mistakes import CREW_WRONG, HEARD, hears_one_a_round
 from tests.course.exercises.exercise_tests import ExerciseTests
-from tests.course.exercises.learner import changed, free_ports, replaced, verdict
+from tests.course.exercises.learner import changed, replaced, verdict
 from tests.notebooks.paths import NOTEBOOKS
 from tests.notebooks.run import read
 from tests.notebooks.shop import written
+from tests.ports import free_ports
 from zmqlab.course import exercises
 
 KEY = "13-a"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.course.exercises.exercise_tests import ExerciseTests
-from tests.course.exercises.learner import changed, verdict
+from tests.course.exercises.learner import changed, keeps_a_core_busy, verdict
 
 KEY = "06-a"
 THERE = "back.send_multipart(front.recv_multipart())"
@@ -226,6 +226,4 @@ def test_a_broker_that_reads_only_what_it_can_pass_on_passes() -> None:
 
 def test_a_broker_that_never_rests_passes() -> None:
     """It could be better, which the verdict says, in the scenario where it has nothing to do for a while."""
-    result = verdict(KEY, changed(KEY, ("poller.poll()", "poller.poll(0)")))
-    assert result.passed
-    assert "It computes all the time" in result.text
+    assert keeps_a_core_busy(lambda: verdict(KEY, changed(KEY, ("poller.poll()", "poller.poll(0)"))))

@@ -15,7 +15,7 @@ import zmq
 from ...trace.model import Message
 from . import crew_causes as causes
 from .play import ENOUGH, Play
-from .polls import waits_seen
+from .polls import had_its_turn, waits_seen
 from .running import Running
 
 PATIENCE = 0.2  # seconds: what the learner's function is called with
@@ -174,9 +174,13 @@ class Crew:
         self.expect(came == {name: list(job)}, called=called, got=self.words(came), wanted=wanted, cause=cause)
 
     def expect_quiet(self, seconds: float, *, called: str, cause: str) -> None:
-        came = self.received(seconds)
-        if not came and self._is_something_on_its_way():  # on a busy machine: who is wrong should not have luck
-            came = self.received(ENOUGH)
+        """Nobody gets a job meanwhile. Who would give one may come to it late, on a busy machine, and has no luck."""
+        with waits_seen() as waits:
+            came = self.received(seconds)
+            if not came:
+                over, sockets = monotonic(), self.sockets.values()
+                self.until(lambda: any(each.poll(0) for each in sockets) or had_its_turn(waits, over), ENOUGH)
+                came = self.received(ENOUGH if self._is_something_on_its_way() else 0)
         self.expect(not came, called=called, got=self.words(came), wanted="nobody gets a job", cause=cause)
 
     def _is_something_on_its_way(self) -> bool:

@@ -18,6 +18,7 @@ Events = list[tuple[Any, int]]
 Poll = Callable[[zmq.Poller, int | None], Events]
 
 COMPANY = 50  # ms within which somebody says something, where many speak all the time
+ASLEEP = 0.05  # seconds that a wait still lasts, of who does not look at the time again and again
 LONG = 5.0  # seconds that nobody is kept for: longer than a scenario
 
 
@@ -40,6 +41,14 @@ def waits_seen() -> Iterator[list[Wait]]:
 
     with _in_place(watched):
         yield seen
+
+
+def had_its_turn(waits: list[Wait], since: float) -> bool:
+    """Whether who waits so has done since then what it does between two waits; or sleeps, so that it will not."""
+    if not waits:  # it sleeps since before, or waits in another way
+        return True
+    began, limit = waits[-1]
+    return sum(wait.began > since for wait in waits) > 1 or began + limit > monotonic() + ASLEEP
 
 
 @contextmanager
