@@ -1,16 +1,24 @@
 """Floods of malformed messages, of status requests, of half handshakes and of messages without an end: what all others
-notice of them."""
+notice of them.
+
+Who floods takes processors of the same machine. So the endless message comes twice, as fast as it goes, and as fast as
+a network brings it; and its bytes once more to somebody else, which shows what is not the broker's doing."""
 
 from __future__ import annotations
 
+import math
 import random
 import socket
 import struct
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from multiprocessing.connection import Connection
+from statistics import median
+from time import monotonic
+from time import sleep as wait
 
 import zmq
 
@@ -32,6 +40,8 @@ GREETING = b"\xff\0\0\0\0\0\0\0\x01\x7f\x03\0NULL".ljust(64, b"\0")  # of ZMTP 3
 READY = b"\x05READY\x0bSocket-Type\0\0\0\x06DEALER"
 FRAME = bytes((3,)) + struct.pack(">Q", 1 << 16) + bytes(1 << 16)  # a long one, and more follow
 ENDLESS = 256 << 20  # bytes of a message, after which its connection ends: libzmq keeps them all till then
+GIGABIT = 1e9 / 8  # bytes a second: who is on another host, and takes none of our processors, is as fast as the network
+BESIDE = "the same beside the broker"
 NOW = struct.pack("ii", 1, 0)  # SO_LINGER: a connection ends at once, so that no port stays taken
 
 Abuse = Callable[[str, Connection], None]
@@ -78,8 +88,8 @@ def half_handshakes(endpoint: str, tell: Connection) -> None:
             peers.popleft().close()
 
 
-def endless_messages(endpoint: str, tell: Connection) -> None:
-    """Frames after which more follow, as fast as they go; on one connection until they are many, then on a new one.
+def endless_messages(endpoint: str, tell: Connection, rate: float = math.inf) -> None:
+    """Frames after which more follow, so many bytes a second; on one connection until they are many, then on a new one.
 
     By hand, because libzmq sends nothing of a message before it has its last frame.
     """
@@ -92,8 +102,40 @@ def endless_messages(endpoint: str, tell: Connection) -> None:
             heard = b""
             while b"READY" not in heard:  # a message before it is refused
                 heard += peer.recv(256)
-            for _ in range(ENDLESS // len(FRAME)):
-                peer.sendall(FRAME)
+            pour(peer, rate)
+
+
+def pour(peer: socket.socket, rate: float) -> None:
+    """Send frames until they are many."""
+    due = monotonic()
+    for _ in range(ENDLESS // len(FRAME)):
+        peer.sendall(FRAME)
+        due += len(FRAME) / rate
+        wait(max(0.0, due - monotonic()))
+
+
+def beside(endpoint: str, tell: Connection) -> None:
+    """The same frames as fast as they go, and not to that endpoint: what the machine has to do for them in any case."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=swallow, args=(server,), daemon=True).start()
+        tell.send("begun")
+        with socket.create_connection(server.getsockname()) as peer:
+            while True:
+                pour(peer, math.inf)
+
+
+def swallow(server: socket.socket) -> None:
+    """Accept one, and swallow what comes from it."""
+    peer, _ = server.accept()
+    with peer:
+        swallow_from(peer)
+
+
+def swallow_from(peer: socket.socket) -> None:
+    """Read all that comes, and keep nothing."""
+    room = bytearray(1 << 16)
+    while peer.recv_into(room):
+        pass
 
 
 ABUSES: dict[str, Abuse] = {
@@ -101,6 +143,7 @@ ABUSES: dict[str, Abuse] = {
     "status requests": status_requests,
     "half handshakes": half_handshakes,
     "messages without an end": endless_messages,
+    "the same at 1 Gbit/s": partial(endless_messages, rate=GIGABIT),
 }
 
 
@@ -138,6 +181,7 @@ def flood(rounds: int, count: int) -> bool:
         sides: dict[str, Callable[[], float]] = {QUIET: partial(p99, caller, count)}
         for name, abuse in ABUSES.items():
             sides[name] = partial(p99_under, abuse, broker.frontend, caller, count)
+        sides[BESIDE] = partial(p99_under, beside, broker.frontend, caller, count)
         print(f"p99 in ms of others who ask {RATE:.0f} times a second")
         figures = interleave(sides, rounds, digits=2)
         with Client(broker.frontend) as client:
@@ -146,4 +190,6 @@ def flood(rounds: int, count: int) -> bool:
         caller.close()
         workers.kill()
         broker.kill()
+    share = median(one / other for one, other in zip(figures[BESIDE], figures[QUIET], strict=True))
+    print(f"{BESIDE} / {QUIET}: median {share:.2f}: who floods takes a processor in any case")
     return report_ratios(figures, QUIET, dict.fromkeys(ABUSES, MARK), judge=at_most)

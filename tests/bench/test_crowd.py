@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import socket
 import struct
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -86,6 +88,7 @@ def test_floods_and_their_mark(capsys, monkeypatch):
     assert "'not MDP/Client': " in said
     for name in abuse.ABUSES:
         assert f"{name} / quiet: " in said
+    assert f"{abuse.BESIDE} / quiet: " in said
     assert not report_ratios({"quiet": [1.0, 1.0], "flood": [6.0, 7.0]}, "quiet", {"flood": 5.0}, judge=at_most)
     assert report_ratios({"quiet": [1.0, 1.0], "flood": [4.0, 9.0]}, "quiet", {"flood": 5.0}, judge=at_most)
     assert "NOT DECIDED" in capsys.readouterr().out
@@ -120,6 +123,32 @@ def test_a_message_without_an_end_is_one_to_libzmq():
             events = [parse_monitor_message(monitor.recv_multipart())["event"] for _ in range(3)]
             assert not broker.poll(50)
         assert sorted(events) == [zmq.EVENT_DISCONNECTED, *[zmq.EVENT_HANDSHAKE_SUCCEEDED] * 2]
+        broker.disable_monitor()
+        monitor.close(0)
+
+
+def test_a_flood_may_have_a_rate(monkeypatch):
+    frames, seconds = 10, 1000.0
+    slept: list[float] = []
+    monkeypatch.setattr(abuse, "ENDLESS", frames * len(abuse.FRAME))
+    monkeypatch.setattr(abuse, "wait", slept.append)
+    near, far = socket.socketpair()
+    reader = threading.Thread(target=abuse.swallow_from, args=(far,), daemon=True)
+    reader.start()
+    with far:
+        with near:
+            abuse.pour(near, math.inf)
+            assert slept == [0.0] * frames
+            abuse.pour(near, abuse.ENDLESS / seconds)
+        reader.join(DEADLINE)
+    assert seconds / 2 < slept[-1] <= seconds, "as nobody slept, all is due in the end"
+
+
+def test_a_flood_beside_the_broker_does_not_come_to_it():
+    with router() as broker:
+        monitor = broker.get_monitor_socket(zmq.EVENT_ACCEPTED)
+        with abuse.going_on(abuse.beside, bound_to(broker)):
+            assert not monitor.poll(200)
         broker.disable_monitor()
         monitor.close(0)
 

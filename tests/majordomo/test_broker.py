@@ -10,7 +10,8 @@ import pytest
 import zmq
 
 from tests.majordomo.support import DEADLINE, QUICK, Plain, PlainWorker, serving, until, working
-from zmqlab.majordomo import Client
+from zmqlab.majordomo import Broker, Client
+from zmqlab.majordomo.core import Core
 
 
 @pytest.fixture
@@ -113,6 +114,29 @@ def test_a_client_that_does_not_read_stalls_nobody(context):
         with Client(broker.endpoint) as client:
             for _ in range(20):
                 assert len(client.call("big", b"")[0]) == 50_000
+
+
+def test_who_floods_one_side_does_not_keep_the_other_waiting_for_long(context, monkeypatch):
+    """A worker that speaks while a thousand messages of a client lie there is heard after few of them."""
+    flood, few = 1000, 50
+    heard: list[str] = []
+
+    def from_client(core, frames, now):
+        if not heard:
+            worker.send(b"", b"MDPW01", b"\x04")
+        heard.append("client")
+        if len(heard) > flood:
+            broker.kill()
+
+    monkeypatch.setattr(Core, "from_client", from_client)
+    monkeypatch.setattr(Core, "from_worker", lambda core, frames, now: heard.append("worker"))
+    broker = Broker("inproc://clients", "inproc://workers", context=context)  # within a process what is sent is there
+    client = Plain(context, zmq.DEALER, broker.endpoint)
+    worker = Plain(context, zmq.DEALER, broker.backend)
+    for _ in range(flood):
+        client.send(b"")
+    broker.run()
+    assert heard.index("worker") <= few
 
 
 def test_garbage_on_the_wire_ends_nothing(broker):

@@ -159,6 +159,10 @@ def test_the_log_is_json_lines():
         (["call", "--endpoint=tcp:/127.0.0.1:5555", "echo"], "endpoint must be like 'tcp://127.0.0.1:5555'"),
         (["call", "--endpoint=tcp://*:5555", "echo"], "Invalid argument (addr='tcp://*:5555')"),
         (["status", "--timeout=0"], "timeout must be more than 0 seconds"),
+        (["broker", "--max-service-name=inf"], "max_service_name must be from 1 to 255, not inf"),
+        (["metrics", "--port=99999"], "port must be from 0 to 65535, not 99999"),
+        (["metrics", "--port=99999999999999999999"], "port must be from 0 to 65535, not 99999999999999999999"),
+        (["broker", "--endpoint=tcp://0.0.0.0"], "endpoint must end in a port from 0 to 65535"),
     ],
 )
 def test_a_wrong_call_is_told_in_one_line(arguments, error, capsys):

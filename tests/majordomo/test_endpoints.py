@@ -62,6 +62,26 @@ def test_what_a_broker_left_that_was_killed_is_no_hindrance(path):
 
 
 @unix
+def test_a_path_where_somebody_accepts_nobody_any_more_is_taken(path):
+    """As a broker that is stopped, and has been called by many. Who asks must not wait for it."""
+    place = path.removeprefix("ipc://")
+    with socket.socket(socket.AF_UNIX) as stopped, socket.socket(socket.AF_UNIX) as caller:
+        stopped.bind(place)
+        stopped.listen(0)
+        caller.connect(place)
+        with pytest.raises(zmq.ZMQError, match="Address already in use"):
+            Broker(path)
+
+
+@unix
+def test_a_path_of_another_kind_of_socket_is_taken(path):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as other:
+        other.bind(path.removeprefix("ipc://"))
+        with pytest.raises(zmq.ZMQError, match="Address already in use"):
+            Broker(path)
+
+
+@unix
 def test_a_file_that_is_no_socket_is_left_alone(path):
     file = Path(path.removeprefix("ipc://"))
     file.write_text("mine")

@@ -64,6 +64,20 @@ def test_without_a_broker_of_ours_it_says_so(ask):
         stop()
 
 
+def test_an_older_broker_is_scraped_for_what_it_tells():
+    """One of wire version 1 counts less than ours."""
+    world = World()
+    world.ask(b"m", b"", service=b"mmi.status")
+    told = json.loads(world.answers(b"m")[0][0])
+    older = json.dumps({name: told[name] for name in ("state", "services", "clients_waiting", "accepted", "drops")})
+    port, stop = serve(older.encode, 0, "127.0.0.1")
+    try:
+        seen = scraped(f"http://127.0.0.1:{port}/metrics")
+    finally:
+        stop()
+    assert seen == {"majordomo_up": 1, "majordomo_serving": 1, "majordomo_clients": 0, "majordomo_accepted_total": 0}
+
+
 def test_reasons_are_labels():
     world = World()
     world.core.from_client([b"mallory"], world.now)

@@ -119,8 +119,12 @@ def test_a_client_and_a_worker_in_c(broker, tmp_path):
 
 @pytest.mark.parametrize(
     "frames",
-    [(b"", b"MDPC02", b"\x01", b"echo", b"x"), (b"", b"MDPW02", b"\x01", b"echo")],
-    ids=["client", "worker"],
+    [
+        (b"", b"MDPC02", b"\x01", b"echo", b"x"),
+        (b"", b"MDPW02", b"\x01", b"echo"),
+        (b"", b"MDPW02", b"\x05"),
+    ],
+    ids=["client", "worker", "worker's heartbeat"],
 )
 def test_mdp_02_is_not_spoken_and_the_log_says_so(broker, context, caplog, frames):
     endpoint = broker.endpoint if frames[1] == b"MDPC02" else broker.backend

@@ -41,11 +41,11 @@ def broker(options: argparse.Namespace) -> int:
     Without keys a SIGHUP means that the terminal was closed, which ends it too; where there is none, it goes on.
     """
     curve = load_curve(options)
+    limits = Limits(**{field.name: getattr(options, field.name) for field in dataclasses.fields(Limits)})
+    server = Broker(options.endpoint, options.backend, limits=limits, curve=curve)
     for endpoint in filter(None, (options.endpoint, options.backend)):
         if curve is None and is_wide(endpoint):
             _log.warning("%s can be reached from other hosts, by anybody: use --curve", endpoint)
-    limits = Limits(**{field.name: getattr(options, field.name) for field in dataclasses.fields(Limits)})
-    server = Broker(options.endpoint, options.backend, limits=limits, curve=curve)
     on_signals(server.drain)
     if hasattr(signal, "SIGHUP") and (curve or not sys.stdin.isatty()):
         signal.signal(signal.SIGHUP, lambda *_: reload_keys(server, options))

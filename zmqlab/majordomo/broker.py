@@ -18,7 +18,7 @@ from .security import Curve, Guard, Role
 from .sockets import Line, passing, sender
 from .wire import Part
 
-BATCH = 256  # messages read from one socket before the other one has its turn
+BATCH = 32  # messages read from one socket before the other one has its turn: who floods one keeps the other so long
 BATCH_BYTES = 1 << 20  # as many; what is read counts in no budget before it is handled
 CURVE_OVERHEAD = 33  # bytes that CURVE adds to a frame (RFC 26: name, nonce, box, flags)
 LONGEST_READING = 0.5  # seconds

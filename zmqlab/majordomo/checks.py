@@ -42,8 +42,11 @@ def seconds(name: str, value: Any, *, least: float = 0.0, above: bool = True, fi
 
 def count(name: str, value: Any, *, least: int = 1, most: int = MANY, infinite: bool = False) -> float:
     """A whole number from `least` to `most`; where `infinite` is set, `inf` means that there is no limit."""
-    if infinite and isinstance(value, float) and value == math.inf:
-        return value
+    if isinstance(value, float) and value == math.inf:
+        if infinite:
+            return value
+        if most < MANY:
+            raise ValueError(f"{name} must be from {least} to {most}, not inf")
     if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError(f"{name} must be a whole number{' or inf' if infinite else ''}, not {_shown(value)}")
     if not least <= value <= most:

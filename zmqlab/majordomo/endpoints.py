@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import socket as network
@@ -15,6 +16,9 @@ from .security import Curve
 
 Endpoints = str | list[str] | tuple[str, ...]
 """Of one broker, or of several in the order in which they are tried."""
+
+_SOMEBODY = (errno.EAGAIN, errno.EACCES, errno.EPERM, errno.EPROTOTYPE)
+"""How a path answers that is somebody's, who accepts no more, or not us, or has another kind of socket there."""
 
 _log = logging.getLogger("zmqlab.majordomo")
 
@@ -62,8 +66,10 @@ def refuse_taken(endpoint: str) -> None:
     if os.path.exists(path) and not stat.S_ISSOCK(os.stat(path).st_mode):
         raise zmq.ZMQError(zmq.EADDRINUSE, f"there is a file that is no socket (addr={endpoint!r})")
     with network.socket(network.AF_UNIX) as asks:
+        asks.setblocking(False)  # who accepts nobody any more must not keep us waiting
         try:
             asks.connect(path)
-        except OSError:  # nobody is there
-            return
+        except OSError as error:
+            if error.errno not in _SOMEBODY:
+                return
     raise zmq.ZMQError(zmq.EADDRINUSE, f"Address already in use (addr={endpoint!r})")

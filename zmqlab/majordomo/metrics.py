@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ..extras import extra
+from . import checks
 from .core import State
 from .errors import MajordomoError
 from .wire import read_object
@@ -68,24 +69,27 @@ class Status(Collector):
             return
         serving = int(known["state"] == State.SERVING.value)
         yield GaugeMetricFamily("majordomo_serving", "0 while it shuts down", serving)
-        for name, what in BYTES.items():
-            if (value := known.get(name)) is not None:  # there may be no limit, or an older broker
-                yield GaugeMetricFamily(f"majordomo_{name}", what, value)
+        for name, what, value in _told(known, BYTES):
+            yield GaugeMetricFamily(f"majordomo_{name}", what, value)
         yield GaugeMetricFamily("majordomo_clients", "clients that wait for an answer", known["clients_waiting"])
         yield from _of_services(known["services"])
-        for name, what in TOTALS.items():
-            yield CounterMetricFamily(f"majordomo_{name}", what, known[name])
-        for name, what in REASONS.items():
+        for name, what, count in _told(known, TOTALS):
+            yield CounterMetricFamily(f"majordomo_{name}", what, count)
+        for name, what, counts in _told(known, REASONS):
             counter = CounterMetricFamily(f"majordomo_{name}", what, labels=["reason"])
-            for reason, count in known.get(name, {}).items():  # an older broker does not tell all of them
+            for reason, count in counts.items():
                 counter.add_metric([reason], count)
             yield counter
-        for name, what in HISTOGRAMS.items():
-            yield _histogram(f"majordomo_{name}_seconds", what, known[name])
+        for name, what, boxes in _told(known, HISTOGRAMS):
+            yield _histogram(f"majordomo_{name}_seconds", what, boxes)
 
 
 def serve(ask: Ask, port: int, host: str) -> tuple[int, Callable[[], None]]:
-    """Answer scrapes at ``http://host:port/metrics``, in a thread. Returns the port, and what ends it."""
+    """Answer scrapes at ``http://host:port/metrics``, in a thread. Returns the port, and what ends it.
+
+    Raises ValueError for what is no port, and OSError where the address cannot be had.
+    """
+    checks.count("port", port, least=0, most=65535)
     registry = CollectorRegistry()
     registry.register(Status(ask))
     server, thread = start_http_server(port, host, registry)
@@ -96,6 +100,13 @@ def serve(ask: Ask, port: int, host: str) -> tuple[int, Callable[[], None]]:
         thread.join()
 
     return server.server_port, stop
+
+
+def _told(known: dict[str, Any], names: dict[str, str]) -> Iterator[tuple[str, str, Any]]:
+    """Name, what it is, and the value: of what this broker tells. An older one tells less, and a limit may be none."""
+    for name, what in names.items():
+        if (value := known.get(name)) is not None:
+            yield name, what, value
 
 
 def _of_services(services: dict[str, dict[str, int]]) -> Iterator[Metric]:

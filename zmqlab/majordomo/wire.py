@@ -189,7 +189,7 @@ Command = Ready | Reply | Heartbeat | Disconnect
 def read_request(frames: Sequence[Part]) -> Request:
     """A message that a ROUTER received from a client."""
     if len(frames) < 5:
-        raise Malformed("too few frames")
+        raise Malformed(LATER if len(frames) > 2 and frames[2] in _LATER else "too few frames")
     client, empty, protocol, service, *body = frames
     if empty or protocol != CLIENT:
         raise Malformed(LATER if protocol in _LATER else "not MDP/Client")
