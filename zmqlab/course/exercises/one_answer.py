@@ -213,7 +213,7 @@ def slow(play: Play) -> None:
     crew = crew_for(play, b"A", b"B")
     crew.join("ann")
     crew.expect_job("ann", b"A", called="ann has said READY", cause=causes.ONE)
-    crew.expect_quiet(0.5 * PATIENCE, called="ann is at work on b'A'", cause=causes.ONE)
+    crew.expect_quiet(0.2 * PATIENCE, called="ann is at work on b'A'", cause=causes.ONE)
     crew.join("ben")
     crew.expect_job("ben", b"B", called="ann is at work on b'A', and ben has said READY", cause=causes.TAKEN_ONCE)
     crew.say("ben", b"DONE", b"B", b"2")

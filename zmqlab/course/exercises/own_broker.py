@@ -439,7 +439,7 @@ def slow(play: Play) -> None:
     """She works for a long time, and says that she lives. Ben is free, and does not get her job: he comes later, so he
     lives longer than she does for who does not note the time of ALIVE."""
     office = asked(play)
-    office.crew.expect_quiet(0.5 * PATIENCE, called="ann is at work on b'1'", cause=causes.ONE)
+    office.crew.expect_quiet(0.2 * PATIENCE, called="ann is at work on b'1'", cause=causes.ONE)
     office.crew.join("ben")
     office.expect_job("ben", "alice", b"2", called="ann is at work, and ben has said READY", cause=causes.ONE)
     office.done("ben", b"second")
