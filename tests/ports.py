@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import socket
-from contextlib import ExitStack
-
-from zmqlab.lab.ports import apart
+from zmqlab.lab.endpoints import Reservation
 
 
 def free_ports(count: int) -> list[int]:
     """TCP ports of the loopback that nobody has."""
-    with ExitStack() as stack:
-        return [stack.enter_context(apart(_listening)).getsockname()[1] for _ in range(count)]
+    held = [Reservation() for _ in range(count)]
+    for each in held:
+        each.release()
+    return [each.port for each in held]
 
 
 def free_port() -> int:
@@ -20,7 +19,3 @@ def free_port() -> int:
 
 def free_endpoint() -> str:
     return f"tcp://127.0.0.1:{free_port()}"
-
-
-def _listening(port: int) -> socket.socket:
-    return socket.create_server(("127.0.0.1", port))

@@ -72,7 +72,7 @@ class LabPage:
             self.problems.append(f"{message.text} ({message.location.get('url', '')})")
 
     def _on_error(self, error: Error) -> None:
-        if not error.message.startswith(CANCELED):
+        if CANCELED not in error.message:
             self.problems.append(f"uncaught: {error}")
 
     def open(self, notebook: str) -> None:
