@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
-from tests.ports import free_ports
+from zmqlab.lab.endpoints import Reservation
 from zmqlab.lab.relay import Relay
 
 
 @pytest.fixture
-def ports() -> dict[str, int]:
-    """Two that nobody uses just now."""
-    return dict(zip(("port", "other"), free_ports(2), strict=True))
+def ports() -> Iterator[dict[str, int]]:
+    """Two that nobody uses, and no lab is given meanwhile."""
+    kept = {"port": Reservation(), "other": Reservation()}
+    yield {name: reservation.port for name, reservation in kept.items()}
+    for reservation in kept.values():
+        reservation.release()
 
 
 @pytest.fixture

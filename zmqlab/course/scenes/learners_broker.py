@@ -11,7 +11,7 @@ import zmq
 from ...sockets.router import ALONE
 from ...trace.model import Message
 from .play import ENOUGH, Play
-from .polls import stops_seen
+from .polls import stops_seen, waits_seen
 from .running import Running
 
 CALL = "broker(ctx, frontend, backend, control)"
@@ -181,7 +181,9 @@ class Broker(Stoppable):
     ) -> None:
         """Tell it to stop, with a message of these frames; it ends. `after` says what had happened before, in words;
         `deaf` why it may not hear it; and `crowded` that somebody else speaks all the time."""
-        with stops_seen(crowded) as seen:
+        with stops_seen(crowded) as seen, waits_seen() as waits:
+            if crowded:  # the wait that had begun before is not looked at, and might meet the PULL alone
+                self.play.until(lambda: bool(waits), ENOUGH)
             self.tell_to_stop(*frames)
             meanwhile()
             since = monotonic()
