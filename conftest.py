@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import os
+from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -12,6 +12,7 @@ import pytest
 from hypothesis import settings
 
 from zmqlab.course import progress_file
+from zmqlab.trace.pause import old_left_alone
 
 settings.register_profile("zmqlab", deadline=None)  # no test asserts a speed
 settings.load_profile("zmqlab")
@@ -24,10 +25,12 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ[progress_file.VARIABLE] = str(Path(folder.name) / "progress.json")
 
 
-def pytest_collection_finish() -> None:
+def pytest_collection_finish(session: pytest.Session) -> None:
     """All modules, tests and parameters stay to the end. Python's collector need not look at them each time: that takes
     0.15 s, and a check has it look after each scenario."""
-    gc.freeze()
+    stay = ExitStack()
+    stay.enter_context(old_left_alone())
+    session.config.add_cleanup(stay.close)
 
 
 @pytest.hookimpl(optionalhook=True)  # the learner has no xdist

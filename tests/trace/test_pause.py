@@ -54,6 +54,19 @@ def test_what_somebody_has_set_aside_for_longer_stays_so() -> None:
     """)
 
 
+def test_who_makes_much_meanwhile_ends_it_no_sooner() -> None:
+    run("""
+        old = dropped()
+        with old_left_alone():
+            with without_collector(), old_left_alone():
+                pass
+            gc.collect()
+            assert old() is not None
+        gc.collect()
+        assert old() is None
+    """)
+
+
 def test_after_much_was_made_the_collector_is_as_it_was() -> None:
     run("""
         with without_collector():

@@ -6,6 +6,8 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+_left_alone = False  # by us: to ask Python takes as long as there are objects that are
+
 
 @contextmanager
 def without_collector() -> Iterator[None]:
@@ -26,11 +28,14 @@ def without_collector() -> Iterator[None]:
 def old_left_alone() -> Iterator[None]:
     """The collector looks only at what is made meanwhile. For who calls it again and again: in a program with many
     modules, such as a Jupyter kernel, that takes 30 ms each time."""
-    if gc.get_freeze_count():  # somebody has done so before, for longer
+    global _left_alone
+    if _left_alone or gc.get_freeze_count():  # we, or somebody else, have done so before, for longer
         yield
         return
     gc.freeze()
+    _left_alone = True
     try:
         yield
     finally:
+        _left_alone = False
         gc.unfreeze()
