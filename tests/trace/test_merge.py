@@ -4,6 +4,8 @@ import pytest
 
 from tests.trace.builder import Script, journey
 from zmqlab.trace import store
+from zmqlab.trace.log import UNBOUNDED
+from zmqlab.trace.merge import merge
 from zmqlab.trace.source import Source
 from zmqlab.trace.trace import Trace
 
@@ -96,6 +98,28 @@ def test_where_one_kept_the_last_part_alone_the_others_begin_there_too(tmp_path)
     assert trace.forgotten == 1
     assert sorted(trace.actors) == ["dealer", "router"]
     assert trace.log.kept_after == begin
+
+
+def test_where_all_was_kept_nothing_is_left_out_whatever_the_clocks_say():
+    """The second host began before the first one was started."""
+    logs = [Script().log, Script().log]
+    logs[0].append((5, "print", "one", "late"))
+    logs[1].append((1_000, "print", "other", "early"))
+    for log, name, wall in zip(logs, ("one", "other"), (10_000, 0), strict=True):
+        log.sources = (Source(name, host=name, boot=name, wall=wall),)
+    merged = merge(logs)
+    assert [(raw[0], raw[3]) for raw in merged.raws(0, UNBOUNDED)[0]] == [(-9_000, "early"), (5, "late")]
+    assert merged.kept_after == 0
+
+
+def test_who_is_left_out_may_have_no_name():
+    kept, bounded = Script(), Script()
+    kept.socket(CLIENT, "DEALER", "client", connects=1)
+    kept.send(CLIENT, b"old")
+    bounded.log.kept_after = kept.time + 10_000
+    [remark] = merge([kept.log, bounded.log]).remarks
+    assert remark.startswith("of a recording that does not say whose it is what happened before another one begins is")
+    assert remark.endswith("1 messages sent")
 
 
 def test_a_router_may_have_been_told_a_routing_id_before_the_recording_begins():

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from math import inf
 from typing import Any
 
 from .clocks import shifts
@@ -31,7 +32,8 @@ def merge(logs: Sequence[Log]) -> Log:
     taken: set[str] = set()
     several = sum(any(source.name for source in log.sources) for log in logs) > 1
     moves = shifts(logs)
-    begin = max((log.kept_after + move.ns for log, move in zip(logs, moves, strict=True) if log.kept_after), default=0)
+    begins = [log.kept_after + move.ns for log, move in zip(logs, moves, strict=True) if log.kept_after]
+    begin = max(begins, default=-inf)  # a moved time may be below 0: before the first host was started
     forgotten = 0
     for log, shift in zip(logs, moves, strict=True):
         told, left_out = _after(log.raws(0, UNBOUNDED)[0], begin - shift.ns)
@@ -48,13 +50,13 @@ def merge(logs: Sequence[Log]) -> Log:
     raws.sort(key=lambda raw: raw[0])
     merged = Log.of(raws)
     merged.sources = tuple(sources)
-    merged.forgotten, merged.kept_after = forgotten, begin
+    merged.forgotten, merged.kept_after = forgotten, max(begins, default=0)
     merged.over = all(log.over for log in logs)
     merged.remarks = list(dict.fromkeys(remarks))
     return merged
 
 
-def _after(raws: list[Raw], begin: int) -> tuple[list[Raw], int]:
+def _after(raws: list[Raw], begin: float) -> tuple[list[Raw], int]:
     """The traffic after `begin`, and all that lasts; and how many sends are left out."""
     before = [raw for raw in raws if raw[0] <= begin]
     if not before:
@@ -63,12 +65,14 @@ def _after(raws: list[Raw], begin: int) -> tuple[list[Raw], int]:
     return stays + [raw for raw in raws if raw[0] > begin], sum(raw[1] == "send" for raw in before)
 
 
-def _left_out(log: Log, messages: int, begin: int) -> str:
-    source = next(source for source in log.sources if source.name)
-    until = datetime.fromtimestamp((begin + source.epoch) / 1e9)
+def _left_out(log: Log, messages: int, begin: float) -> str:
+    who, when = "a recording that does not say whose it is", "another one begins"
+    if source := next((source for source in log.sources if source.name), None):
+        who = f"{source.name} (pid {source.pid})"
+        when = f"{datetime.fromtimestamp((begin + source.epoch) / 1e9):%H:%M:%S}"
     return (
-        f"of {source.name} (pid {source.pid}) what happened before {until:%H:%M:%S} is left out, because another "
-        f"process did not keep it: {messages:,} messages sent"
+        f"of {who} what happened before {when} is left out, because another process did not keep it: "
+        f"{messages:,} messages sent"
     )
 
 
