@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 import pytest
 import zmq
 
-from tests.course.exercises.learner import changed, keeps_a_core_busy, replaced, verdict, written
+from tests.course.exercises.learner import changed, flat, keeps_a_core_busy, replaced, verdict, written
 from tests.course.scene import plays
 from zmqlab.course import exercises
 from zmqlab.course.check import check
@@ -50,7 +50,7 @@ def test_a_thread_that_dies_is_reported() -> None:
     source = changed(
         KEY, ("seen = {}", "seen = {}\n    import threading\n    threading.Thread(target=lambda: {}[1]).start()")
     )
-    text = " ".join(verdict(KEY, source).text.split())
+    text = flat(verdict(KEY, source))
     assert "in a thread that it started" in text
     assert "KeyError" in text
 
@@ -385,7 +385,7 @@ def test_a_socket_that_nobody_closes_is_counted_although_nobody_refers_to_it() -
         running.expect_none_open(left, "f(ctx)")
 
     result, _ = plays(KEY, scene, lambda ctx: ctx.socket(zmq.DEALER) and None)
-    assert "sockets that are still open: 1" in " ".join(result.text.split())
+    assert "sockets that are still open: 1" in flat(result)
 
 
 RUNS_NOTHING = {
@@ -434,7 +434,7 @@ def test_what_is_no_server_is_named(what: str) -> None:
     source, words = RUNS_NOTHING[what]
     result = verdict(KEY, source)
     assert not result.passed
-    assert words in " ".join(result.text.split()), result
+    assert words in flat(result), result
 
 
 def test_a_context_of_its_own_is_named() -> None:
@@ -444,7 +444,7 @@ def test_a_context_of_its_own_is_named() -> None:
         "    socket.linger, socket.rcvtimeo = 0, 2500\n    while True:\n",
     )  # not to outlive the test
     result = verdict(KEY, replaced(source, ended), scenario="one client, three tasks")
-    assert "It made its sockets with a context of its own" in " ".join(result.text.split()), result
+    assert "It made its sockets with a context of its own" in flat(result), result
 
 
 def test_a_warning_is_no_error_although_the_kernel_asks_for_errors() -> None:
@@ -541,7 +541,7 @@ def test_nobody_at_the_endpoint_is_named(shape: tuple[str, str], cause: str) -> 
         play.expect(False, got=play.silence(), wanted="an answer", cause=play.why_silent("It is silent."))
 
     result, _ = plays(KEY, scene, written(changed(KEY, shape), "counting_server"))
-    told = " ".join(result.text.split())
+    told = flat(result)
     assert "nobody is bound at tcp://127.0.0.1:" in told
     assert cause in told
 

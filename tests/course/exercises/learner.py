@@ -56,6 +56,11 @@ def verdict(key: str, source: str, seed: int = 1, scenario: str = "") -> Verdict
     return result
 
 
+def flat(result: Verdict) -> str:
+    """What it says, wherever its lines break."""
+    return " ".join(result.text.split())
+
+
 def changed(key: str, *changes: tuple[str, str]) -> str:
     """The solution with one mistake in it."""
     return replaced(exercises.load(key).solution, *changes)
@@ -74,7 +79,7 @@ def assert_refused(key: str, source: str, *words: str, scenario: str) -> None:
     earlier scenario may refuse it, with words of its own."""
     result = _verdict_of_a_machine_that_goes_on(key, source, scenario="" if whole else scenario)
     assert not result.passed
-    told = " ".join(result.text.split())
+    told = flat(result)
     assert whole or [each for each in words if each not in told] == [], result
 
 
@@ -82,7 +87,7 @@ def _verdict_of_a_machine_that_goes_on(key: str, source: str, scenario: str) -> 
     """Checked again, as it says itself, where the machine was so busy that it stood still."""
     for _ in range(3):
         result = verdict(key, source, scenario=scenario)
-        if STOOD_STILL not in " ".join(result.text.split()):
+        if STOOD_STILL not in flat(result):
             break
     return result
 
@@ -94,7 +99,7 @@ def assert_remarked(key: str, source: str, words: str) -> Verdict:
         assert result.passed, result
         if "but:" in result.text:
             break
-    assert f"but: {words}" in " ".join(result.text.split()), result
+    assert f"but: {words}" in flat(result), result
     return result
 
 
@@ -103,6 +108,6 @@ def keeps_a_core_busy(play: Callable[[], Verdict]) -> bool:
     for _ in range(5):
         found = play()
         assert found.passed, found
-        if "keeps one core of the machine busy" in " ".join(found.text.split()):
+        if "keeps one core of the machine busy" in flat(found):
             return True
     return False

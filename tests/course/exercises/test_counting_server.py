@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.course.exercises.exercise_tests import ExerciseTests
-from tests.course.exercises.learner import changed, keeps_a_core_busy, verdict
+from tests.course.exercises.learner import changed, flat, keeps_a_core_busy, verdict
 
 KEY = "01-a"
 IGNORES = """        name = routing_id.decode(errors="ignore")
@@ -185,4 +185,4 @@ def test_a_busy_loop_passes_with_a_remark() -> None:
 
 def test_counts_of_an_earlier_call_are_named() -> None:
     result = verdict(KEY, changed(KEY, ("(ctx, endpoint)", "(ctx, endpoint, seen={})"), ("    seen = {}\n", "")))
-    assert "State left from an earlier call" in " ".join(result.text.split()), result
+    assert "State left from an earlier call" in flat(result), result

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.course.exercises.exercise_tests import ExerciseTests
-from tests.course.exercises.learner import assert_refused, changed, verdict
+from tests.course.exercises.learner import assert_refused, changed, flat, verdict
 
 KEY = "04-a"
 FULL = "if sent - len(replies) == window:"
@@ -238,7 +238,7 @@ def test_replies_of_an_earlier_call_are_named() -> None:
     result = verdict(
         KEY, changed(KEY, ("window, endpoint)", "window, endpoint, replies=[])"), ("    replies = []\n", ""))
     )
-    assert "State left from an earlier call" in " ".join(result.text.split()), result
+    assert "State left from an earlier call" in flat(result), result
 
 
 def test_who_gives_up_after_half_a_second_is_refused() -> None:

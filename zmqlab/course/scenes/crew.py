@@ -100,9 +100,12 @@ class Crew:
 
     def received(self, wait: float) -> dict[str, list[bytes]]:
         """The next messages that come to anybody: name -> frames. Empty when none came within `wait` seconds."""
-        sockets = self.sockets.values()
-        self.until(lambda: any(socket.poll(0) for socket in sockets), wait, *sockets)
+        self.until(self._has_come, wait, *self.sockets.values())
         return {name: socket.recv_multipart() for name, socket in self.sockets.items() if socket.poll(0)}
+
+    def _has_come(self) -> bool:
+        """Whether anybody has something to receive."""
+        return any(socket.poll(0) for socket in self.sockets.values())
 
     def expect_punctual(self, name: str, patience: float, before: float, since: float, *, called: str) -> None:
         """The job of a worker that has been silent since then comes to `name` after `patience` seconds. What it said
@@ -181,8 +184,8 @@ class Crew:
         with waits_seen() as waits:
             came = self.received(seconds)
             if not came:
-                over, sockets = monotonic(), self.sockets.values()
-                self.until(lambda: any(each.poll(0) for each in sockets) or had_its_turn(waits, over), ENOUGH)
+                over = monotonic()
+                self.until(lambda: self._has_come() or had_its_turn(waits, over), ENOUGH)
                 came = self.received(ENOUGH if self._is_something_on_its_way() else 0)
         self.expect(not came, called=called, got=self.words(came), wanted="nobody gets a job", cause=cause)
 
