@@ -132,7 +132,9 @@ def test_same_outcomes_recorded(own_tests: Path, plain: Run) -> None:
     """With links, which does all that is done without them, and more. What differs then does not differ without."""
     linked = Run(own_tests, record=[])
     assert_same(own_tests, plain, linked, DIFFER, record=[])
-    assert differing(plain, linked) >= DIFFER, "the documents say that these fail"
+    if passed := DIFFER - differing(plain, linked):  # on a busy machine one may: again, without anything beside it
+        passed -= differing(plain, Run(own_tests, record=[], only=sorted(passed)))
+    assert not passed, "the documents say that these fail"
     assert not differing(plain, Run(own_tests, record=["--no-links"], only=[MONITOR]), MONITOR)
     with pytest.warns(UserWarning, match="1 socket of zmq.asyncio was not recorded"):
         trace = Trace.load(linked.recording)

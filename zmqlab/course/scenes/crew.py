@@ -45,6 +45,7 @@ class Crew:
         self.spoke: dict[str, float] = {}  # when each said something last
         self._endpoint = endpoint
         self._said = monotonic()
+        self._waits = self.play.to_the_end(waits_seen())
 
     def join(self, name: str) -> None:
         """Its routing id is its name, with a byte in front that is no text."""
@@ -153,11 +154,11 @@ class Crew:
         self.heard(heir)
         death = self._heard_last(dying) + patience
         self.play.until(lambda: False, death - quiet - monotonic())
-        with waits_seen() as seen:
-            self.say(heir, b"ALIVE")
-            socket = self.sockets[heir]
-            came = self.play.until(lambda: bool(socket.poll(0)), ENOUGH, socket)
-        waits = [wait for wait in seen if wait.began < death]
+        before = len(self._waits)
+        self.say(heir, b"ALIVE")
+        socket = self.sockets[heir]
+        came = self.play.until(lambda: bool(socket.poll(0)), ENOUGH, socket)
+        waits = [wait for wait in self._waits[before:] if wait.began < death]
         late, limit = max(((wait.began + wait.limit - death, wait.limit) for wait in waits), default=(0.0, 0.0))
         wanted = f"{heir} gets the job when {dying} has been silent for `patience` seconds"
         got = f"a poll that lasts {1000 * limit:.0f} ms, if nobody speaks: until {1000 * late:.0f} ms after that"
@@ -181,12 +182,11 @@ class Crew:
 
     def expect_quiet(self, seconds: float, *, called: str, cause: str) -> None:
         """Nobody gets a job meanwhile. Who would give one may come to it late, on a busy machine, and has no luck."""
-        with waits_seen() as waits:
-            came = self.received(seconds)
-            if not came:
-                over = monotonic()
-                self.until(lambda: self._has_come() or had_its_turn(waits, over), ENOUGH)
-                came = self.received(ENOUGH if self._is_something_on_its_way() else 0)
+        came = self.received(seconds)
+        if not came:
+            over = monotonic()
+            self.until(lambda: self._has_come() or had_its_turn(self._waits, over), ENOUGH)
+            came = self.received(ENOUGH if self._is_something_on_its_way() else 0)
         self.expect(not came, called=called, got=self.words(came), wanted="nobody gets a job", cause=cause)
 
     def _is_something_on_its_way(self) -> bool:

@@ -14,7 +14,7 @@ from functools import partial
 from itertools import chain, repeat
 from math import ceil, inf
 from time import monotonic
-from typing import Any
+from typing import Any, TypeVar
 
 import zmq
 
@@ -44,6 +44,7 @@ SLACK = 0.1  # seconds that something may come later than it should, and half of
 RETURNED = "The function has returned: it has to go on."
 
 Driver = Callable[..., Coroutine[Any, Any, Any]]
+T = TypeVar("T")
 
 
 @dataclass(eq=False)
@@ -86,10 +87,15 @@ class Play:
         self._contexts: dict[str, zmq.Context[zmq.Socket[bytes]]] = {}
         self._sockets: list[zmq.Socket[bytes]] = []
         self._bound: set[str] = set()  # by us: the learner's code connects there
+        self._to_the_end = contextlib.ExitStack()
 
     def more(self, name: str) -> str:
         """One more free loopback address; the same for the same name."""
         return self.lab.endpoint(name)
+
+    def to_the_end(self, manager: contextlib.AbstractContextManager[T]) -> T:
+        """Enter it until all is closed."""
+        return self._to_the_end.enter_context(manager)
 
     # -- the learner's code ---------------------------------------------------------------------------------------
 
@@ -358,6 +364,7 @@ class Play:
         self.lab.close(patience=patience)
         for socket in self._sockets:
             socket.close()
+        self._to_the_end.close()
 
     @property
     def call(self) -> str:

@@ -45,10 +45,10 @@ def waits_seen() -> Iterator[list[Wait]]:
 
 def had_its_turn(waits: list[Wait], since: float) -> bool:
     """Whether who waits so has done since then what it does between two waits; or sleeps, so that it will not."""
-    if not waits:  # it sleeps since before, or waits in another way
+    if not waits:  # it waits in another way
         return True
     began, limit = waits[-1]
-    return sum(wait.began > since for wait in waits) > 1 or began + limit > monotonic() + ASLEEP
+    return (len(waits) > 1 and waits[-2].began > since) or began + limit > monotonic() + ASLEEP
 
 
 @contextmanager

@@ -25,7 +25,7 @@ def echoing(side: Side) -> Iterator[Caller]:
 
 
 def beside(
-    first: Side, others: Sequence[Side], windows: Sequence[int], *, rounds: int = 3, seconds: float = 0.05
+    first: Side, others: Sequence[Side], windows: Sequence[int], *, rounds: int = 5, seconds: float = 0.05
 ) -> dict[str, list[float]]:
     """The rate of each side as a share of the first one's, at each window.
 
