@@ -30,10 +30,12 @@ me.connect(lab.endpoint("door"))
 me.send(b"hi")
 """
 RECEIVE = "me.recv()"
-TOLD = (
-    'server has failed: ZeroDivisionError: division by zero (server(), line 11: "1 / 0")\n'
-    'This cell goes on: in <module>(), line 1: "me.recv()". If it waits for server, the stop button ends the wait.'
-)
+TOLD = """
+server has failed: ZeroDivisionError: division by zero
+(server(), line 11: "1 / 0")
+This cell goes on: in <module>(), line 1: "me.recv()". If it
+waits for server, the stop button ends the wait.
+""".strip()
 A_WHILE = 6  # seconds in which it would have been told
 
 

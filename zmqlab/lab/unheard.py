@@ -14,6 +14,7 @@ from types import FrameType
 
 from .actor import Run
 from .kernel import kernel
+from .printed import filled
 from .progress import PATIENCE, tell
 from .tracebacks import describe, where
 
@@ -61,7 +62,7 @@ class Unheard:
         doing = where(threading.main_thread().ident)
         names = " or ".join(run.name for run in failed)
         lines.append(f"This cell goes on: {doing}. If it waits for {names}, the stop button ends the wait.")
-        tell("\n".join(lines))
+        tell("\n".join(part for line in lines for part in filled(line)))
 
 
 def _cell() -> FrameType | None:
