@@ -51,6 +51,13 @@ class Endings:
             message.reason = state.refusal
             self._touch(message)
 
+    def discarded(self, state: SocketState, time: int) -> None:
+        """It and its context are gone: what had not left it never will."""
+        for send in state.sends.values():
+            state.blocked.pop(send.number, None)
+            if not (send.message.lane or send.message.end):
+                self.lose(send, time, "it was thrown away with its socket, before it had left")
+
     def settle(self, until: int, final: bool) -> None:
         """All up to that time is reported; if `final` there is nothing more to come."""
         due, self._closed = (
@@ -117,4 +124,4 @@ def _receivers(state: SocketState, send: Send) -> list[SocketState]:
 
 
 def _is_closed(state: SocketState) -> bool:
-    return state.socket is None or state.socket.closed is not None
+    return state.socket is None or state.closed is not None

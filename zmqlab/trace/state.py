@@ -20,6 +20,7 @@ KEYED = frozenset(("ROUTER", "REP"))  # sockets that send to a peer that is ther
 LOCK_STEP = frozenset(("REQ", "REP"))  # sockets that hide the envelope from their program
 OWED = 1000  # contents that a stream remembers to be in doubt; beyond that all are
 LANES = 50  # lanes that a stream remembers; that it had more than one, it never forgets
+EVER = 1 << 62  # ns: later than every time
 SPARE = 32  # sends that are gone stay in a queue until there are so many, and more than those that wait
 
 _number, _sent = attrgetter("number"), attrgetter("sent")
@@ -318,6 +319,25 @@ class SocketState:
         self.handover = False  # ROUTER_HANDOVER
         self.maxmsgsize = -1  # MAXMSGSIZE
         self.refusal = ""  # why it has no connection, in words
+
+    def set(self, option: str, value: bytes | int) -> None:
+        """What that option means for its messages, if it means anything."""
+        number = value if isinstance(value, int) else 0
+        if option == "PROBE_ROUTER":  # the first message on each connection is an empty one of libzmq's own
+            self.probes = bool(number)
+        elif option == "REQ_CORRELATE":  # which messages it has thrown away, nobody sees
+            self.choosy = self.choosy or bool(number)
+        elif option == "CONFLATE" and not self.moves:  # later it says nothing to the connections that there are
+            self.conflates = bool(number)
+        elif option == "ROUTER_HANDOVER":
+            self.handover = bool(number)
+        elif option == "MAXMSGSIZE" and not self.moves:
+            self.maxmsgsize = number
+
+    @property
+    def closed(self) -> int | None:
+        """When that was, where it is closed and the trace knows it."""
+        return self.socket.closed if self.socket is not None else None
 
     def move(self, time: int) -> None:
         """It has bound, connected, unbound or disconnected, or a connection that nobody sees into has ended."""
