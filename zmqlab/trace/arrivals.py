@@ -52,8 +52,9 @@ class Arrivals:
         if self._asking:
             for other in list(self._asking.values()):
                 self._retry(other)
-        if lane.receiver.closed is not None:
-            self.bury(lane, lane.receiver.closed)
+        socket = lane.receiver.socket
+        if socket is not None and socket.closed is not None:
+            self.bury(lane, socket.closed)
 
     def arrived(self, lane: Lane, number: int, time: int) -> None:
         message = lane.on_the_way.get(number) or lane.landed.pop(number, None)
