@@ -240,9 +240,7 @@ def _known(stream: Stream, lane: Lane) -> bool:
 
 def _one_pipe(owner: SocketState) -> bool:
     """Do its sends leave by one queue, in order and without gaps?"""
-    if owner.inside:
-        return len(owner.pipes) == 1
-    return owner.socket is not None and len(owner.socket.connects) == 1 and not owner.socket.binds
+    return len(owner.pipes) == 1 if owner.inside else owner.one_way
 
 
 def _next_in_pipe(send: Send, stream: Stream, lane: Lane) -> bool:

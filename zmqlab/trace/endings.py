@@ -47,7 +47,7 @@ class Endings:
 
     def wait(self, state: SocketState, message: Message) -> None:
         """It waits in its socket: say why, where that is known."""
-        if not (message.end or message.lane) and message.reason != state.refusal and one_way(state):
+        if not (message.end or message.lane) and message.reason != state.refusal and state.one_way:
             message.reason = state.refusal
             self._touch(message)
 
@@ -106,12 +106,6 @@ class Endings:
             self._touch(message)
         elif not (message.lane or message.end) and owner.type not in FANOUT:
             self._end(message, "lost", max(time, send.sent), reason)
-
-
-def one_way(state: SocketState) -> bool:
-    """Has it one endpoint that it connects to, and no other?"""
-    socket = state.socket
-    return socket is not None and len(socket.connects) == 1 and not socket.binds
 
 
 def _receivers(state: SocketState, send: Send) -> list[SocketState]:

@@ -122,12 +122,12 @@ class Fanout:
         near = [pipe.peer for pipe in state.pipes.values() if pipe.since <= time < _closed(pipe.peer)]
         wanting = [lane for lane in there if self._wants(lane.id, state, send)]
         inside = [peer for peer in near if self._wants(peer.id, state, send)]
-        if state.unseen and not final:
+        if state.unmet and not final:
             return False
-        if state.unseen and state.feeds_nameless:
+        if state.unmet and state.feeds_nameless:
             send.message.watched = False
             self._touch(send.message)
-        elif state.unseen:
+        elif state.unmet:
             self._drop(send, "nobody in sight received it")
         elif wanting or inside:
             return self._is_past(state, send, wanting, inside, final)

@@ -299,7 +299,7 @@ class SocketState:
         self.neighbours: dict[str, SocketState] = {}  # who uses an endpoint of its too, other than inproc
         self.called: dict[str, bytes] = {}  # CONNECT_ROUTING_ID, by endpoint
         self.met: set[str] = set()  # those to whom the relay has seen a connection
-        self.unmet: set[str] = set()  # the other neighbours
+        self.unmet: set[str] = set()  # the other neighbours: no relay tells of what goes to them
         self.streams: dict[Hashable, Stream] = {}
         self.sends: dict[int, Send] = {}  # those that wait, by number
         self.oldest = 0  # none with a smaller number waits
@@ -362,11 +362,6 @@ class SocketState:
         return self.sends.get(self.oldest)
 
     @property
-    def unseen(self) -> bool:
-        """May it have a peer in this trace without a relay between that would tell of it?"""
-        return bool(self.unmet)
-
-    @property
     def feeds_nameless(self) -> bool:
         """May what it sent be what one of its peers has received, of which nobody tells who sent it?"""
         return any(peer.nameless for peer in self.neighbours.values())
@@ -382,6 +377,11 @@ class SocketState:
         if not self.pipes or self.socket is None:
             return False
         return all(at.startswith("inproc:") for at in (*self.socket.binds, *self.socket.connects))
+
+    @property
+    def one_way(self) -> bool:
+        """Has it one endpoint that it connects to, and no other?"""
+        return self.socket is not None and len(self.socket.connects) == 1 and not self.socket.binds
 
     @property
     def ways(self) -> int:

@@ -565,10 +565,7 @@ class Trace:
             self._recent_messages.pop(id, None)
             self._bytes -= self._weights.pop(id, 0)
             self.forgotten += 1
-        if len(self.work) > self._keep:
-            for work in self.work[: -self._keep]:
-                self._recent_work.pop(work.n, None)
-            del self.work[: -self._keep]
-        del self.hangs[: -self._keep]
-        if len(self.marks) > self._keep:
-            del self.marks[: -self._keep]
+        for work in self.work[: -self._keep]:
+            self._recent_work.pop(work.n, None)
+        for items in (self.work, self.hangs, self.marks):
+            del items[: -self._keep]
