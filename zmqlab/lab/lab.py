@@ -33,7 +33,7 @@ from .progress import Progress
 from .steering import Steering
 from .unheard import Unheard
 from .viewable import Viewable
-from .wiring import Wiring, new_lab_number
+from .wiring import LONGEST_NAME, Wiring, new_lab_number
 
 if TYPE_CHECKING:
     from ..trace.reading import Decode, Label, Roles
@@ -43,7 +43,6 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 LEAVE = 1.0  # seconds that an actor may take to leave an endpoint; one with unsent messages may stay for ever
 LOOK = 0.01  # seconds from one question of `until` to the next
-LONGEST_NAME = 200  # bytes: the relay learns it from a SOCKS user name, of 255 bytes at most
 
 _labs: dict[str, Lab] = {}
 
