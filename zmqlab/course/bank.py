@@ -249,7 +249,7 @@ ITEMS = {
             "Which of these sockets puts an empty frame in front of a request by itself?",
             right="REQ",
             wrong=("DEALER", "ROUTER"),
-            why="The delimiter is REQ's; DEALER adds nothing, so its program has to send it where one is wanted.",
+            why="REQ adds the delimiter; a DEALER adds nothing, so its program has to send it where one is wanted.",
             where="What each socket adds",
         ),
         Item(
@@ -272,7 +272,7 @@ ITEMS = {
             "What does it receive?",
             right="nothing: it has given up its connection",
             wrong=("the correct one: the other is skipped", "the first one: the frames do not matter"),
-            why="A REQ takes such a reply for a broken peer; so give back the envelope as it came.",
+            why="To a REQ, such a reply means that its peer is broken; so give back the envelope as it came.",
             where="Break it: the delimiter is missing",
         ),
         Item(
@@ -333,8 +333,8 @@ ITEMS = {
         Item(
             "A DEALER shares out its tasks between a slow server and a fast one. In which order do the replies come?",
             right="in order from each server, and in none between the two",
-            wrong=("in the order of the tasks: the DEALER sorts them", "in any order, also from one server"),
-            why="Each connection keeps its order, and two connections have none.",
+            wrong=("in the order of the tasks: the DEALER sorts them", "in any order, even from one server"),
+            why="Each connection keeps its order, and between two connections there is none.",
             where="Two servers",
         ),
         Item(
@@ -379,7 +379,7 @@ ITEMS = {
             "start. Why can that go wrong?",
             right="a late answer to an old request has the id of a new one",
             wrong=("the server refuses an id that it has seen before", "ids of two clients meet at the server"),
-            why="So an id is used once, also across restarts: some random bytes of this start, and a counter.",
+            why="With random bytes of this start and a counter, no id is used twice, not even after a restart.",
             where="Break it: the numbers begin again",
         ),
         Item(
@@ -399,7 +399,7 @@ ITEMS = {
             right="little: messages still come apart, and the process may die",
             wrong=("it is enough: `recv` changes nothing", "it is enough while only one thread receives"),
             why="A lock would have to stand around every use of the socket, "
-            "and who waits in `recv` would keep all out.",
+            "and a thread that waits in `recv` would keep all others out.",
             where="One socket, four threads",
         ),
         Item(
@@ -430,7 +430,7 @@ ITEMS = {
                 "the future has the error now, for everybody who has it",
                 "the request is cancelled, and the server is told",
             ),
-            why="It ends the wait alone; who wants the request to end has to take it out of the dictionary.",
+            why="The timeout ends the wait alone; to end the request, the client has to take it out of the dictionary.",
             where="One owner, and futures",
         ),
     ),
@@ -446,7 +446,7 @@ ITEMS = {
             "A DEALER connects to two endpoints, and at one of them nobody is there. Where do its messages go?",
             right="half of them into a queue for nobody, until it is full",
             wrong=("all of them to the endpoint where somebody is", "half of them are lost at once"),
-            why="Who connects has a queue for that endpoint at once; IMMEDIATE waits for the connection.",
+            why="A socket that connects has a queue for that endpoint at once; only IMMEDIATE has it wait.",
             where="Somebody who is not there",
         ),
         Item(
@@ -474,10 +474,13 @@ ITEMS = {
             where="A ROUTER obeys",
         ),
         Item(
-            "Two sockets are registered at a Poller, and both have something to be received. What does `poll` tell?",
+            "Two sockets are registered at a Poller, and both have something to be received. What does `poll` say?",
             right="that both of them have something",
-            wrong=("which of them had something first", "one of them, and the other one at the next call"),
-            why="It tells of all that can be received, so the program decides which socket it serves first.",
+            wrong=(
+                "which of them had something first",
+                "that one of them has something; the next call names the other",
+            ),
+            why="The Poller names all sockets that can be read, so the program decides which one it serves first.",
             where="Two sockets, one loop",
         ),
         Item(
@@ -485,7 +488,7 @@ ITEMS = {
             "many of the twelve does it get?",
             right="none",
             wrong=("all of them", "its share, four"),
-            why="A proxy deals a request when it comes, so the twelve wait at the other two workers already.",
+            why="A proxy deals each request when it comes, so the twelve wait at the other two workers already.",
             where="Break it: everybody is busy behind the proxy",
         ),
     ),
@@ -511,7 +514,7 @@ ITEMS = {
                 "in one queue of the ROUTER, behind those of all others",
                 "in the ROUTER for the workers, until one of them comes",
             ),
-            why="Each client has an incoming queue of its own, and who reads takes from them in turn.",
+            why="Each client has an incoming queue of its own, and the ROUTER takes from them in turn.",
             where="Where does the work wait?",
         ),
         Item(
@@ -529,7 +532,7 @@ ITEMS = {
                 "the ROUTER gives it to a worker that is there",
                 "the broker gets an error, and picks another one",
             ),
-            why="Who has said READY was there when it said so; behind the routing id there may be nobody any more.",
+            why="A worker that has said READY was there when it said so; by now its routing id may be nobody's.",
             where="In the list, and gone",
         ),
         Item(

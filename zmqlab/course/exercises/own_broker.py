@@ -348,12 +348,17 @@ def do(name: str, number: bytes) -> bytes:
     return b"do %s of %s" % (number, name.encode())
 
 
-def asked(play: Play) -> CrewOffice:
-    """Ann has alice's request b"1", and alice's b"2" waits unread."""
-    office = CrewOffice(play)
+def put_to_work(office: CrewOffice) -> None:
+    """Ann has alice's request b"1"."""
     office.crew.join("ann")
     office.ask("alice", b"1")
     office.expect_job("ann", "alice", b"1", called="ann has said READY, and alice asks b'1'", cause=causes.ONE)
+
+
+def asked(play: Play) -> CrewOffice:
+    """Ann has alice's request b"1", and alice's b"2" waits unread."""
+    office = CrewOffice(play)
+    put_to_work(office)
     office.ask("alice", b"2")
     return office
 
@@ -379,9 +384,7 @@ def in_turn(play: Play) -> None:
     """Two clients use the same id, two workers answer in the other order, and are free in that order."""
     office = CrewOffice(play)
     crew = office.crew
-    crew.join("ann")
-    office.ask("alice", b"1")
-    office.expect_job("ann", "alice", b"1", called="ann has said READY, and alice asks b'1'", cause=causes.ONE)
+    put_to_work(office)
     crew.join("ben")
     office.ask("bob", b"1")
     called = "ann has alice's request b'1', ben has said READY, and bob asks b'1' too"
@@ -540,10 +543,7 @@ def punctual(play: Play) -> None:
 def slept(play: Play) -> None:
     """Workers die, one after another, while nobody speaks: each time the next one gets the job."""
     office = CrewOffice(play, MORE_PATIENCE)
-    office.crew.join("ann")
-    office.ask("alice", b"1")
-    called = "ann has said READY, and alice asks b'1'"
-    office.expect_job("ann", "alice", b"1", called=called, cause=causes.ONE)
+    put_to_work(office)
 
     def expect_job(heir: str, called: str) -> None:
         office.expect_job(heir, "alice", b"1", called=called, cause=causes.NOT_NOTICED)
@@ -554,9 +554,7 @@ def slept(play: Play) -> None:
 def at_once(play: Play) -> None:
     """The time of a worker is over, and a new request comes, while the broker waits in its poller."""
     office = CrewOffice(play)
-    office.crew.join("ann")
-    office.ask("alice", b"1")
-    office.expect_job("ann", "alice", b"1", called="ann has said READY, and alice asks b'1'", cause=causes.ONE)
+    put_to_work(office)
     office.crew.join("ben")
     office.crew.heard("ben")
     with kept_waiting():
@@ -617,9 +615,7 @@ def odd(play: Play) -> None:
 def gone(play: Play) -> None:
     """The client does not wait for its answer. That is no harm to anybody else."""
     office = CrewOffice(play)
-    office.crew.join("ann")
-    office.ask("alice", b"1")
-    office.expect_job("ann", "alice", b"1", called="ann has said READY, and alice asks b'1'", cause=causes.ONE)
+    put_to_work(office)
     office.leave("alice")
     office.done("ann", b"for nobody")
     office.ask("bob", b"1")
