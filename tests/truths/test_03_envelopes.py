@@ -8,6 +8,7 @@ import pytest
 import zmq
 from zmq.utils.monitor import recv_monitor_message
 
+from tests.truths.binding import bind
 from tests.truths.sockets import address
 
 LIMIT = 5_000  # ms for what must happen
@@ -207,6 +208,44 @@ def test_router_learns_an_automatic_id_from_a_probe(ctx):
     assert (routing_id[:1], len(routing_id), probe) == (b"\0", 5, b"")
     router.send_multipart([routing_id, b"Welcome"])
     assert carl.recv() == b"Welcome"
+
+
+@pytest.mark.parametrize("immediate", [False, True])
+def test_a_connection_that_is_made_again_brings_a_probe_with_immediate_alone(ctx, immediate):
+    """Also after the handshake, nothing comes without it."""
+    router = server(ctx, zmq.ROUTER)
+    endpoint = address(router)
+    carl = ctx.socket(zmq.DEALER)
+    carl.probe_router, carl.immediate = True, immediate
+    monitor = carl.get_monitor_socket(zmq.EVENT_HANDSHAKE_SUCCEEDED)
+    carl.connect(endpoint)
+    assert probed(router, carl)
+    assert recv_monitor_message(monitor)["event"] == zmq.EVENT_HANDSHAKE_SUCCEEDED
+    router.close()
+    again = ctx.socket(zmq.ROUTER)
+    bind(again, endpoint)
+    assert monitor.poll(LIMIT)
+    assert probed(again, carl, LIMIT if immediate else QUIET) is immediate
+    carl.disable_monitor()
+
+
+def test_a_socket_that_binds_sends_each_newcomer_a_probe(ctx):
+    carl = ctx.socket(zmq.DEALER)
+    carl.probe_router = True
+    carl.bind("tcp://127.0.0.1:*")
+    for _ in range(2):
+        router = ctx.socket(zmq.ROUTER)
+        router.connect(address(carl))
+        assert probed(router, carl)
+
+
+def probed(router: zmq.Socket, by: zmq.Socket, limit: int = LIMIT) -> bool:
+    """Whether an empty message comes in that many ms. libzmq sends a probe when the program uses the socket."""
+    for _ in range(limit // 20):
+        by.poll(10)
+        if router.poll(10):
+            return router.recv_multipart()[1:] == [b""]
+    return False
 
 
 def test_without_a_probe_it_learns_nothing(ctx):

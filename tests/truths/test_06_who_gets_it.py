@@ -165,6 +165,33 @@ def test_who_connects_keeps_a_queue_for_who_has_left_and_who_binds_does_not(ctx,
     assert len(received(ben, of_ben)) == of_ben
 
 
+def test_on_inproc_the_queue_of_a_socket_that_connects_goes_with_its_peer(ctx):
+    ann, ben = bound(ctx, zmq.DEALER, "inproc://ann"), bound(ctx, zmq.DEALER, "inproc://ben")
+    boss = connected(ctx, zmq.DEALER, "inproc://ann", "inproc://ben")
+    ben.close()
+    boss.poll(QUIET)
+    deal(boss, 6)
+    assert len(received(ann, 6)) == 6
+
+
+def test_a_queue_that_was_full_takes_its_turn_in_another_place(ctx):
+    """Three peers have their turns as they came; when all were full, as they made room."""
+    boss = ctx.socket(zmq.DEALER)
+    boss.sndhwm = 1
+    boss.bind("inproc://boss")
+    crew = [connected(ctx, zmq.DEALER, "inproc://boss", rcvhwm=1) for _ in range(3)]
+    deal(boss, 3)
+    assert [worker.recv() for worker in crew] == [b"0", b"1", b"2"]
+    while boss.poll(0, zmq.POLLOUT):
+        boss.send(b"job")
+    for place in (1, 0, 2):
+        while crew[place].poll(QUIET // 5):
+            crew[place].recv()
+        boss.poll(0)
+    deal(boss, 3)
+    assert [worker.recv() for worker in crew] == [b"1", b"0", b"2"]
+
+
 def pair_of_workers(ctx: zmq.Context, *, binds: bool) -> tuple[zmq.Socket, dict[str, zmq.Socket], str]:
     """A DEALER that knows Ann and Ben, these, and where Ben comes back to."""
     if binds:

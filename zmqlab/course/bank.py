@@ -249,7 +249,7 @@ ITEMS = {
             "Which of these sockets puts an empty frame in front of a request by itself?",
             right="REQ",
             wrong=("DEALER", "ROUTER"),
-            why="The delimiter is REQ's; DEALER adds nothing, so its program has to send it where one is wanted.",
+            why="REQ adds the delimiter; a DEALER adds nothing, so its program has to send it where one is wanted.",
             where="What each socket adds",
         ),
         Item(
@@ -272,7 +272,7 @@ ITEMS = {
             "What does it receive?",
             right="nothing: it has given up its connection",
             wrong=("the correct one: the other is skipped", "the first one: the frames do not matter"),
-            why="A REQ takes such a reply for a broken peer; so give back the envelope as it came.",
+            why="To a REQ, such a reply means that its peer is broken; so give back the envelope as it came.",
             where="Break it: the delimiter is missing",
         ),
         Item(
@@ -333,8 +333,8 @@ ITEMS = {
         Item(
             "A DEALER shares out its tasks between a slow server and a fast one. In which order do the replies come?",
             right="in order from each server, and in none between the two",
-            wrong=("in the order of the tasks: the DEALER sorts them", "in any order, also from one server"),
-            why="Each connection keeps its order, and two connections have none.",
+            wrong=("in the order of the tasks: the DEALER sorts them", "in any order, even from one server"),
+            why="Each connection keeps its order, and between two connections there is none.",
             where="Two servers",
         ),
         Item(
@@ -379,7 +379,7 @@ ITEMS = {
             "start. Why can that go wrong?",
             right="a late answer to an old request has the id of a new one",
             wrong=("the server refuses an id that it has seen before", "ids of two clients meet at the server"),
-            why="So an id is used once, also across restarts: some random bytes of this start, and a counter.",
+            why="With random bytes of this start and a counter, no id is used twice, not even after a restart.",
             where="Break it: the numbers begin again",
         ),
         Item(
@@ -399,7 +399,7 @@ ITEMS = {
             right="little: messages still come apart, and the process may die",
             wrong=("it is enough: `recv` changes nothing", "it is enough while only one thread receives"),
             why="A lock would have to stand around every use of the socket, "
-            "and who waits in `recv` would keep all out.",
+            "and a thread that waits in `recv` would keep all others out.",
             where="One socket, four threads",
         ),
         Item(
@@ -430,7 +430,7 @@ ITEMS = {
                 "the future has the error now, for everybody who has it",
                 "the request is cancelled, and the server is told",
             ),
-            why="It ends the wait alone; who wants the request to end has to take it out of the dictionary.",
+            why="The timeout ends the wait alone; to end the request, the client has to take it out of the dictionary.",
             where="One owner, and futures",
         ),
     ),
@@ -446,7 +446,7 @@ ITEMS = {
             "A DEALER connects to two endpoints, and at one of them nobody is there. Where do its messages go?",
             right="half of them into a queue for nobody, until it is full",
             wrong=("all of them to the endpoint where somebody is", "half of them are lost at once"),
-            why="Who connects has a queue for that endpoint at once; IMMEDIATE waits for the connection.",
+            why="A socket that connects has a queue for that endpoint at once; only IMMEDIATE has it wait.",
             where="Somebody who is not there",
         ),
         Item(
@@ -474,10 +474,13 @@ ITEMS = {
             where="A ROUTER obeys",
         ),
         Item(
-            "Two sockets are registered at a Poller, and both have something to be received. What does `poll` tell?",
+            "Two sockets are registered at a Poller, and both have something to be received. What does `poll` say?",
             right="that both of them have something",
-            wrong=("which of them had something first", "one of them, and the other one at the next call"),
-            why="It tells of all that can be received, so the program decides which socket it serves first.",
+            wrong=(
+                "which of them had something first",
+                "that one of them has something; the next call names the other",
+            ),
+            why="The Poller names all sockets that can be read, so the program decides which one it serves first.",
             where="Two sockets, one loop",
         ),
         Item(
@@ -485,7 +488,7 @@ ITEMS = {
             "many of the twelve does it get?",
             right="none",
             wrong=("all of them", "its share, four"),
-            why="A proxy deals a request when it comes, so the twelve wait at the other two workers already.",
+            why="A proxy deals each request when it comes, so the twelve wait at the other two workers already.",
             where="Break it: everybody is busy behind the proxy",
         ),
     ),
@@ -511,7 +514,7 @@ ITEMS = {
                 "in one queue of the ROUTER, behind those of all others",
                 "in the ROUTER for the workers, until one of them comes",
             ),
-            why="Each client has an incoming queue of its own, and who reads takes from them in turn.",
+            why="Each client has an incoming queue of its own, and the ROUTER takes from them in turn.",
             where="Where does the work wait?",
         ),
         Item(
@@ -529,7 +532,7 @@ ITEMS = {
                 "the ROUTER gives it to a worker that is there",
                 "the broker gets an error, and picks another one",
             ),
-            why="Who has said READY was there when it said so; behind the routing id there may be nobody any more.",
+            why="A worker that has said READY was there when it said so; by now its routing id may be nobody's.",
             where="In the list, and gone",
         ),
         Item(
@@ -555,7 +558,7 @@ ITEMS = {
             "full. What becomes of the next reply?",
             right="it is dropped",
             wrong=("it waits, and so does the server", "`send` raises an error, so that the server knows"),
-            why="A ROUTER never waits for one peer, as all others would wait too; a DEALER would wait.",
+            why="Without ROUTER_MANDATORY a ROUTER waits for no peer, as all others would wait too; a DEALER waits.",
             where="Who waits, and who drops",
         ),
         Item(
@@ -620,9 +623,12 @@ ITEMS = {
         ),
         Item(
             "A worker with one thread says ALIVE whenever it has nothing to do. Now it has been silent for long. "
-            "How is it?",
-            right="dead, or well and at work: nobody can see which",
-            wrong=("dead: who lives says ALIVE", "well: if it were dead, its connection would have ended"),
+            "What do you know of it?",
+            right="it is dead, or well and at work: nobody can see which",
+            wrong=(
+                "it is dead: a worker that lives says ALIVE",
+                "it is well: if it were dead, its connection would have ended",
+            ),
             why="The worker that was slow was as silent as the one that hung, and answered later.",
             where="Break it: crash, hang, stop, cut, slow",
         ),
@@ -731,7 +737,7 @@ ITEMS = {
             "Ann has a credit of 10, and ten tasks are with her. Ben comes, and has nothing to do. Who does the ten?",
             right="Ann, one after the other",
             wrong=("both: the broker takes five of them back", "Ben helps as soon as Ann is slow"),
-            why="What is with a worker, nobody else can do, so a credit should cover the way and not more.",
+            why="Nobody else can do what is with a worker, so a credit should cover the way and not more.",
             where="The way is longer than the work",
         ),
         Item(
@@ -742,7 +748,7 @@ ITEMS = {
             where="ALIVE, and never done",
         ),
         Item(
-            "A broker gives a task to the next worker when one does not finish it. Why does it stop at last?",
+            "A broker gives a task to the next worker when one does not finish it. Why should it stop at last?",
             right="the task itself may be what stops the workers",
             wrong=("the network would be flooded", "the client has long given up by then"),
             why="Without a retry limit, one such task stops one worker after another.",
@@ -769,7 +775,7 @@ ITEMS = {
             "A server has CURVE keys, and nobody has started an authenticator. Whom does it hear?",
             right="whoever knows its public key and has some pair of keys",
             wrong=("nobody, until a key is put on a list", "everybody, with keys or without them"),
-            why="CURVE shows whose key the other side has; whether that key is welcome, only a ZAP handler says.",
+            why="CURVE shows which key the other side has; only a ZAP handler says whether that key is welcome.",
             where="Strangers at the door",
         ),
         Item(
@@ -835,7 +841,7 @@ ITEMS = {
                 "four: each of the four workers had one",
                 "none: a job goes back to the broker when its worker ends",
             ),
-            why="Who hangs or is cut off answers in the end, while nobody remembers what the dead ones had.",
+            why="A worker that hangs or is cut off answers in the end, while nobody remembers what the dead had.",
             where="The graded run",
         ),
         Item(

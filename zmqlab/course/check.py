@@ -35,7 +35,7 @@ PLAYS = 3  # of one scenario, while the machine stands still and it is refused
 HASTE = 0.2  # seconds for each step of ending code that is refused: whether it ends does not matter any more
 OTHER = 3  # added to the seed, when something is to be dealt in another order
 RESTLESS = (
-    "It computes all the time, also while there is nothing to do: a loop that never waits keeps one core of the "
+    "It computes all the time, even while there is nothing to do: a loop that never waits keeps one core of the "
     "machine busy. Let poll() or recv() wait, and let it wait for as long as there is time."
 )
 

@@ -31,6 +31,7 @@ from .errors import LabClosed, NotStopped
 from .process import Process
 from .progress import Progress
 from .steering import Steering
+from .unheard import Unheard
 from .viewable import Viewable
 from .wiring import LONGEST_NAME, Wiring, new_lab_number
 
@@ -76,6 +77,7 @@ class Lab(Viewable):
         self.log.probes.append(self._look)
         self._buttons = Buttons(self._caretaker, self._steering, self.__getitem__, self.link)
         self._entrances = Entrances(name, self._wiring, self._tap)
+        Unheard(lambda: list(self._cast.runs.values()), lambda: self._closed)
         _labs[name] = self
         hook.follow_shadows(self)
         forks.tell(self)

@@ -119,7 +119,7 @@ WRONG = {
                 'front.send_multipart([rest[0], *rest[rest.index(b"") if b"" in rest else 1:]])',
             )
         ],
-        "What stood before an empty frame is missing",
+        "What stood in front of an empty frame is missing",
         "requests and replies of several frames",
     ),
     "takes a client's routing id for text": (

@@ -65,7 +65,7 @@ WRONG = {
     ),
     "adds a delimiter": (
         [(THERE, "back.send_multipart([b'', *front.recv_multipart()])")],
-        "the broker has to add nothing",
+        "the broker must add nothing",
         "requests that were there before the worker",
     ),
     "remembers the last client": (
@@ -83,7 +83,7 @@ WRONG = {
     ),
     "one after the other": (
         [(LOOP, f"            {THERE}\n            {BACK}\n")],
-        "The broker waits for something else than the next request",
+        "The broker waits for something other than the next request",
         "requests that were there before the worker",
     ),
     "waits for a request before each reply": (

@@ -79,10 +79,10 @@ WRONG_WAYS = {
         "A payload may have empty frames of its own. The first empty frame ends the envelope, as a routing id is "
         "never empty."
     ),
-    "drops the delimiter": "A REQ takes no answer that does not begin with the empty frame, and waits on.",
+    "drops the delimiter": "A REQ takes no answer that does not begin with the empty frame, so it waits for ever.",
     "remembers the envelope": (
-        "One client may send with the delimiter and without. The envelope belongs to the message, and not to the "
-        "client."
+        "One client may send some requests with the delimiter and others without. The envelope belongs to the "
+        "message, and not to the client."
     ),
     "answers a message without payload": (
         "A probe, for example, is an envelope and nothing else. Nobody waits for an answer to it."
@@ -152,7 +152,7 @@ def likely(play: Play, envelope: list[bytes], payload: list[bytes]) -> str:
         return _payload(last[len(envelope) :], capitals)
     return (
         "The envelope was changed on the way back, so the answer found nobody, or a REQ that did not take it. Each "
-        "request comes with its own: give that one back, all of it."
+        "request comes with an envelope of its own: give back all of that one."
     )
 
 
@@ -164,7 +164,7 @@ def _payload(answer: list[bytes], capitals: list[bytes]) -> str:
         return "The envelope is right, and the payload is not: the answer has as many frames as the request had."
     return (
         "The envelope is right, and the payload is not: each of its frames comes back as frame.upper() of the bytes, "
-        "the same number of them. Who decodes the frames changes more than a to z."
+        "the same number of them. Code that decodes the frames first changes more than the letters a to z."
     )
 
 
@@ -293,7 +293,8 @@ def for_ever(play: Play) -> None:
     play.expect_no_growth(
         MANY,
         ask,
-        cause="Something is put into a list or a dict for each request, and never taken out: one day it is too much.",
+        cause="Something is put into a list or a dict for each request, and never taken out. In the end the memory is "
+        "full.",
     )
 
 

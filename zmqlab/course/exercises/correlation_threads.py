@@ -65,10 +65,10 @@ class Client:
 
         The future's result is the payload of the reply. If
         none comes within `timeout` seconds, its exception is
-        a TimeoutError then, also when there is no server, and
+        a TimeoutError then, even when there is no server and
         more is asked than a DEALER queues. Several threads
-        may be in here. Nobody cancels the future, and nobody
-        asks once the client is closed.
+        may call this at the same time. Nobody cancels the
+        future, and nobody asks once the client is closed.
         """
         raise NotImplementedError
 
@@ -87,7 +87,7 @@ HINTS = (
     "`owner` does. Or ring a bell: write a byte into one end of a `socket.socketpair()`, and let a `zmq.Poller` look "
     "at the other end and at the socket.",
     "The thread keeps a dict from id to future and deadline. With `waiting.pop(request_id, None)` a reply finds its "
-    "future, and a second, late or foreign one finds None. Look at `len(frames)` before you unpack. `os.urandom(8)`, "
+    "future, and a second, late or foreign reply finds None. Look at `len(frames)` before you unpack. `os.urandom(8)`, "
     "made once, and a counter make an id that no other client has.",
     "`poll` must end in time for the earliest deadline: give it the milliseconds until then. After each poll, take "
     "every entry whose deadline has passed out of the dict, and give its future a TimeoutError. `send` waits when the "
@@ -223,8 +223,8 @@ WRONG_WAYS = {
         "says which request is meant."
     ),
     "counts from 0": (
-        "A client that is started again counts from 0 as well, so a late reply to the one before has an id that it "
-        "waits for. Random bytes in front of the counter end that."
+        "A client that is started again counts from 0 as well. A late reply to the earlier client then has an id for "
+        "which the new one waits. Random bytes in front of the counter prevent that."
     ),
     "keeps what is done": (
         "A reply that comes twice finds its future once more, and to end it again raises an exception. The thread "
@@ -234,8 +234,8 @@ WRONG_WAYS = {
         "A reply that never comes wakes nobody. `poll` has to end in time for the earliest deadline."
     ),
     "forgets what is still in the queue": (
-        "What the thread has not taken out of the queue is open too. Nobody would end it after `close()`, and who "
-        "waits for it waits for ever."
+        "A request that the thread has not taken out of the queue is open too. After `close()` nobody would end it, "
+        "and whoever waits for it waits for ever."
     ),
 }
 

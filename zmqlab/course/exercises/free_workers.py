@@ -71,8 +71,8 @@ def broker(ctx, frontend, backend, control):
 '''
 
 HINTS = (
-    "The broker of the lesson is nearly this one. It writes a worker down twice that says READY twice, and it has no "
-    "third socket. When should it not even look at the clients, and when should it look at `control`?",
+    "The broker of the lesson is nearly this one. But it writes down twice a worker that says READY twice, and it has "
+    "no third socket. When should it not even look at the clients, and when should it look at `control`?",
     "Register the backend and the PULL at the poller once, and in each round the frontend: "
     "`poller.register(front, zmq.POLLIN if free else 0)`. After `poll`, look at `control` before all else.",
     "In an endless loop, after `ready = dict(poller.poll())`: return if the PULL is in it. On a message from the "
@@ -115,15 +115,15 @@ WHY = (
     "The broker holds no request: what it reads, it can give away at once. The others wait unread, in the queues that "
     "ZeroMQ has anyway, one for each client. They have a high-water mark, so a client that sends too much is slowed "
     "down; and they are served in turn, so a client with a thousand requests does not keep the others waiting. A list "
-    "of its own would have neither. Polling the frontend and not reading it would do the same, but a poller that finds "
-    "an unread message returns at once, so the loop would run without a pause. `popleft` and `append` make the deque a "
-    "queue of workers, the one that has been free the longest in front."
+    "of the broker's own has neither. Polling the frontend and not reading it would do the same, but a poller that "
+    "finds an unread message returns at once, so the loop would run without a pause. `popleft` and `append` make the "
+    "deque a queue of workers, with the one that has been free the longest in front."
 )
 
 WRONG_WAYS = {
     "keeps what nobody can do": (
-        "Its own list has no limit, and nobody hears of it. Unread requests wait in queues that have a high-water "
-        "mark, which slows a client down that sends too much."
+        "The broker's own list has no limit, and no client notices it. Unread requests wait in queues that have a "
+        "high-water mark, which slows a client down that sends too much."
     ),
     "does not look whether anybody is free": (
         "It reads a request, and has nobody to give it to. Leave the frontend out of the poller as long as no worker "
@@ -133,8 +133,8 @@ WRONG_WAYS = {
         "It deals as a DEALER does, and gives a task to a worker that is still busy while another one is free."
     ),
     "free only by READY": (
-        "A worker says READY once, and its reply says that it is free again. Who waits for another READY gives it one"
-        " task in its life."
+        "A worker says READY once, and its reply says that it is free again. A broker that waits for another READY "
+        "gives each worker one task in its life."
     ),
     "READY twice is free twice": (
         "With two places in the deque a worker gets two tasks at once, and the second one waits for the first, "

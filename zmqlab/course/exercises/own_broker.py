@@ -16,8 +16,8 @@ from ..scenes.scenario import Scenario, Step
 
 CALL = "broker(ctx, frontend, backend, control, patience)"
 FIRST_OUT = (
-    "After each poll, look who has been silent for too long. The job of a dead worker comes first: only when there is "
-    "none, read the next request."
+    "After each poll, look which worker has been silent for too long. The job of a dead worker comes first: only when "
+    "there is none, read the next request."
 )
 FIRST = "Only the first answer to a request is passed on: remember which requests have none yet."
 UNREAD = "Read a request only when a worker is free that lives, and give it to that worker at once."
@@ -53,7 +53,7 @@ ONCE = "A request that has its answer is not given out again: look before you gi
 STRANGE = b"a token of an earlier broker"
 FREE_ONCE = (
     "An answer to a token that you have not given out makes nobody free who is free already, or who has another job: "
-    "look whether the token is that of its job, and put nobody into the list of the free who is in it."
+    "look whether the token is that of its job, and put nobody twice into the list of the free."
 )
 STILL_AT_WORK = (
     "An answer to another token does not end the job that a worker has: when it dies, that job goes to another one."
@@ -194,13 +194,13 @@ def broker(ctx, frontend, backend, control, patience):
 WHY = (
     "It is lessons 07, 09 and 10 in one loop. What it has read is with a worker, or in `again`, so there are never "
     "more requests in it than there are workers; all others wait unread, where a high-water mark slows the clients "
-    "down. Each round hears all, then judges, then deals: who looks at the clock only when nothing has come never "
-    "looks while many workers speak. `requests` decides two things: whether an answer is passed on, and whether a dead "
-    "worker's job is given out again. A request leaves it with its answer, so it does not grow. The worker gets a "
-    "token and not the client's routing id, because an automatic routing id is no name: each new process counts from "
+    "down. Each round hears all, then judges, then deals: a loop that looks at the clock only when nothing has come "
+    "never looks while many workers speak. `requests` decides two things: whether an answer is passed on, and whether "
+    "a dead worker's job is given out again. A request leaves it with its answer, so it does not grow. The worker gets "
+    "a token and not the client's routing id, because an automatic routing id is no name: each new process counts from "
     "the same number, so a client of a broker that was started again has the id that another one had before, and a "
     "late answer of an old worker would go to that client. Tokens that begin at a random number come again in no "
-    "broker. Two names grow still: `heard` and `free` keep workers that never come back. `zmqlab.majordomo` forgets a "
+    "broker. Two things still grow: `heard` and `free` keep workers that never come back. `zmqlab.majordomo` forgets a "
     "silent worker, and tells it so when it speaks again. And it has what is missing here: workers that register anew "
     "with a broker that was started again, a limit to the retries, an answer that says BUSY, and an end in which what "
     "was accepted is finished."
@@ -226,8 +226,8 @@ WRONG_WAYS = {
         "new request."
     ),
     "reads all requests into a list": (
-        "The list has no limit, and nobody hears of it. Unread requests wait where a high-water mark slows down who "
-        "sends too much."
+        "The list has no limit, and nobody hears of it. Unread requests wait where a high-water mark slows down a "
+        "client that sends too much."
     ),
 }
 

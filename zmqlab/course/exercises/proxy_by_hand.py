@@ -16,7 +16,7 @@ MANY = 20
 ALICE = b"\xffad\x00"  # a routing id is no text
 THROWN_AWAY = (
     "Requests were read, and are gone. With zmq.NOBLOCK, send_multipart() raises Again while it has no peer, and the "
-    "message is yours still: let it wait instead, or leave the request unread."
+    "message is still yours: keep it until it can be sent, or leave the request unread."
 )
 RESTS = 0.15  # seconds in which nothing happens
 PAYLOADS = (
@@ -101,19 +101,19 @@ WRONG_WAYS = {
         "Other clients may ask before the reply comes. The worker gives the envelope back, and that says who is meant."
     ),
     "one after the other": (
-        "Requests and replies come in no fixed turn. Who waits for a reply after each request leaves all other "
-        "requests lying."
+        "Requests and replies come in no fixed turn. A broker that waits for a reply after each request leaves all "
+        "other requests unread."
     ),
     "throws away what it cannot send at once": (
         "With zmq.NOBLOCK a request that was read, and that no worker can take now, is gone. Without it "
         "`send_multipart` waits, and the other requests stay unread."
     ),
     "loses the empty frames": (
-        "An empty frame is a frame. It may be the delimiter, and without that a REQ takes no reply."
+        "An empty frame is a frame too. It may be the delimiter, and without the delimiter a REQ takes no reply."
     ),
     "stops when it has time": (
-        "Under load there is always a request too, so that moment may never come. Look at `control` in every round, "
-        "before all else."
+        "Under load there is always a request too, so a broker that looks at `control` only when it has nothing else "
+        "to do may never look. Look at `control` in every round, before all else."
     ),
 }
 
@@ -124,7 +124,7 @@ def worker(play: Play, kind: int = zmq.DEALER) -> zmq.Socket[bytes]:
 
 def expect_request(play: Play, socket: zmq.Socket[bytes], request: Sequence[bytes], what: str) -> None:
     """The worker's next message. `what` says what was sent, in words."""
-    expect(play, socket, request, what, "worker", "The broker waits for something else than the next request.")
+    expect(play, socket, request, what, "worker", "The broker waits for something other than the next request.")
 
 
 def expect_reply(play: Play, socket: zmq.Socket[bytes], reply: Sequence[bytes], what: str) -> None:
@@ -154,7 +154,7 @@ def likely(play: Play, came: list[bytes] | None, frames: Sequence[bytes], nothin
     if len(came) < len(frames):
         return "Frames are missing. recv() gives one frame only; recv_multipart() gives all of a message."
     if len(came) > len(frames):
-        return "There are more frames than were sent: the broker has to add nothing."
+        return "There are more frames than were sent: the broker must add nothing."
     return "This is another message than the next one: one was lost or changed on the way."
 
 

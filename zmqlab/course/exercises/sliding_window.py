@@ -19,7 +19,7 @@ QUIET = 0.06  # seconds in which no further task may come, once the window is fu
 SLOW = 0.6  # seconds for which a slow server says nothing
 ONE_SOCKET = "One DEALER sends all tasks: make it once, before the loop."
 TOO_MANY = "A task went out while the window was full: it has to wait for a reply."
-EQUAL = TOO_MANY + " Two tasks may be equal, so count what is in flight, and look for nothing in the list."
+EQUAL = TOO_MANY + " Two tasks may be equal, so count what is in flight, and do not look for a task in the list."
 
 SKELETON = '''
 import zmq
@@ -46,7 +46,7 @@ def fetch(ctx, tasks, window, endpoint):
 
 HINTS = (
     "When may the next task go out? At once, as long as fewer than `window` are in flight. After that each task "
-    "has to wait for one reply, whichever.",
+    "has to wait for one reply, no matter which.",
     "Go through the tasks in order. If `window` tasks are in flight, receive one reply first; then send. After "
     "the last task some replies are still missing.",
     "`for sent, task in enumerate(tasks):` has in `sent` how many tasks went out before this one. In the loop: if "
@@ -85,8 +85,8 @@ WRONG_WAYS = {
         "Send until the window is full."
     ),
     "waits until all of the window are answered": (
-        "The server works off the window, and has nothing to do until the next one comes. One reply makes room for "
-        "one task."
+        "The server finishes the tasks of the window, and has nothing to do until the next ones come. One reply "
+        "makes room for one task."
     ),
     "forgets the last window": (
         "When the last task is sent, a whole window is still in flight. Those replies have to be received too."

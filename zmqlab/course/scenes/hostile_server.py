@@ -196,7 +196,7 @@ def _likely(got: str, wanted: str, answers: set[str]) -> str:
     if wanted == TIMEOUT and got == NOTHING:
         return "Nobody looks at the clock while no message comes, or the seconds of `timeout` were taken for more."
     if wanted == TIMEOUT and got.isidentifier():
-        return f"Who waits expects a TimeoutError when the time is up, and {got} is another exception."
+        return f"The caller expects a TimeoutError when the time is up, and {got} is another exception."
     if got == LATE:
         return (
             "Somebody looks at the clock too seldom, or the deadline is too far: it is `timeout` seconds from now, and "
@@ -306,7 +306,7 @@ def restarted(drivers: Drivers, play: Play) -> None:
     play.expect(
         not is_counted(ids),
         got=f"ids that only count: {sorted(ids)}",
-        wanted="ids that no client has used before, also after the program was started again",
+        wanted="ids that no client has used before, not even before the program was started again",
         cause="A counter that the class keeps begins anew with the program, and a reply to the old one may come late.",
     )
     expect_different(play, len(ids), len(ids), short=max(map(len, ids)) < 4)
@@ -450,7 +450,7 @@ def nobody(drivers: Drivers, play: Play) -> None:
         got="requests that have not ended",
         wanted=f"TimeoutError for each after {BRIEF} s",
         cause="After 1000 messages the queue of the DEALER is full, and a send waits until somebody takes one. Send "
-        "with zmq.DONTWAIT, or let the time of a request run also while it waits to be sent.",
+        "with zmq.DONTWAIT, or let the time of a request run while it waits to be sent, too.",
     )
     server = play.socket(zmq.ROUTER)
     go.put([(b"next", LONG)])

@@ -24,10 +24,10 @@ SLOW_TO_HEAR = "Have the poller wait for `control` too, with all other sockets: 
 DEAF = "A message came from `control`, and nobody receives it: the PULL is not in the poller, or nobody looks at it."
 GOES_ON = "It has received the message from `control`, and goes on. Any message says stop, whatever its frames are."
 STUCK = "A message came from `control`, and the loop goes on: the PULL is not in the poller, or nobody looks at it."
-BUSY = "Look at `control` in every round, also while there is something at the other sockets: it says stop, at once."
+BUSY = "Look at `control` in every round, even while there is something at the other sockets: it says stop, at once."
 NO_PULL = "There is no PULL, or it is not connected: make one, connect it, and poll it with the others."
 NOT_A_PULL = "The PUSH at `control` speaks to PULL sockets alone, and refuses the {kind}. Make a PULL, and connect it."
-CUT = "What stood before an empty frame is missing: there need not be one, and it need not be a delimiter."
+CUT = "What stood in front of an empty frame is missing. An empty frame need not be there, nor be a delimiter."
 EMPTY = "An empty frame is a frame like any other: it is passed on too."
 
 

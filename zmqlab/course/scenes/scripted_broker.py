@@ -20,7 +20,7 @@ NEVER = 60.0  # seconds between two heartbeats, in a scenario that is not about 
 LEAVE = "Say HEARTBEAT with the credit 0 first, and go on working until the broker has said the same."
 AS_THEY_CAME = "REPLY has the address, the empty frame and the header as they came, and then all frames of the result."
 NO_REPLY = "No REPLY came. Answer every REQUEST."
-NO_REPLY_LATER = f"{NO_REPLY} Who was told to stop goes on as before: it works and answers, until the broker's 0 comes."
+NO_REPLY_LATER = f"{NO_REPLY} A worker that was told to stop goes on as before, until the broker's 0 comes."
 HEAD = "The first two frames of every message are b'' and b'MDPW01', and the third is the command."
 
 
