@@ -76,7 +76,7 @@ class Pairing:
         front, back = self._sockets[socket], self._sockets[data.backend]
         (self._proxies.begin if data.on else self._proxies.finish)(front, back)
 
-    def close_socket(self, socket: str, time: int, linger: int | None = None, how: str = "") -> None:
+    def close_socket(self, socket: str, time: int, linger: int | None, how: str = "") -> None:
         """What lay unread in it is gone; what has not left it goes, if it does not linger. `how` it was closed, where
         its program has not done so."""
         state = self._sockets[socket]

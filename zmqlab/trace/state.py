@@ -36,7 +36,7 @@ def same(one: Frames, one_sizes: Sizes, other: Frames, other_sizes: Sizes) -> bo
     return one_sizes is None or other_sizes is None or one_sizes[-n:] == other_sizes[-n:]
 
 
-def content(frames: Frames, sizes: Sizes, start: int = 0) -> Hashable:
+def content(frames: Frames, sizes: Sizes, start: int) -> Hashable:
     """What tells messages apart: the frames from `start` on, and their true lengths where one of them was clipped."""
     start = max(start, len(frames) - MAX_FRAMES)  # the wire has kept no more
     if start > 0:
