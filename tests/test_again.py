@@ -32,7 +32,10 @@ def test_where_much_has_failed_nothing_is_run_again() -> None:
     assert again([]) == []
 
 
-def test_what_is_printed_names_that_test_alone_for_pytest(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_printed_names_that_test_alone_for_pytest(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # this test needs none of them
     odd, failed = tmp_path / "test_odd.py", tmp_path / "lastfailed"
     odd.write_text(ODD, encoding="utf-8")
     failed.write_text(json.dumps({f"{odd}::test_one[an odd [one] :: of two]": True}), encoding="utf-8")

@@ -21,6 +21,12 @@ def test_that_passes():
 """
 
 
+@pytest.fixture(autouse=True)
+def _no_plugins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """These tests need none, and to import them takes seconds."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+
+
 def test_what_fails_now_and_then_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "test_now_and_then.py").write_text(ONCE)
     assert steady.main(["--times", "2", "--cores", "0", str(tmp_path)]) == 1

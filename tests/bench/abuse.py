@@ -22,6 +22,7 @@ from time import sleep as wait
 
 import zmq
 
+from tests.bench.load import at_rate, percentile
 from tests.bench.marks import at_most
 from tests.bench.rounds import interleave, report_ratios
 from tests.majordomo.support import status_of
@@ -161,8 +162,8 @@ def going_on(abuse: Abuse, endpoint: str) -> Iterator[None]:
 
 def p99(caller: Caller, count: int) -> float:
     """Of the others' requests; in ms."""
-    found = caller.run_at_rate(RATE, count, {"short": PAYLOAD, "long": PAYLOAD}, random.Random(1))
-    return found["short"].percentile(0.99)
+    found = at_rate(caller, RATE, count, {"short": PAYLOAD, "long": PAYLOAD}, random.Random(1))
+    return percentile(found["short"], 0.99)
 
 
 def p99_under(abuse: Abuse, endpoint: str, caller: Caller, count: int) -> float:

@@ -20,6 +20,7 @@ from statistics import median
 
 from tests.bench.abuse import flood
 from tests.bench.crowd import many_peers
+from tests.bench.load import at_rate, percentile, through_chaos
 from tests.bench.marks import at_least, at_most
 from tests.bench.memory import many_bytes, memory
 from tests.bench.peers import MAJORTOMO, SIDES, TEXTBOOK, TEXTBOOK_LRU
@@ -85,8 +86,8 @@ def throughput(rounds: int, seconds: float) -> bool:
 
 def summary(theirs: list[Result], ours: list[Result]) -> str:
     rate = median(result.rate for result in theirs)
-    p50 = median(result.percentile(0.5) for result in theirs)
-    p99 = median(result.percentile(0.99) for result in theirs)
+    p50 = median(percentile(result.latencies, 0.5) for result in theirs)
+    p99 = median(percentile(result.latencies, 0.99) for result in theirs)
     found = ratios(ours, theirs)
     return f"{rate:12,.0f} {p50:8.2f} {p99:8.2f}   {median(found):.2f} ({min(found):.2f} to {max(found):.2f})"
 
@@ -130,15 +131,15 @@ def skew(rounds: int, count: int) -> bool:
             caller = Caller(broker.frontend, side.dialect)
             try:
                 caller.warm_up(4)
-                short = caller.run_at_rate(rate, count, payloads, random.Random(number))["short"]
+                short = at_rate(caller, rate, count, payloads, random.Random(number))["short"]
             finally:
                 caller.close()
                 workers.kill()
                 broker.kill()
-            compared[side.name].append(short.percentile(0.99))
+            compared[side.name].append(percentile(short, 0.99))
             print(
-                f"round {number + 1}, {side.name}: short jobs p50 {short.percentile(0.5):.1f} ms, "
-                f"p99 {short.percentile(0.99):.1f} ms",
+                f"round {number + 1}, {side.name}: short jobs p50 {percentile(short, 0.5):.1f} ms, "
+                f"p99 {percentile(short, 0.99):.1f} ms",
                 flush=True,
             )
     shares = [one / other for one, other in zip(compared[OURS.name], compared[PROXY.name], strict=True)]
@@ -231,7 +232,7 @@ def chaos_for_peer(side: Side, count: int) -> None:
         caller = Caller(chaos.endpoints[0], side.dialect)
         caller.warm_up(4)
         chaos.start()
-        result = caller.run_through_chaos(64, count, WORK, patience=2.0, half_time=chaos.kill_broker.set)
+        result = through_chaos(caller, 64, count, WORK, patience=2.0, half_time=chaos.kill_broker.set)
         chaos.end()
         caller.close()
         executed = len(log.read_bytes()) // 8 - 200

@@ -9,9 +9,10 @@ import zmq
 
 from tests.bench import textbook
 from zmqlab.course.side_by_side.dialects import MDP, SERVICE, Dialect
-from zmqlab.course.side_by_side.sides import ANY, FLOOR, OURS, PROXY, PROXY_TWO, Endpoints, Side, boundless, routers
+from zmqlab.course.side_by_side.sides import ANY, FLOOR, OURS, PROXY, Endpoints, Side, boundless, proxy, routers
 from zmqlab.majordomo.broker import bound_to
 
+TWO_FRAMES = Dialect(before=(b"0001",))
 LRU = Dialect(before=(b"",), ready=(b"", b"READY"))
 MDP_02 = Dialect(  # RFC 18, which majortomo speaks
     before=(b"", b"MDPC02", b"\x02", SERVICE),
@@ -47,6 +48,7 @@ def majortomo(tell: Connection, endpoints: Endpoints) -> None:
     other.run()
 
 
+PROXY_TWO = Side("proxy, 2 frames", proxy, TWO_FRAMES)
 TEXTBOOK_LRU = Side("textbook LRU", textbook_lru, LRU)
 TEXTBOOK = Side("textbook Majordomo", textbook_majordomo, MDP)
 MAJORTOMO = Side("majortomo", majortomo, MDP_02)

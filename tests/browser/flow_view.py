@@ -7,6 +7,7 @@ from playwright.sync_api import Locator, TimeoutError
 from tests.browser.lab_page import LabPage
 
 TIMEOUT = 15_000  # ms
+SOON = 2_000  # after which a click is tried again
 RECEIVED = "(root) => Number(root.dataset.received) > 0"
 AS_MANY_AS = """([root, least]) => Number(root.dataset.messages) >= least"""
 
@@ -50,7 +51,7 @@ class FlowView:
             chosen = self.row(number).get_attribute("data-message-id")
             self.row(number).click()
             try:
-                inspector.locator(".zf-title b", has_text=f"#{chosen}").wait_for(timeout=TIMEOUT)
+                inspector.locator(".zf-title b", has_text=f"#{chosen}").wait_for(timeout=TIMEOUT if last else SOON)
                 break
             except TimeoutError:
                 if last:

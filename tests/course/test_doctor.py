@@ -16,8 +16,8 @@ from zmqlab import extras
 from zmqlab.course import doctor as doctor_module
 from zmqlab.course import machine
 from zmqlab.course.doctor import CHECKS, Trouble, doctor
-from zmqlab.course.printed import WIDTH
 from zmqlab.lab.lab import Lab
+from zmqlab.lab.printed import WIDTH
 from zmqlab.lab.spawn import RelayError
 from zmqlab.lab.wiring import Wiring
 from zmqlab.sockets.traced import TracedSocket

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from zmqlab.course.predict import NO_CHOICE, Prediction, predict
-from zmqlab.course.printed import WIDTH
+from zmqlab.lab.printed import WIDTH
 
 CHOICES = {"1": "one is enough", "2": "there are `two` of them", "3": "all good things are three."}
 

@@ -9,11 +9,11 @@ import pytest
 from tests.course.exercises.learner import verdict
 from zmqlab.course import exercises
 from zmqlab.course.exercise import Exercise
-from zmqlab.course.printed import WIDTH
 from zmqlab.course.scenes.play import Play
 from zmqlab.course.scenes.refused import Refused, Unsolved
 from zmqlab.course.scenes.scenario import Scenario, Step
 from zmqlab.course.verdict import Verdict
+from zmqlab.lab.printed import WIDTH
 
 REFUSED = Refused(called="f(1)", got="2", wanted="3", cause="It counts from 0.")
 

@@ -150,7 +150,7 @@ NOTES = {
         ),
     ),
     "13": Notes(
-        "A promise is worth what was done to break it.",
+        "Trust a promise only as far as somebody has tried to break it.",
         (
             "Which fault has the graded run not tried, and how would you try it?",
             "Your broker has passed a hundred runs. What do you write into its README, and what not?",

@@ -214,7 +214,7 @@ BELIEFS = [
     Belief(
         number=5,
         believed="The high-water mark is an exact limit.",
-        true="On inproc both sides' marks add up to the most that fits; over TCP thousands more are on their way.",
+        true="On inproc both sides' marks add up to the most that fits; over TCP far more are on their way.",
         lesson="08",
         cell="tcp",
         test="test_08_back_pressure.py::test_over_tcp_far_more_than_both_marks_are_on_their_way",
@@ -222,7 +222,7 @@ BELIEFS = [
     Belief(
         number=15,
         believed="ROUTER reports a peer that has gone.",
-        true="It says nothing; only a monitor tells that some connection has ended.",
+        true="It says nothing; only a monitor tells that some connection has ended, and on inproc not even that.",
         lesson="09",
         cell="tells",
         test="test_09_when_workers_die.py::test_a_router_says_nothing_of_a_peer_that_has_gone",
@@ -285,7 +285,7 @@ BELIEFS = [
     ),
     Belief(
         number=31,
-        believed="Who was refused comes in as soon as its key is on the list.",
+        believed="A client that was refused comes in as soon as its key is on the list.",
         true="A refused `connect` is over: the socket never tries again, and its `send` waits. A new one comes in.",
         lesson="12",
         cell="later",
@@ -295,7 +295,7 @@ BELIEFS = [
     Belief(
         number=32,
         believed="With CURVE, only those come in whose key the server knows.",
-        true="CURVE shows whose key it is. Without a ZAP handler, whoever knows the server's public key comes in.",
+        true="CURVE shows which key it is. With no ZAP handler, whoever has keys and the server's public one comes in.",
         lesson="12",
         cell="keys",
         test="test_12_curve.py::test_without_a_zap_handler_whoever_has_the_servers_public_key_comes_in",

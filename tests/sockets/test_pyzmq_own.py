@@ -58,8 +58,10 @@ class Run:
         paths = os.pathsep.join([str(ROOT), str(PLUGIN)])
         env = os.environ | {"PYTHONPATH": paths, "OWN_OUTCOMES": name, "PYTHONDONTWRITEBYTECODE": "1"}
         env["OWN_TRACED"] = "1" if traced else "0"
+        env["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # ours make it compute more than twice as long
         recorder = [] if record is None else ["-m", "zmqlab", "record", "-o", str(self.recording), *record]
         command = [sys.executable, *recorder, "-m", "pytest", "-q", "-p", "own_plugin", "-p", "no:cacheprovider"]
+        command += ["-p", "pytest_asyncio.plugin"]
         command += [f"--deselect={name}" for name in EXCLUDED]
         self.process = subprocess.Popen(
             [*command, *(only or ["tests"])],

@@ -86,6 +86,14 @@ def test_a_monitor_does_not_say_whose_connection_has_ended(ctx):
     assert len(set(descriptors)) < 3
 
 
+def test_on_inproc_a_monitor_tells_nothing_of_who_comes_and_who_goes(ctx):
+    boss = router(ctx, "inproc://boss")
+    monitor = boss.get_monitor_socket()
+    worker(ctx, boss, "ann").close()
+    assert not boss.poll(QUIET)
+    assert not monitor.poll(0)
+
+
 def test_a_zmtp_heartbeat_does_not_notice_a_program_that_is_busy_for_ever(ctx, process):
     boss = router(ctx, heartbeat_ivl=BEAT, heartbeat_timeout=TIMEOUT)
     monitor = boss.get_monitor_socket(zmq.EVENT_DISCONNECTED)

@@ -558,7 +558,7 @@ ITEMS = {
             "full. What becomes of the next reply?",
             right="it is dropped",
             wrong=("it waits, and so does the server", "`send` raises an error, so that the server knows"),
-            why="A ROUTER never waits for one peer, as all others would wait too; a DEALER would wait.",
+            why="Without ROUTER_MANDATORY a ROUTER waits for no peer, as all others would wait too; a DEALER waits.",
             where="Who waits, and who drops",
         ),
         Item(
@@ -623,9 +623,12 @@ ITEMS = {
         ),
         Item(
             "A worker with one thread says ALIVE whenever it has nothing to do. Now it has been silent for long. "
-            "How is it?",
-            right="dead, or well and at work: nobody can see which",
-            wrong=("dead: who lives says ALIVE", "well: if it were dead, its connection would have ended"),
+            "What do you know of it?",
+            right="it is dead, or well and at work: nobody can see which",
+            wrong=(
+                "it is dead: a worker that lives says ALIVE",
+                "it is well: if it were dead, its connection would have ended",
+            ),
             why="The worker that was slow was as silent as the one that hung, and answered later.",
             where="Break it: crash, hang, stop, cut, slow",
         ),
@@ -734,7 +737,7 @@ ITEMS = {
             "Ann has a credit of 10, and ten tasks are with her. Ben comes, and has nothing to do. Who does the ten?",
             right="Ann, one after the other",
             wrong=("both: the broker takes five of them back", "Ben helps as soon as Ann is slow"),
-            why="What is with a worker, nobody else can do, so a credit should cover the way and not more.",
+            why="Nobody else can do what is with a worker, so a credit should cover the way and not more.",
             where="The way is longer than the work",
         ),
         Item(
@@ -745,7 +748,7 @@ ITEMS = {
             where="ALIVE, and never done",
         ),
         Item(
-            "A broker gives a task to the next worker when one does not finish it. Why does it stop at last?",
+            "A broker gives a task to the next worker when one does not finish it. Why should it stop at last?",
             right="the task itself may be what stops the workers",
             wrong=("the network would be flooded", "the client has long given up by then"),
             why="Without a retry limit, one such task stops one worker after another.",
@@ -772,7 +775,7 @@ ITEMS = {
             "A server has CURVE keys, and nobody has started an authenticator. Whom does it hear?",
             right="whoever knows its public key and has some pair of keys",
             wrong=("nobody, until a key is put on a list", "everybody, with keys or without them"),
-            why="CURVE shows whose key the other side has; whether that key is welcome, only a ZAP handler says.",
+            why="CURVE shows which key the other side has; only a ZAP handler says whether that key is welcome.",
             where="Strangers at the door",
         ),
         Item(
@@ -838,7 +841,7 @@ ITEMS = {
                 "four: each of the four workers had one",
                 "none: a job goes back to the broker when its worker ends",
             ),
-            why="Who hangs or is cut off answers in the end, while nobody remembers what the dead ones had.",
+            why="A worker that hangs or is cut off answers in the end, while nobody remembers what the dead had.",
             where="The graded run",
         ),
         Item(

@@ -13,8 +13,8 @@ from importlib import metadata
 from pathlib import Path
 
 from .. import extras
+from ..lab.printed import filled
 from . import machine
-from .printed import filled
 
 PYTHON = (3, 11)
 JUPYTERLAB = 4

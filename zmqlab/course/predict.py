@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..extras import extra
 from ..lab.kernel import kernel
+from ..lab.printed import filled
 from . import progress_file
-from .printed import filled
 
 if TYPE_CHECKING:
     from .question import Question

@@ -7,9 +7,9 @@ from typing import Any
 
 from ..extras import extra
 from ..lab.kernel import kernel
+from ..lab.printed import filled
 from . import progress_file
 from .bank import ITEMS, LESSONS, Shown, shown
-from .printed import filled
 
 LAST = "13"  # the lesson that asks: nothing is asked about it
 

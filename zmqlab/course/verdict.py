@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..extras import extra
 from ..lab.kernel import kernel
+from ..lab.printed import filled
 from .exercise import Exercise
-from .printed import filled
 from .scenes.refused import Refused, Unsolved
 from .scenes.scenario import Scenario
 from .scenes.shown import short

@@ -19,7 +19,7 @@ from ..sockets.tap import Tap
 from ..sockets.traced import TracedContext
 from ..trace.events import ActorData, TextData
 from . import output
-from .tracebacks import last_line, message_of, own_errors, own_traceback, where
+from .tracebacks import describe, own_errors, own_traceback, where
 
 GRACE = 0.1  # seconds for other threads to leave a call that term() has woken
 LINGERS = (
@@ -154,11 +154,7 @@ class Actor:
 
     def _finish(self, state: str) -> None:
         output.release()
-        text = ""
-        if self.error is not None:
-            text = f"{type(self.error).__name__}: {message_of(self.error)}"
-            line = last_line(self.error)
-            text += f" ({line})" if line else ""
+        text = describe(self.error) if self.error is not None else ""
         if self.state == "abandoned":
             state = self._stopped()
         self.state = state

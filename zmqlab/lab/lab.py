@@ -31,8 +31,9 @@ from .errors import LabClosed, NotStopped
 from .process import Process
 from .progress import Progress
 from .steering import Steering
+from .unheard import Unheard
 from .viewable import Viewable
-from .wiring import Wiring, new_lab_number
+from .wiring import LONGEST_NAME, Wiring, new_lab_number
 
 if TYPE_CHECKING:
     from ..trace.reading import Decode, Label, Roles
@@ -42,7 +43,6 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 LEAVE = 1.0  # seconds that an actor may take to leave an endpoint; one with unsent messages may stay for ever
 LOOK = 0.01  # seconds from one question of `until` to the next
-LONGEST_NAME = 200  # bytes: the relay learns it from a SOCKS user name, of 255 bytes at most
 
 _labs: dict[str, Lab] = {}
 
@@ -77,6 +77,7 @@ class Lab(Viewable):
         self.log.probes.append(self._look)
         self._buttons = Buttons(self._caretaker, self._steering, self.__getitem__, self.link)
         self._entrances = Entrances(name, self._wiring, self._tap)
+        Unheard(lambda: list(self._cast.runs.values()), lambda: self._closed)
         _labs[name] = self
         hook.follow_shadows(self)
         forks.tell(self)

@@ -55,6 +55,11 @@ class Progress:
             sys.stderr.flush()
 
 
+def tell(text: str) -> None:
+    """One such line, at once, to the same persons."""
+    Progress()._show(text, last=True)
+
+
 def _person_at_notebook() -> bool:
     """A front end that can ask for input has a person; nbval and nbclient send ``allow_stdin: false``."""
     return bool(getattr(kernel(), "_allow_stdin", False))

@@ -73,6 +73,12 @@ def message_of(error: BaseException) -> str:
         return f"(its __str__ raises {type(second).__name__})"
 
 
+def describe(error: BaseException) -> str:
+    """Its type, what it says, and the learner's line that raised, in one line."""
+    line = last_line(error)
+    return f"{type(error).__name__}: {message_of(error)}" + (f" ({line})" if line else "")
+
+
 def last_line(error: BaseException) -> str:
     """The learner's line that raised, in words; "" when the traceback has none."""
     step = _last(error)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from ..sockets.tap import Tap
     from .relay import EventLog, Relay
 
+LONGEST_NAME = 200  # bytes, of an actor: the relay learns it from a SOCKS user name, of 255 bytes at most
+
 
 def _anew() -> None:
     """Not from 1: another process's sockets, which may connect to ours, must not have the same ids."""

@@ -57,15 +57,15 @@ def count(name: str, value: Any, *, least: int = 1, most: int = MANY, infinite: 
     return value
 
 
-def service_name(value: Any, *, longest: float = LONGEST_NAME, mmi: bool = False) -> bytes:
-    """The name of a service, as bytes: 1 to `longest` bytes of printable UTF-8. `mmi`: also those of the broker."""
+def service_name(value: Any, *, mmi: bool = False) -> bytes:
+    """The name of a service: 1 to `LONGEST_NAME` bytes of printable UTF-8. `mmi`: also those of the broker."""
     if not isinstance(value, str | bytes):
         raise TypeError(f"the name of a service must be str or bytes, not {_shown(value)}")
     try:
         name = value.encode() if isinstance(value, str) else bytes(value)
     except UnicodeEncodeError as error:
         raise ValueError(f"{_shown(value)} is no name of a service: it cannot be written in UTF-8") from error
-    if objection := why_no_service(name, longest, mmi=mmi):
+    if objection := why_no_service(name, LONGEST_NAME, mmi=mmi):
         raise ValueError(f"{_shown(value)} is no name of a service: {objection}")
     return name
 
@@ -136,10 +136,10 @@ def context(value: Any) -> zmq.Context[Any]:
     return zmq.Context(value) if isinstance(value, zmq.asyncio.Context) else value
 
 
-def instance(name: str, value: Any, kind: type, what: str = "") -> Any:
+def instance(name: str, value: Any, kind: type) -> Any:
     """An object of that type, or None."""
     if value is not None and not isinstance(value, kind):
-        raise TypeError(f"{name} must be a {what or kind.__name__}, not {_shown(value)}")
+        raise TypeError(f"{name} must be a {kind.__name__}, not {_shown(value)}")
     return value
 
 

@@ -20,7 +20,7 @@ import zmq
 
 from ..lab.relay import Relay
 from ..lab.spawn import RelayError
-from ..lab.wiring import Wiring, new_lab_number
+from ..lab.wiring import LONGEST_NAME, Wiring, new_lab_number
 from ..sockets import names
 from ..sockets.hook import unwatch, watch
 from ..sockets.tap import Tap
@@ -30,7 +30,6 @@ from ..trace.log import Log
 from ..trace.source import Source
 from . import hearing
 
-LONGEST = 200  # bytes of a lane's name: the relay learns it from a SOCKS user name, of 255 bytes at most
 LINES = 100_000  # that a process prints or logs, and that are kept
 AUTOMATIC = re.compile(r"Task-\d+")  # what asyncio calls a task that nobody has named
 
@@ -284,9 +283,9 @@ def name_of_program() -> str:
 def _printable(name: str) -> str:
     """A name as it can be encoded, whatever the program has called its threads; of a long one both ends."""
     encoded = name.encode("utf-8", "backslashreplace")
-    if len(encoded) <= LONGEST:
+    if len(encoded) <= LONGEST_NAME:
         return encoded.decode()
-    half = LONGEST // 2 - 2
+    half = LONGEST_NAME // 2 - 2
     return f"{encoded[:half].decode('utf-8', 'ignore')}…{encoded[-half:].decode('utf-8', 'ignore')}"
 
 

@@ -7,11 +7,11 @@ late reply) is seen by the content.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 
 from .events import MAX_FRAMES, Frames, Sizes
 from .model import Message, Work
-from .state import LOCK_STEP, Lane, Receive, same
+from .state import EVER, LOCK_STEP, Lane, Receive, same
 
 PIPE = 50_000_000  # ns that a message may need from the connection to where its socket looks, at the worst
 NO_DELIMITER = "no delimiter"
@@ -29,7 +29,7 @@ class Arrivals:
 
     def __init__(
         self,
-        deliver: Callable[[Lane, Receive], None],
+        deliver: Callable[[Lane | None, Receive], None],
         end: Callable[[Message, str, int, str], None],
         touch: Callable[[Message | Work], None],
     ) -> None:
@@ -52,8 +52,9 @@ class Arrivals:
         if self._asking:
             for other in list(self._asking.values()):
                 self._retry(other)
-        if lane.receiver.socket is not None and lane.receiver.socket.closed is not None:
-            self.bury(lane, lane.receiver.socket.closed)
+        socket = lane.receiver.socket
+        if socket is not None and socket.closed is not None:
+            self.bury(lane, socket.closed)
 
     def arrived(self, lane: Lane, number: int, time: int) -> None:
         message = lane.on_the_way.get(number) or lane.landed.pop(number, None)
@@ -67,12 +68,20 @@ class Arrivals:
         lane.seen = number
         self._retry(lane)
 
-    def settle(self, lanes: Iterable[Lane]) -> None:
-        """Everything is reported."""
-        self.reported = 1 << 62
+    def settle(self, lanes: Sequence[Lane]) -> None:
+        """Everything is reported. What still waits for its report came by the relay of another process, or the report
+        is missing: the receive alone tells of it."""
+        self.reported = EVER
         self._confirm(None, None)
         for lane in lanes:
             self._retry(lane)
+        for lane in lanes:
+            while lane.early:
+                receive = lane.early.popleft()
+                if not receive.subscription:
+                    self._deliver(lane if lane.opened else None, receive)
+            if lane.receiver.closed is not None:
+                self.bury(lane, lane.receiver.closed)
 
     def receive(self, lane: Lane, receive: Receive) -> None:
         if lane.early or not self._received(lane, receive):

@@ -14,7 +14,7 @@ from .state import FANOUT, Lane, SocketState, Stream
 
 
 class Connections:
-    """`lose(message, time, reason)` ends one."""
+    """`end(message, end, time, reason)` ends one."""
 
     def __init__(
         self,
@@ -23,14 +23,14 @@ class Connections:
         routes: Routes,
         fanout: Fanout,
         endings: Endings,
-        lose: Callable[[Message, int, str], None],
+        end: Callable[[Message, str, int, str], None],
     ) -> None:
         self._sockets = sockets
         self._lanes = lanes
         self._routes = routes
         self._fanout = fanout
         self._endings = endings
-        self._lose = lose
+        self._end = end
         self.encrypted: set[str] = set()  # lanes whose frames nobody sees
 
     def open(self, connection: Connection) -> None:
@@ -80,7 +80,7 @@ class Connections:
             lane.closed = connection.closed
             for message in lane.on_the_way.values():
                 if message.arrived is None:
-                    self._lose(message, connection.closed, f"the connection ended: {connection.reason}")
+                    self._end(message, "lost", connection.closed, f"the connection ended: {connection.reason}")
             if lane.stream is not None and lane.stream.keyed and lane.bound:
                 self._lose_queue(lane, lane.stream, connection.closed)
             self.forget_empty(lane)
@@ -108,7 +108,7 @@ class Connections:
         for send in list(stream.queue):
             if not send.gone and send.sent < closed and (type == "REP" or send.heard == lane.id):
                 stream.owner.take(send)
-                self._lose(send.message, closed, f"{type} threw the queue away when the peer's connection ended")
+                self._end(send.message, "lost", closed, f"{type} threw the queue away when the peer's connection ended")
 
 
 def _called(client: SocketState, endpoint: str) -> bytes:

@@ -21,18 +21,18 @@ LATE = 1_000_000_000  # ns after which the relay has surely read what a peer sen
 
 
 class Departures:
-    """`create()` makes an empty message, `lose(message, time, reason)` ends one, `touch` tells that one changed."""
+    """`create()` makes an empty message, `end(message, end, time, reason)` ends one, `touch` tells that one changed."""
 
     def __init__(
         self,
         lanes: Mapping[str, Lane],
         create: Callable[[], Message],
-        lose: Callable[[Message, int, str], None],
+        end: Callable[[Message, str, int, str], None],
         touch: Callable[[Message], None],
     ) -> None:
         self._lanes = lanes
         self._create = create
-        self._lose = lose
+        self._end = end
         self._touch = touch
 
     def match(self, lane: Lane, left: int, frames: Frames, sizes: Sizes, hidden: bool = False) -> Message | None:
@@ -187,7 +187,7 @@ class Departures:
             if any(other.closed is None for other in stream.lanes if other is not lane):
                 return  # it may still come
             stream.owner.take(earlier)
-            self._lose(earlier.message, time, "its connection ended before it was on the wire")
+            self._end(earlier.message, "lost", time, "its connection ended before it was on the wire")
 
 
 def _take(send: Send, lane: Lane, certain: bool) -> Message:
@@ -240,9 +240,7 @@ def _known(stream: Stream, lane: Lane) -> bool:
 
 def _one_pipe(owner: SocketState) -> bool:
     """Do its sends leave by one queue, in order and without gaps?"""
-    if owner.inside:
-        return len(owner.pipes) == 1
-    return owner.socket is not None and len(owner.socket.connects) == 1 and not owner.socket.binds
+    return len(owner.pipes) == 1 if owner.inside else owner.one_way
 
 
 def _next_in_pipe(send: Send, stream: Stream, lane: Lane) -> bool:

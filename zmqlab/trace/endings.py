@@ -47,9 +47,16 @@ class Endings:
 
     def wait(self, state: SocketState, message: Message) -> None:
         """It waits in its socket: say why, where that is known."""
-        if not (message.end or message.lane) and message.reason != state.refusal and one_way(state):
+        if not (message.end or message.lane) and message.reason != state.refusal and state.one_way:
             message.reason = state.refusal
             self._touch(message)
+
+    def discarded(self, state: SocketState, time: int) -> None:
+        """It and its context are gone: what had not left it never will."""
+        for send in state.sends.values():
+            state.blocked.pop(send.number, None)
+            if not (send.message.lane or send.message.end):
+                self.lose(send, time, "it was thrown away with its socket, before it had left")
 
     def settle(self, until: int, final: bool) -> None:
         """All up to that time is reported; if `final` there is nothing more to come."""
@@ -101,12 +108,6 @@ class Endings:
             self._end(message, "lost", max(time, send.sent), reason)
 
 
-def one_way(state: SocketState) -> bool:
-    """Has it one endpoint that it connects to, and no other?"""
-    socket = state.socket
-    return socket is not None and len(socket.connects) == 1 and not socket.binds
-
-
 def _receivers(state: SocketState, send: Send) -> list[SocketState]:
     """Those to whom it may have gone."""
     return (
@@ -117,4 +118,4 @@ def _receivers(state: SocketState, send: Send) -> list[SocketState]:
 
 
 def _is_closed(state: SocketState) -> bool:
-    return state.socket is None or state.socket.closed is not None
+    return state.socket is None or state.closed is not None

@@ -94,6 +94,10 @@ class OptionData(NamedTuple):
     name: str
     value: bytes | int
 
+    @property
+    def bytes_value(self) -> bytes:
+        return self.value if isinstance(self.value, bytes) else str(self.value).encode()
+
 
 class EndpointData(NamedTuple):
     """Subject: the socket id. Actions: bind, unbind, connect, disconnect."""
@@ -183,6 +187,11 @@ class SubscriptionData(NamedTuple):
 
     topic: bytes
     on: bool
+
+    @classmethod
+    def of(cls, frame: bytes) -> SubscriptionData:
+        """As XSUB sends it, and XPUB receives it."""
+        return cls(frame[1:], frame[:1] == b"\1")
 
 
 class ProxyData(NamedTuple):

@@ -11,11 +11,12 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from .events import Frames, SubscriptionData
 from .model import Message
-from .state import Lane, Send, SocketState
+from .routes import OTHER_WAY
+from .state import EVER, Lane, Send, SocketState
 
 TOLD = 50_000_000  # ns after which a publisher has surely heard of a subscription that has reached its side
-EVER = 1 << 62
 GUEST = " (one out of sight may have got it)"
 
 
@@ -34,12 +35,12 @@ class Wishes:
 
     all: list[Wish] = field(default_factory=list)
 
-    def tell(self, time: int, topic: bytes, on: bool) -> None:
-        if on:
-            self.all.append(Wish(topic, time))
+    def tell(self, time: int, data: SubscriptionData) -> None:
+        if data.on:
+            self.all.append(Wish(data.topic, time))
             return
         for wish in reversed(self.all):
-            if wish.topic == topic and wish.until == EVER:
+            if wish.topic == data.topic and wish.until == EVER:
                 wish.until = time
                 return
 
@@ -83,9 +84,13 @@ class Fanout:
     def opened(self, lane: Lane) -> None:
         self._of(lane.sender).lanes.append(lane)
 
-    def wish(self, where: str, time: int, topic: bytes, on: bool) -> None:
-        """The receiver of the lane `where`, or the socket of that id, wants what begins so; or no longer."""
-        self._wishes[where].tell(time, topic, on)
+    def wish(self, socket: str, time: int, data: SubscriptionData) -> None:
+        """The socket wants what begins so; or no longer."""
+        self._wishes[socket].tell(time, data)
+
+    def wish_by(self, lane_id: str, time: int, data: SubscriptionData) -> None:
+        """Who sends by that lane wants it from its peer."""
+        self._wishes[lane_id[:-1] + OTHER_WAY[lane_id[-1]]].tell(time, data)
 
     def settle(self, until: int, final: bool) -> None:
         """All up to that time is reported; if `final` there is nothing more to come."""
@@ -117,12 +122,12 @@ class Fanout:
         near = [pipe.peer for pipe in state.pipes.values() if pipe.since <= time < _closed(pipe.peer)]
         wanting = [lane for lane in there if self._wants(lane.id, state, send)]
         inside = [peer for peer in near if self._wants(peer.id, state, send)]
-        if state.unseen and not final:
+        if state.unmet and not final:
             return False
-        if state.unseen and state.feeds_nameless:
+        if state.unmet and state.feeds_nameless:
             send.message.watched = False
             self._touch(send.message)
-        elif state.unseen:
+        elif state.unmet:
             self._drop(send, "nobody in sight received it")
         elif wanting or inside:
             return self._is_past(state, send, wanting, inside, final)
@@ -163,6 +168,11 @@ class Fanout:
         self._end(send.message, "dropped", send.sent, f"{type}: {reason}")
 
 
+def is_wish(frames: Frames) -> bool:
+    """Is that no message, but what an XSUB says to its peers, or an XPUB is told by them: who wants what?"""
+    return len(frames) == 1 and frames[0][:1] in (b"\0", b"\1")
+
+
 def _is_seen(send: Send) -> bool:
     return bool(send.message.lane or send.message.end or send.gone)
 
@@ -172,7 +182,7 @@ def _is_gone(state: SocketState) -> bool:
 
 
 def _closed(state: SocketState) -> int:
-    return EVER if state.socket is None or state.socket.closed is None else state.socket.closed
+    return EVER if state.closed is None else state.closed
 
 
 def _may_have_guests(state: SocketState) -> bool:

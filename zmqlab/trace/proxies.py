@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 
 from .events import Frames, Sizes
 from .model import Message
-from .state import FANOUT, Lane, Send, SocketState, same
+from .state import EVER, FANOUT, Lane, Send, SocketState, same
 
-NOT_YET = 1 << 62
+SENDERS = ("ROUTER", "DEALER", "PUSH", "XPUB")  # sockets that send by themselves only what a proxy passes on
 COPIES = 10_000  # of those that a PUB has sent, kept for its slower lanes
 
 
@@ -38,7 +38,7 @@ class Came:
     def since(self) -> int:
         """From when on the proxy may have taken it."""
         when = self.message.sent if self.send is not None else self.message.arrived
-        return NOT_YET if when is None else when
+        return EVER if when is None else when
 
     def take(self) -> None:
         """It waits there no more."""
@@ -64,12 +64,13 @@ class Side:
 
 
 class Proxies:
-    """`passed(message, time)` ends one."""
+    """`touch` is told of each message that has changed."""
 
-    def __init__(self, passed: Callable[[Message, int], None]) -> None:
-        self._passed = passed
+    def __init__(self, touch: Callable[[Message], None]) -> None:
+        self._touch = touch
         self._sides: dict[str, Side] = {}
         self.known = False  # has there been any?
+        self.gap = False  # events were missing: who has used a socket is not known
         self._later: list[tuple[int, Side, Lane, Frames, Sizes]] = []  # left, and what came before may not be reported
 
     def begin(self, front: SocketState, back: SocketState) -> None:
@@ -93,6 +94,18 @@ class Proxies:
     def knows(self, state: SocketState) -> bool:
         """Has its program said that a proxy has it?"""
         return state.id in self._sides
+
+    def notice(self, state: SocketState) -> None:
+        """No send explains a message of this socket, which no program has ever used: `zmq.proxy` does, in C. What lies
+        in it is not unread, but passed on unseen."""
+        used = state.next_number or state.reads or self.gap
+        if state.socket is None or not state.socket.watched or state.type not in SENDERS or used or state.proxied:
+            return
+        state.proxied = True
+        for lane in state.incoming.values():
+            for message in lane.on_the_way.values():
+                message.watched = False
+                self._touch(message)
 
     def came(self, lane: Lane, message: Message) -> None:
         """That is on its way to the lane's receiver."""
@@ -138,7 +151,10 @@ class Proxies:
         message.watched = True
         if not message.lane:
             message.lane = f"{message.sender}→{other.state.id}"
-        self._passed(message, time)
+        # In every picture it was received before it was sent on.
+        message.received = max(time - 1, message.arrived or message.sent or 0)
+        message.end, message.reason, message.ended = "passed", "", None
+        self._touch(message)
         if side.state.type in FANOUT:
             _keep(side, lane, frames, sizes)
 

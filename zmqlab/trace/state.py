@@ -20,6 +20,7 @@ KEYED = frozenset(("ROUTER", "REP"))  # sockets that send to a peer that is ther
 LOCK_STEP = frozenset(("REQ", "REP"))  # sockets that hide the envelope from their program
 OWED = 1000  # contents that a stream remembers to be in doubt; beyond that all are
 LANES = 50  # lanes that a stream remembers; that it had more than one, it never forgets
+EVER = 1 << 62  # ns: later than every time
 SPARE = 32  # sends that are gone stay in a queue until there are so many, and more than those that wait
 
 _number, _sent = attrgetter("number"), attrgetter("sent")
@@ -35,7 +36,7 @@ def same(one: Frames, one_sizes: Sizes, other: Frames, other_sizes: Sizes) -> bo
     return one_sizes is None or other_sizes is None or one_sizes[-n:] == other_sizes[-n:]
 
 
-def content(frames: Frames, sizes: Sizes, start: int = 0) -> Hashable:
+def content(frames: Frames, sizes: Sizes, start: int) -> Hashable:
     """What tells messages apart: the frames from `start` on, and their true lengths where one of them was clipped."""
     start = max(start, len(frames) - MAX_FRAMES)  # the wire has kept no more
     if start > 0:
@@ -298,7 +299,7 @@ class SocketState:
         self.neighbours: dict[str, SocketState] = {}  # who uses an endpoint of its too, other than inproc
         self.called: dict[str, bytes] = {}  # CONNECT_ROUTING_ID, by endpoint
         self.met: set[str] = set()  # those to whom the relay has seen a connection
-        self.unmet: set[str] = set()  # the other neighbours
+        self.unmet: set[str] = set()  # the other neighbours: no relay tells of what goes to them
         self.streams: dict[Hashable, Stream] = {}
         self.sends: dict[int, Send] = {}  # those that wait, by number
         self.oldest = 0  # none with a smaller number waits
@@ -318,6 +319,25 @@ class SocketState:
         self.handover = False  # ROUTER_HANDOVER
         self.maxmsgsize = -1  # MAXMSGSIZE
         self.refusal = ""  # why it has no connection, in words
+
+    def set(self, option: str, value: bytes | int) -> None:
+        """What that option means for its messages, if it means anything."""
+        number = value if isinstance(value, int) else 0
+        if option == "PROBE_ROUTER":  # the first message on each connection is an empty one of libzmq's own
+            self.probes = bool(number)
+        elif option == "REQ_CORRELATE":  # which messages it has thrown away, nobody sees
+            self.choosy = self.choosy or bool(number)
+        elif option == "CONFLATE" and not self.moves:  # later it says nothing to the connections that there are
+            self.conflates = bool(number)
+        elif option == "ROUTER_HANDOVER":
+            self.handover = bool(number)
+        elif option == "MAXMSGSIZE" and not self.moves:
+            self.maxmsgsize = number
+
+    @property
+    def closed(self) -> int | None:
+        """When that was, where it is closed and the trace knows it."""
+        return self.socket.closed if self.socket is not None else None
 
     def move(self, time: int) -> None:
         """It has bound, connected, unbound or disconnected, or a connection that nobody sees into has ended."""
@@ -342,11 +362,6 @@ class SocketState:
         return self.sends.get(self.oldest)
 
     @property
-    def unseen(self) -> bool:
-        """May it have a peer in this trace without a relay between that would tell of it?"""
-        return bool(self.unmet)
-
-    @property
     def feeds_nameless(self) -> bool:
         """May what it sent be what one of its peers has received, of which nobody tells who sent it?"""
         return any(peer.nameless for peer in self.neighbours.values())
@@ -362,6 +377,11 @@ class SocketState:
         if not self.pipes or self.socket is None:
             return False
         return all(at.startswith("inproc:") for at in (*self.socket.binds, *self.socket.connects))
+
+    @property
+    def one_way(self) -> bool:
+        """Has it one endpoint that it connects to, and no other?"""
+        return self.socket is not None and len(self.socket.connects) == 1 and not self.socket.binds
 
     @property
     def ways(self) -> int:

@@ -14,6 +14,7 @@ from typing import TypeVar
 from . import events, forks, store
 from .actions import ACTIONS, Settings
 from .events import DATA, Handshake, Raw
+from .fanout import is_wish
 from .log import BLOCK, UNBOUNDED, Log
 from .merge import merge
 from .model import Actor, Changes, Connection, Hang, Mark, Message, Socket, Wait, Work
@@ -36,8 +37,9 @@ def _newer(items: Reversible[Item], since: int) -> list[Item]:
 
 def _subscription(frame: bytes) -> str:
     """What an XSUB says, in words."""
-    topic = frame[1:].decode("utf-8", "backslashreplace")
-    does = "subscribes to" if frame[:1] == b"\1" else "does not want any more"
+    said = events.SubscriptionData.of(frame)
+    topic = said.topic.decode("utf-8", "backslashreplace")
+    does = "subscribes to" if said.on else "does not want any more"
     return f"{does} {topic!r}" if topic else f"{does} everything"
 
 
@@ -395,8 +397,7 @@ class Trace:
         socket = self.sockets.get(id)
         self._pairing.option(id, time, data)
         if socket is not None and data.name == "ROUTING_ID":
-            value = data.value
-            socket.routing_id = value if isinstance(value, bytes) else str(value).encode()
+            socket.routing_id = data.bytes_value
             self.routing_ids.add(socket.routing_id)
             socket.rev = self._revision
 
@@ -413,7 +414,7 @@ class Trace:
         socket.rev = self._revision
 
     def _on_send(self, time: int, id: str, data: events.SendData) -> None:
-        message = self._pairing.send(id, time, data)
+        message = self._pairing.sends.send(id, time, data)
         socket = self.sockets.get(id)
         actor = self._user(socket) if socket is not None else ""
         if message is None:
@@ -425,19 +426,19 @@ class Trace:
         self._waits.acted(actor, time)
 
     def _on_blocked(self, time: int, id: str, data: events.SentData) -> None:
-        self._pairing.blocked(id, data.number, time)
+        self._pairing.sends.blocked(id, data.number, time)
         self._waits.begin(self.actor_of(id), id, "send", time)
 
     def _on_sent(self, time: int, id: str, data: events.SentData) -> None:
-        self._pairing.returned(id, data.number, time)
+        self._pairing.sends.returned(id, data.number, time)
         self._waits.end(self.actor_of(id), id, time)
 
     def _on_unsent(self, time: int, id: str, data: events.UnsentData) -> None:
-        self._pairing.unsent(id, time, data, "unsent")
+        self._pairing.sends.unsent(id, time, data, "unsent")
         self._waits.end(self.actor_of(id), id, time)
 
     def _on_drop(self, time: int, id: str, data: events.UnsentData) -> None:
-        self._pairing.unsent(id, time, data, "dropped")
+        self._pairing.sends.unsent(id, time, data, "dropped")
 
     def _on_wait(self, time: int, id: str, data: events.WaitData) -> None:
         actor = self.actor_of(id)
@@ -453,7 +454,7 @@ class Trace:
             actor = self._user(socket, data.called)
             self._rest(actor, data.called)
             self._waits.acted(actor, time)
-            if socket.type == "XPUB" and self._pairing.subscribes(id, data.frames):
+            if socket.type == "XPUB" and is_wish(data.frames):
                 self._mark(actor, time, "note", f"a peer {_subscription(data.frames[0])}")
             else:
                 work = self._busy[actor] = Work(actor, time, n=next(self._worked))
@@ -564,10 +565,7 @@ class Trace:
             self._recent_messages.pop(id, None)
             self._bytes -= self._weights.pop(id, 0)
             self.forgotten += 1
-        if len(self.work) > self._keep:
-            for work in self.work[: -self._keep]:
-                self._recent_work.pop(work.n, None)
-            del self.work[: -self._keep]
-        del self.hangs[: -self._keep]
-        if len(self.marks) > self._keep:
-            del self.marks[: -self._keep]
+        for work in self.work[: -self._keep]:
+            self._recent_work.pop(work.n, None)
+        for items in (self.work, self.hangs, self.marks):
+            del items[: -self._keep]

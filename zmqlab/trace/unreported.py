@@ -63,7 +63,6 @@ class Unreported:
             message.sender = lane.sender.id if lane is not None else ""
             if lane is not None:
                 lane.unknown = True
-                if self._proxies.knows(lane.sender):
-                    self._proxies.left(lane, *payload(receive), receive.time)
+                self._proxies.left(lane, *payload(receive), receive.time)
         message.lane, message.number = (lane.id if lane else ""), receive.data.number
         close_journey(message, receive, self._touch)

@@ -52,7 +52,7 @@ def view(
         from .widget import FlowView  # loaded here: SVG and text do without anywidget
 
     trace.read(label, roles, decode)
-    return FlowView.for_cell(trace, title, live, control, where, at)
+    return FlowView(trace, title, live, control, where, at).in_place_of_earlier()
 
 
 def picture(trace: Trace, title: str = "trace") -> Picture:

@@ -94,27 +94,17 @@ class FlowView(anywidget.AnyWidget):
         if live:
             shared.add(self)
 
-    @classmethod
-    def for_cell(
-        cls,
-        trace: Trace,
-        title: str = "trace",
-        live: bool = True,
-        control: Control | None = None,
-        where: Literal["here"] | None = None,
-        at: float | None = None,
-    ) -> FlowView:
-        """A new view; those that an earlier run of the same notebook cell made are closed."""
+    def in_place_of_earlier(self) -> FlowView:
+        """The same; the views that an earlier run of its notebook cell made are closed."""
         cell, run = _where()
         with _by_cell_lock:
             old_run, views = _by_cell.get(cell, ("", []))
             stale, kept = (views, []) if run != old_run else ([], views)
-            view = cls(trace, title, live, control, where, at)
             if cell:
-                _by_cell[cell] = run, [*kept, view]
+                _by_cell[cell] = run, [*kept, self]
         for old in stale:
             old.close()
-        return view
+        return self
 
     def __repr__(self) -> str:
         return f"<zmqlab view of {self.title!r}>"

@@ -58,7 +58,7 @@ CREW_WRONG = {
     ),
     "takes 5 ms for each message": (
         [(HEARD, f"{HEARD}; time.sleep(0.005)")],
-        "who takes too long for each message never has heard all",
+        "one that takes too long for each message has never heard all",
         "many workers that speak all the time",
     ),
 }
@@ -69,6 +69,6 @@ def hears_one_a_round(hear: str) -> tuple[list[tuple[str, str]], str, str]:
     one = hear.replace("while", "if")
     return (
         [(hear, one), (HEARD, f"{HEARD}; time.sleep(0.004)")],
-        "who takes too long for each message never has heard all",
+        "one that takes too long for each message has never heard all",
         "many workers that speak all the time",
     )

@@ -44,7 +44,7 @@ WRONG = {
     ),
     "refuses the oldest": (
         [(SAY, 'front.send_multipart([*waiting.popleft()[:-1], b"BUSY"]); waiting.append(request)')],
-        "it is the request that comes that gets BUSY",
+        "the request that comes last gets BUSY",
         "more requests than the queue may hold",
     ),
     "gives the worker two at a time": (
@@ -94,7 +94,7 @@ WRONG = {
     ),
     "BUSY, and queued as well": (
         [(SAY, f"{SAY}; {APPEND}")],
-        "one that got BUSY is not done as well",
+        "a request that got BUSY is not done as well",
         "more requests than the queue may hold",
     ),
     "loses the envelope": (

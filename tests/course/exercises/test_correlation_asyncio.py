@@ -191,7 +191,7 @@ WRONG = {
     ),
     "catches its cancellation": (
         [("        finally:\n", "        except asyncio.CancelledError:\n            return None\n        finally:\n")],
-        ["None", "Somebody catches the cancellation and goes on"],
+        ["None", "Your code catches the cancellation and goes on"],
         "a request that is cancelled",
     ),
     "has a reader that catches its cancellation": (

@@ -109,7 +109,7 @@ WRONG = {
                 "                    free.append(worker)\n                continue\n",
             ),
         ],
-        "Who looks only when nothing has come never looks while many speak",
+        "A loop that looks only when nothing has come never looks while many speak",
         "many workers that speak all the time",
     ),
     "puts a job back, and keeps it": (
@@ -119,7 +119,7 @@ WRONG = {
     ),
     "hands a job out, and keeps it": (
         [("working[worker] = waiting.popleft()", "working[worker] = waiting[0]")],
-        "out of the queue when it goes",
+        "out of the queue when it goes out",
         "a worker is slow, and lives",
     ),
     "an empty answer is none": (

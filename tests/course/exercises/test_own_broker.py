@@ -60,7 +60,7 @@ WRONG = {
     "hears one message a round, and takes 4 ms for it": hears_one_a_round("while back.poll(0):"),
     "is free once more with any token": (
         [(" and worker not in working and worker not in free:", ":"), (OWN_JOB, ENDS_ANY_JOB)],
-        "put nobody into the list of the free who is in it",
+        "put nobody twice into the list of the free",
         "a worker answers what nobody has asked",
     ),
     "forgets a job when its worker answers another token": (
@@ -85,7 +85,7 @@ WRONG = {
     ),
     "is the broker of lesson 07, which never looks at the clock": (
         [("return time.monotonic() - heard[worker] <= patience", "return True")],
-        "look who has been silent for too long",
+        "look which worker has been silent for too long",
         "a worker crashes with its job",
     ),
     "never takes a job back": (
@@ -223,7 +223,7 @@ WRONG = {
                 "                    free.append(worker)\n                continue\n",
             ),
         ],
-        "Who looks only when nothing has come never looks while many speak",
+        "A loop that looks only when nothing has come never looks while many speak",
         "many workers that speak all the time",
     ),
     "puts a job back, and keeps it": (
@@ -233,7 +233,7 @@ WRONG = {
     ),
     "hands a job of a dead worker out, and keeps it": (
         [("job = again.popleft()\n                elif", "job = again[0]\n                elif")],
-        "out of the queue when it goes",
+        "out of the queue when it goes out",
         "a worker hangs, and answers too late",
     ),
     "an empty payload is none": (

@@ -150,7 +150,7 @@ WRONG = {
                 "if command == REQUEST and leaving: pass\n                elif command == REQUEST:\n",
             )
         ],
-        "No REPLY came. Answer every REQUEST. Who was told to stop goes on as before",
+        "No REPLY came. Answer every REQUEST. A worker that was told to stop goes on as before",
         "told to stop while it has nothing to do",
     ),
     "old DEALERs stay open": (
@@ -172,7 +172,7 @@ WRONG = {
     ),
     "begins anew when it is to stop": (
         [(LET_GO, LET_GO.replace("not leaving", "True"))],
-        "Who is to stop does not begin anew",
+        "A worker that was told to stop does not begin anew",
         "told to stop, and the broker says DISCONNECT",
     ),
     "stops at one word": (

@@ -45,7 +45,7 @@ def broker(ctx, frontend, worker, control, limit):
 '''
 
 HINTS = (
-    "Who does not read a request cannot answer it. So read every one at once, and keep two things in mind: a queue of "
+    "A broker that does not read a request cannot answer it. So read each at once, and keep two things: a queue of "
     "your own, and whether the worker has something to do.",
     "Poll all three sockets, as in 06-a, and keep a `collections.deque`. A request from the ROUTER is appended to it, "
     "or refused when it is full. A reply from the DEALER says that the worker is free. After either of them: is the "
@@ -95,8 +95,8 @@ WHY = (
     "(unread, where nobody knows of it), drop it (as a ROUTER does), or say so. Only the last one leaves the decision"
     " to somebody who can make it: the client may wait and ask again, ask somebody else, or give up. The envelope of "
     "the request leads BUSY to the right client, and to the right request of that client. What this broker does not "
-    "have: an answer for those who wait when it stops, and any doubt that its worker lives. The linger of 0 is for a "
-    "worker who is not there: its request must not keep the end of the context waiting."
+    "have: an answer for those that wait when it stops, and any doubt that its worker lives. The linger of 0 is for a "
+    "worker that is not there: its request must not keep the end of the context waiting."
 )
 
 WRONG_WAYS = {
@@ -312,7 +312,7 @@ EXERCISE = Exercise(
             ),
         ),
         Step(
-            "who finds the queue full hears BUSY at once",
+            "a client that finds the queue full hears BUSY at once",
             (
                 Scenario("more requests than the queue may hold", full),
                 Scenario("room again after each reply", room_again),

@@ -144,7 +144,7 @@ WHY = (
     "One task receives, and the dict says for whom. If each request received for itself, it would get whatever comes "
     "next. The `finally` takes the id out of the dict however the request ends, so a late reply finds nothing. The "
     "reader looks before it unpacks and before it sets a result, because one exception would end it, and with it all "
-    "answers to come, in silence: the exception of a task is seen by nobody who does not await it. One loop runs all "
+    "answers to come, in silence: nobody sees the exception of a task without awaiting the task. One loop runs all "
     "tasks in one thread, so no lock is needed and the socket is never shared between threads."
 )
 
@@ -164,7 +164,9 @@ WRONG_WAYS = {
         "Each request that runs out of time leaves its id in the dict for ever. `finally` takes it out, however the "
         "request ends."
     ),
-    "catches its cancellation": "Who cancels a task relies on CancelledError. Clean up in `finally`, and let it out.",
+    "catches its cancellation": (
+        "Whoever cancels a task relies on CancelledError. Clean up in `finally`, and let it out."
+    ),
     "blocks the loop": (
         "`while not future.done(): pass` keeps the loop from running, and so from receiving the reply. Only an "
         "`await` lets other tasks run."
@@ -323,7 +325,7 @@ def cancelled(play: Play) -> None:
         called=said(b"cancelled", LONG) + ", which is cancelled",
         got=gone,
         wanted="CancelledError",
-        cause="Somebody catches the cancellation and goes on. Who cleans up does it in `finally`, or raises it again.",
+        cause="Your code catches the cancellation and goes on. Clean up in `finally`, or raise it again.",
     )
     play.expect(
         got == repr(answer(b"next")),

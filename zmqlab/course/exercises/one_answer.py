@@ -112,14 +112,14 @@ WHY = (
     "done twice. That is at-least-once, and no program can do better from outside: what it can do is to give out one "
     "answer. The dict of answers does that: `setdefault` keeps the first, and a job that has its answer is not given "
     "out again. A dead worker stays in the list of those who are free, and is passed over until it is heard again. "
-    "Each round hears all that has come before it judges: who looks at the clock after every message takes for dead "
-    "whose ALIVE lies unread. And each round judges and gives out jobs, whether something has come or not: with twenty "
-    "workers that say ALIVE all the time, a moment in which nothing comes may never be."
+    "Each round hears all that has come before it judges: a loop that looks at the clock after every message takes for "
+    "dead a worker whose ALIVE lies unread. And each round judges and gives out jobs, whether something has come or "
+    "not: with twenty workers that say ALIVE all the time, a moment in which nothing comes may never be."
 )
 
 WRONG_WAYS = {
     "never looks at the clock": (
-        "A crash sends no message. Who only waits for messages waits for ever for the answer of a dead worker."
+        "A crash sends no message. A loop that only waits for messages waits for ever for a dead worker's answer."
     ),
     "takes a long job for death": (
         "ALIVE says that a worker lives, also while it works. Note the time of every message, and not of answers alone."
@@ -129,7 +129,7 @@ WRONG_WAYS = {
         "it while it is dead."
     ),
     "gives out what has its answer": (
-        "Its first worker was slow, and has answered by now. To give the job to another one is work for nothing."
+        "Its first worker was slow, and has answered by now. To give the job out again is work for nothing."
     ),
     "the last answer counts": (
         "A job that was given out twice may be answered twice. The answer that somebody has seen must not change: "

@@ -16,8 +16,8 @@ from ..scenes.scenario import Scenario, Step
 
 CALL = "broker(ctx, frontend, backend, control, patience)"
 FIRST_OUT = (
-    "After each poll, look who has been silent for too long. The job of a dead worker comes first: only when there is "
-    "none, read the next request."
+    "After each poll, look which worker has been silent for too long. The job of a dead worker comes first: only when "
+    "there is none, read the next request."
 )
 FIRST = "Only the first answer to a request is passed on: remember which requests have none yet."
 UNREAD = "Read a request only when a worker is free that lives, and give it to that worker at once."
@@ -53,7 +53,7 @@ ONCE = "A request that has its answer is not given out again: look before you gi
 STRANGE = b"a token of an earlier broker"
 FREE_ONCE = (
     "An answer to a token that you have not given out makes nobody free who is free already, or who has another job: "
-    "look whether the token is that of its job, and put nobody into the list of the free who is in it."
+    "look whether the token is that of its job, and put nobody twice into the list of the free."
 )
 STILL_AT_WORK = (
     "An answer to another token does not end the job that a worker has: when it dies, that job goes to another one."
@@ -194,13 +194,13 @@ def broker(ctx, frontend, backend, control, patience):
 WHY = (
     "It is lessons 07, 09 and 10 in one loop. What it has read is with a worker, or in `again`, so there are never "
     "more requests in it than there are workers; all others wait unread, where a high-water mark slows the clients "
-    "down. Each round hears all, then judges, then deals: who looks at the clock only when nothing has come never "
-    "looks while many workers speak. `requests` decides two things: whether an answer is passed on, and whether a dead "
-    "worker's job is given out again. A request leaves it with its answer, so it does not grow. The worker gets a "
-    "token and not the client's routing id, because an automatic routing id is no name: each new process counts from "
+    "down. Each round hears all, then judges, then deals: a loop that looks at the clock only when nothing has come "
+    "never looks while many workers speak. `requests` decides two things: whether an answer is passed on, and whether "
+    "a dead worker's job is given out again. A request leaves it with its answer, so it does not grow. The worker gets "
+    "a token and not the client's routing id, because an automatic routing id is no name: each new process counts from "
     "the same number, so a client of a broker that was started again has the id that another one had before, and a "
     "late answer of an old worker would go to that client. Tokens that begin at a random number come again in no "
-    "broker. Two names grow still: `heard` and `free` keep workers that never come back. `zmqlab.majordomo` forgets a "
+    "broker. Two things still grow: `heard` and `free` keep workers that never come back. `zmqlab.majordomo` forgets a "
     "silent worker, and tells it so when it speaks again. And it has what is missing here: workers that register anew "
     "with a broker that was started again, a limit to the retries, an answer that says BUSY, and an end in which what "
     "was accepted is finished."
@@ -226,8 +226,8 @@ WRONG_WAYS = {
         "new request."
     ),
     "reads all requests into a list": (
-        "The list has no limit, and nobody hears of it. Unread requests wait where a high-water mark slows down who "
-        "sends too much."
+        "The list has no limit, and nobody hears of it. Unread requests wait where a high-water mark slows down a "
+        "client that sends too much."
     ),
 }
 
@@ -348,12 +348,17 @@ def do(name: str, number: bytes) -> bytes:
     return b"do %s of %s" % (number, name.encode())
 
 
-def asked(play: Play) -> CrewOffice:
-    """Ann has alice's request b"1", and alice's b"2" waits unread."""
-    office = CrewOffice(play)
+def put_to_work(office: CrewOffice) -> None:
+    """Ann has alice's request b"1"."""
     office.crew.join("ann")
     office.ask("alice", b"1")
     office.expect_job("ann", "alice", b"1", called="ann has said READY, and alice asks b'1'", cause=causes.ONE)
+
+
+def asked(play: Play) -> CrewOffice:
+    """Ann has alice's request b"1", and alice's b"2" waits unread."""
+    office = CrewOffice(play)
+    put_to_work(office)
     office.ask("alice", b"2")
     return office
 
@@ -379,9 +384,7 @@ def in_turn(play: Play) -> None:
     """Two clients use the same id, two workers answer in the other order, and are free in that order."""
     office = CrewOffice(play)
     crew = office.crew
-    crew.join("ann")
-    office.ask("alice", b"1")
-    office.expect_job("ann", "alice", b"1", called="ann has said READY, and alice asks b'1'", cause=causes.ONE)
+    put_to_work(office)
     crew.join("ben")
     office.ask("bob", b"1")
     called = "ann has alice's request b'1', ben has said READY, and bob asks b'1' too"
@@ -540,10 +543,7 @@ def punctual(play: Play) -> None:
 def slept(play: Play) -> None:
     """Workers die, one after another, while nobody speaks: each time the next one gets the job."""
     office = CrewOffice(play, MORE_PATIENCE)
-    office.crew.join("ann")
-    office.ask("alice", b"1")
-    called = "ann has said READY, and alice asks b'1'"
-    office.expect_job("ann", "alice", b"1", called=called, cause=causes.ONE)
+    put_to_work(office)
 
     def expect_job(heir: str, called: str) -> None:
         office.expect_job(heir, "alice", b"1", called=called, cause=causes.NOT_NOTICED)
@@ -554,9 +554,7 @@ def slept(play: Play) -> None:
 def at_once(play: Play) -> None:
     """The time of a worker is over, and a new request comes, while the broker waits in its poller."""
     office = CrewOffice(play)
-    office.crew.join("ann")
-    office.ask("alice", b"1")
-    office.expect_job("ann", "alice", b"1", called="ann has said READY, and alice asks b'1'", cause=causes.ONE)
+    put_to_work(office)
     office.crew.join("ben")
     office.crew.heard("ben")
     with kept_waiting():
@@ -617,9 +615,7 @@ def odd(play: Play) -> None:
 def gone(play: Play) -> None:
     """The client does not wait for its answer. That is no harm to anybody else."""
     office = CrewOffice(play)
-    office.crew.join("ann")
-    office.ask("alice", b"1")
-    office.expect_job("ann", "alice", b"1", called="ann has said READY, and alice asks b'1'", cause=causes.ONE)
+    put_to_work(office)
     office.leave("alice")
     office.done("ann", b"for nobody")
     office.ask("bob", b"1")

@@ -154,8 +154,8 @@ WHY = (
 
 WRONG_WAYS = {
     "ends with DISCONNECT": (
-        "The broker says DISCONNECT to a worker that it does not know, for example after it was started again. Who "
-        "ends then is missing; who begins anew is back."
+        "The broker says DISCONNECT to a worker that it does not know, for example after it was started again. A "
+        "worker that ends then is missing, and one that begins anew is back."
     ),
     "READY on the old connection": (
         "For the broker the old connection is no worker any more, and old words may be on their way there. A new "
@@ -166,7 +166,7 @@ WRONG_WAYS = {
         "silence."
     ),
     "hides that work has failed": (
-        "A worker whose work fails each time then looks healthy. Let the exception out: who looks after the worker "
+        "A worker whose work fails each time then looks healthy. Let the exception out: whoever looks after it "
         "has to hear of it."
     ),
     "DISCONNECT at once": (
@@ -377,7 +377,7 @@ def leaves_unknown(play: Play) -> None:
         called=f"{broker.worker.call}, and {what}",
         got=f"the broker received {broker.socket.recv_multipart()[1:] if broker.socket.poll(0) else None}",
         wanted="that it returns at once",
-        cause="Who is to stop does not begin anew: after DISCONNECT it returns.",
+        cause="A worker that was told to stop does not begin anew: after DISCONNECT it returns.",
     )
     broker.worker.expect_the_end(what)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 NOT_NOTICED = (
-    "Silence is no message: look in every round, after each poll and after its limit too, who has been silent for too "
-    "long."
+    "Silence is no message: look in every round, after each poll and after its limit too, which worker has been silent "
+    "for too long."
 )
 NOT_GIVEN = (
     "A worker is free and a job is there, so it goes out: a worker is free with READY and with DONE. Hear what has "
@@ -14,15 +14,15 @@ NOT_DEAD = "A worker that says ALIVE lives, however long its job takes: note the
 ONE = "A worker has one job at a time, and is free again when it has said DONE."
 NO_JOB = "Look at the time again before you give a worker a job: it may have died while it was free."
 FREE_AGAIN = "With DONE a worker is free, also one that was taken for dead."
-STILL_FREE = "Who was free is still free when it is heard again: keep it in the list while it is dead."
-KEEPS_PLACE = "And it keeps its place there: it has been free all the time, for longer than who has become free since."
+STILL_FREE = "A worker that was free is still free when it is heard again: keep it in the list while it is dead."
+KEEPS_PLACE = "And it keeps its place there: it has been free for longer than those that became free since."
 EACH_DEATH = (
     "A job may lose more than one worker. Each time it goes to another one, and comes before all that nobody has had: "
     "it is not dropped, and not put behind the others."
 )
-AT_WORK = "Who was at work is at work when it is heard again. ALIVE makes nobody free: READY and DONE do."
+AT_WORK = "A worker that was at work is at work when it is heard again. ALIVE makes nobody free: READY and DONE do."
 TAKEN_ONCE = (
-    "A job is put back once: take it from the dead worker when you put it back, and out of the queue when it goes."
+    "A job is put back once: take it from the dead worker when you put it back, and out of the queue when it goes out."
 )
 DONE_IS_LIFE = "DONE is a sign of life too: note the time of every message, whatever it says."
 DONE_IS_BOTH = f"{ONE} {DONE_IS_LIFE}"
@@ -33,8 +33,8 @@ OVERSLEPT = (
     "for the next death."
 )
 STARVED = (
-    "Hear all that has come, then look at the clock, then give out jobs, in every round. Who looks only when nothing "
-    "has come never looks while many speak; and who takes too long for each message never has heard all."
+    "Hear all that has come, then look at the clock, then give out jobs, in every round. A loop that looks only when "
+    "nothing has come never looks while many speak; and one that takes too long for each message has never heard all."
 )
 
 RAISED: tuple[tuple[type[BaseException], str], ...] = (

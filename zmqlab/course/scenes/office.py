@@ -10,12 +10,12 @@ import zmq
 from .learners_broker import AT_ONCE, RETURNED, Broker, client, expect_next, read_times
 from .play import Play
 
-NEW_ONE = "At the limit it is the request that comes that gets BUSY: those that wait already keep their places."
+NEW_ONE = "At the limit the request that comes last gets BUSY: those that wait already keep their places."
 LATE_BUSY = "Say BUSY when you read the request, not later: its client can do something else meanwhile."
 QUIET = 0.15  # seconds in which nothing may come
 ONE_AT_A_TIME = (
-    "One request at a time: those in the queues of the sockets you cannot count any more. And one that got BUSY is not "
-    "done as well."
+    "One request at a time: you can no longer count those that lie in the queues of the sockets. And a request that "
+    "got BUSY is not done as well."
 )
 
 
@@ -137,7 +137,7 @@ class Office:
         messages = self.play.lab.messages()  # first: it brings the trace up to date
         requests = [m for m in messages if self.play.lab.trace.actor_of(m.sender) not in ("", "you", "worker")]
         if any(message.received is None for message in requests):
-            return "Requests lie unread in the ROUTER. Who does not read a request cannot say BUSY."
+            return "Requests lie unread in the ROUTER. A broker that does not read a request cannot say BUSY."
         if self.worker.poll(0):
             return ONE_AT_A_TIME
         clients = [self.play.lab.trace.actor_of(message.sender) for message in requests]

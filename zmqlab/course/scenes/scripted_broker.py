@@ -20,7 +20,7 @@ NEVER = 60.0  # seconds between two heartbeats, in a scenario that is not about 
 LEAVE = "Say HEARTBEAT with the credit 0 first, and go on working until the broker has said the same."
 AS_THEY_CAME = "REPLY has the address, the empty frame and the header as they came, and then all frames of the result."
 NO_REPLY = "No REPLY came. Answer every REQUEST."
-NO_REPLY_LATER = f"{NO_REPLY} Who was told to stop goes on as before: it works and answers, until the broker's 0 comes."
+NO_REPLY_LATER = f"{NO_REPLY} A worker that was told to stop goes on as before, until the broker's 0 comes."
 HEAD = "The first two frames of every message are b'' and b'MDPW01', and the third is the command."
 
 
@@ -93,9 +93,9 @@ class ScriptedBroker:
         """The reply to that request is its next word."""
         self.hears([REPLY, address(number), b"", header(number), *reply], what, cause)
 
-    def hears(self, frames: Sequence[bytes], what: str, cause: str, wait: float = ENOUGH) -> None:
+    def hears(self, frames: Sequence[bytes], what: str, cause: str) -> None:
         """This command is its next; a HEARTBEAT without a credit may come at any time."""
-        came = self._next(wait)
+        came = self._next()
         self.play.expect(
             came == list(frames),
             called=f"{self.worker.call}, and {what}",
@@ -112,8 +112,8 @@ class ScriptedBroker:
             return self.play.why_silent(no_reply if cause == AS_THEY_CAME else cause)
         return LEAVE if came == [DISCONNECT] else cause
 
-    def _next(self, wait: float) -> list[bytes] | None:
-        deadline = monotonic() + wait
+    def _next(self) -> list[bytes] | None:
+        deadline = monotonic() + ENOUGH
         while message := self._receive(deadline - monotonic()):
             self.play.expect(
                 message[1:3] == [b"", PROTOCOL] and message[3:] and message[3] in WORDS,

@@ -33,7 +33,6 @@ class Dialect:
         return frames
 
 
-TWO_FRAMES = Dialect(before=(b"0001",))
 MDP_FRAMES = Dialect(before=(b"", b"MDPC01", SERVICE))
 MDP = Dialect(
     before=(b"", b"MDPC01", SERVICE),

@@ -1,10 +1,8 @@
-"""The load: one client with a window or a rate, and workers that echo, the same for every broker."""
+"""The load: one client with a full window, and workers that echo, the same for every broker."""
 
 from __future__ import annotations
 
-import random
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -89,18 +87,10 @@ class Workers:
 
 @dataclass
 class Result:
-    """What a client saw; times in seconds."""
+    """What a client saw."""
 
-    sent: int = 0
-    rate: float = 0.0
-    latencies: list[float] = field(default_factory=list)
-    lost: int = 0  # no answer in time
-    twice: int = 0
-
-    def percentile(self, share: float) -> float:
-        """In milliseconds."""
-        ordered = sorted(self.latencies)
-        return ordered[min(len(ordered) - 1, int(len(ordered) * share))] * 1000 if ordered else float("nan")
+    rate: float = 0.0  # answers a second
+    latencies: list[float] = field(default_factory=list)  # seconds
 
 
 class Caller:
@@ -168,49 +158,4 @@ class Caller:
                 if now < end:
                     since[self.ask(payload)] = now
         result.rate = len(result.latencies) / (time.perf_counter() - began)
-        return result
-
-    def run_at_rate(
-        self, rate: float, count: int, payloads: dict[str, bytes], chance: random.Random
-    ) -> dict[str, Result]:
-        """`count` requests at random moments, `rate` a second; each tenth is "long", the others are "short"."""
-        results = {kind: Result() for kind in payloads}
-        since: dict[int, tuple[str, float]] = {}
-        due = time.perf_counter()
-        asked = 0
-        while asked < count or since:
-            now = time.perf_counter()
-            while asked < count and due <= now:
-                kind = "long" if chance.random() < 0.1 else "short"
-                since[self.ask(payloads[kind])] = kind, due
-                due += chance.expovariate(rate)
-                asked += 1
-            for number in self.drain(min(WAIT, due - now) if asked < count else WAIT):
-                kind, then = since.pop(number)
-                results[kind].latencies.append(time.perf_counter() - then)
-        return results
-
-    def run_through_chaos(
-        self, window: int, count: int, payload: bytes, patience: float, half_time: Callable[[], None]
-    ) -> Result:
-        """`count` requests; what has no answer after `patience` seconds counts as lost."""
-        result = Result()
-        since: dict[int, float] = {}
-        answered: set[int] = set()
-        while result.sent < count or since:
-            while result.sent < count and len(since) < window:
-                since[self.ask(payload)] = time.perf_counter()
-                result.sent += 1
-                if result.sent == count // 2:
-                    half_time()
-            numbers = self.drain(0.01)
-            now = time.perf_counter()
-            for number in numbers:
-                result.twice += number in answered
-                answered.add(number)
-                if number in since:
-                    result.latencies.append(now - since.pop(number))
-            for number in [number for number, then in since.items() if now - then > patience]:
-                del since[number]
-        result.lost = count - len(answered)
         return result

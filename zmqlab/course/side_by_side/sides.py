@@ -14,7 +14,7 @@ import zmq
 from ...majordomo import Broker, Limits
 from ...majordomo.broker import bound_to
 from . import floor
-from .dialects import MDP, MDP_FRAMES, TWO_FRAMES, Dialect, with_capacity
+from .dialects import MDP, MDP_FRAMES, Dialect, with_capacity
 
 SPAWN = multiprocessing.get_context("spawn")  # a fork must not share a Context
 ANY = "tcp://127.0.0.1:0"
@@ -96,7 +96,6 @@ class RunningBroker:
         self.process.join()
 
 
-PROXY_TWO = Side("proxy, 2 frames", proxy, TWO_FRAMES)
 PROXY = Side("proxy, MDP frames", proxy, MDP_FRAMES)
 FLOOR = Side("bare pump, our frames", bare_pump, MDP)
 OURS = Side("ours", ours, MDP)

@@ -1,4 +1,4 @@
-"""What the course prints is read beside a view, where half a window shows as much of a line as a lesson's code has.
+"""What a learner is told is read beside a view, where half a window shows as much of a line as a lesson's code has.
 
 JupyterLab breaks a longer line in the middle of a word.
 """
