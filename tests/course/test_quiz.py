@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 import zmqlab
-from zmqlab.course import printed, progress_file, quiz
+from zmqlab.course import progress_file, quiz
 from zmqlab.course.bank import ITEMS, LESSONS
+from zmqlab.lab import printed
 
 OTHERS = [key for key in LESSONS if key != quiz.LAST]
 

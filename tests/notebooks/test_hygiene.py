@@ -22,7 +22,7 @@ from tests.notebooks.outputs import shows
 from tests.notebooks.paths import ROOT, lessons, number
 from tests.notebooks.run import read
 from tests.notebooks.telling import EARLY, SET_UP, in_words, you_are_here
-from zmqlab.course import printed
+from zmqlab.lab import printed
 
 Damage = Callable[[NotebookNode], object]
 
