@@ -44,7 +44,7 @@ Step 1 of 3 is complete: it can a and b.
   ok  the a
   ok  the b
 
-Step 2 of 3 asks for more: it can the rest.
+Step 2 of 3 comes next: it can the rest.
   NO  the c
       called:    f(1)
       came back: 2
@@ -107,7 +107,7 @@ solution("99-a") shows one more way, and why others fail."""
 
 def test_what_passes_once_alone_is_not_solved() -> None:
     lines = Verdict(made_of(("", "ab")), ("the a", "the b"), "the a, once more", REFUSED).text.splitlines()
-    assert lines[0] == "99-a  a title: all scenarios pass once, and not twice"
+    assert lines[0] == "99-a  a title: all scenarios pass at first, but not again"
     assert lines[1:4] == ["  ok  the a", "  ok  the b", "  NO  the a, once more"]
 
 

@@ -95,7 +95,7 @@ def _how_far(exercise: Exercise, passed: tuple[str, ...], failed: str) -> str:
     if not failed:
         return f"solved, all {_scenarios(count)} pass"
     if count == len(names):
-        return "all scenarios pass once, and not twice"
+        return "all scenarios pass at first, but not again"
     return f"{count} of {len(names)} scenarios pass"
 
 
@@ -124,7 +124,7 @@ def _state(complete: bool, begun: bool, number: int) -> str:
     if complete:
         return "is complete"
     if begun:
-        return "asks for more" if number > 1 else "comes first"
+        return "comes next" if number > 1 else "comes first"
     return "comes later"
 
 

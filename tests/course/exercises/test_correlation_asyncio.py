@@ -152,7 +152,7 @@ WRONG = {
     **CLIENT_WRONG,
     "has a timeout five times as long": (
         [("asyncio.timeout(timeout)", "asyncio.timeout(5 * timeout)")],
-        ["long after the time was up", "the deadline is too far"],
+        ["long after the time was up", "its deadline is too late"],
         "a reply that never comes",
     ),
     "has ids of two bytes": (

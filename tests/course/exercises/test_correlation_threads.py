@@ -204,12 +204,12 @@ WRONG = {
     **CLIENT_WRONG,
     "has a deadline five times as far": (
         [("+ timeout", "+ 5 * timeout")],
-        ["long after the time was up", "the deadline is too far"],
+        ["long after the time was up", "its deadline is too late"],
         "a reply that never comes",
     ),
     "has a deadline twice as far": (
         [("+ timeout", "+ 2 * timeout")],
-        ["long after the time was up", "the deadline is too far"],
+        ["long after the time was up", "its deadline is too late"],
         "a late reply, and then the right one",
     ),
     "polls for a second": (

@@ -194,13 +194,13 @@ def judge(play: Play, rounds: Rounds, lost: str, *, name: str = "you", timed_out
 
 def _likely(got: str, wanted: str, answers: set[str]) -> str:
     if wanted == TIMEOUT and got == NOTHING:
-        return "Nobody looks at the clock while no message comes, or the seconds of `timeout` were taken for more."
+        return "Nobody looks at the clock while no message comes, or `timeout`, which is in seconds, was made longer."
     if wanted == TIMEOUT and got.isidentifier():
         return f"The caller expects a TimeoutError when the time is up, and {got} is another exception."
     if got == LATE:
         return (
-            "Somebody looks at the clock too seldom, or the deadline is too far: it is `timeout` seconds from now, and "
-            "a reply that comes meanwhile for another request does not move it."
+            "The client looks at the clock too seldom, or its deadline is too late: it is `timeout` seconds from now, "
+            "and a reply that comes meanwhile for another request does not move it."
         )
     if got in answers:
         return "It pairs a reply with a request by their order. The id in the reply says which request is meant."

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from ...trace.model import Message
 from ...trace.trace import Trace
 
-NO_SOCKET = "It has made no socket of `ctx`, the context that it was given, nor of a shadow of it."
+NO_SOCKET = "It has made no socket with `ctx`, the context that it was given."
 NOT_BOUND = "Nobody is bound at this endpoint, so nobody can connect: bind a socket to it, before all else."
 NOT_CONNECTED = "No socket of yours is connected to this endpoint, where somebody is bound: connect one."
 CONNECTS = "Your socket connects to this endpoint, and so does the other side. Here you bind, and others connect."
