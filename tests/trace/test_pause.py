@@ -74,3 +74,27 @@ def test_after_much_was_made_the_collector_is_as_it_was() -> None:
         assert gc.isenabled()
         assert gc.get_freeze_count() == 0
     """)
+
+
+def test_to_ask_what_threads_do_does_not_stop_the_process() -> None:
+    """With the collector, and Python 3.11, it stood still within a second."""
+    run("""
+        import threading
+        from zmqlab.trace.pause import current_frames
+
+        gc.set_threshold(3, 2, 2)
+        over = threading.Event()
+        threads = [threading.Thread(target=over.wait, daemon=True) for _ in range(30)]
+        for thread in threads:
+            thread.start()
+        for _ in range(50_000):
+            local = threading.local()  # when the collector takes it, it asks for the lock that the other has
+            local.me = local
+            del local
+            assert len(current_frames()) == 31
+        assert gc.isenabled()
+        over.set()
+        gc.disable()
+        current_frames()
+        assert not gc.isenabled()
+    """)

@@ -14,6 +14,7 @@ import threading
 import time
 from typing import Any
 
+from ..trace.pause import current_frames
 from .kernel import kernel
 
 
@@ -52,7 +53,7 @@ def _press() -> None:
 
 
 def _is_in_hook(ident: int) -> bool:
-    frame = sys._current_frames().get(ident)
+    frame = current_frames().get(ident)
     while frame is not None:
         if frame.f_code is _hook.__code__:
             return True

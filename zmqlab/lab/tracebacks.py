@@ -6,6 +6,8 @@ import linecache
 import sys
 from types import FrameType, TracebackType
 
+from ..trace.pause import current_frames
+
 _OURS = ("zmqlab.lab.", "zmqlab.sockets.", "zmqlab.trace.", "zmqlab.view.", "zmqlab.course.", "zmq.")
 
 
@@ -53,7 +55,7 @@ def _foreign_part(traceback: TracebackType | None) -> bool:
 
 def where(thread_id: int | None) -> str:
     """What a thread is doing now, in words: ``in recv(), called from line 4: "m = s.recv()"``; "" when it is gone."""
-    frame: FrameType | None = sys._current_frames().get(thread_id or -1)
+    frame: FrameType | None = current_frames().get(thread_id or -1)
     while frame is not None and not is_foreign(frame):
         frame = frame.f_back
     return place(frame) if frame is not None else ""

@@ -12,6 +12,7 @@ from contextvars import Context
 from time import monotonic, sleep
 from types import FrameType
 
+from ..trace.pause import current_frames
 from .actor import Run
 from .kernel import kernel
 from .printed import filled
@@ -41,13 +42,13 @@ class Unheard:
         seen: tuple[FrameType, set[Run]] | None = None
         began = 0.0
         while not self._over():
-            cell, failed = _cell(), self._failed()
-            now = monotonic()
-            if cell is None or not failed:
+            failed = self._failed()
+            cell = _cell() if failed else None
+            if cell is None:
                 seen = None
             elif seen != (cell, failed):
-                seen, began = (cell, failed), now
-            elif now - began >= PATIENCE:
+                seen, began = (cell, failed), monotonic()
+            elif monotonic() - began >= PATIENCE:
                 self._say(failed)
             del cell  # it would live on with all that it refers to
             sleep(LOOK)
@@ -68,7 +69,7 @@ class Unheard:
 def _cell() -> FrameType | None:
     """What runs in the main thread of the notebook's own code, if anything does."""
     own = sys.modules["__main__"].__dict__
-    frame = sys._current_frames().get(threading.main_thread().ident or 0)
+    frame = current_frames().get(threading.main_thread().ident or 0)
     found = None
     while frame is not None:
         if frame.f_globals is own:

@@ -6,7 +6,6 @@ not told, and nobody tells anything while nobody looks.
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Iterable, Iterator
 from time import monotonic_ns
@@ -16,6 +15,7 @@ from typing import NamedTuple
 import zmq
 
 from ..trace.events import WaitData
+from ..trace.pause import current_frames
 from .receiving import ReceivingSocket
 from .reporter import Reporter
 from .tap import Tap
@@ -59,7 +59,7 @@ class Onlooker:
             self._lock.release()
 
     def _look(self, taps: list[Tap], now: int) -> None:
-        frames = sys._current_frames()
+        frames = current_frames()
         seen: dict[str, _Call] = {}
         for tap in taps:
             reporters = [each for each in tap.open_sockets() if isinstance(each, Reporter)]

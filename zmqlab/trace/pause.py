@@ -1,10 +1,13 @@
-"""Python's collector of cyclic garbage looks at all objects that there are. Here it is kept from what stays."""
+"""Python's collector of cyclic garbage looks at all objects that there are. Here it is kept from what stays, and from
+where it must not come."""
 
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
 
 _left_alone = False  # by us: to ask Python takes as long as there are objects that are
 
@@ -39,3 +42,15 @@ def old_left_alone() -> Iterator[None]:
     finally:
         _left_alone = False
         gc.unfreeze()
+
+
+def current_frames() -> dict[int, FrameType]:
+    """What each thread of this process does: `sys._current_frames()`. In Python 3.11 the whole process stands still for
+    ever when the collector runs in the middle of it (https://github.com/python/cpython/issues/106883)."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        return sys._current_frames()
+    finally:
+        if was_on:
+            gc.enable()

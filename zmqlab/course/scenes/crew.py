@@ -186,12 +186,8 @@ class Crew:
         if not came:
             over = monotonic()
             self.until(lambda: self._has_come() or had_its_turn(self._waits, over), ENOUGH)
-            came = self.received(ENOUGH if self._is_something_on_its_way() else 0)
+            came = self.received(ENOUGH if self.play.is_something_on_its_way() else 0)
         self.expect(not came, called=called, got=self.words(came), wanted="nobody gets a job", cause=cause)
-
-    def _is_something_on_its_way(self) -> bool:
-        messages, actor_of = self.play.lab.messages(), self.play.lab.trace.actor_of
-        return any(actor_of(each.sender) == "you" and not (each.arrived or each.end) for each in messages)
 
     def why(self, came: Mapping[str, Sequence[bytes]], cause: str) -> str:
         """The likely cause when nobody got the job, or the wrong worker: for that it is `cause`."""

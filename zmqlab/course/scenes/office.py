@@ -114,7 +114,7 @@ class Office:
                 "A reply is the whole envelope of its request, and then one frame. Each request gets one, and no more."
             )
         if came[-1] == frames[-1] and came > frames:
-            if self.worker.poll(0):
+            if self.play.has_come(self.worker):
                 return ONE_AT_A_TIME
             return f"More than {self.limit} wait: count those in the queue before you put one more in."
         return NEW_ONE if self._had_read_on(came) else self._why_too_early()
@@ -138,7 +138,7 @@ class Office:
         requests = [m for m in messages if self.play.lab.trace.actor_of(m.sender) not in ("", "you", "worker")]
         if any(message.received is None for message in requests):
             return "Requests lie unread in the ROUTER. A broker that does not read a request cannot say BUSY."
-        if self.worker.poll(0):
+        if self.play.has_come(self.worker):
             return ONE_AT_A_TIME
         clients = [self.play.lab.trace.actor_of(message.sender) for message in requests]
         if len(set(clients)) > 1 and clients.count(clients[-1]) <= self.limit:

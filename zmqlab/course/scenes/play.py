@@ -260,6 +260,15 @@ class Play:
         self._until(condition, timeout, lambda ms: poller.poll(ms) if sockets else pause.wait(ms / 1000))
         return condition()
 
+    def has_come(self, socket: zmq.Socket[bytes]) -> bool:
+        """Whether something can be received: what the learner's code has sent may still be on its way."""
+        return self.until(lambda: bool(socket.poll(0)), ENOUGH if self.is_something_on_its_way() else 0, socket)
+
+    def is_something_on_its_way(self) -> bool:
+        """Whether a message of the learner's code has not arrived yet."""
+        messages, actor_of = self.lab.messages(), self.lab.trace.actor_of
+        return any(actor_of(each.sender) == "you" and not (each.arrived or each.end) for each in messages)
+
     def rest(self, seconds: float) -> None:
         """Nothing happens for so long. Code that computes meanwhile is busy for nothing, which the verdict says."""
         self.until(lambda: False, seconds)
