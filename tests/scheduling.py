@@ -15,23 +15,11 @@ LONG = ("tests/browser/test_lessons.py", "tests/notebooks/test_tryout.py", "test
 
 
 class Mixed(LoadFileScheduling):  # type: ignore[misc]  # xdist says nothing of its types
-    """A file stays whole. Who finds only files that compute, while enough others compute, ends.
-
-    As long as files that compute are left, so many compute and as many wait; workers beyond them are in reserve. All
-    that is left then mostly waits, and all workers are at it.
-    """
+    """A file stays whole. Who finds only files that compute, while enough others compute, ends."""
 
     at_most = max(2, os.cpu_count() or 2)
 
-    def mark_test_complete(self, node: WorkerController, item_index: int, duration: float = 0) -> None:
-        super().mark_test_complete(node, item_index, duration)
-        for other in self.nodes:
-            if not self.assigned_work[other]:
-                self._reschedule(other)
-
     def _assign_work_unit(self, node: WorkerController) -> None:
-        if not self.assigned_work[node] and self._is_full():
-            return
         has_room = sum(self._computes(other) for other in self.nodes if other is not node) < self.at_most
         files = [file for file in (*LONG, *self.workqueue) if file in self.workqueue]
         computing = [file for file in files if file.startswith(COMPUTING)] if has_room else []
@@ -41,11 +29,6 @@ class Mixed(LoadFileScheduling):  # type: ignore[misc]  # xdist says nothing of 
             return
         self.workqueue.move_to_end((computing or waiting)[0], last=False)
         super()._assign_work_unit(node)
-
-    def _is_full(self) -> bool:
-        """Whether enough workers have begun for a time in which files compute."""
-        begun = sum(bool(files) for files in self.assigned_work.values())
-        return begun >= 2 * self.at_most and any(file.startswith(COMPUTING) for file in self.workqueue)
 
     def _computes(self, node: WorkerController) -> bool:
         """Whether the last file that the worker was given is one that computes, and not yet done."""

@@ -59,7 +59,7 @@ def _two_processors(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Mixed, "at_most", 2)
 
 
-@pytest.mark.parametrize(("workers", "compute"), [(1, 1), (2, 2), (3, 2), (4, 2)])
+@pytest.mark.parametrize(("workers", "compute"), [(1, 1), (2, 2), (3, 2), (4, 2), (5, 2)])
 def test_two_workers_compute_and_the_others_wait(workers: int, compute: int) -> None:
     _, nodes = scheduled(COMPUTES + WAITS, workers)
     assert [node.files[0] in COMPUTES for node in nodes] == [True] * compute + [False] * (workers - compute)
@@ -97,21 +97,3 @@ def test_who_has_computed_waits_where_nothing_else_is_left() -> None:
     finish(mixed, other)
     assert [one.files[1:], other.files[1:]] == [WAITS[1:2], WAITS[2:3]]
     assert not any(node.has_ended for node in (one, other, third))
-
-
-def test_whoever_is_in_reserve_begins_when_nothing_that_computes_is_left() -> None:
-    mixed, nodes = scheduled(COMPUTES[:3] + WAITS, 6)
-    assert [len(node.files) for node in nodes] == [1, 1, 1, 1, 0, 0]
-    finish(mixed, nodes[2])
-    assert [len(node.files) for node in nodes] == [1, 1, 2, 1, 0, 0]
-    finish(mixed, nodes[0])
-    assert nodes[0].files[1:] == COMPUTES[2:3]
-    assert [node.files for node in nodes[4:]] == [WAITS[3:4], WAITS[4:5]]
-
-
-def test_whoever_is_in_reserve_ends_when_nothing_is_left() -> None:
-    mixed, nodes = scheduled(COMPUTES[:3] + WAITS[:2], 5)
-    assert not any(node.has_ended for node in nodes)
-    finish(mixed, nodes[0])
-    assert [len(node.files) for node in nodes] == [2, 1, 1, 1, 0]
-    assert nodes[4].has_ended
