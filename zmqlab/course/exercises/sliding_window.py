@@ -19,6 +19,7 @@ QUIET = 0.06  # seconds in which no further task may come, once the window is fu
 SLOW = 0.6  # seconds for which a slow server says nothing
 ONE_SOCKET = "One DEALER sends all tasks: make it once, before the loop."
 TOO_MANY = "A task went out while the window was full: it has to wait for a reply."
+NO_LIMIT = "A reply may take as long as the server likes. Nobody has set a limit."
 EQUAL = TOO_MANY + " Two tasks may be equal, so count what is in flight, and do not look for a task in the list."
 
 SKELETON = '''
@@ -112,10 +113,19 @@ async def count_open(ctx: Any, code: Driver, *args: Any) -> tuple[Any, int]:
 class Server:
     """The scripted other side. It has seen which tasks came, and which of them it has not answered.
 
-    `reply` makes the reply to a task.
+    `reply` makes the reply to a task. `early` is the likely cause when the function has returned too early, where the
+    scenario knows it.
     """
 
-    def __init__(self, play: Play, tasks: Sequence[bytes], window: int, reply: Callable[[bytes], bytes] = done) -> None:
+    def __init__(
+        self,
+        play: Play,
+        tasks: Sequence[bytes],
+        window: int,
+        reply: Callable[[bytes], bytes] = done,
+        *,
+        early: str = "",
+    ) -> None:
         self.play = play
         self.tasks = list(tasks)
         self.window = window
@@ -125,6 +135,7 @@ class Server:
         self.came: list[bytes] = []
         self.sent: list[bytes] = []
         self._reply = reply
+        self._early = early
         self._client = b""
         self._quiet = QUIET
         self._socket = play.socket(zmq.ROUTER, name="server")
@@ -205,7 +216,7 @@ class Server:
 
     def _too_few(self) -> str:
         if not self.play.running():
-            return "The function has returned, although tasks are left."
+            return self._early or "The function has returned, although tasks are left."
         if not self.sent:
             return "Fewer tasks are in flight than the window allows: send before you wait for a reply."
         return "One reply makes room for one task. Do not wait for more replies than that one."
@@ -247,7 +258,9 @@ class Server:
         if not isinstance(replies, list):
             return "Return the list of the replies."
         if len(replies) < len(self.sent):
-            return "When the last task is sent, a whole window is still in flight: receive those replies too."
+            return self._early or (
+                "When the last task is sent, a whole window is still in flight: receive those replies too."
+            )
         if len(replies) > len(self.sent):
             return "There are more replies than tasks: begin with an empty list in each call, and add each reply once."
         if is_reordered(replies, self.sent):
@@ -306,7 +319,7 @@ def empty_replies(play: Play) -> None:
 
 def slow(play: Play) -> None:
     """A server that takes its time, after the first reply and before the last ones."""
-    server = Server(play, numbered(3), window=2)
+    server = Server(play, numbered(3), window=2, early=NO_LIMIT)
     for _ in range(2):
         server.take()
         play.rest(SLOW)
@@ -316,7 +329,7 @@ def slow(play: Play) -> None:
             called=server.call,
             got=f"it has returned, while a reply took {SLOW} s",
             wanted="that it waits for all replies",
-            cause="A reply may take as long as the server likes. Nobody has set a limit.",
+            cause=NO_LIMIT,
         )
         server.answer(2 if server.sent else 1)
     server.expect_all()
