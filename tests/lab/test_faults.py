@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from tests.lab.crew import DEADLINE, echo, on_the_wire, received, sender, sink, 
 from zmqlab.lab.errors import NoSuchActor
 from zmqlab.lab.lab import Lab
 from zmqlab.sockets.receiving import ReceivingSocket
+from zmqlab.trace.pause import current_frames
 
 
 @pytest.fixture
@@ -196,7 +196,7 @@ def test_an_actor_with_arguments_gets_them_again(lab):
 def somebody_is_in_recv() -> bool:
     """Does a thread wait there? Who has not come so far stops before it takes a message in hand."""
     receives = {ReceivingSocket.recv.__code__, ReceivingSocket.recv_multipart.__code__}
-    return any(frame.f_code in receives for frame in sys._current_frames().values())
+    return any(frame.f_code in receives for frame in current_frames().values())
 
 
 def test_one_blocked_in_recv_stops_with_the_next_message_in_hand(lab):

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 
 import pytest
 from jupyter_client.blocking.client import BlockingKernelClient
-from jupyter_client.manager import KernelManager, start_new_kernel
+from jupyter_client.manager import KernelManager
 
 SET_UP = """
 import time
@@ -37,14 +36,6 @@ This cell goes on: in <module>(), line 1: "me.recv()". If it
 waits for server, the stop button ends the wait.
 """.strip()
 A_WHILE = 6  # seconds in which it would have been told
-
-
-@pytest.fixture(scope="module")
-def kernel() -> Iterator[tuple[KernelManager, BlockingKernelClient]]:
-    manager, client = start_new_kernel(kernel_name="python3")
-    yield manager, client
-    client.stop_channels()
-    manager.shutdown_kernel(now=True)
 
 
 class Notebook:

@@ -18,6 +18,7 @@ import zmq
 from tests.majordomo.processes import ROOT
 from tests.majordomo.support import DEADLINE, serving, until, working
 from zmqlab.majordomo import AsyncClient, Client, Closed, Timeout
+from zmqlab.trace.pause import current_frames
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="needs fork and signals")
 NOBODY = "tcp://127.0.0.1:9"
@@ -197,7 +198,7 @@ def interrupt_who_waits():
     main = threading.main_thread().ident or 0
 
     def waits():
-        frames = [frame.f_code for frame, _ in traceback.walk_stack(sys._current_frames()[main])]
+        frames = [frame.f_code for frame, _ in traceback.walk_stack(current_frames()[main])]
         return frames[0].co_name == "wait" and any(code.co_filename.endswith("courier.py") for code in frames)
 
     until(waits, "the main thread waits for an answer")

@@ -59,6 +59,11 @@ class Run(Protocol):
     def abandon(self) -> str: ...
 
 
+def failure(run: Run) -> BaseException | None:
+    """Its error, once it is over."""
+    return run.error if run.over.is_set() else None
+
+
 class ActorStopped(BaseException):
     """Raised inside an actor that did not end when its context was terminated. Not an Exception: no
     ``except Exception`` of the learner's loop should keep it."""

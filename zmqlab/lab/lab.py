@@ -389,12 +389,13 @@ class Lab(Viewable):
         __tracebackhide__ = True
         unheard = [a for a in list(self._cast.runs.values()) if not a.reported]
         for actor in [*waiting, *unheard]:
-            if actor.error is None or not actor.over.is_set():
+            error = actors.failure(actor)
+            if error is None:
                 continue
             actor.reported = True
-            if not getattr(actor.error, "__notes__", None):
-                actor.error.add_note(f"This happened in actor {actor.name!r} of lab {self.name!r}.")
-            raise actor.error.with_traceback(actor.traceback)
+            if not getattr(error, "__notes__", None):
+                error.add_note(f"This happened in actor {actor.name!r} of lab {self.name!r}.")
+            raise error.with_traceback(actor.traceback)
 
     def _late(self, waiting: list[Run]) -> str:
         """What each of them is doing, and what may keep them."""

@@ -13,7 +13,7 @@ from time import monotonic, sleep
 from types import FrameType
 
 from ..trace.pause import current_frames
-from .actor import Run
+from .actor import Run, failure
 from .kernel import kernel
 from .printed import filled
 from .progress import PATIENCE, tell
@@ -54,12 +54,11 @@ class Unheard:
             sleep(LOOK)
 
     def _failed(self) -> set[Run]:
-        failed = (run for run in self._runs() if run.over.is_set() and run.error is not None and not run.reported)
-        return set(failed) - self._told
+        return {run for run in self._runs() if failure(run) is not None and not run.reported} - self._told
 
     def _say(self, failed: set[Run]) -> None:
         self._told |= failed
-        lines = [f"{run.name} has failed: {describe(run.error)}" for run in failed if run.error is not None]
+        lines = [f"{run.name} has failed: {describe(error)}" for run in failed if (error := failure(run)) is not None]
         doing = where(threading.main_thread().ident)
         names = " or ".join(run.name for run in failed)
         lines.append(f"This cell goes on: {doing}. If it waits for {names}, the stop button ends the wait.")

@@ -645,8 +645,7 @@ def killed(play: Play) -> None:
     office.done("ann", b"alice's balance")
     office.crew.heard("ann")
     socket = office.clients["bob"]
-    play.until(lambda: bool(socket.poll(0)), BEAT, socket)
-    late = socket.recv_multipart() if socket.poll(0) else None
+    late = socket.recv_multipart() if play.comes(socket, BEAT) else None
     wanted = "bob receives nothing: it is no answer to him"
     called += "; then ann answers"
     office.crew.expect(late is None, called=called, got=f"bob received {late}", wanted=wanted, cause=office.why_late())

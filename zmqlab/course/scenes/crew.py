@@ -157,7 +157,7 @@ class Crew:
         before = len(self._waits)
         self.say(heir, b"ALIVE")
         socket = self.sockets[heir]
-        came = self.play.until(lambda: bool(socket.poll(0)), ENOUGH, socket)
+        came = self.play.comes(socket, ENOUGH)
         waits = [wait for wait in self._waits[before:] if wait.began < death]
         late, limit = max(((wait.began + wait.limit - death, wait.limit) for wait in waits), default=(0.0, 0.0))
         wanted = f"{heir} gets the job when {dying} has been silent for `patience` seconds"

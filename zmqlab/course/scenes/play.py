@@ -262,7 +262,11 @@ class Play:
 
     def has_come(self, socket: zmq.Socket[bytes]) -> bool:
         """Whether something can be received: what the learner's code has sent may still be on its way."""
-        return self.until(lambda: bool(socket.poll(0)), ENOUGH if self.is_something_on_its_way() else 0, socket)
+        return self.comes(socket, ENOUGH if self.is_something_on_its_way() else 0)
+
+    def comes(self, socket: zmq.Socket[bytes], timeout: float) -> bool:
+        """Whether something can be received within so many seconds."""
+        return self.until(lambda: bool(socket.poll(0)), timeout, socket)
 
     def is_something_on_its_way(self) -> bool:
         """Whether a message of the learner's code has not arrived yet."""
