@@ -739,7 +739,7 @@ def curve_denied() -> Counts:
     auth.stop()
     KEEP.append((context, push, pull))
     # libzmq asks, and is answered, by inproc; and the authenticator is told to end
-    return {"out: the bound side refused: 400": 1, "received": 2, "outside": 1}
+    return {"out: the bound side refused: 400": 1, "received": 2, "unseen": 1}
 
 
 @shape

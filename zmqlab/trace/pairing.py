@@ -161,7 +161,10 @@ class Pairing:
         elif not data.peer and state.pipes:
             self._unreported.from_a_pipe(receive)
         else:
-            state.nameless = state.nameless or not data.peer
+            if not (data.peer or state.nameless):
+                state.nameless = True
+                if state.speaks_outside:
+                    self.sends.go_outside(state)
             self._unreported.deliver(self._routes.direct(state, data.peer), receive)
 
     def settle(self, now: int, final: bool) -> None:

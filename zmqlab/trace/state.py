@@ -284,7 +284,7 @@ class SocketState:
         "asked", "asked_before", "asker", "blocked", "bound_lanes", "called", "choosy", "conflates", "handover",
         "heard", "id", "incoming", "lost", "maxmsgsize", "met", "moved", "moves", "nameless", "neighbours",
         "next_number", "oldest", "pipes", "probes", "proxied", "reads", "refusal", "sends", "socket", "streams", "type",
-        "unmet",
+        "unmet", "unseen",
     )  # fmt: skip
 
     def __init__(self, id: str) -> None:
@@ -300,6 +300,7 @@ class SocketState:
         self.called: dict[str, bytes] = {}  # CONNECT_ROUTING_ID, by endpoint
         self.met: set[str] = set()  # those to whom the relay has seen a connection
         self.unmet: set[str] = set()  # the other neighbours: no relay tells of what goes to them
+        self.unseen = False  # it has an endpoint at which a peer may be that no relay and no program tells of
         self.streams: dict[Hashable, Stream] = {}
         self.sends: dict[int, Send] = {}  # those that wait, by number
         self.oldest = 0  # none with a smaller number waits
@@ -365,6 +366,22 @@ class SocketState:
     def feeds_nameless(self) -> bool:
         """May what it sent be what one of its peers has received, of which nobody tells who sent it?"""
         return any(peer.nameless for peer in self.neighbours.values())
+
+    @property
+    def speaks_outside(self) -> bool:
+        """Does what it sends go out of sight? Somebody there has answered, and no other peer is known."""
+        return self.nameless and not self._has_known_peers
+
+    @property
+    def may_speak_outside(self) -> bool:
+        """May it? Nobody can tell where what it sent is, or whether it has left."""
+        return self.type not in FANOUT and (self.nameless or (self.unseen and not self._has_known_peers))
+
+    @property
+    def _has_known_peers(self) -> bool:
+        """Are there any of which a relay or a program tells? A socket that stands for a process is told by nobody."""
+        programs = any(peer.socket is not None and peer.socket.watched for peer in self.neighbours.values())
+        return programs or bool(self.met or self.pipes)
 
     def meet(self, other: SocketState) -> None:
         """There is a connection."""
