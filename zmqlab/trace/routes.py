@@ -62,6 +62,16 @@ class Routes:
         else:
             self._places.leave(state, data.endpoint)
 
+    def deserted(self, state: SocketState, data: EndpointData) -> list[Lane]:
+        """Those by which nothing comes to the socket any more, because it has unbound or disconnected."""
+        lanes = state.incoming.values()
+        if data.action == "disconnect":
+            return [lane for lane in lanes if lane.bound and lane.endpoint == data.endpoint]
+        if data.action == "unbind":
+            place = place_of(data.endpoint)
+            return [lane for lane in lanes if not lane.bound and place_of(lane.endpoint) == place]
+        return []
+
     def closed(self, state: SocketState) -> None:
         """Nobody gets a pipe to it any more."""
         if state.socket is not None:
