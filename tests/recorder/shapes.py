@@ -239,6 +239,88 @@ def conflate() -> Counts:
 
 
 @shape
+def push_conflates() -> Counts:
+    """The sender keeps the newest alone: nothing was to be sent before there is a peer."""
+    with contexts() as context:
+        push, pull = context.socket(zmq.PUSH), context.socket(zmq.PULL)
+        push.conflate = True
+        there = dead_end()
+        push.connect(there)
+        for n in range(5):
+            push.send(b"#%d" % n)
+        DEAD_ENDS.pop().close()
+        pull.bind(there)
+        assert receive(pull) == [b"#4"]
+    return {"received": 1, "dropped: PUSH: CONFLATE keeps the newest alone": 4}
+
+
+@shape
+def conflate_inproc() -> Counts:
+    with contexts() as context:
+        push, pull = context.socket(zmq.PUSH), context.socket(zmq.PULL)
+        push.conflate = pull.conflate = True
+        there = endpoint()
+        pull.bind(there)
+        push.connect(there)
+        for n in range(5):
+            push.send(b"#%d" % n)
+        assert drain(pull) == [[b"#4"]]
+    return {"received": 1, "dropped: PUSH: CONFLATE keeps the newest alone": 4}
+
+
+def _published(pub: zmq.Socket[bytes], sub: zmq.Socket[bytes]) -> None:
+    """Of ten messages the even ones come: "a" and no "b"."""
+    for n in range(10):
+        pub.send_multipart([b"ab"[n % 2 : n % 2 + 1], b"#%d" % n])
+    assert drained(5, sub) == 5
+
+
+@shape
+def pub_inverted() -> Counts:
+    with contexts() as context:
+        pub, sub = context.socket(zmq.PUB), context.socket(zmq.SUB)
+        pub.setsockopt(zmq.INVERT_MATCHING, 1)
+        sub.setsockopt(zmq.INVERT_MATCHING, 1)
+        sub.subscribe(b"b")
+        sub.connect(listen(pub))
+        time.sleep(0.3)  # until the subscription is there a message would be sent, and count
+        _published(pub, sub)
+    return {"received": 5, "dropped: PUB: nobody in sight received it": 5}
+
+
+@shape
+def xpub_manual() -> Counts:
+    """The publisher's program says what the subscriber gets."""
+    with contexts() as context:
+        xpub, sub = context.socket(zmq.XPUB), context.socket(zmq.SUB)
+        xpub.setsockopt(zmq.XPUB_MANUAL, 1)
+        sub.subscribe(b"")
+        sub.connect(listen(xpub))
+        receive(xpub)
+        xpub.setsockopt(zmq.SUBSCRIBE, b"a")
+        time.sleep(0.1)
+        _published(xpub, sub)
+    return {"received": 5, "dropped: XPUB: nobody in sight received it": 5}
+
+
+@shape
+def pub_full() -> Counts:
+    """Its queue is full when the last are sent: nothing follows that would tell."""
+    with contexts() as context:
+        pub, sub = context.socket(zmq.PUB), context.socket(zmq.SUB)
+        pub.sndhwm = sub.rcvhwm = 1
+        there = endpoint()
+        pub.bind(there)
+        sub.subscribe(b"")
+        sub.connect(there)
+        time.sleep(0.1)
+        for n in range(5):
+            pub.send(b"#%d" % n)
+        assert drained(2, sub) == 2
+    return {"received": 2, "lost: its subscriber did not read it, or its queue was full": 3}
+
+
+@shape
 def xpub_xsub() -> Counts:
     with contexts() as context:
         xpub, xsub = context.socket(zmq.XPUB), context.socket(zmq.XSUB)
@@ -561,6 +643,85 @@ def thread_device() -> Counts:
     context.term()
     device.join(5)
     return {"received": 20, "passed": 20}
+
+
+@shape
+def steered_proxy() -> Counts:
+    """What it is told, it reads in C."""
+    context: zmq.Context[Any] = zmq.Context()
+    front, back, control = context.socket(zmq.PULL), context.socket(zmq.PUSH), context.socket(zmq.PAIR)
+    push, pull, steering = context.socket(zmq.PUSH), context.socket(zmq.PULL), context.socket(zmq.PAIR)
+    push.connect(listen(front))
+    pull.connect(listen(back))
+    there = endpoint()
+    control.bind(there)
+    steering.connect(there)
+    thread = threading.Thread(target=zmq.proxy_steerable, args=(front, back, None, control), name="proxy")
+    thread.start()
+    push.send(b"#1")
+    receive(pull)
+    steering.send(b"TERMINATE")
+    thread.join(PATIENCE / 1000)
+    assert not thread.is_alive()
+    for each in (front, back, control, push, pull, steering):
+        each.close()
+    context.term()
+    return {"received": 1, "passed": 1, "unseen": 1}
+
+
+# -- who leaves ----------------------------------------------------------------------------------------------------
+
+
+@shape
+def receiver_disconnects() -> Counts:
+    """What lies unread in the socket goes with the connection."""
+    with contexts() as context:
+        push, pull = context.socket(zmq.PUSH), context.socket(zmq.PULL)
+        there = listen(push)
+        pull.connect(there)
+        for n in range(3):
+            push.send(b"#%d" % n)
+        receive(pull)
+        time.sleep(0.2)
+        pull.disconnect(there)
+        assert not drain(pull)
+    return {"received": 1, "lost: its socket was disconnected before it was read": 2}
+
+
+@shape
+def receiver_disconnects_inproc() -> Counts:
+    context: zmq.Context[Any] = zmq.Context()
+    push, pull = context.socket(zmq.PUSH), context.socket(zmq.PULL)
+    there = endpoint()
+    push.bind(there)
+    pull.connect(there)
+    for n in range(3):
+        push.send(b"#%d" % n)
+    receive(pull)
+    pull.disconnect(there)
+    assert not drain(pull)
+    push.close()
+    pull.close()
+    context.term()
+    return {"received": 1, "lost: nobody in sight received it": 2}
+
+
+@shape
+def receiver_unbinds() -> Counts:
+    """What has come before can be read, and what comes then is lost."""
+    with contexts() as context:
+        push, pull = context.socket(zmq.PUSH), context.socket(zmq.PULL)
+        there = listen(pull)
+        push.connect(there)
+        for n in range(3):
+            push.send(b"#%d" % n)
+        receive(pull)
+        time.sleep(0.2)
+        pull.unbind(there)
+        push.send(b"#3")
+        time.sleep(0.2)
+        assert drained(2, pull) == 2
+    return {"received": 3, "lost: its socket had unbound before it came": 1}
 
 
 # -- shadows, and messages of many frames ------------------------------------------------------------------------------

@@ -25,14 +25,17 @@ _PLAIN: tuple[Callable[..., Any], ...] = tuple(
 def _telling(carry: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(carry)
     def run(*args: Any, **kwargs: Any) -> Any:
-        given = [*args, *kwargs.values()][:3]
-        front, back, capture = [_reporter(socket) for socket in (*given, None, None, None)][:3]
+        named = [value for name, value in kwargs.items() if name != "control"]
+        given = [*args[:3], *named, None, None, None][:3]
+        front, back, capture = map(_reporter, given)
+        control = _reporter(kwargs.get("control", args[3] if len(args) > 3 else None))
         told = front or back
         if told is None:
             return carry(*args, **kwargs)
-        for reporter in filter(None, (front, back, capture)):
+        for reporter in filter(None, (front, back, capture, control)):
             reporter.hand_on()
-        data = ProxyData(back.id if back and told is front else "", capture.id if capture else "")
+        backend = back.id if back and told is front else ""
+        data = ProxyData(backend, capture.id if capture else "", control=control.id if control else "")
         told.record("proxy", data)
         try:
             return carry(*args, **kwargs)

@@ -11,11 +11,11 @@ from collections.abc import Callable, Sequence
 
 from .events import MAX_FRAMES, Frames, Sizes
 from .model import Message, Work
-from .state import EVER, LOCK_STEP, Lane, Receive, same
+from .state import CONFLATED, EVER, LOCK_STEP, Lane, Receive, same
 
 PIPE = 50_000_000  # ns that a message may need from the connection to where its socket looks, at the worst
+DISCONNECTED = "its socket was disconnected before it was read"
 NO_DELIMITER = "no delimiter"
-CONFLATED = "CONFLATE keeps the newest alone"
 PICKY = {  # sockets that throw away what they cannot use, and tell nobody
     "REP": NO_DELIMITER,
     "REQ": "not the reply it waits for",
@@ -55,6 +55,25 @@ class Arrivals:
         socket = lane.receiver.socket
         if socket is not None and socket.closed is not None:
             self.bury(lane, socket.closed)
+        elif lane.deserted is not None:
+            self._too_late(lane, message, lane.deserted)
+
+    def desert(self, lane: Lane, time: int) -> None:
+        """Its receiver has unbound or disconnected. Who disconnects throws away what it has not read."""
+        lane.deserted = time
+        if lane.bound and not lane.early:
+            messages, lane.on_the_way = lane.on_the_way, {}
+            for message in messages.values():
+                self._end(message, "lost", time, DISCONNECTED)
+
+    def _too_late(self, lane: Lane, message: Message, deserted: int) -> None:
+        """It has come by a connection that its receiver has given up; or it was received just before."""
+        if lane.early or message.received is not None or message.end:
+            return
+        if lane.bound:
+            self._end(message, "lost", max(deserted, message.left or 0), DISCONNECTED)
+        elif message.arrived is not None and message.arrived > deserted:
+            self._end(message, "lost", message.arrived, "its socket had unbound before it came")
 
     def arrived(self, lane: Lane, number: int, time: int) -> None:
         message = lane.on_the_way.get(number) or lane.landed.pop(number, None)

@@ -46,6 +46,7 @@ class Connections:
             sender.meet(receiver)
             lane = self._lanes[lane_id]
             lane.sender, lane.receiver, lane.opened = sender, receiver, connection.opened
+            lane.endpoint = connection.endpoint
             lane.identity = connection.client_identity if lane_id[-1] == ">" else connection.server_identity
             lane.refusal = refusal(lane)
             receiver.incoming[lane_id] = lane

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from .events import Frames, Sizes
 from .model import Message
 from .routes import SOMEBODY
-from .state import LOCK_STEP, Group, Lane, Send, SocketState, Stream, first_waiting, same
+from .state import CONFLATED, LOCK_STEP, Group, Lane, Send, Stream, first_waiting, same
 
 LATE = 1_000_000_000  # ns after which the relay has surely read what a peer sent while it connected
 
@@ -181,13 +181,16 @@ class Departures:
 
     def _lose_before(self, stream: Stream, lane: Lane, number: int, time: int) -> None:
         """What one pipe was given before `number` and did not bring went down with an earlier connection."""
-        if lane.direct or not (stream.keyed or (_one_pipe(stream.owner) and stream.owner.moves <= 1)):
+        if lane.direct or not (stream.keyed or (stream.owner.one_pipe and stream.owner.moves <= 1)):
             return
         while (earlier := stream.first()).number < number:
             if any(other.closed is None for other in stream.lanes if other is not lane):
                 return  # it may still come
             stream.owner.take(earlier)
-            self._end(earlier.message, "lost", time, "its connection ended before it was on the wire")
+            if stream.owner.conflates:
+                self._end(earlier.message, "dropped", time, f"{stream.owner.type}: {CONFLATED}")
+            else:
+                self._end(earlier.message, "lost", time, "its connection ended before it was on the wire")
 
 
 def _take(send: Send, lane: Lane, certain: bool) -> Message:
@@ -220,15 +223,15 @@ def _in_order(stream: Stream, lane: Lane) -> bool:
     if stream.keyed:
         return True
     if lane.inproc:
-        return lane.fifo and _one_pipe(owner)
+        return lane.fifo and owner.one_pipe
     # Without a relay nobody tells of a bound socket's other peers. PAIR has only one.
-    return owner.moves <= 1 and (not lane.direct or _one_pipe(owner) or owner.type == "PAIR")
+    return owner.moves <= 1 and (not lane.direct or owner.one_pipe or owner.type == "PAIR")
 
 
 def _whole(lane: Lane, send: Send) -> bool:
     """Without a relay nobody tells of a broken connection: order proves something only where none can have happened,
     and where no earlier socket at that endpoint can have taken the message."""
-    if not lane.direct or (lane.inproc and _one_pipe(lane.sender)):
+    if not lane.direct or (lane.inproc and lane.sender.one_pipe):
         return True
     return lane.sender.moves <= 1 and lane.receiver.moves <= 1 and send.sent >= lane.receiver.moved
 
@@ -238,19 +241,14 @@ def _known(stream: Stream, lane: Lane) -> bool:
     return not stream.owner.lost and stream.forgotten <= lane.floor
 
 
-def _one_pipe(owner: SocketState) -> bool:
-    """Do its sends leave by one queue, in order and without gaps?"""
-    return len(owner.pipes) == 1 if owner.inside else owner.one_way
-
-
 def _next_in_pipe(send: Send, stream: Stream, lane: Lane) -> bool:
     """Must this send, the first of its content that can, have gone out by this lane?"""
-    if lane.direct or stream.lanes[-1] is not lane:
+    if lane.direct or stream.lanes[-1] is not lane or stream.owner.conflates:
         return False
     follows = 0 <= lane.last == lane.floor  # the pipe had been in use before: what follows, follows in order
     if stream.keyed:
         return follows or send.heard == lane.id
-    return _one_pipe(stream.owner) and send.sent > stream.owner.moved and (follows or send.sent > lane.opened)
+    return stream.owner.one_pipe and send.sent > stream.owner.moved and (follows or send.sent > lane.opened)
 
 
 def _guess(stream: Stream, lane: Lane, group: Group, until: int) -> Send | None:

@@ -10,9 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from .model import Message
-from .state import FANOUT, Send, SocketState
+from .state import CONFLATED, FANOUT, Send, SocketState
 
 UNREAD = "its socket was closed before it was read"
+THROWN = "it had not left when its socket was thrown away"
 UNSEEN = "nobody in sight received it"
 
 
@@ -56,7 +57,7 @@ class Endings:
         for send in state.sends.values():
             state.blocked.pop(send.number, None)
             if not (send.message.lane or send.message.end):
-                self.lose(send, time, "it was thrown away with its socket, before it had left")
+                self.lose(send, time, THROWN if _by_relay(state) else UNSEEN)
 
     def settle(self, until: int, final: bool) -> None:
         """All up to that time is reported; if `final` there is nothing more to come."""
@@ -79,7 +80,7 @@ class Endings:
         if state.inside:  # it lies at its receiver
             return
         words = closed.how
-        if (state.refusal or state.met) and not state.unmet:
+        if _by_relay(state):
             words += ", before it had left" + (f" ({state.refusal})" if state.refusal else "")
         else:
             words += f", and {UNSEEN}"
@@ -91,7 +92,8 @@ class Endings:
             return
         for send in list(state.sends.values()):
             if all(_is_closed(peer) for peer in _receivers(state, send)):
-                self.lose(send, time, UNREAD)
+                moved = any(peer.moved > send.sent for peer in _receivers(state, send))  # what it leaves, it forgets
+                self.lose(send, time, UNSEEN if moved else UNREAD)
 
     def _lose(self, state: SocketState, time: int, reason: str) -> None:
         for send in list(state.sends.values()):
@@ -101,11 +103,19 @@ class Endings:
     def lose(self, send: Send, time: int, reason: str) -> None:
         """It is gone; or it may be one of those that somebody out of sight has received."""
         message, owner = send.message, send.stream.owner
-        if owner.feeds_nameless or owner.may_speak_outside:
+        if owner.feeds_nameless or owner.steers_another or owner.may_speak_outside:
             message.watched = False
             self._touch(message)
         elif not (message.lane or message.end) and owner.type not in FANOUT:
-            self._end(message, "lost", max(time, send.sent), reason)
+            if owner.conflates and owner.one_pipe and send.number + 1 < owner.next_number:
+                self._end(message, "dropped", max(time, send.sent), f"{owner.type}: {CONFLATED}")
+            else:
+                self._end(message, "lost", max(time, send.sent), reason)
+
+
+def _by_relay(state: SocketState) -> bool:
+    """Would a relay have told that it has left?"""
+    return bool(state.refusal or state.met) and not (state.unmet or state.pipes)
 
 
 def _receivers(state: SocketState, send: Send) -> list[SocketState]:

@@ -201,6 +201,7 @@ class ProxyData(NamedTuple):
     backend: str  # socket id; "" where it is not watched
     capture: str = ""  # socket id of one that gets a copy of everything
     on: bool = True  # False: it has ended
+    control: str = ""  # socket id of the one that it takes orders from
 
 
 class ArrivedData(NamedTuple):

@@ -18,6 +18,7 @@ from .state import EVER, Lane, Send, SocketState
 
 TOLD = 50_000_000  # ns after which a publisher has surely heard of a subscription that has reached its side
 GUEST = " (one out of sight may have got it)"
+OR_FULL = ", or its queue was full"  # which alone a later one could tell
 
 
 @dataclass(slots=True)
@@ -122,17 +123,18 @@ class Fanout:
         near = [pipe.peer for pipe in state.pipes.values() if pipe.since <= time < _closed(pipe.peer)]
         wanting = [lane for lane in there if self._wants(lane.id, state, send)]
         inside = [peer for peer in near if self._wants(peer.id, state, send)]
-        if state.unmet and not final:
+        unclear = bool(state.unmet or state.willful or state.conflates)
+        if unclear and not final:
             return False
         if state.unmet and state.feeds_nameless:
             send.message.watched = False
             self._touch(send.message)
-        elif state.unmet:
+        elif unclear:
             self._drop(send, "nobody in sight received it")
         elif wanting or inside:
             return self._is_past(state, send, wanting, inside, final)
         else:
-            in_sight, guest = (" in sight", GUEST) if state.unseen else ("", "")
+            in_sight, guest = (" in sight", GUEST) if state.may_have_guests else ("", "")
             none = f"nobody{in_sight} has subscribed to it" if there or near else f"no subscriber{in_sight}"
             self._drop(send, none + guest)
         return True
@@ -154,11 +156,14 @@ class Fanout:
             return final  # then it still waits
         if (waits or nowhere) and not final:
             return False
-        if waits or nowhere:
-            self._end(send.message, "lost", _closed(state), "its socket was closed before it had left")
+        if inside and (waits or nowhere or all(lane.last < send.number for lane in ways)):
+            gone = max(map(_closed, inside)) if all(map(_is_gone, inside)) else _closed(state)
+            self._end(send.message, "lost", gone, f"its subscriber did not read it{OR_FULL}")
+        elif waits:
+            self._end(send.message, "lost", _closed(state), f"its socket was closed before it had left{OR_FULL}")
         elif all(lane.last < send.number for lane in ways):
             gone = max([lane.closed or _closed(lane.receiver) for lane in ways] or [send.sent])
-            self._end(send.message, "lost", gone, "its connection ended before it was on the wire")
+            self._end(send.message, "lost", gone, f"its connection ended before it was on the wire{OR_FULL}")
         else:
             self._drop(send, "the queue of each subscriber was full")
         return True

@@ -59,6 +59,8 @@ class Pairing:
         state = self._sockets[socket]
         state.move(time)
         self._routes.moved(state, data, time)
+        for lane in self._routes.deserted(state, data):
+            self._arrivals.desert(lane, time)
 
     def option(self, socket: str, time: int, data: OptionData) -> None:
         """What the options mean of which `sockets.traced` tells."""
@@ -75,6 +77,8 @@ class Pairing:
         """A proxy has taken the socket and its backend, or has ended."""
         front, back = self._sockets[socket], self._sockets[data.backend]
         (self._proxies.begin if data.on else self._proxies.finish)(front, back)
+        if data.control and data.on:
+            self._proxies.steered(self._sockets[data.control])
 
     def close_socket(self, socket: str, time: int, linger: int | None, how: str = "") -> None:
         """What lay unread in it is gone; what has not left it goes, if it does not linger. `how` it was closed, where
@@ -128,7 +132,7 @@ class Pairing:
         message.left, message.arrived = left, arrived
         message.wire_frames, message.wire_sizes = shared(frames, message.sent_frames), sizes
         known = self._proxies.known and self._proxies.knows(receiver)
-        message.watched = (receiver.socket is None or receiver.socket.watched) and (known or not receiver.proxied)
+        message.watched = (receiver.socket is None or receiver.socket.watched) and (known or not receiver.read_in_c)
         self._touch(message)
         self._arrivals.wire(lane, message, number, left)
         if known and message.received is None:

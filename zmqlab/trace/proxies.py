@@ -102,6 +102,14 @@ class Proxies:
         if state.socket is None or not state.socket.watched or state.type not in SENDERS or used or state.proxied:
             return
         state.proxied = True
+        self._hide(state)
+
+    def steered(self, state: SocketState) -> None:
+        """A proxy takes its orders from that socket: which of them it has read, nobody sees."""
+        state.steers = True
+        self._hide(state)
+
+    def _hide(self, state: SocketState) -> None:
         for lane in state.incoming.values():
             for message in lane.on_the_way.values():
                 message.watched = False

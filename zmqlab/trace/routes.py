@@ -57,13 +57,23 @@ class Routes:
             state.called[data.endpoint] = data.routing_id
         over_tcp = data.endpoint.startswith("tcp:")
         if data.action in ("bind", "connect") and not data.endpoint.startswith("inproc:"):
-            state.unseen = state.unseen or data.direct or data.action == "bind" or not over_tcp
+            state.may_have_guests |= data.direct or data.action == "bind" or not over_tcp
         if data.action == "bind":
             self._places.bind(state, data.endpoint, time)
         elif data.action == "connect":
             self._places.connect(state, data.endpoint, time)
         else:
             self._places.leave(state, data.endpoint)
+
+    def deserted(self, state: SocketState, data: EndpointData) -> list[Lane]:
+        """Those by which nothing comes to the socket any more, because it has unbound or disconnected."""
+        lanes = state.incoming.values()
+        if data.action == "disconnect":
+            return [lane for lane in lanes if lane.bound and lane.endpoint == data.endpoint]
+        if data.action == "unbind":
+            place = place_of(data.endpoint)
+            return [lane for lane in lanes if not lane.bound and place_of(lane.endpoint) == place]
+        return []
 
     def closed(self, state: SocketState) -> None:
         """Nobody gets a pipe to it any more."""

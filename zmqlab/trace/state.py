@@ -20,6 +20,7 @@ KEYED = frozenset(("ROUTER", "REP"))  # sockets that send to a peer that is ther
 LOCK_STEP = frozenset(("REQ", "REP"))  # sockets that hide the envelope from their program
 OWED = 1000  # contents that a stream remembers to be in doubt; beyond that all are
 LANES = 50  # lanes that a stream remembers; that it had more than one, it never forgets
+CONFLATED = "CONFLATE keeps the newest alone"
 EVER = 1 << 62  # ns: later than every time
 SPARE = 32  # sends that are gone stay in a queue until there are so many, and more than those that wait
 
@@ -238,8 +239,8 @@ class Lane:
     """One direction of a connection; or, where no relay is between, all that one socket sends to another."""
 
     __slots__ = (
-        "bound", "closed", "direct", "early", "fifo", "floor", "id", "identity", "inproc", "landed", "last",
-        "on_the_way", "opened", "receiver", "refusal", "seen", "sender", "skipped", "stream",
+        "bound", "closed", "deserted", "direct", "early", "endpoint", "fifo", "floor", "id", "identity", "inproc",
+        "landed", "last", "on_the_way", "opened", "receiver", "refusal", "seen", "sender", "skipped", "stream",
         "subscriptions", "unknown",
     )  # fmt: skip
 
@@ -253,6 +254,8 @@ class Lane:
         self.bound = id[-1] == "<"  # its sender is the bound side, whose queue comes and goes with the connection
         self.opened = 0
         self.closed: int | None = None
+        self.endpoint = ""  # as its connecting side has named it
+        self.deserted: int | None = None  # when its receiver has unbound or disconnected
         self.stream: Stream | None = None
         self.on_the_way: dict[int, Message] = {}  # by wire number, until received
         self.early: deque[Receive] = deque()  # received, the relay's report not yet read
@@ -282,9 +285,9 @@ class SocketState:
 
     __slots__ = (
         "asked", "asked_before", "asker", "blocked", "bound_lanes", "called", "choosy", "conflates", "handover",
-        "heard", "id", "incoming", "lost", "maxmsgsize", "met", "moved", "moves", "nameless", "neighbours",
-        "next_number", "oldest", "pipes", "probes", "proxied", "reads", "refusal", "sends", "socket", "streams", "type",
-        "unmet", "unseen",
+        "heard", "id", "incoming", "lost", "maxmsgsize", "may_have_guests", "met", "moved", "moves", "nameless",
+        "neighbours", "next_number", "oldest", "pipes", "probes", "proxied", "reads", "refusal", "sends", "socket",
+        "steers", "streams", "type", "unmet", "willful",
     )  # fmt: skip
 
     def __init__(self, id: str) -> None:
@@ -300,7 +303,7 @@ class SocketState:
         self.called: dict[str, bytes] = {}  # CONNECT_ROUTING_ID, by endpoint
         self.met: set[str] = set()  # those to whom the relay has seen a connection
         self.unmet: set[str] = set()  # the other neighbours: no relay tells of what goes to them
-        self.unseen = False  # it has an endpoint at which a peer may be that no relay and no program tells of
+        self.may_have_guests = False  # peers that no relay and no program tells of
         self.streams: dict[Hashable, Stream] = {}
         self.sends: dict[int, Send] = {}  # those that wait, by number
         self.oldest = 0  # none with a smaller number waits
@@ -314,9 +317,11 @@ class SocketState:
         self.reads = False  # a program has received from it
         self.nameless = False  # it has received something over the network of which nobody tells who sent it
         self.proxied = False  # a proxy uses it, and no program
+        self.steers = False  # a proxy takes its orders from it
         self.probes = False  # PROBE_ROUTER
         self.choosy = False  # it has an option that makes it throw away good messages
         self.conflates = False  # CONFLATE
+        self.willful = False  # PUB, XPUB: what its peers have subscribed to does not say alone what they get
         self.handover = False  # ROUTER_HANDOVER
         self.maxmsgsize = -1  # MAXMSGSIZE
         self.refusal = ""  # why it has no connection, in words
@@ -330,6 +335,8 @@ class SocketState:
             self.choosy = self.choosy or bool(number)
         elif option == "CONFLATE" and not self.moves:  # later it says nothing to the connections that there are
             self.conflates = bool(number)
+        elif option in ("INVERT_MATCHING", "XPUB_MANUAL", "XPUB_MANUAL_LAST_VALUE"):
+            self.willful = self.willful or bool(number)
         elif option == "ROUTER_HANDOVER":
             self.handover = bool(number)
         elif option == "MAXMSGSIZE" and not self.moves:
@@ -375,13 +382,24 @@ class SocketState:
     @property
     def may_speak_outside(self) -> bool:
         """May it? Nobody can tell where what it sent is, or whether it has left."""
-        return self.type not in FANOUT and (self.nameless or (self.unseen and not self._has_known_peers))
+        return self.type not in FANOUT and (self.nameless or (self.may_have_guests and not self._has_known_peers))
 
     @property
     def _has_known_peers(self) -> bool:
         """Are there any of which a relay or a program tells? A socket that stands for a process is told by nobody."""
         programs = any(peer.socket is not None and peer.socket.watched for peer in self.neighbours.values())
         return programs or bool(self.met or self.pipes)
+
+    @property
+    def read_in_c(self) -> bool:
+        """Does a proxy receive from it, in C?"""
+        return self.proxied or self.steers
+
+    @property
+    def steers_another(self) -> bool:
+        """May what it sent be an order that a proxy has read, unseen?"""
+        pipes = [pipe.peer for pipe in self.pipes.values()]
+        return any(peer.steers for peer in (*pipes, *self.neighbours.values()))
 
     def meet(self, other: SocketState) -> None:
         """There is a connection."""
@@ -399,6 +417,11 @@ class SocketState:
     def one_way(self) -> bool:
         """Has it one endpoint that it connects to, and no other?"""
         return self.socket is not None and len(self.socket.connects) == 1 and not self.socket.binds
+
+    @property
+    def one_pipe(self) -> bool:
+        """Do its sends leave by one queue, in order?"""
+        return len(self.pipes) == 1 if self.inside else self.one_way
 
     @property
     def ways(self) -> int:
