@@ -64,6 +64,7 @@ class Plan:
     threads: int = 2
     steps: int = 40
     restarts: float = 0.02  # how often a socket is closed and made anew
+    moves: float = 0.0  # how often a socket unbinds or disconnects, and comes back
     steered: bool = False  # links are held, slowed, cut and broken meanwhile
 
 
@@ -114,6 +115,8 @@ class Party:
         if self.socket is None or (not self.stays and chance.random() < self.world.plan.restarts):
             self.close()
             self.open()
+        elif chance.random() < self.world.plan.moves:
+            self.move(chance)
         elif self.type == zmq.REQ:
             self.ask()
         elif self.type in SENDERS and chance.random() < 0.5:
@@ -122,6 +125,21 @@ class Party:
             self.try_to_send([chance.choice((b"\x00", b"\x01")) + chance.choice(TOPICS)])
         else:
             self.receive(chance.choice((1, 5, 50)), chance)
+
+    def move(self, chance: Random) -> None:
+        """Leave a place, and come back, perhaps at once: libzmq may refuse, because it has not left yet."""
+        assert self.socket is not None
+        for place in self.binds + self.connects:
+            if not place.startswith("inproc:") and chance.random() < 0.8:
+                leave = self.socket.unbind if place in self.binds else self.socket.disconnect
+                with contextlib.suppress(zmq.ZMQError):  # it had not come back the last time
+                    leave(place)
+                if chance.random() < 0.5:
+                    self.receive(chance.choice((1, 5, 50)), chance) if self.type not in (zmq.REQ, zmq.REP) else None
+                if place in self.binds:
+                    self.bind(place)
+                else:
+                    self.socket.connect(place)
 
     def burst(self, count: int) -> None:
         for _ in range(count):
@@ -338,6 +356,7 @@ def plan_of(seed: int) -> Plan:
         threads=chance.randrange(1, 4),
         steps=chance.choice((20, 60, 200)),
         restarts=chance.choice((0.0, 0.01, 0.05)),
+        moves=chance.choice((0.02, 0.1)),
         steered=links and chance.random() < 0.3,
     )
 

@@ -762,3 +762,55 @@ def test_one_that_waits_for_ever_keeps_nothing_of_those_that_go_by():
     assert stream.waiting == 1
     assert stream.groups
     assert max(len(stream.queue), *(len(group.sends) for group in stream.groups.values())) < 100
+
+
+# -- without a relay, where sockets leave and come back ------------------------------------------------------------
+
+
+def move(s: Script, socket: str) -> None:
+    for action in ("disconnect", "connect"):
+        s.event("endpoint", socket, action, "tcp://127.0.0.1:0")
+
+
+def certain(trace: Trace) -> list[tuple[int | None, int | None]]:
+    """The times of those messages of which it is certain that what was received is what was sent."""
+    return [(m.sent, m.received) for m in trace.messages.values() if m.certain and m.sent and m.received]
+
+
+def test_what_was_sent_to_an_earlier_routing_id_may_still_come():
+    """A DEALER that has come back reads what was sent to its new routing id, and then what its old one was sent."""
+    s = Script()
+    s.socket("1.1", "ROUTER", binds=1)
+    s.socket("1.2", "DEALER", connects=1)
+    for routing_id in (b"\x00old1", b"\x00new2"):
+        s.recv("1.1", "1.2", routing_id, b"here")
+        s.send("1.1", routing_id, b"x")
+        move(s, "1.2")
+    s.recv("1.2", "1.1", b"x")
+    assert not certain(s.trace())
+
+
+def test_the_order_proves_nothing_once_a_socket_has_come_back():
+    """Two queues lead to one socket then: what was sent last may be read first."""
+    s = Script()
+    s.socket("1.1", "XSUB", binds=1)
+    s.socket("1.2", "XPUB", connects=1)
+    s.send("1.2", b"x")
+    s.send("1.2", b"once")
+    s.recv("1.1", "1.2", b"once")
+    move(s, "1.2")
+    s.send("1.2", b"x")
+    s.recv("1.1", "1.2", b"x")
+    assert [sent for sent, _ in certain(s.trace())] == [s.trace().messages[2].sent]
+
+
+def test_a_pair_may_have_had_another_peer_before():
+    s = Script()
+    s.socket("1.1", "PAIR", binds=1)
+    for peer in ("1.2", "1.3"):
+        s.socket(peer, "PAIR", connects=1)
+    s.send("1.1", b"x")  # to the first, who never reads it
+    s.event("socket", "1.2", "closed", "1.2", "PAIR", 0, 0)
+    s.send("1.1", b"x")
+    s.recv("1.3", "1.1", b"x")
+    assert not certain(s.trace())

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from .events import Frames, Sizes
 from .model import Message
 from .routes import SOMEBODY
-from .state import CONFLATED, LOCK_STEP, Group, Lane, Send, Stream, first_waiting, same
+from .state import CONFLATED, LOCK_STEP, Group, Lane, Send, SocketState, Stream, first_waiting, same
 
 LATE = 1_000_000_000  # ns after which the relay has surely read what a peer sent while it connected
 
@@ -41,6 +41,8 @@ class Departures:
         `hidden`: its receiver has hidden the envelope.
         """
         stream = lane.stream
+        if lane.direct and lane.fifo and not lane.inproc and max(lane.sender.moves, lane.receiver.moves) > 1:
+            lane.fifo, lane.floor = False, -1
         if stream is None:
             return self._unheard(lane, left, frames, sizes, hidden) if lane.sender.lost else None
         if not stream.waiting:
@@ -116,7 +118,9 @@ class Departures:
         return first or (None if stream.keyed else self._possible(group.after(-1), lane, until))
 
     def join(self, lane: Lane, stream: Stream) -> None:
-        """There is one way more. A bound socket may have sent to a new peer before the relay told of it."""
+        """There is one way more. A bound socket may have sent to a new peer before the relay told of it. Where no relay
+        is between, what was sent to an earlier routing id of the peer may still come by the same lane."""
+        lane.mixed = lane.mixed or lane.stream not in (None, stream)
         lane.stream = stream
         stream.lanes.append(lane)
         if lane.unknown and stream.waiting:  # one of these may have been received, and nobody knew
@@ -158,7 +162,7 @@ class Departures:
         certain = self._possible(first_waiting(low.next), lane, until) is None and _known(stream, lane)
         send = low if certain else self._possible(group.after(lane.last, since), lane, until) or low
         lane.last = max(lane.last, send.number)
-        if stream.forgotten <= lane.floor:
+        if stream.forgotten <= lane.floor and lane.fifo:
             lane.floor = low.number  # it was this one or a later one
         message = send.message
         if message.lane:
@@ -224,8 +228,13 @@ def _in_order(stream: Stream, lane: Lane) -> bool:
         return True
     if lane.inproc:
         return lane.fifo and owner.one_pipe
-    # Without a relay nobody tells of a bound socket's other peers. PAIR has only one.
-    return owner.moves <= 1 and (not lane.direct or owner.one_pipe or owner.type == "PAIR")
+    # Without a relay nobody tells of a bound socket's other peers.
+    return owner.moves <= 1 and (not lane.direct or owner.one_pipe or _one_peer(owner))
+
+
+def _one_peer(owner: SocketState) -> bool:
+    """PAIR has one at a time; but another may have had its place before."""
+    return owner.type == "PAIR" and len(owner.neighbours) == 1
 
 
 def _whole(lane: Lane, send: Send) -> bool:
@@ -238,7 +247,7 @@ def _whole(lane: Lane, send: Send) -> bool:
 
 def _known(stream: Stream, lane: Lane) -> bool:
     """Are all sends known that can come out of this lane?"""
-    return not stream.owner.lost and stream.forgotten <= lane.floor
+    return not (stream.owner.lost or lane.mixed) and stream.forgotten <= lane.floor
 
 
 def _next_in_pipe(send: Send, stream: Stream, lane: Lane) -> bool:

@@ -240,7 +240,7 @@ class Lane:
 
     __slots__ = (
         "bound", "closed", "deserted", "direct", "early", "endpoint", "fifo", "floor", "id", "identity", "inproc",
-        "landed", "last", "on_the_way", "opened", "receiver", "refusal", "seen", "sender", "skipped", "stream",
+        "landed", "last", "mixed", "on_the_way", "opened", "receiver", "refusal", "seen", "sender", "skipped", "stream",
         "subscriptions", "unknown",
     )  # fmt: skip
 
@@ -261,6 +261,7 @@ class Lane:
         self.early: deque[Receive] = deque()  # received, the relay's report not yet read
         self.landed: dict[int, Message] = {}  # received, the report of their arrival not yet read
         self.last = -1  # the highest number of a send found on it
+        self.mixed = False  # it has belonged to another stream before
         self.floor = -1  # what is found on it now was sent after this one: that is certain
         self.seen = -1  # the highest wire number reported
         self.skipped = 0  # messages that the receiving socket dropped in silence
