@@ -134,6 +134,17 @@ def test_what_may_have_gone_to_somebody_out_of_sight_is_not_lost(endpoint, linge
     assert told(over(s)) == [("unseen", "")]
 
 
+def test_whether_it_has_left_a_bound_socket_no_relay_tells_for_certain():
+    """Somebody may have connected past it."""
+    s = Script()
+    s.socket("1.1", "PUSH", binds=1)
+    s.socket("1.2", "PULL", connects=1)
+    s.connection("1", "1.2", "1.1")
+    s.send("1.1", b"x")
+    close(s, "1.1", "PUSH", 0)
+    assert told(over(s)) == [("lost", "its socket was closed with LINGER 0, and nobody in sight received it")]
+
+
 def test_what_leaves_a_socket_that_somebody_out_of_sight_has_answered_is_out_of_sight_at_once():
     s = Script()
     s.socket("1.1", "DEALER", connects=1)

@@ -115,7 +115,7 @@ class Endings:
 
 def _by_relay(state: SocketState) -> bool:
     """Would a relay have told that it has left?"""
-    return bool(state.refusal or state.met) and not (state.unmet or state.pipes)
+    return bool(state.refusal or state.met) and not (state.unmet or state.pipes or state.may_have_guests)
 
 
 def _receivers(state: SocketState, send: Send) -> list[SocketState]:
