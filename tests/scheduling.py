@@ -1,4 +1,5 @@
-"""Which worker of `pytest -n` runs which file: no more files compute at a time than there are processors for them."""
+"""Which worker of `pytest -n` runs which file: no more files compute at a time than there are processors for them, and
+one more when no others are left, as also those that compute wait at times."""
 
 from __future__ import annotations
 
@@ -20,10 +21,11 @@ class Mixed(LoadFileScheduling):  # type: ignore[misc]  # xdist says nothing of 
     at_most = max(2, os.cpu_count() or 2)
 
     def _assign_work_unit(self, node: WorkerController) -> None:
-        has_room = sum(self._computes(other) for other in self.nodes if other is not node) < self.at_most
         files = [file for file in (*LONG, *self.workqueue) if file in self.workqueue]
-        computing = [file for file in files if file.startswith(COMPUTING)] if has_room else []
         waiting = [file for file in files if not file.startswith(COMPUTING)]
+        most = self.at_most if waiting else self.at_most + 1
+        has_room = sum(self._computes(other) for other in self.nodes if other is not node) < most
+        computing = [file for file in files if file.startswith(COMPUTING)] if has_room else []
         if not computing and not waiting:
             node.shutdown()  # when it has run what it has
             return

@@ -27,7 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
     with load(options.cores):
         for number in range(1, options.times + 1):
             began = monotonic()
-            names = run(rest or ["-n", "4"])
+            names = run(rest or ["-n", "5"])
             failed.update(names)
             print(f"run {number} of {options.times}: {monotonic() - began:.0f} s, {len(names)} failed", flush=True)
             for name in names:

@@ -39,7 +39,7 @@ def test_the_readme_has_the_two_commands_each_complete_in_one_line() -> None:
         assert "\n" not in command
         assert command.startswith("python3 -m venv --upgrade-deps .venv && .venv/bin/python -m pip install -r ")
     assert start.endswith(".venv/bin/python -m zmqlab learn")
-    assert test.endswith(".venv/bin/python -m pytest -n 4")
+    assert test.endswith(".venv/bin/python -m pytest -n 5")
 
 
 def test_ci_runs_the_command_of_the_readme() -> None:

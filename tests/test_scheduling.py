@@ -78,17 +78,17 @@ def test_what_takes_long_or_computes_is_there() -> None:
     assert [path for path in COMPUTING if not (ROOT / path).exists()] == []
 
 
-def test_who_finds_only_what_computes_ends_when_it_is_done() -> None:
-    mixed, (one, other, third) = scheduled(COMPUTES + WAITS[:2], 3)
-    assert [one.files, other.files, third.files] == [COMPUTES[:1], COMPUTES[1:2], WAITS[:1]]
+def test_when_no_others_are_left_one_more_computes() -> None:
+    mixed, (one, other, third, fourth) = scheduled(COMPUTES + WAITS[:2], 4)
+    assert [one.files, other.files, third.files, fourth.files] == [[name] for name in (*COMPUTES[:2], *WAITS[:2])]
     finish(mixed, third)
-    assert third.files == WAITS[:2]
-    assert not third.has_ended
-    finish(mixed, third)
-    assert third.has_ended
+    assert third.files[1:] == COMPUTES[2:3]
+    finish(mixed, fourth)
+    assert fourth.has_ended
+    assert not any(node.has_ended for node in (one, other, third))
     finish(mixed, other)
     finish(mixed, one)
-    assert [one.files[1:], other.files[1:]] == [COMPUTES[3:], COMPUTES[2:3]]
+    assert [one.files[1:], other.files[1:]] == [[], COMPUTES[3:]]
 
 
 def test_who_has_computed_waits_where_nothing_else_is_left() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import subprocess
 import sys
 import time
@@ -39,12 +40,13 @@ def main(argv: list[str]) -> None:
 
     known = [name for name in benches() if name != "all"]
     parser = argparse.ArgumentParser(prog="python -m tests.bench all", description=__doc__)
-    parser.add_argument("names", nargs="*", help=f"some of {', '.join(known)} (default: all, about half an hour)")
+    which = f"some of {', '.join(known)}, with options if need be: 'echo --rounds 9' (default: all, half an hour)"
+    parser.add_argument("names", nargs="*", help=which)
     parser.add_argument(
         "-o", "--output", type=Path, default=ROOT / "build" / "bench.md", help="the report, in Markdown"
     )
     options = parser.parse_args(argv)
-    if unknown := set(options.names) - set(known):
+    if unknown := {name.partition(" ")[0] for name in options.names} - set(known):
         parser.error(f"there is no measurement {', '.join(sorted(unknown))}")
     runs = [measured(name) for name in options.names or known]
     options.output.parent.mkdir(parents=True, exist_ok=True)
@@ -54,10 +56,11 @@ def main(argv: list[str]) -> None:
 
 
 def measured(name: str) -> Run:
-    """Run it in a process of its own, so that none finds what another one left; what it prints is seen meanwhile."""
+    """Run it, with its options, in a process of its own, so that none finds what another one left; what it prints is
+    seen meanwhile."""
     print(f"\n=== {name}", flush=True)
     before, began = load(), time.monotonic()
-    line = [sys.executable, "-m", "tests.bench", name]
+    line = [sys.executable, "-m", "tests.bench", *shlex.split(name)]
     with subprocess.Popen(line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         assert process.stdout
         lines = []

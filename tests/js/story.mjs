@@ -99,7 +99,7 @@ export const batch = (since, upto, { messages = [], work = [], ...more } = {}) =
   keep: KEEP,
   total: 0,
   undrawn: 0,
-  counts: { received: 0, passed: 0, dropped: 0, lost: 0, unsent: 0, outside: 0, open: 0, held: 0 },
+  counts: { received: 0, passed: 0, dropped: 0, lost: 0, unsent: 0, outside: 0, unseen: 0, open: 0, held: 0 },
   settings: { hold: false, latency: 0, links: [] },
   queues: {},
   actors: [],

@@ -69,6 +69,26 @@ def test_an_exchange_is_seen_from_send_to_receive(lab):
     assert messages[0].received_frames == (b"alice", b"Task-0")
 
 
+def test_messages_stand_in_the_order_of_time(lab):
+    """Also what a proxy sends, of which the relay alone tells, and later than the programs."""
+
+    def proxy(ctx):
+        front, back = ctx.socket(zmq.ROUTER), ctx.socket(zmq.DEALER)
+        front.bind(lab.endpoint("front"))
+        back.bind(lab.endpoint("back"))
+        zmq.proxy(front, back)
+
+    lab.actor(proxy)
+    client, worker = (lab.context(name).socket(zmq.DEALER) for name in ("client", "worker"))
+    client.connect(lab.endpoint("front"))
+    worker.connect(lab.endpoint("back"))
+    for task in (b"1", b"2"):
+        client.send(task)
+        worker.recv_multipart()
+    until(lambda: len(lab.messages()) == 4)
+    assert [message.frames[-1] for message in lab.messages()] == [b"1", b"1", b"2", b"2"]
+
+
 def test_an_asyncio_actor(lab):
     server, _ = echo(lab)
     lab.actor(server)

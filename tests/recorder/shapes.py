@@ -666,7 +666,7 @@ def steered_proxy() -> Counts:
     for each in (front, back, control, push, pull, steering):
         each.close()
     context.term()
-    return {"received": 1, "passed": 1, "outside": 1}
+    return {"received": 1, "passed": 1, "unseen": 1}
 
 
 # -- who leaves ----------------------------------------------------------------------------------------------------
@@ -900,7 +900,7 @@ def curve_denied() -> Counts:
     auth.stop()
     KEEP.append((context, push, pull))
     # libzmq asks, and is answered, by inproc; and the authenticator is told to end
-    return {"out: the bound side refused: 400": 1, "received": 2, "outside": 1}
+    return {"out: the bound side refused: 400": 1, "received": 2, "unseen": 1}
 
 
 @shape

@@ -474,6 +474,29 @@ def test_without_links_connections_go_directly():
     assert message.left is None
 
 
+@pytest.mark.parametrize(("transport", "links"), [("ipc", True), ("ipc", False), ("tcp", False)])
+@pytest.mark.parametrize(("type", "other"), [(zmq.DEALER, zmq.ROUTER), (zmq.PUSH, zmq.PULL)])
+def test_what_somebody_out_of_sight_has_received_is_not_lost(tmp_path, transport, links, type, other):
+    """No relay is on these ways."""
+    if transport == "ipc" and not zmq.has("ipc"):
+        pytest.skip("no ipc here")
+    with zmq.Context() as outside, outside.socket(other) as peer:
+        peer.bind("tcp://127.0.0.1:*" if transport == "tcp" else f"ipc://{tmp_path}/x")
+        with zmqlab.record(links=links) as run:
+            context = zmq.Context()
+            socket = context.socket(type)
+            socket.connect(peer.getsockopt_string(zmq.LAST_ENDPOINT))
+            socket.send(b"x")
+            frames = peer.recv_multipart()
+            if type == zmq.DEALER:
+                peer.send_multipart(frames)
+                socket.recv()
+                assert [message.place for message in run.messages()] == ["unseen", "received"]
+            socket.close(0)
+            context.term()
+    assert [message.place for message in run.messages() if message.sent] == ["unseen"]
+
+
 def test_what_cannot_be_written_is_said_before_the_program_runs(tmp_path):
     with pytest.raises(ValueError, match=r"run\.htm: a recording is written as \.html, \.svg, \.jsonl"):
         zmqlab.record("run.htm")

@@ -334,6 +334,6 @@ def test_a_socket_that_takes_little_is_greeted_as_it_is_without_us(tmp_path: Pat
     assert "MAXMSGSIZE" in said
     assert {(m.place, bool(m.sender)) for m in trace.messages.values()} == {
         ("received", False),  # which of them it was, nobody tells
-        ("outside", True),
+        ("unseen", True),
         ("lost", True),  # two ROUTERs refuse the handshake of any DEALER, also without us
     }

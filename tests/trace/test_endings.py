@@ -125,7 +125,56 @@ def test_an_answer_to_somebody_out_of_sight_is_not_lost():
     s.recv("1.1", "", b"ask")
     s.send("1.1", b"told")
     close(s, "1.1", "REP", 0)
-    assert [place for place, _ in told(over(s))] == ["received", "outside"]
+    assert [place for place, _ in told(over(s))] == ["received", "unseen"]
+
+
+@pytest.mark.parametrize("linger", [0, -1])
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        ("connect", "ipc:///tmp/x"),
+        ("bind", "ipc:///tmp/x"),
+        ("bind", "tcp://127.0.0.1:0"),  # who has connected to it may have passed no relay
+        ("connect", "tcp://127.0.0.1:0", b"", True),
+    ],
+    ids=["ipc", "ipc, bound", "bound", "past the relay"],
+)
+def test_what_may_have_gone_to_somebody_out_of_sight_is_not_lost(endpoint, linger):
+    """It was delivered, or it was not: no relay and no program tells."""
+    s = Script()
+    s.socket("1.1", "PUSH")
+    s.event("endpoint", "1.1", *endpoint)
+    s.send("1.1", b"x")
+    assert told(s.trace()) == [("out", "")]
+    close(s, "1.1", "PUSH", linger)
+    s.event("socket", "1.1", "discarded", "1.1", "PUSH", 0, linger)
+    assert told(over(s)) == [("unseen", "")]
+
+
+def test_what_leaves_a_socket_that_somebody_out_of_sight_has_answered_is_out_of_sight_at_once():
+    s = Script()
+    s.socket("1.1", "DEALER", connects=1)
+    s.send("1.1", b"first")
+    s.recv("1.1", "", b"answer")
+    s.send("1.1", b"second")
+    number = s.send("1.1", b"third")
+    s.event("blocked", "1.1", number)
+    trace = s.trace()
+    assert [place for place, _ in told(trace)] == ["unseen", "received", "unseen", "out"]
+    s.event("sent", "1.1", number)
+    trace.update()
+    assert told(trace)[-1] == ("unseen", "")
+
+
+def test_what_a_peer_in_sight_did_not_receive_is_lost_also_where_no_relay_is():
+    s = Script()
+    s.socket("1.1", "DEALER")
+    s.event("endpoint", "1.1", "connect", "ipc:///tmp/x")
+    s.socket("1.2", "ROUTER")
+    s.event("endpoint", "1.2", "bind", "ipc:///tmp/x")
+    s.send("1.1", b"x")
+    close(s, "1.1", "DEALER", 0)
+    assert told(over(s)) == [("lost", "its socket was closed with LINGER 0, and nobody in sight received it")]
 
 
 def test_while_the_relay_may_still_tell_of_it_nothing_is_lost():

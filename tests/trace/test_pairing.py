@@ -484,7 +484,7 @@ def test_when_nothing_more_comes_the_answers_to_a_peer_outside_are_out_of_sight(
     trace.update()
     told, asked = trace.messages.values()
     assert asked.received
-    assert told.watched is (type == "DEALER")  # which may have no peer yet
+    assert told.place == "unseen"
 
 
 # -- where the order alone proves nothing --------------------------------------------------------------------

@@ -22,7 +22,12 @@ CASES: dict[str, Any] = json.loads((Path(__file__).parents[1] / "cases.json").re
 
 def at(place: str) -> Message:
     """A message that is there."""
-    journeys: dict[str, dict[str, Any]] = {"out": {}, "wire": {"left": 1}, "outside": {"watched": False}}
+    journeys: dict[str, dict[str, Any]] = {
+        "out": {},
+        "wire": {"left": 1},
+        "outside": {"left": 1, "arrived": 1, "watched": False},
+        "unseen": {"watched": False},
+    }
     message = Message(1, **journeys.get(place, {"end": place}))
     assert message.place == place
     return message

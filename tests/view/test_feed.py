@@ -40,6 +40,7 @@ def test_a_batch_is_plain_json_in_microseconds_and_hex():
         "lost": 0,
         "unsent": 0,
         "outside": 0,
+        "unseen": 0,
         "open": 0,
         "held": 0,
     }
@@ -54,6 +55,7 @@ def test_what_went_to_a_peer_that_is_not_traced_left_the_lab():
         "lost": 0,
         "unsent": 0,
         "outside": 1,
+        "unseen": 0,
         "open": 0,
         "held": 0,
     }

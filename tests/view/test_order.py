@@ -37,7 +37,7 @@ def pair(asking: str, bound: str, endpoint: str = TCP) -> Story:
         ({"sent": 1, "left": 2, "arrived": 3, "receiver": "1.2", "received": 4}, "received"),
         ({"sent": 1, "left": 2, "arrived": 3}, "outside"),
         ({"sent": 1, "left": 2, "arrived": 3, "receiver": "1.2", "watched": False}, "outside"),
-        ({"sent": 1, "watched": False}, "outside"),
+        ({"sent": 1, "watched": False}, "unseen"),
         ({"sent": 1, "left": 2, "watched": False}, "wire"),
         ({"sent": 1, "end": "dropped"}, "dropped"),
         ({"sent": 1, "left": 2, "end": "lost", "watched": False}, "lost"),

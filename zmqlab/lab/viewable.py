@@ -27,7 +27,7 @@ class Viewable(ABC):
     def messages(self) -> list[Message]:
         """The journeys of all messages, in the order in which they were sent or first seen."""
         self._catch_up()
-        return list(self.trace.messages.values())
+        return self.trace.in_time()
 
     def picture(self, last: int | None = None, *, without: bytes | None = None) -> Picture:
         """What happened so far, as a drawing and as a transcript in an order that is the same in every run.

@@ -190,10 +190,10 @@ class Reporter:
         addresses.release(endpoint, self.context, self.id)
         self.endpoint("unbind", endpoint)
 
-    def endpoint(self, action: str, endpoint: str, routing_id: bytes = b"") -> None:
+    def endpoint(self, action: str, endpoint: str, routing_id: bytes = b"", direct: bool = False) -> None:
         if not endpoint.startswith("inproc:"):
             self.named = True
-        self.record("endpoint", events.EndpointData(action, endpoint, routing_id))
+        self.record("endpoint", events.EndpointData(action, endpoint, routing_id, direct))
 
     def awaits(self, kind: str, called: int) -> Callable[[Any], None]:
         """A task waits here until what is returned is called."""

@@ -120,8 +120,9 @@ class TracedSocket(SendingSocket, ReceivingSocket):
         reporter = self._own()
         self._tell_name(reporter)
         proxy = None if names.is_narrow(reporter.tap.lab) else reporter.tap.proxy
-        relayed = _text(addr).startswith("tcp:") and ";" not in _text(addr)
-        if proxy and relayed and not reporter.has_proxy and reporter.type != "STREAM":
+        over_tcp = _text(addr).startswith("tcp:")
+        direct = not proxy or ";" in _text(addr) or reporter.has_proxy or reporter.type == "STREAM"
+        if proxy and over_tcp and not direct:
             # A closed socket, or one whose context has ended: connect itself says so.
             with contextlib.suppress(zmq.ContextTerminated):
                 if not reporter.closed:
@@ -129,7 +130,7 @@ class TracedSocket(SendingSocket, ReceivingSocket):
         place, peer = _text(addr), reporter.next_peer
         if not place.startswith("inproc:"):
             result = super().connect(addr)
-            reporter.endpoint("connect", place, peer)
+            reporter.endpoint("connect", place, peer, over_tcp and direct)
         else:  # told before: another thread may be sent a message by it, and tell of that
             reporter.endpoint("connect", place, peer)
             try:

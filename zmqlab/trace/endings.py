@@ -101,9 +101,9 @@ class Endings:
                 self.lose(send, time, reason)
 
     def lose(self, send: Send, time: int, reason: str) -> None:
-        """It is gone; or it is one of those that were received by a peer of which nobody tells who has sent them."""
+        """It is gone; or it may be one of those that somebody out of sight has received."""
         message, owner = send.message, send.stream.owner
-        if owner.feeds_nameless or owner.steers_another:
+        if owner.feeds_nameless or owner.steers_another or owner.may_speak_outside:
             message.watched = False
             self._touch(message)
         elif not (message.lane or message.end) and owner.type not in FANOUT:

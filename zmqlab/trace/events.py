@@ -105,6 +105,7 @@ class EndpointData(NamedTuple):
     action: str
     endpoint: str
     routing_id: bytes = b""  # of a ROUTER that connects with CONNECT_ROUTING_ID: what it calls that peer
+    direct: bool = False  # it connects past the relay, over TCP: nobody tells what goes there
 
 
 class SendData(NamedTuple):

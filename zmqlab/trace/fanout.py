@@ -134,7 +134,7 @@ class Fanout:
         elif wanting or inside:
             return self._is_past(state, send, wanting, inside, final)
         else:
-            in_sight, guest = (" in sight", GUEST) if _may_have_guests(state) else ("", "")
+            in_sight, guest = (" in sight", GUEST) if state.may_have_guests else ("", "")
             none = f"nobody{in_sight} has subscribed to it" if there or near else f"no subscriber{in_sight}"
             self._drop(send, none + guest)
         return True
@@ -188,9 +188,3 @@ def _is_gone(state: SocketState) -> bool:
 
 def _closed(state: SocketState) -> int:
     return EVER if state.closed is None else state.closed
-
-
-def _may_have_guests(state: SocketState) -> bool:
-    """Can somebody have connected past the relay?"""
-    socket = state.socket
-    return socket is not None and any(not endpoint.startswith("inproc:") for endpoint in socket.binds)

@@ -13,6 +13,9 @@ from .events import Frames, Handshake, Sizes
 OUTSIDE = "outside"
 """The place of a message that went to a peer which is not watched, and the lane of all such peers."""
 
+UNSEEN = "unseen"
+AWAY = (OUTSIDE, UNSEEN)  # places of messages that nobody here follows any further
+
 
 @dataclass(slots=True)
 class Actor:
@@ -120,8 +123,8 @@ class Message:
     def place(self) -> str:
         """Where it is, or how it ended: "received", "dropped", "lost", "unsent"; "passed": a proxy has received it, and
         sent a message of its own; "outside": it went to a peer that is not watched, and what became of it there
-        nobody here can tell; "in" and "out": it waits in the receiver's or
-        the sender's queue; "wire": it is under way between them."""
+        nobody here can tell; "unseen": nor whether it has gone, for no relay sees that way; "in" and "out": it waits in
+        the receiver's or the sender's queue; "wire": it is under way between them."""
         if self.received is not None:
             return self.end or "received"
         if self.end:
@@ -130,7 +133,7 @@ class Message:
             return "in" if self.receiver and self.watched else OUTSIDE
         if self.left is not None:
             return "wire"
-        return "out" if self.watched else OUTSIDE
+        return "out" if self.watched else UNSEEN
 
 
 @dataclass(slots=True)

@@ -133,7 +133,7 @@ class Pairing:
         message.left, message.arrived = left, arrived
         message.wire_frames, message.wire_sizes = shared(frames, message.sent_frames), sizes
         known = self._proxies.known and self._proxies.knows(receiver)
-        message.watched = (receiver.socket is None or receiver.socket.watched) and (known or not receiver.unseen)
+        message.watched = (receiver.socket is None or receiver.socket.watched) and (known or not receiver.read_in_c)
         self._touch(message)
         self._arrivals.wire(lane, message, number, left)
         if known and message.received is None:
@@ -166,7 +166,10 @@ class Pairing:
         elif not data.peer and state.pipes:
             self._unreported.from_a_pipe(receive)
         else:
-            state.nameless = state.nameless or not data.peer
+            if not (data.peer or state.nameless):
+                state.nameless = True
+                if state.speaks_outside:
+                    self.sends.go_outside(state)
             self._unreported.deliver(self._routes.direct(state, data.peer), receive)
 
     def settle(self, now: int, final: bool) -> None:

@@ -55,6 +55,9 @@ class Routes:
             return
         if data.routing_id:
             state.called[data.endpoint] = data.routing_id
+        over_tcp = data.endpoint.startswith("tcp:")
+        if data.action in ("bind", "connect") and not data.endpoint.startswith("inproc:"):
+            state.may_have_guests |= data.direct or data.action == "bind" or not over_tcp
         if data.action == "bind":
             self._places.bind(state, data.endpoint, time)
         elif data.action == "connect":

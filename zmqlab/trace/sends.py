@@ -14,7 +14,7 @@ from .fanout import Fanout, is_wish
 from .model import Message
 from .proxies import Proxies
 from .routes import Sockets
-from .state import Send
+from .state import Send, SocketState, Stream
 
 
 class Sends:
@@ -48,7 +48,7 @@ class Sends:
             self._fanout.wish(socket, time, SubscriptionData.of(data.frames[0]))
             return None
         message = self._create()
-        message.sender, message.sent = socket, time
+        message.sender, message.sent, message.watched = socket, time, not state.speaks_outside
         message.sent_frames, message.sent_sizes = data.frames, data.sizes
         key: Hashable = None
         heard = ""
@@ -75,7 +75,7 @@ class Sends:
         state = self._sockets[socket]
         send = state.sends.get(number)
         if send is not None and send.message.returned is None:
-            send.message.blocked = time
+            send.message.blocked, send.message.watched = time, True
             state.blocked[number] = send.message
             self._touch(send.message)
 
@@ -85,7 +85,7 @@ class Sends:
         send = state.sends.get(number)
         message = state.blocked.pop(number, send.message if send is not None else None)
         if message is not None:
-            message.returned = time
+            message.returned, message.watched = time, not state.speaks_outside
             self._touch(message)
 
     def unsent(self, socket: str, time: int, data: UnsentData, end: str) -> None:
@@ -120,12 +120,21 @@ class Sends:
                 state.take(send)
             state.lost = True
 
+    def go_outside(self, state: SocketState) -> None:
+        """What waits there is out of sight, but for a send that has not returned."""
+        for stream in state.streams.values():
+            self._lose_sight(state, stream)
+
     def settle(self) -> None:
         """Nothing more will be reported: what waits for a peer of which nobody has told went to a process outside."""
         for state in self._sockets.values():
             for stream in state.streams.values():
-                if stream.keyed and not state.inside and not any(lane.opened or lane.direct for lane in stream.lanes):
-                    for send in stream.queue:
-                        if not send.gone:
-                            send.message.watched = False
-                            self._touch(send.message)
+                keyed = stream.keyed and not state.inside
+                if (keyed and not any(lane.opened or lane.direct for lane in stream.lanes)) or state.may_speak_outside:
+                    self._lose_sight(state, stream)
+
+    def _lose_sight(self, state: SocketState, stream: Stream) -> None:
+        for send in stream.queue:
+            if not (send.gone or send.number in state.blocked):
+                send.message.watched = False
+                self._touch(send.message)

@@ -287,9 +287,9 @@ class SocketState:
 
     __slots__ = (
         "asked", "asked_before", "asker", "blocked", "bound_lanes", "called", "choosy", "conflates", "handover",
-        "heard", "id", "incoming", "killed", "lost", "maxmsgsize", "met", "moved", "moves", "nameless", "neighbours",
-        "next_number", "oldest", "pipes", "probes", "proxied", "reads", "refusal", "sends", "socket", "steers",
-        "streams", "type", "unmet", "willful",
+        "heard", "id", "incoming", "killed", "lost", "maxmsgsize", "may_have_guests", "met", "moved", "moves",
+        "nameless", "neighbours", "next_number", "oldest", "pipes", "probes", "proxied", "reads", "refusal", "sends",
+        "socket", "steers", "streams", "type", "unmet", "willful",
     )  # fmt: skip
 
     def __init__(self, id: str) -> None:
@@ -305,6 +305,7 @@ class SocketState:
         self.called: dict[str, bytes] = {}  # CONNECT_ROUTING_ID, by endpoint
         self.met: set[str] = set()  # those to whom the relay has seen a connection
         self.unmet: set[str] = set()  # the other neighbours: no relay tells of what goes to them
+        self.may_have_guests = False  # peers that no relay and no program tells of
         self.streams: dict[Hashable, Stream] = {}
         self.sends: dict[int, Send] = {}  # those that wait, by number
         self.oldest = 0  # none with a smaller number waits
@@ -377,7 +378,23 @@ class SocketState:
         return any(peer.nameless for peer in self.neighbours.values())
 
     @property
-    def unseen(self) -> bool:
+    def speaks_outside(self) -> bool:
+        """Does what it sends go out of sight? Somebody there has answered, and no other peer is known."""
+        return self.nameless and not self._has_known_peers
+
+    @property
+    def may_speak_outside(self) -> bool:
+        """May it? Nobody can tell where what it sent is, or whether it has left."""
+        return self.type not in FANOUT and (self.nameless or (self.may_have_guests and not self._has_known_peers))
+
+    @property
+    def _has_known_peers(self) -> bool:
+        """Are there any of which a relay or a program tells? A socket that stands for a process is told by nobody."""
+        programs = any(peer.socket is not None and peer.socket.watched for peer in self.neighbours.values())
+        return programs or bool(self.met or self.pipes)
+
+    @property
+    def read_in_c(self) -> bool:
         """Does a proxy receive from it, in C?"""
         return self.proxied or self.steers
 

@@ -180,6 +180,12 @@ class Trace:
                 self.forgotten,
             )
 
+    def in_time(self) -> list[Message]:
+        """All messages, by when they were sent or first seen. They became known in another order: the relay tells
+        later of a message than the program that has received it."""
+        with self._lock:
+            return sorted(self.messages.values(), key=lambda message: message.start or 0)
+
     def last(self, count: int) -> Trace:
         """The last `count` messages, by when they were sent or first seen, and what has to do with them, apart: it
         grows no more. ValueError for a count below 1.
@@ -200,9 +206,7 @@ class Trace:
             part.reading = self.reading
             part.log.sources = self.log.sources
             part.start, part.now, part.routing_ids = self.start, self.now, self.routing_ids
-            # The relay tells later of a message than the program that has received it: their order is that of time.
-            in_time = sorted(self.messages.values(), key=lambda message: message.start or 0)
-            part.messages = {message.id: message for message in choose(in_time)}
+            part.messages = {message.id: message for message in choose(self.in_time())}
             ends = {id for message in part.messages.values() for id in (message.sender, message.receiver)}
             on_their_way = {message.sender for message in part.messages.values() if not message.receiver}
             for connection in self.connections.values():  # where those go

@@ -12,7 +12,7 @@ from contextlib import nullcontext
 from itertools import islice, takewhile
 from typing import Any, TypeAlias
 
-from ..trace.model import OUTSIDE, Changes, Message
+from ..trace.model import AWAY, OUTSIDE, Changes, Message
 from ..trace.pause import without_collector
 from ..trace.trace import Trace
 from . import records
@@ -30,7 +30,7 @@ MARKS, ALL_MARKS = 200, 2_000  # printed lines a batch may hold, and one with a 
 
 QUEUES = ("out", "in")
 OPEN = ("out", "wire", "in")
-ENDS = ("received", "passed", *BADLY, OUTSIDE)
+ENDS = ("received", "passed", *BADLY, *AWAY)
 
 
 def whereabouts(message: Message) -> tuple[str, str]:

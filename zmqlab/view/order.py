@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import NamedTuple
 
-from ..trace.model import OUTSIDE, Message, Socket
+from ..trace.model import AWAY, OUTSIDE, Message, Socket
 from ..trace.places import place_of
 from ..trace.trace import Trace
 from .groups import Group, groups, in_order
@@ -80,7 +80,7 @@ class Order:
         return message.received_by or actors[0] or self._only_receiver(message), actors[1]
 
     def _only_receiver(self, message: Message) -> str:
-        if message.received is not None or message.place == OUTSIDE:
+        if message.received is not None or message.place in AWAY:
             return OUTSIDE
         if message.lane and "→" not in message.lane:  # its connection leads to a peer that is not watched
             return OUTSIDE

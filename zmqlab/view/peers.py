@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from ..trace.model import OUTSIDE, Connection, Message
+from ..trace.model import AWAY, Connection, Message
 from ..trace.trace import Trace
 
 
@@ -54,4 +54,4 @@ def _host(message: Message) -> str:
     """The socket at this end, of a message without a connection whose other end is outside."""
     if message.received is not None:
         return "" if message.sender else message.receiver
-    return message.sender if message.place == OUTSIDE else ""
+    return message.sender if message.place in AWAY else ""

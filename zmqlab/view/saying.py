@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..trace.events import Frames
-from ..trace.model import OUTSIDE, Message
+from ..trace.model import AWAY, OUTSIDE, Message
 from ..trace.trace import Trace
 from .naming import is_automatic, text_of
 from .payloads import hex_and_size, kind_of
@@ -18,17 +18,18 @@ STANDING = {
     "lost": "lost",
     "unsent": "not sent",
     "outside": "left the lab",
+    "unseen": "out of sight",
 }
 """For each `Message.place`; `js/words.js` says the same."""
 
-LEFT_THE_PROGRAM = "left the program"  # in place of the last one, where there is no lab
+LEFT_THE_PROGRAM = "left the program"  # in place of leaving the lab, where there is none
 
 STATES = ("not yet started", "started", "hung", "ended", "failed", "crashed", "stopped", "abandoned")
 """What an actor can be: the words of the API, and one for what comes before; `js/words.js` says the same."""
 
 BROKEN = ("failed", "crashed")  # states of an actor that came to a bad end: its lane is marked
 BADLY = ("dropped", "lost", "unsent")  # places of messages that ended, and that nobody received
-TOLD = (*BADLY, "outside")  # places that are said beside the label where the way of a message breaks off
+TOLD = (*BADLY, *AWAY)  # places that are said beside the label where the way of a message breaks off
 ON_AN_ARROW = 14  # letters
 MOST = 40  # letters of a payload that any picture shows
 

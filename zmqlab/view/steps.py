@@ -62,8 +62,7 @@ class _Lane:
 def to_steps(trace: Trace, most: int) -> Steps:
     """Lay out the first `most` messages of a trace."""
     order = Order(trace, Peers.of(trace))
-    messages = [m for m in trace.messages.values() if m.start is not None]
-    messages.sort(key=lambda m: (m.start, m.id))
+    messages = [m for m in trace.in_time() if m.start is not None]
     arrows: dict[int, Arrow] = {}
     names = folded(order.lanes, order.groups, FEW)
     lanes: dict[str, _Lane] = {name: _Lane() for name in names.values()}

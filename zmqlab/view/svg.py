@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..trace.model import OUTSIDE
+from ..trace.model import AWAY
 from ..trace.trace import Trace
 from . import dark, shapes
 from .labels import Places, Point, cut, width
@@ -259,7 +259,7 @@ class _Drawing:
 
 def _has_ring(arrow: Arrow) -> bool:
     """Was it not received, though it is no message that ended, or arrived outside?"""
-    arrived_outside = arrow.landed is not None and arrow.message.place == OUTSIDE
+    arrived_outside = arrow.landed is not None and arrow.message.place in AWAY
     return arrow.end is None and arrow.message.place not in BADLY and not arrived_outside
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 
-from ..trace.model import OUTSIDE, Message
+from ..trace.model import AWAY, OUTSIDE, Message
 from ..trace.trace import Trace
 from .naming import Names
 from .peers import Peers
@@ -45,7 +45,7 @@ def to_text(trace: Trace) -> str:
 
 def _tally(trace: Trace, messages: list[Message], forgotten: int = 0) -> str:
     places = Counter(message.place for message in messages)
-    counts = {standing(place, trace): places[place] for place in ("received", "passed", *BADLY, OUTSIDE)}
+    counts = {standing(place, trace): places[place] for place in ("received", "passed", *BADLY, *AWAY)}
     counts["not received"] = len(messages) - sum(counts.values())
     total = f"{len(messages):,} message" + "s" * (len(messages) != 1)
     if counts["received"] == len(messages):
@@ -69,7 +69,7 @@ def _groups(trace: Trace, messages: list[Message], names: Names) -> list[tuple[t
     groups: dict[tuple[str, str], list[Message]] = defaultdict(list)
     for message in messages:
         # no socket has this id, so its name is "a peer outside"
-        to = peers.addressee(message) or (OUTSIDE if message.place == OUTSIDE else NOBODY)
+        to = peers.addressee(message) or (OUTSIDE if message.place in AWAY else NOBODY)
         groups[message.sender, to].append(message)
 
     def order(key: tuple[str, str]) -> tuple[object, ...]:
@@ -106,7 +106,7 @@ def _story(n: int, message: Message, trace: Trace, names: Names) -> list[str]:
     elif message.end:
         told.append(standing(message.end, trace) + (f": {message.reason}" if message.reason else ""))
     else:
-        told.append(standing(OUTSIDE, trace) if message.place == OUTSIDE else _not_received(message))
+        told.append(standing(message.place, trace) if message.place in AWAY else _not_received(message))
     return [f"  {n:>2}  {sent}", *(MARGIN + line for line in told)]
 
 

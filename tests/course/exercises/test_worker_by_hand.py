@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.course.exercises.exercise_tests import ExerciseTests
-from tests.course.exercises.learner import changed, verdict
+from tests.course.exercises.learner import assert_refused, changed, verdict
+from zmqlab.course.exercises import worker_by_hand
+from zmqlab.course.scenes.play import Play
 
 KEY = "11-a"
 READY = '        say(READY, service, b"%d" % credit)\n'
@@ -280,3 +284,12 @@ def test_a_worker_that_receives_the_stop_frame_by_frame_passes() -> None:
     """It says its 0 once for each frame, which harms nobody."""
     source = changed(KEY, ("told.recv_multipart()", "told.recv()"))
     assert verdict(KEY, source, scenario="told to stop with work on its way").passed
+
+
+def test_a_machine_that_is_late_hides_no_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first REQUEST comes when a HEARTBEAT was just said: the next one is in time whatever the REPLY counts."""
+    changes, words, scenario = WRONG["a REPLY is no word"]
+    rest, late = Play.rest, iter([1.2 * worker_by_hand.BEAT])
+    monkeypatch.setattr(Play, "rest", lambda play, seconds: rest(play, next(late, seconds)))
+    assert_refused(KEY, changed(KEY, *changes), words, scenario=scenario)
+    assert next(late, None) is None

@@ -60,9 +60,9 @@ test("when a message has landed", () => {
   assert.equal(columns.land(2, false), Number.POSITIVE_INFINITY);
 });
 
-test("a message that went outside unseen waits in no queue", () => {
+test("a message that is out of sight waits in no queue", () => {
   const state = new State();
-  state.apply(pair({ messages: [message(5, { to: "", lane: "", place: "outside" }), message(6)] }));
+  state.apply(pair({ messages: [message(5, { to: "", lane: "", place: "unseen" }), message(6)] }));
   assert.deepEqual([...state.columns.gone.slice(0, 2)], [5, Number.POSITIVE_INFINITY]);
   assert.equal(state.columns.until[0], 5);
 });

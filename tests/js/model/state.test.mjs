@@ -106,7 +106,10 @@ test("work joins its message, and work of a message that is not here is let go",
 
 test("what the kernel had forgotten before it knew the end", () => {
   const { state } = fold(
-    pair({ total: 10, counts: { received: 4, passed: 0, dropped: 1, lost: 0, unsent: 0, outside: 0, open: 2 } }),
+    pair({
+      total: 10,
+      counts: { received: 4, passed: 0, dropped: 1, lost: 0, unsent: 0, outside: 0, unseen: 0, open: 2 },
+    }),
   );
   assert.equal(state.unknown, 3);
 });

@@ -23,7 +23,7 @@ state.apply(
   pair({
     total: 12_345,
     undrawn: 12_000,
-    counts: { received: 12_000, passed: 0, dropped: 4, lost: 0, unsent: 0, outside: 1, open: 340 },
+    counts: { received: 12_000, passed: 0, dropped: 4, lost: 0, unsent: 0, outside: 1, unseen: 2, open: 340 },
   }),
 );
 
@@ -58,6 +58,10 @@ test("what went to a peer outside waits nowhere", () => {
     journey(state, message(1, { to: "", place: "outside", left: 1.5, arrived: 1.6 })).at(-1),
     "left the lab",
   );
+  assert.deepEqual(journey(state, message(1, { to: "", place: "unseen", sent: 0 })), [
+    "sent at 0.00 ms by alice",
+    "out of sight",
+  ]);
 });
 
 test("a journey that ended badly, one that goes on, one that is inferred, one that was blocked", () => {
@@ -138,7 +142,7 @@ test("of a long name both ends stay", () => {
 test("the summary counts what is not drawn", () => {
   assert.equal(
     summary(state),
-    "12,345 messages · 12,000 received · 4 dropped · 1 left the lab · 340 under way · drawn 345 of 12,345",
+    "12,345 messages · 12,000 received · 4 dropped · 1 left the lab · 2 out of sight · 340 under way · drawn 345 of 12,345",
   );
 });
 

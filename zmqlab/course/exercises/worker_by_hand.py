@@ -16,6 +16,7 @@ from ..scenes.scripted_broker import DISCONNECT, HEARTBEAT, SERVICE, ScriptedBro
 BEAT = 0.2  # seconds between two heartbeats
 SHORT_BEAT = 0.12  # where the broker says nothing, so that nobody can be late
 BEATS = 4  # one more than a silent broker is given: who does not hear that it speaks has given it up by then
+ASKED = 10  # times at most, until a REPLY comes late in a beat: a machine that is late may miss that moment
 QUIET = 0.6  # of the time between two heartbeats, in which none may be said
 SLOW, LONG = b"slow", 3.5 * SHORT_BEAT  # what takes long, and how many seconds: longer than a broker may be silent
 TOO_RARE = (
@@ -200,10 +201,13 @@ def works_on_all(play: Play) -> None:
 def shows_that_it_lives(play: Play) -> None:
     """One REQUEST, and a broker that speaks all the time: heartbeats go out all the same, in time and not too many."""
     broker = ScriptedBroker(play, BEAT)
-    play.rest(QUIET * BEAT)
-    broker.asks(0, b"hello")
-    broker.answered(0, [b"HELLO"], "a REQUEST came")
-    last = broker.said_at()
+    for number in range(ASKED):
+        play.rest(QUIET * BEAT)
+        broker.asks(number, b"hello")
+        broker.answered(number, [b"HELLO"], "a REQUEST came")
+        before, last = broker.said_at()[-2:]
+        if last - before > (1 - QUIET) * BEAT:  # who does not count the REPLY says HEARTBEAT too early now
+            break
     called = f"{broker.worker.call}, and it said REPLY, and had no more work; the broker says HEARTBEAT all the time"
     wanted = f"a HEARTBEAT when it has said nothing for {BEAT} s"
     for number in range(BEATS):
@@ -214,7 +218,7 @@ def shows_that_it_lives(play: Play) -> None:
             wanted=f"a HEARTBEAT every {BEAT} s",
             cause="Look in every round whether a HEARTBEAT is due, not only when the poller has found nothing.",
         )
-        before, last = last, broker.said_at()
+        before, last = last, broker.said_at()[-1]
         seconds = last - before
         play.expect_soon(seconds, BEAT, called=called, what="it said HEARTBEAT", wanted=wanted, cause=TOO_RARE)
         play.expect(

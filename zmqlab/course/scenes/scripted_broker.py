@@ -129,11 +129,11 @@ class ScriptedBroker:
             return message[3:]
         return None
 
-    def said_at(self) -> float:
-        """When the last word that has come was said, in seconds. How long it was on its way does not count."""
+    def said_at(self) -> list[float]:
+        """When the words that have come were said, in seconds. How long they were on their way does not count."""
         messages = self.play.lab.messages()  # first: it brings the trace up to date
         came = [message for message in messages if self.play.lab.trace.actor_of(message.receiver) == "broker"]
-        return max(message.sent or message.received or 0 for message in came) / 1e9
+        return sorted((message.sent or message.received or 0) / 1e9 for message in came)
 
     def replied(self) -> list[bytes]:
         """The REPLY that has come, if any is the next that is there."""

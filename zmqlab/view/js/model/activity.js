@@ -6,7 +6,7 @@
  * the end of an actor, are something too. All else is idle.
  */
 
-import { OUTSIDE, startOf } from "./message.js";
+import { isAway, startOf } from "./message.js";
 import { Stretches } from "./stretches.js";
 import { BROKEN } from "./words.js";
 
@@ -67,8 +67,7 @@ export class Activity {
   /** @param {Message} message */
   #message(message) {
     const { sent, left, arrived, work } = message;
-    const gone = message.place === OUTSIDE;
-    const finish = message.received ?? message.ended ?? (gone ? (arrived ?? startOf(message)) : null);
+    const finish = message.received ?? message.ended ?? (isAway(message) ? (arrived ?? startOf(message)) : null);
     let from = startOf(message);
     let last = from;
     for (const time of [sent, left, arrived, finish, work?.end]) {

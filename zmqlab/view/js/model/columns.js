@@ -3,7 +3,7 @@
  * messages takes a fraction of a frame. No DOM.
  */
 
-import { OUTSIDE, startOf } from "./message.js";
+import { isAway, startOf } from "./message.js";
 import { liesUnread, waitsToLeave } from "./scale.js";
 
 /** @import { Message } from "./message.js" */
@@ -34,9 +34,8 @@ export class Columns {
     this.length = Math.max(this.length, i + 1);
     this.version++;
     const { work } = message;
-    const outside = message.place === OUTSIDE;
-    const finish =
-      message.received ?? message.ended ?? (outside ? (message.arrived ?? startOf(message)) : null) ?? NEVER;
+    const gone = isAway(message) ? (message.arrived ?? startOf(message)) : null;
+    const finish = message.received ?? message.ended ?? gone ?? NEVER;
     const waits = message.left === null && finish === NEVER;
     this.start[i] = startOf(message);
     this.gone[i] = waits ? NEVER : waitsToLeave(message) ? /** @type {number} */ (message.left) : this.start[i];

@@ -10,7 +10,7 @@
  * @property {number|null} arrived @property {number|null} received
  * @property {Frame[]|null} frames @property {Frame[]|null} wire_frames @property {Frame[]|null} received_frames
  * @property {string} end @property {string} reason @property {number|null} ended @property {boolean} certain
- * @property {string} place where it is: out, wire, in, or how it ended: received, passed, dropped, lost, unsent, outside
+ * @property {string} place where it is: out, wire, in, or how it ended: received, passed, dropped, lost, unsent, outside, unseen
  * @property {string} away what is said of it where it is outside
  * @property {string} sender the actor that sent it @property {string} receiver the actor that it goes to, "" for nobody @property {string} asker the actor whose tint it has
  * @property {number|null} talk or the tint of its conversation, where a colour stands for one
@@ -52,6 +52,11 @@
  */
 
 export const OUTSIDE = "outside";
+
+/** Does nobody here follow it any further? @param {Message} message */
+export function isAway({ place }) {
+  return place === OUTSIDE || place === "unseen";
+}
 
 /** When a message began, as far as anybody saw it. @param {Message} message */
 export function startOf(message) {

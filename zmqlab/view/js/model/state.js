@@ -41,7 +41,7 @@ export class State {
   colour = ""; // what one stands for, in words
   away = ""; // what is said of a message that went to a peer which is not watched
   forgotten = 0; // messages that were drawn once and are no longer kept here
-  counts = { received: 0, passed: 0, dropped: 0, lost: 0, unsent: 0, outside: 0, open: 0 };
+  counts = { received: 0, passed: 0, dropped: 0, lost: 0, unsent: 0, outside: 0, unseen: 0, open: 0 };
   held = 0; // of the open ones, those that the lab holds back
   settings = /** @type {Settings} */ ({ hold: false, latency: 0, links: [] });
   queues = /** @type {Map<string, [number, number]>} */ (new Map()); // socket id -> messages in its [out, in] queue

@@ -1,7 +1,7 @@
 /** Times, counts and journeys in words. No DOM. */
 
 import { endsOf } from "./held.js";
-import { OUTSIDE, startOf } from "./message.js";
+import { OUTSIDE, isAway, startOf } from "./message.js";
 import { firstNot } from "./search.js";
 import { settingOf } from "./settings.js";
 
@@ -153,9 +153,10 @@ export const STANDING = {
   dropped: "dropped",
   lost: "lost",
   unsent: "not sent",
+  unseen: "out of sight",
 };
 
-const TOLD = ["dropped", "lost", "unsent", "outside"]; // said beside the label where the way of a message breaks off
+const TOLD = ["dropped", "lost", "unsent", "outside", "unseen"]; // said beside the label where the way of a message breaks off
 
 /** How it stands with a message, in a word or two. @param {Message} message */
 export function standing(message) {
@@ -233,7 +234,7 @@ export function journey(state, message) {
   } else if (message.end) {
     const when = message.ended === null ? "" : ` at ${instant(message.ended)}`;
     steps.push(`${standing(message)}${when}: ${message.reason || "no reason known"}`);
-  } else if (message.place === "outside") {
+  } else if (isAway(message)) {
     steps.push(standing(message));
   } else {
     steps.push(now(state, message));
@@ -272,13 +273,14 @@ export function share(some, all) {
 
 /** The counts in a sentence, for the header and for screen readers. @param {State} state */
 export function summary(state) {
-  const { received, passed, dropped, lost, unsent, outside, open } = state.counts;
+  const { received, passed, dropped, lost, unsent, outside, unseen, open } = state.counts;
   const parts = [`${count(state.total)} message${state.total === 1 ? "" : "s"}`, `${count(received)} received`];
   if (passed) parts.push(`${count(passed)} passed on`);
   if (dropped) parts.push(`${count(dropped)} dropped`);
   if (lost) parts.push(`${count(lost)} lost`);
   if (unsent) parts.push(`${count(unsent)} not sent`);
   if (outside) parts.push(`${count(outside)} ${state.away}`);
+  if (unseen) parts.push(`${count(unseen)} ${STANDING.unseen}`);
   if (open) parts.push(`${count(open)} under way${state.held ? `, ${count(state.held)} of them held` : ""}`);
   if (state.unknown) parts.push(`${count(state.unknown)} older ones not kept`);
   if (state.notDrawn) parts.push(`drawn ${count(state.total - state.notDrawn)} of ${count(state.total)}`);
