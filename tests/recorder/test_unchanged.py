@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import re
 import subprocess
 import sys
 import threading
@@ -118,6 +119,25 @@ def client():
 gevent.joinall([gevent.spawn(server), gevent.spawn(client)])
 ctx.term()
 """
+
+
+UNCLOSED = """
+import zmq
+def forget():
+    zmq.Context.instance().socket(zmq.PUSH)
+forget()
+"""
+
+
+def test_a_socket_that_is_not_closed_is_told_with_the_line_of_the_program(tmp_path: Path) -> None:
+    (tmp_path / "prog.py").write_text(UNCLOSED)
+    words = sys.executable, "-W", "always"
+    plain, watched = (
+        subprocess.run([*words, *by, "prog.py"], cwd=tmp_path, capture_output=True, text=True, timeout=60).stderr
+        for by in ((), ("-m", "zmqlab", "record"))
+    )
+    assert "prog.py:4: ResourceWarning: Unclosed socket" in plain
+    assert re.sub("0x[0-9a-f]+", "", without_ours(watched)) == re.sub("0x[0-9a-f]+", "", plain)
 
 
 @pytest.mark.skipif(importlib.util.find_spec("gevent") is None, reason="gevent is not installed")

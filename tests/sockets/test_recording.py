@@ -137,12 +137,12 @@ def test_sockets_endpoints_and_options_are_recorded(ctx, log):
     assert told(log, "socket", "endpoint", "option") == [
         ("socket", one, "opened", "actor", "ROUTER", context, None),
         ("socket", two, "opened", "actor", "DEALER", context, None),
-        ("endpoint", one, "bind", endpoint, b""),
+        ("endpoint", one, "bind", endpoint, b"", False),
         ("option", two, "ROUTING_ID", b"me"),
         ("option", two, "IMMEDIATE", 1),
-        ("endpoint", two, "connect", endpoint, b""),
-        ("endpoint", two, "disconnect", endpoint, b""),
-        ("endpoint", one, "unbind", endpoint, b""),
+        ("endpoint", two, "connect", endpoint, b"", True),
+        ("endpoint", two, "disconnect", endpoint, b"", False),
+        ("endpoint", one, "unbind", endpoint, b"", False),
         ("socket", two, "closed", "actor", "DEALER", context, 0),
     ]
     assert ctx.open_sockets() == [router]

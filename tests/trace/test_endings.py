@@ -102,6 +102,23 @@ def test_what_a_process_leaves_that_was_killed_is_lost_when_all_is_over():
     assert [(mark.kind, mark.text) for mark in trace.marks] == [("fault", "its process was killed")]
 
 
+def test_what_a_process_had_read_that_was_killed_nobody_saw():
+    """It writes down what it does ten times a second: one that is killed at once has told of no socket."""
+    s = Script()
+    s.event("actor", "alice", "started", "thread")
+    s.socket("1.1", "PULL", "alice", connects=1)
+    s.socket("2.1", "PUSH", binds=1)
+    for id, client in (("1", "1.1"), ("2", "3.1")):
+        s.connection(id, client, "2.1")
+        s.send("2.1", client.encode())
+        s.wire(f"{id}<", client.encode())
+    s.log.over = True
+    assert told(Trace.of([s.log])) == [
+        ("lost", "its process was killed, and nobody saw whether it had been read"),
+        ("outside", ""),
+    ]
+
+
 def test_an_answer_to_somebody_out_of_sight_is_not_lost():
     s = Script()
     s.socket("1.1", "REP", binds=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from threading import get_ident
 from typing import Any
+from warnings import warn
 
 import zmq
 from zmq.backend import Socket as _Backend
@@ -22,8 +23,13 @@ class OwnedSocket(zmq.Socket[Any]):
     def __del__(self) -> None:
         if not self._shadow and self._reporter is not None:
             self._reporter.moved_here()
+        if self._shadow or self.closed:
+            return
+        # As pyzmq does it, which called from here would name this line in place of the program's.
+        if warn is not None:
+            warn(f"Unclosed socket {self}", ResourceWarning, stacklevel=2, source=self)
         try:
-            super().__del__()
+            self.close()
         except KeyboardInterrupt:
             self.close()
             raise

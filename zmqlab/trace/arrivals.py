@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 from .events import MAX_FRAMES, Frames, Sizes
 from .model import Message, Work
-from .state import CONFLATED, EVER, LOCK_STEP, Lane, Receive, same
+from .state import CONFLATED, EVER, KILLED, LOCK_STEP, Lane, Receive, same
 
 PIPE = 50_000_000  # ns that a message may need from the connection to where its socket looks, at the worst
 DISCONNECTED = "its socket was disconnected before it was read"
@@ -101,6 +101,10 @@ class Arrivals:
                     self._deliver(lane if lane.opened else None, receive)
             if lane.receiver.closed is not None:
                 self.bury(lane, lane.receiver.closed)
+            elif lane.receiver.socket is None:  # its process was killed before it had told anything
+                for message in lane.on_the_way.values():
+                    message.watched = False
+                    self._touch(message)
 
     def receive(self, lane: Lane, receive: Receive) -> None:
         if lane.early or not self._received(lane, receive):
@@ -121,6 +125,8 @@ class Arrivals:
                 self._end(message, "dropped", time, f"{type}: {CONFLATED}")
             elif lane.receiver.proxied:
                 self._end(message, "lost", time, "its socket was closed, and the proxy had passed it to nobody")
+            elif lane.receiver.killed:
+                self._end(message, "lost", time, f"{KILLED}, and nobody saw whether it had been read")
             else:
                 self._end(message, "lost", time, "its socket was closed before it was read")
 

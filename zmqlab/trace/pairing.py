@@ -21,7 +21,7 @@ from .proxies import Proxies
 from .refusals import over_the_limit
 from .routes import OTHER_WAY, Lanes, Routes, Sockets
 from .sends import Sends
-from .state import EVER, KEYED, Receive
+from .state import EVER, KEYED, KILLED, Receive
 from .unreported import Unreported
 
 LATE = 1_000_000_000  # ns after which the relay has surely told what it saw
@@ -84,6 +84,7 @@ class Pairing:
         """What lay unread in it is gone; what has not left it goes, if it does not linger. `how` it was closed, where
         its program has not done so."""
         state = self._sockets[socket]
+        state.killed = how == KILLED
         self._routes.closed(state)
         for lane in state.incoming.values():
             self._arrivals.bury(lane, time)

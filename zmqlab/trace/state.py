@@ -20,6 +20,7 @@ KEYED = frozenset(("ROUTER", "REP"))  # sockets that send to a peer that is ther
 LOCK_STEP = frozenset(("REQ", "REP"))  # sockets that hide the envelope from their program
 OWED = 1000  # contents that a stream remembers to be in doubt; beyond that all are
 LANES = 50  # lanes that a stream remembers; that it had more than one, it never forgets
+KILLED = "its process was killed"
 CONFLATED = "CONFLATE keeps the newest alone"
 EVER = 1 << 62  # ns: later than every time
 SPARE = 32  # sends that are gone stay in a queue until there are so many, and more than those that wait
@@ -286,9 +287,9 @@ class SocketState:
 
     __slots__ = (
         "asked", "asked_before", "asker", "blocked", "bound_lanes", "called", "choosy", "conflates", "handover",
-        "heard", "id", "incoming", "lost", "maxmsgsize", "may_have_guests", "met", "moved", "moves", "nameless",
-        "neighbours", "next_number", "oldest", "pipes", "probes", "proxied", "reads", "refusal", "sends", "socket",
-        "steers", "streams", "type", "unmet", "willful",
+        "heard", "id", "incoming", "killed", "lost", "maxmsgsize", "may_have_guests", "met", "moved", "moves",
+        "nameless", "neighbours", "next_number", "oldest", "pipes", "probes", "proxied", "reads", "refusal", "sends",
+        "socket", "steers", "streams", "type", "unmet", "willful",
     )  # fmt: skip
 
     def __init__(self, id: str) -> None:
@@ -317,6 +318,7 @@ class SocketState:
         self.asked_before = 0
         self.reads = False  # a program has received from it
         self.nameless = False  # it has received something over the network of which nobody tells who sent it
+        self.killed = False  # with its process, which has not told all that it has received
         self.proxied = False  # a proxy uses it, and no program
         self.steers = False  # a proxy takes its orders from it
         self.probes = False  # PROBE_ROUTER

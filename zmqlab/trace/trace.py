@@ -21,6 +21,7 @@ from .model import Actor, Changes, Connection, Hang, Mark, Message, Socket, Wait
 from .pairing import Pairing
 from .pause import without_collector
 from .reading import Decode, Label, Reading, Roles
+from .state import KILLED
 from .users import Users
 from .waits import Waits
 
@@ -299,7 +300,7 @@ class Trace:
         """Nothing of the actor is left, and if it has not said that it ends, it was not asked."""
         actor, how = self.actors[name], "its process ended"
         if actor.ended is None:
-            how = "its process was killed"
+            how = KILLED
             actor.state, actor.text, actor.ended, actor.rev = "crashed", how, time, self._revision
             self._halt(name, time)
             self._mark(name, time, "fault", how)
