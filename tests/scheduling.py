@@ -11,13 +11,7 @@ from xdist.workermanage import WorkerController
 COMPUTING = ("tests/browser/", "tests/notebooks/test_tryout.py", "tests/site/", "tests/view/")
 """Where browsers draw, and many kernels start. All others mostly wait: for a message, a deadline, a process."""
 
-LONG = (
-    "tests/browser/test_lessons.py",
-    "tests/notebooks/test_tryout.py",
-    "tests/site/test_site.py",
-    "tests/sockets/test_pyzmq_own.py",
-    "tests/recorder/test_command.py",
-)
+LONG = ("tests/browser/test_lessons.py", "tests/notebooks/test_tryout.py", "tests/site/test_site.py")
 """What takes minutes begins first, or one worker would be at it when the others have ended."""
 
 
