@@ -8,8 +8,15 @@ import os
 from xdist.scheduler import LoadFileScheduling
 from xdist.workermanage import WorkerController
 
-COMPUTING = ("tests/browser/", "tests/notebooks/test_tryout.py", "tests/site/", "tests/view/")
-"""Where browsers draw, and many kernels start. All others mostly wait: for a message, a deadline, a process."""
+COMPUTING = (
+    "tests/browser/",
+    "tests/notebooks/test_tryout.py",
+    "tests/site/",
+    "tests/sockets/test_pyzmq_own.py",
+    "tests/view/",
+)
+"""Where browsers draw, and many kernels or pytests start. All others mostly wait: for a message, a deadline, a process.
+"""
 
 LONG = ("tests/browser/test_lessons.py", "tests/notebooks/test_tryout.py", "tests/site/test_site.py")
 """What takes minutes begins first, or one worker would be at it when the others have ended."""
