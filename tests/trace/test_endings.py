@@ -177,6 +177,19 @@ def test_what_leaves_a_socket_that_somebody_out_of_sight_has_answered_is_out_of_
     assert told(trace)[-1] == ("unseen", "")
 
 
+def test_a_send_that_returns_late_does_not_bring_back_what_has_left():
+    """It had waited in send; its message came to a process, of which nobody tells what it reads."""
+    s = Script()
+    s.socket("1.1", "DEALER", connects=1)
+    s.socket("1.2", "", "process", binds=1)
+    s.connection("1", "1.1", "1.2")
+    number = s.send("1.1", b"x")
+    s.event("blocked", "1.1", number)
+    s.wire("1>", b"x")
+    s.event("sent", "1.1", number)
+    assert told(s.trace()) == [("outside", "")]
+
+
 def test_what_a_peer_in_sight_did_not_receive_is_lost_also_where_no_relay_is():
     s = Script()
     s.socket("1.1", "DEALER")
@@ -242,6 +255,21 @@ def test_what_is_longer_than_its_receiver_takes_is_dropped(size, place):
     s.connection("1", "1.1", "1.2")
     s.wire("1>", b"short", b"x" * size)
     assert told(s.trace())[0][0] == place
+
+
+def test_what_was_dropped_is_not_lost_too_when_its_receiver_disconnects():
+    s = Script()
+    s.socket("1.1", "PUSH", binds=1)
+    s.socket("1.2", "PULL")
+    s.event("option", "1.2", "MAXMSGSIZE", 100)
+    s.event("endpoint", "1.2", "connect", "tcp://127.0.0.1:0")
+    s.connection("1", "1.2", "1.1")
+    s.wire("1<", b"short")
+    s.wire("1<", b"x" * 500)
+    s.event("endpoint", "1.2", "disconnect", "tcp://127.0.0.1:0")
+    (lost, reason), (dropped, _) = told(s.trace())
+    assert (lost, reason) == ("lost", "its socket was disconnected before it was read")
+    assert dropped == "dropped"
 
 
 # -- PUB ------------------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from .model import Message, Work
 from .state import CONFLATED, EVER, KILLED, LOCK_STEP, Lane, Receive, same
 
 PIPE = 50_000_000  # ns that a message may need from the connection to where its socket looks, at the worst
+CLOSED = "its socket was closed before it was read"
 DISCONNECTED = "its socket was disconnected before it was read"
 NO_DELIMITER = "no delimiter"
 PICKY = {  # sockets that throw away what they cannot use, and tell nobody
@@ -55,24 +56,22 @@ class Arrivals:
         socket = lane.receiver.socket
         if socket is not None and socket.closed is not None:
             self.bury(lane, socket.closed)
+        elif lane.deserted is not None and lane.bound:
+            self.bury(lane, max(lane.deserted, left), DISCONNECTED)
         elif lane.deserted is not None:
             self._too_late(lane, message, lane.deserted)
 
     def desert(self, lane: Lane, time: int) -> None:
         """Its receiver has unbound or disconnected. Who disconnects throws away what it has not read."""
         lane.deserted = time
-        if lane.bound and not lane.early:
-            messages, lane.on_the_way = lane.on_the_way, {}
-            for message in messages.values():
-                self._end(message, "lost", time, DISCONNECTED)
+        if lane.bound:
+            self.bury(lane, time, DISCONNECTED)
 
     def _too_late(self, lane: Lane, message: Message, deserted: int) -> None:
-        """It has come by a connection that its receiver has given up; or it was received just before."""
+        """It has come to a socket that has unbound; or it was received just before."""
         if lane.early or message.received is not None or message.end:
             return
-        if lane.bound:
-            self._end(message, "lost", max(deserted, message.left or 0), DISCONNECTED)
-        elif message.arrived is not None and message.arrived > deserted:
+        if message.arrived is not None and message.arrived > deserted:
             self._end(message, "lost", message.arrived, "its socket had unbound before it came")
 
     def arrived(self, lane: Lane, number: int, time: int) -> None:
@@ -110,8 +109,8 @@ class Arrivals:
         if lane.early or not self._received(lane, receive):
             lane.early.append(receive)
 
-    def bury(self, lane: Lane, time: int) -> None:
-        """The lane's receiver is closed: what lay unread in it is gone."""
+    def bury(self, lane: Lane, time: int, why: str = CLOSED) -> None:
+        """The lane's receiver is closed, or has disconnected: what lay unread in it is gone."""
         type = lane.receiver.type
         if lane.early:
             return
@@ -128,7 +127,7 @@ class Arrivals:
             elif lane.receiver.killed:
                 self._end(message, "lost", time, f"{KILLED}, and nobody saw whether it had been read")
             else:
-                self._end(message, "lost", time, "its socket was closed before it was read")
+                self._end(message, "lost", time, why)
 
     def _retry(self, lane: Lane) -> None:
         early = lane.early

@@ -75,7 +75,9 @@ class Sends:
         state = self._sockets[socket]
         send = state.sends.get(number)
         if send is not None and send.message.returned is None:
-            send.message.blocked, send.message.watched = time, True
+            send.message.blocked = time
+            if not send.message.lane:
+                send.message.watched = True
             state.blocked[number] = send.message
             self._touch(send.message)
 
@@ -85,7 +87,9 @@ class Sends:
         send = state.sends.get(number)
         message = state.blocked.pop(number, send.message if send is not None else None)
         if message is not None:
-            message.returned, message.watched = time, not state.speaks_outside
+            message.returned = time
+            if not message.lane:  # of what has left, others have told
+                message.watched = not state.speaks_outside
             self._touch(message)
 
     def unsent(self, socket: str, time: int, data: UnsentData, end: str) -> None:
