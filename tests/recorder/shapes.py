@@ -672,6 +672,12 @@ def steered_proxy() -> Counts:
 # -- who leaves ----------------------------------------------------------------------------------------------------
 
 
+def _read_one_of_three(push: zmq.Socket[bytes], pull: zmq.Socket[bytes]) -> None:
+    for n in range(3):
+        push.send(b"#%d" % n)
+    receive(pull)
+
+
 @shape
 def receiver_disconnects() -> Counts:
     """What lies unread in the socket goes with the connection."""
@@ -679,9 +685,7 @@ def receiver_disconnects() -> Counts:
         push, pull = context.socket(zmq.PUSH), context.socket(zmq.PULL)
         there = listen(push)
         pull.connect(there)
-        for n in range(3):
-            push.send(b"#%d" % n)
-        receive(pull)
+        _read_one_of_three(push, pull)
         time.sleep(0.2)
         pull.disconnect(there)
         assert not drain(pull)
@@ -695,9 +699,7 @@ def receiver_disconnects_inproc() -> Counts:
     there = endpoint()
     push.bind(there)
     pull.connect(there)
-    for n in range(3):
-        push.send(b"#%d" % n)
-    receive(pull)
+    _read_one_of_three(push, pull)
     pull.disconnect(there)
     assert not drain(pull)
     push.close()
@@ -713,9 +715,7 @@ def receiver_unbinds() -> Counts:
         push, pull = context.socket(zmq.PUSH), context.socket(zmq.PULL)
         there = listen(pull)
         push.connect(there)
-        for n in range(3):
-            push.send(b"#%d" % n)
-        receive(pull)
+        _read_one_of_three(push, pull)
         time.sleep(0.2)
         pull.unbind(there)
         push.send(b"#3")

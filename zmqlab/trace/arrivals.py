@@ -11,10 +11,9 @@ from collections.abc import Callable, Sequence
 
 from .events import MAX_FRAMES, Frames, Sizes
 from .model import Message, Work
-from .state import CONFLATED, EVER, KILLED, LOCK_STEP, Lane, Receive, same
+from .state import EVER, KILLED, LOCK_STEP, UNREAD, Lane, Receive, same
 
 PIPE = 50_000_000  # ns that a message may need from the connection to where its socket looks, at the worst
-CLOSED = "its socket was closed before it was read"
 DISCONNECTED = "its socket was disconnected before it was read"
 NO_DELIMITER = "no delimiter"
 PICKY = {  # sockets that throw away what they cannot use, and tell nobody
@@ -109,7 +108,7 @@ class Arrivals:
         if lane.early or not self._received(lane, receive):
             lane.early.append(receive)
 
-    def bury(self, lane: Lane, time: int, why: str = CLOSED) -> None:
+    def bury(self, lane: Lane, time: int, why: str = UNREAD) -> None:
         """The lane's receiver is closed, or has disconnected: what lay unread in it is gone."""
         type = lane.receiver.type
         if lane.early:
@@ -121,7 +120,7 @@ class Arrivals:
             if type in LOCK_STEP and message.wire_frames is not None and b"" not in message.wire_frames:
                 self._end(message, "dropped", time, f"{type}: {NO_DELIMITER}")
             elif lane.receiver.conflates and number + 1 in messages:
-                self._end(message, "dropped", time, f"{type}: {CONFLATED}")
+                self._end(message, "dropped", time, lane.receiver.conflated)
             elif lane.receiver.proxied:
                 self._end(message, "lost", time, "its socket was closed, and the proxy had passed it to nobody")
             elif lane.receiver.killed:
@@ -200,7 +199,7 @@ class Arrivals:
             self._only.append((lane, lane.on_the_way[alike[0]], receive))
         receive.certain = only and reported
         for number in [number for number in lane.on_the_way if number < alike[-1]]:
-            self._end(lane.on_the_way.pop(number), "dropped", receive.time, f"{receive.socket.type}: {CONFLATED}")
+            self._end(lane.on_the_way.pop(number), "dropped", receive.time, receive.socket.conflated)
         self._land(lane, alike[-1], receive)
         return True
 

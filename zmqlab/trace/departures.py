@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from .events import Frames, Sizes
 from .model import Message
 from .routes import SOMEBODY
-from .state import CONFLATED, LOCK_STEP, Group, Lane, Send, SocketState, Stream, first_waiting, same
+from .state import LOCK_STEP, Group, Lane, Send, SocketState, Stream, first_waiting, same
 
 LATE = 1_000_000_000  # ns after which the relay has surely read what a peer sent while it connected
 
@@ -192,7 +192,7 @@ class Departures:
                 return  # it may still come
             stream.owner.take(earlier)
             if stream.owner.conflates:
-                self._end(earlier.message, "dropped", time, f"{stream.owner.type}: {CONFLATED}")
+                self._end(earlier.message, "dropped", time, stream.owner.conflated)
             else:
                 self._end(earlier.message, "lost", time, "its connection ended before it was on the wire")
 

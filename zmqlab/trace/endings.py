@@ -10,9 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from .model import Message
-from .state import CONFLATED, FANOUT, Send, SocketState
+from .state import FANOUT, UNREAD, Send, SocketState
 
-UNREAD = "its socket was closed before it was read"
 THROWN = "it had not left when its socket was thrown away"
 UNSEEN = "nobody in sight received it"
 
@@ -108,7 +107,7 @@ class Endings:
             self._touch(message)
         elif not (message.lane or message.end) and owner.type not in FANOUT:
             if owner.conflates and owner.one_pipe and send.number + 1 < owner.next_number:
-                self._end(message, "dropped", max(time, send.sent), f"{owner.type}: {CONFLATED}")
+                self._end(message, "dropped", max(time, send.sent), owner.conflated)
             else:
                 self._end(message, "lost", max(time, send.sent), reason)
 

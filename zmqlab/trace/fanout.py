@@ -156,12 +156,13 @@ class Fanout:
             return final  # then it still waits
         if (waits or nowhere) and not final:
             return False
-        if inside and (waits or nowhere or all(lane.last < send.number for lane in ways)):
+        stayed = all(lane.last < send.number for lane in ways)
+        if inside and (waits or nowhere or stayed):
             gone = max(map(_closed, inside)) if all(map(_is_gone, inside)) else _closed(state)
             self._end(send.message, "lost", gone, f"its subscriber did not read it{OR_FULL}")
         elif waits:
             self._end(send.message, "lost", _closed(state), f"its socket was closed before it had left{OR_FULL}")
-        elif all(lane.last < send.number for lane in ways):
+        elif stayed:
             gone = max([lane.closed or _closed(lane.receiver) for lane in ways] or [send.sent])
             self._end(send.message, "lost", gone, f"its connection ended before it was on the wire{OR_FULL}")
         else:

@@ -21,7 +21,7 @@ LOCK_STEP = frozenset(("REQ", "REP"))  # sockets that hide the envelope from the
 OWED = 1000  # contents that a stream remembers to be in doubt; beyond that all are
 LANES = 50  # lanes that a stream remembers; that it had more than one, it never forgets
 KILLED = "its process was killed"
-CONFLATED = "CONFLATE keeps the newest alone"
+UNREAD = "its socket was closed before it was read"
 EVER = 1 << 62  # ns: later than every time
 SPARE = 32  # sends that are gone stay in a queue until there are so many, and more than those that wait
 
@@ -371,6 +371,11 @@ class SocketState:
         while self.oldest < self.next_number and self.oldest not in self.sends:
             self.oldest += 1
         return self.sends.get(self.oldest)
+
+    @property
+    def conflated(self) -> str:
+        """Why a message was dropped, where it has CONFLATE."""
+        return f"{self.type}: CONFLATE keeps the newest alone"
 
     @property
     def feeds_nameless(self) -> bool:
