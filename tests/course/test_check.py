@@ -18,7 +18,7 @@ import zmq
 from tests.course.exercises.learner import changed, flat, keeps_a_core_busy, replaced, verdict, written
 from tests.course.scene import plays
 from zmqlab.course import exercises
-from zmqlab.course.check import check
+from zmqlab.course.check import PLAYS, check
 from zmqlab.course.scenes.growth import grows
 from zmqlab.course.scenes.pace import STILL
 from zmqlab.course.scenes.play import PRINTED, Play, take
@@ -234,6 +234,20 @@ def test_a_relay_that_stood_still_while_it_connects_is_the_machines_fault() -> N
         if played > 2:
             break
     assert played == 3
+
+
+def test_what_is_passed_and_proves_nothing_is_played_anew() -> None:
+    def scene(play: Play, before: int) -> None:
+        play.proves(before == 1)
+        play.proves(True)
+
+    result, played = plays(KEY, scene)
+    assert (result.passed, played) == (True, 2 + PLAYS)  # and the first one once more, at the end, in vain
+
+
+def test_who_has_passed_by_luck_is_refused_when_it_is_played_anew() -> None:
+    result, played = plays(KEY, lambda play, before: refuse(play) if before else play.proves(False))
+    assert (result.passed, played) == (False, 2)
 
 
 @pytest.mark.parametrize(
@@ -603,21 +617,20 @@ def test_what_stays_of_each_request_is_seen() -> None:
 
 def test_what_is_made_in_the_first_rounds_is_no_growth() -> None:
     """So an event loop has grown, round by round, with a client that keeps nothing."""
-    made = iter([300, 148, 103, 90, 73, 61])
+    made = iter([300, 148, 103, 90, 73, 61, 52])
     kept: list[bytes] = []
     assert not grows(100, lambda: kept.extend(os.urandom(8) for _ in range(next(made))))
 
 
 def test_what_somebody_else_gives_back_hides_no_growth() -> None:
-    """Of one round nothing seems to stay, because a thread of the lab has just ended."""
+    """Of two rounds nothing seems to stay, because threads of the lab have just ended."""
     kept: list[bytes] = []
-    others = [os.urandom(8) for _ in range(1000)]
+    others = {number: [os.urandom(8) for _ in range(1000)] for number in (2, 4)}
     rounds = count()
 
     def one_round() -> None:
         kept.extend(os.urandom(8) for _ in range(100))
-        if next(rounds) == 2:
-            others.clear()
+        others.pop(next(rounds), None)
 
     assert grows(100, one_round)
 

@@ -50,8 +50,8 @@ def check(key: str, code: Any, *, seed: int = 1) -> Verdict:
 
     The scenarios are the same in every run; another `seed` deals their random parts anew. It stops at the first one
     that is not passed. An endless loop, an exception or a thread left behind is part of the verdict. When the machine
-    stood still for a moment, a refusal is not believed at once: the scenario is played anew. It takes some seconds,
-    as a rule less than ten; the stop button ends it.
+    stood still for a moment, a refusal is not believed at once, and a pass is not where time was what counts: the
+    scenario is played anew. It takes some seconds, as a rule less than ten; the stop button ends it.
 
     A notebook shows the verdict; a plain script prints it. Raises LookupError for a key that is none, TypeError when
     `code` is not the function or class itself.
@@ -108,6 +108,13 @@ class _End:
     over_time: bool = False  # it took all the time that there is
     starved: bool = False  # its code had no processor for so long that it may be late for that
 
+    def is_open(self, first: bool) -> bool:
+        """Whether another play may end otherwise."""
+        if self.problem is None:
+            return not self.play.proven
+        late = isinstance(self.problem, Refused) and self.problem.late
+        return (self.doubtful and (first or not self.over_time)) or (late and (first or self.starved))
+
     def blame_state(self) -> None:
         if isinstance(self.problem, Refused):
             self.problem = left_state(self.problem)
@@ -128,14 +135,12 @@ class _Theatre:
     paces: list[tuple[float, float]] = field(default_factory=list)
 
     def play(self, scenario: Scenario, seed: int = 0) -> _End:
-        """Play it anew when it is refused while the machine stood still; and when it is refused for being late, the
-        first time, or while its code had to wait for a processor. What takes all the time that there is, is played
-        once more at most."""
+        """Play it anew when it is refused while the machine stood still; when it is refused for being late, the first
+        time, or while its code had to wait for a processor; and when it is passed and proves nothing. What takes all
+        the time that there is, is played once more at most."""
         for plays in range(1, PLAYS + 1):
             end = self._once(scenario, self.seed + seed)
-            late = isinstance(end.problem, Refused) and end.problem.late and (plays == 1 or end.starved)
-            doubtful = end.doubtful and (plays == 1 or not end.over_time)
-            if end.problem is None or scenario.advice or not (doubtful or late):
+            if not end.is_open(first=plays == 1):
                 break
         return end
 

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent import futures
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 from time import monotonic
 from typing import Any, NamedTuple
 
@@ -263,13 +264,17 @@ def malformed(drivers: Drivers, play: Play) -> None:
 
 
 def never(drivers: Drivers, play: Play) -> None:
-    """Meanwhile there are other replies, wanted and foreign, which give the hasty one no more time."""
+    """Meanwhile there are other replies, wanted and foreign, which give the hasty one no more time. A pause among them
+    would end its time, though they had."""
     rounds = [[*((b"patient %d" % n, LONG) for n in range(FLOW)), (b"hasty", SHORT)], [(b"next", LONG)]]
     server = begin(play, drivers, rounds)
     patient = [request for request in take(play, server, FLOW + 1) if request.payload != b"hasty"]
+    replied = [monotonic()]
     while len(patient) > 1 and not play.until(lambda: bool(server.poll(0)), STEP, server):
         server.send_multipart([patient[0].peer, b"nobody's id", b"a foreign answer"])
         reply(server, patient.pop())
+        replied.append(monotonic())
+    play.proves(all(after - before < SHORT / 2 for before, after in pairwise(replied)))
     (following,) = take(play, server, 1, None)
     for request in (*patient, following):
         reply(server, request)

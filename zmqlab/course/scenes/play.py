@@ -77,6 +77,7 @@ class Play:
         self.random = random.Random(seed)
         self.endpoint = self.more("door")
         self.pace = Pace(watch.spent)
+        self.proven = True  # by passing it
         self._contract = contract
         self._lines = FEW if bulk else output.KEPT_LINES
         self._watch = watch
@@ -315,6 +316,11 @@ class Play:
         return self.pace.stood_still() or messages_stood_still(trace) or connecting_stood_still(trace)
 
     # -- the verdict ----------------------------------------------------------------------------------------------
+
+    def proves(self, condition: bool) -> None:
+        """Unless the condition holds, the machine was too late for what this scenario is about, and who has passed it
+        has shown nothing: it is played anew."""
+        self.proven = self.proven and condition
 
     def expect(
         self,
