@@ -17,6 +17,7 @@ from playwright.sync_api import expect
 from tests.view.page import MODES, Open, ViewPage
 from tests.view.story import ALICE, AUTO, SERVER, Story, burst, echo, read_between
 from zmqlab.trace.trace import Trace
+from zmqlab.view.saying import STANDING
 
 
 @pytest.fixture
@@ -347,6 +348,47 @@ def test_nothing_sticks_out(show: Open, width: int):
             assert b is not None
             apart = a["y"] + a["height"] <= b["y"] or b["y"] + b["height"] <= a["y"]
             assert apart or a["x"] + a["width"] <= b["x"] or b["x"] + b["width"] <= a["x"]
+
+
+# What a rule for a narrow or wide view says, and a later one for every view takes back.
+TAKEN_BACK = """() => {
+  const said = new Map(), taken = [];
+  const walk = (rules, parent, container) => {
+    for (const rule of rules) {
+      let whom = parent;
+      if (rule.selectorText) whom = rule.selectorText.replaceAll("&", parent);
+      for (const property of rule.style ?? []) {
+        const what = whom + " " + property;
+        if (container) said.set(what, container);
+        else if (said.has(what)) taken.push(what);
+      }
+      walk(rule.cssRules ?? [], whom, rule.conditionText ?? container);
+    }
+  };
+  for (const sheet of document.styleSheets) walk(sheet.cssRules, "", "");
+  return {said: said.size, taken};
+}"""
+
+
+def test_what_a_narrow_view_has_of_its_own_is_not_taken_back(show: Open) -> None:
+    found = show(echo(), 700).page.evaluate(TAKEN_BACK)
+    assert found["said"] > 20
+    assert found["taken"] == []
+
+
+@pytest.mark.parametrize("width", [700, 1024, 1280])
+def test_where_a_message_is_can_be_read_in_the_list(show: Open, width: int) -> None:
+    story = Story()
+    story.actor("alice", ALICE, "DEALER", connects="tcp://127.0.0.1:5555")
+    story.send(1, ALICE, b"Task-0")
+    view = show(story.trace(), width)
+    place = view.root.locator(".zf-log .zf-standing")
+    expect(place).to_have_text("waits to be sent")  # the longest of them
+    for standing in STANDING.values():
+        fits = place.evaluate(
+            "(it, words) => { it.textContent = words; return it.scrollWidth <= it.clientWidth; }", standing
+        )
+        assert fits, standing
 
 
 def test_it_is_dark_where_jupyterlab_is_or_else_the_system_and_the_diagram_follows_a_change(show: Open):
