@@ -112,6 +112,30 @@ WRONG = {
         "Clients share one count",
         "three clients in turn",
     ),
+    "takes capitals for small letters": (
+        [
+            (
+                "        seen[routing_id] = seen.get(",
+                "        name = routing_id.lower()\n        seen[name] = seen.get(",
+            ),
+            ("get(routing_id", "get(name"),
+            ("(seen[routing_id]", "(seen[name]"),
+        ],
+        "Clients share one count. Each routing id needs its own, byte for byte",
+        "three clients in turn",
+    ),
+    "strips the routing id": (
+        [
+            (
+                "        seen[routing_id] = seen.get(",
+                "        name = routing_id.strip()\n        seen[name] = seen.get(",
+            ),
+            ("get(routing_id", "get(name"),
+            ("(seen[routing_id]", "(seen[name]"),
+        ],
+        "Clients share one count. Each routing id needs its own, byte for byte",
+        "three clients in turn",
+    ),
     "decodes the routing id": (
         [("seen = {}", "seen = {}; names = set()"), ("+ 1\n", "+ 1\n        names.add(routing_id.decode())\n")],
         "A routing id is bytes: do not decode it",

@@ -18,6 +18,34 @@ LOOP = f"""            ready = dict(poller.poll())
 WITH = """    with ctx.socket(zmq.ROUTER) as front, ctx.socket(zmq.DEALER) as back, ctx.socket(zmq.PULL) as told:
 """
 
+ASYNC = """
+import asyncio
+
+import zmq
+
+
+async def broker(ctx, frontend, backend, control):
+    front, back, told = (ctx.socket(kind) for kind in (zmq.ROUTER, zmq.DEALER, zmq.PULL))
+    front.bind(frontend)
+    back.bind(backend)
+    told.connect(control)
+
+    async def carry(source, target):
+        while True:
+            await target.send_multipart(await source.recv_multipart())
+
+    tasks = [asyncio.create_task(carry(front, back)), asyncio.create_task(carry(back, front))]
+    await told.recv_multipart()
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    for socket in (front, back, told):
+        socket.close(linger=0)
+"""
+"""Each task passes on all that is there before it is another one's turn: who stops after that has stopped in time."""
+
+RIGHT = {"async, one task for each direction": ASYNC}
+
 WRONG = {
     "receives one frame": (
         [(THERE, "back.send(front.recv())")],
@@ -214,6 +242,7 @@ WRONG = {
 class TestProxyByHand(ExerciseTests):
     key = KEY
     seeds = (1, 2, 3)
+    right = RIGHT
     wrong = WRONG
     after_step_1 = "does not listen to control"
 

@@ -91,6 +91,25 @@ def fetch(ctx, tasks, window, endpoint):
             pass
     return replies
 """
+SLEEPS = """
+import time
+
+import zmq
+
+
+def fetch(ctx, tasks, window, endpoint):
+    replies, sent = [], 0
+    with ctx.socket(zmq.DEALER) as socket:
+        socket.connect(endpoint)
+        while len(replies) < len(tasks):
+            while sent < len(tasks) and sent - len(replies) < window:
+                socket.send(tasks[sent])
+                sent += 1
+            time.sleep(0.05)
+            while socket.poll(0):
+                replies.append(socket.recv())
+    return replies
+"""
 RIGHT = {
     "lazy, leaving the socket to Python": LAZY,
     "pops from the list that it got": POPS,
@@ -244,3 +263,7 @@ def test_replies_of_an_earlier_call_are_named() -> None:
 def test_who_gives_up_after_half_a_second_is_refused() -> None:
     words = "A reply may take as long as the server likes"
     assert_refused(KEY, GIVES_UP, words, scenario="a server that takes its time")
+
+
+def test_who_sleeps_while_a_reply_is_there_is_refused() -> None:
+    assert_refused(KEY, SLEEPS, "Who sleeps hears no reply", scenario="7 tasks, a window of 3, one reply at a time")

@@ -70,7 +70,8 @@ WRONG_WAYS = {
 CALL = "counting_server(ctx, endpoint)"
 NO_TEXT = (b"\xff\x00\xfe", b"\xfe\x00\xff")
 REST = 0.15  # seconds
-OTHERS = 8  # clients
+NEAR = (b"Alice", b"ALICE", b"alice ", b" alice", b"alice\n", b"alice\x00", b"alic", b"alice2")
+"""Others than alice, all of them: who takes two of them for one has changed a routing id."""
 EQUAL = (
     "Each task counts and is answered, also one that is equal to an earlier one: nothing says that it is the same one."
 )
@@ -115,9 +116,10 @@ def three_clients(play: Play) -> None:
     for name in turns:
         sent[name] += 1
         _ask(play, clients[name], name, b"Task-%d" % sent[name], sent[name])
-    for n in range(OTHERS):
-        _ask(play, _client(play, f"other {n}", b"other %d" % n), "a client whom nobody has met", b"Task-1", 1)
-    _ask(play, clients["alice"], f"alice, after {OTHERS} other clients,", b"Task-4", 4)
+    for routing_id in NEAR:
+        who = f"a new client whose routing id is {routing_id!r}"
+        _ask(play, _client(play, f"client {routing_id!r}", routing_id), who, b"Task-1", 1)
+    _ask(play, clients["alice"], f"alice, after {len(NEAR)} other clients,", b"Task-4", 4)
 
 
 def all_at_once(play: Play) -> None:
@@ -166,7 +168,7 @@ def _cause(reply: list[bytes], task: bytes, number: int) -> str:
     if text != task:
         return "The text of the task is not repeated as it came."
     if count.isdigit() and int(count) > number:
-        return "Clients share one count. Each routing id needs its own, and two that are no text are two."
+        return "Clients share one count. Each routing id needs its own, byte for byte, whether it is text or not."
     if number > 2 and count == b"1":
         return "The count of this client has begun anew: keep it also while others send, and however many there are."
     return "The count does not go up by one with each task of this client."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Sequence
 from itertools import accumulate
+from statistics import median
 from typing import Any
 
 import zmq
@@ -17,8 +18,11 @@ from ..scenes.shown import shown
 
 QUIET = 0.06  # seconds in which no further task may come, once the window is full for the first time
 SLOW = 0.6  # seconds for which a slow server says nothing
+SLEPT = 0.03  # seconds from a reply to the task that it makes room for, half of the times: no machine is so slow
+OFTEN = 4  # times that this has to be seen
 ONE_SOCKET = "One DEALER sends all tasks: make it once, before the loop."
 TOO_MANY = "A task went out while the window was full: it has to wait for a reply."
+SLEEPS = "Who sleeps hears no reply: let recv() or poll() wait, which return as soon as one comes."
 NO_LIMIT = "A reply may take as long as the server likes. Nobody has set a limit."
 EQUAL = TOO_MANY + " Two tasks may be equal, so count what is in flight, and do not look for a task in the list."
 
@@ -189,6 +193,22 @@ class Server:
         steps += [(m.received, -1) for m in messages if actor_of(m.receiver) == "you" and m.received is not None]
         return max(accumulate(step for _, step in sorted(steps)), default=0)
 
+    def _expect_prompt(self) -> None:
+        """Each reply lets one more task go, as soon as it has come."""
+        messages, actor_of = self.play.lab.messages(), self.play.lab.trace.actor_of
+        came = sorted(m.arrived for m in messages if actor_of(m.receiver) == "you" and m.arrived is not None)
+        went = sorted(m.sent for m in messages if actor_of(m.sender) == "you" and m.sent is not None)
+        waits = [(sent - arrived) / 1e9 for arrived, sent in zip(came, went[self.window :], strict=False)]
+        late = median(waits) if len(waits) >= OFTEN else 0.0
+        self.play.expect(
+            late < SLEPT,
+            called=self.call,
+            got=f"the next task goes out {1000 * late:.0f} ms after the reply that makes room for it",
+            wanted="one more task as soon as a reply has come",
+            cause=SLEEPS,
+            late=True,
+        )
+
     def _expect_task(self, task: Sequence[bytes]) -> None:
         wanted = self.tasks[len(self.came)]
         if list(task) == [wanted]:
@@ -233,6 +253,7 @@ class Server:
         replies, left = self.play.result(timeout=ENOUGH)
         most = self._most_in_flight()
         self._expect_window(most <= self.window, f"{most} tasks in flight at the same time")
+        self._expect_prompt()
         self.play.expect(
             isinstance(replies, list) and replies == self.sent,
             called=self.call,

@@ -27,7 +27,7 @@ GAP = "  …"
 NOT_SHOWN = re.compile(r"^if len\(sys\.argv\).*?(?=^with )", re.MULTILINE | re.DOTALL)
 """How a program reads its arguments."""
 
-_PRE = '<pre style="font-size: var(--jp-code-font-size, 13px); margin: 0">'  # as a cell's: a line is seen whole beside the view
+_PRE = '<pre style="font-size: var(--jp-code-font-size, 13px); margin: 0">'  # as a cell's: a line is seen whole
 _STYLES = {
     "-": ' style="background: rgba(248, 81, 73, 0.18)"',
     "+": ' style="background: rgba(46, 160, 67, 0.18)"',
