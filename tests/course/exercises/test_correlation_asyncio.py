@@ -34,6 +34,7 @@ class AsyncClient:
 
     async def close(self):
         self.reader.cancel()
+        await asyncio.wait([self.reader])
         for future in self.waiting.values():
             future.set_exception(ConnectionError("closed"))
         self.socket.close(linger=0)
@@ -71,6 +72,7 @@ CLEANS_UP_AFTER_TIMEOUT_ALONE = """        await self.socket.send_multipart([id,
             del self.waiting[id]
             raise
 """
+WAITS = "        await asyncio.wait([self.reader])\n"
 READER = "        self.reader = asyncio.create_task(self.read())\n"
 DONE = "                if not self.waiting[frames[0]].done():\n"
 
@@ -184,6 +186,7 @@ WRONG = {
             (SEND, READER_EACH),
             (READER, "        self.tasks = set()\n"),
             ("        self.reader.cancel()\n", "        for task in self.tasks:\n            task.cancel()\n"),
+            (WAITS, "        await asyncio.wait(self.tasks)\n"),
             ("    async def read(self):\n        while True:\n", "    async def read_one(self):\n        if True:\n"),
         ],
         ["memory that grows with each of", "or a task that still waits"],
@@ -197,13 +200,12 @@ WRONG = {
     "has a reader that catches its cancellation": (
         [
             ("            frames = await self.socket.recv_multipart()\n", DEAF_READER),
-            ("        self.reader.cancel()", "        self.reader.cancel()\n        await asyncio.wait([self.reader])"),
         ],
         ["in close()", "A task that catches its cancellation"],
         "one request, one reply",
     ),
     "receives in request": (
-        [(SEND, RECEIVES_ITSELF), (READER, ""), ("        self.reader.cancel()\n", "")],
+        [(SEND, RECEIVES_ITSELF), (READER, ""), ("        self.reader.cancel()\n", ""), (WAITS, "")],
         ["the replies in another order", "b'answer to question", "by their order"],
         "eight requests, the replies in another order",
     ),
@@ -305,8 +307,13 @@ WRONG = {
         ["of two'", "CancelledError", "is one thing for all clients"],
         "two clients at the same time",
     ),
+    "does not wait until its task has ended": (
+        [(WAITS, "")],
+        ["close() while a request is open", "1 tasks still open", "waits until it has"],
+        "close() while a request is open",
+    ),
     "leaves its task": (
-        [("        self.reader.cancel()\n", ""), ("        self.socket.close(linger=0)\n", "")],
+        [("        self.reader.cancel()\n", ""), (WAITS, ""), ("        self.socket.close(linger=0)\n", "")],
         ["close() while a request is open", "1 tasks still open", "a task left running"],
         "close() while a request is open",
     ),

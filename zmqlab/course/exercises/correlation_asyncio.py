@@ -183,6 +183,7 @@ class Tasks:
     def __init__(self) -> None:
         self._all: list[asyncio.Task[Any]] = []
         self._own: list[asyncio.Task[Any]] = []
+        self._lasting: list[asyncio.Task[Any]] = []  # started by nobody's request
         loop = asyncio.get_running_loop()
         loop.set_task_factory(self._make)
         loop.set_exception_handler(lambda *_: None)  # the verdict says what is to be said, and not stderr
@@ -190,6 +191,8 @@ class Tasks:
     def _make(self, loop: asyncio.AbstractEventLoop, work: Any, **more: Any) -> asyncio.Task[Any]:
         task = asyncio.Task(work, loop=loop, **more)
         self._all.append(task)
+        if asyncio.current_task() not in self._own:
+            self._lasting.append(task)
         return task
 
     def start(self, work: Any) -> asyncio.Task[Any]:
@@ -219,9 +222,10 @@ class Tasks:
                 raise error
 
     async def left(self) -> int:
-        """How many go on; one that was cancelled gets the time to end."""
+        """How many go on; those of a request that was still open get the time to end."""
         going = [task for task in self._learners() if not task.done()]
-        return len((await asyncio.wait(going, timeout=GRACE))[1]) if going else 0
+        lasting = {task for task in going if task in self._lasting}
+        return len(lasting | (await asyncio.wait(going, timeout=GRACE))[1]) if going else 0
 
     def _learners(self) -> list[asyncio.Task[Any]]:
         return [task for task in self._all if task not in self._own]
@@ -252,12 +256,12 @@ async def leave(
     asked = tasks.start(client.request(OPEN, LONG))
     await happened(arrived)
     await client.close()
-    sockets = len(ctx.open_sockets())
+    sockets, left = len(ctx.open_sockets()), await tasks.left()
     try:
         ended = await tasks.ending(asked, Patience())
     except Exception as error:  # any is a good end here
         ended = type(error).__name__
-    return ended, leftovers(sockets=sockets, tasks=await tasks.left(), threads=threads())
+    return ended, leftovers(sockets=sockets, tasks=left, threads=threads())
 
 
 async def repeat(ctx: Any, code: Any, endpoint: str, go: SimpleQueue[Any], over: SimpleQueue[tuple[int, int]]) -> None:
