@@ -173,6 +173,16 @@ WRONG = {
         ["ids that only count", "begins anew with the program"],
         "a second client, started later",
     ),
+    "compares the beginning of an id": (
+        [
+            (
+                "            if len(frames) == 2",
+                "            frames[0] = frames[0][:16]\n            if len(frames) == 2",
+            )
+        ],
+        ["came back: b'a foreign answer'", "an id is compared byte for byte"],
+        "a reply with an id that nobody waits for",
+    ),
     "keeps its ids": (
         [
             ("            del self.waiting[id]", "            pass"),

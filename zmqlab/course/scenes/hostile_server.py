@@ -41,6 +41,10 @@ REST = 0.15  # seconds
 HALF = 100  # requests
 BRIEF = 0.1  # seconds of timeout, where only its end counts
 FLOW = 12  # replies to other requests, while one runs out of time
+FOREIGN = (
+    "After a reply with a foreign id, the client hears nothing more; or it takes that id for another one: an id is "
+    "compared byte for byte."
+)
 STEP = 0.06  # seconds between two of them
 TURNS = 6  # requests of each of two clients
 SHARED = (
@@ -247,10 +251,12 @@ def foreign(drivers: Drivers, play: Play) -> None:
     rounds = [[(b"one", LONG), (b"two", LONG)]]
     server = begin(play, drivers, rounds)
     requests = take(play, server, 2)
-    server.send_multipart([requests[0].peer, b"nobody's id", b"a foreign answer"])
+    peer, id, _ = requests[0]
+    for nobodys in (b"nobody's id", id + b" ", id[:-1]):
+        server.send_multipart([peer, nobodys, b"a foreign answer"])
     for request in requests:
         reply(server, request)
-    judge(play, rounds, "After a reply with a foreign id, the client hears nothing more.")
+    judge(play, rounds, FOREIGN)
 
 
 def malformed(drivers: Drivers, play: Play) -> None:
