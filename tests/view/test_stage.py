@@ -286,6 +286,16 @@ def test_in_a_panel_all_lanes_are_seen_without_scrolling(show: Open, actors: int
     view.page.wait_for_function(LANES, timeout=10_000)
 
 
+def test_in_a_panel_the_bar_and_the_legend_take_one_line_each(show: Open):
+    """What they take is missing for the lanes. The tab of the panel has the name of the lab."""
+    view = show(in_trouble(jobs=1), 600, title="a lab with a name", steerable=True)
+    view.page.evaluate(IN_A_PANEL, [view.root.element_handle(), 712])
+    for place, most in ((".zf-bar", 45), (".zf-legend", 20)):
+        box = view.root.locator(place).bounding_box()
+        assert box is not None
+        assert box["height"] < most, place
+
+
 @pytest.mark.parametrize("height", [560, 680], ids=["1280x640", "1366x768"])
 def test_in_a_panel_a_long_list_is_clicked_whatever_its_heading_has_to_say(show: Open, height: int):
     view = show(in_trouble(jobs=30), 600)

@@ -43,7 +43,7 @@ import { Steer } from "./steering/steer.js";
 
 const LISTS = 400; // ms between two refreshes of the lists
 const SPOKEN = 2_000; // ms between two words to a screen reader
-const LEGEND = "thin: waits to leave · thick: unread · wide: worked on · dot: printed · cross: dropped";
+const LEGEND = "thin: to be sent · thick: unread · wide: in hand · dot: printed · cross: dropped";
 
 export class App {
   /** @param {Store} store @param {HTMLElement} el @param {Setting} setting */
