@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import random
+import signal
 
 import pytest
 
@@ -10,7 +12,7 @@ from tests.bench import broker, memory, soak
 from tests.bench.load import percentile, through_chaos
 from tests.bench.peers import SIDES, TEXTBOOK
 from zmqlab.course.side_by_side.load import Caller, Workers
-from zmqlab.course.side_by_side.sides import OURS, PROXY
+from zmqlab.course.side_by_side.sides import FLOOR, OURS, PROXY
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -32,6 +34,19 @@ def test_every_broker_answers():
             workers.kill()
             running.kill()
     assert names == [side.name for side in SIDES], "majortomo comes with tests/requirements.txt"
+
+
+@pytest.mark.parametrize("side", [PROXY, FLOOR, OURS], ids=lambda side: side.name)
+def test_who_is_interrupted_ends_and_says_nothing(side, capfd):
+    """The stop button of lesson 12 reaches them all."""
+    running = side.start()
+    try:
+        os.kill(running.process.pid, signal.SIGINT)
+        running.process.join(10)
+        assert running.process.exitcode == 0
+        assert capfd.readouterr().err == ""
+    finally:
+        running.kill()
 
 
 def test_throughput_and_its_marks(capsys, monkeypatch):

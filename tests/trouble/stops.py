@@ -17,7 +17,7 @@ from tests.notebooks.run import read
 from tests.trouble.seat import CLOSE, ENDS, Seat, Stuck, copied, seat
 
 WHEN = (0.2, 0.5, 0.8)  # of the time that a cell takes, in turn
-IMPORTS = re.compile(r"^(import|from) ", re.MULTILINE)
+IMPORTS = re.compile(r"^ *(import|from) ", re.MULTILINE)
 """An import that is interrupted leaves half a module, which Python does not heal: who did that restarts the kernel."""
 
 OURS = "zmqlab"

@@ -28,7 +28,8 @@ RELAY_CURE = (
     "`Lab(links=False)`, which shows what is sent and received but not what is on the wire"
 )
 WIDGET_EXTENSIONS = ("anywidget", "@jupyter-widgets/jupyterlab-manager", "zmqlab")
-LONG_IMPORTS = {"numpy": "numpy", "matplotlib": "matplotlib.pyplot"}  # package -> what a lesson imports of it
+LONG_IMPORTS = {"numpy": "numpy", "matplotlib": "matplotlib.pyplot", "distributed": "dask.distributed"}
+"""For each package what a lesson imports of it."""
 DRAFT_OPTIONS = ("ROUTER_NOTIFY", "HELLO_MSG", "DISCONNECT_MSG", "HICCUP_MSG")
 SECONDS = 5.0
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from typing import Any
@@ -28,9 +29,15 @@ Endpoints = tuple[str, str]
 def spawned(target: Callable[..., None], *arguments: Any) -> Any:
     """A process that has begun to do this. ``%reset`` in a notebook deletes a name that multiprocessing looks for."""
     vars(sys.modules["__main__"]).setdefault("__spec__", None)
-    process = SPAWN.Process(target=target, args=arguments, daemon=True)
+    process = SPAWN.Process(target=_until_stopped, args=(target, *arguments), daemon=True)
     process.start()
     return process
+
+
+def _until_stopped(target: Callable[..., None], *arguments: Any) -> None:
+    """The stop button and Ctrl-C reach this process as well: it ends, and has nothing to say of that."""
+    with suppress(KeyboardInterrupt):
+        target(*arguments)
 
 
 def boundless() -> zmq.Context[Any]:
