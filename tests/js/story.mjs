@@ -61,6 +61,7 @@ export const actor = (name, more = {}) => ({
   started: 0,
   ended: null,
   earlier: [],
+  first: more.earlier?.[0][0] ?? more.started ?? 0,
   ...more,
 });
 

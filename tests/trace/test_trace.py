@@ -91,6 +91,16 @@ def test_an_actor_that_is_started_again_remembers_its_earlier_runs():
     assert alice.ended is None
 
 
+def test_an_actor_that_is_started_again_and_again_remembers_when_it_was_first(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("zmqlab.trace.trace.EARLIER", 2)
+    s = Script()
+    for state in 5 * ("started", "ended"):
+        s.event("actor", "alice", state, "")
+    alice = s.trace().actors["alice"]
+    assert len(alice.earlier) == 2
+    assert alice.first < alice.earlier[0][0]
+
+
 def test_a_link_keeps_what_both_sides_said_of_themselves_where_it_was_seen():
     s = Script()
     s.connection("6", "1.3", "1.1")

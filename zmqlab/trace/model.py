@@ -25,6 +25,7 @@ class Actor:
     started: int
     ended: int | None = None
     text: str = ""  # the error, where it failed
+    first: int = 0  # when its first run began, of which `earlier` may tell no more
     earlier: list[tuple[int, int, str]] = field(default_factory=list)  # its last runs before: from, until, how it ended
     idle: bool = False  # it made sockets that others use, and has done nothing else
     rev: int = 0

@@ -26,7 +26,7 @@ from .users import Users
 from .waits import Waits
 
 SLICE = BLOCK  # events of a log that grows no more are folded at a time
-EARLIER = 20  # runs of an actor that are remembered beside its last one
+EARLIER = 200  # runs of an actor that are remembered beside its last one
 
 Item = TypeVar("Item", Message, Mark, Work, Hang)
 
@@ -283,12 +283,14 @@ class Trace:
             self._gone(name, time)
             return
         if data.state == "started" or actor is None:
-            earlier = []
+            first, earlier = time, []
             if actor is not None:
                 self._halt(name, time)
                 ended = time if actor.ended is None else actor.ended
+                first = actor.first
                 earlier = [*actor.earlier, (actor.started, ended, actor.state)][-EARLIER:]
-            self.actors[name] = Actor(name, data.text, data.state, time, earlier=earlier, rev=self._revision)
+            rev = self._revision
+            self.actors[name] = Actor(name, data.text, data.state, time, first=first, earlier=earlier, rev=rev)
             return
         actor.state, actor.ended, actor.rev = data.state, time, self._revision
         self._halt(name, time)

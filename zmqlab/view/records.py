@@ -76,6 +76,7 @@ def actor(item: Actor, origin: int) -> Record:
         "text": item.text,
         "started": ms(item.started, origin),
         "ended": ms(item.ended, origin),
+        "first": ms(item.first, origin),
         "earlier": [[ms(start, origin), ms(end, origin), how] for start, end, how in item.earlier],
     }
 

@@ -94,6 +94,14 @@ test("an actor that was started again was there before, and was not there betwee
   assert.deepEqual(words, ["not yet started", "started", "ended", "started", "crashed", "started"]);
 });
 
+test("of runs that are told no more nobody says whether it ran", () => {
+  const { state } = told([], {
+    actors: [actor("server", { first: 10, started: 500, earlier: [[200, 300, "ended"]] })],
+  });
+  const words = [5, 50, 150, 250, 400].map((at) => stateAt(state, "server", { at }));
+  assert.deepEqual(words, ["not yet started", "unknown", "unknown", "started", "ended"]);
+});
+
 test("where an actor waits is told at every moment, and nothing where nobody saw it", () => {
   const wait = (n, call, start, end) => ({ n, actor: "alice", socket: "1.1", call, start, end });
   const { state } = told([], { waits: [wait(2, "poll", 200, null), wait(1, "recv", 100, 150)] });

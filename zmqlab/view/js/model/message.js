@@ -37,7 +37,8 @@
  */
 /**
  * @typedef {{name: string, kind: string, state: string, text: string, started: number, ended: number|null,
- *   earlier: [number, number, string][]}} Actor  earlier runs: from, until, how they ended
+ *   first: number, earlier: [number, number, string][]}} Actor  first: when its first run began; earlier: its last runs
+ *   before this one: from, until, how they ended
  */
 /**
  * @typedef {{id: string, actor: string, type: string, routing_id: string|null, binds: string[], connects: string[],

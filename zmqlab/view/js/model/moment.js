@@ -1,6 +1,6 @@
 /** The picture at a moment: what lies in which queue, what is on its way and how far, what is in a program's hands. No DOM. */
 
-import { NOT_YET } from "./words.js";
+import { NOT_YET, UNKNOWN } from "./words.js";
 
 /** @import { Mark, Message, Socket, Wait } from "./message.js" */
 /** @import { Scale } from "./scale.js" */
@@ -66,9 +66,10 @@ function enqueue(moment, socket, side) {
 /** How it stood with an actor. @param {State} state @param {string} name @param {Moment} moment */
 export function stateAt(state, name, moment) {
   const actor = state.actors.get(name);
-  if (!actor || moment.live) return actor?.state ?? "unknown";
+  if (!actor || moment.live) return actor?.state ?? UNKNOWN;
   if (moment.at < actor.started) {
-    const [, until, how] = actor.earlier.findLast(([from]) => from <= moment.at) ?? [0, 0, NOT_YET];
+    const before = moment.at < actor.first ? NOT_YET : UNKNOWN;
+    const [, until, how] = actor.earlier.findLast(([from]) => from <= moment.at) ?? [0, 0, before];
     if (moment.at >= until) return how;
   }
   for (const { actor: who, start, end } of state.hangs.values()) {

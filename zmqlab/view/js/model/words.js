@@ -119,6 +119,7 @@ export function brief(name, letters = BRIEF) {
 }
 
 export const NOT_YET = "not yet started";
+export const UNKNOWN = "unknown"; // nobody has told of it, or it is told no more
 
 /** What an actor can be, in the words of the API, and before it is anything. `zmqlab/view/saying.py` says the same. */
 export const STATES = [NOT_YET, "started", "hung", "ended", "failed", "crashed", "stopped", "abandoned"];
