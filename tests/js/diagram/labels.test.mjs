@@ -35,6 +35,22 @@ test("words stand beside the arrows, also where these lie flat or cross", () => 
   assert.deepEqual(crossed(labels, arrows), []);
 });
 
+test("the words of an arrow that is seen whole are seen whole, at the edge too", () => {
+  const steep = [arrow(1, 18, 108, 38, 440), arrow(2, 58, 440, 78, 108), arrow(3, 98, 108, 118, 440)];
+  for (const { message } of steep) message.label = "Task-0";
+  const labels = labelsOf(steep, 300);
+  assert.deepEqual(
+    labels.map(({ x, message }) => [message.id, x >= 0]),
+    [
+      [1, true],
+      [2, true],
+      [3, true],
+    ],
+  );
+  const [leaving] = labelsOf([arrow(1, -40, 40, 24, 150)], 300);
+  assert.ok(leaving.x < 0);
+});
+
 test("no words cover others, and what has no room has none", () => {
   const arrows = Array.from({ length: 30 }, (_, n) => arrow(n + 1, 3 * n, 40, 3 * n + 20, 90));
   const labels = labelsOf(arrows, 300);

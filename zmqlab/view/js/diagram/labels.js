@@ -24,15 +24,19 @@ const PARTS = [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82]; // of an ar
 export function labelsOf(arrows, width) {
   /** @type {Label[]} */
   const placed = [];
-  const free = (/** @type {Place} */ box) =>
-    box.x > -20 &&
+  const free = (/** @type {Place} */ box, /** @type {number} */ left) =>
+    box.x >= left &&
     box.x + box.width < width + 6 &&
     !placed.some((p) => box.x < p.x + p.width + 4 && p.x < box.x + box.width + 4 && Math.abs(box.y - p.y) < HIGH);
   for (const arrow of arrows) {
     const texts = textsOf(arrow);
+    const left = Math.min(arrow.x1, arrow.x2) < 0 ? -20 : 0; // the words of an arrow go out of sight behind it
     const near = nearTo(arrow, arrows, Math.max(0, ...texts.map((text) => text.length)) * CHAR);
     for (const text of texts) {
-      const place = best(placesOf(arrow, text.length * CHAR).filter(free), near);
+      const place = best(
+        placesOf(arrow, text.length * CHAR).filter((box) => free(box, left)),
+        near,
+      );
       if (!place) continue;
       placed.push({ ...place, text, tint: arrow.tint, message: arrow.message });
       break;
