@@ -327,7 +327,7 @@ def test_a_flood_neither_fills_the_page_nor_hides_what_is_missing(show: Open):
     assert view.root.locator("*").count() < 2000
 
 
-@pytest.mark.parametrize("width", [700, 1024, 1280, 1920])
+@pytest.mark.parametrize("width", [340, 700, 1024, 1280, 1920])
 def test_nothing_sticks_out(show: Open, width: int):
     story = Story()
     story.actor("a-server-with-quite-a-long-name", SERVER, "ROUTER", binds="tcp://127.0.0.1:5555")
