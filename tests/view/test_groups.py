@@ -1,6 +1,6 @@
-"""Which lanes can be folded into one, and in which order they stand then."""
+"""Which lanes can be collapsed into one, and in which order they stand then."""
 
-from zmqlab.view.groups import MANY, Group, folded, groups, in_order
+from zmqlab.view.groups import MANY, Group, collapsed, groups, in_order
 
 WORKERS = [f"worker-{n:03}" for n in range(MANY)]
 
@@ -52,5 +52,5 @@ def test_a_drawing_with_little_room_has_a_lane_for_each_outer_group():
     threads = [f"shop/worker-{n}" for n in range(MANY)]
     lanes = ["broker", "shop", *threads]
     found = groups(lanes, ["broker", "shop"])
-    assert set(folded(lanes, found, 12).values()) == {"broker", f"shop ({MANY + 1})"}
-    assert folded(lanes, found, len(lanes)) == {lane: lane for lane in lanes}
+    assert set(collapsed(lanes, found, 12).values()) == {"broker", f"shop ({MANY + 1})"}
+    assert collapsed(lanes, found, len(lanes)) == {lane: lane for lane in lanes}

@@ -102,7 +102,7 @@ def test_times_with_minutes_are_told_in_them(show: Open):
     assert "paused at 10:00.00" in view.root.locator(".zf-mode").inner_text()
 
 
-def test_a_fold_tells_how_long_it_was(show: Open):
+def test_a_lull_tells_how_long_it_was(show: Open):
     view = show(read_between().trace())
     view.root.get_by_role("button", name="scale: ms").click()
     fit(view)

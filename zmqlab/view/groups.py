@@ -1,6 +1,6 @@
 """Which lanes belong together: those of one process, and among many those whose names differ in a number alone.
 
-A reader can fold each such group into one lane.
+A reader can collapse each such group into one lane.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def groups(lanes: list[str], processes: Iterable[str]) -> list[Group]:
     return [*_alike(lanes, lambda lane: tops.get(lane, lane)), *inner]
 
 
-def folded(lanes: list[str], found: list[Group], most: int) -> dict[str, str]:
+def collapsed(lanes: list[str], found: list[Group], most: int) -> dict[str, str]:
     """What each lane is called in a drawing with room for so many: where there are more, those of a group are one."""
     names = {lane: lane for lane in lanes}
     for group in reversed(found) if len(lanes) > most else ():  # the outer ones count

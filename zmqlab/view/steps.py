@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from ..trace.model import Message
 from ..trace.trace import Trace
-from .groups import folded
+from .groups import collapsed
 from .order import Order
 from .peers import Peers
 
@@ -64,7 +64,7 @@ def to_steps(trace: Trace, most: int) -> Steps:
     order = Order(trace, Peers.of(trace))
     messages = [m for m in trace.in_time() if m.start is not None]
     arrows: dict[int, Arrow] = {}
-    names = folded(order.lanes, order.groups, FEW)
+    names = collapsed(order.lanes, order.groups, FEW)
     lanes: dict[str, _Lane] = {name: _Lane() for name in names.values()}
     events: list[tuple[int, int, Message]] = []
     for message in messages[:most]:

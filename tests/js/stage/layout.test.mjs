@@ -15,7 +15,7 @@ import { tintOf } from "../../../zmqlab/view/js/model/message.js";
 import { State } from "../../../zmqlab/view/js/model/state.js";
 import { batch, message, socket } from "../story.mjs";
 
-test("sockets are folded on the cards of more than six actors alone", () => {
+test("sockets are left out on the cards of more than six actors alone", () => {
   const ids = Array.from({ length: 7 }, (_, i) => `1.${i}`);
   const shown = (actors) => {
     const lanes = ["broker", ...Array.from({ length: actors - 1 }, (_, i) => `client-${i}`)];

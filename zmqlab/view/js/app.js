@@ -10,7 +10,7 @@ import { onThemeChange } from "./dom/theme.js";
 import { Drawing } from "./drawing.js";
 import { actOf } from "./keys.js";
 import { Clock } from "./model/clock.js";
-import { Folds } from "./model/folds.js";
+import { Grouping } from "./model/grouping.js";
 import { stepScale } from "./model/scale.js";
 import { momentOf } from "./model/message.js";
 import { about, summary } from "./model/words.js";
@@ -53,8 +53,8 @@ export class App {
     const select = (/** @type {number|null} */ id) => this.select(id);
     this.store = store;
     this.state = state;
-    const fold = (/** @type {string} */ name) => this.#fold(name);
-    this.folds = new Folds();
+    const collapse = (/** @type {string} */ name) => this.#collapse(name);
+    this.grouping = new Grouping();
     this.selected = /** @type {number|null} */ (null);
     this.visiting = false; // the moment of the chosen message
     this.structure = -1; // of the state, when cards and lanes were last made
@@ -71,8 +71,8 @@ export class App {
       find: () => this.filter.open(),
       keys: () => this.keys.toggle(),
     });
-    this.stage = new Stage(state, this.folds, select, this.controls, this.menu, redraw, fold);
-    this.diagram = new Diagram(state, { select, redraw, fold, seek: (time) => this.#seek(time) });
+    this.stage = new Stage(state, this.grouping, select, this.controls, this.menu, redraw, collapse);
+    this.diagram = new Diagram(state, { select, redraw, collapse, seek: (time) => this.#seek(time) });
     this.toolbar = new Toolbar(this.diagram, redraw);
     this.legend = h("p", { class: "zf-legend" });
     this.graph = new QueueGraph(state, this.diagram, redraw);
@@ -249,25 +249,25 @@ export class App {
   #rebuild() {
     const { structure, order } = this.state;
     this.structure = structure;
-    this.folds.take(order.lanes, order.groups);
-    this.#refold();
+    this.grouping.take(order.lanes, order.groups);
+    this.#regroup();
     this.printed.rebuild();
     this.filter.rebuild();
   }
 
   /** Other lanes have a row and a card of their own. */
-  #refold() {
+  #regroup() {
     const { columns, tints } = this.state.order;
-    this.stage.rebuild(this.folds.fold(columns), tints);
-    this.diagram.rebuild(this.folds, tints);
+    this.stage.rebuild(this.grouping.collapse(columns), tints);
+    this.diagram.rebuild(this.grouping, tints);
     this.toolbar.refresh();
     for (const group of this.groups) group.refresh();
   }
 
-  /** Fold the lanes of a group into one, or unfold them. @param {string} name */
-  #fold(name) {
-    this.folds.toggle(name);
-    this.#refold();
+  /** Collapse the lanes of a group into one, or expand them. @param {string} name */
+  #collapse(name) {
+    this.grouping.toggle(name);
+    this.#regroup();
     this.redraw();
   }
 

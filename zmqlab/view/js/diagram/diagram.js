@@ -14,7 +14,7 @@ import { arrowOf, flagAt, lullAt, hit, sceneOf } from "./scene.js";
 import { Places } from "./thin.js";
 
 /** @import { Theme } from "../dom/theme.js" */
-/** @import { Folds, Row } from "../model/folds.js" */
+/** @import { Grouping, Row } from "../model/grouping.js" */
 /** @import { Message } from "../model/message.js" */
 /** @import { State } from "../model/state.js" */
 /** @import { Plot, Scene } from "./scene.js" */
@@ -38,7 +38,7 @@ function heightOf(lanes, lane, headings = 0) {
 }
 
 export class Diagram {
-  /** @param {State} state @param {{select(id: number|null): void, redraw(): void, seek(time: number): void, fold(name: string): void}} app */
+  /** @param {State} state @param {{select(id: number|null): void, redraw(): void, seek(time: number): void, collapse(name: string): void}} app */
   constructor(state, app) {
     this.state = state;
     this.app = app;
@@ -63,7 +63,7 @@ export class Diagram {
     };
     /** @type {Row[]} */
     this.rows = [];
-    this.folds = /** @type {Folds|null} */ (null);
+    this.grouping = /** @type {Grouping|null} */ (null);
     this.tints = /** @type {Map<string, number>} */ (new Map());
     this.laneY = /** @type {Map<string, number>} */ (new Map());
     this.laneHeight = 52;
@@ -89,7 +89,7 @@ export class Diagram {
     this.playhead = /** @type {number|null} */ (null); // px from the first lane's start
     this.names = new Names(
       state,
-      (name) => app.fold(name),
+      (name) => app.collapse(name),
       (y) => this.#bring(y),
     );
     this.pane = h("div", { class: "zf-pane" }, this.canvas, this.names.element, this.later, this.band, this.tip);
@@ -99,10 +99,10 @@ export class Diagram {
     this.#listen();
   }
 
-  /** @param {Folds} folds @param {Map<string, number>} tints */
-  rebuild(folds, tints) {
-    this.folds = folds;
-    this.rows = folds.rows;
+  /** @param {Grouping} grouping @param {Map<string, number>} tints */
+  rebuild(grouping, tints) {
+    this.grouping = grouping;
+    this.rows = grouping.rows;
     this.tints = tints;
     this.resize();
   }
@@ -166,7 +166,7 @@ export class Diagram {
     const { scrollTop } = this.element;
     this.names.list.style.transform = `translateY(${-scrollTop}px)`;
     const places = new Map(this.rows.map((row, i) => [row, this.ys[i] - scrollTop]));
-    this.laneY = new Map([...(this.folds?.rowOf ?? [])].map(([name, row]) => [name, places.get(row) ?? 0]));
+    this.laneY = new Map([...(this.grouping?.rowOf ?? [])].map(([name, row]) => [name, places.get(row) ?? 0]));
   }
 
   /** Are there lanes out of sight? */

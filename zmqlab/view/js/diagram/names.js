@@ -1,20 +1,20 @@
-/** The names of the lanes at the left of the diagram, and the headings of their groups, which can be folded. */
+/** The names of the lanes at the left of the diagram, and the headings of their groups, which can be collapsed. */
 
 import { button, h, set } from "../dom/elements.js";
 import { measure } from "../dom/measure.js";
 import { count, BROKEN, bothEnds } from "../model/words.js";
 
-/** @import { Row } from "../model/folds.js" */
+/** @import { Row } from "../model/grouping.js" */
 /** @import { State } from "../model/state.js" */
 
 const INDENT = 12; // px of a lane in a group
-const SIGN = 16; // px of the sign that says whether a group is folded
+const SIGN = 16; // px of the sign that says whether a group is collapsed
 
 export class Names {
-  /** @param {State} state @param {(name: string) => void} fold a group, or unfold it @param {(y: number) => void} show the place of one, px from the first */
-  constructor(state, fold, show) {
+  /** @param {State} state @param {(name: string) => void} collapse a group, or expand it @param {(y: number) => void} show the place of one, px from the first */
+  constructor(state, collapse, show) {
     this.state = state;
-    this.fold = fold;
+    this.collapse = collapse;
     this.show = show;
     this.look = "";
     this.list = h("ul", { "aria-label": "Lanes" });
@@ -46,22 +46,24 @@ export class Names {
   /** @param {Row} row @param {number} y @param {boolean} broken @param {number} width @param {(text: string) => number} widthOf */
   #item({ kind, name, label, lanes, depth }, y, broken, width, widthOf) {
     const sign = broken ? "✖ " : "";
-    const after = kind === "folded" ? ` ×${count(lanes.length)}` : "";
+    const after = kind === "collapsed" ? ` ×${count(lanes.length)}` : "";
     const room = width - depth * INDENT - (kind === "lane" ? 0 : SIGN) - widthOf(sign + after);
     const short = sign + bothEnds(label, room, widthOf) + after;
     const item = h("li", { class: "zf-lane", "data-y": y, "data-kind": kind, "data-broken": broken });
     set(item, { style: `top: ${y}px; left: ${depth * INDENT}px` });
     if (kind === "lane") item.append(...named(short, sign + name));
-    else item.append(this.#heading(kind === "folded", name, short, lanes.length));
+    else item.append(this.#heading(kind === "collapsed", name, short, lanes.length));
     if (kind === "lane") set(item, { title: name });
     return item;
   }
 
-  /** @param {boolean} folded @param {string} name @param {string} short @param {number} n of its lanes */
-  #heading(folded, name, short, n) {
-    const title = `${name}, ${count(n)} lanes: ${folded ? "drawn as one; press to unfold" : "press to fold into one"}`;
-    const made = button("", { "data-group": name, "aria-expanded": String(!folded), title }, () => this.fold(name));
-    made.append(...named(`${folded ? "▸" : "▾"} ${short}`, title));
+  /** @param {boolean} collapsed @param {string} name @param {string} short @param {number} n of its lanes */
+  #heading(collapsed, name, short, n) {
+    const title = `${name}, ${count(n)} lanes: ${collapsed ? "drawn as one; press to expand" : "press to collapse into one"}`;
+    const made = button("", { "data-group": name, "aria-expanded": String(!collapsed), title }, () =>
+      this.collapse(name),
+    );
+    made.append(...named(`${collapsed ? "▸" : "▾"} ${short}`, title));
     return made;
   }
 }

@@ -10,7 +10,7 @@ import { count, instants } from "../model/words.js";
  * @typedef {object} Look  how a scene is drawn, beside what is in it
  * @property {Theme} theme @property {number} gutter px for the names @property {number} height px
  * @property {number|null} selected @property {number|null} hovered
- * @property {{y: number, names: string[]}[]} lanes a folded one is that of several
+ * @property {{y: number, names: string[]}[]} lanes a collapsed one is that of several
  * @property {Map<string, Actor>} actors @property {number} now ms @property {boolean} live it is the picture of now
  */
 

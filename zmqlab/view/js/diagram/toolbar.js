@@ -58,9 +58,9 @@ function fitOf({ fitsRun, runs }) {
 }
 
 /** @param {Diagram} diagram */
-function scaleWords({ kind, scale, folds }) {
-  const hidden = folds?.hidden ?? 0;
-  const lanes = hidden ? ` · ${count(hidden)} lanes folded: ▸ unfolds` : "";
+function scaleWords({ kind, scale, grouping }) {
+  const hidden = grouping?.hidden ?? 0;
+  const lanes = hidden ? ` · ${count(hidden)} lanes collapsed: ▸ expands` : "";
   if (kind === "steps") return `steps, not to scale${scale.lulls.length ? " · ┊ idle" : ""}${lanes}`;
-  return `ms, to scale${scale.lulls.length ? " · ┊ idle time folded" : ""}${lanes}`;
+  return `ms, to scale${scale.lulls.length ? " · ┊ idle time shortened" : ""}${lanes}`;
 }

@@ -20,7 +20,7 @@
  * @property {Record<string, string>|null} [kinds] what binary frames seem to be, by index, negative ones from the last
  * @property {Record<string, string>|null} [roles] what a person says its frames are, by index, negative ones from the last
  */
-/** @typedef {{name: string, lanes: string[]}} Group  lanes that belong together, and can be folded into one */
+/** @typedef {{name: string, lanes: string[]}} Group  lanes that belong together, and can be collapsed into one */
 /**
  * Who stands where: columns of the stage, the sockets on the card of each actor, lanes of the diagram, and a tint (a
  * number) for each actor.

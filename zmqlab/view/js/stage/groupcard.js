@@ -5,25 +5,25 @@ import { stateAt } from "../model/moment.js";
 import { count } from "../model/words.js";
 import { halves, queueWords } from "./card.js";
 
-/** @import { Folds, Row } from "../model/folds.js" */
+/** @import { Grouping, Row } from "../model/grouping.js" */
 /** @import { Moment } from "../model/moment.js" */
 /** @import { State } from "../model/state.js" */
 /** @import { SocketRow } from "./card.js" */
 
 export class GroupCard {
-  /** @param {State} state @param {Folds} folds @param {Row} group @param {(name: string) => void} unfold */
-  constructor(state, folds, group, unfold) {
+  /** @param {State} state @param {Grouping} grouping @param {Row} group @param {(name: string) => void} expand */
+  constructor(state, grouping, group, expand) {
     this.state = state;
-    this.folds = folds;
+    this.grouping = grouping;
     this.group = group;
     const { name, label, lanes } = group;
     const title = `${name}, ${count(lanes.length)} lanes`;
     this.status = h("span", { class: "zf-state" });
     this.sockets = h("div", { class: "zf-sockets" });
     this.hands = h("div", { class: "zf-hands" }); // where the messages lie that their programs have in hand
-    const unfolds = { type: "button", class: "zf-unfold", "aria-label": `unfold ${title}`, title: "a card for each" };
-    this.more = h("button", unfolds, "▸");
-    this.more.addEventListener("click", () => unfold(name));
+    const expands = { type: "button", class: "zf-expand", "aria-label": `expand ${title}`, title: "a card for each" };
+    this.more = h("button", expands, "▸");
+    this.more.addEventListener("click", () => expand(name));
     /** @type {Map<string, SocketRow>} a row for all sockets of a type, by the id of each */
     this.rows = new Map();
     /** @type {Map<string, string[]>} socket ids by type */
@@ -46,7 +46,7 @@ export class GroupCard {
 
   /** After actors, sockets or connections changed. */
   rebuild() {
-    this.group = this.folds.rows.find(({ key }) => key === this.group.key) ?? this.group;
+    this.group = this.grouping.rows.find(({ key }) => key === this.group.key) ?? this.group;
     this.types.clear();
     this.rows.clear();
     const { cards } = this.state.order;

@@ -16,7 +16,7 @@ import { airy, cardWidth, FEW, handleBox, handlePlace, placeCards, wayBetween } 
 import { Movers } from "./movers.js";
 
 /** @import { Edge, Message } from "../model/message.js" */
-/** @import { Folds } from "../model/folds.js" */
+/** @import { Grouping } from "../model/grouping.js" */
 /** @import { Moment } from "../model/moment.js" */
 /** @import { State } from "../model/state.js" */
 /** @import { Controls } from "../steering/controls.js" */
@@ -40,14 +40,14 @@ const SIZES = ["zf-whole", "zf-crowd", "zf-tight"]; // cards with all they have 
 
 export class Stage {
   /**
-   * @param {State} state @param {Folds} folds @param {(id: number) => void} select
+   * @param {State} state @param {Grouping} grouping @param {(id: number) => void} select
    * @param {Controls} controls @param {Menu} menu @param {() => void} resized a card has another height
-   * @param {(name: string) => void} unfold a group
+   * @param {(name: string) => void} expand a group
    */
-  constructor(state, folds, select, controls, menu, resized, unfold) {
+  constructor(state, grouping, select, controls, menu, resized, expand) {
     this.state = state;
-    this.folds = folds;
-    this.unfold = unfold;
+    this.grouping = grouping;
+    this.expand = expand;
     this.controls = controls;
     this.menu = menu;
     this.chips = new Chips();
@@ -113,9 +113,9 @@ export class Stage {
 
   /** @param {string} name */
   #make(name) {
-    const group = this.folds.rows.find(({ key, kind }) => kind === "folded" && key === name);
+    const group = this.grouping.rows.find(({ key, kind }) => kind === "collapsed" && key === name);
     const card = group
-      ? new GroupCard(this.state, this.folds, group, this.unfold)
+      ? new GroupCard(this.state, this.grouping, group, this.expand)
       : new Card(this.state, name, (button) => this.menu.toggle(button, actorMenu(this.controls, name)));
     this.floor.append(card.element);
     this.sizes.observe(card.element);
@@ -131,7 +131,7 @@ export class Stage {
     const wide = cardWidth(n, width);
     this.floor.classList.toggle("zf-narrow", wide < NARROW);
     this.floor.classList.toggle("zf-least", wide < LEAST);
-    this.floor.classList.toggle("zf-folded", this.cards.size > MANY);
+    this.floor.classList.toggle("zf-brief", this.cards.size > MANY);
     for (const card of this.cards.values()) card.element.style.width = `${wide}px`;
     this.element.style.flexBasis = "";
     const room = this.#room();
@@ -238,13 +238,13 @@ export class Stage {
   }
 
   /** Is an actor on a card that stands for many? @param {string} actor */
-  #isFolded(actor) {
-    return this.folds.rowOf.get(actor)?.kind === "folded";
+  #isCollapsed(actor) {
+    return this.grouping.rowOf.get(actor)?.kind === "collapsed";
   }
 
   /** The key of the card that an actor is on. @param {string} actor */
   #cardOf(actor) {
-    return this.folds.rowOf.get(actor)?.key ?? actor;
+    return this.grouping.rowOf.get(actor)?.key ?? actor;
   }
 
   /** On the card of the one who has it. @param {Message} message */
@@ -285,7 +285,7 @@ export class Stage {
         this.paths.push(line);
         this.lines.append(path);
       }
-      if (!edge.tcp || edge.closed || ends.some((name) => name === OUTSIDE || this.#isFolded(name))) continue; // these pass nothing that could steer them
+      if (!edge.tcp || edge.closed || ends.some((name) => name === OUTSIDE || this.#isCollapsed(name))) continue; // these pass nothing that could steer them
       const key = [...ends].sort().join(" ↔ ");
       const link = links.get(key) ?? { ends, at: handlePlace(way, taken) };
       if (!links.has(key)) taken.push(handleBox(link.at));

@@ -1,4 +1,4 @@
-"""Many lanes in a browser: folded into groups, scrolled under an axis that stays, with names that can be told apart."""
+"""Many lanes in a browser: collapsed into groups, scrolled under an axis that stays, and told apart by their names."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_three_hundred_actors_are_two_rows_and_two_cards_on_a_page_that_is_not_l
     lanes = view.root.locator(".zf-lane")
     assert lanes.count() == view.root.locator(".zf-card").count() == 2
     assert "299" in lanes.nth(0).inner_text()
-    assert "299 lanes folded" in view.root.locator(".zf-spacetime h3 small").inner_text()
+    assert "299 lanes collapsed" in view.root.locator(".zf-spacetime h3 small").inner_text()
     assert height(view) < 1_500
     assert view.ink() > 1_000
     card = view.root.locator(".zf-card.zf-many")
@@ -65,9 +65,9 @@ def test_three_hundred_actors_are_two_rows_and_two_cards_on_a_page_that_is_not_l
     assert "started" in card.inner_text()
 
 
-def test_unfolded_they_are_scrolled_to_while_the_axis_stays(show: Open):
+def test_expanded_they_are_scrolled_to_while_the_axis_stays(show: Open):
     view = show(many(300))
-    view.root.get_by_role("button", name="unfold").first.click()
+    view.root.get_by_role("button", name="expand").first.click()
     lanes = view.root.locator(".zf-lane")
     expect(lanes).to_have_count(301)  # with the heading
     assert height(view) < 2_200
@@ -97,7 +97,7 @@ def test_of_a_long_name_both_ends_are_seen_and_all_of_it_is_told(show: Open):
     assert view.root.locator(f".zf-card[data-actor={name}] strong").inner_text().endswith("0007")
 
 
-def test_the_lanes_of_a_process_are_folded_by_the_keyboard_and_unfolded(show: Open):
+def test_the_lanes_of_a_process_are_collapsed_by_the_keyboard_and_expanded(show: Open):
     view = show(processes())
     shop = view.root.locator("[data-group=shop][aria-expanded]")
     seen = [text.split("\n")[0] for text in view.root.locator(".zf-lane").all_inner_texts()]

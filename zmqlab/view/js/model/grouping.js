@@ -1,24 +1,24 @@
 /**
- * Which lanes are folded into one: a row of the diagram, and a card of the stage, stands for one lane, or for a group
- * that is folded. No DOM.
+ * Which lanes are collapsed into one: a row of the diagram, and a card of the stage, stands for one lane, or for a group
+ * that is collapsed. No DOM.
  */
 
 /** @import { Group } from "./message.js" */
-/** @typedef {{key: string, kind: "lane"|"open"|"folded", name: string, label: string, lanes: string[], depth: number}} Row  open: the heading of a group that is not folded */
+/** @typedef {{key: string, kind: "lane"|"open"|"collapsed", name: string, label: string, lanes: string[], depth: number}} Row  open: the heading of a group that is not collapsed */
 
-export const ROWS = 40; // up to which nothing is folded until somebody does so
+export const ROWS = 40; // up to which nothing is collapsed until somebody does so
 
-export class Folds {
+export class Grouping {
   constructor() {
     this.lanes = /** @type {string[]} */ ([]);
     this.groups = /** @type {Group[]} */ ([]);
     this.rows = /** @type {Row[]} */ ([]);
     /** @type {Map<string, Row>} the row in which each lane is drawn */
     this.rowOf = new Map();
-    /** @type {Map<string, boolean>} what the person has folded, or unfolded */
+    /** @type {Map<string, boolean>} what the person has collapsed, or expanded */
     this.chosen = new Map();
-    this.unasked = /** @type {Set<string>} */ (new Set()); // folded because there are so many
-    this.folded = /** @type {Set<Group>} */ (new Set());
+    this.unasked = /** @type {Set<string>} */ (new Set()); // collapsed because there are so many
+    this.collapsed = /** @type {Set<Group>} */ (new Set());
     /** @type {Map<string, Group[]>} the groups that each lane is in, the outer ones first */
     this.paths = new Map();
   }
@@ -29,24 +29,24 @@ export class Folds {
     this.groups = groups;
     this.paths = new Map(lanes.map((lane) => [lane, []]));
     for (const group of groups) for (const lane of group.lanes) this.paths.get(lane)?.push(group);
-    this.#fold();
+    this.#collapse();
   }
 
-  /** Fold a group, or unfold it. @param {string} name */
+  /** Collapse a group, or expand it. @param {string} name */
   toggle(name) {
     const group = this.groups.find((one) => one.name === name);
     if (!group) return;
-    this.chosen.set(name, !this.folded.has(group));
-    this.#fold();
+    this.chosen.set(name, !this.collapsed.has(group));
+    this.#collapse();
   }
 
   /** Lanes that have no row of their own. */
   get hidden() {
-    return this.rows.reduce((sum, { kind, lanes }) => sum + (kind === "folded" ? lanes.length : 0), 0);
+    return this.rows.reduce((sum, { kind, lanes }) => sum + (kind === "collapsed" ? lanes.length : 0), 0);
   }
 
-  /** Columns of the stage, with a folded group in the place of the first of its lanes. @param {string[][]} columns */
-  fold(columns) {
+  /** Columns of the stage, with a collapsed group in the place of the first of its lanes. @param {string[][]} columns */
+  collapse(columns) {
     const seen = new Set();
     return columns
       .map((names) =>
@@ -61,20 +61,20 @@ export class Folds {
       .filter((names) => names.length);
   }
 
-  /** Fold what the person has chosen and, until anything was chosen, what makes most of the rows that are too many. */
-  #fold() {
+  /** Collapse what the person has chosen and, until anything was chosen, what makes most of the rows that are too many. */
+  #collapse() {
     if (!this.chosen.size) this.unasked.clear();
-    this.folded = new Set(this.groups.filter(({ name }) => this.chosen.get(name) ?? this.unasked.has(name)));
+    this.collapsed = new Set(this.groups.filter(({ name }) => this.chosen.get(name) ?? this.unasked.has(name)));
     this.#lay();
     while (!this.chosen.size && this.rows.length > ROWS) {
-      const open = this.groups.filter((group) => !this.folded.has(group));
+      const open = this.groups.filter((group) => !this.collapsed.has(group));
       const inner = open.filter((group) => !open.some((other) => this.#isWithin(other, group)));
       const sizes = new Map(inner.map((group) => [group, this.#rowsIn(group)]));
       const most = Math.max(0, ...sizes.values());
       const largest = inner.find((group) => sizes.get(group) === most);
       if (!largest) return;
       this.unasked.add(largest.name);
-      this.folded.add(largest);
+      this.collapsed.add(largest);
       this.#lay();
     }
   }
@@ -102,15 +102,15 @@ export class Folds {
     };
     for (const lane of this.lanes) {
       const path = this.paths.get(lane) ?? [];
-      const fold = path.findIndex((group) => this.folded.has(group));
-      path.slice(0, fold < 0 ? path.length : fold + 1).forEach((group, depth) => {
+      const at = path.findIndex((group) => this.collapsed.has(group));
+      path.slice(0, at < 0 ? path.length : at + 1).forEach((group, depth) => {
         if (known.has(group)) return;
         const { name, lanes } = group;
-        const kind = depth === fold ? "folded" : "open";
+        const kind = depth === at ? "collapsed" : "open";
         known.set(group, put({ key: `${name} ×`, kind, name, label: inside(name, path[depth - 1]), lanes, depth }));
       });
       const row =
-        fold < 0
+        at < 0
           ? put({
               key: lane,
               kind: "lane",
@@ -119,7 +119,7 @@ export class Folds {
               lanes: [lane],
               depth: path.length,
             })
-          : known.get(path[fold]);
+          : known.get(path[at]);
       if (row) this.rowOf.set(lane, row);
     }
   }
