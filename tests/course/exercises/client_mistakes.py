@@ -28,4 +28,9 @@ CLIENT_WRONG = {
         ["close() while a request is open", "1 sockets still open", "term() wait"],
         "close() while a request is open",
     ),
+    "strips an answer": (
+        [("set_result(frames[1])", "set_result(frames[1].strip())")],
+        r"b'answer to \xff\x00'",
+        "one request, one reply",
+    ),
 }

@@ -163,6 +163,11 @@ WRONG = {
         "Whoever makes a socket closes",
         "one worker, one job at a time",
     ),
+    "strips an answer": (
+        [("job, answer = rest", "job, answer = map(bytes.strip, rest)")],
+        "it returned {b'A': b'done A', b'C",
+        "one worker, one job at a time",
+    ),
 }
 
 

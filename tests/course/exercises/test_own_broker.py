@@ -330,6 +330,21 @@ WRONG = {
         "Whoever makes a socket closes",
         "told to stop while a worker is at work",
     ),
+    "strips an answer": (
+        [("token, answer = rest", "token, answer = rest[0], rest[1].strip()")],
+        r"dave received [b' 1\n', b'done']",
+        "empty frames, bytes that are no text, and an id that is used again",
+    ),
+    "strips an id": (
+        [("[client, number]", "[client, number.strip()]")],
+        r"dave received [b'1', b' done\n']",
+        "empty frames, bytes that are no text, and an id that is used again",
+    ),
+    "takes what says stop for text": (
+        [("                return\n", "                return told.recv_string()\n")],
+        "do not decode it, nor any other frame",
+        "told to stop while a worker is at work",
+    ),
 }
 
 

@@ -271,6 +271,16 @@ WRONG = {
         "Whoever makes a socket closes it",
         "told to stop while it has nothing to do",
     ),
+    "strips the payload": (
+        [(REPLY, REPLY.replace("payload", "[frame.strip() for frame in payload]"))],
+        "as they came",
+        "READY, and requests with all sorts of frames",
+    ),
+    "takes what says stop for text": (
+        [("told.recv_multipart()", "[frame.decode() for frame in told.recv_multipart()]")],
+        "do not decode them, nor what says stop",
+        "told to stop with work on its way",
+    ),
 }
 
 

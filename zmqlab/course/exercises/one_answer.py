@@ -170,7 +170,7 @@ def expect_answers(crew: Crew, answers: Mapping[bytes, bytes], *, called: str, c
 
 def one_at_a_time(play: Play) -> None:
     """Three jobs for one worker, in their order. A job may be an empty frame, or no text."""
-    jobs = [b"A", b"C\xff", b""]
+    jobs = [b"A", b" C\xff\n", b""]
     crew = crew_for(play, *jobs)
     crew.join("ann")
     for job in jobs:

@@ -601,6 +601,7 @@ def odd(play: Play) -> None:
         (b"", b"", b""),
         (b"\xff", b"READY", b"DONE"),
         (b"", b"again", b"\xfe"),
+        (b" 1\n", b" again\n", b" done\n"),
         (b"", b"", b"2"),
     ):
         office.requests.clear()  # the payload of two requests is the same here
@@ -732,7 +733,7 @@ def many(play: Play) -> None:
 def stop(play: Play) -> None:
     """Told while a worker is at work, and a request waits."""
     office = asked(play)
-    office.broker.expect_stop(b"go home", b"", b"\xff", after="a worker at work, and a request that waits")
+    office.broker.expect_stop(b"\xffgo home", b"", b"\xfe", after="a worker at work, and a request that waits")
 
 
 EXERCISE = Exercise(

@@ -184,7 +184,7 @@ WRONG_WAYS = {
 def registers_and_works(play: Play) -> None:
     """READY, and requests with one payload frame, with several, and with empty ones."""
     broker = ScriptedBroker(play)
-    for number, payload in enumerate(([b"hello"], [b"a", b"", b"b"], [b"", b"last"], [b"caf\xe9", b"\x02"])):
+    for number, payload in enumerate(([b"hello"], [b"a", b"", b"b"], [b"", b"last"], [b" caf\xe9\n", b"\x02"])):
         broker.asks(number, *payload)
         broker.answered(number, [frame.upper() for frame in payload], f"a REQUEST came with the payload {payload}")
 
@@ -326,7 +326,7 @@ def leaves_with_work(play: Play) -> None:
     what = "it had work, and was told to stop"
     broker.asks(0, b"job 0")
     broker.answered(0, [b"JOB 0"], "a REQUEST came")
-    broker.tells_to_stop(b"go home", b"", b"\xff")
+    broker.tells_to_stop(b"\xffgo home", b"", b"\xfe")
     for number in range(1, 4):
         broker.asks(number, b"job %d" % number)
     broker.says(HEARTBEAT, b"0")
@@ -465,7 +465,10 @@ EXERCISE = Exercise(
         ),
     ),
     causes=(
-        (UnicodeDecodeError, "An address and a header are bytes, and need not be text: do not decode them."),
+        (
+            UnicodeDecodeError,
+            "An address and a header are bytes, and need not be text: do not decode them, nor what says stop.",
+        ),
         (ValueError, "A message had another number of frames: HEARTBEAT and DISCONNECT have no address."),
         (IndexError, "A message had fewer frames than the code takes for granted: HEARTBEAT may have a credit or not."),
     ),

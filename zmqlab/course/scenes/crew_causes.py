@@ -38,7 +38,7 @@ STARVED = (
 )
 
 RAISED: tuple[tuple[type[BaseException], str], ...] = (
-    (UnicodeDecodeError, "A routing id is bytes, and need not be text: do not decode it."),
+    (UnicodeDecodeError, "A routing id is bytes, and need not be text: do not decode it, nor any other frame."),
     (KeyError, "A worker says something that you do not expect of it: its job was taken from it, or had its answer."),
     (IndexError, "Something was taken out of an empty deque: is there a job, and a free worker that lives?"),
     (ValueError, "A message has another number of frames than the code takes for granted: READY and ALIVE have one."),
