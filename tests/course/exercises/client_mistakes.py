@@ -33,4 +33,9 @@ CLIENT_WRONG = {
         r"b'answer to \xff\x00'",
         "one request, one reply",
     ),
+    "ends the caller's context": (
+        [("self.socket.close(linger=0)", "self.socket.context.destroy(linger=0)")],
+        ["The context is the caller's, who goes on using it"],
+        "close() while a request is open",
+    ),
 }

@@ -23,6 +23,7 @@ from ..scenes.hostile_server import (
     OVER,
     PAIRING,
     PATIENCE,
+    RESULT,
     TIMEOUT,
     Drivers,
     Patience,
@@ -37,6 +38,7 @@ from ..scenes.hostile_server import (
     take,
 )
 from ..scenes.play import Play
+from ..scenes.running import expect_alive
 from ..scenes.scenario import Scenario, Step
 
 GRACE = 1.0  # seconds for a cancelled task to end
@@ -252,9 +254,12 @@ async def leave(
     asked = tasks.start(client.request(OPEN, LONG))
     await happened(arrived)
     await client.close()
+    expect_alive(ctx, "client.close() while a request is open")
     sockets = len(ctx.open_sockets())
     try:
         ended = await tasks.ending(asked, Patience())
+        if asked.done() and not asked.cancelled() and asked.exception() is None:
+            ended = RESULT + ended
     except Exception as error:  # any is a good end here
         ended = type(error).__name__
     return ended, leftovers(sockets=sockets, tasks=await tasks.left(), threads=threads())

@@ -11,12 +11,12 @@ import zmq
 
 from ..exercise import Exercise
 from ..scenes.play import ENOUGH, Driver, Play
-from ..scenes.running import CLOSES
+from ..scenes.running import CLOSES, expect_alive
 from ..scenes.scenario import Scenario, Step
 from ..scenes.shown import shown
 
 QUIET = 0.06  # seconds in which no further task may come, once the window is full for the first time
-SLOW = 0.6  # seconds for which a slow server says nothing
+SLOW = 1.1  # seconds for which a slow server says nothing: who has a limit has mostly one of a second or less
 ONE_SOCKET = "One DEALER sends all tasks: make it once, before the loop."
 TOO_MANY = "A task went out while the window was full: it has to wait for a reply."
 NO_LIMIT = "A reply may take as long as the server likes. Nobody has set a limit."
@@ -103,9 +103,10 @@ def done(task: bytes) -> bytes:
     return b"done: " + task
 
 
-async def count_open(ctx: Any, code: Driver, *args: Any) -> tuple[Any, int]:
+async def count_open(ctx: Any, code: Driver, called: str, *args: Any) -> tuple[Any, int]:
     """What the function returned, and how many sockets are open then. What it has dropped, Python has closed."""
     replies = await code(ctx, *args)
+    expect_alive(ctx, called)
     gc.collect()
     return replies, len(ctx.open_sockets())
 
@@ -139,7 +140,7 @@ class Server:
         self._client = b""
         self._quiet = QUIET
         self._socket = play.socket(zmq.ROUTER, name="server")
-        play.drive(count_open, self.tasks, window, play.endpoint, call=self.call)
+        play.drive(count_open, self.call, self.tasks, window, play.endpoint, call=self.call)
 
     def due(self) -> int:
         """How many tasks have to be here by now."""
