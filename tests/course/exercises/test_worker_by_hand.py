@@ -281,6 +281,26 @@ WRONG = {
         "do not decode them, nor what says stop",
         "told to stop with work on its way",
     ),
+    "leaves when nobody has told it to": (
+        [('elif leaving and frames == [b"0"]', 'elif frames == [b"0"]')],
+        "It was not told to stop",
+        "told to stop while it has nothing to do",
+    ),
+    "is silent while the broker is": (
+        [
+            (
+                "if time.monotonic() - said > heartbeat:",
+                "if time.monotonic() - said > heartbeat > time.monotonic() - heard:",
+            )
+        ],
+        "also while the broker is silent",
+        "a broker that is silent",
+    ),
+    "has one digit for its credit": (
+        [('b"%d" % credit', 'b"%d" % min(credit, 9)')],
+        "its service and its credit",
+        "READY, and requests with all sorts of frames",
+    ),
 }
 
 
