@@ -165,6 +165,20 @@ WRONG = {
         "nothing: it still runs",
         "one client, three tasks",
     ),
+    "has one count for names that are alike": (
+        [
+            ("        seen[r", "        name = routing_id.strip(b'\\0 ').lower()\n        seen[r"),
+            ("seen[routing_id]", "seen[name]"),
+            ("seen.get(routing_id, 0)", "seen.get(name, 0)"),
+        ],
+        "Clients share one count",
+        "three clients in turn",
+    ),
+    "leaves out the space": (
+        [("%d: ", "%d:")],
+        "Behind the count stand a colon and a space",
+        "one client, three tasks",
+    ),
 }
 
 

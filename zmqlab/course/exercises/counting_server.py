@@ -69,6 +69,7 @@ WRONG_WAYS = {
 
 CALL = "counting_server(ctx, endpoint)"
 NO_TEXT = (b"\xff\x00\xfe", b"\xfe\x00\xff")
+ALIKE = (b"Alice", b"alice ", b"alice\x00", b"alic")  # and yet none of them is b"alice"
 REST = 0.15  # seconds
 OTHERS = 8  # clients
 EQUAL = (
@@ -117,6 +118,8 @@ def three_clients(play: Play) -> None:
         _ask(play, clients[name], name, b"Task-%d" % sent[name], sent[name])
     for n in range(OTHERS):
         _ask(play, _client(play, f"other {n}", b"other %d" % n), "a client whom nobody has met", b"Task-1", 1)
+    for routing_id in ALIKE:
+        _ask(play, _client(play, f"client {routing_id!r}", routing_id), f"a client {routing_id!r}", b"Task-1", 1)
     _ask(play, clients["alice"], f"alice, after {OTHERS} other clients,", b"Task-4", 4)
 
 
@@ -160,7 +163,9 @@ def _answered(play: Play, client: zmq.Socket[bytes], who: str, task: bytes, numb
 def _cause(reply: list[bytes], task: bytes, number: int) -> str:
     if len(reply) != 1:
         return "The client gets all frames behind the first one: the reply has too many or too few."
-    count, _, text = reply[0].partition(b": ")
+    count, colon, text = reply[0].partition(b": ")
+    if not colon:
+        return "Behind the count stand a colon and a space, and then the task."
     if text != task and text.startswith(b"Task-"):
         return "It is the reply to another task: tasks are answered in the order in which they come."
     if text != task:
