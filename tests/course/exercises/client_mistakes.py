@@ -28,4 +28,14 @@ CLIENT_WRONG = {
         ["close() while a request is open", "1 sockets still open", "term() wait"],
         "close() while a request is open",
     ),
+    "strips an answer": (
+        [("set_result(frames[1])", "set_result(frames[1].strip())")],
+        r"b'answer to \xff\x00'",
+        "one request, one reply",
+    ),
+    "ends the caller's context": (
+        [("self.socket.close(linger=0)", "self.socket.context.destroy(linger=0)")],
+        ["The context is the caller's, who goes on using it"],
+        "close() while a request is open",
+    ),
 }

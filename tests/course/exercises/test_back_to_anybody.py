@@ -180,6 +180,49 @@ WRONG = {
         "Frames are bytes, and bytes have upper() too",
         "a DEALER asks, with the delimiter and without",
     ),
+    "strips its payload": (
+        [("frame.upper()", "frame.strip().upper()")],
+        "The envelope is right, and the payload is not: each of its frames comes back as frame.upper()",
+        "a DEALER asks, with the delimiter and without",
+    ),
+    "leaves alone what is not made of letters": (
+        [("frame.upper()", "(frame.upper() if frame.isalpha() else frame)")],
+        "or a frame of the payload was not put into capitals",
+        "a REQ asks, twice",
+    ),
+    "answers the first frame of the payload only": (
+        [(ANSWER, "[*envelope, payload[0].upper(), *payload[1:]]")],
+        "The envelope is right, and the payload is not: each of its frames comes back as frame.upper()",
+        "a DEALER asks, with the delimiter and without",
+    ),
+    "leaves out what is equal": (
+        [("in payload)", "in dict.fromkeys(payload))")],
+        "the answer has as many frames as the request had",
+        "payloads of several frames, some of them empty",
+    ),
+    "splits at the last empty frame, behind a hop": (
+        [
+            (
+                LENGTH,
+                '2 if frames[1:2] == [b""] else len(frames) - frames[::-1].index(b"") if b"" in frames else 1',
+            )
+        ],
+        "The envelope ends in the wrong place",
+        "a REQ behind one hop, and another behind two",
+    ),
+    "takes ten frames at most": (
+        [("if payload:", "if payload and len(frames) <= 10:")],
+        "took the request for a message without payload",
+        "requests that have come a long way",
+    ),
+    "remembers what a payload is in capitals": (
+        [
+            (ANSWER, "[*envelope, *(known.setdefault(frame, frame.upper()) for frame in payload)]"),
+            ("    while", "    known = {}\n    while"),
+        ],
+        "memory that grows with each of",
+        "hundreds of requests",
+    ),
     "never answers": (
         [("if payload:", "if not payload:")],
         "took the request for a message without payload",

@@ -233,6 +233,26 @@ WRONG = {
         "Whoever makes a socket closes it",
         "told to stop while the queue is full",
     ),
+    "three at most": (
+        [(ROOM, "if len(waiting) < min(limit, 3):")],
+        "BUSY came too early",
+        "a worker that takes its time",
+    ),
+    "says busy": (
+        [(SAY, SAY.replace("BUSY", "busy"))],
+        "in other bytes than these",
+        "more requests than the queue may hold",
+    ),
+    "strips a reply": (
+        [(PASS_ON, "front.send_multipart([frame.strip() for frame in back.recv_multipart()])")],
+        "the client received [b'job']",
+        "requests and replies with odd frames",
+    ),
+    "takes what says stop for text": (
+        [(IF_TOLD, IF_TOLD.replace("return", "return told.recv_string()"))],
+        "do not decode it, nor any other frame",
+        "told to stop while the queue is full",
+    ),
 }
 
 RIGHT = {

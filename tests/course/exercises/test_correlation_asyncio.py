@@ -337,6 +337,16 @@ WRONG = {
         ["it still runs (in request(), line", "blocks the event loop"],
         "one request, one reply",
     ),
+    "gives what is open a result": (
+        [('            future.set_exception(ConnectionError("closed"))', "            future.set_result(None)")],
+        ["the request has the result None", "No reply has come, so there is no result"],
+        "close() while a request is open",
+    ),
+    "takes the names of its tasks": (
+        [("uuid.uuid4().bytes", "asyncio.current_task().get_name().encode()")],
+        ["ids that only count"],
+        "a second client, started later",
+    ),
 }
 
 RIGHT = {"timers": TIMERS}

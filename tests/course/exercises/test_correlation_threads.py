@@ -386,6 +386,11 @@ WRONG = {
         ["right after five requests", "never ended", "has not taken out yet"],
         "close() right after five requests",
     ),
+    "gives what is open a result": (
+        [("            future.cancel()", "            future.set_result(None)")],
+        ["the request has the result None", "No reply has come, so there is no result"],
+        "close() while a request is open",
+    ),
 }
 
 RIGHT = {"an event loop": LOOP}

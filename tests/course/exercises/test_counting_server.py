@@ -189,6 +189,11 @@ WRONG = {
         "nothing: it still runs",
         "one client, three tasks",
     ),
+    "leaves out the space": (
+        [("%d: ", "%d:")],
+        "Behind the count stand a colon and a space",
+        "one client, three tasks",
+    ),
 }
 
 

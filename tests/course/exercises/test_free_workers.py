@@ -246,6 +246,42 @@ WRONG = {
         "Whoever makes a socket closes it",
         "told to stop while nobody is free",
     ),
+    "READY makes free those alone who have no task": (
+        [
+            (
+                NOT_TWICE,
+                "                if worker not in free and not (rest == [b'READY'] and worker in known):\n"
+                "                    free.append(worker)\n"
+                "                known.add(worker)\n",
+            ),
+            ("        free = deque()\n", "        free, known = deque(), set()\n"),
+        ],
+        "A worker that says READY is free, also when it had a task",
+        "a worker that says READY three times",
+    ),
+    "strips a reply": (
+        [("front.send_multipart(rest)", "front.send_multipart([frame.strip() for frame in rest])")],
+        "alice received [b'hello']",
+        "requests and replies of several frames",
+    ),
+    "passes on once what is equal": (
+        [
+            (
+                JOB,
+                "request = front.recv_multipart()\n"
+                "                if request != last: back.send_multipart([free.popleft(), *request])\n"
+                "                last = request",
+            ),
+            ("        free = deque()\n", "        free, last = deque(), None\n"),
+        ],
+        "A worker is free and a request is there: the broker has forgotten one of them",
+        "a worker that is busy all the time",
+    ),
+    "takes what says stop for text": (
+        [(IF_TOLD, IF_TOLD.replace("return", "return told.recv_string()"))],
+        "do not decode it, nor any other frame",
+        "told to stop while nobody is free",
+    ),
 }
 
 OWN_LOOP = """

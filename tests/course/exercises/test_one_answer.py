@@ -163,6 +163,28 @@ WRONG = {
         "Whoever makes a socket closes",
         "one worker, one job at a time",
     ),
+    "strips an answer": (
+        [("job, answer = rest", "job, answer = map(bytes.strip, rest)")],
+        "it returned {b'A': b'done A', b'C",
+        "one worker, one job at a time",
+    ),
+    "buries a worker once": (
+        [
+            (
+                "for worker in [each for each in working if not lives(each)]:\n",
+                "for worker in [each for each in working if not lives(each) and each not in buried]:\n"
+                "                buried.add(worker)\n",
+            ),
+            ("    free = deque()\n", "    free, buried = deque(), set()\n"),
+        ],
+        "A worker may die more than once",
+        "a worker hangs, and answers before its job is given out again",
+    ),
+    "waits until nobody is at work": (
+        [("while len(answers) < len(jobs):", "while len(answers) < len(jobs) or working:")],
+        "for a second one to the same job",
+        "a worker hangs, and answers before its job is given out again",
+    ),
 }
 
 

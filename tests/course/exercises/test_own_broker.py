@@ -330,6 +330,58 @@ WRONG = {
         "Whoever makes a socket closes",
         "told to stop while a worker is at work",
     ),
+    "strips an answer": (
+        [("token, answer = rest", "token, answer = rest[0], rest[1].strip()")],
+        r"dave received [b' 1\n', b'done']",
+        "empty frames, bytes that are no text, and an id that is used again",
+    ),
+    "strips an id": (
+        [("[client, number]", "[client, number.strip()]")],
+        r"dave received [b'1', b' done\n']",
+        "empty frames, bytes that are no text, and an id that is used again",
+    ),
+    "takes what says stop for text": (
+        [("                return\n", "                return told.recv_string()\n")],
+        "do not decode it, nor any other frame",
+        "told to stop while a worker is at work",
+    ),
+    "buries a worker once": (
+        [
+            (
+                "for worker in [each for each in working if not lives(each)]:\n",
+                "for worker in [each for each in working if not lives(each) and each not in buried]:\n"
+                "                buried.add(worker)\n",
+            ),
+            ("    free = deque()", "    buried = set()\n    free = deque()"),
+        ],
+        "A worker may die more than once",
+        "a worker hangs, and answers before its job is given out again",
+    ),
+    "takes a worker that it does not know for free": (
+        [
+            (
+                "                heard[worker] = time.monotonic()\n",
+                "                if worker not in heard: free.append(worker)\n"
+                "                heard[worker] = time.monotonic()\n",
+            )
+        ],
+        "READY and DONE make it free",
+        "the broker is killed and started again",
+    ),
+    "does not know who answers an earlier broker": (
+        [
+            ('if word in (b"READY", b"DONE") and', 'if (word == b"READY" or word == b"DONE" and token in given) and'),
+            ("    free = deque()", "    given = set()\n    free = deque()"),
+            ("        requests[token] =", "        given.add(token)\n                    requests[token] ="),
+        ],
+        "With DONE a worker is free",
+        "the broker is killed and started again",
+    ),
+    "asks whether the worker is there": (
+        [("        back.bind(backend)\n", "        back.router_mandatory = True\n        back.bind(backend)\n")],
+        "must not end the broker",
+        "a worker dies while it is free",
+    ),
 }
 
 

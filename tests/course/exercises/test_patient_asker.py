@@ -257,6 +257,26 @@ WRONG: dict[str, Mistake] = {
         "recv_multipart() returns a list",
         "the server answers four questions at once",
     ),
+    "ends the caller's context": (
+        [("    raise TimeoutError", "    ctx.destroy(linger=0)\n    raise TimeoutError")],
+        "The context is the caller's, who goes on using it",
+        "the server never answers",
+    ),
+    "lingers for a moment": (
+        [("linger = 0", "linger = 600")],
+        "As long as its linger says",
+        "there is no server",
+    ),
+    "has the same routing id in each try": (
+        [("linger = 0", "linger = 0\n            socket.routing_id = b'me'")],
+        "have the same routing id",
+        "a late answer to the question before",
+    ),
+    "waits for a second at least": (
+        [("timeout * 1000", "max(timeout, 1) * 1000")],
+        "or longer than `timeout`",
+        "the server never answers",
+    ),
 }
 
 

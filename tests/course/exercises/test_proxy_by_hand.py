@@ -43,8 +43,34 @@ async def broker(ctx, frontend, backend, control):
         socket.close(linger=0)
 """
 """Each task passes on all that is there before it is another one's turn: who stops after that has stopped in time."""
+ASKS_EVERYWHERE = """
+import zmq
 
-RIGHT = {"async, one task for each direction": ASYNC}
+
+def broker(ctx, frontend, backend, control):
+    front, back, told = sockets = [ctx.socket(kind) for kind in (zmq.ROUTER, zmq.DEALER, zmq.PULL)]
+    front.bind(frontend)
+    back.bind(backend)
+    told.connect(control)
+    poller = zmq.Poller()
+    for socket in sockets:
+        poller.register(socket, zmq.POLLIN)
+    while not told.poll(0):
+        poller.poll()
+        for source, target in ((front, back), (back, front)):
+            for _ in range(10):
+                if told.poll(0):
+                    break
+                try:
+                    frames = source.recv_multipart(zmq.NOBLOCK)
+                except zmq.Again:
+                    break
+                target.send_multipart(frames)
+    for socket in sockets:
+        socket.close(linger=0)
+"""
+
+RIGHT = {"async, one task for each direction": ASYNC, "asks `control` in all its loops": ASKS_EVERYWHERE}
 
 WRONG = {
     "receives one frame": (
@@ -236,13 +262,34 @@ WRONG = {
         "Whoever makes a socket closes it",
         "a REQ, a REP, and then told to stop",
     ),
+    "strips a reply": (
+        [(BACK, "front.send_multipart([frame.strip() for frame in back.recv_multipart()])")],
+        r"the client received [b'hello']",
+        "requests and replies of several frames",
+    ),
+    "passes on once what is equal": (
+        [
+            (
+                THERE,
+                "request = front.recv_multipart(); request == last or back.send_multipart(request); last = request",
+            ),
+            ("        while", "        last = None\n        while"),
+        ],
+        "one was lost or changed on the way",
+        "many requests before the first reply",
+    ),
+    "takes what says stop for text": (
+        [(IF_TOLD, IF_TOLD.replace("return", "return told.recv_string()"))],
+        "do not decode it, nor any other frame",
+        "a REQ, a REP, and then told to stop",
+    ),
 }
 
 
 class TestProxyByHand(ExerciseTests):
     key = KEY
-    seeds = (1, 2, 3)
     right = RIGHT
+    seeds = (1, 2, 3)
     wrong = WRONG
     after_step_1 = "does not listen to control"
 

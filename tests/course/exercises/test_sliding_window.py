@@ -243,6 +243,21 @@ WRONG = {
         "in the order of the list",
         "3 tasks, a window of 5",
     ),
+    "ends the caller's context": (
+        [("    return replies", "    ctx.term()\n    return replies")],
+        "The context is the caller's, who goes on using it",
+        "3 tasks, a window of 5",
+    ),
+    "gives up after a second": (
+        [
+            (
+                "            replies.append(socket.recv())\n    return",
+                "            if not socket.poll(1000): break\n            replies.append(socket.recv())\n    return",
+            )
+        ],
+        "a server that takes its time",
+        "a server that takes its time",
+    ),
 }
 
 

@@ -271,6 +271,36 @@ WRONG = {
         "Whoever makes a socket closes it",
         "told to stop while it has nothing to do",
     ),
+    "strips the payload": (
+        [(REPLY, REPLY.replace("payload", "[frame.strip() for frame in payload]"))],
+        "as they came",
+        "READY, and requests with all sorts of frames",
+    ),
+    "takes what says stop for text": (
+        [("told.recv_multipart()", "[frame.decode() for frame in told.recv_multipart()]")],
+        "do not decode them, nor what says stop",
+        "told to stop with work on its way",
+    ),
+    "leaves when nobody has told it to": (
+        [('elif leaving and frames == [b"0"]', 'elif frames == [b"0"]')],
+        "It was not told to stop",
+        "told to stop while it has nothing to do",
+    ),
+    "is silent while the broker is": (
+        [
+            (
+                "if time.monotonic() - said > heartbeat:",
+                "if time.monotonic() - said > heartbeat > time.monotonic() - heard:",
+            )
+        ],
+        "also while the broker is silent",
+        "a broker that is silent",
+    ),
+    "has one digit for its credit": (
+        [('b"%d" % credit', 'b"%d" % min(credit, 9)')],
+        "its service and its credit",
+        "READY, and requests with all sorts of frames",
+    ),
 }
 
 

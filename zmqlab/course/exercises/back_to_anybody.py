@@ -146,9 +146,15 @@ def likely(play: Play, envelope: list[bytes], payload: list[bytes]) -> str:
     if last is None:
         return play.absent() or "The server took the request for a message without payload, or it waits, or loops."
     capitals = [frame.upper() for frame in payload]
-    if [frame.upper() for frame in last] == [frame.upper() for frame in (*envelope, *payload)]:
+    if last == [*envelope, *payload]:
+        return (
+            "It came back as it was. The envelope ends in the wrong place, or a frame of the payload was not put into "
+            "capitals: that is frame.upper(), whatever its bytes are."
+        )
+    if _is_cut_elsewhere(last, [*envelope, *payload], len(envelope)):
         return "The envelope ends in the wrong place: it ends with the first empty frame, or is the first frame alone."
-    if last[: len(envelope)] == envelope and last[-len(capitals) :] != capitals:
+    is_longer = len(last) > len(envelope) + len(capitals) and last[-len(capitals) :] == capitals
+    if last[: len(envelope)] == envelope and not is_longer:
         return _payload(last[len(envelope) :], capitals)
     return (
         "The envelope was changed on the way back, so the answer found nobody, or a REQ that did not take it. Each "
@@ -156,9 +162,16 @@ def likely(play: Play, envelope: list[bytes], payload: list[bytes]) -> str:
     )
 
 
+def _is_cut_elsewhere(answer: list[bytes], request: list[bytes], length: int) -> bool:
+    """Whether all frames behind another place than the end of the envelope, which has that `length`, are in capitals,
+    and those before it are as they came."""
+    cuts = (cut for cut in range(len(request)) if cut != length)
+    return any(answer == [*request[:cut], *(frame.upper() for frame in request[cut:])] for cut in cuts)
+
+
 def _payload(answer: list[bytes], capitals: list[bytes]) -> str:
     """The envelope is right."""
-    if len(capitals) > 1 and answer == [b"".join(capitals)]:
+    if sum(map(bool, capitals)) > 1 and answer == [b"".join(capitals)]:
         return "The envelope is right, and the payload is not: its frames were joined to one. Each stays a frame."
     if len(answer) != len(capitals):
         return "The envelope is right, and the payload is not: the answer has as many frames as the request had."
@@ -189,7 +202,7 @@ def no_text(play: Play) -> None:
     """Neither the routing id nor the question."""
     start(play)
     odd = client(play, zmq.REQ, "odd", b"\xff\x00a")
-    for question in (b"caf\xe9", "stra\u00dfe".encode(), bytes(range(256))):
+    for question in (b"caf\xe9", "stra\u00dfe".encode(), b"\x00 \t\n", bytes(range(256))):
         odd.send(question)
         expect_answer(play, odd, [b"\xff\x00a", b"", question], [question])
 
@@ -200,7 +213,7 @@ def dealers(play: Play) -> None:
     bob = client(play, zmq.DEALER, "bob", b"bob")
     bob.send_multipart([b"", b"hello"])
     expect_answer(play, bob, [b"bob", b"", b"hello"], [b"hello"], [b""])
-    for payload in ([b"hello"], [b"caf\xe9"], [b"two", b"frames"]):
+    for payload in ([b"hello"], [b"caf\xe9"], [b"two", b"frames"], [b" three\r\n"]):
         bob.send_multipart(payload)
         expect_answer(play, bob, [b"bob", *payload], payload)
     bob.send_multipart([b"", b"again"])
@@ -223,15 +236,17 @@ def hops(play: Play) -> None:
     alice.send(b"hello")
     expect_answer(play, alice, [b"hop 1", b"alice", b"", b"hello"], [b"hello"])
     carol = client(play, zmq.REQ, "carol", b"carol", play.more("hop 2"))
-    carol.send(b"hello")
-    expect_answer(play, carol, [b"hop 1", b"hop 2", b"carol", b"", b"hello"], [b"hello"])
+    for payload in ([b"hello"], [b"one", b"", b"three"], [b"", b""]):
+        carol.send_multipart(payload)
+        expect_answer(play, carol, [b"hop 1", b"hop 2", b"carol", b"", *payload], payload)
 
 
 def many_hops(play: Play) -> None:
-    """A DEALER that says what three hops, and then seven, would have put in front of the request."""
+    """A DEALER that says what three hops, then seven, and then a hundred would have put in front of the request."""
     start(play)
     last = client(play, zmq.DEALER, "the last hop", b"last")
-    for way in ([b"hop 2", b"hop 1", b"alice"], [b"\xff", b"\x00\x01", b"b", b"B", b"b", b"x" * 255, b"carol"]):
+    seven = [b"\xff", b"\x00\x01", b"b", b"B", b"b", b"x" * 255, b"carol"]
+    for way in ([b"hop 2", b"hop 1", b"alice"], seven, [b"hop %d" % n for n in range(100)]):
         last.send_multipart([*way, b"", b"hello"])
         expect_answer(play, last, [b"last", *way, b"", b"hello"], [b"hello"], [*way, b""])
 
@@ -274,14 +289,15 @@ def all_together(play: Play) -> None:
 
 
 def for_ever(play: Play) -> None:
-    """What the server keeps may not grow with each request. No two requests are equal."""
+    """What the server keeps may not grow with each request. No two have the same envelope, or the same payload, for who
+    keeps what it has worked out for either."""
     start(play)
     bob = client(play, zmq.DEALER, "bob", b"bob")
     numbers = count()
 
     def ask() -> None:
         for n in islice(numbers, MANY):
-            bob.send_multipart([b"%d" % n, b"", b"hello"])
+            bob.send_multipart([b"%d" % n, b"", b"hello %d" % n])
         for n in range(MANY):
             play.expect(
                 play.receive(bob, ENOUGH) is not None,

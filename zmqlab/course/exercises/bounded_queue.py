@@ -140,7 +140,7 @@ def odd(play: Play) -> None:
     """Empty frames, bytes that are no text, and a client behind a hop: requests and replies go through whole."""
     office = Office(play, limit=1)
     carol = office.client("carol", routing_id=CAROL)
-    for frames in ([b""], [b"", b""], [b"", b"\xff", b"", b"\xfe"], [b"hop", b"", b"job"], [b"BUSY"]):
+    for frames in ([b""], [b"", b""], [b"", b"\xff", b"", b"\xfe"], [b"hop", b"", b"job"], [b"BUSY"], [b" job\r\n"]):
         carol.send_multipart(frames)
         office.takes([CAROL, *frames], f"carol sent {frames}")
         office.worker.send_multipart([CAROL, *frames])
@@ -194,16 +194,17 @@ def room_again(play: Play) -> None:
 
 
 def slow(play: Play) -> None:
-    """The worker takes its time. It has the request, and nobody gives it another one, or the same one again. Two
-    requests wait that are equal."""
-    office = Office(play, limit=2)
+    """The worker takes its time. It has the request, and nobody gives it another one, or the same one again. Two of
+    the requests that wait are equal."""
+    line = [0, 1, 2, 3, 4, 5, 5]
+    office = Office(play, limit=len(line) - 1)
     alice = office.client("alice")
-    for n in (0, 1, 1):
+    for n in line:
         alice.send_multipart(request(n))
-    what = "alice sent requests no 0, no 1 and once more no 1, and the worker takes its time for no 0"
+    what = "alice sent requests no 0 to no 5, and once more no 5; the worker takes its time for no 0"
     office.takes([b"alice", *request(0)], what)
     office.takes_no_more(what, LONG, NOT_AGAIN)
-    work_off(office, alice, [0, 1, 1])
+    work_off(office, alice, line)
 
 
 def any_envelope(play: Play) -> None:
@@ -274,7 +275,7 @@ def stop_full(play: Play) -> None:
     what = "alice sent requests no 0 to no 2"
     office.takes([b"alice", *request(0)], what)
     office.hears(alice, busy(2), what)
-    office.broker.expect_stop(b"go home", b"", b"\xff", after="three requests, of which none is done")
+    office.broker.expect_stop(b"\xffgo home", b"", b"\xfe", after="three requests, of which none is done")
 
 
 def stop_busy(play: Play) -> None:
@@ -330,7 +331,7 @@ EXERCISE = Exercise(
         ),
     ),
     causes=(
-        (UnicodeDecodeError, "A routing id is bytes, and need not be text: do not decode it."),
+        (UnicodeDecodeError, "A routing id is bytes, and need not be text: do not decode it, nor any other frame."),
         (zmq.Again, "A socket had nothing: ask the poller first."),
         (ValueError, "A message had another number of frames than the code takes for granted: an envelope has any."),
         (IndexError, "There was nothing in the queue: ask whether a request waits before you take one out."),

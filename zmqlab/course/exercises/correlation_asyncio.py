@@ -23,6 +23,7 @@ from ..scenes.hostile_server import (
     OVER,
     PAIRING,
     PATIENCE,
+    RESULT,
     TIMEOUT,
     Drivers,
     Patience,
@@ -37,6 +38,7 @@ from ..scenes.hostile_server import (
     take,
 )
 from ..scenes.play import Play
+from ..scenes.running import expect_alive
 from ..scenes.scenario import Scenario, Step
 
 GRACE = 1.0  # seconds for a cancelled task to end
@@ -256,9 +258,12 @@ async def leave(
     asked = tasks.start(client.request(OPEN, LONG))
     await happened(arrived)
     await client.close()
+    expect_alive(ctx, "client.close() while a request is open")
     sockets, left = len(ctx.open_sockets()), await tasks.left()
     try:
         ended = await tasks.ending(asked, Patience())
+        if asked.done() and not asked.cancelled() and asked.exception() is None:
+            ended = RESULT + ended
     except Exception as error:  # any is a good end here
         ended = type(error).__name__
     return ended, leftovers(sockets=sockets, tasks=left, threads=threads())

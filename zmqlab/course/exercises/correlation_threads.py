@@ -22,6 +22,7 @@ from ..scenes.hostile_server import (
     OPEN,
     OVER,
     PAIRING,
+    RESULT,
     TIMEOUT,
     Drivers,
     Patience,
@@ -36,6 +37,7 @@ from ..scenes.hostile_server import (
     take,
 )
 from ..scenes.play import Play
+from ..scenes.running import expect_alive
 from ..scenes.scenario import Scenario, Step
 
 SHORT_WAIT = 0.05  # seconds
@@ -278,8 +280,11 @@ def leave(ctx: Any, code: Any, endpoint: str, arrived: threading.Event, threads:
     future = client.request(OPEN, LONG)
     happened(arrived)
     client.close()
+    expect_alive(ctx, "client.close() while a request is open")
     left = leftovers(sockets=len(ctx.open_sockets()), threads=threads())
-    return ending(future, Patience()), left
+    ended = ending(future, Patience())
+    has_result = future.done() and not future.cancelled() and future.exception() is None
+    return (RESULT if has_result else "") + ended, left
 
 
 def repeat(ctx: Any, code: Any, endpoint: str, go: SimpleQueue[Any], over: SimpleQueue[tuple[int, int]]) -> None:

@@ -162,7 +162,9 @@ def _answered(play: Play, client: zmq.Socket[bytes], who: str, task: bytes, numb
 def _cause(reply: list[bytes], task: bytes, number: int) -> str:
     if len(reply) != 1:
         return "The client gets all frames behind the first one: the reply has too many or too few."
-    count, _, text = reply[0].partition(b": ")
+    count, colon, text = reply[0].partition(b": ")
+    if not colon:
+        return "Behind the count stand a colon and a space, and then the task."
     if text != task and text.startswith(b"Task-"):
         return "It is the reply to another task: tasks are answered in the order in which they come."
     if text != task:

@@ -161,7 +161,7 @@ def expect_answers(crew: Crew, answers: Mapping[bytes, bytes], *, called: str, c
         called=called,
         got=crew.play.silence(),
         wanted=f"that it returns {dict(answers)}",
-        cause=STUCK if all(answers.values()) else EMPTY_IS_ONE,
+        cause=STUCK if all(answers.values()) else f"{EMPTY_IS_ONE} {STUCK}",
     )
     left, got = crew.play.result(timeout=0.1)
     crew.expect(got == answers, called=called, got=f"it returned {got!r}", wanted=f"{dict(answers)}", cause=cause)
@@ -170,7 +170,7 @@ def expect_answers(crew: Crew, answers: Mapping[bytes, bytes], *, called: str, c
 
 def one_at_a_time(play: Play) -> None:
     """Three jobs for one worker, in their order. A job may be an empty frame, or no text."""
-    jobs = [b"A", b"C\xff", b""]
+    jobs = [b"A", b" C\xff\n", b""]
     crew = crew_for(play, *jobs)
     crew.join("ann")
     for job in jobs:
@@ -274,7 +274,8 @@ def first_answer(play: Play) -> None:
 
 
 def answered_after_all(play: Play) -> None:
-    """Nobody has got her job yet when she answers it, with an empty frame."""
+    """Nobody has got her job yet when she answers it, with an empty frame. Then she dies once more, with the next one;
+    Ben has it when she answers it after all, and nobody waits for him."""
     crew = gave_up(play)
     crew.alive.add("ann")
     crew.say("ann", b"DONE", b"A", b"")
@@ -282,8 +283,13 @@ def answered_after_all(play: Play) -> None:
     crew.expect_job(
         "ann", b"B", called=called, cause=f"A job that has its answer is not given out again. {EMPTY_IS_ONE}"
     )
+    crew.silent("ann")
+    called += "; she falls silent once more, with b'B'"
+    crew.expect_quiet(1.3 * PATIENCE, called=called, cause=causes.NO_JOB)
+    crew.join("ben")
+    crew.expect_job("ben", b"B", called=f"{called}; then ben said READY", cause=causes.DIES_AGAIN)
     crew.say("ann", b"DONE", b"B", b"")
-    called += "; she answers b'B' with b'' too"
+    called += "; ben has it now, but she answers it first, with b'' too"
     expect_answers(crew, {b"A": b"", b"B": b""}, called=called, cause="Count the answers, not the messages.")
 
 

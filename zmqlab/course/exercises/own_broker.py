@@ -484,7 +484,7 @@ def first_answer(play: Play) -> None:
 
 
 def answered_after_all(play: Play) -> None:
-    """Nobody has got her job yet when she answers it, with an empty frame."""
+    """Nobody has got her job yet when she answers it, with an empty frame. Then she dies with the next one."""
     office = asked(play)
     gave_up(office)
     office.crew.alive.add("ann")
@@ -492,10 +492,16 @@ def answered_after_all(play: Play) -> None:
     called = "ann was taken for dead, and answers b'' before anybody else has got her job"
     office.expect_answer("alice", b"1", b"", called=called, cause=f"The first answer counts, whoever gives it. {WHOLE}")
     office.expect_job("ann", "alice", b"2", called=called, cause=ONCE)
+    office.crew.silent("ann")
+    called += "; she falls silent once more, with b'2'"
+    office.crew.expect_quiet(1.3 * PATIENCE, called=called, cause=causes.NO_JOB)
+    office.crew.join("ben")
+    office.expect_job("ben", "alice", b"2", called=f"{called}; then ben says READY", cause=causes.DIES_AGAIN)
 
 
 def died_while_free(play: Play) -> None:
-    """A dead worker gets nothing, and nothing is read for it, until it is heard again. It has kept its place."""
+    """A dead worker gets nothing, and nothing is read for it, until it is heard again. It has kept its place. And one
+    that goes while it is free gets a job, which is lost as all others are."""
     office = CrewOffice(play)
     crew = office.crew
     for name in ("ben", "ann"):
@@ -518,6 +524,13 @@ def died_while_free(play: Play) -> None:
     office.ask("alice", b"2")
     called += "; then ben says ALIVE again too, and alice asks b'2'"
     office.expect_job("ben", "alice", b"2", called=called, cause=f"{causes.STILL_FREE} {causes.KEEPS_PLACE}")
+    crew.crash("ann")
+    play.until(lambda: False, ARRIVES)
+    office.ask("alice", b"3")
+    office.done("ben", b"second")
+    called = "ann was free and has crashed, and alice asks b'3'; ben answers b'2'"
+    office.expect_answer("alice", b"2", b"second", called=called)
+    office.expect_job("ben", "alice", b"3", called=called, cause=causes.NOT_NOTICED)
 
 
 def punctual(play: Play) -> None:
@@ -601,6 +614,7 @@ def odd(play: Play) -> None:
         (b"", b"", b""),
         (b"\xff", b"READY", b"DONE"),
         (b"", b"again", b"\xfe"),
+        (b" 1\n", b" again\n", b" done\n"),
         (b"", b"", b"2"),
     ):
         office.requests.clear()  # the payload of two requests is the same here
@@ -640,6 +654,8 @@ def killed(play: Play) -> None:
         "the routing id that alice had"
     )
     office.ask("bob", b"1", routing_id=AUTOMATIC)
+    office.crew.revive("ann")
+    office.crew.expect_quiet(BEAT, called=f"{called}; he asks b'1', and ann says ALIVE", cause=causes.NOT_YET)
     office.crew.join("ben")
     office.expect_job("ben", "bob", b"1", called=f"{called}; he asks b'1', ben says READY", cause=causes.ONE)
     office.done("ann", b"alice's balance")
@@ -649,6 +665,8 @@ def killed(play: Play) -> None:
     wanted = "bob receives nothing: it is no answer to him"
     called += "; then ann answers"
     office.crew.expect(late is None, called=called, got=f"bob received {late}", wanted=wanted, cause=office.why_late())
+    office.ask("bob", b"2")
+    office.expect_job("ann", "bob", b"2", called=f"{called}, and bob asks b'2'", cause=causes.FREE_AGAIN)
     office.done("ben", b"bob's")
     office.expect_answer("bob", b"1", b"bob's", called=f"{called}, and ben answers bob")
     office.expect_long_tokens(called=called)
@@ -732,7 +750,7 @@ def many(play: Play) -> None:
 def stop(play: Play) -> None:
     """Told while a worker is at work, and a request waits."""
     office = asked(play)
-    office.broker.expect_stop(b"go home", b"", b"\xff", after="a worker at work, and a request that waits")
+    office.broker.expect_stop(b"\xffgo home", b"", b"\xfe", after="a worker at work, and a request that waits")
 
 
 EXERCISE = Exercise(
@@ -785,7 +803,8 @@ EXERCISE = Exercise(
         *causes.RAISED,
         (
             zmq.ZMQError,
-            "ZeroMQ refused the call, and its text says why. A client that has gone must not end the broker.",
+            "ZeroMQ refused the call, and its text says why. A client that has gone must not end the broker, nor must "
+            "a worker.",
         ),
     ),
     stuck=STUCK,

@@ -12,12 +12,13 @@ import zmq
 from ..exercise import Exercise
 from ..scenes.play import ENOUGH, Driver, Play, take
 from ..scenes.refused import Refused
-from ..scenes.running import held
+from ..scenes.running import expect_alive, held
 from ..scenes.scenario import Scenario, Step
 from ..scenes.shown import shown
 
 CALLED = 'ask(ctx, endpoint, b"{}", timeout={:g}, tries={})'
-ENDS = 1.0  # seconds for ctx.term() to return
+ENDS = 1.0  # seconds for ctx.term() to return, or it never does
+AT_ONCE = 0.2  # seconds that are none
 ENDLESS = "recv() without a time limit waits for ever. Let poll() or rcvtimeo end the wait, then try once more."
 SAME_ID = (
     "Two sockets, one after the other, have the same routing id. While a ROUTER knows the first, it lets in no second: "
@@ -26,6 +27,11 @@ SAME_ID = (
 )
 ONE_SOCKET = "One socket serves both questions, and takes the first answer that comes. A new socket cannot get it."
 TOO_EARLY = "It gives up too early: poll() and rcvtimeo take milliseconds, and timeout is seconds."
+ENDS_AT_ONCE = "that it returns at once"
+LINGERS = (
+    "A socket was closed with its unsent question. As long as its linger says (-1 is for ever), term() waits for a "
+    "server that never comes. Set linger to 0."
+)
 TOO_LATE = "It waits longer than it was told to: timeout is for each try, and is the same for all of them."
 TRY = 0.3  # seconds of timeout, where the times are looked at
 EARLY = 0.9  # of the time that all tries take together: clocks are coarse
@@ -127,6 +133,7 @@ async def attempt(ctx: Any, code: Driver, endpoint: str, question: bytes, timeou
         except (TimeoutError, KeyboardInterrupt) as error:
             answer = TimeoutError if isinstance(error, TimeoutError) else KeyboardInterrupt
         seconds = monotonic() - began
+        expect_alive(ctx, f"ask(ctx, endpoint, {question!r}, {timeout=:g}, {tries=})")
         return Outcome(answer, len(ctx.open_sockets()), seconds, seconds < timeout / 2)
 
 
@@ -257,8 +264,8 @@ def never(play: Play) -> None:
         cause="The first try counts too: three tries are three requests.",
     )
     for before, after in pairwise(came):
-        wanted = f"one more request after {TRY} s"
-        play.expect_soon(after - before, TRY, called=called, what="one more request", wanted=wanted, cause=TOO_LATE)
+        wanted, cause = f"one more request after {TRY} s", SAME_ID if named_twice(play) else TOO_LATE
+        play.expect_soon(after - before, TRY, called=called, what="one more request", wanted=wanted, cause=cause)
     wanted = f"TimeoutError after about 3 times {TRY} s"
     play.expect_soon(outcome.seconds, 3 * TRY, called=called, what="TimeoutError", wanted=wanted, cause=TOO_LATE)
 
@@ -286,25 +293,25 @@ def nobody(play: Play) -> None:
     """The question cannot even be sent."""
     called = CALLED.format("Q1", 0.2, 2) + ", then ctx.term()"
 
-    async def ask_and_end(ctx: Any, code: Driver) -> tuple[Outcome, bool]:
+    async def ask_and_end(ctx: Any, code: Driver) -> tuple[Outcome, bool, float]:
         outcome = await attempt(ctx, code, play.endpoint, b"Q1", 0.2, 2)
-        ending = threading.Thread(target=ctx.term, daemon=True)
+        ending, began = threading.Thread(target=ctx.term, daemon=True), monotonic()
         ending.start()
         ending.join(ENDS)
-        return outcome, not ending.is_alive()
+        return outcome, not ending.is_alive(), monotonic() - began
 
     play.drive(ask_and_end, call=called)
-    outcome, ended = play.result()
+    outcome, ended, seconds = play.result()
     gave_up(play, called, outcome.answer)
     closed(play, called, outcome)
     play.expect(
         ended,
         called=called,
         got="term() does not return",
-        wanted="that it returns at once",
-        cause="A socket was closed with its unsent question. Its linger is -1, so term() waits for a server that never "
-        "comes. Set linger to 0.",
+        wanted=ENDS_AT_ONCE,
+        cause=LINGERS,
     )
+    play.expect_soon(seconds, AT_ONCE, called=called, what="it returned", wanted=ENDS_AT_ONCE, cause=LINGERS)
 
 
 def gave_up(play: Play, called: str, answer: Any) -> None:
@@ -372,5 +379,6 @@ EXERCISE = Exercise(
         (zmq.ContextTerminated, "The context belongs to the caller: close sockets, and leave the context alone."),
         (zmq.ZMQError, "A REQ that waits for its answer cannot send again. Close it, and make a new one."),
     ),
-    stuck="It waits without a time limit: recv() waits for ever. Ask poll() first, or set rcvtimeo.",
+    stuck="It waits without a time limit, or longer than `timeout`: recv() waits for ever. Ask poll() first, or set "
+    "rcvtimeo. Both take milliseconds, and `timeout` is seconds.",
 )

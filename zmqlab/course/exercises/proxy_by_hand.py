@@ -27,6 +27,7 @@ PAYLOADS = (
     [b"", b""],
     [b"caf\xe9", ALICE, b""],
     [b"STOP"],
+    [b" hello\r\n"],
 )
 
 SKELETON = '''
@@ -190,10 +191,10 @@ def whole(play: Play) -> None:
 
 
 def requests_alone(play: Play) -> None:
-    """The worker answers nothing before it has all of them."""
+    """The worker answers nothing before it has all of them. Each thing is asked twice, and answered twice."""
     Broker(play)
     alice, ann = client(play, "alice"), worker(play)
-    questions = [b"Q%d" % n for n in range(MANY)]
+    questions = [b"Q%d" % (n // 2) for n in range(MANY)]
     for question in questions:
         alice.send(question)
     what = f"alice sent {MANY} requests, and the worker answers when it has all"
@@ -278,7 +279,7 @@ def stop_later(play: Play) -> None:
         expect_request(play, ann, [question], f"a REQ sent {[question]} to a REP")
         ann.send(b"answer to " + question)
         expect_reply(play, alice, [b"answer to " + question], f"a REP answered {question!r}")
-    broker.expect_stop(b"go home", b"", b"\xff", after="two requests and two replies")
+    broker.expect_stop(b"\xffgo home", b"", b"\xfe", after="two requests and two replies")
 
 
 def stop_busy(play: Play) -> None:
@@ -326,7 +327,7 @@ EXERCISE = Exercise(
         ),
     ),
     causes=(
-        (UnicodeDecodeError, "A routing id is bytes, and need not be text: do not decode it."),
+        (UnicodeDecodeError, "A routing id is bytes, and need not be text: do not decode it, nor any other frame."),
         (zmq.Again, "A socket had nothing, or no peer: ask the poller first, and let send_multipart() wait."),
         (ValueError, "A message had another number of frames than the code takes for granted: pass on what comes."),
     ),

@@ -12,12 +12,12 @@ import zmq
 
 from ..exercise import Exercise
 from ..scenes.play import ENOUGH, Driver, Play
-from ..scenes.running import CLOSES
+from ..scenes.running import CLOSES, expect_alive
 from ..scenes.scenario import Scenario, Step
 from ..scenes.shown import shown
 
 QUIET = 0.06  # seconds in which no further task may come, once the window is full for the first time
-SLOW = 0.6  # seconds for which a slow server says nothing
+SLOW = 1.1  # seconds for which a slow server says nothing: who has a limit has mostly one of a second or less
 SLEPT = 0.03  # seconds from a reply to the task that it makes room for, half of the times: no machine is so slow
 OFTEN = 4  # times that this has to be seen
 ONE_SOCKET = "One DEALER sends all tasks: make it once, before the loop."
@@ -107,9 +107,10 @@ def done(task: bytes) -> bytes:
     return b"done: " + task
 
 
-async def count_open(ctx: Any, code: Driver, *args: Any) -> tuple[Any, int]:
+async def count_open(ctx: Any, code: Driver, called: str, *args: Any) -> tuple[Any, int]:
     """What the function returned, and how many sockets are open then. What it has dropped, Python has closed."""
     replies = await code(ctx, *args)
+    expect_alive(ctx, called)
     gc.collect()
     return replies, len(ctx.open_sockets())
 
@@ -143,7 +144,7 @@ class Server:
         self._client = b""
         self._quiet = QUIET
         self._socket = play.socket(zmq.ROUTER, name="server")
-        play.drive(count_open, self.tasks, window, play.endpoint, call=self.call)
+        play.drive(count_open, self.call, self.tasks, window, play.endpoint, call=self.call)
 
     def due(self) -> int:
         """How many tasks have to be here by now."""

@@ -22,6 +22,7 @@ SLOW, LONG = b"slow", 3.5 * SHORT_BEAT  # what takes long, and how many seconds:
 TOO_RARE = (
     "Let the poller wait for a part of `heartbeat` at most: a HEARTBEAT is due when so much time has passed, in s."
 )
+NOT_TOLD = "It was not told to stop: go on until a message comes from `control`, whatever credit the broker says."
 TOO_LATE = "The broker is gone when it has said nothing for 3 * `heartbeat` seconds. Look at that clock in every round."
 LIVES = "A REQUEST is a sign of life of the broker too: note the time of every message, whatever it says."
 HEARS_FIRST = "Work took long, and the broker spoke meanwhile: receive what it has said before you judge its silence."
@@ -184,7 +185,7 @@ WRONG_WAYS = {
 def registers_and_works(play: Play) -> None:
     """READY, and requests with one payload frame, with several, and with empty ones."""
     broker = ScriptedBroker(play)
-    for number, payload in enumerate(([b"hello"], [b"a", b"", b"b"], [b"", b"last"], [b"caf\xe9", b"\x02"])):
+    for number, payload in enumerate(([b"hello"], [b"a", b"", b"b"], [b"", b"last"], [b" caf\xe9\n", b"\x02"])):
         broker.asks(number, *payload)
         broker.answered(number, [frame.upper() for frame in payload], f"a REQUEST came with the payload {payload}")
 
@@ -303,13 +304,25 @@ def silence(play: Play) -> None:
         timed=True,
     )
     play.expect_soon(seconds, limit, called=called, what="READY", wanted=f"READY after {limit:g} s", cause=TOO_LATE)
+    words = len(broker.said_at())
+    play.expect(
+        words > 2,
+        called=called,
+        got="no HEARTBEAT between READY and the next READY",
+        wanted=f"a HEARTBEAT when it has said nothing for {SHORT_BEAT} s",
+        cause="Say HEARTBEAT when you have said nothing for so long, also while the broker is silent.",
+    )
     broker.asks(0, b"hello")
     broker.answered(0, [b"HELLO"], "the broker was silent, and is back with a REQUEST")
 
 
 def leaves_idle(play: Play) -> None:
-    """Told to stop while it has nothing to do. The credit that the broker confirmed earlier is no leave."""
+    """Told to stop while it has nothing to do. The credit that the broker confirmed earlier is no leave, and nor is a 0
+    that comes before it was told."""
     broker = ScriptedBroker(play)
+    broker.says(HEARTBEAT, b"0")
+    broker.asks(1, b"hello")
+    broker.answered(1, [b"HELLO"], "the broker said HEARTBEAT with the credit 0, and then sent a REQUEST", NOT_TOLD)
     what = "it was told to stop"
     broker.tells_to_stop(b"")
     broker.says(HEARTBEAT, b"4")
@@ -326,7 +339,7 @@ def leaves_with_work(play: Play) -> None:
     what = "it had work, and was told to stop"
     broker.asks(0, b"job 0")
     broker.answered(0, [b"JOB 0"], "a REQUEST came")
-    broker.tells_to_stop(b"go home", b"", b"\xff")
+    broker.tells_to_stop(b"\xffgo home", b"", b"\xfe")
     for number in range(1, 4):
         broker.asks(number, b"job %d" % number)
     broker.says(HEARTBEAT, b"0")
@@ -465,7 +478,10 @@ EXERCISE = Exercise(
         ),
     ),
     causes=(
-        (UnicodeDecodeError, "An address and a header are bytes, and need not be text: do not decode them."),
+        (
+            UnicodeDecodeError,
+            "An address and a header are bytes, and need not be text: do not decode them, nor what says stop.",
+        ),
         (ValueError, "A message had another number of frames: HEARTBEAT and DISCONNECT have no address."),
         (IndexError, "A message had fewer frames than the code takes for granted: HEARTBEAT may have a credit or not."),
     ),

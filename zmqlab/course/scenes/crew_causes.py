@@ -16,6 +16,8 @@ NO_JOB = "Look at the time again before you give a worker a job: it may have die
 FREE_AGAIN = "With DONE a worker is free, also one that was taken for dead."
 STILL_FREE = "A worker that was free is still free when it is heard again: keep it in the list while it is dead."
 KEEPS_PLACE = "And it keeps its place there: it has been free for longer than those that became free since."
+DIES_AGAIN = "A worker may die more than once, and each time the job that it has goes to another one."
+NOT_YET = "A worker that says ALIVE lives. It may be at work, for an earlier broker: READY and DONE make it free."
 EACH_DEATH = (
     "A job may lose more than one worker. Each time it goes to another one, and comes before all that nobody has had: "
     "it is not dropped, and not put behind the others."
@@ -38,7 +40,7 @@ STARVED = (
 )
 
 RAISED: tuple[tuple[type[BaseException], str], ...] = (
-    (UnicodeDecodeError, "A routing id is bytes, and need not be text: do not decode it."),
+    (UnicodeDecodeError, "A routing id is bytes, and need not be text: do not decode it, nor any other frame."),
     (KeyError, "A worker says something that you do not expect of it: its job was taken from it, or had its answer."),
     (IndexError, "Something was taken out of an empty deque: is there a job, and a free worker that lives?"),
     (ValueError, "A message has another number of frames than the code takes for granted: READY and ALIVE have one."),

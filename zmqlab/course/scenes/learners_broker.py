@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import Any
@@ -17,7 +18,8 @@ from .running import Running
 CALL = "broker(ctx, frontend, backend, control)"
 RETURNED = "The function has returned: it has to go on until a message comes from `control`."
 ARRIVES = 0.05  # seconds from the system to the socket, on a busy machine too
-DEAF_TO = 4  # times that a poller says so: who has not looked then does not look in every round
+DEAF_TO = 4  # rounds in which a poller says so: who has not looked then does not look in every round
+ASKED_TOO_OFTEN = 20  # times that a poller says so: who has nothing else to do looks then at the latest
 GETS_THERE = 0.2  # seconds from the PUSH at `control` to the socket of who is to stop, on a busy machine too
 AT_ONCE = 0.2  # seconds that are none
 SLOW_TO_HEAR = "Have the poller wait for `control` too, with all other sockets: it returns when a message comes."
@@ -199,12 +201,19 @@ class Broker(Stoppable):
             cause=BUSY if deaf == BUSY else SLOW_TO_HEAR,
         )
         self.play.expect(
-            len(seen) < DEAF_TO,
+            self._rounds(seen) < DEAF_TO and len(seen) < ASKED_TOO_OFTEN,
             called=called,
             got=f"the poller said {len(seen)} times that `control` has something, before it returned",
             wanted="that it returns when the poller says so",
             cause=BUSY,
         )
+
+    def _rounds(self, seen: Sequence[int]) -> int:
+        """In how many rounds a poller has said at those times that there is something: the code has received something
+        between two of them. Who asks again and again on its way out of its loops does nothing else any more."""
+        messages, actor_of = self.play.lab.messages(), self.play.lab.trace.actor_of
+        read = sorted(m.received for m in messages if m.received is not None and actor_of(m.receiver) == "you")
+        return len({bisect_left(read, time) for time in seen})
 
     def expect_stop_with_requests(self, reply: Callable[[], object], ask: Callable[[], object]) -> None:
         """Tell it to stop while there is something at every socket. `reply` has a worker say something, and `ask`

@@ -109,6 +109,8 @@ class Office:
             return RETURNED
         if came is None:
             return self._why_no_busy() if frames[-1] == b"BUSY" else "A reply goes to its client at once, and whole."
+        if frames[-1] == b"BUSY" and came == [*frames[:-1], came[-1]] and came[-1].strip().upper() == b"BUSY":
+            return 'It is told that the queue is full, in other bytes than these: b"BUSY".'
         if b"BUSY" not in (came[-1], frames[-1]) or len(came) != len(frames):
             return (
                 "A reply is the whole envelope of its request, and then one frame. Each request gets one, and no more."

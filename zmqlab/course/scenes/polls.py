@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from math import inf
-from time import monotonic
+from time import monotonic, monotonic_ns
 from typing import Any, NamedTuple
 
 import zmq
@@ -70,10 +70,10 @@ def kept_waiting() -> Iterator[None]:
 
 
 @contextmanager
-def stops_seen(crowded: bool = False) -> Iterator[list[object]]:
-    """Gets an item each time that a poller reports that a PULL has something. Where it is `crowded`, something comes to
-    the other sockets all the time, and the poller never reports the PULL alone."""
-    seen: list[object] = []
+def stops_seen(crowded: bool = False) -> Iterator[list[int]]:
+    """Gets the time, by `time.monotonic_ns`, each time that a poller reports that a PULL has something. Where it is
+    `crowded`, something comes to the other sockets all the time, and the poller never reports the PULL alone."""
+    seen: list[int] = []
 
     def watched(poll: Poll, poller: zmq.Poller, timeout: int | None) -> Events:
         events = poll(poller, timeout)
@@ -82,7 +82,8 @@ def stops_seen(crowded: bool = False) -> Iterator[list[object]]:
             others = _others(poller)
             poll(others, COMPANY if others.sockets else 0)
             events = poll(poller, 0)
-        seen.extend(told)
+        if any(_type(socket) == zmq.PULL for socket, _ in events):
+            seen.append(monotonic_ns())
         return events
 
     with _in_place(watched):

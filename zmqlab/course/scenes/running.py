@@ -33,6 +33,17 @@ def held(ctx: Any) -> Iterator[None]:
         kept.clear()
 
 
+def expect_alive(ctx: Any, called: str) -> None:
+    """In the actor, when the learner's code has returned: the context is the caller's, and lives."""
+    if ctx.closed:
+        raise Refused(
+            called=called,
+            got="it has returned, and has ended the context that it was given",
+            wanted="that it closes its sockets, and leaves the context as it is",
+            cause="The context is the caller's, who goes on using it: no term(), no destroy(), no `with ctx`.",
+        )
+
+
 class Running:
     """It runs as an actor, called with a context and `args`. `call` says so in the learner's words.
 
@@ -48,13 +59,7 @@ class Running:
         """In the actor: how many sockets are open at the end, and what was returned."""
         with held(ctx):
             value = await code(ctx, *args)
-            if ctx.closed:
-                raise Refused(
-                    called=self.call,
-                    got="it has returned, and has ended the context that it was given",
-                    wanted="that it closes its sockets, and leaves the context as it is",
-                    cause="The context is the caller's, who goes on using it: no term(), no destroy(), no `with ctx`.",
-                )
+            expect_alive(ctx, self.call)
             return len(ctx.open_sockets()), value
 
     def expect_none_open(self, left: int, called: str) -> None:

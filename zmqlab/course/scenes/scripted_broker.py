@@ -14,7 +14,7 @@ WORDS = {bytes([n]): name for n, name in enumerate(("READY", "REQUEST", "REPLY",
 READY, REQUEST, REPLY, HEARTBEAT, DISCONNECT = WORDS
 LEAVES = [HEARTBEAT, b"0"]
 PROTOCOL = b"MDPW01"
-SERVICE, CREDIT = b"upper", 4
+SERVICE, CREDIT = b"Upper", 12
 LAST_WORDS = 0.3  # seconds until what was sent has come
 NEVER = 60.0  # seconds between two heartbeats, in a scenario that is not about them
 LEAVE = "Say HEARTBEAT with the credit 0 first, and go on working until the broker has said the same."
@@ -110,7 +110,7 @@ class ScriptedBroker:
             return RETURNED
         if came is None and self.play.running():
             return self.play.why_silent(no_reply if cause == AS_THEY_CAME else cause)
-        return LEAVE if came == [DISCONNECT] else cause
+        return LEAVE if came == [DISCONNECT] and self.told else cause
 
     def _next(self) -> list[bytes] | None:
         deadline = monotonic() + ENOUGH
