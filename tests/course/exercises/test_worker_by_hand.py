@@ -301,6 +301,11 @@ WRONG = {
         "its service and its credit",
         "READY, and requests with all sorts of frames",
     ),
+    "tries again when work has failed": (
+        [(REPLY, f"try: {REPLY}\n                    except Exception: {REPLY}")],
+        "To try again hides that work has failed",
+        "work that raises an exception",
+    ),
 }
 
 

@@ -57,7 +57,8 @@ class Client:
     def __init__(self, ctx, endpoint):
         """Connect a DEALER of `ctx`, a zmq.Context.
 
-        It connects to `endpoint`. One thread alone uses it.
+        It connects to `endpoint`. One thread alone uses each
+        socket, and no lock changes that.
         """
         raise NotImplementedError("one thread has the socket")
 

@@ -257,8 +257,10 @@ def dawdle(payload: list[bytes]) -> list[bytes]:
 def failing_work(play: Play) -> None:
     """It raises an exception. Whoever looks after the worker has to hear of it."""
     error = ValueError("work has raised this")
+    worked: list[list[bytes]] = []
 
     def fail(payload: list[bytes]) -> list[bytes]:
+        worked.append(payload)
         raise error
 
     broker = ScriptedBroker(play, work=fail)
@@ -275,6 +277,13 @@ def failing_work(play: Play) -> None:
         got=goes_on if play.running() else "it has returned, as if nothing had happened",
         wanted="that the exception comes out",
         cause="An `except` around work hides what is wrong, and nobody knows why there is no result.",
+    )
+    play.expect(
+        len(worked) == 1,
+        called=f"{broker.worker.call}, and work raised an exception",
+        got=f"work was called {len(worked)} times for one REQUEST",
+        wanted="that it is called once, and that the exception comes out",
+        cause="To try again hides that work has failed: with luck nobody hears of the first exception.",
     )
 
 
