@@ -246,19 +246,6 @@ WRONG = {
         "Whoever makes a socket closes it",
         "told to stop while nobody is free",
     ),
-    "READY makes free those alone who have no task": (
-        [
-            (
-                NOT_TWICE,
-                "                if worker not in free and not (rest == [b'READY'] and worker in known):\n"
-                "                    free.append(worker)\n"
-                "                known.add(worker)\n",
-            ),
-            ("        free = deque()\n", "        free, known = deque(), set()\n"),
-        ],
-        "A worker that says READY is free, also when it had a task",
-        "a worker that says READY three times",
-    ),
     "strips a reply": (
         [("front.send_multipart(rest)", "front.send_multipart([frame.strip() for frame in rest])")],
         "alice received [b'hello']",
@@ -317,6 +304,16 @@ def broker(ctx, frontend, backend, control):
 
 RIGHT = {
     "a plain function with an event loop, and a shadow of its context": OWN_LOOP,
+    "who has a task is free again by a reply alone": changed(
+        KEY,
+        (
+            NOT_TWICE,
+            "                if worker not in free and not (rest == [b'READY'] and worker in known):\n"
+            "                    free.append(worker)\n"
+            "                known.add(worker)\n",
+        ),
+        ("        free = deque()\n", "        free, known = deque(), set()\n"),
+    ),
     "two pollers, one of them without the clients": changed(
         KEY,
         (

@@ -320,6 +320,7 @@ def silence(play: Play) -> None:
         got="no HEARTBEAT between READY and the next READY",
         wanted=f"a HEARTBEAT when it has said nothing for {SHORT_BEAT} s",
         cause="Say HEARTBEAT when you have said nothing for so long, also while the broker is silent.",
+        late=True,
     )
     broker.asks(0, b"hello")
     broker.answered(0, [b"HELLO"], "the broker was silent, and is back with a REQUEST")
