@@ -131,9 +131,24 @@ class ScriptedBroker:
 
     def said_at(self) -> list[float]:
         """When the words that have come were said, in seconds. How long they were on their way does not count."""
+        return [time / 1e9 for time, _ in self._said()]
+
+    def longest_silence(self) -> float:
+        """For how many seconds it had heard nothing of us, at the most, when it said HEARTBEAT. A READY counts as well:
+        who begins anew waits from then on."""
+        said = self._said()
+        words = [m.received for m in self.play.lab.messages() if self.play.lab.trace.actor_of(m.sender) == "broker"]
+        since = [time for time in words if time is not None] + [time for time, command in said if command == READY]
+        silences = [time - max(s for s in since if s <= time) for time, command in said if command == HEARTBEAT]
+        return max(silences, default=0) / 1e9
+
+    def _said(self) -> list[tuple[int, bytes]]:
+        """When each word that has come was said, in ns, and its command."""
         messages = self.play.lab.messages()  # first: it brings the trace up to date
         came = [message for message in messages if self.play.lab.trace.actor_of(message.receiver) == "broker"]
-        return sorted((message.sent or message.received or 0) / 1e9 for message in came)
+        return sorted(
+            (message.sent or message.received or 0, b"".join((message.frames or ())[2:3])) for message in came
+        )
 
     def replied(self) -> list[bytes]:
         """The REPLY that has come, if any is the next that is there."""
